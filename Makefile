@@ -1,0 +1,56 @@
+# Every target that runs something sets up .venv first, or finds it up to date.
+# PYTHON= names the interpreter and EXTRAS=gpu adds CUDA; both reach requirements/setup-env through
+# the environment, as make exports what is set on its command line.
+.DEFAULT_GOAL := help
+.PHONY: help setup test lint format run demo bench lock clean
+
+BIN := .venv/bin
+DEMO := demo
+
+# Told before anything is set up.
+ifneq ($(filter run bench,$(MAKECMDGOALS)),)
+ifeq ($(DATA),)
+$(error DATA= is missing: make $(firstword $(filter run bench,$(MAKECMDGOALS))) DATA=PATH, where PATH is a folder or an archive of UTKFace pictures)
+endif
+endif
+
+help:  ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup:  ## Make .venv for the lane that fits this machine (PYTHON=, EXTRAS=gpu)
+	@requirements/setup-env
+
+test: setup  ## Run the tests (ARGS= goes to pytest)
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: setup  ## Check style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: setup  ## Rewrite the code in the house style
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+run: setup  ## Run the pipeline on DATA= (ROOT=, CONFIG=, ARGS=)
+	$(BIN)/utkface run --data "$(DATA)" $(if $(ROOT),--root "$(ROOT)") $(if $(CONFIG),--config "$(CONFIG)") $(ARGS)
+
+# The faces are drawn under another name first: half a sample is not taken for a whole one.
+$(DEMO)/faces: | setup
+	rm -rf $@.part
+	$(BIN)/utkface sample $@.part --count 600 --seed 7
+	mv $@.part $@
+
+demo: setup $(DEMO)/faces  ## Draw 600 faces, run the pipeline on them and predict three
+	$(BIN)/utkface run --data $(DEMO)/faces --root $(DEMO)/utkface-root --config pipeline/configs/demo.yaml
+	find $(DEMO)/faces -name '*.jpg' | sort | head -n 3 | xargs $(BIN)/utkface predict --root $(DEMO)/utkface-root
+
+bench: setup  ## Time each component on DATA= (ARGS=)
+	$(BIN)/python benchmarks/component_times.py --data "$(DATA)" $(ARGS)
+
+lock:  ## Renew requirements/*.txt from pyproject.toml (ARGS=--upgrade for the newest)
+	requirements/lock $(ARGS)
+
+clean:  ## Remove the environment, caches and the demo; pipeline roots stay
+	rm -rf .venv .uv build dist *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache $(DEMO)
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

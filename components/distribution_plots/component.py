@@ -1,0 +1,29 @@
+"""DistributionPlots: the plots the tutorial draws, of every run's data."""
+
+from tfx import v1 as tfx
+from tfx.dsl.io import fileio
+from tfx.types import artifact_utils
+
+from components.distribution_plots import counts, drawing
+from components.distribution_plots.artifact import Plots
+from components.utkface_example_gen.quarantine import DRAWINGS_PROPERTY
+from trainer import features
+
+
+@tfx.dsl.components.component
+def DistributionPlots(
+    examples: tfx.dsl.components.InputArtifact[tfx.types.standard_artifacts.Examples],
+    plots: tfx.dsl.components.OutputArtifact[Plots],
+) -> None:
+    """Writes `age.svg`, `gender.svg` and `race.svg`: samples by value, splits stacked.
+
+    Args:
+      examples: the raw examples.
+      plots: where the drawings go.
+    """
+    splits = artifact_utils.decode_split_names(examples.split_names)
+    by_split = {split: counts.count_labels(examples, split) for split in splits}
+    drawings = examples.get_int_custom_property(DRAWINGS_PROPERTY)
+    for label in features.LABEL_KEYS:
+        with fileio.open(f"{plots.uri}/{label}.svg", "wb") as file:
+            file.write(drawing.draw(label, by_split, drawings=drawings))

@@ -1,0 +1,9 @@
+"""Errors that end a run for a reason its user can act on."""
+
+
+class InputError(ValueError):
+    """The data or the settings are not what they must be; the message says what to do."""
+
+
+class DataGateError(RuntimeError):
+    """The data gate stopped the run; the message lists the anomalies."""

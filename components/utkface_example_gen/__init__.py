@@ -1,0 +1,1 @@
+"""UtkFaceExampleGen: from UTKFace files to TFRecords with parsed labels."""

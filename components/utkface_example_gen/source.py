@@ -1,0 +1,127 @@
+"""Where the files come from: a folder, a glob, or a tar archive."""
+
+import tarfile
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+from typing import NamedTuple
+
+from tfx.dsl.io import fileio
+
+from components.errors import InputError
+
+ARCHIVE_SUFFIXES = (".tar", ".tar.gz", ".tgz")
+WHOLE_FOLDER = "*"
+
+
+class Source(NamedTuple):
+    """The two halves of a data path, as TFX's FileBasedExampleGen wants them.
+
+    Attributes:
+      input_base: a folder, or the folder of an archive or of a glob.
+      pattern: what is matched inside it.
+    """
+
+    input_base: str
+    pattern: str
+
+
+class ImageFile(NamedTuple):
+    """A listed file.
+
+    Attributes:
+      path: the path of the file, or of the archive and the member joined by `!`.
+      name: the file's own name, without any folder.
+      data: its bytes; None if they could not be read.
+      error: why they could not be read.
+    """
+
+    path: str
+    name: str
+    data: bytes | None
+    error: str = ""
+
+
+def is_archive(path: str) -> bool:
+    return path.endswith(ARCHIVE_SUFFIXES)
+
+
+def resolve(data: str) -> Source:
+    """Splits a data path into a base and a pattern, and checks that files are there.
+
+    Args:
+      data: a folder (taken whole, with the folders in it), a glob, or an archive;
+        local or on an object store.
+
+    Raises:
+      InputError: if nothing is there, or an archive cannot be opened or is empty.
+    """
+    data = data.rstrip("/") or data
+    if fileio.isdir(data):
+        if not fileio.listdir(data):
+            raise InputError(f"{data}: expected UTKFace files; the folder is empty")
+        return Source(data, WHOLE_FOLDER)
+    head, _, tail = data.rpartition("/")
+    source = Source(head or ("/" if data.startswith("/") else "."), tail)
+    matches = fileio.glob(_join(source))
+    if not matches:
+        raise InputError(
+            f"{data}: expected a folder, a glob or a {', '.join(ARCHIVE_SUFFIXES)} archive of "
+            "UTKFace files; nothing is there"
+        )
+    for archive in filter(is_archive, matches):
+        _check_archive(archive)
+    return source
+
+
+def list_paths(source: Source) -> Iterator[str]:
+    """Yields each matched file and archive, in sorted order; matched folders are walked."""
+    matches = [source.input_base]
+    if source.pattern != WHOLE_FOLDER:
+        matches = sorted(fileio.glob(_join(source)))
+    for match in matches:
+        if not fileio.isdir(match):
+            yield match
+            continue
+        for folder, _, names in fileio.walk(match):
+            yield from (f"{folder.rstrip('/')}/{name}" for name in sorted(names))
+
+
+def read(path: str) -> Iterator[ImageFile]:
+    """Yields the file at a path, or each regular file inside the archive at it.
+
+    Raises:
+      InputError: if an archive breaks off or is damaged: how many files it lacks
+        cannot be known, so no count of it could be right.
+    """
+    if not is_archive(path):
+        try:
+            with fileio.open(path, "rb") as file:
+                yield ImageFile(path, _name(path), file.read())
+        except Exception as error:  # whatever the file system raises, the file is counted
+            yield ImageFile(path, _name(path), None, f"{type(error).__name__}: {error}")
+        return
+    try:
+        with fileio.open(path, "rb") as file, tarfile.open(fileobj=file, mode="r|*") as archive:
+            for member in archive:
+                if member.isfile():
+                    content = archive.extractfile(member)
+                    assert content is not None  # a regular file always has content
+                    yield ImageFile(f"{path}!{member.name}", _name(member.name), content.read())
+    except (tarfile.TarError, EOFError, OSError) as error:
+        raise InputError(
+            f"{path}: expected a whole tar archive; reading stopped with {error!r}. "
+            "Fetch the archive again."
+        ) from error
+
+
+def _check_archive(path: str) -> None:
+    if next(read(path), None) is None:
+        raise InputError(f"{path}: expected UTKFace files; the archive holds none")
+
+
+def _name(path: str) -> str:
+    return PurePosixPath(path).name
+
+
+def _join(source: Source) -> str:
+    return f"{source.input_base.rstrip('/')}/{source.pattern}"

@@ -1,0 +1,1 @@
+"""The UTKFace pipeline: its configuration, its definition, its runners and its command."""

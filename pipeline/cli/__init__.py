@@ -1,0 +1,17 @@
+"""The `utkface` command; each subcommand loads what it needs when it is called."""
+
+import click
+
+from pipeline.cli.predict import predict
+from pipeline.cli.run import run
+from pipeline.cli.sample import sample
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="utkface-tfx")
+def main() -> None:
+    """Trains, evaluates and serves models of age, gender and race on UTKFace pictures."""
+
+
+for command in (run, predict, sample):
+    main.add_command(command)

@@ -1,0 +1,36 @@
+"""`utkface run`: from files to a pushed model."""
+
+import click
+
+from pipeline.config import ConfigError, load_config
+
+
+@click.command()
+@click.option("--data", help="A folder, a glob or a .tar/.tar.gz of UTKFace files.")
+@click.option("--root", help="The folder that all runs share.  [default: ./utkface-root]")
+@click.option("--config", "config_path", help="A YAML file with settings.")
+@click.option(
+    "--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Such as trainer.epochs=3."
+)
+@click.option("-v", "--verbose", is_flag=True, help="Show the log on the console as well.")
+@click.pass_context
+def run(
+    context: click.Context,
+    data: str | None,
+    root: str | None,
+    config_path: str | None,
+    overrides: tuple[str, ...],
+    verbose: bool,
+) -> None:
+    """Runs the whole pipeline: ingest, statistics, gate, transform, train, evaluate, push.
+
+    Exit codes: 0 the model was pushed; 3 it was not good enough; 4 the data gate
+    stopped the run; 2 bad usage or input; 1 anything else.
+    """
+    try:
+        config = load_config(config_path, overrides=overrides, data=data, root=root)
+    except ConfigError as error:
+        raise click.UsageError(str(error)) from None
+    from pipeline.launch import launch
+
+    context.exit(launch(config, verbose=verbose))

@@ -1,0 +1,143 @@
+"""The settings of a pipeline: checked whole before anything runs."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from trainer.hyperparameters import Hyperparameters
+
+
+class ConfigError(ValueError):
+    """The settings are not what they must be; one line a mistake."""
+
+
+class _Settings(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Splits(_Settings):
+    """Hash buckets by split; a split's share is its part of their sum."""
+
+    train: int = Field(default=70, ge=1)
+    eval: int = Field(default=10, ge=1)
+    test: int = Field(default=20, ge=1)
+
+
+class Thresholds(_Settings):
+    """What a model must reach on the test split, over all its examples, to be blessed.
+
+    Attributes:
+      max_age_mae: mean absolute error of the age, in years.
+      min_gender_accuracy: share of right genders, 0 to 1.
+      min_race_accuracy: share of right races, 0 to 1.
+    """
+
+    max_age_mae: float = Field(default=15.0, gt=0)
+    min_gender_accuracy: float = Field(default=0.6, ge=0, le=1)
+    min_race_accuracy: float = Field(default=0.55, ge=0, le=1)
+
+
+class PipelineConfig(_Settings):
+    """Everything a run is told.
+
+    Attributes:
+      pipeline_name: the name of the pipeline in the metadata store.
+      data: a folder, a glob or a tar archive of UTKFace files.
+      root: the folder that all runs of the pipeline share.
+      splits: how the files are divided.
+      trainer: how the model is built and trained.
+      thresholds: what makes a model good enough to be pushed.
+      beam_pipeline_args: how Beam runs. Beam's default runner would first look for
+        one it has to download, and then ignore its own running mode.
+    """
+
+    pipeline_name: str = Field(default="utkface", pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")
+    data: str
+    root: str = "utkface-root"
+    splits: Splits = Splits()
+    trainer: Hyperparameters = Hyperparameters()
+    thresholds: Thresholds = Thresholds()
+    beam_pipeline_args: tuple[str, ...] = (
+        "--runner=FnApiRunner",
+        "--direct_running_mode=in_memory",
+        "--direct_num_workers=1",
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _make_paths_absolute(cls, values: Any) -> Any:
+        for key in ("data", "root"):
+            path = values.get(key, cls.model_fields[key].default)
+            if isinstance(path, str) and path and "://" not in path:
+                values = {**values, key: str(Path(path).expanduser().absolute())}
+        return values
+
+    def to_yaml(self) -> str:
+        return yaml.safe_dump(self.model_dump(mode="json"), sort_keys=False)
+
+
+def load_config(
+    path: str | None = None, *, overrides: Sequence[str] = (), **values: Any
+) -> PipelineConfig:
+    """Puts the settings together: a file, over it `key=value` overrides, over them keywords.
+
+    Args:
+      path: a YAML file with fields of PipelineConfig.
+      overrides: such as `trainer.epochs=3`; values are read as YAML.
+      **values: fields of PipelineConfig; None counts as not given.
+
+    Raises:
+      ConfigError: if the file cannot be read, a key is unknown, or a value has the
+        wrong type or lies outside its range; one line for each mistake.
+    """
+    document: dict[str, Any] = _read(path) if path else {}
+    for override in overrides:
+        _apply(document, override)
+    document.update({key: value for key, value in values.items() if value is not None})
+    try:
+        return PipelineConfig.model_validate(document)
+    except ValidationError as error:
+        lines = [_explain(mistake) for mistake in error.errors()]
+        raise ConfigError("\n".join(lines)) from None
+
+
+def _read(path: str) -> dict[str, Any]:
+    try:
+        document = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path}: expected a YAML file; {error.strerror}") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        problem = " ".join(str(error).split())
+        raise ConfigError(f"{path}: expected YAML; {problem}") from None
+    if document is None:
+        return {}
+    if not isinstance(document, dict):
+        raise ConfigError(f"{path}: expected settings by name; found a {type(document).__name__}")
+    return document
+
+
+def _apply(document: dict[str, Any], override: str) -> None:
+    dotted, equals, text = override.partition("=")
+    *parents, key = dotted.split(".")
+    if not equals or not all((*parents, key)):
+        raise ConfigError(f"--set {override}: expected key=value, such as trainer.epochs=3")
+    for parent in parents:
+        document = document.setdefault(parent, {})
+        if not isinstance(document, dict):
+            raise ConfigError(f"--set {override}: {parent} is a value, it has no {key}")
+    try:
+        document[key] = yaml.safe_load(text)
+    except yaml.YAMLError:
+        raise ConfigError(f"--set {override}: expected a YAML value; found {text!r}") from None
+
+
+def _explain(mistake: Any) -> str:
+    key = ".".join(str(part) for part in mistake["loc"]) or "settings"
+    if mistake["type"] == "extra_forbidden":
+        return f"{key}: there is no such setting"
+    if mistake["type"] == "missing":
+        return f"{key}: expected a value; it is not set"
+    return f"{key}: {mistake['msg']}; found {mistake['input']!r}"

@@ -1,0 +1,131 @@
+"""The pipeline, top to bottom as the data flows."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import tensorflow_data_validation as tfdv
+from ml_metadata.proto import metadata_store_pb2
+from tfx import v1 as tfx
+
+from components.data_gate.component import DataGate
+from components.distribution_plots.component import DistributionPlots
+from components.utkface_example_gen.component import UtkFaceExampleGen
+from pipeline.config import PipelineConfig
+from pipeline.eval_config import make_eval_config
+from trainer import features
+
+SCHEMA_FILE = Path(__file__).parent.parent / "schema" / "schema.pbtxt"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Destinations:
+    """Where a runner wants things.
+
+    Attributes:
+      pipeline_root: the folder of the artifacts; may be on an object store.
+      serving: the folder that models are pushed to, a folder a version.
+      metadata: how to reach the metadata store; None where the runner knows.
+    """
+
+    pipeline_root: str
+    serving: str
+    metadata: metadata_store_pb2.ConnectionConfig | None = None
+
+
+def create_pipeline(config: PipelineConfig, destinations: Destinations) -> tfx.dsl.Pipeline:
+    """Builds the pipeline; nothing runs yet.
+
+    Args:
+      config: what to do.
+      destinations: where the results go.
+
+    Raises:
+      InputError: if there are no files at `config.data`.
+    """
+    # Reads files and their labels into examples, in three splits.
+    example_gen = UtkFaceExampleGen(data=config.data, splits=config.splits.model_dump())
+    examples = example_gen.outputs["examples"]
+
+    # Describes each split.
+    statistics_gen = tfx.components.StatisticsGen(
+        examples=examples, stats_options=make_stats_options()
+    )
+    plots = DistributionPlots(examples=examples).with_id("DistributionPlots")
+
+    # Compares each split with the curated schema, and stops the run if it must.
+    schema_gen = tfx.components.ImportSchemaGen(schema_file=str(SCHEMA_FILE))
+    schema = schema_gen.outputs["schema"]
+    validator = tfx.components.ExampleValidator(
+        statistics=statistics_gen.outputs["statistics"], schema=schema
+    )
+    gate = DataGate(anomalies=validator.outputs["anomalies"]).with_id("DataGate")
+
+    # Decodes and resizes the images; only the train split decides how to normalise.
+    transform = tfx.components.Transform(
+        examples=examples,
+        schema=schema,
+        preprocessing_fn="trainer.preprocessing.preprocessing_fn",
+        splits_config=tfx.proto.SplitsConfig(analyze=["train"], transform=["train", "eval"]),
+        disable_statistics=True,
+    )
+    transform.add_upstream_node(gate)
+
+    # Trains the three branches.
+    trainer = tfx.components.Trainer(
+        run_fn="trainer.run_fn.run_fn",
+        examples=transform.outputs["transformed_examples"],
+        transform_graph=transform.outputs["transform_graph"],
+        train_args=tfx.proto.TrainArgs(splits=["train"]),
+        eval_args=tfx.proto.EvalArgs(splits=["eval"]),
+        custom_config=config.trainer.model_dump(),
+    )
+    model = trainer.outputs["model"]
+
+    # Measures what is served, slice by slice, on pictures that training never saw.
+    evaluator = tfx.components.Evaluator(
+        examples=examples,
+        model=model,
+        eval_config=make_eval_config(config.thresholds),
+        example_splits=["test"],
+    )
+
+    # Publishes the model if the Evaluator blessed it.
+    pusher = tfx.components.Pusher(
+        model=model,
+        model_blessing=evaluator.outputs["blessing"],
+        push_destination=tfx.proto.PushDestination(
+            filesystem=tfx.proto.PushDestination.Filesystem(base_directory=destinations.serving)
+        ),
+    )
+
+    return tfx.dsl.Pipeline(
+        pipeline_name=config.pipeline_name,
+        pipeline_root=destinations.pipeline_root,
+        components=[
+            example_gen,
+            statistics_gen,
+            plots,
+            schema_gen,
+            validator,
+            gate,
+            transform,
+            trainer,
+            evaluator,
+            pusher,
+        ],
+        # TFX's cache key leaves out the code behind a dotted path, so that a cached
+        # result could be one of older code.
+        enable_cache=False,
+        metadata_connection_config=destinations.metadata,
+        beam_pipeline_args=list(config.beam_pipeline_args),
+    )
+
+
+def make_stats_options() -> tfdv.StatsOptions:
+    """Returns options under which the image bytes are not even read."""
+    schema = tfdv.load_schema_text(str(SCHEMA_FILE))
+    described = [feature for feature in schema.feature if feature.name in features.STATISTICS_KEYS]
+    del schema.feature[:]
+    schema.feature.extend(described)
+    schema.ClearField("tensor_representation_group")
+    return tfdv.StatsOptions(schema=schema, experimental_filter_read_paths=True)

@@ -1,0 +1,55 @@
+"""What `utkface run` does before anything heavy is loaded, and after."""
+
+import glob
+import logging
+from pathlib import Path
+
+from rich.console import Console
+
+from pipeline.config import ConfigError, PipelineConfig
+from pipeline.exit_codes import ExitCode, explain
+from pipeline.run_folder import open_run
+
+
+def launch(config: PipelineConfig, *, verbose: bool = False) -> ExitCode:
+    """Runs the pipeline on this machine and tells the user all about it.
+
+    Args:
+      config: what to do.
+      verbose: shows the log on the console as well.
+    """
+    errors = Console(stderr=True)
+    log: Path | None = None
+    try:
+        check_data(config.data)
+        with open_run(config, verbose=verbose) as run:
+            log = run.log
+            run.console.print(f"run  {run.run_id}, log in {run.log}", soft_wrap=True)
+            try:
+                with run.console.status("loading TensorFlow and TFX"):
+                    from pipeline import local_runner
+                report = local_runner.run_locally(config, run)
+            except Exception:
+                # The stream is the run's log here; the user gets a line of it below.
+                logging.exception("The run ended with an error.")
+                raise
+    except Exception as error:
+        code, message = explain(error)
+        errors.print(message, style="red", markup=False, highlight=False, soft_wrap=True)
+        if log and code is ExitCode.FAILED:
+            errors.print(f"The whole story is in {log}", soft_wrap=True)
+        return code
+    return ExitCode.PUSHED if report and report.pushed_to else ExitCode.NOT_BLESSED
+
+
+def check_data(data: str) -> None:
+    """Looks for a local data path before TFX is loaded to look closer.
+
+    Raises:
+      ConfigError: if nothing is there.
+    """
+    if "://" not in data and not Path(data).exists() and not glob.glob(data):  # noqa: PTH207
+        raise ConfigError(
+            "data: expected a folder, a glob or a tar archive of UTKFace files; "
+            f"{data} is not there"
+        )

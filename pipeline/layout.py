@@ -1,0 +1,49 @@
+"""Where things lie under a root."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class RootLayout:
+    """The folders of a root.
+
+    Attributes:
+      root: the folder that all runs share.
+    """
+
+    root: Path
+
+    @property
+    def artifacts(self) -> Path:
+        """TFX's pipeline root: COMPONENT/OUTPUT/EXECUTION/."""
+        return self.root / "artifacts"
+
+    @property
+    def metadata(self) -> Path:
+        """The ML Metadata store, an SQLite file."""
+        return self.root / "metadata.db"
+
+    @property
+    def serving(self) -> Path:
+        """Pushed models, a folder a version."""
+        return self.root / "serving"
+
+    @property
+    def runs(self) -> Path:
+        """A folder a run: its log, its resolved settings, its reports."""
+        return self.root / "runs"
+
+    def latest_model(self) -> Path:
+        """Returns the folder of the model that was pushed last.
+
+        Raises:
+          FileNotFoundError: if no model was pushed.
+        """
+        versions = [path for path in self.serving.glob("*") if path.name.isdigit()]
+        if not versions:
+            raise FileNotFoundError(
+                f"{self.serving}: expected a pushed model; there is none. "
+                f"Run `utkface run --data PATH --root {self.root}` first."
+            )
+        return max(versions, key=lambda path: int(path.name))

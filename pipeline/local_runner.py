@@ -1,0 +1,144 @@
+"""Runs the pipeline on this machine; the file that `tfx pipeline create` is given.
+
+    tfx pipeline create --engine local --pipeline_path pipeline/local_runner.py
+    tfx run create --engine local --pipeline_name utkface
+
+The environment variable UTKFACE_CONFIG names the YAML file with the settings.
+"""
+
+import contextlib
+import os
+import sys
+from pathlib import Path
+
+from ml_metadata import MetadataStore
+from tfx import v1 as tfx
+from tfx.dsl.compiler import constants
+from tfx.orchestration import metadata
+from tfx.orchestration.portable import runtime_parameter_utils
+from tfx.proto.orchestration import pipeline_pb2
+
+from components.utkface_example_gen.quarantine import QUARANTINE_FILE, SUMMARY_FILE
+from components.utkface_example_gen.summary import IngestSummary
+from pipeline.config import ConfigError, PipelineConfig, load_config
+from pipeline.create_pipeline import Destinations, create_pipeline
+from pipeline.exit_codes import ExitCode, explain
+from pipeline.layout import RootLayout
+from pipeline.progress import show_progress
+from pipeline.report import Report, render, write_report
+from pipeline.run_folder import Run, open_run
+from pipeline.run_results import RunResults, read_run_results
+from pipeline.slice_metrics import read_failures, read_slice_metrics
+
+CONFIG_VARIABLE = "UTKFACE_CONFIG"
+
+
+class ReportingDagRunner(tfx.orchestration.LocalDagRunner):
+    """TFX's local runner with progress, a log, and a report at the end.
+
+    Attributes:
+      report: what the run came to; None until it has ended.
+    """
+
+    def __init__(self, config: PipelineConfig, run: Run | None = None):
+        """Makes a runner.
+
+        Args:
+          config: the settings of the pipeline it will be given.
+          run: the run to be; if None one is opened when the pipeline is run, so that
+            a `tfx` command that only reads the pipeline leaves no folder behind.
+        """
+        super().__init__()
+        self._config = config
+        self._run = run
+        self.report: Report | None = None
+
+    def run_with_ir(
+        self,
+        pipeline: pipeline_pb2.Pipeline,
+        run_options: pipeline_pb2.RunOptions | None = None,
+    ) -> None:
+        """Runs a compiled pipeline.
+
+        Raises:
+          InputError, DataGateError: see components.errors.
+          RuntimeError: if a component did not finish.
+        """
+        with contextlib.ExitStack() as stack:
+            run = self._run or stack.enter_context(open_run(self._config))
+            # The run's name in the metadata store is the name of its folder.
+            runtime_parameter_utils.substitute_runtime_parameter(
+                pipeline, {constants.PIPELINE_RUN_ID_PARAMETER_NAME: run.run_id}
+            )
+            with show_progress(run.console):
+                super().run_with_ir(pipeline, run_options)
+            connection = metadata.sqlite_metadata_connection_config(
+                str(RootLayout(Path(self._config.root)).metadata)
+            )
+            results = read_run_results(
+                MetadataStore(connection), run.run_id, nodes=len(pipeline.nodes)
+            )
+            self.report = make_report(results, run)
+            write_report(self.report, run.reports, results.uris["Plots"])
+            run.console.print(render(self.report))
+
+
+def make_report(results: RunResults, run: Run) -> Report:
+    """Gathers what the artifacts of a finished run say."""
+    evaluation = results.uris["ModelEvaluation"]
+    quarantine = results.uris["Quarantine"]
+    pushed = results.properties["PushedModel"]
+    pushed_to = str(pushed["pushed_destination"]) if pushed.get("pushed") else None
+    ingest = IngestSummary.read(f"{quarantine}/{SUMMARY_FILE}")
+    places = {"model": pushed_to} if pushed_to else {}
+    if ingest.quarantined:
+        places["quarantine"] = f"{quarantine}/{QUARANTINE_FILE}"
+    places |= {
+        "statistics": results.uris["ExampleStatistics"],
+        "evaluation": evaluation,
+        "reports": str(run.reports),
+        "log": str(run.log),
+    }
+    return Report(
+        ingest=ingest,
+        slices=read_slice_metrics(evaluation),
+        failures=read_failures(evaluation),
+        pushed_to=pushed_to,
+        places=places,
+    )
+
+
+def run_locally(config: PipelineConfig, run: Run | None = None) -> Report | None:
+    """Runs the pipeline and returns its report; None if a `tfx` command only read it.
+
+    Raises:
+      InputError, DataGateError: see components.errors.
+      RuntimeError: if a component did not finish.
+    """
+    layout = RootLayout(Path(config.root))
+    destinations = Destinations(
+        pipeline_root=str(layout.artifacts),
+        serving=str(layout.serving),
+        metadata=metadata.sqlite_metadata_connection_config(str(layout.metadata)),
+    )
+    runner = ReportingDagRunner(config, run)
+    runner.run(create_pipeline(config, destinations))
+    return runner.report
+
+
+def main() -> ExitCode:
+    """Runs what UTKFACE_CONFIG names; errors are told in a line."""
+    try:
+        path = os.environ.get(CONFIG_VARIABLE)
+        if not path:
+            raise ConfigError(f"Expected {CONFIG_VARIABLE} to name a YAML file; it is not set.")
+        report = run_locally(load_config(path))
+    except Exception as error:
+        code, message = explain(error)
+        print(message, file=sys.stderr)
+        return code
+    return ExitCode.PUSHED if report is None or report.pushed_to else ExitCode.NOT_BLESSED
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,91 @@
+"""Asks a pushed model about pictures."""
+
+import os
+import warnings
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from components.utkface_example_gen import images
+from components.utkface_example_gen.rejection import RejectedFile
+from trainer import features
+
+_SIGNATURE = "serving_bytes"
+_BATCH_SIZE = 64
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What a model says of a face.
+
+    Attributes:
+      age: whole years, never below 0.
+      gender: the more probable of trainer.features.GENDERS.
+      race: the most probable of trainer.features.RACES.
+      gender_probabilities: by word; they sum to 1.
+      race_probabilities: by word; they sum to 1.
+    """
+
+    age: int
+    gender: str
+    race: str
+    gender_probabilities: dict[str, float]
+    race_probabilities: dict[str, float]
+
+    @classmethod
+    def of(cls, age: float, female: float, races: Sequence[float]) -> "Prediction":
+        """Reads one row of the model's outputs, as trainer.models.build gives them."""
+        genders = dict(zip(features.GENDERS, (1.0 - female, female), strict=True))
+        by_race = dict(zip(features.RACES, races, strict=True))
+        return cls(
+            age=max(0, round(age)),
+            gender=max(genders, key=genders.__getitem__),
+            race=max(by_race, key=by_race.__getitem__),
+            gender_probabilities=genders,
+            race_probabilities=by_race,
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def load_images(paths: Sequence[Path]) -> list[bytes]:
+    """Reads picture files.
+
+    Raises:
+      OSError: if one cannot be read.
+      ValueError: if one is no picture; the message names it.
+    """
+    contents = []
+    for path in paths:
+        data = path.read_bytes()
+        try:
+            images.check(data)
+        except RejectedFile as error:
+            raise ValueError(f"{path}: {error.detail}") from None
+        contents.append(data)
+    return contents
+
+
+def predict_images(model: Path, contents: Sequence[bytes]) -> list[Prediction]:
+    """Asks the model about encoded pictures, in their order."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    with warnings.catch_warnings():
+        # Google's client libraries, which TensorFlow loads, talk of Python versions to come.
+        warnings.simplefilter("ignore", FutureWarning)
+        import tensorflow as tf
+
+    signature = tf.saved_model.load(str(model)).signatures[_SIGNATURE]
+    predictions = []
+    for start in range(0, len(contents), _BATCH_SIZE):
+        batch = tf.constant(list(contents[start : start + _BATCH_SIZE]))
+        outputs = signature(image_bytes=batch)
+        rows = zip(
+            outputs[features.AGE_OUTPUT].numpy()[:, 0].tolist(),
+            outputs[features.GENDER_OUTPUT].numpy()[:, 0].tolist(),
+            outputs[features.RACE_OUTPUT].numpy().tolist(),
+            strict=True,
+        )
+        predictions += [Prediction.of(*row) for row in rows]
+    return predictions

@@ -1,0 +1,112 @@
+"""Shows how far a run is: a line a component, a bar for the training."""
+
+import contextlib
+import logging
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import absl.logging
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+# TFX's local runner says what it does only in its log, in these words.
+_STARTED = "Component %s is running."
+_FINISHED = "Component %s is finished."
+_TFX_LOGGER = "absl"
+_TRAINING_LOGGER = "utkface.training"
+
+
+@contextlib.contextmanager
+def show_progress(console: Console) -> Iterator[None]:
+    """Follows TFX's log and the training's, and shows both on a console."""
+    with Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TimeElapsedColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    ) as bars:
+        handlers = {
+            _TFX_LOGGER: _ComponentHandler(console, bars),
+            _TRAINING_LOGGER: _TrainingHandler(console, bars),
+        }
+        for name, handler in handlers.items():
+            logging.getLogger(name).addHandler(handler)
+        # Components save absl's verbosity and put it back: a level set on the logger
+        # itself would be lost after the first of them.
+        verbosity = absl.logging.get_verbosity()
+        absl.logging.set_verbosity(absl.logging.INFO)
+        logging.getLogger(_TRAINING_LOGGER).setLevel(logging.DEBUG)
+        try:
+            yield
+        finally:
+            absl.logging.set_verbosity(verbosity)
+            for name, handler in handlers.items():
+                logging.getLogger(name).removeHandler(handler)
+
+
+class _ComponentHandler(logging.Handler):
+    def __init__(self, console: Console, bars: Progress):
+        super().__init__(logging.INFO)
+        self._console = console
+        self._bars = bars
+        self._started = 0.0
+        self._task: Any = None
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.msg == _STARTED and record.args:
+            self._started = time.monotonic()
+            self._task = self._bars.add_task(str(record.args[0]), total=None)  # type: ignore[index]
+        elif record.msg == _FINISHED and record.args:
+            if self._task is not None:
+                self._bars.remove_task(self._task)
+            elapsed = time.monotonic() - self._started
+            name = record.args[0]  # type: ignore[index]
+            self._console.print(f"[green]done[/green] {name:<20} {elapsed:7.1f} s")
+
+
+class _TrainingHandler(logging.Handler):
+    def __init__(self, console: Console, bars: Progress):
+        super().__init__(logging.DEBUG)
+        self._console = console
+        self._bars = bars
+        self._task: Any = None
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if device := getattr(record, "device", None):
+            self._console.print(f"     training on {device}")
+        training = getattr(record, "training", None)
+        if training is None:
+            return
+        epoch, epochs = training["epoch"], training["epochs"]
+        if self._task is None:
+            self._task = self._bars.add_task("training", total=None)
+        total = training["steps"] and epochs * training["steps"]
+        done = (epoch - 1) * (training["steps"] or 0) + training["step"]
+        self._bars.update(
+            self._task,
+            total=total,
+            completed=done,
+            description=f"epoch {epoch}/{epochs}, step {training['step']}",
+        )
+        if record.levelno >= logging.INFO:
+            if not self._console.is_terminal:
+                self._console.print(
+                    f"     epoch {epoch}/{epochs}: {_metrics(training['logs'])}", soft_wrap=True
+                )
+            if epoch == epochs:
+                self._bars.remove_task(self._task)
+                self._task = None
+
+
+def _metrics(logs: dict[str, float]) -> str:
+    names = {
+        "val_age_output_mae": "age MAE",
+        "val_gender_output_accuracy": "gender accuracy",
+        "val_race_output_accuracy": "race accuracy",
+    }
+    found = [f"{words} {logs[name]:.3g}" for name, words in names.items() if name in logs]
+    return "on the eval split " + ", ".join(found)

@@ -1,0 +1,127 @@
+"""What a finished run says: tables on the console, files in the run's reports folder."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from rich import box
+from rich.console import Console, Group
+from rich.table import Table
+from rich.text import Text
+from tfx.dsl.io import fileio
+
+from components.utkface_example_gen.summary import IngestSummary
+from pipeline.slice_metrics import SliceMetrics
+from trainer import features
+
+DRAWINGS_NOTE = (
+    "{drawings:,} of the {listed:,} pictures are drawings made by `utkface sample`, not "
+    "photographs of people: these figures say nothing about how the model does on faces."
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """The outcome of a run.
+
+    Attributes:
+      ingest: what came of the listed files.
+      slices: the metrics, overall first.
+      failures: why the model was not blessed; empty if it was.
+      pushed_to: the folder of the pushed model; None if it was not pushed.
+      places: where to look, by what lies there.
+    """
+
+    ingest: IngestSummary
+    slices: Sequence[SliceMetrics]
+    failures: Sequence[str]
+    pushed_to: str | None
+    places: dict[str, str]
+
+    @property
+    def note(self) -> str | None:
+        if not self.ingest.drawings:
+            return None
+        return DRAWINGS_NOTE.format(drawings=self.ingest.drawings, listed=self.ingest.listed)
+
+
+def write_report(report: Report, folder: Path, plots_uri: str) -> None:
+    """Writes `report.json`, `report.txt` and the distribution plots to a local folder."""
+    folder.mkdir(parents=True)
+    document = {"note": report.note, **asdict(report)}
+    (folder / "report.json").write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+    with (folder / "report.txt").open("w", encoding="utf-8") as file:
+        Console(file=file, width=100).print(render(report))
+    for name in fileio.listdir(plots_uri):
+        fileio.copy(f"{plots_uri}/{name}", str(folder / name))
+
+
+def render(report: Report) -> Group:
+    """Returns what is shown at the end of a run."""
+    ingest = report.ingest
+    quarantined = sum(ingest.quarantined.values())
+    splits = ", ".join(f"{name} {split.examples:,}" for name, split in ingest.splits.items())
+    parts: list[Table | Text] = [
+        Text(
+            f"\n{ingest.listed:,} files: {ingest.accepted:,} accepted ({splits}), "
+            f"{quarantined:,} quarantined"
+        )
+    ]
+    parts += [Text(f"  {count:,} {reason}") for reason, count in ingest.quarantined.items()]
+    parts += [
+        Text("\nMetrics on the test split, ages in years", style="bold"),
+        _metrics_table(report.slices),
+        Text("Race: how many of each true class were predicted as which", style="bold"),
+        _confusion_table(report.slices[0]),
+    ]
+    if report.note:
+        parts.append(Text(f"{report.note}\n", style="yellow"))
+    if report.failures:
+        parts.append(Text("Not blessed, so not pushed:", style="bold red"))
+        parts += [Text(f"  {line}") for line in report.failures]
+    else:
+        parts.append(
+            Text(
+                "Blessed and pushed: all thresholds are met on the test split.", style="bold green"
+            )
+        )
+    places = Table.grid(padding=(0, 2))
+    for what, where in report.places.items():
+        places.add_row(what, Text(where, overflow="fold"))
+    return Group(*parts, places)
+
+
+def _metrics_table(slices: Sequence[SliceMetrics]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("slice", no_wrap=True)
+    for heading in (
+        "examples",
+        "age\nMAE",
+        "age signed\nerror",
+        "gender\naccuracy",
+        "gender\nAUC",
+        "race\naccuracy",
+    ):
+        table.add_column(heading, justify="right")
+    for row in slices:
+        table.add_row(
+            row.name,
+            f"{row.examples:,}",
+            f"{row.age_mae:.2f}",
+            f"{row.age_signed_error:+.2f}",
+            f"{row.gender_accuracy:.3f}",
+            "-" if row.gender_auc is None else f"{row.gender_auc:.3f}",
+            f"{row.race_accuracy:.3f}",
+        )
+    return table
+
+
+def _confusion_table(overall: SliceMetrics) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("true \\ predicted")
+    for name in features.RACES:
+        table.add_column(name, justify="right")
+    for name, counts in zip(features.RACES, overall.race_confusion, strict=True):
+        table.add_row(name, *(f"{count:,}" for count in counts))
+    return table

@@ -1,0 +1,149 @@
+"""A run's own folder: its log, its settings, its reports, its temporary files."""
+
+import contextlib
+import logging
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import filelock
+from rich.console import Console
+from rich.logging import RichHandler
+
+from components.errors import InputError
+from pipeline.config import PipelineConfig
+from pipeline.layout import RootLayout
+
+_LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run that is under way.
+
+    Attributes:
+      run_id: the name of its folder, and of its context in the metadata store.
+      folder: `runs/<run_id>` under the root.
+      console: where to talk to the user; everything else goes to the log.
+    """
+
+    run_id: str
+    folder: Path
+    console: Console
+
+    @property
+    def log(self) -> Path:
+        return self.folder / "run.log"
+
+    @property
+    def reports(self) -> Path:
+        return self.folder / "reports"
+
+
+@contextlib.contextmanager
+def open_run(config: PipelineConfig, *, verbose: bool = False) -> Iterator[Run]:
+    """Makes the folder of a new run and sends all output but the console's to its log.
+
+    Args:
+      config: written, resolved, to `config.yaml` in the folder.
+      verbose: shows the log on the console as well.
+
+    Raises:
+      InputError: if another run uses the root, or the root cannot be written to.
+    """
+    layout = RootLayout(Path(config.root))
+    with contextlib.ExitStack() as stack:
+        try:
+            layout.runs.mkdir(parents=True, exist_ok=True)
+            stack.enter_context(_locked(layout))
+            run = _make_folder(layout)
+        except OSError as error:
+            raise InputError(
+                f"{config.root}: expected a folder to write to; {error.strerror}"
+            ) from None
+        (run.folder / "config.yaml").write_text(config.to_yaml(), encoding="utf-8")
+        stack.enter_context(_temporary_files_in(run.folder / "tmp"))
+        yield stack.enter_context(_output_to_log(run, verbose=verbose))
+
+
+@contextlib.contextmanager
+def _locked(layout: RootLayout) -> Iterator[None]:
+    lock = filelock.FileLock(layout.root / ".lock")
+    try:
+        lock.acquire(timeout=0)
+    except filelock.Timeout:
+        raise InputError(
+            f"{layout.root}: another run is under way there. Wait for it, or name another --root."
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _make_folder(layout: RootLayout) -> Run:
+    started = datetime.now().strftime("%Y%m%d-%H%M%S")
+    run_id, attempt = started, 1
+    while (layout.runs / run_id).exists():
+        attempt += 1
+        run_id = f"{started}-{attempt}"
+    folder = layout.runs / run_id
+    folder.mkdir()
+    return Run(run_id, folder, Console())
+
+
+@contextlib.contextmanager
+def _temporary_files_in(folder: Path) -> Iterator[None]:
+    """Beam and TFX leave temporary folders behind; these are in one that is removed."""
+    folder.mkdir()
+    before = tempfile.tempdir, os.environ.get("TMPDIR")
+    tempfile.tempdir = os.environ["TMPDIR"] = str(folder)
+    try:
+        yield
+    finally:
+        tempfile.tempdir = before[0]
+        if before[1] is None:
+            os.environ.pop("TMPDIR", None)
+        else:
+            os.environ["TMPDIR"] = before[1]
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _output_to_log(run: Run, *, verbose: bool) -> Iterator[Run]:
+    """Sends both output streams to the log, for TensorFlow writes to them from C++."""
+    root = logging.getLogger()
+    level = root.level
+    handlers: list[logging.Handler] = [logging.FileHandler(run.log)]
+    handlers[0].setFormatter(logging.Formatter(_LOG_FORMAT))
+    sys.stdout.flush()
+    sys.stderr.flush()
+    saved = os.dup(1), os.dup(2)
+    with open(saved[0], "w", encoding="utf-8", closefd=False) as terminal:
+        console = Console(file=terminal)
+        if verbose:
+            handlers.append(RichHandler(console=console, show_path=False))
+        with run.log.open("ab") as log:
+            os.dup2(log.fileno(), 1)
+            os.dup2(log.fileno(), 2)
+        for handler in handlers:
+            root.addHandler(handler)
+        root.setLevel(logging.INFO)
+        try:
+            yield Run(run.run_id, run.folder, console)
+        finally:
+            root.setLevel(level)
+            for handler in handlers:
+                root.removeHandler(handler)
+                handler.close()
+            sys.stdout.flush()
+            sys.stderr.flush()
+            terminal.flush()
+            for number, copy in enumerate(saved, start=1):
+                os.dup2(copy, number)
+                os.close(copy)

@@ -1,0 +1,58 @@
+"""What a run left in the metadata store."""
+
+from dataclasses import dataclass
+
+from ml_metadata import MetadataStore
+from ml_metadata.proto import metadata_store_pb2
+
+_FINISHED_STATES = (
+    metadata_store_pb2.Execution.COMPLETE,
+    metadata_store_pb2.Execution.CACHED,
+)
+
+
+@dataclass(frozen=True)
+class RunResults:
+    """The artifacts of one run, by type name; each type occurs once in this pipeline.
+
+    Attributes:
+      artifacts: such as {"ModelBlessing": ...}.
+      properties: the artifacts' custom properties, int or str.
+    """
+
+    uris: dict[str, str]
+    properties: dict[str, dict[str, int | str]]
+
+
+def read_run_results(store: MetadataStore, run_id: str, *, nodes: int) -> RunResults:
+    """Reads the artifacts of a run.
+
+    Args:
+      store: the metadata store.
+      run_id: the name of the run's context.
+      nodes: how many components the pipeline has.
+
+    Raises:
+      RuntimeError: if not every component finished. TFX's local runner goes on in
+        silence when the inputs of a component cannot be found.
+    """
+    context = store.get_context_by_type_and_name("pipeline_run", run_id)
+    if context is None:
+        raise RuntimeError(f"Expected run {run_id} in the metadata store; it is not there.")
+    executions = store.get_executions_by_context(context.id)
+    finished = sum(execution.last_known_state in _FINISHED_STATES for execution in executions)
+    if finished != nodes:
+        raise RuntimeError(f"Expected all {nodes} components to finish; {finished} did.")
+    type_names = {
+        artifact_type.id: artifact_type.name for artifact_type in store.get_artifact_types()
+    }
+    uris, properties = {}, {}
+    for artifact in store.get_artifacts_by_context(context.id):
+        name = type_names[artifact.type_id]
+        uris[name] = artifact.uri
+        properties[name] = {
+            key: getattr(value, value.WhichOneof("value"))
+            for key, value in artifact.custom_properties.items()
+            if value.WhichOneof("value") in ("int_value", "string_value")
+        }
+    return RunResults(uris, properties)

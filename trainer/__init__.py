@@ -1,0 +1,1 @@
+"""The three-branch model: features, preprocessing, architectures, training and serving."""

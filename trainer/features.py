@@ -1,0 +1,58 @@
+"""Every feature key, label range, class list and image size, declared once.
+
+This module is a leaf: it imports nothing of the project and nothing heavy, so
+that every other module can use it. The label codes and their words are those of
+the UTKFace paper (Zhang, Song and Qi, CVPR 2017).
+"""
+
+# Raw features, as UtkFaceExampleGen writes them.
+IMAGE_KEY = "image"  # bytes: an encoded JPEG or PNG file
+FILE_NAME_KEY = "file_name"  # bytes: the name without its folder
+AGE_KEY = "age"  # int64: years
+GENDER_KEY = "gender"  # int64: an index into GENDERS
+RACE_KEY = "race"  # int64: an index into RACES
+AGE_BAND_KEY = "age_band"  # bytes: one of AGE_BANDS
+
+LABEL_KEYS = (AGE_KEY, GENDER_KEY, RACE_KEY)
+# What the statistics cover: everything but the image bytes and the file name.
+STATISTICS_KEYS = (*LABEL_KEYS, AGE_BAND_KEY)
+
+# Transformed features, as preprocessing_fn writes them beside the labels.
+PIXELS_KEY = "pixels"  # bytes: IMAGE_SHAPE uint8 values, row by row
+CHANNEL_MEAN_KEY = "channel_mean"  # float32 [3]: over the train split, in 0..255
+CHANNEL_SCALE_KEY = "channel_scale"  # float32 [3]: 1 / standard deviation
+
+IMAGE_SIZE = 96
+CHANNELS = 3
+IMAGE_SHAPE = (IMAGE_SIZE, IMAGE_SIZE, CHANNELS)
+
+MIN_AGE = 0
+MAX_AGE = 116
+GENDERS = ("male", "female")
+RACES = ("White", "Black", "Asian", "Indian", "Others")
+
+# The upper bounds are inclusive. The last band is open.
+AGE_BAND_UPPER_BOUNDS = (2, 9, 19, 29, 39, 49, 59, 69)
+AGE_BANDS = ("0-2", "3-9", "10-19", "20-29", "30-39", "40-49", "50-59", "60-69", "70+")
+
+# Model outputs, in the order of the branches.
+AGE_OUTPUT = "age_output"
+GENDER_OUTPUT = "gender_output"
+RACE_OUTPUT = "race_output"
+OUTPUT_LABELS = {AGE_OUTPUT: AGE_KEY, GENDER_OUTPUT: GENDER_KEY, RACE_OUTPUT: RACE_KEY}
+
+SPLITS = ("train", "eval", "test")
+
+
+def age_band(age: int) -> str:
+    """Returns the band of AGE_BANDS that holds an age in whole years.
+
+    Raises:
+      ValueError: if the age lies outside MIN_AGE..MAX_AGE.
+    """
+    if not MIN_AGE <= age <= MAX_AGE:
+        raise ValueError(f"Expected an age from {MIN_AGE} to {MAX_AGE}. Received: age={age}.")
+    for band, upper in zip(AGE_BANDS, AGE_BAND_UPPER_BOUNDS, strict=False):
+        if age <= upper:
+            return band
+    return AGE_BANDS[-1]

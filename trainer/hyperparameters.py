@@ -1,0 +1,32 @@
+"""The settings of a training, each with what it does."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Hyperparameters(BaseModel):
+    """The tutorial's values, but for the architecture, which is the one for a CPU.
+
+    Attributes:
+      architecture: a name in trainer.models.ARCHITECTURES.
+      epochs: passes over the train split.
+      batch_size: examples a step, over all devices.
+      learning_rate: Adam's at the first step; at step n it is
+        learning_rate / (1 + n * learning_rate / epochs).
+      age_loss_weight: weight of the mean squared error of the age in years.
+      gender_loss_weight: weight of the binary cross-entropy of the gender.
+      race_loss_weight: weight of the categorical cross-entropy of the race.
+      seed: of the initial weights and the order of the examples.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    architecture: Literal["compact", "seed"] = "compact"
+    epochs: int = Field(default=10, ge=1)
+    batch_size: int = Field(default=32, ge=1)
+    learning_rate: float = Field(default=0.005, gt=0)
+    age_loss_weight: float = Field(default=0.03, ge=0)
+    gender_loss_weight: float = Field(default=1.0, ge=0)
+    race_loss_weight: float = Field(default=1.0, ge=0)
+    seed: int = Field(default=1, ge=0, lt=2**32)

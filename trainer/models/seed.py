@@ -1,0 +1,58 @@
+"""`seed`: the tutorial's network, layer for layer.
+
+Source: "Bai 35 - Multitask Learning - Multi Branch" by Pham Dinh Khanh, section
+4.2, class AgeGenderRaceNet. Three branches share nothing but the input image.
+"""
+
+import keras
+from keras import layers
+
+from trainer import features
+
+
+def build_seed() -> keras.Model:
+    """Builds the tutorial's network of 3,572,593 parameters."""
+    inputs = keras.Input(features.IMAGE_SHAPE, name="image")
+    outputs = {
+        features.AGE_OUTPUT: _age_branch(inputs),
+        features.GENDER_OUTPUT: _class_branch(inputs, 1, "sigmoid", features.GENDER_OUTPUT),
+        features.RACE_OUTPUT: _class_branch(
+            inputs, len(features.RACES), "softmax", features.RACE_OUTPUT
+        ),
+    }
+    return keras.Model(inputs, outputs, name="age_gender_race_net")
+
+
+def _age_branch(inputs: keras.KerasTensor) -> keras.KerasTensor:
+    x = layers.DepthwiseConv2D(3, padding="same", activation="relu")(inputs)
+    x = layers.BatchNormalization()(x)
+    x = _convolve(x, 32)
+    x = layers.MaxPooling2D(3)(x)
+    x = layers.Dropout(0.25)(x)
+    for filters in (64, 128, 256, 1024):
+        x = _convolve(x, filters)
+    x = layers.MaxPooling2D(2)(x)
+    x = layers.Flatten()(x)
+    x = layers.Activation("relu")(x)
+    x = layers.Dense(1)(x)
+    return layers.Activation("linear", name=features.AGE_OUTPUT)(x)
+
+
+def _class_branch(
+    inputs: keras.KerasTensor, units: int, activation: str, name: str
+) -> keras.KerasTensor:
+    x = layers.MaxPooling2D(3)(_convolve(inputs, 16))
+    x = layers.Dropout(0.25)(x)
+    x = layers.MaxPooling2D(2)(_convolve(x, 32))
+    x = layers.Dropout(0.25)(x)
+    x = layers.MaxPooling2D(2)(_convolve(x, 32))
+    x = layers.Flatten()(x)
+    x = layers.Dense(128, activation="relu")(x)
+    x = layers.BatchNormalization()(x)
+    x = layers.Dense(units)(x)
+    return layers.Activation(activation, name=name)(x)
+
+
+def _convolve(x: keras.KerasTensor, filters: int) -> keras.KerasTensor:
+    x = layers.Conv2D(filters, 3, padding="same", activation="relu")(x)
+    return layers.BatchNormalization()(x)

@@ -1,0 +1,80 @@
+"""The one transform graph that training and serving share."""
+
+from collections.abc import Mapping
+
+import tensorflow as tf
+import tensorflow_transform as tft
+
+from trainer import features
+
+
+def preprocessing_fn(inputs: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+    """Decodes and resizes the images and finds what normalises them.
+
+    A normalised float image takes four times the bytes of its pixels. So the
+    examples hold the uint8 pixels, and beside them the mean and the scale that
+    TFT's analyzers computed over the train split; `normalised_images` puts the two
+    together, in training and in serving alike.
+
+    Args:
+      inputs: the raw features, each of shape [batch].
+
+    Returns:
+      PIXELS_KEY: string [batch]; CHANNEL_MEAN_KEY and CHANNEL_SCALE_KEY: float32
+      [batch, 3]; and the labels: int64 [batch].
+    """
+    pixels = tf.map_fn(
+        _decode,
+        inputs[features.IMAGE_KEY],
+        fn_output_signature=tf.TensorSpec(features.IMAGE_SHAPE, tf.uint8),
+    )
+    values = tf.cast(pixels, tf.float32)
+    # Every image has as many pixels as any other, so the mean of the images' means
+    # is the mean of all pixels, and the analyzers see three numbers an image.
+    mean = tft.mean(tf.reduce_mean(values, axis=(1, 2)), reduce_instance_dims=False)
+    mean_square = tft.mean(tf.reduce_mean(values**2, axis=(1, 2)), reduce_instance_dims=False)
+    # A split of one colour has no deviation: one grey level keeps the scale finite.
+    deviation = tf.sqrt(tf.maximum(mean_square - mean**2, 1.0))
+    outputs = {
+        features.PIXELS_KEY: tf.map_fn(
+            tf.io.serialize_tensor, pixels, fn_output_signature=tf.TensorSpec((), tf.string)
+        ),
+        features.CHANNEL_MEAN_KEY: _for_each(mean, pixels),
+        features.CHANNEL_SCALE_KEY: _for_each(1.0 / deviation, pixels),
+    }
+    outputs.update({key: inputs[key] for key in features.LABEL_KEYS})
+    return outputs
+
+
+def normalised_images(transformed: Mapping[str, tf.Tensor]) -> tf.Tensor:
+    """Puts pixels and normalisation together.
+
+    Args:
+      transformed: a batch of what preprocessing_fn returns; labels are not needed.
+
+    Returns:
+      float32 [batch, 96, 96, 3]; over the train split each channel has mean 0 and
+      standard deviation 1.
+    """
+    pixels = tf.map_fn(
+        lambda one: tf.ensure_shape(tf.io.parse_tensor(one, tf.uint8), features.IMAGE_SHAPE),
+        transformed[features.PIXELS_KEY],
+        fn_output_signature=tf.TensorSpec(features.IMAGE_SHAPE, tf.uint8),
+    )
+    mean, scale = (
+        tf.reshape(transformed[key], (-1, 1, 1, features.CHANNELS))
+        for key in (features.CHANNEL_MEAN_KEY, features.CHANNEL_SCALE_KEY)
+    )
+    return (tf.cast(pixels, tf.float32) - mean) * scale
+
+
+def _decode(image: tf.Tensor) -> tf.Tensor:
+    # decode_jpeg takes PNG as well.
+    pixels = tf.io.decode_jpeg(image, channels=features.CHANNELS)
+    size = (features.IMAGE_SIZE, features.IMAGE_SIZE)
+    resized = tf.image.resize(pixels, size, method=tf.image.ResizeMethod.BILINEAR)
+    return tf.cast(tf.clip_by_value(tf.round(resized), 0, 255), tf.uint8)
+
+
+def _for_each(constant: tf.Tensor, batch: tf.Tensor) -> tf.Tensor:
+    return tf.tile(constant[tf.newaxis, :], (tf.shape(batch)[0], 1))

@@ -1,0 +1,47 @@
+"""Tells how far a training is, to whoever listens."""
+
+import logging
+from typing import Any
+
+import keras
+
+# A listener adds a handler; without one the messages end in the log.
+LOGGER = logging.getLogger("utkface.training")
+
+
+class ProgressCallback(keras.callbacks.Callback):
+    """Logs a record a step and an epoch.
+
+    A record's `training` attribute is a dict: `step` and `epoch` count from 1,
+    `epochs` and `steps` (None until one epoch has passed) are the totals, and
+    `logs` holds the metrics.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._epoch = 0
+        self._step = 0
+        self._steps: int | None = None
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        self._epoch = epoch + 1
+        self._step = 0
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        self._step = batch + 1
+        self._tell(logging.DEBUG, "epoch %d step %d", self._epoch, self._step, logs=logs)
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        self._steps = self._step
+        metrics = " ".join(f"{name}={value:.4g}" for name, value in (logs or {}).items())
+        self._tell(logging.INFO, "epoch %d ended: %s", self._epoch, metrics, logs=logs)
+
+    def _tell(self, level: int, message: str, *args: Any, logs: dict[str, Any] | None) -> None:
+        training = {
+            "epoch": self._epoch,
+            "epochs": self.params.get("epochs"),
+            "step": self._step,
+            "steps": self._steps or self.params.get("steps"),
+            "logs": logs or {},
+        }
+        LOGGER.log(level, message, *args, extra={"training": training})

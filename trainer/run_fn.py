@@ -1,0 +1,50 @@
+"""The Trainer component's entry point."""
+
+import keras
+import tensorflow_transform as tft
+from tfx import v1 as tfx
+
+from trainer import devices, models, progress
+from trainer.hyperparameters import Hyperparameters
+from trainer.input_fn import input_fn
+from trainer.losses import compile_model
+from trainer.signatures import ServingModule
+
+
+def run_fn(fn_args: tfx.components.FnArgs) -> None:
+    """Trains a model and exports it with its serving signatures.
+
+    Args:
+      fn_args: `train_files` and `eval_files` are transformed examples,
+        `transform_graph_path` the Transform output, `custom_config` the fields of
+        Hyperparameters, and `serving_model_dir` is where the SavedModel goes.
+    """
+    hyperparameters = Hyperparameters(**fn_args.custom_config)
+    transform_output = tft.TFTransformOutput(fn_args.transform_graph_path)
+    keras.utils.set_random_seed(hyperparameters.seed)
+
+    train = input_fn(
+        fn_args.train_files,
+        transform_output,
+        batch_size=hyperparameters.batch_size,
+        shuffle_seed=hyperparameters.seed,
+    )
+    evaluation = input_fn(
+        fn_args.eval_files, transform_output, batch_size=hyperparameters.batch_size
+    )
+
+    strategy = devices.distribution_strategy()
+    device = devices.describe(strategy)
+    progress.LOGGER.info("training on %s", device, extra={"device": device})
+    with strategy.scope():
+        model = models.build(hyperparameters.architecture)
+        compile_model(model, hyperparameters)
+    model.fit(
+        train,
+        validation_data=evaluation,
+        epochs=hyperparameters.epochs,
+        verbose=0,
+        callbacks=[progress.ProgressCallback()],
+    )
+
+    ServingModule(model, transform_output).save(fn_args.serving_model_dir)
