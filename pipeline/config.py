@@ -47,6 +47,8 @@ class PipelineConfig(_Settings):
       pipeline_name: the name of the pipeline in the metadata store.
       data: a folder, a glob or a tar archive of UTKFace files.
       root: the folder that all runs of the pipeline share.
+      schema_file: the schema that the data gate holds the data against; the curated one
+        of `schema/` unless you keep your own.
       splits: how the files are divided.
       trainer: how the model is built and trained.
       thresholds: what makes a model good enough to be pushed.
@@ -57,6 +59,7 @@ class PipelineConfig(_Settings):
     pipeline_name: str = Field(default="utkface", pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")
     data: str
     root: str = "utkface-root"
+    schema_file: str = str(Path(__file__).parent.parent / "schema" / "schema.pbtxt")
     splits: Splits = Splits()
     trainer: Hyperparameters = Hyperparameters()
     thresholds: Thresholds = Thresholds()
@@ -69,7 +72,7 @@ class PipelineConfig(_Settings):
     @model_validator(mode="before")
     @classmethod
     def _make_paths_absolute(cls, values: Any) -> Any:
-        for key in ("data", "root"):
+        for key in ("data", "root", "schema_file"):
             path = values.get(key, cls.model_fields[key].default)
             if isinstance(path, str) and path and "://" not in path:
                 values = {**values, key: str(Path(path).expanduser().absolute())}

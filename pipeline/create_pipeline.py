@@ -1,7 +1,6 @@
 """The pipeline, top to bottom as the data flows."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import tensorflow_data_validation as tfdv
 from ml_metadata.proto import metadata_store_pb2
@@ -13,8 +12,6 @@ from components.utkface_example_gen.component import UtkFaceExampleGen
 from pipeline.config import PipelineConfig
 from pipeline.eval_config import make_eval_config
 from trainer import features
-
-SCHEMA_FILE = Path(__file__).parent.parent / "schema" / "schema.pbtxt"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,12 +45,12 @@ def create_pipeline(config: PipelineConfig, destinations: Destinations) -> tfx.d
 
     # Describes each split.
     statistics_gen = tfx.components.StatisticsGen(
-        examples=examples, stats_options=make_stats_options()
+        examples=examples, stats_options=make_stats_options(config.schema_file)
     )
     plots = DistributionPlots(examples=examples).with_id("DistributionPlots")
 
     # Compares each split with the curated schema, and stops the run if it must.
-    schema_gen = tfx.components.ImportSchemaGen(schema_file=str(SCHEMA_FILE))
+    schema_gen = tfx.components.ImportSchemaGen(schema_file=config.schema_file)
     schema = schema_gen.outputs["schema"]
     validator = tfx.components.ExampleValidator(
         statistics=statistics_gen.outputs["statistics"], schema=schema
@@ -121,9 +118,9 @@ def create_pipeline(config: PipelineConfig, destinations: Destinations) -> tfx.d
     )
 
 
-def make_stats_options() -> tfdv.StatsOptions:
+def make_stats_options(schema_file: str) -> tfdv.StatsOptions:
     """Returns options under which the image bytes are not even read."""
-    schema = tfdv.load_schema_text(str(SCHEMA_FILE))
+    schema = tfdv.load_schema_text(schema_file)
     described = [feature for feature in schema.feature if feature.name in features.STATISTICS_KEYS]
     del schema.feature[:]
     schema.feature.extend(described)

@@ -17,8 +17,15 @@ from tfx.dsl.compiler import constants
 from tfx.orchestration import metadata
 from tfx.orchestration.portable import runtime_parameter_utils
 from tfx.proto.orchestration import pipeline_pb2
+from tfx.types import standard_artifacts
 
-from components.utkface_example_gen.quarantine import QUARANTINE_FILE, SUMMARY_FILE
+from components.distribution_plots.artifact import Plots
+from components.utkface_example_gen.quarantine import (
+    QUARANTINE_FILE,
+    SUMMARY_FILE,
+    Quarantine,
+    read_quarantine,
+)
 from components.utkface_example_gen.summary import IngestSummary
 from pipeline.config import ConfigError, PipelineConfig, load_config
 from pipeline.create_pipeline import Destinations, create_pipeline
@@ -31,6 +38,7 @@ from pipeline.run_results import RunResults, read_run_results
 from pipeline.slice_metrics import read_failures, read_slice_metrics
 
 CONFIG_VARIABLE = "UTKFACE_CONFIG"
+_QUARANTINED_SHOWN = 5
 
 
 class ReportingDagRunner(tfx.orchestration.LocalDagRunner):
@@ -79,28 +87,29 @@ class ReportingDagRunner(tfx.orchestration.LocalDagRunner):
                 MetadataStore(connection), run.run_id, nodes=len(pipeline.nodes)
             )
             self.report = make_report(results, run)
-            write_report(self.report, run.reports, results.uris["Plots"])
+            write_report(self.report, run.reports, results.uris[Plots.TYPE_NAME])
             run.console.print(render(self.report))
 
 
 def make_report(results: RunResults, run: Run) -> Report:
     """Gathers what the artifacts of a finished run say."""
-    evaluation = results.uris["ModelEvaluation"]
-    quarantine = results.uris["Quarantine"]
-    pushed = results.properties["PushedModel"]
+    evaluation = results.uris[standard_artifacts.ModelEvaluation.TYPE_NAME]
+    quarantine = results.uris[Quarantine.TYPE_NAME]
+    pushed = results.properties[standard_artifacts.PushedModel.TYPE_NAME]
     pushed_to = str(pushed["pushed_destination"]) if pushed.get("pushed") else None
     ingest = IngestSummary.read(f"{quarantine}/{SUMMARY_FILE}")
     places = {"model": pushed_to} if pushed_to else {}
     if ingest.quarantined:
         places["quarantine"] = f"{quarantine}/{QUARANTINE_FILE}"
     places |= {
-        "statistics": results.uris["ExampleStatistics"],
+        "statistics": results.uris[standard_artifacts.ExampleStatistics.TYPE_NAME],
         "evaluation": evaluation,
         "reports": str(run.reports),
         "log": str(run.log),
     }
     return Report(
         ingest=ingest,
+        quarantined=read_quarantine(quarantine, most=_QUARANTINED_SHOWN),
         slices=read_slice_metrics(evaluation),
         failures=read_failures(evaluation),
         pushed_to=pushed_to,

@@ -27,6 +27,7 @@ class Report:
 
     Attributes:
       ingest: what came of the listed files.
+      quarantined: the first rows of the quarantine file.
       slices: the metrics, overall first.
       failures: why the model was not blessed; empty if it was.
       pushed_to: the folder of the pushed model; None if it was not pushed.
@@ -34,6 +35,7 @@ class Report:
     """
 
     ingest: IngestSummary
+    quarantined: Sequence[dict[str, str]]
     slices: Sequence[SliceMetrics]
     failures: Sequence[str]
     pushed_to: str | None
@@ -68,7 +70,10 @@ def render(report: Report) -> Group:
             f"{quarantined:,} quarantined"
         )
     ]
-    parts += [Text(f"  {count:,} {reason}") for reason, count in ingest.quarantined.items()]
+    for row in report.quarantined:
+        parts.append(Text(f"  {row['path'].rpartition('/')[2]}: {row['reason']}"))
+    if quarantined > len(report.quarantined):
+        parts.append(Text(f"  and {quarantined - len(report.quarantined):,} more, see quarantine"))
     parts += [
         Text("\nMetrics on the test split, ages in years", style="bold"),
         _metrics_table(report.slices),

@@ -6,4 +6,5 @@ from tfx.types import artifact
 class Plots(artifact.Artifact):
     """A folder of SVG files."""
 
-    TYPE_NAME = "Plots"
+    # Kubeflow Pipelines wants a name of two parts.
+    TYPE_NAME = "utkface.Plots"

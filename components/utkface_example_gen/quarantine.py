@@ -1,5 +1,9 @@
 """The artifact that holds what was not accepted, and why."""
 
+import json
+from itertools import islice
+
+from tfx.dsl.io import fileio
 from tfx.types import artifact
 
 QUARANTINE_KEY = "quarantine"
@@ -13,4 +17,11 @@ DRAWINGS_PROPERTY = "drawings"
 class Quarantine(artifact.Artifact):
     """The quarantine file and the ingest summary, readable without TFX."""
 
-    TYPE_NAME = "Quarantine"
+    # Kubeflow Pipelines wants a name of two parts.
+    TYPE_NAME = "utkface.Quarantine"
+
+
+def read_quarantine(uri: str, *, most: int) -> list[dict[str, str]]:
+    """Returns the first rows of a quarantine file, each with `path`, `reason` and `detail`."""
+    with fileio.open(f"{uri}/{QUARANTINE_FILE}", "r") as file:
+        return [json.loads(line) for line in islice(file, most)]

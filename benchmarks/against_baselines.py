@@ -1,0 +1,49 @@
+"""Compares a run's model with always answering the mean age and the commonest class.
+
+    utkface run --data crop_part1.tar.gz --root ROOT
+    python benchmarks/against_baselines.py --root ROOT
+
+The constant answers are learnt from the train split and judged on the test split, as the
+model is. Prints a Markdown table.
+"""
+
+import argparse
+import json
+from pathlib import Path
+
+from tfx.types import artifact_utils, standard_artifacts
+
+from components.distribution_plots.counts import count_labels
+from pipeline.layout import RootLayout
+from trainer import features
+
+
+def constant_answers(examples: standard_artifacts.Examples) -> dict[str, float]:
+    """Returns what the best constant answers of the train split score on the test split."""
+    train, test = (count_labels(examples, split) for split in ("train", "test"))
+    total = test[features.AGE_KEY].total()
+    mean = sum(age * n for age, n in train[features.AGE_KEY].items()) / train["age"].total()
+    scores = {"age_mae": sum(abs(age - mean) * n for age, n in test["age"].items()) / total}
+    for key in (features.GENDER_KEY, features.RACE_KEY):
+        ((commonest, _),) = train[key].most_common(1)
+        scores[f"{key}_accuracy"] = test[key][commonest] / total
+    return scores
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--root", required=True, type=Path)
+    layout = RootLayout(parser.parse_args().root)
+    run = max(path for path in layout.runs.iterdir() if (path / "reports").is_dir())
+    model = json.loads((run / "reports" / "report.json").read_text())["slices"][0]
+    examples = standard_artifacts.Examples()
+    folders = (layout.artifacts / "UtkFaceExampleGen" / "examples").iterdir()
+    examples.uri = str(max(folders, key=lambda path: int(path.name)))
+    examples.split_names = artifact_utils.encode_split_names(list(features.SPLITS))
+    print("| on the test split | constant answer | model |\n|---|---:|---:|")
+    for name, score in constant_answers(examples).items():
+        print(f"| {name.replace('_', ' ')} | {score:.3f} | {model[name]:.3f} |")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,68 @@
+"""Times each component of a run, as the metadata store recorded it.
+
+    python benchmarks/component_times.py --data crop_part1.tar.gz --repeat 3
+
+Prints a Markdown table of seconds, smallest and largest over the repeats. Each repeat is a
+process of its own, so that none profits from what another has loaded.
+"""
+
+import argparse
+import platform
+import subprocess
+import sys
+import tempfile
+from collections import defaultdict
+from importlib import metadata
+from pathlib import Path
+
+from pipeline.layout import RootLayout
+
+
+def run_once(data: str, root: Path, overrides: list[str]) -> None:
+    """Runs the pipeline; only a run that was pushed or finished unblessed counts."""
+    command = [str(Path(sys.executable).parent / "utkface"), "run", "--data", data, "--root", root]
+    for override in overrides:
+        command += ["--set", override]
+    code = subprocess.run(command, check=False).returncode
+    if code not in (0, 3):
+        sys.exit(f"Expected the run to finish; it ended with exit code {code}.")
+
+
+def read_seconds(database: Path) -> dict[str, float]:
+    """Returns the seconds from start to end of each component's execution."""
+    from ml_metadata import MetadataStore
+    from tfx.orchestration.metadata import sqlite_metadata_connection_config
+
+    store = MetadataStore(sqlite_metadata_connection_config(str(database)))
+    seconds = {}
+    for execution in store.get_executions():
+        (node,) = (
+            context.name
+            for context in store.get_contexts_by_execution(execution.id)
+            if context.type == "node"
+        )
+        elapsed = execution.last_update_time_since_epoch - execution.create_time_since_epoch
+        seconds[node.rpartition(".")[2]] = elapsed / 1000
+    return seconds
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--data", required=True)
+    parser.add_argument("--repeat", type=int, default=1)
+    parser.add_argument("--set", action="append", default=["trainer.epochs=1"], dest="overrides")
+    arguments = parser.parse_args()
+    seconds = defaultdict(list)
+    for _ in range(arguments.repeat):
+        with tempfile.TemporaryDirectory() as folder:
+            run_once(arguments.data, Path(folder), arguments.overrides)
+            for node, elapsed in read_seconds(RootLayout(Path(folder)).metadata).items():
+                seconds[node].append(elapsed)
+    print(f"\nTFX {metadata.version('tfx')}, Python {platform.python_version()}\n")
+    print("| component | least, s | most, s |\n|---|---:|---:|")
+    for node, elapsed in seconds.items():
+        print(f"| {node} | {min(elapsed):.1f} | {max(elapsed):.1f} |")
+
+
+if __name__ == "__main__":
+    main()

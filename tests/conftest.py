@@ -1,0 +1,57 @@
+"""What tests share: drawn faces, the real data where it is, and one finished run."""
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from pipeline.sample import write_samples
+
+REAL_DATA_VARIABLE = "UTKFACE_CROP_PART1"
+
+
+@dataclass(frozen=True)
+class FinishedCommand:
+    """A command that has ended."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def _utkface(*arguments: object, **environment: str) -> FinishedCommand:
+    command = [str(Path(sys.executable).parent / "utkface"), *map(str, arguments)]
+    ended = subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "COLUMNS": "100", **environment},
+    )
+    return FinishedCommand(ended.returncode, ended.stdout, ended.stderr)
+
+
+@pytest.fixture(scope="session")
+def utkface():
+    """Runs the installed command in a process of its own."""
+    return _utkface
+
+
+@pytest.fixture(scope="session")
+def faces(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of 150 drawn faces; not to be written to."""
+    folder = tmp_path_factory.mktemp("faces") / "drawn"
+    write_samples(folder, count=150, seed=3)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def crop_part1() -> Path:
+    """The real archive; tests that ask for it are skipped where it is absent."""
+    path = os.environ.get(REAL_DATA_VARIABLE)
+    if not path or not Path(path).is_file():
+        pytest.skip(f"the real data is absent: {REAL_DATA_VARIABLE} names no crop_part1.tar.gz")
+    return Path(path)

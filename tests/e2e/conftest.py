@@ -1,0 +1,70 @@
+"""One finished run that many tests look at."""
+
+import json
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+# Thresholds that any model meets: what is tested is the machinery.
+SETTINGS = """\
+trainer: {epochs: 2}
+thresholds: {max_age_mae: 1000, min_gender_accuracy: 0, min_race_accuracy: 0}
+"""
+BAD_FILES = {
+    "61_1_20170109142408075.jpg.chip.jpg": "name-grammar",
+    "117_0_0_20170109142408075.jpg.chip.jpg": "label-out-of-range",
+    "20_0_0_20170109142408001.jpg.chip.jpg": "empty-file",
+    "20_0_0_20170109142408002.jpg.chip.jpg": "not-an-image",
+    "20_0_0_20170109142408003.jpg.chip.jpg": "not-an-image",
+    ".DS_Store": "name-grammar",
+}
+
+
+@dataclass(frozen=True)
+class FinishedRun:
+    """A run that was pushed.
+
+    Attributes:
+      data: the folder it ran on: the drawn faces, ten of them a second time under
+        other names and labels, and BAD_FILES.
+      root: its root.
+      config: the YAML file it was given.
+      command: what came of the command.
+    """
+
+    data: Path
+    root: Path
+    config: Path
+    command: Any
+
+    def one(self, pattern: str) -> Path:
+        """Returns the path of the newest execution's file or folder."""
+        return sorted(self.root.glob(pattern))[-1]
+
+    def report(self) -> dict[str, Any]:
+        return json.loads(self.one("runs/*/reports/report.json").read_text())
+
+
+@pytest.fixture(scope="session")
+def finished_run(faces, utkface, tmp_path_factory) -> FinishedRun:
+    folder = tmp_path_factory.mktemp("finished_run")
+    data = folder / "data"
+    shutil.copytree(faces, data / "part1")
+    drawn = sorted((data / "part1").iterdir())
+    (data / "part2").mkdir()
+    for number, path in enumerate(drawn[:10]):
+        shutil.copy(path, data / "part2" / f"{30 + number}_1_2_2018010112000000{number}.jpg")
+    picture = drawn[0].read_bytes()
+    contents = {"empty-file": b"", "name-grammar": picture, "label-out-of-range": picture}
+    for name, reason in BAD_FILES.items():
+        (data / name).write_bytes(contents.get(reason, picture[: len(picture) // 2]))
+    (data / "20_0_0_20170109142408003.jpg.chip.jpg").write_text("no picture")
+    config = folder / "settings.yaml"
+    config.write_text(SETTINGS)
+    root = folder / "root"
+    return FinishedRun(
+        data, root, config, utkface("run", "--data", data, "--root", root, "--config", config)
+    )

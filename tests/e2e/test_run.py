@@ -1,0 +1,209 @@
+"""`utkface run` from files to a pushed model."""
+
+import json
+import os
+import subprocess
+import sys
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+import tensorflow as tf
+import yaml
+from ml_metadata import MetadataStore
+from tfx.orchestration.metadata import sqlite_metadata_connection_config
+
+from trainer import features
+
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+
+COMPONENTS = {
+    "DataGate",
+    "DistributionPlots",
+    "Evaluator",
+    "ExampleValidator",
+    "ImportSchemaGen",
+    "Pusher",
+    "StatisticsGen",
+    "Trainer",
+    "Transform",
+    "UtkFaceExampleGen",
+}
+
+
+def _digests(run) -> list[dict]:
+    return [
+        json.loads(path.read_text())["splits"]
+        for path in sorted(run.root.glob("artifacts/UtkFaceExampleGen/quarantine/*/summary.json"))
+    ]
+
+
+def _records(folder: Path) -> list[bytes]:
+    paths = sorted(map(str, folder.glob("*.gz")))
+    return list(tf.data.TFRecordDataset(paths, "GZIP").as_numpy_iterator())
+
+
+def test_ends_in_a_pushed_model(finished_run):
+    assert finished_run.command.returncode == 0, finished_run.command.stderr
+    assert "Blessed and pushed" in finished_run.command.stdout
+    (version,) = (finished_run.root / "serving").iterdir()
+    assert str(version) in finished_run.command.stdout.replace("\n", "")
+
+
+def test_tells_each_component_and_nothing_else_on_the_console(finished_run):
+    done = [line.split() for line in finished_run.command.stdout.splitlines() if "done" in line]
+    assert {words[1] for words in done} == COMPONENTS
+    assert all(words[3] == "s" and float(words[2]) >= 0 for words in done)
+    assert "training on" in finished_run.command.stdout
+    assert finished_run.command.stderr == ""
+
+
+def test_every_listed_file_is_accepted_or_quarantined_with_its_reason(finished_run):
+    summary = json.loads(
+        finished_run.one("artifacts/UtkFaceExampleGen/quarantine/*/summary.json").read_text()
+    )
+    quarantine = finished_run.one("artifacts/UtkFaceExampleGen/quarantine/*/quarantine.jsonl")
+    rows = [json.loads(line) for line in quarantine.read_text().splitlines()]
+    assert summary["listed"] == 150 + 10 + 6
+    assert summary["accepted"] == 150 + 10
+    assert {Path(row["path"]).name: row["reason"] for row in rows} == {
+        "61_1_20170109142408075.jpg.chip.jpg": "name-grammar",
+        "117_0_0_20170109142408075.jpg.chip.jpg": "label-out-of-range",
+        "20_0_0_20170109142408001.jpg.chip.jpg": "empty-file",
+        "20_0_0_20170109142408002.jpg.chip.jpg": "not-an-image",
+        "20_0_0_20170109142408003.jpg.chip.jpg": "not-an-image",
+        ".DS_Store": "name-grammar",
+    }
+
+
+def test_equal_pictures_never_straddle_splits(finished_run):
+    examples = finished_run.one("artifacts/UtkFaceExampleGen/examples/*")
+    splits = defaultdict(set)
+    for split in features.SPLITS:
+        for record in _records(examples / f"Split-{split}"):
+            feature = tf.train.Example.FromString(record).features.feature
+            splits[feature["image"].bytes_list.value[0]].add(split)
+    assert len(splits) == 150
+    assert all(len(found) == 1 for found in splits.values())
+
+
+def test_materialised_examples_are_small(finished_run):
+    transformed = finished_run.one("artifacts/Transform/transformed_examples/*")
+    files = list(transformed.glob("Split-*/*.gz"))
+    count = sum(len(_records(folder)) for folder in transformed.glob("Split-*"))
+    pixels = count * features.IMAGE_SIZE**2 * features.CHANNELS
+    assert count > 100
+    assert sum(path.stat().st_size for path in files) <= 1.3 * pixels
+
+
+def test_run_folder_holds_log_settings_and_reports(finished_run):
+    run = finished_run.one("runs/*")
+    assert {path.name for path in run.iterdir()} == {"run.log", "config.yaml", "reports"}
+    resolved = yaml.safe_load((run / "config.yaml").read_text())
+    assert resolved["data"] == str(finished_run.data)
+    assert resolved["trainer"]["epochs"] == 2
+    assert resolved["trainer"]["learning_rate"] == 0.005
+    assert {path.name for path in (run / "reports").iterdir()} == {
+        "report.json",
+        "report.txt",
+        "age.svg",
+        "gender.svg",
+        "race.svg",
+    }
+    assert "Component Pusher is finished" in (run / "run.log").read_text()
+
+
+def test_report_slices_in_words_and_says_that_the_pictures_are_drawings(finished_run):
+    report = finished_run.report()
+    names = [row["name"] for row in report["slices"]]
+    assert names[:3] == ["all", "White", "Black"]
+    assert {"female", "Indian, female", "0-2", "70+"} <= set(names)
+    assert report["slices"][0]["examples"] == report["ingest"]["splits"]["test"]["examples"]
+    assert sum(map(sum, report["slices"][0]["race_confusion"])) == report["slices"][0]["examples"]
+    # Slices of one slicing add up to the whole.
+    by_name = {row["name"]: row["examples"] for row in report["slices"]}
+    assert by_name["male"] + by_name["female"] == by_name["all"]
+    assert sum(by_name.get(race, 0) for race in features.RACES) == by_name["all"]
+    assert "160 of the 166 pictures are drawings" in report["note"]
+
+
+def test_both_signatures_answer_alike_and_labels_are_not_needed(finished_run):
+    model = tf.saved_model.load(str(next((finished_run.root / "serving").iterdir())))
+    images = [path.read_bytes() for path in sorted((finished_run.data / "part1").iterdir())[:4]]
+    examples = [
+        tf.train.Example(
+            features=tf.train.Features(
+                feature={"image": tf.train.Feature(bytes_list=tf.train.BytesList(value=[image]))}
+            )
+        ).SerializeToString()
+        for image in images
+    ]
+    by_bytes = model.signatures["serving_bytes"](image_bytes=tf.constant(images))
+    by_example = model.signatures["serving_default"](examples=tf.constant(examples))
+    assert {name: value.shape.as_list() for name, value in by_bytes.items()} == {
+        "age_output": [4, 1],
+        "gender_output": [4, 1],
+        "race_output": [4, 5],
+    }
+    for name, value in by_bytes.items():
+        tf.debugging.assert_near(value, by_example[name], rtol=1e-5, atol=1e-5)
+    tf.debugging.assert_near(tf.reduce_sum(by_bytes["race_output"], axis=1), tf.ones(4), atol=1e-5)
+
+
+def test_predict_answers_for_each_image(finished_run, utkface):
+    images = sorted((finished_run.data / "part1").iterdir())[:2]
+    ended = utkface("predict", *images, "--root", finished_run.root, "--json")
+    assert ended.returncode == 0, ended.stderr
+    rows = json.loads(ended.stdout)
+    assert [row["image"] for row in rows] == list(map(str, images))
+    assert all(row["gender"] in features.GENDERS and row["race"] in features.RACES for row in rows)
+    assert all(isinstance(row["age"], int) and row["age"] >= 0 for row in rows)
+
+
+def test_tfx_command_runs_the_same_pipeline_with_the_same_splits(finished_run, tmp_path):
+    """The second run of the same root: record for record the same, twice as much metadata."""
+    config = tmp_path / "settings.yaml"
+    settings = yaml.safe_load(finished_run.config.read_text())
+    settings |= {"data": str(finished_run.data), "root": str(finished_run.root)}
+    config.write_text(yaml.safe_dump(settings))
+    scripts = Path(sys.executable).parent
+    environment = {
+        **os.environ,
+        "PATH": f"{scripts}:{os.environ['PATH']}",
+        "UTKFACE_CONFIG": str(config),
+        "LOCAL_HOME": str(tmp_path / "home"),
+    }
+    runner = Path(__file__).parents[2] / "pipeline" / "local_runner.py"
+    runs_before = len(list((finished_run.root / "runs").iterdir()))
+
+    def tfx(*arguments: object) -> str:
+        command = [str(scripts / "tfx"), *map(str, arguments)]
+        ended = subprocess.run(
+            command,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert ended.returncode == 0, ended.stdout + ended.stderr
+        return ended.stdout
+
+    created = tfx("pipeline", "create", "--engine", "local", "--pipeline_path", runner)
+    assert 'Pipeline "utkface" created successfully.' in created
+    assert len(list((finished_run.root / "runs").iterdir())) == runs_before
+    ran = tfx("run", "create", "--engine", "local", "--pipeline_name", "utkface")
+    assert "Blessed and pushed" in ran
+
+    first, second = _digests(finished_run)[0], _digests(finished_run)[-1]
+    assert first == second
+    assert {name: len(split["digest"]) for name, split in first.items()} == {
+        "train": 64,
+        "eval": 64,
+        "test": 64,
+    }
+    store = MetadataStore(sqlite_metadata_connection_config(str(finished_run.root / "metadata.db")))
+    assert len(store.get_executions()) == 2 * len(COMPONENTS)
+    runs = {context.name for context in store.get_contexts_by_type("pipeline_run")}
+    assert runs == {path.name for path in (finished_run.root / "runs").iterdir()}
+    assert len(runs) == 2
+    assert len(list((finished_run.root / "serving").iterdir())) == 2

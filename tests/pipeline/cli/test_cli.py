@@ -1,0 +1,129 @@
+"""The `utkface` command: exit codes, messages, and how little it loads."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from PIL import Image
+
+from pipeline.cli import main
+
+HEAVY = ("tensorflow", "tfx", "apache_beam", "matplotlib", "keras", "numpy")
+
+
+def utkface(*arguments: object) -> Result:
+    return CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+
+def test_the_help_lists_every_command() -> None:
+    result = utkface("--help")
+    assert result.exit_code == 0
+    listed = result.output.partition("Commands:")[2].splitlines()
+    assert [line.split()[0] for line in listed if line.strip()] == ["predict", "run", "sample"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--help"],
+        ["run", "--help"],
+        ["run", "--data", "/no/such/folder"],
+        ["predict", "--help"],
+        ["sample", "--help"],
+    ],
+    ids=" ".join,
+)
+def test_help_and_refusals_load_nothing_heavy(arguments: list[str], tmp_path: Path) -> None:
+    code = (
+        "import sys\n"
+        "from click.testing import CliRunner\n"
+        "from pipeline.cli import main\n"
+        f"CliRunner().invoke(main, {arguments})\n"
+        f"print([name for name in {HEAVY} if name in sys.modules])"
+    )
+    root = Path(__file__).parents[3]
+    found = subprocess.run(
+        [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(root)!r})\n{code}"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert found.stdout.strip() == "[]"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_sample_writes_as_many_drawings_as_asked(tmp_path: Path) -> None:
+    out = tmp_path / "new" / "faces"
+    result = utkface("sample", out, "--count", 3, "--seed", 5)
+    assert result.exit_code == 0
+    assert result.output.endswith(f"3 drawings in {out}\n")
+    assert len(list(out.glob("*.jpg.chip.jpg"))) == len(list(out.iterdir())) == 3
+
+
+def test_sample_refuses_a_folder_that_holds_something(tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").touch()
+    result = utkface("sample", tmp_path, "--count", 1)
+    assert result.exit_code == 2
+    assert f"which holds {'mine.txt'}" in result.output
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+
+
+@pytest.mark.parametrize("count", ["0", "-1", "many"])
+def test_sample_refuses_a_count_it_cannot_draw(tmp_path: Path, count: str) -> None:
+    result = utkface("sample", tmp_path / "out", "--count", count)
+    assert result.exit_code == 2
+    assert "--count" in result.output or f"Received: count={count}" in result.output
+    assert not (tmp_path / "out").exists()
+
+
+def test_run_on_data_that_is_not_there_names_it_and_leaves_nothing(tmp_path: Path) -> None:
+    result = utkface("run", "--data", tmp_path / "faces.tar.gz", "--root", tmp_path / "root")
+    assert result.exit_code == 2
+    assert f"{tmp_path}/faces.tar.gz is not there" in result.output
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "data: expected a value; it is not set"),
+        (["--data", "/d", "--set", "trainer.epoch=3"], "trainer.epoch: there is no such setting"),
+        (["--data", "/d", "--set", "trainer.epochs=0"], "trainer.epochs: "),
+        (["--data", "/d", "--set", "epochs"], "--set epochs: expected key=value"),
+        (["--data", "/d", "--config", "none.yaml"], "none.yaml: expected a YAML file"),
+        (["--data", "/d", "--epochs", "3"], "No such option"),
+        (["--data", ""], "data: "),
+    ],
+)
+def test_run_refuses_bad_settings(arguments: list[str], message: str, tmp_path: Path) -> None:
+    result = utkface("run", "--root", tmp_path / "root", *arguments)
+    assert result.exit_code == 2
+    assert message in result.output
+    assert not (tmp_path / "root").exists()
+
+
+def test_predict_without_a_model_says_what_to_run_first(tmp_path: Path) -> None:
+    Image.new("RGB", (8, 8)).save(tmp_path / "face.jpg")
+    root = tmp_path / "root"
+    result = utkface("predict", tmp_path / "face.jpg", "--root", root)
+    assert result.exit_code == 2
+    assert f"{root}/serving: expected a pushed model; there is none" in result.output
+    assert f"utkface run --data PATH --root {root}" in result.output
+
+
+def test_predict_refuses_what_is_no_picture_before_it_loads_the_model(tmp_path: Path) -> None:
+    (tmp_path / "root" / "serving" / "1").mkdir(parents=True)
+    (tmp_path / "face.jpg").write_text("no picture")
+    result = utkface("predict", tmp_path / "face.jpg", "--root", tmp_path / "root")
+    assert result.exit_code == 2
+    assert f"{tmp_path}/face.jpg: expected a JPEG or PNG picture" in result.output
+
+
+@pytest.mark.parametrize("arguments", [["predict"], ["predict", "/no/such.jpg"], ["sample"]])
+def test_a_missing_argument_or_picture_is_bad_usage(arguments: list[str]) -> None:
+    result = utkface(*arguments)
+    assert result.exit_code == 2
+    assert "Missing argument" in result.output or "/no/such.jpg" in result.output

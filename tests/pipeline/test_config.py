@@ -1,0 +1,184 @@
+"""The settings: where they come from, which wins, and what is said of each mistake."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.config import ConfigError, PipelineConfig, load_config
+
+
+@pytest.fixture
+def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Writes a settings file into the working folder, and returns its name."""
+    monkeypatch.chdir(tmp_path)
+
+    def write(content: str | bytes) -> str:
+        data = content.encode() if isinstance(content, str) else content
+        (tmp_path / "settings.yaml").write_bytes(data)
+        return "settings.yaml"
+
+    return write
+
+
+def mistakes(path: str | None = None, *overrides: str, **values: object) -> list[str]:
+    with pytest.raises(ConfigError) as caught:
+        load_config(path, overrides=overrides, **values)
+    return str(caught.value).split("\n")
+
+
+def test_data_alone_is_enough() -> None:
+    config = load_config(data="/faces")
+    assert config == PipelineConfig(data="/faces")
+    assert (config.pipeline_name, config.trainer.epochs) == ("utkface", 10)
+    assert config.splits.model_dump() == {"train": 70, "eval": 10, "test": 20}
+    assert "--runner=FnApiRunner" in config.beam_pipeline_args
+
+
+def test_an_override_beats_the_file_and_a_keyword_beats_both(written) -> None:
+    path = written("data: /file\nroot: /file\ntrainer: {epochs: 2, batch_size: 8, seed: 9}")
+    config = load_config(
+        path,
+        overrides=["data=/set", "root=/set", "trainer.epochs=3", "trainer.epochs=4"],
+        data="/keyword",
+        root=None,
+    )
+    assert (config.data, config.root) == ("/keyword", "/set")
+    assert config.trainer.model_dump(include={"epochs", "batch_size", "seed"}) == {
+        "epochs": 4,
+        "batch_size": 8,
+        "seed": 9,
+    }
+
+
+@pytest.mark.parametrize("content", ["", "# nothing\n", "{}"])
+def test_a_file_without_settings_changes_nothing(written, content: str) -> None:
+    assert load_config(written(content), data="/d") == load_config(data="/d")
+
+
+def test_paths_are_made_absolute_and_object_stores_are_kept(written) -> None:
+    path = written("data: faces/*.jpg")
+    here = Path.cwd()
+    config = load_config(path)
+    assert (config.data, config.root) == (f"{here}/faces/*.jpg", f"{here}/utkface-root")
+    assert load_config(path, data="~/faces").data == str(Path.home() / "faces")
+    config = load_config(path, data="gs://b/faces/*", root="s3://b/root")
+    assert (config.data, config.root) == ("gs://b/faces/*", "s3://b/root")
+
+
+def test_values_of_overrides_are_read_as_yaml() -> None:
+    config = load_config(
+        data="/d",
+        overrides=["beam_pipeline_args=[--a=b, --c]", "trainer.learning_rate=1e-3", "root=/a=b"],
+    )
+    assert config.beam_pipeline_args == ("--a=b", "--c")
+    assert config.trainer.learning_rate == 0.001
+    assert config.root == "/a=b"
+
+
+@pytest.mark.parametrize(
+    ("content", "lines"),
+    [
+        ("", ["data: expected a value; it is not set"]),
+        ("data: /d\nnope: 1", ["nope: there is no such setting"]),
+        ("data: /d\ntrainer: {epoch: 1}", ["trainer.epoch: there is no such setting"]),
+        ("data: [1]", ["data: Input should be a valid string; found [1]"]),
+        ("data: /d\nsplits: {test: 0}", ["splits.test: *equal to 1; found 0"]),
+        ("data: /d\ntrainer: {epochs: two}", ["trainer.epochs: *integer*; found 'two'"]),
+        ("data: /d\ntrainer: 3", ["trainer: *dictionary*; found 3"]),
+        ("data: /d\ntrainer: {architecture: x}", ["trainer.architecture: *'seed'; found 'x'"]),
+        ("data: /d\nthresholds: {max_age_mae: 0}", ["thresholds.max_age_mae: *0; found 0"]),
+        (
+            "data: /d\nthresholds: {min_gender_accuracy: 60}",
+            ["thresholds.min_gender_accuracy: *less than or equal to 1; found 60"],
+        ),
+        ("data: /d\npipeline_name: My Pipe", ["pipeline_name: *pattern*; found 'My Pipe'"]),
+        ("data: /d\n1: 2", ["1: *; found 1"]),
+        (
+            "splits: {train: 0}\ntrainer: {epochs: 0}",
+            ["data: *not set", "splits.train: *found 0", "trainer.epochs: *found 0"],
+        ),
+    ],
+)
+def test_each_mistake_has_a_line_with_its_key(written, content: str, lines: list[str]) -> None:
+    found = mistakes(written(content))
+    assert len(found) == len(lines)
+    for line, expected in zip(found, lines, strict=True):
+        pieces = expected.split("*")
+        assert line.startswith(pieces[0])
+        assert line.endswith(pieces[-1])
+
+
+def test_a_file_that_cannot_be_read_is_named_with_the_reason(written, tmp_path: Path) -> None:
+    assert mistakes("none.yaml", data="/d") == [
+        "none.yaml: expected a YAML file; No such file or directory"
+    ]
+    assert mistakes(str(tmp_path)) == [f"{tmp_path}: expected a YAML file; Is a directory"]
+
+
+@pytest.mark.parametrize(
+    "content", ["a: [", "a: b: c", "\t- x", b"\xff\xfe\xfa", "a: !!python/x y"]
+)
+def test_broken_yaml_is_told_in_one_line_with_the_file(written, content: str | bytes) -> None:
+    (line,) = mistakes(written(content))
+    assert line.startswith("settings.yaml: expected YAML; ")
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"), [("- data", "list"), ("data", "str"), ("3.5", "float")]
+)
+def test_a_file_that_is_no_mapping_is_refused(written, content: str, kind: str) -> None:
+    assert mistakes(written(content)) == [
+        f"settings.yaml: expected settings by name; found a {kind}"
+    ]
+
+
+@pytest.mark.parametrize("override", ["epochs", "", "=3", ".epochs=3", "trainer.=3", "a..b=3"])
+def test_an_override_that_is_no_key_and_value_is_refused(override: str) -> None:
+    assert mistakes(None, override, data="/d") == [
+        f"--set {override}: expected key=value, such as trainer.epochs=3"
+    ]
+
+
+def test_an_override_cannot_reach_into_a_value_or_break_yaml(written) -> None:
+    path = written("data: /d")
+    assert mistakes(path, "data.x=1") == ["--set data.x=1: data is a value, it has no x"]
+    assert mistakes(path, "root=[") == ["--set root=[: expected a YAML value; found '['"]
+    assert mistakes(path, "trainer.nope=1") == ["trainer.nope: there is no such setting"]
+
+
+@pytest.mark.parametrize("key", ["data", "root"])
+def test_an_empty_path_is_not_taken_for_the_working_folder(key: str) -> None:
+    (line,) = mistakes(**{"data": "/d", key: ""})
+    assert line.startswith(f"{key}: ")
+
+
+def test_a_home_folder_of_nobody_is_a_mistake_like_any_other() -> None:
+    (line,) = mistakes(data="~no-such-user/faces")
+    assert line.startswith("data: ")
+
+
+@given(st.lists(st.text(max_size=20), max_size=3), st.text(max_size=30))
+def test_any_text_gives_settings_or_a_config_error(overrides: list[str], pair: str) -> None:
+    try:
+        config = load_config(overrides=[*overrides, f"trainer.seed={pair}"], data="/d")
+    except ConfigError as error:
+        message = str(error)
+    else:
+        message = config.to_yaml()
+    assert message
+
+
+def test_what_is_written_is_read_again(written) -> None:
+    config = load_config(
+        data="gs://b/x", overrides=["trainer.epochs=3", "thresholds.max_age_mae=9.5", "root=/r"]
+    )
+    assert load_config(written(config.to_yaml())) == config
+    assert yaml.safe_load(config.to_yaml()).keys() == PipelineConfig.model_fields.keys()
+
+
+def test_the_settings_of_the_demo_are_settings() -> None:
+    demo = Path(__file__).parents[2] / "pipeline" / "configs" / "demo.yaml"
+    assert load_config(str(demo), data="/d").trainer.epochs == 20

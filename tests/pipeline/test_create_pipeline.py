@@ -1,0 +1,66 @@
+"""The pipeline constructs, and compiles for both of TFX's runners."""
+
+import json
+
+import pytest
+from tfx.dsl.compiler import compiler
+
+from components.errors import InputError
+from pipeline.config import load_config
+from pipeline.create_pipeline import Destinations, create_pipeline
+
+DESTINATIONS = Destinations(pipeline_root="gs://bucket/root", serving="gs://bucket/serving")
+
+
+@pytest.fixture
+def pipeline(faces):
+    config = load_config(data=str(faces), overrides=["trainer.epochs=3", "splits.test=30"])
+    return create_pipeline(config, DESTINATIONS)
+
+
+def test_nothing_reads_bad_data_before_the_gate_has_seen_it(pipeline):
+    upstream = {
+        node.id: {before.id for before in node.upstream_nodes} for node in pipeline.components
+    }
+    assert upstream["DataGate"] == {"ExampleValidator"}
+    assert "DataGate" in upstream["Transform"]
+    assert "Transform" in upstream["Trainer"]
+
+
+def test_settings_reach_their_components(pipeline):
+    nodes = {node.id: node for node in pipeline.components}
+    assert json.loads(nodes["Trainer"].exec_properties["custom_config"])["epochs"] == 3
+    splits = json.loads(nodes["UtkFaceExampleGen"].exec_properties["output_config"])
+    assert splits["split_config"]["partition_feature_name"] == "image"
+    assert {s["name"]: s["hash_buckets"] for s in splits["split_config"]["splits"]} == {
+        "train": 70,
+        "eval": 10,
+        "test": 30,
+    }
+    assert json.loads(nodes["Evaluator"].exec_properties["example_splits"]) == ["test"]
+    assert not pipeline.enable_cache
+
+
+def test_compiles_to_an_intermediate_representation(pipeline):
+    ir = compiler.Compiler().compile(pipeline)
+    assert ir.pipeline_info.id == "utkface"
+    assert len(ir.nodes) == 10
+
+
+def test_compiles_to_a_kubeflow_specification(pipeline, tmp_path):
+    pytest.importorskip("kfp")
+    from tfx.orchestration.kubeflow.v2 import kubeflow_v2_dag_runner as v2
+
+    path = tmp_path / "utkface.json"
+    runner = v2.KubeflowV2DagRunner(v2.KubeflowV2DagRunnerConfig(), output_filename=str(path))
+    runner.run(pipeline, write_out=True)
+    specification = json.loads(path.read_text())["pipelineSpec"]
+    assert specification["pipelineInfo"]["name"] == "utkface"
+    assert {"UtkFaceExampleGen", "DataGate", "Pusher"} <= set(specification["root"]["dag"]["tasks"])
+    assert "DataGate" in specification["root"]["dag"]["tasks"]["Transform"]["dependentTasks"]
+
+
+def test_missing_files_are_told_before_anything_runs(tmp_path):
+    config = load_config(data=str(tmp_path / "nothing"))
+    with pytest.raises(InputError, match="nothing is there"):
+        create_pipeline(config, DESTINATIONS)

@@ -1,0 +1,36 @@
+"""The look at the data path before anything heavy is loaded."""
+
+from pathlib import Path
+
+import pytest
+
+from pipeline.config import ConfigError
+from pipeline.launch import check_data
+
+
+@pytest.mark.parametrize("data", ["", "/", "/a.tar.gz", "/*.tar.gz", "/?.*", "/sub/*"])
+def test_a_folder_a_file_or_a_glob_that_is_there_passes(tmp_path: Path, data: str) -> None:
+    (tmp_path / "a.tar.gz").touch()
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "1.jpg").touch()
+    check_data(f"{tmp_path}{data}")
+
+
+@pytest.mark.parametrize("data", ["/none", "/none.tar", "/*.jpg", "/no/such/folder"])
+def test_what_is_not_there_is_refused_with_its_path(tmp_path: Path, data: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        check_data(f"{tmp_path}{data}")
+    assert str(caught.value) == (
+        "data: expected a folder, a glob or a tar archive of UTKFace files; "
+        f"{tmp_path}{data} is not there"
+    )
+
+
+def test_a_name_with_brackets_is_taken_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "faces[1]").mkdir()
+    check_data(f"{tmp_path}/faces[1]")
+
+
+@pytest.mark.parametrize("data", ["gs://bucket/faces", "s3://b/x.tar", "ram://nowhere"])
+def test_an_object_store_is_looked_at_later(data: str) -> None:
+    check_data(data)

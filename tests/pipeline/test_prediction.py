@@ -1,0 +1,95 @@
+"""What a model's numbers are read as, and which files are refused."""
+
+import io
+import math
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from pipeline.prediction import Prediction, load_images
+from trainer import features
+
+RACES = (0.1, 0.2, 0.4, 0.2, 0.1)
+
+
+@pytest.mark.parametrize(
+    ("age", "years"),
+    [(-3.0, 0), (-0.4, 0), (0.4, 0), (0.6, 1), (41.4, 41), (41.5, 42), (41.6, 42), (120.2, 120)],
+)
+def test_the_age_is_whole_years_and_never_below_nought(age: float, years: int) -> None:
+    found = Prediction.of(age, 0.5, RACES).age
+    assert found == years
+    assert isinstance(found, int)
+
+
+@pytest.mark.parametrize(("female", "word"), [(0.0, "male"), (0.49, "male"), (0.51, "female")])
+def test_the_gender_is_the_more_probable_word(female: float, word: str) -> None:
+    prediction = Prediction.of(30.0, female, RACES)
+    assert prediction.gender == word
+    assert prediction.gender_probabilities == {"male": 1.0 - female, "female": female}
+
+
+@pytest.mark.parametrize("index", range(5))
+def test_the_race_is_the_most_probable_word(index: int) -> None:
+    races = [0.1] * 5
+    races[index] = 0.6
+    prediction = Prediction.of(30.0, 0.5, races)
+    assert prediction.race == features.RACES[index]
+    assert prediction.race_probabilities[features.RACES[index]] == 0.6
+
+
+@given(
+    st.floats(-200, 200),
+    st.floats(0, 1),
+    st.lists(st.floats(0.01, 1), min_size=5, max_size=5).map(lambda p: [x / sum(p) for x in p]),
+)
+def test_probabilities_sum_to_one_and_the_word_has_the_largest(
+    age: float, female: float, races: list[float]
+) -> None:
+    found = Prediction.of(age, female, races).to_dict()
+    for label in ("gender", "race"):
+        probabilities = found[f"{label}_probabilities"]
+        assert math.isclose(sum(probabilities.values()), 1.0)
+        assert probabilities[found[label]] == max(probabilities.values())
+
+
+def test_a_model_with_another_number_of_races_is_refused() -> None:
+    with pytest.raises(ValueError, match="shorter"):
+        Prediction.of(30.0, 0.5, (0.5, 0.5))
+
+
+@pytest.fixture
+def picture(tmp_path: Path) -> Path:
+    file = io.BytesIO()
+    Image.new("RGB", (8, 8)).save(file, "PNG")
+    (tmp_path / "face.png").write_bytes(file.getvalue())
+    return tmp_path / "face.png"
+
+
+def test_pictures_are_read_in_their_order_as_they_are(picture: Path, tmp_path: Path) -> None:
+    Image.new("L", (9, 9)).save(tmp_path / "other.jpg")
+    paths = [tmp_path / "other.jpg", picture, picture]
+    assert load_images(paths) == [path.read_bytes() for path in paths]
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [(b"", "found no bytes"), (b"text", "expected a JPEG or PNG picture; found bytes that begin")],
+)
+def test_what_is_no_picture_is_named(
+    picture: Path, tmp_path: Path, content: bytes, words: str
+) -> None:
+    (tmp_path / "bad.jpg").write_bytes(content)
+    with pytest.raises(ValueError, match=words) as caught:
+        load_images([picture, tmp_path / "bad.jpg"])
+    assert str(caught.value).startswith(f"{tmp_path}/bad.jpg: ")
+
+
+def test_a_file_that_is_not_there_is_named(picture: Path, tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="none.jpg"):
+        load_images([picture, tmp_path / "none.jpg"])
+    with pytest.raises(IsADirectoryError, match=str(tmp_path)):
+        load_images([tmp_path])

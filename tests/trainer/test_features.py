@@ -1,0 +1,89 @@
+"""The words and the ranges that everything else is built on."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trainer import features
+
+AGES = range(features.MIN_AGE, features.MAX_AGE + 1)
+
+
+@pytest.mark.parametrize(
+    ("age", "band"),
+    [
+        (0, "0-2"),
+        (2, "0-2"),
+        (3, "3-9"),
+        (9, "3-9"),
+        (10, "10-19"),
+        (19, "10-19"),
+        (20, "20-29"),
+        (59, "50-59"),
+        (60, "60-69"),
+        (69, "60-69"),
+        (70, "70+"),
+        (116, "70+"),
+    ],
+)
+def test_a_band_holds_both_its_edges(age: int, band: str) -> None:
+    assert features.age_band(age) == band
+
+
+def test_the_bands_follow_the_ages_in_order_and_are_all_used() -> None:
+    bands = [features.age_band(age) for age in AGES]
+    assert tuple(dict.fromkeys(bands)) == features.AGE_BANDS
+    assert bands == sorted(bands, key=features.AGE_BANDS.index)
+
+
+def test_a_bands_name_is_its_first_and_last_age() -> None:
+    for band in features.AGE_BANDS[:-1]:
+        ages = [age for age in AGES if features.age_band(age) == band]
+        assert band == f"{ages[0]}-{ages[-1]}"
+
+
+@given(st.integers(max_value=-1) | st.integers(min_value=117))
+def test_an_age_outside_the_range_is_refused_with_range_and_age(age: int) -> None:
+    with pytest.raises(ValueError, match="Expected an age") as caught:
+        features.age_band(age)
+    assert str(caught.value) == f"Expected an age from 0 to 116. Received: age={age}."
+
+
+def test_not_a_number_is_no_age() -> None:
+    with pytest.raises(ValueError, match="age=nan"):
+        features.age_band(float("nan"))
+
+
+def test_the_label_codes_are_the_papers() -> None:
+    assert list(enumerate(features.GENDERS)) == [(0, "male"), (1, "female")]
+    assert dict(enumerate(features.RACES)) == {
+        0: "White",
+        1: "Black",
+        2: "Asian",
+        3: "Indian",
+        4: "Others",
+    }
+    assert (features.MIN_AGE, features.MAX_AGE) == (0, 116)
+
+
+def test_every_label_has_one_output_and_no_key_is_used_twice() -> None:
+    assert tuple(features.OUTPUT_LABELS.values()) == features.LABEL_KEYS
+    keys = [value for name, value in vars(features).items() if name.endswith("_KEY")]
+    assert len(keys) == len(set(keys)) == 9
+
+
+def test_the_module_is_a_leaf_that_loads_nothing() -> None:
+    code = "import sys; before = set(sys.modules); import trainer.features; "
+    code += "print(sorted(set(sys.modules) - before))"
+    found = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert found.stdout.strip() == "['trainer', 'trainer.features']"
