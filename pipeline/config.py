@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from trainer.hyperparameters import Hyperparameters
 
@@ -15,7 +15,9 @@ class ConfigError(ValueError):
 
 
 class _Settings(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, allow_inf_nan=False, validate_default=True
+    )
 
 
 class Splits(_Settings):
@@ -57,8 +59,8 @@ class PipelineConfig(_Settings):
     """
 
     pipeline_name: str = Field(default="utkface", pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")
-    data: str
-    root: str = "utkface-root"
+    data: str = Field(min_length=1)
+    root: str = Field(default="utkface-root", min_length=1)
     schema_file: str = str(Path(__file__).parent.parent / "schema" / "schema.pbtxt")
     splits: Splits = Splits()
     trainer: Hyperparameters = Hyperparameters()
@@ -69,14 +71,15 @@ class PipelineConfig(_Settings):
         "--direct_num_workers=1",
     )
 
-    @model_validator(mode="before")
+    @field_validator("data", "root", "schema_file")
     @classmethod
-    def _make_paths_absolute(cls, values: Any) -> Any:
-        for key in ("data", "root", "schema_file"):
-            path = values.get(key, cls.model_fields[key].default)
-            if isinstance(path, str) and path and "://" not in path:
-                values = {**values, key: str(Path(path).expanduser().absolute())}
-        return values
+    def _make_absolute(cls, path: str) -> str:
+        if "://" in path:
+            return path
+        try:
+            return str(Path(path).expanduser().absolute())
+        except RuntimeError as error:
+            raise ValueError(str(error)) from None
 
     def to_yaml(self) -> str:
         return yaml.safe_dump(self.model_dump(mode="json"), sort_keys=False)

@@ -1,9 +1,13 @@
 """How a run can end, as a number and in words."""
 
 import enum
+import re
 
 from components.errors import DataGateError, InputError
 from pipeline.config import ConfigError
+
+# The line of a traceback that names the error, and all that follows it.
+_NAMED_ERROR = re.compile(r"^(?P<name>[A-Za-z_][\w.]*): (?P<message>.*)", re.DOTALL | re.MULTILINE)
 
 
 class ExitCode(enum.IntEnum):
@@ -18,15 +22,28 @@ class ExitCode(enum.IntEnum):
 
 def explain(error: Exception) -> tuple[ExitCode, str]:
     """Returns the exit code for an error, and what to tell the user."""
-    if isinstance(error, ConfigError | InputError):
-        return ExitCode.BAD_INPUT, f"Error: {_without_beam_trace(error)}"
-    if isinstance(error, DataGateError):
-        return ExitCode.STOPPED_BY_DATA_GATE, f"Stopped by the data gate. {error}"
-    return ExitCode.FAILED, f"Failed: {type(error).__name__}: {_without_beam_trace(error)}"
+    name, message = _without_beam_trace(error)
+    if name in (_full_name(ConfigError), _full_name(InputError)):
+        return ExitCode.BAD_INPUT, f"Error: {message}"
+    if name == _full_name(DataGateError):
+        return ExitCode.STOPPED_BY_DATA_GATE, f"Stopped by the data gate. {message}"
+    return ExitCode.FAILED, f"Failed: {name.rpartition('.')[2]}: {message}"
 
 
-def _without_beam_trace(error: Exception) -> str:
-    """Beam adds its steps to a message and, at times, puts a traceback before it."""
-    text = str(error).partition(" [while running")[0]
-    head, _, tail = text.rpartition(f"{type(error).__module__}.{type(error).__name__}: ")
-    return (tail if head.startswith("Traceback") else text).strip() or type(error).__name__
+def _without_beam_trace(error: Exception) -> tuple[str, str]:
+    """Returns the name and the message of what was raised inside a Beam step.
+
+    Beam adds its steps to a message. It may also put the traceback before it, or,
+    where a worker thread met the error, make a RuntimeError of the traceback.
+    """
+    name = _full_name(type(error))
+    text = str(error).partition(" [while running")[0].strip()
+    if text.startswith("Traceback"):
+        last = text.rpartition("Traceback (most recent call last):")[2]
+        if named := _NAMED_ERROR.search(last):
+            name, text = named["name"], named["message"].strip()
+    return name, text or name.rpartition(".")[2]
+
+
+def _full_name(kind: type) -> str:
+    return f"{kind.__module__}.{kind.__qualname__}"

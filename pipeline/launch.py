@@ -8,6 +8,7 @@ from rich.console import Console
 
 from pipeline.config import ConfigError, PipelineConfig
 from pipeline.exit_codes import ExitCode, explain
+from pipeline.progress import show_waiting
 from pipeline.run_folder import open_run
 
 
@@ -26,7 +27,7 @@ def launch(config: PipelineConfig, *, verbose: bool = False) -> ExitCode:
             log = run.log
             run.console.print(f"run  {run.run_id}, log in {run.log}", soft_wrap=True)
             try:
-                with run.console.status("loading TensorFlow and TFX"):
+                with show_waiting(run.console, "loading TensorFlow and TFX"):
                     from pipeline import local_runner
                 report = local_runner.run_locally(config, run)
             except Exception:

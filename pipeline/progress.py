@@ -20,15 +20,7 @@ _TRAINING_LOGGER = "utkface.training"
 @contextlib.contextmanager
 def show_progress(console: Console) -> Iterator[None]:
     """Follows TFX's log and the training's, and shows both on a console."""
-    with Progress(
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TimeElapsedColumn(),
-        console=console,
-        transient=True,
-        disable=not console.is_terminal,
-    ) as bars:
+    with _make_bars(console) as bars:
         handlers = {
             _TFX_LOGGER: _ComponentHandler(console, bars),
             _TRAINING_LOGGER: _TrainingHandler(console, bars),
@@ -46,6 +38,29 @@ def show_progress(console: Console) -> Iterator[None]:
             absl.logging.set_verbosity(verbosity)
             for name, handler in handlers.items():
                 logging.getLogger(name).removeHandler(handler)
+
+
+@contextlib.contextmanager
+def show_waiting(console: Console, what: str) -> Iterator[None]:
+    """Shows that something is under way of which no progress is known."""
+    with _make_bars(console) as bars:
+        bars.add_task(what, total=None)
+        yield
+
+
+def _make_bars(console: Console) -> Progress:
+    return Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TimeElapsedColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+        # What libraries print belongs to the log, not above the bars.
+        redirect_stdout=False,
+        redirect_stderr=False,
+    )
 
 
 class _ComponentHandler(logging.Handler):

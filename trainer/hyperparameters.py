@@ -20,7 +20,7 @@ class Hyperparameters(BaseModel):
       seed: of the initial weights and the order of the examples.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     architecture: Literal["compact", "seed"] = "compact"
     epochs: int = Field(default=10, ge=1)

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Mapping
+from itertools import cycle
 
 from matplotlib import rc_context
 from matplotlib.figure import Figure
@@ -30,7 +31,7 @@ def draw(label: str, counts: Mapping[str, LabelCounts], *, drawings: int = 0) ->
     figure = Figure(figsize=(10, 4.5), layout="constrained")
     axes = figure.add_subplot()
     bottoms = [0] * len(values)
-    for colour, (split, split_counts) in zip(_COLOURS, counts.items(), strict=False):
+    for colour, (split, split_counts) in zip(cycle(_COLOURS), counts.items(), strict=False):
         heights = [split_counts[label][value] for value in values]
         axes.bar(values, heights, bottom=bottoms, label=split, color=colour, width=0.8)
         bottoms = [bottom + height for bottom, height in zip(bottoms, heights, strict=True)]

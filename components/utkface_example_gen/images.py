@@ -22,6 +22,9 @@ def is_drawing(data: bytes) -> bool:
 def check(data: bytes) -> None:
     """Decodes a picture once, so that no later component can fail on it.
 
+    Pillow tells the format and the size before any pixel is made. TensorFlow then
+    decodes, as Transform and serving will: the two differ on damaged bytes.
+
     Args:
       data: an encoded picture.
 
@@ -31,24 +34,39 @@ def check(data: bytes) -> None:
     """
     if not data:
         raise RejectedFile(RejectedFile.EMPTY_FILE, "expected a picture; found no bytes")
+    image_format, width, height = _read_header(data)
+    if width * height > MAX_PIXELS:
+        raise RejectedFile(
+            RejectedFile.NOT_AN_IMAGE,
+            f"expected at most {MAX_PIXELS:,} pixels; found {width} x {height}",
+        )
+    # Here, since the command line reads this module and must start fast.
+    import tensorflow as tf
+
+    try:
+        if image_format == "JPEG":
+            # Read to its end, but made at an eighth of its size: a third of the cost.
+            tf.io.decode_jpeg(data, channels=3, ratio=8)
+        else:
+            tf.io.decode_png(data, channels=3)
+    except tf.errors.InvalidArgumentError as error:
+        raise _broken(error.message.partition("{{")[0] or "no reason given") from None
+
+
+def _read_header(data: bytes) -> tuple[str, int, int]:
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as image:
-            width, height = image.size
-            if width * height > MAX_PIXELS:
-                raise RejectedFile(
-                    RejectedFile.NOT_AN_IMAGE,
-                    f"expected at most {MAX_PIXELS:,} pixels; found {width} x {height}",
-                )
-            # A JPEG is read to its end at an eighth of its size, at a third of the cost.
-            image.draft(None, (1, 1))
-            image.load()
+            return str(image.format), *image.size
     except UnidentifiedImageError:
         raise RejectedFile(
             RejectedFile.NOT_AN_IMAGE,
             f"expected a {' or '.join(FORMATS)} picture; found bytes that begin {data[:8]!r}",
         ) from None
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        # Pillow raises all of these on damaged bytes, depending on where the damage lies.
-        raise RejectedFile(
-            RejectedFile.NOT_AN_IMAGE, f"expected a whole picture; decoding says: {error}"
-        ) from None
+    except Exception as error:  # what Pillow raises on hostile bytes knows no common class
+        raise _broken(str(error)) from None
+
+
+def _broken(reason: str) -> RejectedFile:
+    return RejectedFile(
+        RejectedFile.NOT_AN_IMAGE, f"expected a whole picture; decoding says: {reason}"
+    )

@@ -1,6 +1,5 @@
 """Where the files come from: a folder, a glob, or a tar archive."""
 
-import tarfile
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import NamedTuple
@@ -8,6 +7,7 @@ from typing import NamedTuple
 from tfx.dsl.io import fileio
 
 from components.errors import InputError
+from components.utkface_example_gen import archive
 
 ARCHIVE_SUFFIXES = (".tar", ".tar.gz", ".tgz")
 WHOLE_FOLDER = "*"
@@ -68,8 +68,8 @@ def resolve(data: str) -> Source:
             f"{data}: expected a folder, a glob or a {', '.join(ARCHIVE_SUFFIXES)} archive of "
             "UTKFace files; nothing is there"
         )
-    for archive in filter(is_archive, matches):
-        _check_archive(archive)
+    for match in filter(is_archive, matches):
+        _check_archive(match)
     return source
 
 
@@ -87,7 +87,7 @@ def list_paths(source: Source) -> Iterator[str]:
 
 
 def read(path: str) -> Iterator[ImageFile]:
-    """Yields the file at a path, or each regular file inside the archive at it.
+    """Yields the file at a path, or each file and link inside the archive at it.
 
     Raises:
       InputError: if an archive breaks off or is damaged: how many files it lacks
@@ -100,18 +100,16 @@ def read(path: str) -> Iterator[ImageFile]:
         except Exception as error:  # whatever the file system raises, the file is counted
             yield ImageFile(path, _name(path), None, f"{type(error).__name__}: {error}")
         return
-    try:
-        with fileio.open(path, "rb") as file, tarfile.open(fileobj=file, mode="r|*") as archive:
-            for member in archive:
-                if member.isfile():
-                    content = archive.extractfile(member)
-                    assert content is not None  # a regular file always has content
-                    yield ImageFile(f"{path}!{member.name}", _name(member.name), content.read())
-    except (tarfile.TarError, EOFError, OSError) as error:
-        raise InputError(
-            f"{path}: expected a whole tar archive; reading stopped with {error!r}. "
-            "Fetch the archive again."
-        ) from error
+    with fileio.open(path, "rb") as file:
+        try:
+            for member in archive.read_members(file):
+                why = "" if member.data is not None else "a link, which an archive may not hold"
+                yield ImageFile(f"{path}!{member.name}", _name(member.name), member.data, why)
+        except archive.DamagedArchiveError as error:
+            raise InputError(
+                f"{path}: expected a whole tar archive; reading stopped with {error}. "
+                "Fetch the archive again."
+            ) from error
 
 
 def _check_archive(path: str) -> None:

@@ -54,12 +54,22 @@ def test_the_traceback_that_beam_puts_first_is_cut() -> None:
     assert explain(error) == (ExitCode.BAD_INPUT, "Error: f.tar: cut")
 
 
-def test_a_builtin_error_loses_its_traceback_as_well() -> None:
-    error = RuntimeError(
-        'Traceback (most recent call last):\n  File "a.py", line 9, in f\n    raise\n'
-        "RuntimeError: odd [while running 'A']"
-    )
-    assert explain(error) == (ExitCode.FAILED, "Failed: RuntimeError: odd")
+def in_a_thread(error: str) -> RuntimeError:
+    """What Beam makes of an error under `--direct_running_mode=multi_threading`."""
+    trace = f'Traceback (most recent call last):\n  File "a.py", line 9, in f\n    raise\n{error}'
+    return RuntimeError(f"{trace}\n\nDuring handling of ...:\n\n{trace} [while running 'A']\n")
+
+
+def test_bad_input_that_a_beam_thread_found_is_still_bad_input() -> None:
+    error = in_a_thread("components.errors.InputError: f.tar: cut")
+    assert explain(error) == (ExitCode.BAD_INPUT, "Error: f.tar: cut")
+
+
+def test_a_defect_that_a_beam_thread_found_is_told_without_its_traceback() -> None:
+    code, message = explain(in_a_thread("ValueError: odd"))
+    assert code is ExitCode.FAILED
+    assert message.endswith("ValueError: odd")
+    assert "Traceback" not in message
 
 
 def test_a_message_that_only_mentions_a_class_is_told_whole() -> None:

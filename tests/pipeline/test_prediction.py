@@ -89,7 +89,7 @@ def test_what_is_no_picture_is_named(
 
 
 def test_a_file_that_is_not_there_is_named(picture: Path, tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match="none.jpg"):
+    with pytest.raises(FileNotFoundError, match=r"none\.jpg"):
         load_images([picture, tmp_path / "none.jpg"])
     with pytest.raises(IsADirectoryError, match=str(tmp_path)):
         load_images([tmp_path])

@@ -95,7 +95,6 @@ def test_run_on_data_that_is_not_there_names_it_and_leaves_nothing(tmp_path: Pat
         (["--data", "/d", "--set", "epochs"], "--set epochs: expected key=value"),
         (["--data", "/d", "--config", "none.yaml"], "none.yaml: expected a YAML file"),
         (["--data", "/d", "--epochs", "3"], "No such option"),
-        (["--data", ""], "data: "),
     ],
 )
 def test_run_refuses_bad_settings(arguments: list[str], message: str, tmp_path: Path) -> None:

@@ -35,7 +35,8 @@ def test_a_file_is_a_plain_rgb_jpeg(written: list[Path]) -> None:
             image.load()
             assert (image.format, image.size, image.mode) == ("JPEG", (200, 200), "RGB")
             assert not image.getexif()
-            # Only the JFIF header that every such file has: no comment, profile or thumbnail.
+            # The JFIF header that every such file has, and no profile or thumbnail.
+            assert image.info.pop("comment") == b"utkface-tfx drawing, not a photograph"
             assert set(image.info) == {"jfif", "jfif_version", "jfif_unit", "jfif_density"}
         data = path.read_bytes()
         assert b"\xff\xc0" in data  # a baseline frame

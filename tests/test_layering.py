@@ -1,0 +1,143 @@
+"""Which way imports may point, and what may happen when a module is loaded."""
+
+import ast
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = ("trainer", "components", "pipeline")
+# What a package may not import; a longer name goes before a shorter one.
+FORBIDDEN = {
+    "trainer.features": PACKAGES,
+    "trainer": ("components", "pipeline"),
+    "components": ("pipeline",),
+    "pipeline": (),
+}
+FOLDERS = {".ci", "benchmarks", "components", "kubeflow", "pipeline", "requirements", "schema"}
+FOLDERS |= {"tests", "trainer"}
+FILES = {".gitignore", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "Makefile", "README.md"}
+FILES |= {"pyproject.toml", "setup.py"}
+
+
+def imports(module: str, tree: ast.AST) -> Iterator[str]:
+    """Yields the full names of what a module imports, wherever in it."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            parents = module.split(".")[: -node.level] if node.level else []
+            base = ".".join([*parents, *([node.module] if node.module else [])])
+            yield from (f"{base}.{alias.name}" for alias in node.names)
+
+
+def run_when_loaded(node: ast.AST) -> Iterator[ast.AST]:
+    """Yields what is evaluated when a module is loaded: all but the bodies of functions."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
+            evaluated = [*child.decorator_list, *child.args.defaults, *child.args.kw_defaults]
+            for part in filter(None, evaluated):
+                yield part
+                yield from run_when_loaded(part)
+        elif not isinstance(child, ast.Lambda):
+            yield child
+            yield from run_when_loaded(child)
+
+
+def offences(module: str, text: str) -> list[str]:
+    """Says what a module does that the house style forbids."""
+    tree = ast.parse(text)
+    names = list(imports(module, tree))
+    layer = next((key for key in FORBIDDEN if f"{module}.".startswith(f"{key}.")), "")
+    found = [
+        f"{module} imports {name}"
+        for name in names
+        if name.split(".")[0] in FORBIDDEN.get(layer, ())
+    ]
+    attributes = {ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    if attributes & {"tf.keras", "tensorflow.keras"} or any(
+        f"{name}.".startswith("tensorflow.keras.") for name in names
+    ):
+        found.append(f"{module} uses the Keras of TensorFlow")
+    touched = {ast.unparse(node) for node in run_when_loaded(tree) if isinstance(node, ast.expr)}
+    if layer and touched & {"os.environ", "environ", "os.putenv", "os.getenv", "getenv"}:
+        found.append(f"{module} touches the environment when it is loaded")
+    return found
+
+
+def modules() -> list[Path]:
+    folders = (*PACKAGES, "tests", "kubeflow", "benchmarks")
+    return [path for folder in folders for path in sorted((ROOT / folder).rglob("*.py"))]
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_module_keeps_to_its_layer(path: Path) -> None:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    # A package's own level is kept, so that relative imports are read right.
+    assert offences(".".join(parts), path.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    ("module", "text", "offence"),
+    [
+        ("trainer.features", "import trainer.losses", "imports trainer.losses"),
+        ("trainer.features", "from . import losses", "imports trainer.losses"),
+        ("trainer.losses", "from pipeline import config", "imports pipeline.config"),
+        ("trainer.models.seed", "def f():\n    import components.errors", "components.errors"),
+        ("trainer.models.seed", "from ...components import errors", "imports components.errors"),
+        ("components.errors", "from pipeline.config import x", "imports pipeline.config.x"),
+        ("trainer.losses", "import tensorflow as tf\nx = tf.keras.layers", "the Keras of"),
+        ("tests.test_x", "from tensorflow import keras", "the Keras of"),
+        ("pipeline.x", "import tensorflow.keras.layers as l", "the Keras of"),
+        ("pipeline.x", "from tensorflow.keras.layers import Dense", "the Keras of"),
+        ("pipeline.x", "import os\nos.environ['A'] = 'b'", "touches the environment"),
+        ("pipeline.x", "import os\nos.environ.setdefault('A', 'b')", "touches the environment"),
+        ("pipeline.x", "import os\nif os.getenv('A'):\n    B = 1", "touches the environment"),
+        ("trainer.x", "import os\nclass A:\n    b = os.environ['c']", "touches the environment"),
+        ("trainer.x", "import os\ndef f(a=os.environ['c']): ...", "touches the environment"),
+        ("trainer.x", "from os import environ\na = environ['b']", "touches the environment"),
+    ],
+)
+def test_a_planted_offence_is_found(module: str, text: str, offence: str) -> None:
+    (found,) = offences(module, text)
+    assert found.startswith(module)
+    assert offence in found
+
+
+@pytest.mark.parametrize(
+    ("module", "text"),
+    [
+        ("trainer.losses", "from trainer import features\nfrom . import models\nimport keras"),
+        ("components.errors", "from trainer import features"),
+        ("pipeline.config", "import trainer.losses, components.errors"),
+        ("trainer.x", "import pipelines, components_of_others"),
+        ("pipeline.x", "import os\ndef f():\n    os.environ['A'] = 'b'\ng = lambda: os.environ"),
+        ("trainer.x", "import tf_keras\nx = keras.layers  # tf.keras"),
+    ],
+)
+def test_what_is_allowed_is_let_pass(module: str, text: str) -> None:
+    assert offences(module, text) == []
+
+
+@pytest.mark.parametrize("folder", ["kubeflow", "schema", "tests"])
+def test_a_folder_that_could_shadow_a_package_is_none(folder: str) -> None:
+    assert list((ROOT / folder).rglob("__init__.py")) == []
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_every_folder_of_a_package_is_one(package: str) -> None:
+    folders = {path.parent for path in (ROOT / package).rglob("*.py")}
+    assert [str(folder) for folder in folders if not (folder / "__init__.py").exists()] == []
+
+
+def test_the_top_level_holds_what_is_promised_and_nothing_else() -> None:
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
+    try:
+        listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("the files are no git checkout, or git is not there")
+    paths = listed.stdout.splitlines()
+    assert {path.partition("/")[0] for path in paths if "/" in path} == FOLDERS
+    assert {path for path in paths if "/" not in path} - FILES == set()
