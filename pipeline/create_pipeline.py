@@ -64,6 +64,8 @@ def create_pipeline(config: PipelineConfig, destinations: Destinations) -> tfx.d
         preprocessing_fn="trainer.preprocessing.preprocessing_fn",
         splits_config=tfx.proto.SplitsConfig(analyze=["train"], transform=["train", "eval"]),
         disable_statistics=True,
+        # No run reads the cache of another, so none writes one.
+        disable_analyzer_cache=True,
     )
     transform.add_upstream_node(gate)
 

@@ -32,7 +32,7 @@ from pipeline.create_pipeline import Destinations, create_pipeline
 from pipeline.exit_codes import ExitCode, explain
 from pipeline.layout import RootLayout
 from pipeline.progress import show_progress
-from pipeline.report import Report, render, write_report
+from pipeline.report import Report, print_report, write_report
 from pipeline.run_folder import Run, open_run
 from pipeline.run_results import RunResults, read_run_results
 from pipeline.slice_metrics import read_failures, read_slice_metrics
@@ -88,7 +88,7 @@ class ReportingDagRunner(tfx.orchestration.LocalDagRunner):
             )
             self.report = make_report(results, run)
             write_report(self.report, run.reports, results.uris[Plots.TYPE_NAME])
-            run.console.print(render(self.report))
+            print_report(self.report, run.console)
 
 
 def make_report(results: RunResults, run: Run) -> Report:

@@ -54,13 +54,20 @@ def write_report(report: Report, folder: Path, plots_uri: str) -> None:
     document = {"note": report.note, **asdict(report)}
     (folder / "report.json").write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
     with (folder / "report.txt").open("w", encoding="utf-8") as file:
-        Console(file=file, width=100).print(render(report))
+        print_report(report, Console(file=file, width=100))
     for name in fileio.listdir(plots_uri):
         fileio.copy(f"{plots_uri}/{name}", str(folder / name))
 
 
-def render(report: Report) -> Group:
-    """Returns what is shown at the end of a run."""
+def print_report(report: Report, console: Console) -> None:
+    """Shows what is shown at the end of a run."""
+    console.print(_render(report))
+    for what, where in report.places.items():
+        # A path that is broken over two lines cannot be copied.
+        console.print(f"{what:<10}  {where}", soft_wrap=True, markup=False, highlight=False)
+
+
+def _render(report: Report) -> Group:
     ingest = report.ingest
     quarantined = sum(ingest.quarantined.values())
     splits = ", ".join(f"{name} {split.examples:,}" for name, split in ingest.splits.items())
@@ -91,10 +98,7 @@ def render(report: Report) -> Group:
                 "Blessed and pushed: all thresholds are met on the test split.", style="bold green"
             )
         )
-    places = Table.grid(padding=(0, 2))
-    for what, where in report.places.items():
-        places.add_row(what, Text(where, overflow="fold"))
-    return Group(*parts, places)
+    return Group(*parts)
 
 
 def _metrics_table(slices: Sequence[SliceMetrics]) -> Table:

@@ -23,22 +23,20 @@ def preprocessing_fn(inputs: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
       PIXELS_KEY: string [batch]; CHANNEL_MEAN_KEY and CHANNEL_SCALE_KEY: float32
       [batch, 3]; and the labels: int64 [batch].
     """
-    pixels = tf.map_fn(
-        _decode,
+    channels = tf.TensorSpec([features.CHANNELS], tf.float32)
+    pixels, means, mean_squares = tf.map_fn(
+        _describe,
         inputs[features.IMAGE_KEY],
-        fn_output_signature=tf.TensorSpec(features.IMAGE_SHAPE, tf.uint8),
+        fn_output_signature=(tf.TensorSpec([], tf.string), channels, channels),
     )
-    values = tf.cast(pixels, tf.float32)
     # Every image has as many pixels as any other, so the mean of the images' means
     # is the mean of all pixels, and the analyzers see three numbers an image.
-    mean = tft.mean(tf.reduce_mean(values, axis=(1, 2)), reduce_instance_dims=False)
-    mean_square = tft.mean(tf.reduce_mean(values**2, axis=(1, 2)), reduce_instance_dims=False)
+    mean = tft.mean(means, reduce_instance_dims=False)
+    mean_square = tft.mean(mean_squares, reduce_instance_dims=False)
     # A split of one colour has no deviation: one grey level keeps the scale finite.
     deviation = tf.sqrt(tf.maximum(mean_square - mean**2, 1.0))
     outputs = {
-        features.PIXELS_KEY: tf.map_fn(
-            tf.io.serialize_tensor, pixels, fn_output_signature=tf.TensorSpec((), tf.string)
-        ),
+        features.PIXELS_KEY: pixels,
         features.CHANNEL_MEAN_KEY: _for_each(mean, pixels),
         features.CHANNEL_SCALE_KEY: _for_each(1.0 / deviation, pixels),
     }
@@ -66,6 +64,14 @@ def normalised_images(transformed: Mapping[str, tf.Tensor]) -> tf.Tensor:
         for key in (features.CHANNEL_MEAN_KEY, features.CHANNEL_SCALE_KEY)
     )
     return (tf.cast(pixels, tf.float32) - mean) * scale
+
+
+def _describe(image: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+    """Returns an image's serialised pixels, and each channel's mean and mean square."""
+    pixels = _decode(image)
+    values = tf.cast(pixels, tf.float32)
+    mean = tf.reduce_mean(values, axis=(0, 1))
+    return tf.io.serialize_tensor(pixels), mean, tf.reduce_mean(values**2, axis=(0, 1))
 
 
 def _decode(image: tf.Tensor) -> tf.Tensor:

@@ -58,7 +58,6 @@ def UtkFaceToExample(
         | "ListPaths" >> beam.FlatMap(source.list_paths)
         | "SpreadPaths" >> beam.Reshuffle()
         | "ReadFiles" >> beam.FlatMap(source.read)
-        | "SpreadFiles" >> beam.Reshuffle()
     )
     converted = files | "Convert" >> beam.ParDo(_ConvertFile()).with_outputs(
         QUARANTINED, main="accepted"
