@@ -43,7 +43,7 @@ $(DEMO)/faces: | setup
 
 demo: setup $(DEMO)/faces  ## Draw 600 faces, run the pipeline on them and predict three
 	$(BIN)/utkface run --data $(DEMO)/faces --root $(DEMO)/utkface-root --config pipeline/configs/demo.yaml
-	find $(DEMO)/faces -name '*.jpg' | sort | head -n 3 | xargs $(BIN)/utkface predict --root $(DEMO)/utkface-root
+	find $(DEMO)/faces -name '*.jpg' | sort | awk 'NR % 200 == 100' | xargs $(BIN)/utkface predict --root $(DEMO)/utkface-root
 
 bench: setup  ## Time each component on DATA= (ARGS=)
 	$(BIN)/python benchmarks/component_times.py --data "$(DATA)" $(ARGS)

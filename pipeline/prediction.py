@@ -57,6 +57,7 @@ def load_images(paths: Sequence[Path]) -> list[bytes]:
       OSError: if one cannot be read.
       ValueError: if one is no picture; the message names it.
     """
+    _load_tensorflow()
     contents = []
     for path in paths:
         data = path.read_bytes()
@@ -70,12 +71,7 @@ def load_images(paths: Sequence[Path]) -> list[bytes]:
 
 def predict_images(model: Path, contents: Sequence[bytes]) -> list[Prediction]:
     """Asks the model about encoded pictures, in their order."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    with warnings.catch_warnings():
-        # Google's client libraries, which TensorFlow loads, talk of Python versions to come.
-        warnings.simplefilter("ignore", FutureWarning)
-        import tensorflow as tf
-
+    tf = _load_tensorflow()
     signature = tf.saved_model.load(str(model)).signatures[_SIGNATURE]
     predictions = []
     for start in range(0, len(contents), _BATCH_SIZE):
@@ -89,3 +85,13 @@ def predict_images(model: Path, contents: Sequence[bytes]) -> list[Prediction]:
         )
         predictions += [Prediction.of(*row) for row in rows]
     return predictions
+
+
+def _load_tensorflow() -> Any:
+    """Loads TensorFlow without its start-up messages."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    with warnings.catch_warnings():
+        # Google's client libraries, which TensorFlow loads, talk of Python versions to come.
+        warnings.simplefilter("ignore", FutureWarning)
+        import tensorflow as tf
+    return tf
