@@ -16,8 +16,8 @@ class RunResults:
     """The artifacts of one run, by type name; each type occurs once in this pipeline.
 
     Attributes:
-      artifacts: such as {"ModelBlessing": ...}.
-      properties: the artifacts' custom properties, int or str.
+      uris: where each lies, such as {"ModelBlessing": ".../Evaluator/blessing/9"}.
+      properties: the custom properties of each, int or str.
     """
 
     uris: dict[str, str]

@@ -31,11 +31,13 @@ class FinishedRun:
       data: the folder it ran on: the drawn faces, ten of them a second time under
         other names and labels, and BAD_FILES.
       root: its root.
+      bad_files: the reason that each of BAD_FILES must be given, by name.
       config: the YAML file it was given.
       command: what came of the command.
     """
 
     data: Path
+    bad_files: dict[str, str]
     root: Path
     config: Path
     command: Any
@@ -66,5 +68,9 @@ def finished_run(faces, utkface, tmp_path_factory) -> FinishedRun:
     config.write_text(SETTINGS)
     root = folder / "root"
     return FinishedRun(
-        data, root, config, utkface("run", "--data", data, "--root", root, "--config", config)
+        data,
+        BAD_FILES,
+        root,
+        config,
+        utkface("run", "--data", data, "--root", root, "--config", config),
     )

@@ -8,12 +8,12 @@ from pipeline.layout import RootLayout
 
 
 def test_everything_lies_under_the_root() -> None:
-    layout = RootLayout(Path("/root"))
+    layout = RootLayout(Path("/somewhere"))
     assert [layout.artifacts, layout.metadata, layout.serving, layout.runs] == [
-        Path("/root/artifacts"),
-        Path("/root/metadata.db"),
-        Path("/root/serving"),
-        Path("/root/runs"),
+        Path("/somewhere/artifacts"),
+        Path("/somewhere/metadata.db"),
+        Path("/somewhere/serving"),
+        Path("/somewhere/runs"),
     ]
 
 

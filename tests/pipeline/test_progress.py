@@ -1,0 +1,48 @@
+"""What a run shows while it is under way."""
+
+import io
+import re
+
+import absl.logging
+import pytest
+from rich.console import Console
+
+from pipeline.progress import show_progress
+from trainer.progress import LOGGER
+
+
+def _tell_of_a_run() -> None:
+    absl.logging.info("Component %s is running.", "Trainer")
+    absl.logging.info("Running launcher for %s", "Trainer")
+    LOGGER.info("training on %s", "2 GPUs", extra={"device": "2 GPUs"})
+    logs = {"val_age_output_mae": 7.25, "val_race_output_accuracy": 0.5, "loss": 3.0}
+    training = {"epoch": 1, "epochs": 2, "step": 9, "steps": 9, "logs": logs}
+    LOGGER.info("epoch ended", extra={"training": training})
+    # A component may change the verbosity for itself and put back what it found.
+    absl.logging.set_verbosity(absl.logging.get_verbosity())
+    absl.logging.info("Component %s is finished.", "Trainer")
+
+
+@pytest.mark.parametrize("terminal", [False, True])
+def test_a_line_a_component_and_the_device(terminal: bool) -> None:
+    shown = io.StringIO()
+    console = Console(file=shown, force_terminal=terminal, width=100, color_system=None)
+    with show_progress(console):
+        _tell_of_a_run()
+    text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]|\r", "", shown.getvalue())
+    lines = [line.strip() for line in text.splitlines()]
+    assert any(line.startswith("done Trainer") and line.endswith("0.0 s") for line in lines)
+    assert "training on 2 GPUs" in lines
+    epoch = "epoch 1/2: on the eval split age MAE 7.25, race accuracy 0.5"
+    assert (epoch in lines) != terminal
+
+
+def test_nobody_listens_afterwards() -> None:
+    shown = io.StringIO()
+    verbosity = absl.logging.get_verbosity()
+    with show_progress(Console(file=shown)):
+        pass
+    absl.logging.set_verbosity(absl.logging.INFO)
+    _tell_of_a_run()
+    absl.logging.set_verbosity(verbosity)
+    assert shown.getvalue() == ""

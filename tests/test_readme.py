@@ -1,0 +1,36 @@
+"""What the README says of the settings is true."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from pipeline.config import PipelineConfig, load_config
+
+README = Path(__file__).parents[1] / "README.md"
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Path:
+    (block,) = re.findall(r"```yaml\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+    path = tmp_path / "settings.yaml"
+    path.write_text(block, encoding="utf-8")
+    return path
+
+
+def test_the_readme_lists_every_setting(settings: Path) -> None:
+    document = yaml.safe_load(settings.read_text(encoding="utf-8"))
+    assert document.keys() == PipelineConfig.model_fields.keys()
+
+
+def test_the_readme_gives_the_defaults(settings: Path) -> None:
+    told = load_config(str(settings)).model_dump(exclude={"schema_file"})
+    default = load_config(data="crop_part1.tar.gz").model_dump(exclude={"schema_file"})
+    assert told == default
+
+
+def test_every_link_of_the_readme_leads_somewhere() -> None:
+    links = re.findall(r"\]\((?!http)([^)#]+)\)", README.read_text(encoding="utf-8"))
+    assert links
+    assert [link for link in links if not (README.parent / link).exists()] == []
