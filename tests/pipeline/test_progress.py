@@ -29,7 +29,9 @@ def test_a_line_a_component_and_the_device(terminal: bool) -> None:
     console = Console(file=shown, force_terminal=terminal, width=100, color_system=None)
     with show_progress(console):
         _tell_of_a_run()
-    text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]|\r", "", shown.getvalue())
+    # What a terminal leaves standing: a bar is drawn, and its line is erased again.
+    text = re.sub(r"[^\n]*\r\x1b\[2K", "", shown.getvalue())
+    text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]|\r", "", text)
     lines = [line.strip() for line in text.splitlines()]
     assert any(line.startswith("done Trainer") and line.endswith("0.0 s") for line in lines)
     assert "training on 2 GPUs" in lines
