@@ -71,6 +71,13 @@ class PipelineConfig(_Settings):
         "--direct_num_workers=1",
     )
 
+    @field_validator("root")
+    @classmethod
+    def _refuse_object_store(cls, root: str) -> str:
+        if "://" in root:
+            raise ValueError("expected a local folder: it holds the metadata store, an SQLite file")
+        return root
+
     @field_validator("data", "root", "schema_file")
     @classmethod
     def _make_absolute(cls, path: str) -> str:
@@ -146,4 +153,5 @@ def _explain(mistake: Any) -> str:
         return f"{key}: there is no such setting"
     if mistake["type"] == "missing":
         return f"{key}: expected a value; it is not set"
-    return f"{key}: {mistake['msg']}; found {mistake['input']!r}"
+    problem = mistake["msg"].removeprefix("Value error, ")
+    return f"{key}: {problem}; found {mistake['input']!r}"

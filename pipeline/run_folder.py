@@ -19,6 +19,7 @@ from components.errors import InputError
 from pipeline.config import PipelineConfig
 from pipeline.layout import RootLayout
 
+_LOG_FILE = "run.log"
 _LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
@@ -38,7 +39,7 @@ class Run:
 
     @property
     def log(self) -> Path:
-        return self.folder / "run.log"
+        return self.folder / _LOG_FILE
 
     @property
     def reports(self) -> Path:
@@ -61,14 +62,15 @@ def open_run(config: PipelineConfig, *, verbose: bool = False) -> Iterator[Run]:
         try:
             layout.runs.mkdir(parents=True, exist_ok=True)
             stack.enter_context(_locked(layout))
-            run = _make_folder(layout)
+            folder = _make_folder(layout)
         except OSError as error:
             raise InputError(
                 f"{config.root}: expected a folder to write to; {error.strerror}"
             ) from None
-        (run.folder / "config.yaml").write_text(config.to_yaml(), encoding="utf-8")
-        stack.enter_context(_temporary_files_in(run.folder / "tmp"))
-        yield stack.enter_context(_output_to_log(run, verbose=verbose))
+        (folder / "config.yaml").write_text(config.to_yaml(), encoding="utf-8")
+        stack.enter_context(_temporary_files_in(folder / "tmp"))
+        console = stack.enter_context(_output_to(folder / _LOG_FILE, verbose=verbose))
+        yield Run(folder.name, folder, console)
 
 
 @contextlib.contextmanager
@@ -86,15 +88,14 @@ def _locked(layout: RootLayout) -> Iterator[None]:
         lock.release()
 
 
-def _make_folder(layout: RootLayout) -> Run:
+def _make_folder(layout: RootLayout) -> Path:
     started = datetime.now().strftime("%Y%m%d-%H%M%S")
-    run_id, attempt = started, 1
-    while (layout.runs / run_id).exists():
+    folder, attempt = layout.runs / started, 1
+    while folder.exists():
         attempt += 1
-        run_id = f"{started}-{attempt}"
-    folder = layout.runs / run_id
+        folder = layout.runs / f"{started}-{attempt}"
     folder.mkdir()
-    return Run(run_id, folder, Console())
+    return folder
 
 
 @contextlib.contextmanager
@@ -115,11 +116,14 @@ def _temporary_files_in(folder: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _output_to_log(run: Run, *, verbose: bool) -> Iterator[Run]:
-    """Sends both output streams to the log, for TensorFlow writes to them from C++."""
+def _output_to(path: Path, *, verbose: bool) -> Iterator[Console]:
+    """Sends both output streams to a log, for TensorFlow writes to them from C++.
+
+    Yields the console that still reaches what was standard output.
+    """
     root = logging.getLogger()
     level = root.level
-    handlers: list[logging.Handler] = [logging.FileHandler(run.log)]
+    handlers: list[logging.Handler] = [logging.FileHandler(path)]
     handlers[0].setFormatter(logging.Formatter(_LOG_FORMAT))
     sys.stdout.flush()
     sys.stderr.flush()
@@ -128,14 +132,14 @@ def _output_to_log(run: Run, *, verbose: bool) -> Iterator[Run]:
         console = Console(file=terminal)
         if verbose:
             handlers.append(RichHandler(console=console, show_path=False))
-        with run.log.open("ab") as log:
+        with path.open("ab") as log:
             os.dup2(log.fileno(), 1)
             os.dup2(log.fileno(), 2)
         for handler in handlers:
             root.addHandler(handler)
         root.setLevel(logging.INFO)
         try:
-            yield Run(run.run_id, run.folder, console)
+            yield console
         finally:
             root.setLevel(level)
             for handler in handlers:

@@ -64,8 +64,15 @@ def test_paths_are_made_absolute_and_object_stores_are_kept(written) -> None:
     config = load_config(path)
     assert (config.data, config.root) == (f"{here}/faces/*.jpg", f"{here}/utkface-root")
     assert load_config(path, data="~/faces").data == str(Path.home() / "faces")
-    config = load_config(path, data="gs://b/faces/*", root="s3://b/root")
-    assert (config.data, config.root) == ("gs://b/faces/*", "s3://b/root")
+    assert load_config(path, data="gs://b/faces/*").data == "gs://b/faces/*"
+
+
+def test_a_root_on_an_object_store_is_refused() -> None:
+    (line,) = mistakes(data="gs://b/faces", root="s3://b/root")
+    assert line == (
+        "root: expected a local folder: it holds the metadata store, an SQLite file; "
+        "found 's3://b/root'"
+    )
 
 
 def test_values_of_overrides_are_read_as_yaml() -> None:
