@@ -1,7 +1,6 @@
 """What `utkface run` does before anything heavy is loaded, and after."""
 
 import glob
-import logging
 from pathlib import Path
 
 from rich.console import Console
@@ -19,26 +18,17 @@ def launch(config: PipelineConfig, *, verbose: bool = False) -> ExitCode:
       config: what to do.
       verbose: shows the log on the console as well.
     """
-    errors = Console(stderr=True)
-    log: Path | None = None
     try:
         check_data(config.data)
         with open_run(config, verbose=verbose) as run:
-            log = run.log
-            run.console.print(f"run  {run.run_id}, log in {run.log}", soft_wrap=True)
-            try:
-                with show_waiting(run.console, "loading TensorFlow and TFX"):
-                    from pipeline import local_runner
-                report = local_runner.run_locally(config, run)
-            except Exception:
-                # The stream is the run's log here; the user gets a line of it below.
-                logging.exception("The run ended with an error.")
-                raise
+            with show_waiting(run.console, "loading TensorFlow and TFX"):
+                from pipeline import local_runner
+            report = local_runner.run_locally(config, run)
     except Exception as error:
         code, message = explain(error)
-        errors.print(message, style="red", markup=False, highlight=False, soft_wrap=True)
-        if log and code is ExitCode.FAILED:
-            errors.print(f"The whole story is in {log}", soft_wrap=True)
+        Console(stderr=True).print(
+            message, style="red", markup=False, highlight=False, soft_wrap=True
+        )
         return code
     return ExitCode.PUSHED if report and report.pushed_to else ExitCode.NOT_BLESSED
 

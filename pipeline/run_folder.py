@@ -70,7 +70,14 @@ def open_run(config: PipelineConfig, *, verbose: bool = False) -> Iterator[Run]:
         (folder / "config.yaml").write_text(config.to_yaml(), encoding="utf-8")
         stack.enter_context(_temporary_files_in(folder / "tmp"))
         console = stack.enter_context(_output_to(folder / _LOG_FILE, verbose=verbose))
-        yield Run(folder.name, folder, console)
+        run = Run(folder.name, folder, console)
+        console.print(f"run  {run.run_id}, log in {run.log}", soft_wrap=True, highlight=False)
+        try:
+            yield run
+        except Exception:
+            # The user gets a line of it; the whole story is for the log.
+            logging.exception("The run ended with an error.")
+            raise
 
 
 @contextlib.contextmanager

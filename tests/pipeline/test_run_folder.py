@@ -40,8 +40,9 @@ def test_all_output_but_the_consoles_ends_in_the_log(tmp_path) -> None:
         text=True,
         check=True,
     )
-    assert (ended.stdout, ended.stderr) == ("for the user\nafterwards\n", "")
     (path,) = tmp_path.glob("root/runs/*/run.log")
+    begin = f"run  {path.parent.name}, log in {path}\n"
+    assert (ended.stdout, ended.stderr) == (f"{begin}for the user\nafterwards\n", "")
     log = path.read_text()
     for text in ("from Python\n", "an error\n", "from C++\n", "INFO root: from a library\n"):
         assert text in log
@@ -69,6 +70,13 @@ def test_temporary_files_go_with_the_run(config) -> None:
         assert run.folder in left_behind.parents
     assert not left_behind.exists()
     assert tempfile.gettempdir() == before
+
+
+def test_an_error_is_in_the_log_with_its_traceback(config) -> None:
+    with pytest.raises(KeyError, match="lost"), open_run(config) as run:
+        raise KeyError("lost")
+    assert "Traceback (most recent call last)" in run.log.read_text()
+    assert "KeyError: 'lost'" in run.log.read_text()
 
 
 def test_two_runs_have_folders_of_their_own(config) -> None:
