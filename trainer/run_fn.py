@@ -11,6 +11,17 @@ from trainer.losses import compile_model
 from trainer.signatures import ServingModule
 
 
+def keep_best_weights(epochs: int) -> keras.callbacks.Callback:
+    """Puts back, at the end, the weights of the epoch with the least loss on the eval split.
+
+    As the tutorial's checkpoint does: the loss jumps from epoch to epoch, and the last
+    one may be a bad one. The patience is too long for the training ever to stop early.
+    """
+    return keras.callbacks.EarlyStopping(
+        monitor="val_loss", patience=epochs, restore_best_weights=True
+    )
+
+
 def run_fn(fn_args: tfx.components.FnArgs) -> None:
     """Trains a model and exports it with its serving signatures.
 
@@ -44,7 +55,7 @@ def run_fn(fn_args: tfx.components.FnArgs) -> None:
         validation_data=evaluation,
         epochs=hyperparameters.epochs,
         verbose=0,
-        callbacks=[progress.ProgressCallback()],
+        callbacks=[progress.ProgressCallback(), keep_best_weights(hyperparameters.epochs)],
     )
 
     ServingModule(model, transform_output).save(fn_args.serving_model_dir)
