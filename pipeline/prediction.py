@@ -1,8 +1,9 @@
 """Asks a pushed model about pictures."""
 
+import contextlib
 import os
-import warnings
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -50,6 +51,26 @@ class Prediction:
         return asdict(self)
 
 
+@contextlib.contextmanager
+def _quiet_tensorflow() -> Iterator[None]:
+    """Drops what TensorFlow writes to standard error from C++ as it starts.
+
+    Some of it is written before any log level is heeded. Errors are exceptions, and
+    those are told after all.
+    """
+    sys.stderr.flush()
+    saved = os.dup(2)
+    with Path(os.devnull).open("wb") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
+    try:
+        yield
+    finally:
+        sys.stderr.flush()
+        os.dup2(saved, 2)
+        os.close(saved)
+
+
+@_quiet_tensorflow()
 def load_images(paths: Sequence[Path]) -> list[bytes]:
     """Reads picture files.
 
@@ -57,7 +78,6 @@ def load_images(paths: Sequence[Path]) -> list[bytes]:
       OSError: if one cannot be read.
       ValueError: if one is no picture; the message names it.
     """
-    _load_tensorflow()
     contents = []
     for path in paths:
         data = path.read_bytes()
@@ -69,9 +89,11 @@ def load_images(paths: Sequence[Path]) -> list[bytes]:
     return contents
 
 
+@_quiet_tensorflow()
 def predict_images(model: Path, contents: Sequence[bytes]) -> list[Prediction]:
     """Asks the model about encoded pictures, in their order."""
-    tf = _load_tensorflow()
+    import tensorflow as tf
+
     signature = tf.saved_model.load(str(model)).signatures[_SIGNATURE]
     predictions = []
     for start in range(0, len(contents), _BATCH_SIZE):
@@ -85,13 +107,3 @@ def predict_images(model: Path, contents: Sequence[bytes]) -> list[Prediction]:
         )
         predictions += [Prediction.of(*row) for row in rows]
     return predictions
-
-
-def _load_tensorflow() -> Any:
-    """Loads TensorFlow without its start-up messages."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    with warnings.catch_warnings():
-        # Google's client libraries, which TensorFlow loads, talk of Python versions to come.
-        warnings.simplefilter("ignore", FutureWarning)
-        import tensorflow as tf
-    return tf
