@@ -1,0 +1,49 @@
+"""The locks: every requirement pinned and hashed, and no index named."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+def pins(lock: Path) -> dict[str, str]:
+    """The requirements of a lock by their names and versions, extras left out."""
+    lines = lock.read_text().replace("\\\n", " ").splitlines()
+    requirements = [line for line in lines if not line.lstrip().startswith("#")]
+    return {re.sub(r"\[.*?\]| .*", "", line): line for line in requirements}
+
+
+LOCKS = sorted((ROOT / "requirements").glob("*.txt"))
+
+
+@pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.name)
+def test_every_requirement_is_pinned_and_hashed(lock: Path) -> None:
+    assert "://" not in lock.read_text()
+    for pin, line in pins(lock).items():
+        assert re.fullmatch(r"[a-z0-9-]+==[a-z0-9.]+", pin)
+        assert re.search(r" --hash=sha256:[0-9a-f]{64}\b", line)
+    needed = {"uv"} if lock.name == "uv.txt" else {"pip", "setuptools", "uv", "tfx"}
+    assert needed <= {pin.split("==")[0] for pin in pins(lock)}
+
+
+@pytest.mark.parametrize("lane", ["legacy", "current"])
+def test_gpu_locks_add_to_the_plain_ones_and_change_nothing(lane: str) -> None:
+    plain, gpu = (set(pins(ROOT / f"requirements/{name}.txt")) for name in (lane, f"{lane}-gpu"))
+    assert plain < gpu
+    assert all(added.startswith("nvidia-") for added in gpu - plain)
+
+
+def test_no_tracked_file_names_an_index_or_a_mirror() -> None:
+    """Which index is used is the user's to say."""
+    if not (ROOT / ".git").exists():
+        pytest.skip("not a git checkout")
+    pattern = (
+        r"index-[u]rl|trusted-[h]ost|[p]ypi\.(org|python)|python[h]osted|[a-z]+\.[d]ebian\.org"
+    )
+    found = subprocess.run(
+        ["git", "grep", "-IinE", pattern, "--", "."], cwd=ROOT, capture_output=True, text=True
+    )
+    assert (found.returncode, found.stdout) == (1, "")
