@@ -11,6 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 TOOLS = ["bash", "cat", "chmod", "cp", "cut", "dirname", "env", "mkdir", "mv", "rm", "sha256sum"]
+BUILT_FROM = ["pyproject.toml", "setup.py", "pipeline/kubeflow/repair.py"]
 PYTHON = """
 case "$*" in
     -E*) echo "{version}|{implementation}|{wide}|$0|{include}" ;;
@@ -45,7 +46,9 @@ class Machine:
             shutil.copy(ROOT / "requirements" / name, self.tree / "requirements" / name)
         for lane in ("legacy", "current", "legacy-gpu"):
             (self.tree / f"requirements/{lane}.txt").write_text(f"{lane}\n")
-        (self.tree / "pyproject.toml").touch()
+        for name in BUILT_FROM:
+            (self.tree / name).parent.mkdir(parents=True, exist_ok=True)
+            (self.tree / name).touch()
         self.glibc("2.36")
         self.system("Linux", "x86_64")
         self.stub("c++")
@@ -277,7 +280,10 @@ def test_a_finished_set_up_is_skipped_until_something_it_depends_on_changes(
     for count, (change, variables) in enumerate(
         [
             (lambda: lock.write_text("changed\n"), {}),
-            (lambda: (machine.tree / "pyproject.toml").write_text("changed\n"), {}),
+            *(
+                (lambda name=name: (machine.tree / name).write_text("changed\n"), {})
+                for name in BUILT_FROM
+            ),
             (lambda: None, {"PYTHON": other}),
             (lambda: None, {"PYTHON": other, "EXTRAS": "gpu"}),
             (lambda: (machine.tree / ".venv/bin/python").unlink(), {}),
