@@ -1,26 +1,26 @@
 """The settings of a pipeline: checked whole before anything runs."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 
+from components.utkface_example_gen import span_paths
+from pipeline.kubeflow.settings import KubeflowSettings
+from pipeline.settings import Settings
 from trainer.hyperparameters import Hyperparameters
+
+CONFIG_VARIABLE = "UTKFACE_CONFIG"
 
 
 class ConfigError(ValueError):
     """The settings are not what they must be; one line a mistake."""
 
 
-class _Settings(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, allow_inf_nan=False, validate_default=True
-    )
-
-
-class Splits(_Settings):
+class Splits(Settings):
     """Hash buckets by split; a split's share is its part of their sum."""
 
     train: int = Field(default=70, ge=1)
@@ -28,7 +28,7 @@ class Splits(_Settings):
     test: int = Field(default=20, ge=1)
 
 
-class Thresholds(_Settings):
+class Thresholds(Settings):
     """What a model must reach on the test split, over all its examples, to be blessed.
 
     Attributes:
@@ -42,12 +42,14 @@ class Thresholds(_Settings):
     min_race_accuracy: float = Field(default=0.55, ge=0, le=1)
 
 
-class PipelineConfig(_Settings):
+class PipelineConfig(Settings):
     """Everything a run is told.
 
     Attributes:
       pipeline_name: the name of the pipeline in the metadata store.
-      data: a folder, a glob or a tar archive of UTKFace files.
+      data: a folder, a glob or a tar archive of UTKFace files; with {SPAN} in it, one of
+        several.
+      span: the number that takes the place of {SPAN}; None takes the newest.
       root: the folder that all runs of the pipeline share.
       schema_file: the schema that the data gate holds the data against; the curated one
         of `schema/` unless you keep your own.
@@ -56,10 +58,12 @@ class PipelineConfig(_Settings):
       thresholds: what makes a model good enough to be pushed.
       beam_pipeline_args: how Beam runs. Beam's default runner would first look for
         one it has to download, and then ignore its own running mode.
+      kubeflow: what a cluster is told; read by no other runner.
     """
 
     pipeline_name: str = Field(default="utkface", pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")
     data: str = Field(min_length=1)
+    span: int | None = Field(default=None, ge=0)
     root: str = Field(default="utkface-root", min_length=1)
     schema_file: str = str(Path(__file__).parent.parent / "schema" / "schema.pbtxt")
     splits: Splits = Splits()
@@ -70,6 +74,15 @@ class PipelineConfig(_Settings):
         "--direct_running_mode=in_memory",
         "--direct_num_workers=1",
     )
+    kubeflow: KubeflowSettings = KubeflowSettings()
+
+    @field_validator("span")
+    @classmethod
+    def _refuse_span_of_nothing(cls, span: int | None, others: ValidationInfo) -> int | None:
+        data = others.data.get("data", "")
+        if span is not None and not span_paths.has_spans(data):
+            raise ValueError(f"expected {{SPAN}} in the data path, {data}")
+        return span
 
     @field_validator("root")
     @classmethod
@@ -115,6 +128,18 @@ def load_config(
     except ValidationError as error:
         lines = [_explain(mistake) for mistake in error.errors()]
         raise ConfigError("\n".join(lines)) from None
+
+
+def load_config_of_environment() -> PipelineConfig:
+    """Reads the settings that UTKFACE_CONFIG names: a file that `tfx` runs has no arguments.
+
+    Raises:
+      ConfigError: as load_config, or if the variable is not set.
+    """
+    path = os.environ.get(CONFIG_VARIABLE)
+    if not path:
+        raise ConfigError(f"Expected {CONFIG_VARIABLE} to name a YAML file; it is not set.")
+    return load_config(path)
 
 
 def _read(path: str) -> dict[str, Any]:

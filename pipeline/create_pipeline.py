@@ -8,9 +8,14 @@ from tfx import v1 as tfx
 
 from components.data_gate.component import DataGate
 from components.distribution_plots.component import DistributionPlots
+from components.history.lookup import HistoryLookup
+from components.history.recorders import ModelRecorder, StatisticsRecorder
 from components.utkface_example_gen.component import UtkFaceExampleGen
+from components.utkface_trainer.component import UtkFaceTrainer
+from components.utkface_trainer.executor import RUN_PARAMETERS
 from pipeline.config import PipelineConfig
 from pipeline.eval_config import make_eval_config
+from pipeline.run_parameters import RunParameters
 from trainer import features
 
 
@@ -21,26 +26,38 @@ class Destinations:
     Attributes:
       pipeline_root: the folder of the artifacts; may be on an object store.
       serving: the folder that models are pushed to, a folder a version.
+      history: the folder of what earlier runs left.
+      schema_file: where the components find the schema.
       metadata: how to reach the metadata store; None where the runner knows.
     """
 
     pipeline_root: str
     serving: str
+    history: str
+    schema_file: str
     metadata: metadata_store_pb2.ConnectionConfig | None = None
 
 
-def create_pipeline(config: PipelineConfig, destinations: Destinations) -> tfx.dsl.Pipeline:
+def create_pipeline(
+    config: PipelineConfig, destinations: Destinations, parameters: RunParameters
+) -> tfx.dsl.Pipeline:
     """Builds the pipeline; nothing runs yet.
 
     Args:
       config: what to do.
       destinations: where the results go.
+      parameters: over the settings of the same names.
 
     Raises:
-      InputError: if there are no files at `config.data`.
+      InputError: if there are no files at `parameters.data`.
     """
+    # Finds what earlier runs left, before this one leaves anything.
+    lookup = HistoryLookup(history=destinations.history).with_id("HistoryLookup")
+
     # Reads files and their labels into examples, in three splits.
-    example_gen = UtkFaceExampleGen(data=config.data, splits=config.splits.model_dump())
+    example_gen = UtkFaceExampleGen(
+        data=parameters.data, span=parameters.span, splits=config.splits.model_dump()
+    )
     examples = example_gen.outputs["examples"]
 
     # Describes each split.
@@ -50,12 +67,18 @@ def create_pipeline(config: PipelineConfig, destinations: Destinations) -> tfx.d
     plots = DistributionPlots(examples=examples).with_id("DistributionPlots")
 
     # Compares each split with the curated schema, and stops the run if it must.
-    schema_gen = tfx.components.ImportSchemaGen(schema_file=config.schema_file)
+    schema_gen = tfx.components.ImportSchemaGen(schema_file=destinations.schema_file)
     schema = schema_gen.outputs["schema"]
     validator = tfx.components.ExampleValidator(
         statistics=statistics_gen.outputs["statistics"], schema=schema
     )
     gate = DataGate(anomalies=validator.outputs["anomalies"]).with_id("DataGate")
+    statistics_recorder = StatisticsRecorder(
+        history=destinations.history,
+        examples=examples,
+        statistics=statistics_gen.outputs["statistics"],
+    ).with_id("StatisticsRecorder")
+    statistics_recorder.add_upstream_nodes([lookup, gate])
 
     # Decodes and resizes the images; only the train split decides how to normalise.
     transform = tfx.components.Transform(
@@ -70,14 +93,12 @@ def create_pipeline(config: PipelineConfig, destinations: Destinations) -> tfx.d
     transform.add_upstream_node(gate)
 
     # Trains the three branches.
-    trainer = tfx.components.Trainer(
-        run_fn="trainer.run_fn.run_fn",
+    trainer = UtkFaceTrainer(
         examples=transform.outputs["transformed_examples"],
         transform_graph=transform.outputs["transform_graph"],
-        train_args=tfx.proto.TrainArgs(splits=["train"]),
-        eval_args=tfx.proto.EvalArgs(splits=["eval"]),
-        custom_config=config.trainer.model_dump(),
-    )
+        hyperparameters=config.trainer.model_dump(),
+        run_parameters={name: getattr(parameters, name) for name in RUN_PARAMETERS},
+    ).with_id("Trainer")
     model = trainer.outputs["model"]
 
     # Measures what is served, slice by slice, on pictures that training never saw.
@@ -87,6 +108,14 @@ def create_pipeline(config: PipelineConfig, destinations: Destinations) -> tfx.d
         eval_config=make_eval_config(config.thresholds),
         example_splits=["test"],
     )
+
+    model_recorder = ModelRecorder(
+        history=destinations.history,
+        examples=examples,
+        model=model,
+        blessing=evaluator.outputs["blessing"],
+    ).with_id("ModelRecorder")
+    model_recorder.add_upstream_node(lookup)
 
     # Publishes the model if the Evaluator blessed it.
     pusher = tfx.components.Pusher(
@@ -101,15 +130,18 @@ def create_pipeline(config: PipelineConfig, destinations: Destinations) -> tfx.d
         pipeline_name=config.pipeline_name,
         pipeline_root=destinations.pipeline_root,
         components=[
+            lookup,
             example_gen,
             statistics_gen,
             plots,
             schema_gen,
             validator,
             gate,
+            statistics_recorder,
             transform,
             trainer,
             evaluator,
+            model_recorder,
             pusher,
         ],
         # TFX's cache key leaves out the code behind a dotted path, so that a cached

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from components.utkface_example_gen import span_paths
 from pipeline.config import ConfigError, PipelineConfig
 from pipeline.exit_codes import ExitCode, explain
 from pipeline.progress import show_waiting
@@ -39,7 +40,8 @@ def check_data(data: str) -> None:
     Raises:
       ConfigError: if nothing is there.
     """
-    if "://" not in data and not Path(data).exists() and not glob.glob(data):  # noqa: PTH207
+    pattern = span_paths.of_any_span(data)
+    if "://" not in data and not Path(data).exists() and not glob.glob(pattern):  # noqa: PTH207
         raise ConfigError(
             "data: expected a folder, a glob or a tar archive of UTKFace files; "
             f"{data} is not there"

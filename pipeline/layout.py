@@ -25,6 +25,11 @@ class RootLayout:
         return self.root / "metadata.db"
 
     @property
+    def history(self) -> Path:
+        """What runs leave for later ones."""
+        return self.root / "history"
+
+    @property
     def serving(self) -> Path:
         """Pushed models, a folder a version."""
         return self.root / "serving"

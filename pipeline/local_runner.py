@@ -7,7 +7,6 @@ The environment variable UTKFACE_CONFIG names the YAML file with the settings.
 """
 
 import contextlib
-import os
 import sys
 from pathlib import Path
 
@@ -17,27 +16,26 @@ from tfx.dsl.compiler import constants
 from tfx.orchestration import metadata
 from tfx.orchestration.portable import runtime_parameter_utils
 from tfx.proto.orchestration import pipeline_pb2
-from tfx.types import standard_artifacts
 
-from components.distribution_plots.artifact import Plots
+from components import object_store
+from components.history.artifact import ENTRY, FOUND
 from components.utkface_example_gen.quarantine import (
     QUARANTINE_FILE,
     SUMMARY_FILE,
-    Quarantine,
     read_quarantine,
 )
 from components.utkface_example_gen.summary import IngestSummary
-from pipeline.config import ConfigError, PipelineConfig, load_config
+from pipeline.config import PipelineConfig, load_config_of_environment
 from pipeline.create_pipeline import Destinations, create_pipeline
 from pipeline.exit_codes import ExitCode, explain
 from pipeline.layout import RootLayout
 from pipeline.progress import show_progress
 from pipeline.report import Report, print_report, write_report
 from pipeline.run_folder import Run, open_run
+from pipeline.run_parameters import RunParameters
 from pipeline.run_results import RunResults, read_run_results
 from pipeline.slice_metrics import read_failures, read_slice_metrics
 
-CONFIG_VARIABLE = "UTKFACE_CONFIG"
 _QUARANTINED_SHOWN = 5
 
 
@@ -87,22 +85,23 @@ class ReportingDagRunner(tfx.orchestration.LocalDagRunner):
                 MetadataStore(connection), run.run_id, nodes=len(pipeline.nodes)
             )
             self.report = make_report(results, run)
-            write_report(self.report, run.reports, results.uris[Plots.TYPE_NAME])
+            write_report(self.report, run.reports, results.uris["DistributionPlots.plots"])
             print_report(self.report, run.console)
 
 
 def make_report(results: RunResults, run: Run) -> Report:
     """Gathers what the artifacts of a finished run say."""
-    evaluation = results.uris[standard_artifacts.ModelEvaluation.TYPE_NAME]
-    quarantine = results.uris[Quarantine.TYPE_NAME]
-    pushed = results.properties[standard_artifacts.PushedModel.TYPE_NAME]
+    evaluation = results.uris["Evaluator.evaluation"]
+    quarantine = results.uris["UtkFaceExampleGen.quarantine"]
+    pushed = results.properties["Pusher.pushed_model"]
+    earlier = results.properties["HistoryLookup.model"]
     pushed_to = str(pushed["pushed_destination"]) if pushed.get("pushed") else None
     ingest = IngestSummary.read(f"{quarantine}/{SUMMARY_FILE}")
     places = {"model": pushed_to} if pushed_to else {}
     if ingest.quarantined:
         places["quarantine"] = f"{quarantine}/{QUARANTINE_FILE}"
     places |= {
-        "statistics": results.uris[standard_artifacts.ExampleStatistics.TYPE_NAME],
+        "statistics": results.uris["StatisticsGen.statistics"],
         "evaluation": evaluation,
         "reports": str(run.reports),
         "log": str(run.log),
@@ -112,6 +111,7 @@ def make_report(results: RunResults, run: Run) -> Report:
         quarantined=read_quarantine(quarantine, most=_QUARANTINED_SHOWN),
         slices=read_slice_metrics(evaluation),
         failures=read_failures(evaluation),
+        blessed_before=str(earlier[ENTRY]) if earlier[FOUND] else None,
         pushed_to=pushed_to,
         places=places,
     )
@@ -124,24 +124,24 @@ def run_locally(config: PipelineConfig, run: Run | None = None) -> Report | None
       InputError, DataGateError: see components.errors.
       RuntimeError: if a component did not finish.
     """
+    object_store.register()
     layout = RootLayout(Path(config.root))
     destinations = Destinations(
         pipeline_root=str(layout.artifacts),
         serving=str(layout.serving),
+        history=str(layout.history),
+        schema_file=config.schema_file,
         metadata=metadata.sqlite_metadata_connection_config(str(layout.metadata)),
     )
     runner = ReportingDagRunner(config, run)
-    runner.run(create_pipeline(config, destinations))
+    runner.run(create_pipeline(config, destinations, RunParameters.fixed(config)))
     return runner.report
 
 
 def main() -> ExitCode:
     """Runs what UTKFACE_CONFIG names; errors are told in a line."""
     try:
-        path = os.environ.get(CONFIG_VARIABLE)
-        if not path:
-            raise ConfigError(f"Expected {CONFIG_VARIABLE} to name a YAML file; it is not set.")
-        report = run_locally(load_config(path))
+        report = run_locally(load_config_of_environment())
     except Exception as error:
         code, message = explain(error)
         print(message, file=sys.stderr)

@@ -30,6 +30,8 @@ class Report:
       quarantined: the first rows of the quarantine file.
       slices: the metrics, overall first.
       failures: why the model was not blessed; empty if it was.
+      blessed_before: the entry in the history of the model that was blessed last before
+        this run; None if there was none.
       pushed_to: the folder of the pushed model; None if it was not pushed.
       places: where to look, by what lies there.
     """
@@ -38,6 +40,7 @@ class Report:
     quarantined: Sequence[dict[str, str]]
     slices: Sequence[SliceMetrics]
     failures: Sequence[str]
+    blessed_before: str | None
     pushed_to: str | None
     places: dict[str, str]
 
@@ -98,6 +101,8 @@ def _render(report: Report) -> Group:
                 "Blessed and pushed: all thresholds are met on the test split.", style="bold green"
             )
         )
+    before = report.blessed_before or "none, this is the first"
+    parts.append(Text(f"Blessed before it: {before}", style="dim"))
     return Group(*parts)
 
 

@@ -13,10 +13,10 @@ _FINISHED_STATES = (
 
 @dataclass(frozen=True)
 class RunResults:
-    """The artifacts of one run, by type name; each type occurs once in this pipeline.
+    """The artifacts of one run, by component and output.
 
     Attributes:
-      uris: where each lies, such as {"ModelBlessing": ".../Evaluator/blessing/9"}.
+      uris: where each lies, such as {"Evaluator.blessing": ".../Evaluator/blessing/9"}.
       properties: the custom properties of each, int or str.
     """
 
@@ -43,16 +43,33 @@ def read_run_results(store: MetadataStore, run_id: str, *, nodes: int) -> RunRes
     finished = sum(execution.last_known_state in _FINISHED_STATES for execution in executions)
     if finished != nodes:
         raise RuntimeError(f"Expected all {nodes} components to finish; {finished} did.")
-    type_names = {
-        artifact_type.id: artifact_type.name for artifact_type in store.get_artifact_types()
+    components = {execution.id: _component(store, execution.id) for execution in executions}
+    outputs = {
+        event.artifact_id: f"{components[event.execution_id]}.{event.path.steps[0].key}"
+        for event in store.get_events_by_execution_ids(list(components))
+        if event.type == metadata_store_pb2.Event.OUTPUT
     }
-    uris, properties = {}, {}
-    for artifact in store.get_artifacts_by_context(context.id):
-        name = type_names[artifact.type_id]
-        uris[name] = artifact.uri
-        properties[name] = {
-            key: getattr(value, value.WhichOneof("value"))
-            for key, value in artifact.custom_properties.items()
-            if value.WhichOneof("value") in ("int_value", "string_value")
-        }
-    return RunResults(uris, properties)
+    artifacts = {
+        outputs[artifact.id]: artifact for artifact in store.get_artifacts_by_id(list(outputs))
+    }
+    return RunResults(
+        uris={output: artifact.uri for output, artifact in artifacts.items()},
+        properties={
+            output: {
+                key: getattr(value, value.WhichOneof("value"))
+                for key, value in artifact.custom_properties.items()
+                if value.WhichOneof("value") in ("int_value", "string_value")
+            }
+            for output, artifact in artifacts.items()
+        },
+    )
+
+
+def _component(store: MetadataStore, execution: int) -> str:
+    # TFX names the context of a component PIPELINE.COMPONENT.
+    (name,) = (
+        context.name
+        for context in store.get_contexts_by_execution(execution)
+        if store.get_context_types_by_id([context.type_id])[0].name == "node"
+    )
+    return str(name).rpartition(".")[2]

@@ -10,7 +10,8 @@ class Hyperparameters(BaseModel):
 
     Attributes:
       architecture: a name in trainer.models.ARCHITECTURES.
-      epochs: passes over the train split.
+      epochs: passes over the train split, or over `steps_per_epoch` of it.
+      steps_per_epoch: batches an epoch; 0 takes the whole split.
       batch_size: examples a step, over all devices.
       learning_rate: Adam's at the first step; at step n it is
         learning_rate / (1 + n * learning_rate / epochs).
@@ -24,6 +25,7 @@ class Hyperparameters(BaseModel):
 
     architecture: Literal["compact", "seed"] = "compact"
     epochs: int = Field(default=10, ge=1)
+    steps_per_epoch: int = Field(default=0, ge=0)
     batch_size: int = Field(default=32, ge=1)
     learning_rate: float = Field(default=0.005, gt=0)
     age_loss_weight: float = Field(default=0.03, ge=0)

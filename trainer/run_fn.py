@@ -1,6 +1,7 @@
 """The Trainer component's entry point."""
 
 import keras
+import tensorflow as tf
 import tensorflow_transform as tft
 from tfx import v1 as tfx
 
@@ -19,6 +20,32 @@ def keep_best_weights(epochs: int) -> keras.callbacks.Callback:
     """
     return keras.callbacks.EarlyStopping(
         monitor="val_loss", patience=epochs, restore_best_weights=True
+    )
+
+
+def fit(
+    model: keras.Model,
+    train: tf.data.Dataset,
+    evaluation: tf.data.Dataset,
+    hyperparameters: Hyperparameters,
+) -> None:
+    """Trains a compiled model.
+
+    Args:
+      model: the model.
+      train: batches, each of them once.
+      evaluation: batches to measure each epoch on.
+      hyperparameters: say for how long.
+    """
+    epochs, steps = hyperparameters.epochs, hyperparameters.steps_per_epoch or None
+    model.fit(
+        # A short epoch goes on where the one before it stopped.
+        train.repeat() if steps else train,
+        validation_data=evaluation,
+        epochs=epochs,
+        steps_per_epoch=steps,
+        verbose=0,
+        callbacks=[progress.ProgressCallback(), keep_best_weights(epochs)],
     )
 
 
@@ -50,12 +77,6 @@ def run_fn(fn_args: tfx.components.FnArgs) -> None:
     with strategy.scope():
         model = models.build(hyperparameters.architecture)
         compile_model(model, hyperparameters)
-    model.fit(
-        train,
-        validation_data=evaluation,
-        epochs=hyperparameters.epochs,
-        verbose=0,
-        callbacks=[progress.ProgressCallback(), keep_best_weights(hyperparameters.epochs)],
-    )
+    fit(model, train, evaluation, hyperparameters)
 
     ServingModule(model, transform_output).save(fn_args.serving_model_dir)

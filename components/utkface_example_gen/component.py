@@ -5,20 +5,25 @@ from typing import ClassVar
 from tfx import types
 from tfx.components.example_gen.component import FileBasedExampleGen
 from tfx.dsl.components.base import base_beam_component, executor_spec
+from tfx.orchestration.data_types import RuntimeParameter
 from tfx.proto import example_gen_pb2
 from tfx.types import standard_artifacts
 from tfx.types import standard_component_specs as specs
-from tfx.types.component_spec import ChannelParameter
+from tfx.types.component_spec import ChannelParameter, ExecutionParameter
 
-from components.utkface_example_gen import source
+from components.utkface_example_gen import source, spans
 from components.utkface_example_gen.executor import Executor
 from components.utkface_example_gen.quarantine import QUARANTINE_KEY, Quarantine
 from trainer import features
 
 
 class UtkFaceExampleGenSpec(specs.FileBasedExampleGenSpec):
-    """TFX's own spec with one more output."""
+    """TFX's own spec with one more output and one more property."""
 
+    PARAMETERS: ClassVar[dict[str, ExecutionParameter]] = {
+        **specs.FileBasedExampleGenSpec.PARAMETERS,
+        spans.REQUESTED_SPAN: ExecutionParameter(type=int),
+    }
     OUTPUTS: ClassVar[dict[str, ChannelParameter]] = {
         **specs.FileBasedExampleGenSpec.OUTPUTS,
         QUARANTINE_KEY: ChannelParameter(type=Quarantine),
@@ -44,23 +49,35 @@ class UtkFaceExampleGen(FileBasedExampleGen):
     SPEC_CLASS = UtkFaceExampleGenSpec
     EXECUTOR_SPEC = executor_spec.BeamExecutorSpec(Executor)
 
-    def __init__(self, *, data: str, splits: dict[str, int]):
+    def __init__(
+        self,
+        *,
+        data: str | RuntimeParameter,
+        span: int | RuntimeParameter,
+        splits: dict[str, int],
+    ):
         """Constructs the component.
 
         Args:
-          data: a folder, a glob or a tar archive, local or on an object store.
+          data: a folder, a glob or a tar archive, local or on an object store. If it is
+            a parameter of the run, whoever runs the executor first puts the properties
+            through spans.resolve_properties.
+          span: the number that takes the place of {SPAN} in `data`, or spans.NEWEST.
           splits: hash buckets by split name, such as {"train": 70, "eval": 10,
             "test": 20}.
 
         Raises:
           InputError: if no file is there.
         """
-        where = source.resolve(data)
+        input_base, pattern, wanted = data, source.WHOLE_FOLDER, None
+        if isinstance(data, str):
+            input_base, pattern = source.resolve(data)
+            wanted = spans.range_config(data, span)
         spec = UtkFaceExampleGenSpec(
-            input_base=where.input_base,
-            input_config=example_gen_pb2.Input(
-                splits=[example_gen_pb2.Input.Split(name="all", pattern=where.pattern)]
-            ),
+            input_base=input_base,
+            input_config=spans.input_config(pattern),
+            range_config=wanted,
+            requested_span=span,
             output_config=example_gen_pb2.Output(
                 split_config=example_gen_pb2.SplitConfig(
                     splits=[

@@ -4,7 +4,7 @@ from typing import Any
 
 import apache_beam as beam
 from tfx import types
-from tfx.components.example_gen import base_example_gen_executor
+from tfx.components.example_gen import base_example_gen_executor, utils
 from tfx.dsl.io import fileio
 from tfx.types import artifact_utils
 from tfx.types import standard_component_specs as specs
@@ -110,6 +110,8 @@ class Executor(base_example_gen_executor.BaseExampleGenExecutor):
         summary.check()
         examples = artifact_utils.get_single_instance(output_dict[specs.EXAMPLES_KEY])
         examples.set_int_custom_property(DRAWINGS_PROPERTY, summary.drawings)
+        # TFX's driver sets a custom property; the components after it read this one.
+        examples.span = int(exec_properties[utils.SPAN_PROPERTY_NAME])
 
 
 def _summary(counts: dict[str, Any]) -> IngestSummary:

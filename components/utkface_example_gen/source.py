@@ -1,4 +1,4 @@
-"""Where the files come from: a folder, a glob, or a tar archive."""
+"""Where the files come from: a folder, a glob, or a tar archive; one, or one a span."""
 
 from collections.abc import Iterator
 from pathlib import PurePosixPath
@@ -7,7 +7,7 @@ from typing import NamedTuple
 from tfx.dsl.io import fileio
 
 from components.errors import InputError
-from components.utkface_example_gen import archive
+from components.utkface_example_gen import archive, span_paths
 
 ARCHIVE_SUFFIXES = (".tar", ".tar.gz", ".tgz")
 WHOLE_FOLDER = "*"
@@ -50,26 +50,24 @@ def resolve(data: str) -> Source:
 
     Args:
       data: a folder (taken whole, with the folders in it), a glob, or an archive;
-        local or on an object store.
+        local or on an object store. `{SPAN}` in it stands for a number.
 
     Raises:
       InputError: if nothing is there, or an archive cannot be opened or is empty.
     """
     data = data.rstrip("/") or data
+    if span_paths.has_spans(data):
+        source = Source(*span_paths.split_at_span(data))
+        _find(source, data)
+        return source
     if fileio.isdir(data):
         if not fileio.listdir(data):
             raise InputError(f"{data}: expected UTKFace files; the folder is empty")
         return Source(data, WHOLE_FOLDER)
     head, _, tail = data.rpartition("/")
     source = Source(head or ("/" if data.startswith("/") else "."), tail)
-    matches = fileio.glob(_join(source))
-    if not matches:
-        raise InputError(
-            f"{data}: expected a folder, a glob or a {', '.join(ARCHIVE_SUFFIXES)} archive of "
-            "UTKFace files; nothing is there"
-        )
-    for match in filter(is_archive, matches):
-        _check_archive(match)
+    for path in filter(is_archive, _find(source, data)):
+        _check_archive(path)
     return source
 
 
@@ -110,6 +108,16 @@ def read(path: str) -> Iterator[ImageFile]:
                 f"{path}: expected a whole tar archive; reading stopped with {error}. "
                 "Fetch the archive again."
             ) from error
+
+
+def _find(source: Source, data: str) -> list[str]:
+    matches = fileio.glob(span_paths.of_any_span(_join(source)))
+    if not matches:
+        raise InputError(
+            f"{data}: expected a folder, a glob or a {', '.join(ARCHIVE_SUFFIXES)} archive of "
+            "UTKFace files; nothing is there"
+        )
+    return matches
 
 
 def _check_archive(path: str) -> None:

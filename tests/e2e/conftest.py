@@ -44,7 +44,11 @@ class FinishedRun:
 
     def one(self, pattern: str) -> Path:
         """Returns the path of the newest execution's file or folder."""
-        return sorted(self.root.glob(pattern))[-1]
+        return max(
+            self.root.glob(pattern),
+            # Executions are numbered: 10 is newer than 9.
+            key=lambda path: [(int(part) if part.isdigit() else 0, part) for part in path.parts],
+        )
 
     def report(self) -> dict[str, Any]:
         return json.loads(self.one("runs/*/reports/report.json").read_text())

@@ -22,9 +22,12 @@ COMPONENTS = {
     "DistributionPlots",
     "Evaluator",
     "ExampleValidator",
+    "HistoryLookup",
     "ImportSchemaGen",
+    "ModelRecorder",
     "Pusher",
     "StatisticsGen",
+    "StatisticsRecorder",
     "Trainer",
     "Transform",
     "UtkFaceExampleGen",
@@ -41,6 +44,11 @@ def _digests(run) -> list[dict]:
 def _records(folder: Path) -> list[bytes]:
     paths = sorted(map(str, folder.glob("*.gz")))
     return list(tf.data.TFRecordDataset(paths, "GZIP").as_numpy_iterator())
+
+
+def _files(folder: Path) -> dict[str, bytes]:
+    paths = [path for path in folder.rglob("*") if path.is_file()]
+    return {str(path.relative_to(folder)): path.read_bytes() for path in paths}
 
 
 def test_ends_in_a_pushed_model(finished_run):
@@ -200,3 +208,10 @@ def test_tfx_command_runs_the_same_pipeline_with_the_same_splits(finished_run, t
     assert runs == {path.name for path in (finished_run.root / "runs").iterdir()}
     assert len(runs) == 2
     assert len(list((finished_run.root / "serving").iterdir())) == 2
+    # It found what the first run left, and left its own.
+    (first_model, second_model) = sorted((finished_run.root / "history/blessed_model").iterdir())
+    assert finished_run.report()["blessed_before"] == first_model.name
+    found = finished_run.one("artifacts/HistoryLookup/model/*")
+    trained = sorted(finished_run.root.glob("artifacts/Trainer/model/*"), key=lambda p: int(p.name))
+    assert _files(found) == _files(trained[0]) == _files(first_model / "files")
+    assert _files(second_model / "files") == _files(trained[1])

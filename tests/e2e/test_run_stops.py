@@ -22,6 +22,7 @@ def test_a_model_that_misses_a_threshold_is_not_pushed(faces, utkface, tmp_path)
     assert "all: age mean absolute error: expected at most 0.01; found " in ended.stdout
     assert "gender" not in ended.stdout.partition("Not blessed")[2].partition("statistics")[0]
     assert not (tmp_path / "serving").exists()
+    assert [path.name for path in (tmp_path / "history").iterdir()] == ["accepted_statistics"]
 
 
 def test_the_gate_stops_a_run_whose_data_the_schema_does_not_allow(faces, utkface, tmp_path):
@@ -38,6 +39,7 @@ def test_the_gate_stops_a_run_whose_data_the_schema_does_not_allow(faces, utkfac
     assert "train: age: Out-of-range values: Unexpectedly large value:" in ended.stderr
     assert "Traceback" not in ended.stderr
     assert not (root / "artifacts" / "Transform").exists()
+    assert not (root / "history").exists()
 
 
 def test_a_damaged_archive_is_named(faces, utkface, tmp_path):

@@ -53,6 +53,13 @@ def test_an_override_beats_the_file_and_a_keyword_beats_both(written) -> None:
     }
 
 
+def test_a_span_is_taken_where_the_data_path_has_room_for_one() -> None:
+    assert load_config(data="/faces-{SPAN}", overrides=["span=3"]).span == 3
+    assert load_config(data="/faces-{SPAN:2}.tar").span is None
+    (line,) = mistakes(data="/faces", span=3)
+    assert line == "span: expected {SPAN} in the data path, /faces; found 3"
+
+
 @pytest.mark.parametrize("content", ["", "# nothing\n", "{}"])
 def test_a_file_without_settings_changes_nothing(written, content: str) -> None:
     assert load_config(written(content), data="/d") == load_config(data="/d")

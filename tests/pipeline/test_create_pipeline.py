@@ -1,4 +1,4 @@
-"""The pipeline constructs, and compiles for both of TFX's runners."""
+"""The pipeline constructs, and compiles for TFX's local runner."""
 
 import json
 
@@ -8,14 +8,20 @@ from tfx.dsl.compiler import compiler
 from components.errors import InputError
 from pipeline.config import load_config
 from pipeline.create_pipeline import Destinations, create_pipeline
+from pipeline.run_parameters import RunParameters
 
-DESTINATIONS = Destinations(pipeline_root="gs://bucket/root", serving="gs://bucket/serving")
+DESTINATIONS = Destinations(
+    pipeline_root="gs://bucket/root",
+    serving="gs://bucket/serving",
+    history="gs://bucket/history",
+    schema_file="/schema.pbtxt",
+)
 
 
 @pytest.fixture
 def pipeline(faces):
     config = load_config(data=str(faces), overrides=["trainer.epochs=3", "splits.test=30"])
-    return create_pipeline(config, DESTINATIONS)
+    return create_pipeline(config, DESTINATIONS, RunParameters.fixed(config))
 
 
 def test_nothing_reads_bad_data_before_the_gate_has_seen_it(pipeline):
@@ -27,9 +33,18 @@ def test_nothing_reads_bad_data_before_the_gate_has_seen_it(pipeline):
     assert "Transform" in upstream["Trainer"]
 
 
+def test_history_is_looked_up_before_it_is_added_to_and_holds_what_was_accepted(pipeline):
+    upstream = {
+        node.id: {before.id for before in node.upstream_nodes} for node in pipeline.components
+    }
+    assert {"HistoryLookup", "DataGate"} <= upstream["StatisticsRecorder"]
+    assert {"HistoryLookup", "Evaluator"} <= upstream["ModelRecorder"]
+
+
 def test_settings_reach_their_components(pipeline):
     nodes = {node.id: node for node in pipeline.components}
     assert json.loads(nodes["Trainer"].exec_properties["custom_config"])["epochs"] == 3
+    assert nodes["Trainer"].exec_properties["epochs"] == 3
     splits = json.loads(nodes["UtkFaceExampleGen"].exec_properties["output_config"])
     assert splits["split_config"]["partition_feature_name"] == "image"
     assert {s["name"]: s["hash_buckets"] for s in splits["split_config"]["splits"]} == {
@@ -44,23 +59,10 @@ def test_settings_reach_their_components(pipeline):
 def test_compiles_to_an_intermediate_representation(pipeline):
     ir = compiler.Compiler().compile(pipeline)
     assert ir.pipeline_info.id == "utkface"
-    assert len(ir.nodes) == 10
-
-
-def test_compiles_to_a_kubeflow_specification(pipeline, tmp_path):
-    pytest.importorskip("kfp")
-    from tfx.orchestration.kubeflow.v2 import kubeflow_v2_dag_runner as v2
-
-    path = tmp_path / "utkface.json"
-    runner = v2.KubeflowV2DagRunner(v2.KubeflowV2DagRunnerConfig(), output_filename=str(path))
-    runner.run(pipeline, write_out=True)
-    specification = json.loads(path.read_text())["pipelineSpec"]
-    assert specification["pipelineInfo"]["name"] == "utkface"
-    assert {"UtkFaceExampleGen", "DataGate", "Pusher"} <= set(specification["root"]["dag"]["tasks"])
-    assert "DataGate" in specification["root"]["dag"]["tasks"]["Transform"]["dependentTasks"]
+    assert len(ir.nodes) == 13
 
 
 def test_missing_files_are_told_before_anything_runs(tmp_path):
     config = load_config(data=str(tmp_path / "nothing"))
     with pytest.raises(InputError, match="nothing is there"):
-        create_pipeline(config, DESTINATIONS)
+        create_pipeline(config, DESTINATIONS, RunParameters.fixed(config))

@@ -26,6 +26,13 @@ def test_what_is_not_there_is_refused_with_its_path(tmp_path: Path, data: str) -
     )
 
 
+def test_a_path_with_spans_passes_if_there_is_any(tmp_path: Path) -> None:
+    (tmp_path / "span-7").mkdir()
+    check_data(f"{tmp_path}/span-{{SPAN}}")
+    with pytest.raises(ConfigError, match="is not there"):
+        check_data(f"{tmp_path}/part-{{SPAN}}")
+
+
 def test_a_name_with_brackets_is_taken_as_it_is(tmp_path: Path) -> None:
     (tmp_path / "faces[1]").mkdir()
     check_data(f"{tmp_path}/faces[1]")

@@ -14,6 +14,7 @@ def test_the_defaults_are_the_tutorials() -> None:
     assert Hyperparameters().model_dump() == {
         "architecture": "compact",
         "epochs": 10,
+        "steps_per_epoch": 0,
         "batch_size": 32,
         "learning_rate": 0.005,
         "age_loss_weight": 0.03,
@@ -52,6 +53,7 @@ def test_an_unknown_architecture_is_refused_with_those_there_are() -> None:
         ("epochs", 1.5),
         ("epochs", "three"),
         ("epochs", None),
+        ("steps_per_epoch", -1),
         ("batch_size", 0),
         ("learning_rate", 0),
         ("learning_rate", -0.1),

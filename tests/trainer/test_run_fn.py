@@ -1,7 +1,20 @@
 import keras
 import numpy as np
+import pytest
+import tensorflow as tf
 
-from trainer.run_fn import keep_best_weights
+from trainer.hyperparameters import Hyperparameters
+from trainer.run_fn import fit, keep_best_weights
+
+
+@pytest.mark.parametrize(("steps_per_epoch", "steps"), [(0, 3 * 4), (2, 3 * 2), (5, 3 * 5)])
+def test_an_epoch_is_the_whole_split_or_as_many_steps_as_were_asked_for(steps_per_epoch, steps):
+    inputs = keras.Input((1,))
+    model = keras.Model(inputs, keras.layers.Dense(1)(inputs))
+    model.compile(optimizer="sgd", loss="mse")
+    batches = tf.data.Dataset.from_tensor_slices((np.ones((8, 1)), np.ones((8, 1)))).batch(2)
+    fit(model, batches, batches, Hyperparameters(epochs=3, steps_per_epoch=steps_per_epoch))
+    assert int(model.optimizer.iterations) == steps
 
 
 def test_the_weights_of_the_best_epoch_are_kept():

@@ -1,0 +1,17 @@
+"""The artifact that says what was added to the history, and what its properties are called."""
+
+from tfx.types import artifact
+
+# Properties of what HistoryLookup found; FOUND is 1 or 0, ENTRY and SPAN are the entry's.
+FOUND = "found"
+ENTRY = "history_entry"
+SPAN = "history_span"
+# On the statistics: the greatest span accepted so far, -1 if there is none.
+NEWEST_SPAN = "newest_span"
+
+
+class HistoryRecord(artifact.Artifact):
+    """Its property `history_entry` names the entry; it has none if nothing was recorded."""
+
+    # Kubeflow Pipelines wants a name of two parts.
+    TYPE_NAME = "utkface.HistoryRecord"

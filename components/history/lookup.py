@@ -1,0 +1,44 @@
+"""HistoryLookup: what the runs before this one left."""
+
+from tfx import v1 as tfx
+from tfx.types import artifact
+from tfx.utils import io_utils
+
+from components.history.artifact import ENTRY, FOUND, NEWEST_SPAN, SPAN
+from components.history.registry import ACCEPTED_STATISTICS, BLESSED_MODEL, Entry, History
+
+_SPLIT_NAMES = "split_names"
+
+
+@tfx.dsl.components.component
+def HistoryLookup(
+    history: tfx.dsl.components.Parameter[str],
+    model: tfx.dsl.components.OutputArtifact[tfx.types.standard_artifacts.Model],
+    statistics: tfx.dsl.components.OutputArtifact[tfx.types.standard_artifacts.ExampleStatistics],
+) -> None:
+    """Finds the last blessed model and the statistics of the last accepted span.
+
+    What is found is copied: TFX's local runner lets no output lie elsewhere. An output
+    without an entry is empty, and its property `found` is 0.
+
+    Args:
+      history: the folder of the history.
+      model: the last blessed model.
+      statistics: the statistics that the data gate accepted last.
+    """
+    past = History(history)
+    _fetch(past.latest(BLESSED_MODEL), model)
+    accepted = past.latest(ACCEPTED_STATISTICS)
+    _fetch(accepted, statistics)
+    if accepted:
+        statistics.split_names = accepted.properties[_SPLIT_NAMES]
+    newest = past.newest_span()
+    statistics.set_int_custom_property(NEWEST_SPAN, -1 if newest is None else newest)
+
+
+def _fetch(entry: Entry | None, output: artifact.Artifact) -> None:
+    output.set_int_custom_property(FOUND, int(entry is not None))
+    if entry:
+        io_utils.copy_dir(entry.files, output.uri)
+        output.set_string_custom_property(ENTRY, entry.name)
+        output.set_int_custom_property(SPAN, entry.span)

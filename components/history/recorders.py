@@ -1,0 +1,58 @@
+"""StatisticsRecorder and ModelRecorder: what this run leaves for the next."""
+
+from tfx import v1 as tfx
+from tfx.components.util import model_utils
+
+from components.history.artifact import ENTRY, SPAN, HistoryRecord
+from components.history.registry import ACCEPTED_STATISTICS, BLESSED_MODEL, Entry, History
+
+
+@tfx.dsl.components.component
+def StatisticsRecorder(
+    history: tfx.dsl.components.Parameter[str],
+    examples: tfx.dsl.components.InputArtifact[tfx.types.standard_artifacts.Examples],
+    statistics: tfx.dsl.components.InputArtifact[tfx.types.standard_artifacts.ExampleStatistics],
+    record: tfx.dsl.components.OutputArtifact[HistoryRecord],
+) -> None:
+    """Records the statistics of a span; make it depend on the gate that accepts it.
+
+    Args:
+      history: the folder of the history.
+      examples: their span is recorded.
+      statistics: what is recorded.
+      record: names the entry.
+    """
+    entry = History(history).record(
+        ACCEPTED_STATISTICS,
+        statistics.uri,
+        span=examples.span,
+        properties={"split_names": statistics.split_names},
+    )
+    _describe(entry, record)
+
+
+@tfx.dsl.components.component
+def ModelRecorder(
+    history: tfx.dsl.components.Parameter[str],
+    examples: tfx.dsl.components.InputArtifact[tfx.types.standard_artifacts.Examples],
+    model: tfx.dsl.components.InputArtifact[tfx.types.standard_artifacts.Model],
+    blessing: tfx.dsl.components.InputArtifact[tfx.types.standard_artifacts.ModelBlessing],
+    record: tfx.dsl.components.OutputArtifact[HistoryRecord],
+) -> None:
+    """Records the model if it was blessed.
+
+    Args:
+      history: the folder of the history.
+      examples: their span is recorded.
+      model: what is recorded.
+      blessing: the Evaluator's.
+      record: names the entry; names none if the model was not blessed.
+    """
+    if model_utils.is_model_blessed(blessing):
+        entry = History(history).record(BLESSED_MODEL, model.uri, span=examples.span, properties={})
+        _describe(entry, record)
+
+
+def _describe(entry: Entry, record: HistoryRecord) -> None:
+    record.set_string_custom_property(ENTRY, entry.name)
+    record.set_int_custom_property(SPAN, entry.span)

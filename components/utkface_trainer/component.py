@@ -1,0 +1,68 @@
+"""UtkFaceTrainer: TFX's Trainer whose most used settings are parameters of a run."""
+
+from typing import Any, ClassVar
+
+from tfx import types
+from tfx.dsl.components.base import base_component, executor_spec
+from tfx.orchestration.data_types import RuntimeParameter
+from tfx.proto import trainer_pb2
+from tfx.types import standard_artifacts
+from tfx.types import standard_component_specs as specs
+from tfx.types.component_spec import ExecutionParameter
+from tfx.utils import json_utils
+
+from components.utkface_trainer.executor import RUN_PARAMETERS, Executor
+
+
+class UtkFaceTrainerSpec(specs.TrainerSpec):
+    """TFX's own spec with a property for each setting that a run may change."""
+
+    PARAMETERS: ClassVar[dict[str, ExecutionParameter]] = {
+        **specs.TrainerSpec.PARAMETERS,
+        **{name: ExecutionParameter(type=kind) for name, kind in RUN_PARAMETERS.items()},
+    }
+
+
+class UtkFaceTrainer(base_component.BaseComponent):
+    """Runs trainer.run_fn.
+
+    TFX's Trainer takes the settings of a training as one JSON text. A parameter of a run
+    must be a property of its own: that is what Kubeflow Pipelines can fill in, and what a
+    query of the metadata can look for.
+
+    Component `outputs` contains:
+      - `model`: tfx.types.standard_artifacts.Model.
+      - `model_run`: tfx.types.standard_artifacts.ModelRun.
+    """
+
+    SPEC_CLASS = UtkFaceTrainerSpec
+    EXECUTOR_SPEC = executor_spec.ExecutorClassSpec(Executor)
+
+    def __init__(
+        self,
+        *,
+        examples: types.BaseChannel,
+        transform_graph: types.BaseChannel,
+        hyperparameters: dict[str, Any],
+        run_parameters: dict[str, int | float | RuntimeParameter],
+    ):
+        """Constructs the component.
+
+        Args:
+          examples: the transformed examples, with the splits `train` and `eval`.
+          transform_graph: Transform's.
+          hyperparameters: fields of trainer.hyperparameters.Hyperparameters.
+          run_parameters: a value for each of RUN_PARAMETERS, over those fields.
+        """
+        spec = UtkFaceTrainerSpec(
+            examples=examples,
+            transform_graph=transform_graph,
+            train_args=trainer_pb2.TrainArgs(splits=["train"]),
+            eval_args=trainer_pb2.EvalArgs(splits=["eval"]),
+            run_fn="trainer.run_fn.run_fn",
+            custom_config=json_utils.dumps(hyperparameters),
+            model=types.Channel(type=standard_artifacts.Model),
+            model_run=types.Channel(type=standard_artifacts.ModelRun),
+            **run_parameters,
+        )
+        super().__init__(spec=spec)

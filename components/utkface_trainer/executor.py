@@ -1,0 +1,34 @@
+"""The executor of UtkFaceTrainer."""
+
+from typing import Any
+
+from tfx import types
+from tfx.components.trainer import executor
+from tfx.types import standard_component_specs as specs
+from tfx.utils import json_utils
+
+# Fields of trainer.hyperparameters.Hyperparameters that a run may change, with their types.
+RUN_PARAMETERS: dict[str, type] = {
+    "epochs": int,
+    "steps_per_epoch": int,
+    "learning_rate": float,
+}
+
+
+class Executor(executor.GenericExecutor):
+    """TFX's own, with the parameters of the run put over the hyperparameters."""
+
+    def Do(
+        self,
+        input_dict: dict[str, list[types.Artifact]],
+        output_dict: dict[str, list[types.Artifact]],
+        exec_properties: dict[str, Any],
+    ) -> None:
+        """Trains a model; see tfx.components.trainer.executor.GenericExecutor."""
+        hyperparameters = json_utils.loads(exec_properties[specs.CUSTOM_CONFIG_KEY])
+        hyperparameters |= {name: exec_properties[name] for name in RUN_PARAMETERS}
+        properties = {
+            **exec_properties,
+            specs.CUSTOM_CONFIG_KEY: json_utils.dumps(hyperparameters),
+        }
+        super().Do(input_dict, output_dict, properties)

@@ -1,0 +1,1 @@
+"""Runs the pipeline on Kubeflow Pipelines 2 and on Vertex AI; see kubeflow/README.md."""

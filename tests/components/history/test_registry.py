@@ -1,0 +1,75 @@
+"""What is recorded is found again, youngest first, and nothing half-written is."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from components.history.registry import ACCEPTED_STATISTICS, BLESSED_MODEL, History
+
+
+@pytest.fixture
+def history(tmp_path: Path) -> History:
+    return History(f"{tmp_path}/history/")
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    folder = tmp_path / "model"
+    (folder / "Format-Serving" / "variables").mkdir(parents=True)
+    (folder / "Format-Serving" / "variables" / "data").write_bytes(b"weights")
+    return folder
+
+
+def test_an_empty_history_knows_nothing(history: History) -> None:
+    assert history.latest(BLESSED_MODEL) is None
+    assert history.newest_span() is None
+
+
+def test_what_was_recorded_is_found_with_all_its_files(history: History, model: Path) -> None:
+    recorded = history.record(BLESSED_MODEL, str(model), span=3, properties={"why": "test"})
+    found = history.latest(BLESSED_MODEL)
+    assert found == recorded
+    assert (found.span, found.properties) == (3, {"why": "test"})
+    copied = Path(found.files) / "Format-Serving" / "variables" / "data"
+    assert copied.read_bytes() == b"weights"
+
+
+def test_it_outlives_what_it_was_copied_from(history: History, model: Path) -> None:
+    history.record(BLESSED_MODEL, str(model), span=1, properties={})
+    (model / "Format-Serving" / "variables" / "data").write_bytes(b"other weights")
+    entry = history.latest(BLESSED_MODEL)
+    copied = Path(entry.files) / "Format-Serving" / "variables" / "data"
+    assert copied.read_bytes() == b"weights"
+
+
+def test_the_youngest_is_the_latest_and_the_greatest_span_the_newest(
+    history: History, model: Path
+) -> None:
+    names = [
+        history.record(ACCEPTED_STATISTICS, str(model), span=span, properties={}).name
+        for span in (2, 10, 7)
+    ]
+    assert names == sorted(names)
+    assert history.latest(ACCEPTED_STATISTICS).span == 7
+    assert history.newest_span() == 10
+
+
+def test_kinds_do_not_mix(history: History, model: Path) -> None:
+    history.record(ACCEPTED_STATISTICS, str(model), span=1, properties={})
+    assert history.latest(BLESSED_MODEL) is None
+
+
+def test_what_an_interrupted_run_left_is_passed_over(
+    history: History, model: Path, tmp_path: Path
+) -> None:
+    whole = history.record(BLESSED_MODEL, str(model), span=1, properties={})
+    half = tmp_path / "history" / BLESSED_MODEL / "99990101T000000.000000Z-00000000"
+    (half / "files").mkdir(parents=True)
+    assert history.latest(BLESSED_MODEL) == whole
+
+
+def test_an_entry_can_be_read_without_tfx(history: History, model: Path, tmp_path: Path) -> None:
+    history.record(BLESSED_MODEL, str(model), span=4, properties={"a": "b"})
+    (path,) = (tmp_path / "history" / BLESSED_MODEL).glob("*/entry.json")
+    assert json.loads(path.read_text()) == {"span": 4, "properties": {"a": "b"}}
