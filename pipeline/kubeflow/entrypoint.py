@@ -1,0 +1,128 @@
+"""What the container of a step runs: TFX's own entry point, and what it needs around it.
+
+TFX's entry point was made for Vertex AI. kubeflow/README.md lists where open-source
+Kubeflow Pipelines differs, and what is done here about each difference.
+"""
+
+import argparse
+import json
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from tfx.dsl.io import fileio
+from tfx.orchestration.kubeflow.v2 import compiler_utils
+from tfx.orchestration.kubeflow.v2.container import kubeflow_v2_run_executor
+from tfx.orchestration.kubeflow.v2.file_based_example_gen import driver
+from tfx.types import standard_component_specs as specs
+from tfx.utils import name_utils
+
+from components import object_store
+from components.distribution_plots.artifact import Plots
+from components.history.artifact import HistoryRecord
+from components.utkface_example_gen import executor as example_gen
+from components.utkface_example_gen import spans
+from components.utkface_example_gen.quarantine import Quarantine
+from pipeline.exit_codes import explain
+from pipeline.kubeflow import invocation
+from pipeline.kubeflow.staging import staging_folder
+
+_EXAMPLE_GEN = name_utils.get_full_name(example_gen.Executor)
+_OUR_ARTIFACTS = (HistoryRecord, Plots, Quarantine)
+
+
+def run_step(arguments: argparse.Namespace, beam_args: Sequence[str]) -> None:
+    """Runs an executor and writes what it made of its outputs.
+
+    Args:
+      arguments: those of TFX's kubeflow_v2_run_executor.
+      beam_args: what remains of the command line.
+    """
+    inputs_spec = json.loads(arguments.json_serialized_inputs_spec_args)
+    told = invocation.complete_inputs(
+        json.loads(arguments.json_serialized_invocation_args), inputs_spec
+    )
+    folder = staging_folder()
+    if folder is not None:
+        told = invocation.localise(told, folder)
+    for uri in invocation.uris(told):
+        # An input without files has no folder either: an object store knows files only.
+        fileio.makedirs(uri)
+    output_file = told["outputs"]["outputFile"]
+    if arguments.executor_class_path == _EXAMPLE_GEN:
+        told = _take_span(told, inputs_spec)
+    kubeflow_v2_run_executor.main((_with(arguments, told), list(beam_args)))
+    if folder is not None:
+        _write(output_file, invocation.globalise(_read(output_file), folder))
+
+
+def _take_span(told: dict[str, Any], inputs_spec: dict[str, Any]) -> dict[str, Any]:
+    """Runs ExampleGen's driver, as Vertex AI would before the step.
+
+    The driver leaves the span in the output file, for TFX's entry point, and on the
+    examples, which Vertex AI would hand on.
+    """
+    inputs, outputs = told["inputs"], told["outputs"]
+    properties = inputs["parameterValues"]
+    properties[spans.REQUESTED_SPAN] = int(properties[spans.REQUESTED_SPAN])
+    resolved = spans.resolve_properties(properties)
+    told = {**told, "inputs": {**inputs, "parameterValues": resolved}}
+    driver.main(
+        argparse.Namespace(
+            json_serialized_invocation_args=json.dumps(told),
+            json_serialized_inputs_spec_args=json.dumps(inputs_spec),
+        )
+    )
+    found = _read(outputs["outputFile"])["artifacts"][specs.EXAMPLES_KEY]["artifacts"][0]
+    (examples,) = outputs["artifacts"][specs.EXAMPLES_KEY]["artifacts"]
+    examples["metadata"] = {**examples.get("metadata", {}), **found["metadata"]}
+    return told
+
+
+def _with(arguments: argparse.Namespace, told: dict[str, Any]) -> argparse.Namespace:
+    changed = {**vars(arguments), "json_serialized_invocation_args": json.dumps(told)}
+    return argparse.Namespace(**changed)
+
+
+def _read(path: str) -> dict[str, Any]:
+    with fileio.open(path, "r") as file:
+        document: dict[str, Any] = json.loads(file.read())
+    return document
+
+
+def _write(path: str, document: dict[str, Any]) -> None:
+    with fileio.open(path, "w") as file:
+        file.write(json.dumps(document))
+
+
+def main(argv: Sequence[str]) -> int:
+    """Runs a step and returns its exit code; an error is told in a line after its traceback."""
+    logging.basicConfig(level=logging.INFO)
+    parser = argparse.ArgumentParser(prog="python -m pipeline.kubeflow.entrypoint")
+    parser.add_argument("--executor_class_path", required=True)
+    parser.add_argument("--json_serialized_invocation_args", required=True)
+    parser.add_argument("--json_serialized_inputs_spec_args", required=True)
+    arguments, beam_args = parser.parse_known_args(argv)
+    object_store.register()
+    for artifact in _OUR_ARTIFACTS:
+        # TFX takes the name of a type of ours for the path of its class.
+        compiler_utils.TITLE_TO_CLASS_PATH[artifact.TYPE_NAME] = name_utils.get_full_name(artifact)
+    try:
+        run_step(arguments, beam_args)
+    except Exception as error:
+        logging.exception("The step ended with an error.")
+        code, message = explain(error)
+        print(message, file=sys.stderr)
+        return code
+    return 0
+
+
+if __name__ == "__main__":
+    code = main(sys.argv[1:])
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # The outputs are written. TensorFlow and ML Metadata have been seen to abort while
+    # Python shuts down, which would make a failure of a step that has done its work.
+    os._exit(code)

@@ -1,0 +1,32 @@
+"""Where the launcher of Kubeflow Pipelines keeps local copies of artifacts.
+
+It copies what lies at SCHEME://BUCKET/KEY to /SCHEME/BUCKET/KEY before a step, and what the
+step writes there back after it. TFX is given the URIs, and cannot read all of them.
+"""
+
+import os
+import re
+
+# The folder under which copies lie; empty if there are none.
+STAGING_VARIABLE = "UTKFACE_STAGING"
+
+_FOLDERS = {"gs": "gcs", "s3": "s3", "minio": "minio"}
+_SCHEMES = {folder: scheme for scheme, folder in _FOLDERS.items()}
+
+
+def staging_folder() -> str | None:
+    """Returns the folder under which copies lie, without a slash; None if there are none."""
+    folder = os.environ.get(STAGING_VARIABLE, "/")
+    return folder.rstrip("/") if folder else None
+
+
+def to_local(uri: str, folder: str) -> str:
+    """Returns the path of the copy of what lies at a URI; anything else as it is."""
+    match = re.fullmatch(r"(gs|s3|minio)://(.+)", uri)
+    return f"{folder}/{_FOLDERS[match[1]]}/{match[2]}" if match else uri
+
+
+def to_uri(path: str, folder: str) -> str:
+    """Returns the URI whose copy a path is; anything else as it is."""
+    match = re.fullmatch(re.escape(folder) + r"/(gcs|s3|minio)/(.+)", path)
+    return f"{_SCHEMES[match[1]]}://{match[2]}" if match else path

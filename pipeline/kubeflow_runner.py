@@ -1,0 +1,14 @@
+"""Compiles the pipeline for Kubeflow Pipelines; the file that `tfx pipeline create` is given.
+
+    tfx pipeline create --engine kubeflow --endpoint URL --pipeline_path pipeline/kubeflow_runner.py
+    tfx run create --engine kubeflow --endpoint URL --pipeline_name utkface
+
+The environment variable UTKFACE_CONFIG names the YAML file with the settings.
+"""
+
+import sys
+
+from pipeline.kubeflow.runner import compile_from_environment
+
+if __name__ == "__main__":
+    sys.exit(compile_from_environment())

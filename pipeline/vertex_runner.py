@@ -1,0 +1,13 @@
+"""Compiles the pipeline for Vertex AI; the file that `tfx pipeline compile` is given.
+
+    tfx pipeline compile --engine vertex --pipeline_path pipeline/vertex_runner.py
+
+The environment variable UTKFACE_CONFIG names the YAML file with the settings.
+"""
+
+import sys
+
+from pipeline.kubeflow.runner import compile_from_environment
+
+if __name__ == "__main__":
+    sys.exit(compile_from_environment(vertex=True))
