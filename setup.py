@@ -1,5 +1,50 @@
-"""Lets Beam's --setup_file build the package; everything is said in pyproject.toml."""
+"""Ships the line that repairs `tfx --engine kubeflow`; all else is said in pyproject.toml.
+
+Beam's --setup_file needs this file to be here as well.
+"""
+
+import runpy
+from pathlib import Path
+from typing import Any
 
 from setuptools import setup
+from setuptools.command.build_py import build_py
 
-setup()
+REPAIR = Path(__file__).parent / "pipeline" / "kubeflow" / "repair.py"
+
+
+def write_start_line(folder: str) -> None:
+    """Writes what Python runs at its start, where it lies in site-packages."""
+    line = runpy.run_path(str(REPAIR))["START_LINE"]
+    Path(folder, "utkface_tfx_repair.pth").write_text(line, encoding="ascii")
+
+
+class BuildWithStartLine(build_py):
+    """Puts the line into a wheel."""
+
+    def run(self) -> None:
+        super().run()
+        if not self.editable_mode:
+            write_start_line(self.build_lib)
+
+
+commands: dict[str, Any] = {"build_py": BuildWithStartLine}
+
+# Setuptools has no public way to add a file to an editable install. Should it drop the private
+# one, the install goes on without the line, and `tfx --engine kubeflow` fails as TFX left it.
+try:
+    from setuptools.command.editable_wheel import editable_wheel
+except ImportError:
+    pass
+else:
+
+    class EditableWithStartLine(editable_wheel):
+        """Puts the line into an editable install."""
+
+        def _run_build_commands(self, dist_name: Any, unpacked_wheel: Any, *rest: Any) -> Any:
+            write_start_line(unpacked_wheel)
+            return super()._run_build_commands(dist_name, unpacked_wheel, *rest)
+
+    commands["editable_wheel"] = EditableWithStartLine
+
+setup(cmdclass=commands)

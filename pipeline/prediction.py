@@ -1,15 +1,13 @@
 """Asks a pushed model about pictures."""
 
-import contextlib
-import os
-import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from components.utkface_example_gen import images
 from components.utkface_example_gen.rejection import RejectedFile
+from pipeline.quiet import quiet_stderr
 from trainer import features
 
 _SIGNATURE = "serving_bytes"
@@ -51,26 +49,7 @@ class Prediction:
         return asdict(self)
 
 
-@contextlib.contextmanager
-def _quiet_tensorflow() -> Iterator[None]:
-    """Drops what TensorFlow writes to standard error from C++ as it starts.
-
-    Some of it is written before any log level is heeded. Errors are exceptions, and
-    those are told after all.
-    """
-    sys.stderr.flush()
-    saved = os.dup(2)
-    with Path(os.devnull).open("wb") as nowhere:
-        os.dup2(nowhere.fileno(), 2)
-    try:
-        yield
-    finally:
-        sys.stderr.flush()
-        os.dup2(saved, 2)
-        os.close(saved)
-
-
-@_quiet_tensorflow()
+@quiet_stderr()
 def load_images(paths: Sequence[Path]) -> list[bytes]:
     """Reads picture files.
 
@@ -89,7 +68,7 @@ def load_images(paths: Sequence[Path]) -> list[bytes]:
     return contents
 
 
-@_quiet_tensorflow()
+@quiet_stderr()
 def predict_images(model: Path, contents: Sequence[bytes]) -> list[Prediction]:
     """Asks the model about encoded pictures, in their order."""
     import tensorflow as tf

@@ -2,6 +2,7 @@
 
 import click
 
+from pipeline.cli.kubeflow import kubeflow
 from pipeline.cli.predict import predict
 from pipeline.cli.run import run
 from pipeline.cli.sample import sample
@@ -13,5 +14,5 @@ def main() -> None:
     """Trains, evaluates and serves models of age, gender and race on UTKFace pictures."""
 
 
-for command in (run, predict, sample):
+for command in (run, predict, sample, kubeflow):
     main.add_command(command)

@@ -21,7 +21,12 @@ def test_the_help_lists_every_command() -> None:
     result = utkface("--help")
     assert result.exit_code == 0
     listed = result.output.partition("Commands:")[2].splitlines()
-    assert [line.split()[0] for line in listed if line.strip()] == ["predict", "run", "sample"]
+    assert [line.split()[0] for line in listed if line.strip()] == [
+        "kubeflow",
+        "predict",
+        "run",
+        "sample",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,117 @@
+"""`utkface kubeflow`: the pipeline on Kubeflow Pipelines 2, without the `tfx` command."""
+
+import json
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from pipeline.cli.kubeflow_options import server_options, settings_options
+from pipeline.cli.kubeflow_run import run
+from pipeline.config import PipelineConfig
+
+if TYPE_CHECKING:
+    from pipeline.kubeflow.client import KubeflowClient
+
+
+@click.group()
+def kubeflow() -> None:
+    """Runs the pipeline on a cluster with Kubeflow Pipelines 2."""
+
+
+kubeflow.add_command(run)
+
+
+@kubeflow.command()
+@settings_options
+@click.option(
+    "--output",
+    default="pipeline.yaml",
+    show_default=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The package, which can also be uploaded by hand.",
+)
+def compile(config: PipelineConfig, output: Path) -> None:
+    """Writes the package of the pipeline to a file."""
+    if output.suffix not in (".yaml", ".yml"):
+        raise click.UsageError(
+            f"--output {output}: expected a name that ends in .yaml, by which Kubeflow "
+            "Pipelines tells what a package is."
+        )
+    output.parent.mkdir(parents=True, exist_ok=True)
+    with _package(config) as package:
+        shutil.copyfile(package, output)
+    click.echo(f"{config.pipeline_name} compiled: {output}")
+
+
+@kubeflow.command()
+@settings_options
+@server_options
+def create(config: PipelineConfig, connect: "Callable[[], KubeflowClient]") -> None:
+    """Uploads the pipeline as a new one."""
+    client = connect()
+    with _package(config) as package:
+        pipeline = client.pipelines.create(config.pipeline_name, package)
+    click.echo(f"{pipeline.name} created: {pipeline.link}")
+
+
+@kubeflow.command()
+@settings_options
+@server_options
+def update(config: PipelineConfig, connect: "Callable[[], KubeflowClient]") -> None:
+    """Uploads the pipeline as the new version of one that is there."""
+    client = connect()
+    with _package(config) as package:
+        pipeline = client.pipelines.update(config.pipeline_name, package)
+    click.echo(f"{pipeline.name} updated: {pipeline.link}")
+
+
+@kubeflow.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, one object a pipeline.")
+@server_options
+def list_pipelines(as_json: bool, connect: "Callable[[], KubeflowClient]") -> None:
+    """Lists the pipelines on the server."""
+    pipelines = connect().pipelines.list()
+    if as_json:
+        click.echo(json.dumps([pipeline.to_dict() for pipeline in pipelines], indent=2))
+    elif not pipelines:
+        click.echo("no pipelines")
+    else:
+        from pipeline.cli.tables import print_table
+
+        print_table(
+            ("pipeline", "id", "created"),
+            [(item.name, item.pipeline_id, item.created_at) for item in pipelines],
+        )
+
+
+@kubeflow.command()
+@click.argument("name")
+@server_options
+def delete(name: str, connect: "Callable[[], KubeflowClient]") -> None:
+    """Deletes the pipeline NAME with its versions, and its experiment once that is empty."""
+    versions, warning = connect().pipelines.delete(name)
+    if warning:
+        click.echo(f"Warning: {warning}", err=True)
+    click.echo(f"{name} deleted, with {versions} version{'' if versions == 1 else 's'}")
+
+
+@contextmanager
+def _package(config: PipelineConfig) -> Iterator[Path]:
+    """Compiles the pipeline, and forgets the package afterwards."""
+    from rich.console import Console
+
+    from pipeline.progress import show_waiting
+    from pipeline.quiet import quiet_stderr
+
+    with tempfile.TemporaryDirectory() as folder:
+        package = Path(folder, "pipeline.yaml")
+        with show_waiting(Console(), "compiling"), quiet_stderr():
+            from pipeline.kubeflow.runner import compile_pipeline
+
+            compile_pipeline(config, package)
+        yield package

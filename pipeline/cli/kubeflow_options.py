@@ -1,0 +1,78 @@
+"""What the commands of `utkface kubeflow` share: options, and errors in words."""
+
+import functools
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from pipeline.config import ConfigError
+from pipeline.kubeflow.errors import KubeflowError
+
+if TYPE_CHECKING:
+    from pipeline.kubeflow.client import KubeflowClient
+
+_Command = Callable[..., None]
+
+
+@contextmanager
+def in_words() -> Iterator[None]:
+    """Turns what a user can mend into click's errors, which have no traceback."""
+    try:
+        yield
+    except ConfigError as error:
+        raise click.UsageError(str(error)) from None
+    except (KubeflowError, OSError) as error:
+        raise click.ClickException(str(error)) from None
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] != "kfp":
+            raise
+        raise click.ClickException(
+            "The SDK of Kubeflow Pipelines, kfp, is not installed: pip install "
+            "'utkface-tfx[kubeflow]'."
+        ) from None
+
+
+def server_options(command: _Command) -> _Command:
+    """Gives a command --endpoint and --namespace, and in their place `connect` to call."""
+
+    @click.option(
+        "--endpoint",
+        envvar="KF_PIPELINES_ENDPOINT",
+        show_envvar=True,
+        help="The address of Kubeflow Pipelines, such as http://localhost:8080.",
+    )
+    @click.option("--namespace", help="Yours, where the cluster serves several users.")
+    @functools.wraps(command)
+    def wrapper(endpoint: str | None, namespace: str | None, **arguments: Any) -> None:
+        def connect() -> "KubeflowClient":
+            from pipeline.kubeflow.client import KubeflowClient
+
+            return KubeflowClient(endpoint, namespace)
+
+        with in_words():
+            command(connect=connect, **arguments)
+
+    return wrapper
+
+
+def settings_options(command: _Command) -> _Command:
+    """Gives a command --data, --config and --set, and in their place the `config`."""
+
+    @click.option("--data", help="Where the steps find the pictures: a bucket or a mounted path.")
+    @click.option("--config", "config_path", help="A YAML file with settings.")
+    @click.option(
+        "--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Such as kubeflow.image=X."
+    )
+    @functools.wraps(command)
+    def wrapper(
+        data: str | None, config_path: str | None, overrides: tuple[str, ...], **arguments: Any
+    ) -> None:
+        from pipeline.config import load_config
+
+        with in_words():
+            config = load_config(config_path, overrides=overrides, data=data)
+            command(config=config, **arguments)
+
+    return wrapper

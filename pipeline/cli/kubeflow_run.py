@@ -1,0 +1,95 @@
+"""`utkface kubeflow run`: the runs of a pipeline on Kubeflow Pipelines 2."""
+
+import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import click
+
+from pipeline.cli.kubeflow_options import server_options
+
+if TYPE_CHECKING:
+    from pipeline.kubeflow.client import KubeflowClient
+    from pipeline.kubeflow.records import Run
+
+
+@click.group()
+def run() -> None:
+    """Starts, watches and stops runs."""
+
+
+@run.command()
+@click.argument("name")
+@click.option(
+    "--parameter",
+    "parameters",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="A parameter of this run; the others keep their defaults.",
+)
+@server_options
+def create(name: str, parameters: tuple[str, ...], connect: "Callable[[], KubeflowClient]") -> None:
+    """Starts a run of the newest version of the pipeline NAME."""
+    values: dict[str, str] = {}
+    for parameter in parameters:
+        key, equals, value = parameter.partition("=")
+        if not equals or not key:
+            raise click.UsageError(f"--parameter {parameter}: expected NAME=VALUE")
+        values[key] = value
+    _print_run(connect().runs.create(name, values))
+
+
+@run.command("list")
+@click.argument("name")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, one object a run.")
+@server_options
+def list_runs(name: str, as_json: bool, connect: "Callable[[], KubeflowClient]") -> None:
+    """Lists the runs of the pipeline NAME, the newest first."""
+    runs = connect().runs.list(name)
+    if as_json:
+        click.echo(json.dumps([one.to_dict() for one in runs], indent=2))
+    elif not runs:
+        click.echo(f"no runs of {name}")
+    else:
+        from pipeline.cli.tables import print_table
+
+        print_table(
+            ("run", "state", "created"), [(one.run_id, one.state, one.created_at) for one in runs]
+        )
+
+
+@run.command()
+@click.argument("run_id")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, one object.")
+@server_options
+def status(run_id: str, as_json: bool, connect: "Callable[[], KubeflowClient]") -> None:
+    """Tells how the run RUN_ID is doing."""
+    found = connect().runs.get(run_id)
+    if as_json:
+        click.echo(json.dumps(found.to_dict(), indent=2))
+    else:
+        _print_run(found)
+
+
+@run.command()
+@click.argument("run_id")
+@server_options
+def terminate(run_id: str, connect: "Callable[[], KubeflowClient]") -> None:
+    """Stops the run RUN_ID."""
+    connect().runs.terminate(run_id)
+    click.echo(f"run {run_id} is being stopped")
+
+
+@run.command()
+@click.argument("run_id")
+@server_options
+def delete(run_id: str, connect: "Callable[[], KubeflowClient]") -> None:
+    """Deletes the run RUN_ID; what it made stays where it is."""
+    connect().runs.delete(run_id)
+    click.echo(f"run {run_id} deleted")
+
+
+def _print_run(found: "Run") -> None:
+    for name, value in found.to_dict().items():
+        if value:
+            click.echo(f"{name.replace('_', ' '):12}{value}")

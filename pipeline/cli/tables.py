@@ -1,0 +1,26 @@
+"""Tables on the terminal."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+
+def print_table(headers: Sequence[str], rows: Iterable[Sequence[str | datetime | None]]) -> None:
+    """Prints rows; a cell that is too wide goes on in the next line, so that nothing is lost."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for header in headers:
+        table.add_column(header, overflow="fold")
+    for row in rows:
+        # As Text, for a name may look like rich's markup.
+        table.add_row(*(Text(_shown(cell)) for cell in row))
+    Console().print(table)
+
+
+def _shown(cell: str | datetime | None) -> str:
+    if isinstance(cell, datetime):
+        return f"{cell:%Y-%m-%d %H:%M:%S}"
+    return cell or ""
