@@ -1,0 +1,112 @@
+"""What we compile, Kubeflow Pipelines' own compiler takes.
+
+That compiler is in Go. Its module leans on others of the same repository, in a way that holds
+for the main module alone: so the repository is put together from Go's module cache, and our
+test is run in it.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.config import load_config
+
+KFP = "github.com/kubeflow/pipelines"
+# In release 2.14.0, as its changelog says. Go looks its sums up in the public database.
+COMMIT = "000a111396213847a437296afb511564ccc0c60d"
+GO_TEST = Path(__file__).parent / "argocompiler" / "package_test.go"
+# Seconds; a module proxy that refuses answers at once.
+DOWNLOAD, BUILD = 180, 900
+
+
+def run_go(*arguments: str, folder: Path, timeout: int, **environment: str) -> Any:
+    return subprocess.run(
+        ["go", *arguments],
+        cwd=folder,
+        env={**os.environ, "GOWORK": "off", "GOFLAGS": "-mod=mod", **environment},
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+    )
+
+
+def download(module: str, folder: Path) -> Path:
+    """Returns where Go's cache has a module of Kubeflow Pipelines; skips if it cannot be had."""
+    try:
+        ended = run_go(
+            "mod", "download", "-json", f"{module}@{COMMIT}", folder=folder, timeout=DOWNLOAD
+        )
+    except subprocess.TimeoutExpired:
+        pytest.skip(f"Go's module proxy did not serve {module} in {DOWNLOAD} s")
+    answer = json.loads(ended.stdout or "{}")
+    if "Dir" not in answer:
+        problem = answer.get("Error") or ended.stderr
+        pytest.skip(f"Go's module proxy does not serve {module}: {' '.join(problem.split())}")
+    return Path(answer["Dir"])
+
+
+def copy(source: Path, folder: Path) -> None:
+    # Go's cache is read-only, and so would be a copy that keeps the modes.
+    shutil.copytree(source, folder, copy_function=shutil.copyfile, dirs_exist_ok=True)
+    for path in (folder, *folder.rglob("*")):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+
+
+@pytest.fixture(scope="module")
+def kubeflow_pipelines(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The repository of Kubeflow Pipelines, as far as its main module needs it."""
+    if not shutil.which("go"):
+        pytest.skip("go is not installed")
+    folder = tmp_path_factory.mktemp("kfp")
+    (folder / "go.mod").write_text("module probe\n")
+    tree = folder / "pipelines"
+    copy(download(KFP, folder), tree)
+    described = run_go("mod", "edit", "-json", folder=tree, timeout=DOWNLOAD)
+    for replacement in json.loads(described.stdout).get("Replace") or []:
+        if replacement["New"]["Path"].startswith("./"):
+            module = download(replacement["Old"]["Path"], folder)
+            copy(module, tree / replacement["New"]["Path"])
+    return tree
+
+
+@pytest.fixture(scope="module")
+def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The package of a pipeline with something of everything that the platform document holds."""
+    from pipeline.kubeflow.runner import compile_pipeline
+
+    config = load_config(
+        data="/data/faces",
+        kubeflow={
+            "node_selector": {"pool": "gpu"},
+            "tolerations": [{"key": "nvidia.com/gpu", "operator": "Exists"}],
+            "volumes": [{"claim": "utkface-data", "mount_path": "/data"}],
+            "image_pull_secrets": ["registry"],
+        },
+    )
+    path = tmp_path_factory.mktemp("package") / "pipeline.yaml"
+    compile_pipeline(config, path)
+    return path
+
+
+@pytest.mark.slow
+def test_the_backend_makes_a_workflow_of_the_package(
+    kubeflow_pipelines: Path, package: Path
+) -> None:
+    folder = kubeflow_pipelines / "utkface"
+    folder.mkdir()
+    shutil.copyfile(GO_TEST, folder / GO_TEST.name)
+    ended = run_go(
+        "test",
+        "-v",
+        "./utkface",
+        folder=kubeflow_pipelines,
+        timeout=BUILD,
+        UTKFACE_KFP_PACKAGE=str(package),
+    )
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert "--- PASS: TestAPackageBecomesAWorkflow" in ended.stdout

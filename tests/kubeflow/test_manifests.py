@@ -1,0 +1,240 @@
+"""The image, the manifests and the README of kubeflow/ agree with each other and with the code."""
+
+import json
+import re
+import shlex
+from fnmatch import fnmatch
+from pathlib import Path, PurePosixPath
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import yaml
+from kubernetes import client
+
+from pipeline.config import PipelineConfig, load_config
+from pipeline.kubeflow.settings import IMAGE_SCHEMA_FILE, KubeflowSettings
+from pipeline.run_parameters import RunParameters
+
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "kubeflow"
+README = (FOLDER / "README.md").read_text(encoding="utf-8")
+
+
+def instructions(stage: str) -> list[tuple[str, str]]:
+    """The Dockerfile's instructions of a stage, with what follows each in one line."""
+    text = (FOLDER / "Dockerfile").read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines() if not line.lstrip().startswith("#")]
+    joined = "\n".join(lines).replace("\\\n", " ")
+    found = [line.split(None, 1) for line in joined.splitlines() if line.strip()]
+    stages: list[list[tuple[str, str]]] = []
+    for name, rest in found:
+        if name == "FROM":
+            stages.append([])
+        stages[-1].append((name, " ".join(rest.split())))
+    build, final = stages
+    return {"build": build, "final": final}[stage]
+
+
+def of_kind(stage: str, kind: str) -> list[str]:
+    return [rest for name, rest in instructions(stage) if name == kind]
+
+
+def sent_to_the_build(path: str) -> bool:
+    """Whether Dockerfile.dockerignore lets a file through; its last pattern that fits decides."""
+    sent = True
+    for line in (FOLDER / "Dockerfile.dockerignore").read_text(encoding="utf-8").splitlines():
+        pattern = line.removeprefix("!")
+        if not line or line.startswith("#"):
+            continue
+        prefixes = [str(parent) for parent in PurePosixPath(path).parents if str(parent) != "."]
+        if any(fnmatch(part, pattern) for part in (*prefixes, path)):
+            sent = line.startswith("!")
+    return sent
+
+
+class TestDockerfile:
+    def test_the_schema_lies_where_the_settings_say(self) -> None:
+        (source, target), *_ = (
+            shlex.split(rest) for rest in of_kind("final", "COPY") if "schema" in rest
+        )
+        name = PurePosixPath(IMAGE_SCHEMA_FILE).name
+        assert f"{target}{name}" == IMAGE_SCHEMA_FILE
+        assert (ROOT / source / name).is_file()
+        assert sent_to_the_build(f"{source}{name}")
+
+    def test_no_step_runs_as_root(self) -> None:
+        # Kubernetes cannot tell that a user with a name is not root.
+        uid, gid = of_kind("final", "USER")[-1].split(":")
+        assert int(uid) > 0
+        # The group that OpenShift gives to the users that it makes up.
+        assert gid == "0"
+
+    def test_the_launcher_and_any_user_can_write_where_they_must(self) -> None:
+        (command,) = of_kind("final", "RUN")
+        (made,) = re.findall(r"install --directory --mode 1777 ([^&]+)", command)
+        home = re.search(r"\bHOME=(\S+)", " ".join(of_kind("final", "ENV")))
+        assert home
+        assert {home[1], "/gcs", "/minio", "/s3"} <= set(made.split())
+
+    def test_both_images_are_made_of_locked_and_hashed_requirements(self) -> None:
+        installs = [
+            command
+            for run in of_kind("build", "RUN")
+            for command in re.split(r"&&", run)
+            if re.search(r"\bpip install\b", command)
+        ]
+        bootstrap, requirements, package = installs
+        locks = {
+            variant: lock
+            for run in of_kind("build", "RUN")
+            for variant, lock in re.findall(r"(\w+)\) lock=(\S+)", run)
+        }
+        assert locks == {
+            "cpu": "requirements/current.txt",
+            "gpu": "requirements/current-gpu.txt",
+        }
+        assert "--require-hashes -r requirements/uv.txt" in bootstrap
+        assert '--require-hashes --build-constraint "$lock" -r "$lock"' in requirements
+        assert "--no-deps --no-build-isolation" in package and "--editable" not in package
+        for lock in ("requirements/uv.txt", *locks.values()):
+            assert (ROOT / lock).is_file()
+            assert sent_to_the_build(lock)
+
+    def test_the_interpreter_of_the_lock_is_first_on_the_path(self) -> None:
+        environment = " ".join(of_kind("final", "ENV"))
+        assert re.search(r"\bPATH=/opt/venv/bin:", environment)
+        assert "--from=build /opt/venv /opt/venv" in of_kind("final", "COPY")
+
+    def test_nothing_is_compiled_in_the_final_image(self) -> None:
+        assert not any("apt-get" in run for run in of_kind("final", "RUN"))
+
+    @pytest.mark.parametrize(
+        "path",
+        [
+            "pyproject.toml",
+            "setup.py",
+            "README.md",
+            "pipeline/configs/demo.yaml",
+            "pipeline/kubeflow/entrypoint.py",
+            "components/data_gate/component.py",
+            "trainer/run_fn.py",
+        ],
+    )
+    def test_the_package_can_be_built_from_what_is_sent(self, path: str) -> None:
+        assert (ROOT / path).is_file()
+        assert sent_to_the_build(path)
+
+    @pytest.mark.parametrize(
+        "path",
+        ["crop_part1.tar.gz", ".git/config", ".venv/bin/python", "demo/faces/1.jpg", "tests/x.py"],
+    )
+    def test_pictures_and_environments_are_not_sent(self, path: str) -> None:
+        assert not sent_to_the_build(path)
+
+
+def manifest(name: str) -> dict[str, Any]:
+    document: dict[str, Any] = yaml.safe_load(
+        (FOLDER / "manifests" / name).read_text(encoding="utf-8")
+    )
+    return document
+
+
+@pytest.fixture
+def claim() -> client.V1PersistentVolumeClaim:
+    return as_model(manifest("data-claim.yaml"), "V1PersistentVolumeClaim")
+
+
+@pytest.fixture
+def pod() -> client.V1Pod:
+    return as_model(manifest("data-pod.yaml"), "V1Pod")
+
+
+def as_model(document: dict[str, Any], kind: str) -> Any:
+    """Reads a manifest as Kubernetes would, and makes sure that no field of it gets lost."""
+    api = client.ApiClient()
+    model = api.deserialize(SimpleNamespace(data=json.dumps(document)), kind)
+    assert api.sanitize_for_serialization(model) == document
+    return model
+
+
+class TestManifests:
+    def test_the_customization_lists_every_manifest(self) -> None:
+        others = {path.name for path in (FOLDER / "manifests").iterdir()} - {"kustomization.yaml"}
+        assert set(manifest("kustomization.yaml")["resources"]) == others
+
+    def test_they_go_where_the_settings_look_for_the_object_store(self) -> None:
+        namespace = manifest("kustomization.yaml")["namespace"]
+        endpoint = KubeflowSettings().env["AWS_ENDPOINT_URL"]
+        assert re.fullmatch(rf"http://[a-z-]+\.{namespace}:9000", endpoint)
+
+    def test_the_pod_writes_to_the_claim(
+        self, claim: client.V1PersistentVolumeClaim, pod: client.V1Pod
+    ) -> None:
+        (volume,) = pod.spec.volumes
+        (container,) = pod.spec.containers
+        (mount,) = container.volume_mounts
+        assert volume.persistent_volume_claim.claim_name == claim.metadata.name
+        assert mount.name == volume.name and not mount.read_only
+        # The group of the image's user; see the Dockerfile.
+        assert pod.spec.security_context.fs_group == 0
+        assert pod.spec.security_context.run_as_non_root
+
+    def test_the_pod_runs_in_the_image_of_the_steps(self, pod: client.V1Pod) -> None:
+        (image,) = manifest("kustomization.yaml")["images"]
+        (container,) = pod.spec.containers
+        assert container.image == image["name"]
+        assert f"{image['newName']}:{image['newTag']}" == KubeflowSettings().image
+
+
+@pytest.fixture(params=range(2), ids=["first run", "all settings"])
+def example(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    blocks = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
+    assert len(blocks) == 2
+    path = tmp_path / "settings.yaml"
+    path.write_text(blocks[request.param], encoding="utf-8")
+    return path
+
+
+class TestReadme:
+    def test_the_settings_are_valid(self, example: Path) -> None:
+        config = load_config(str(example), data="/data/faces")
+        assert isinstance(config, PipelineConfig)
+
+    @pytest.mark.parametrize("example", [0], indirect=True)
+    def test_the_first_run_uses_the_claim_and_the_folder_of_the_manifests(
+        self, example: Path, claim: client.V1PersistentVolumeClaim, pod: client.V1Pod
+    ) -> None:
+        config = load_config(str(example))
+        (volume,) = config.kubeflow.volumes
+        ((mount,),) = (container.volume_mounts for container in pod.spec.containers)
+        assert volume.claim == claim.metadata.name
+        assert volume.mount_path == mount.mount_path
+        assert config.data.startswith(f"{mount.mount_path}/")
+        assert f"utkface sample {config.data} " in README
+        assert f"pod/{pod.metadata.name} " in README
+
+    @pytest.mark.parametrize("example", [1], indirect=True)
+    def test_all_settings_are_listed_with_their_defaults(self, example: Path) -> None:
+        document = yaml.safe_load(example.read_text(encoding="utf-8"))
+        assert document["kubeflow"].keys() == KubeflowSettings.model_fields.keys()
+        assert load_config(str(example), data="/data").kubeflow == KubeflowSettings()
+
+    def test_every_parameter_of_a_run_is_listed(self) -> None:
+        table = README[README.index("| parameter |") : README.index("## Where the results lie")]
+        listed = re.findall(
+            r"`(\w+)`(?=[^|]*\|)", "\n".join(re.findall(r"^\|[^|]+\|", table, re.M))
+        )
+        assert set(listed) == {*RunParameters.__dataclass_fields__, "image"}
+
+    def test_every_link_within_the_project_leads_somewhere(self) -> None:
+        links = re.findall(r"\]\((?!http)([^)]+)\)", README)
+        assert links
+        anchors = {
+            re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
+            for heading in re.findall(r"^#+ (.+)$", README, re.MULTILINE)
+        }
+        for link in links:
+            path, _, anchor = link.partition("#")
+            assert (FOLDER / path).exists(), link
+            assert not anchor or path or anchor in anchors, link
