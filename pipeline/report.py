@@ -101,7 +101,7 @@ def _render(report: Report) -> Group:
                 "Blessed and pushed: all thresholds are met on the test split.", style="bold green"
             )
         )
-    before = report.blessed_before or "none, this is the first"
+    before = report.blessed_before or "none"
     parts.append(Text(f"Blessed before it: {before}", style="dim"))
     return Group(*parts)
 

@@ -5,19 +5,25 @@ refuses Resolvers, so that the two engines could not share what is built on them
 """
 
 import json
+import re
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
 
 from tfx.dsl.io import fileio
 from tfx.utils import io_utils
 
+from components.errors import InputError
+
 BLESSED_MODEL = "blessed_model"
 ACCEPTED_STATISTICS = "accepted_statistics"
 
+_FORMAT = 1
 _ENTRY_FILE = "entry.json"
 _FILES = "files"
+# Names sort by age, and tell the span without a look inside.
+_NAME = re.compile(r"\d{8}T\d{6}\.\d{6}Z-span(?P<span>\d+)-[0-9a-f]{8}")
 
 
 @dataclass(frozen=True)
@@ -38,7 +44,7 @@ class Entry:
 
 
 class History:
-    """Entries by kind, in `URI/KIND/NAME/`."""
+    """Entries by kind, in `URI/KIND/NAME/`; a folder NAME may be deleted at any time."""
 
     def __init__(self, uri: str):
         self._uri = uri.rstrip("/")
@@ -51,38 +57,74 @@ class History:
           source: the folder; its files are copied, so that they outlive the artifact.
           span: the span of the data.
           properties: kept with the entry.
+
+        Raises:
+          RuntimeError: if the folder holds nothing.
         """
+        if not fileio.isdir(source) or not fileio.listdir(source):
+            raise RuntimeError(f"{source}: expected files for the history; found none")
         now = datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%S.%fZ")
-        name = f"{now}-{uuid.uuid4().hex[:8]}"
+        name = f"{now}-span{span}-{uuid.uuid4().hex[:8]}"
         folder = f"{self._uri}/{kind}/{name}"
         io_utils.copy_dir(source, f"{folder}/{_FILES}")
-        # Written last: a folder without it is what an interrupted run left.
-        document = {"span": span, "properties": dict(properties)}
-        with fileio.open(f"{folder}/{_ENTRY_FILE}", "w") as file:
+        # Written last, and as a whole: a folder without it is what an interrupted run left.
+        document = {"format": _FORMAT, "span": span, "properties": dict(properties)}
+        unfinished = f"{folder}/{_ENTRY_FILE}.part"
+        with fileio.open(unfinished, "w") as file:
             file.write(json.dumps(document, indent=2) + "\n")
-        return self._read(kind, name)
+        fileio.rename(unfinished, f"{folder}/{_ENTRY_FILE}")
+        return Entry(name, f"{folder}/{_FILES}", span, dict(properties))
 
     def latest(self, kind: str) -> Entry | None:
-        """Returns the youngest entry of a kind."""
-        return next(self._youngest_first(kind), None)
+        """Returns the youngest entry of a kind.
+
+        Raises:
+          InputError: if it was written by a later release.
+        """
+        return self._first_whole(kind, self._names(kind))
 
     def newest_span(self) -> int | None:
-        """Returns the greatest span whose data was accepted."""
-        return max(
-            (entry.span for entry in self._youngest_first(ACCEPTED_STATISTICS)), default=None
-        )
+        """Returns the greatest span whose data was accepted.
 
-    def _youngest_first(self, kind: str) -> Iterator[Entry]:
+        Raises:
+          InputError: if its entry was written by a later release.
+        """
+        by_span = sorted(self._names(ACCEPTED_STATISTICS), key=_span_of, reverse=True)
+        entry = self._first_whole(ACCEPTED_STATISTICS, by_span)
+        return entry.span if entry else None
+
+    def _names(self, kind: str) -> Iterator[str]:
+        """Yields the names of the entries, the youngest first."""
         folder = f"{self._uri}/{kind}"
-        if not fileio.isdir(folder):
-            return
-        # Object stores may give a folder's name with a slash.
-        for name in sorted((name.rstrip("/") for name in fileio.listdir(folder)), reverse=True):
-            if fileio.exists(f"{folder}/{name}/{_ENTRY_FILE}"):
-                yield self._read(kind, name)
+        if fileio.isdir(folder):
+            # Object stores may give a folder's name with a slash.
+            names = (name.rstrip("/") for name in fileio.listdir(folder))
+            yield from sorted(filter(_NAME.fullmatch, names), reverse=True)
 
-    def _read(self, kind: str, name: str) -> Entry:
-        folder = f"{self._uri}/{kind}/{name}"
-        with fileio.open(f"{folder}/{_ENTRY_FILE}", "r") as file:
+    def _first_whole(self, kind: str, names: Iterable[str]) -> Entry | None:
+        entries = (_read(f"{self._uri}/{kind}/{name}", name) for name in names)
+        return next(filter(None, entries), None)
+
+
+def _read(folder: str, name: str) -> Entry | None:
+    """Returns an entry; None for what an interrupted run left."""
+    path = f"{folder}/{_ENTRY_FILE}"
+    if not fileio.exists(path):
+        return None
+    with fileio.open(path, "r") as file:
+        try:
             document = json.loads(file.read())
-        return Entry(name, f"{folder}/{_FILES}", document["span"], document["properties"])
+        except ValueError:
+            return None
+    if document.get("format") != _FORMAT:
+        raise InputError(
+            f"{path}: expected format {_FORMAT} of an entry in the history; found "
+            f"{document.get('format')!r}. It is of another release: use that one, or delete "
+            f"{folder}."
+        )
+    return Entry(name, f"{folder}/{_FILES}", document["span"], document["properties"])
+
+
+def _span_of(name: str) -> int:
+    match = _NAME.fullmatch(name)
+    return int(match["span"]) if match else -1

@@ -57,9 +57,8 @@ def resolve(data: str) -> Source:
     """
     data = data.rstrip("/") or data
     if span_paths.has_spans(data):
-        source = Source(*span_paths.split_at_span(data))
-        _find(source, data)
-        return source
+        list_spans(data)
+        return Source(*span_paths.split_at_span(data))
     if fileio.isdir(data):
         if not fileio.listdir(data):
             raise InputError(f"{data}: expected UTKFace files; the folder is empty")
@@ -69,6 +68,16 @@ def resolve(data: str) -> Source:
     for path in filter(is_archive, _find(source, data)):
         _check_archive(path)
     return source
+
+
+def list_spans(data: str) -> list[int]:
+    """Returns the spans that are there, in order.
+
+    Raises:
+      InputError: if there is none, or something else than a number stands for one.
+    """
+    data = data.rstrip("/")
+    return span_paths.read_spans(data, _find(Source(*span_paths.split_at_span(data)), data))
 
 
 def list_paths(source: Source) -> Iterator[str]:

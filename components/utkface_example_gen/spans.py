@@ -28,6 +28,9 @@ def range_config(data: str, span: int) -> range_config_pb2.RangeConfig | None:
         return None
     if not span_paths.has_spans(data):
         raise InputError(f"{data}: expected {{SPAN}} in the path, for span {span} was asked for")
+    there = source.list_spans(data)
+    if span not in there:
+        raise InputError(f"{data}: expected span {span}; found {', '.join(map(str, there))}")
     return range_config_pb2.RangeConfig(
         static_range=range_config_pb2.StaticRange(start_span_number=span, end_span_number=span)
     )

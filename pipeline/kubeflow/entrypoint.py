@@ -99,7 +99,10 @@ def _write(path: str, document: dict[str, Any]) -> None:
 
 def main(argv: Sequence[str]) -> int:
     """Runs a step and returns its exit code; an error is told in a line after its traceback."""
-    logging.basicConfig(level=logging.INFO)
+    # In place of absl's handler, which is there already and shows warnings only.
+    logging.basicConfig(
+        level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", force=True
+    )
     parser = argparse.ArgumentParser(prog="python -m pipeline.kubeflow.entrypoint")
     parser.add_argument("--executor_class_path", required=True)
     parser.add_argument("--json_serialized_invocation_args", required=True)

@@ -34,7 +34,12 @@ def complete_inputs(executor_input: Message, inputs_spec: Message) -> Message:
     artifacts = {
         name: {
             "artifacts": [
-                {**artifact, "type": inputs_spec["artifacts"][name]["artifactType"]}
+                {
+                    **artifact,
+                    # TFX's Evaluator needs to tell them apart; some backends leave names out.
+                    "name": artifact.get("name") or artifact.get("artifactId") or artifact["uri"],
+                    "type": inputs_spec["artifacts"][name]["artifactType"],
+                }
                 for artifact in found.get("artifacts", [])
             ]
         }

@@ -17,7 +17,7 @@ from pipeline.create_pipeline import Destinations, create_pipeline
 from pipeline.exit_codes import explain
 from pipeline.kubeflow import spec as specs
 from pipeline.kubeflow.platform import platform_spec
-from pipeline.kubeflow.staging import STAGING_VARIABLE
+from pipeline.kubeflow.staging import NO_STAGING, STAGING_VARIABLE
 from pipeline.run_parameters import RunParameters
 
 PACKAGE_FILE = "pipeline.yaml"
@@ -85,7 +85,8 @@ class PackageRunner(kubeflow_v2_dag_runner.KubeflowV2DagRunner):
         specs.drop_drivers(spec)
         specs.set_defaults(spec, vars(RunParameters.fixed(self._settings)))
         # TensorFlow reads gs:// itself, and Vertex AI stages nothing.
-        specs.set_environment(spec, {STAGING_VARIABLE: ""} if self._vertex else settings.env)
+        variables = {STAGING_VARIABLE: NO_STAGING} if self._vertex else settings.env
+        specs.set_environment(spec, variables)
         specs.tell_containers_their_inputs(spec)
         if not self._vertex:
             specs.make_image_a_parameter(spec, settings.image)

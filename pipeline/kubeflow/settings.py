@@ -3,8 +3,9 @@
 import re
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
+from pipeline.kubeflow.staging import STAGING_VARIABLE
 from pipeline.settings import Settings
 
 # Where kubeflow/Dockerfile puts the curated schema.
@@ -14,6 +15,10 @@ _ABSOLUTE = r"^/"
 # The backend makes a volume of it, whose name may hold no dot.
 _VOLUME_NAME = r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"
 _URI = r"^(/|[a-z0-9]+://).+"
+_STORE = r"^(gs|s3|minio)://[^/?#\s]+(/[^?#\s]*)?$"
+# The launcher keeps its copies there.
+_STAGING = ("/gcs", "/s3", "/minio")
+_VARIABLE = r"^[A-Za-z_][A-Za-z0-9_]*$"
 
 
 class TrainerResources(Settings):
@@ -65,6 +70,13 @@ class Volume(Settings):
     claim: str = Field(pattern=_VOLUME_NAME)
     mount_path: str = Field(pattern=_ABSOLUTE)
 
+    @field_validator("mount_path")
+    @classmethod
+    def _beside_the_staging(cls, path: str) -> str:
+        if f"{path}/".startswith(tuple(f"{folder}/" for folder in _STAGING)):
+            raise ValueError(f"expected a folder outside {', '.join(_STAGING)}")
+        return path.rstrip("/") or "/"
+
 
 class Toleration(Settings):
     """A taint that the training step puts up with; the fields are Kubernetes's own."""
@@ -100,9 +112,7 @@ class KubeflowSettings(Settings):
     """
 
     image: str = Field(default="utkface-tfx:0.1.0", min_length=1)
-    pipeline_root: str = Field(
-        default="minio://mlpipeline/v2/artifacts", pattern=r"^(gs|s3|minio)://.+"
-    )
+    pipeline_root: str = Field(default="minio://mlpipeline/v2/artifacts", pattern=_STORE)
     history: str | None = Field(default=None, pattern=_URI)
     serving: str | None = Field(default=None, pattern=_URI)
     schema_file: str = Field(default=IMAGE_SCHEMA_FILE, pattern=_URI)
@@ -121,6 +131,14 @@ class KubeflowSettings(Settings):
     image_pull_secrets: tuple[str, ...] = ()
     vertex_accelerator: str = "NVIDIA_TESLA_T4"
 
+    @field_validator("env")
+    @classmethod
+    def _names_of_variables(cls, env: dict[str, str]) -> dict[str, str]:
+        wrong = [name for name in env if not re.match(_VARIABLE, name) or name == STAGING_VARIABLE]
+        if wrong:
+            raise ValueError(f"expected names of variables, other than {STAGING_VARIABLE}")
+        return env
+
     @model_validator(mode="after")
     def _mounted_once(self) -> "KubeflowSettings":
         names = [volume.claim for volume in self.volumes]
@@ -128,4 +146,9 @@ class KubeflowSettings(Settings):
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             raise ValueError(f"expected each claim and secret to be mounted once; {twice} are not")
+        paths = [volume.mount_path for volume in self.volumes]
+        paths += [secret.mount_path for secret in self.secrets if secret.mount_path]
+        shared = sorted({path for path in paths if paths.count(path) > 1})
+        if shared:
+            raise ValueError(f"expected one mount a folder; {shared} have more")
         return self

@@ -7,8 +7,10 @@ step writes there back after it. TFX is given the URIs, and cannot read all of t
 import os
 import re
 
-# The folder under which copies lie; empty if there are none.
+# The folder under which copies lie, or NO_STAGING if there are none.
 STAGING_VARIABLE = "UTKFACE_STAGING"
+# Vertex AI refuses a variable without a value.
+NO_STAGING = "none"
 
 _FOLDERS = {"gs": "gcs", "s3": "s3", "minio": "minio"}
 _SCHEMES = {folder: scheme for scheme, folder in _FOLDERS.items()}
@@ -17,7 +19,7 @@ _SCHEMES = {folder: scheme for scheme, folder in _FOLDERS.items()}
 def staging_folder() -> str | None:
     """Returns the folder under which copies lie, without a slash; None if there are none."""
     folder = os.environ.get(STAGING_VARIABLE, "/")
-    return folder.rstrip("/") if folder else None
+    return None if folder == NO_STAGING else folder.rstrip("/")
 
 
 def to_local(uri: str, folder: str) -> str:

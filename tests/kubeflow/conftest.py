@@ -143,12 +143,12 @@ class OpenBackend:
         return resolved
 
     def _resolve_artifacts(self, task: Message) -> Message:
-        """The backend hands on what it recorded: no type, and each number a double."""
+        """The backend hands on what it recorded: an empty type, and each number a double."""
         resolved = {}
         for key, source in task.get("inputs", {}).get("artifacts", {}).items():
             made = source["taskOutputArtifact"]
             recorded = self.outputs[f"{made['producerTask']}.{made['outputArtifactKey']}"]
-            resolved[key] = {"artifacts": [recorded]}
+            resolved[key] = {"artifacts": [{**recorded, "type": {"instanceSchema": ""}}]}
         return resolved
 
     def _provision(self, name: str, component: Message) -> Message:
@@ -193,8 +193,9 @@ class OpenBackend:
                 "name": str(next(self._ids)),
                 "uri": uri,
                 "metadata": {
-                    key: float(value) if isinstance(value, int) else value
-                    for key, value in artifact["metadata"].items()
+                    **{key: _recorded(value) for key, value in artifact["metadata"].items()},
+                    "display_name": key,
+                    "store_session_info": "{}",
                 },
             }
 
@@ -233,6 +234,14 @@ class OpenBackend:
                 value = self._secrets[secret["secretName"]][item["secretKey"]]
                 environment[item["envVar"]] = value
         return environment
+
+
+def _recorded(value: Any) -> Any:
+    """Returns a value as it comes back from the metadata store, which knows no null."""
+    assert value is not None
+    if isinstance(value, dict | list):
+        return {"struct" if isinstance(value, dict) else "list": value}
+    return float(value) if isinstance(value, int) else value
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from components.errors import InputError
 from components.history.registry import ACCEPTED_STATISTICS, BLESSED_MODEL, History
 
 
@@ -60,16 +61,45 @@ def test_kinds_do_not_mix(history: History, model: Path) -> None:
     assert history.latest(BLESSED_MODEL) is None
 
 
+@pytest.mark.parametrize("left", [None, "", '{"format": 1, "sp'])
 def test_what_an_interrupted_run_left_is_passed_over(
+    history: History, model: Path, tmp_path: Path, left: str | None
+) -> None:
+    whole = history.record(ACCEPTED_STATISTICS, str(model), span=1, properties={})
+    half = tmp_path / "history" / ACCEPTED_STATISTICS / "99990101T000000.000000Z-span9-00000000"
+    (half / "files").mkdir(parents=True)
+    if left is not None:
+        (half / "entry.json").write_text(left)
+    assert history.latest(ACCEPTED_STATISTICS) == whole
+    assert history.newest_span() == 1
+
+
+def test_what_lies_about_is_no_entry(history: History, model: Path, tmp_path: Path) -> None:
+    whole = history.record(BLESSED_MODEL, str(model), span=1, properties={})
+    (tmp_path / "history" / BLESSED_MODEL / "zzz").mkdir()
+    (tmp_path / "history" / BLESSED_MODEL / "zzz" / "entry.json").write_text("{}")
+    assert history.latest(BLESSED_MODEL) == whole
+
+
+def test_an_entry_of_a_later_release_is_refused_by_name(
     history: History, model: Path, tmp_path: Path
 ) -> None:
-    whole = history.record(BLESSED_MODEL, str(model), span=1, properties={})
-    half = tmp_path / "history" / BLESSED_MODEL / "99990101T000000.000000Z-00000000"
-    (half / "files").mkdir(parents=True)
-    assert history.latest(BLESSED_MODEL) == whole
+    entry = history.record(BLESSED_MODEL, str(model), span=1, properties={})
+    path = Path(entry.files).parent / "entry.json"
+    path.write_text(path.read_text().replace('"format": 1', '"format": 2'))
+    with pytest.raises(InputError, match=r"entry\.json: expected format 1 .*found 2\. .*delete"):
+        history.latest(BLESSED_MODEL)
+
+
+def test_nothing_is_not_recorded(history: History, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    for source in ("empty", "missing"):
+        with pytest.raises(RuntimeError, match=f"{source}: expected files for the history"):
+            history.record(BLESSED_MODEL, f"{tmp_path}/{source}", span=1, properties={})
+    assert history.latest(BLESSED_MODEL) is None
 
 
 def test_an_entry_can_be_read_without_tfx(history: History, model: Path, tmp_path: Path) -> None:
     history.record(BLESSED_MODEL, str(model), span=4, properties={"a": "b"})
     (path,) = (tmp_path / "history" / BLESSED_MODEL).glob("*/entry.json")
-    assert json.loads(path.read_text()) == {"span": 4, "properties": {"a": "b"}}
+    assert json.loads(path.read_text()) == {"format": 1, "span": 4, "properties": {"a": "b"}}

@@ -19,7 +19,6 @@ def data(tmp_path: Path) -> str:
         folder = tmp_path / "faces" / f"span-{span}"
         folder.mkdir(parents=True)
         (folder / f"{span}_0_0_20170109142408075.jpg").write_bytes(b"x" * span)
-    (tmp_path / "faces" / "span-notes").mkdir()
     return f"{tmp_path}/faces/span-{{SPAN}}"
 
 
@@ -63,10 +62,40 @@ def test_a_path_with_spans_is_resolved_if_there_is_any(data: str, tmp_path: Path
         source.resolve(f"{tmp_path}/other-{{SPAN}}")
 
 
-def test_the_newest_is_taken_by_number_unless_one_is_asked_for(data: str, tmp_path: Path) -> None:
-    (tmp_path / "faces" / "span-notes").rmdir()
+def test_the_newest_is_taken_by_number_unless_one_is_asked_for(data: str) -> None:
     assert taken(data, spans.NEWEST) == 10
     assert taken(data, 2) == 2
+
+
+def test_digits_may_be_padded_where_the_path_says_so(tmp_path: Path) -> None:
+    for name in ("09", "11"):
+        (tmp_path / f"span-{name}").mkdir()
+    assert taken(f"{tmp_path}/span-{{SPAN:2}}", spans.NEWEST) == 11
+    assert taken(f"{tmp_path}/span-{{SPAN:2}}", 9) == 9
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "message"),
+    [
+        ("span-notes", "span-{SPAN}", "found 'span-notes'"),
+        ("span-09", "span-{SPAN}", "write {SPAN:N} for numbers that are padded"),
+        ("span-7", "span-{SPAN:2}", "a number of 2 digits in place of {SPAN}; found 'span-7'"),
+        ("span-7", "{SPAN}/{SPAN}", "nothing is there"),
+        ("span-7", "{SPAN}-{SPAN}", "expected {SPAN} once"),
+    ],
+)
+def test_what_tfx_would_not_understand_is_told(
+    tmp_path: Path, name: str, path: str, message: str
+) -> None:
+    (tmp_path / name).mkdir()
+    with pytest.raises(InputError) as caught:
+        source.resolve(f"{tmp_path}/{path}")
+    assert message in str(caught.value)
+
+
+def test_a_span_that_is_not_there_is_told_with_those_that_are(data: str) -> None:
+    with pytest.raises(InputError, match=r"expected span 7; found 1, 2, 10$"):
+        spans.range_config(data, 7)
 
 
 def test_a_span_that_the_path_has_no_room_for_is_refused(tmp_path: Path) -> None:

@@ -47,6 +47,16 @@ def test_types_come_from_the_specification_whatever_the_backend_says() -> None:
         }
 
 
+def test_an_artifact_without_a_name_gets_one_of_its_own() -> None:
+    told = copy.deepcopy(TOLD)
+    (examples,) = told["inputs"]["artifacts"]["examples"]["artifacts"]
+    examples["name"] = ""
+    for key, value in (("uri", "minio://b/examples"), ("artifactId", "12")):
+        examples[key] = value
+        completed = invocation.complete_inputs(told, INPUTS_SPEC)
+        assert completed["inputs"]["artifacts"]["examples"]["artifacts"][0]["name"] == value
+
+
 def test_a_default_fills_in_for_a_missing_value_only() -> None:
     completed = invocation.complete_inputs(TOLD, INPUTS_SPEC)
     assert completed["inputs"]["parameterValues"] == {"run_fn": "a.b", "epochs": 10}

@@ -98,6 +98,11 @@ def test_every_step_runs_our_entrypoint_in_the_image_of_the_run(package):
         assert task["inputs"]["parameters"]["image"] == {"componentInputParameter": "image"}
 
 
+def test_no_two_containers_are_equal_for_the_backend_would_take_them_for_one(package):
+    all_containers = [json.dumps(one) for one in containers(package[0]).values()]
+    assert len(set(all_containers)) == len(all_containers) == 13
+
+
 def test_there_is_nothing_that_the_backend_refuses_or_passes_over(package):
     specification, _ = package
     executors = specification["deploymentSpec"]["executors"].values()
@@ -170,6 +175,15 @@ def test_history_and_models_lie_beside_the_artifacts_unless_named(package, tmp_p
     ("override", "message"),
     [
         ("kubeflow.pipeline_root=/data", "kubeflow.pipeline_root: "),
+        ("kubeflow.pipeline_root=s3://b/p?region=eu", "kubeflow.pipeline_root: "),
+        ("kubeflow.pipeline_root=minio:///p", "kubeflow.pipeline_root: "),
+        ("kubeflow.env={BAD NAME: x}", "kubeflow.env: "),
+        ("kubeflow.env={UTKFACE_STAGING: /x}", "kubeflow.env: "),
+        ("kubeflow.volumes=[{claim: c, mount_path: /minio/x}]", "kubeflow.volumes.0.mount_path: "),
+        (
+            "kubeflow.volumes=[{claim: c, mount_path: /a}, {claim: d, mount_path: /a/}]",
+            "expected one mount a folder; ['/a'] have more",
+        ),
         ("kubeflow.secrets=[{name: s}]", "expected `env`, `mount_path` or both"),
         ("kubeflow.volumes=[{claim: c, mount_path: data}]", "kubeflow.volumes.0.mount_path: "),
         ("kubeflow.volumes=[{claim: a.b, mount_path: /data}]", "kubeflow.volumes.0.claim: "),
@@ -200,7 +214,7 @@ def test_vertex_takes_a_job_of_its_own_kind(tmp_path):
     specification = job["pipelineSpec"]
     for container in containers(specification).values():
         assert container["image"] == "registry/utkface:1"
-        assert container["env"] == [{"name": "UTKFACE_STAGING", "value": ""}]
+        assert container["env"] == [{"name": "UTKFACE_STAGING", "value": "none"}]
     accelerator = containers(specification)["Trainer"]["resources"]["accelerator"]
     assert accelerator == {"type": "NVIDIA_TESLA_T4", "count": "1"}
     assert specification["root"]["inputDefinitions"]["parameters"]["data"]["defaultValue"] == (

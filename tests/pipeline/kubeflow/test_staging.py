@@ -37,7 +37,7 @@ def test_there_and_back(scheme: str, key: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("variable", "folder"), [(None, ""), ("/", ""), ("/scratch/", "/scratch"), ("", None)]
+    ("variable", "folder"), [(None, ""), ("/", ""), ("/scratch/", "/scratch"), ("none", None)]
 )
 def test_the_folder_is_the_root_unless_a_variable_says_otherwise(
     monkeypatch, variable: str | None, folder: str | None
