@@ -9,6 +9,7 @@ import yaml
 from pydantic import Field, ValidationError, ValidationInfo, field_validator
 
 from components.utkface_example_gen import span_paths
+from components.utkface_example_gen.settings import IngestSettings
 from pipeline.kubeflow.settings import KubeflowSettings
 from pipeline.settings import Settings
 from trainer.hyperparameters import Hyperparameters
@@ -54,6 +55,7 @@ class PipelineConfig(Settings):
       schema_file: the schema that the data gate holds the data against; the curated one
         of `schema/` unless you keep your own.
       splits: how the files are divided.
+      ingest: what is accepted, and what is left out.
       trainer: how the model is built and trained.
       thresholds: what makes a model good enough to be pushed.
       beam_pipeline_args: how Beam runs. Beam's default runner would first look for
@@ -67,6 +69,7 @@ class PipelineConfig(Settings):
     root: str = Field(default="utkface-root", min_length=1)
     schema_file: str = str(Path(__file__).parent.parent / "schema" / "schema.pbtxt")
     splits: Splits = Splits()
+    ingest: IngestSettings = IngestSettings()
     trainer: Hyperparameters = Hyperparameters()
     thresholds: Thresholds = Thresholds()
     beam_pipeline_args: tuple[str, ...] = (

@@ -11,6 +11,7 @@ from components.distribution_plots.component import DistributionPlots
 from components.history.lookup import HistoryLookup
 from components.history.recorders import ModelRecorder, StatisticsRecorder
 from components.utkface_example_gen.component import UtkFaceExampleGen
+from components.utkface_example_gen.plan import IngestPlan
 from components.utkface_trainer.component import UtkFaceTrainer
 from components.utkface_trainer.executor import RUN_PARAMETERS
 from pipeline.config import PipelineConfig
@@ -49,14 +50,17 @@ def create_pipeline(
       parameters: over the settings of the same names.
 
     Raises:
-      InputError: if there are no files at `parameters.data`.
+      InputError: if there are no files at `parameters.data`, or a file that the settings of
+        the ingest name is not as it must be.
     """
     # Finds what earlier runs left, before this one leaves anything.
     lookup = HistoryLookup(history=destinations.history).with_id("HistoryLookup")
 
     # Reads files and their labels into examples, in three splits.
     example_gen = UtkFaceExampleGen(
-        data=parameters.data, span=parameters.span, splits=config.splits.model_dump()
+        data=parameters.data,
+        span=parameters.span,
+        plan=IngestPlan.of(config.ingest, config.splits.model_dump()),
     )
     examples = example_gen.outputs["examples"]
 

@@ -19,12 +19,8 @@ from tfx.proto.orchestration import pipeline_pb2
 
 from components import object_store
 from components.history.artifact import ENTRY, FOUND
-from components.utkface_example_gen.quarantine import (
-    QUARANTINE_FILE,
-    SUMMARY_FILE,
-    read_quarantine,
-)
-from components.utkface_example_gen.summary import IngestSummary
+from components.utkface_example_gen.artifact import read_quarantined, read_summary
+from components.utkface_example_gen.ledger import LEDGER_FILE
 from pipeline.config import PipelineConfig, load_config_of_environment
 from pipeline.create_pipeline import Destinations, create_pipeline
 from pipeline.exit_codes import ExitCode, explain
@@ -92,23 +88,21 @@ class ReportingDagRunner(tfx.orchestration.LocalDagRunner):
 def make_report(results: RunResults, run: Run) -> Report:
     """Gathers what the artifacts of a finished run say."""
     evaluation = results.uris["Evaluator.evaluation"]
-    quarantine = results.uris["UtkFaceExampleGen.quarantine"]
+    ledger = results.uris["UtkFaceExampleGen.ledger"]
     pushed = results.properties["Pusher.pushed_model"]
     earlier = results.properties["HistoryLookup.model"]
     pushed_to = str(pushed["pushed_destination"]) if pushed.get("pushed") else None
-    ingest = IngestSummary.read(f"{quarantine}/{SUMMARY_FILE}")
     places = {"model": pushed_to} if pushed_to else {}
-    if ingest.quarantined:
-        places["quarantine"] = f"{quarantine}/{QUARANTINE_FILE}"
     places |= {
+        "ledger": f"{ledger}/{LEDGER_FILE}",
         "statistics": results.uris["StatisticsGen.statistics"],
         "evaluation": evaluation,
         "reports": str(run.reports),
         "log": str(run.log),
     }
     return Report(
-        ingest=ingest,
-        quarantined=read_quarantine(quarantine, most=_QUARANTINED_SHOWN),
+        ingest=read_summary(ledger),
+        quarantined=read_quarantined(ledger, most=_QUARANTINED_SHOWN),
         slices=read_slice_metrics(evaluation),
         failures=read_failures(evaluation),
         blessed_before=str(earlier[ENTRY]) if earlier[FOUND] else None,

@@ -49,9 +49,8 @@ class Prediction:
         return asdict(self)
 
 
-@quiet_stderr()
 def load_images(paths: Sequence[Path]) -> list[bytes]:
-    """Reads picture files.
+    """Reads picture files, repaired as those were that the model was trained on.
 
     Raises:
       OSError: if one cannot be read.
@@ -59,12 +58,11 @@ def load_images(paths: Sequence[Path]) -> list[bytes]:
     """
     contents = []
     for path in paths:
-        data = path.read_bytes()
         try:
-            images.check(data)
+            picture = images.examine(path.read_bytes(), images.ImageLimits())
         except RejectedFile as error:
             raise ValueError(f"{path}: {error.detail}") from None
-        contents.append(data)
+        contents.append(picture.data)
     return contents
 
 

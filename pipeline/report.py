@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 from tfx.dsl.io import fileio
 
+from components.utkface_example_gen.ledger import LedgerRow
 from components.utkface_example_gen.summary import IngestSummary
 from pipeline.slice_metrics import SliceMetrics
 from trainer import features
@@ -27,7 +28,7 @@ class Report:
 
     Attributes:
       ingest: what came of the listed files.
-      quarantined: the first rows of the quarantine file.
+      quarantined: the first rows of the files that are not used.
       slices: the metrics, overall first.
       failures: why the model was not blessed; empty if it was.
       blessed_before: the entry in the history of the model that was blessed last before
@@ -37,7 +38,7 @@ class Report:
     """
 
     ingest: IngestSummary
-    quarantined: Sequence[dict[str, str]]
+    quarantined: Sequence[LedgerRow]
     slices: Sequence[SliceMetrics]
     failures: Sequence[str]
     blessed_before: str | None
@@ -72,18 +73,19 @@ def print_report(report: Report, console: Console) -> None:
 
 def _render(report: Report) -> Group:
     ingest = report.ingest
-    quarantined = sum(ingest.quarantined.values())
     splits = ", ".join(f"{name} {split.examples:,}" for name, split in ingest.splits.items())
+    repaired = f", {ingest.repaired:,} repaired" if ingest.repaired else ""
     parts: list[Table | Text] = [
         Text(
-            f"\n{ingest.listed:,} files: {ingest.accepted:,} accepted ({splits}), "
-            f"{quarantined:,} quarantined"
+            f"\n{ingest.listed:,} files: {ingest.accepted:,} accepted{repaired}, "
+            f"{ingest.quarantined:,} quarantined; {splits}"
         )
     ]
+    parts += [Text(f"  {reason}: {count:,}") for reason, count in ingest.by_reason.items()]
     for row in report.quarantined:
-        parts.append(Text(f"  {row['path'].rpartition('/')[2]}: {row['reason']}"))
-    if quarantined > len(report.quarantined):
-        parts.append(Text(f"  and {quarantined - len(report.quarantined):,} more, see quarantine"))
+        parts.append(Text(f"  {row.name.rpartition('/')[2]}: {row.reason}"))
+    if more := ingest.quarantined - len(report.quarantined):
+        parts.append(Text(f"  and {more:,} more, see ledger"))
     parts += [
         Text("\nMetrics on the test split, ages in years", style="bold"),
         _metrics_table(report.slices),

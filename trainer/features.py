@@ -12,10 +12,17 @@ AGE_KEY = "age"  # int64: years
 GENDER_KEY = "gender"  # int64: an index into GENDERS
 RACE_KEY = "race"  # int64: an index into RACES
 AGE_BAND_KEY = "age_band"  # bytes: one of AGE_BANDS
+WIDTH_KEY = "width"  # int64: pixels
+HEIGHT_KEY = "height"  # int64: pixels
+BRIGHTNESS_KEY = "brightness"  # float: the mean of the luma, 0 to 255
+CONTRAST_KEY = "contrast"  # float: the standard deviation of the luma
+SHARPNESS_KEY = "sharpness"  # float: the variance of the luma's Laplacian
 
 LABEL_KEYS = (AGE_KEY, GENDER_KEY, RACE_KEY)
+# Cheap to have, and they move when a camera changes.
+IMAGE_SCALAR_KEYS = (WIDTH_KEY, HEIGHT_KEY, BRIGHTNESS_KEY, CONTRAST_KEY, SHARPNESS_KEY)
 # What the statistics cover: everything but the image bytes and the file name.
-STATISTICS_KEYS = (*LABEL_KEYS, AGE_BAND_KEY)
+STATISTICS_KEYS = (*LABEL_KEYS, AGE_BAND_KEY, *IMAGE_SCALAR_KEYS)
 
 # Transformed features, as preprocessing_fn writes them beside the labels.
 PIXELS_KEY = "pixels"  # bytes: IMAGE_SHAPE uint8 values, row by row

@@ -6,7 +6,7 @@ from tfx.types import artifact_utils
 
 from components.distribution_plots import counts, drawing
 from components.distribution_plots.artifact import Plots
-from components.utkface_example_gen.quarantine import DRAWINGS_PROPERTY
+from components.utkface_example_gen.artifact import DRAWINGS_PROPERTY
 from trainer import features
 
 

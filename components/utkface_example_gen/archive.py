@@ -1,69 +1,35 @@
-"""Reads a tar archive so strictly that no damage goes unnoticed."""
+"""Reads an archive as a stream: nothing is unpacked to disk, and one member is held at a time."""
 
-import contextlib
-import gzip
-import tarfile
-import zlib
 from collections.abc import Iterator
-from typing import IO, Any, NamedTuple
+from typing import IO
 
-_GZIP_MAGIC = b"\x1f\x8b"
-_CHUNK = 1 << 20
+from components.utkface_example_gen import tar_archive, zip_archive
+from components.utkface_example_gen.archive_limits import ArchiveLimits
+from components.utkface_example_gen.archive_member import Member
 
-
-class Member(NamedTuple):
-    """Anything but a folder inside an archive.
-
-    Attributes:
-      name: its path inside the archive.
-      data: its bytes; None if it is no regular file.
-    """
-
-    name: str
-    data: bytes | None
+SUFFIXES = (".tar", ".tar.gz", ".tgz", ".zip")
 
 
-class DamagedArchiveError(ValueError):
-    """The archive is no tar, breaks off, or was changed; what it lacks cannot be known."""
+def is_archive(path: str) -> bool:
+    return path.lower().endswith(SUFFIXES)
 
 
-class _StrictTarInfo(tarfile.TarInfo):
-    """Python takes a damaged header after the first member for the end of the archive."""
-
-    @classmethod
-    def fromtarfile(cls, archive: tarfile.TarFile) -> tarfile.TarInfo:  # type: ignore[override]
-        try:
-            return super().fromtarfile(archive)
-        except tarfile.EOFHeaderError:  # type: ignore[attr-defined]
-            raise
-        except tarfile.HeaderError as error:
-            raise tarfile.ReadError(f"damaged header: {error}") from None
+def kind(path: str) -> str:
+    """Returns "zip" or "tar", as the suffix of an archive says."""
+    return "zip" if path.lower().endswith(".zip") else "tar"
 
 
-def read_members(file: IO[bytes]) -> Iterator[Member]:
-    """Yields the members of a .tar or .tar.gz in their order.
+def read_members(path: str, file: IO[bytes], limits: ArchiveLimits) -> Iterator[Member]:
+    """Yields the members of an archive in their order; folders are none.
 
     Args:
-      file: the archive from its first byte; need not be seekable beyond that.
+      path: its suffix says what the archive is.
+      file: the archive from its first byte; seekable.
+      limits: what the archive may hold.
 
     Raises:
       DamagedArchiveError: at the end at the latest, if anything is wrong.
+      ArchiveLimitError: if the archive as a whole goes over a limit.
     """
-    compressed = file.read(len(_GZIP_MAGIC)) == _GZIP_MAGIC
-    file.seek(0)
-    with contextlib.ExitStack() as stack:
-        stream: Any = stack.enter_context(gzip.GzipFile(fileobj=file)) if compressed else file
-        try:
-            archive = stack.enter_context(
-                tarfile.open(fileobj=stream, mode="r|", tarinfo=_StrictTarInfo)
-            )
-            for member in archive:
-                if member.isdir():
-                    continue
-                content = archive.extractfile(member) if member.isreg() else None
-                yield Member(member.name, content.read() if content else None)
-            # gzip keeps its checksum at the very end, behind the padding of the tar.
-            while stream.read(_CHUNK):
-                pass
-        except (tarfile.TarError, EOFError, OSError, zlib.error) as error:
-            raise DamagedArchiveError(str(error) or type(error).__name__) from error
+    reader = zip_archive if kind(path) == "zip" else tar_archive
+    yield from reader.read_members(file, limits)

@@ -12,8 +12,9 @@ from tfx.types import standard_component_specs as specs
 from tfx.types.component_spec import ChannelParameter, ExecutionParameter
 
 from components.utkface_example_gen import source, spans
-from components.utkface_example_gen.executor import Executor
-from components.utkface_example_gen.quarantine import QUARANTINE_KEY, Quarantine
+from components.utkface_example_gen.artifact import LEDGER_KEY, Ledger
+from components.utkface_example_gen.executor import PLAN_PROPERTY, Executor
+from components.utkface_example_gen.plan import IngestPlan
 from trainer import features
 
 
@@ -23,10 +24,11 @@ class UtkFaceExampleGenSpec(specs.FileBasedExampleGenSpec):
     PARAMETERS: ClassVar[dict[str, ExecutionParameter]] = {
         **specs.FileBasedExampleGenSpec.PARAMETERS,
         spans.REQUESTED_SPAN: ExecutionParameter(type=int),
+        PLAN_PROPERTY: ExecutionParameter(type=str),
     }
     OUTPUTS: ClassVar[dict[str, ChannelParameter]] = {
         **specs.FileBasedExampleGenSpec.OUTPUTS,
-        QUARANTINE_KEY: ChannelParameter(type=Quarantine),
+        LEDGER_KEY: ChannelParameter(type=Ledger),
     }
 
 
@@ -34,16 +36,16 @@ class UtkFaceExampleGen(FileBasedExampleGen):
     """Converts UTKFace files to TFRecords with parsed labels.
 
     Labels are read from the file names. A file whose name or picture is not what
-    it must be is never guessed at: it goes to quarantine with a reason, and
-    accepted + quarantined = listed is checked.
+    it must be is never guessed at: it is quarantined with a reason, and
+    accepted + repaired + quarantined = listed is checked.
 
-    The split of a file is a hash of its bytes, so that equal pictures never
-    straddle splits and a file always lands in the same one.
+    The split of a file is a hash of what its picture looks like, so that pictures that
+    are alike never straddle splits and a file always lands in the same one.
 
     Component `outputs` contains:
       - `examples`: tfx.types.standard_artifacts.Examples with the raw features
         of trainer.features.
-      - `quarantine`: a Quarantine with the rejected files and the counts.
+      - `ledger`: a Ledger with a row for each listed file, and the counts.
     """
 
     SPEC_CLASS = UtkFaceExampleGenSpec
@@ -54,7 +56,7 @@ class UtkFaceExampleGen(FileBasedExampleGen):
         *,
         data: str | RuntimeParameter,
         span: int | RuntimeParameter,
-        splits: dict[str, int],
+        plan: IngestPlan,
     ):
         """Constructs the component.
 
@@ -63,26 +65,26 @@ class UtkFaceExampleGen(FileBasedExampleGen):
             a parameter of the run, whoever runs the executor first puts the properties
             through spans.resolve_properties.
           span: the number that takes the place of {SPAN} in `data`, or spans.NEWEST.
-          splits: hash buckets by split name, such as {"train": 70, "eval": 10,
-            "test": 20}.
+          plan: how the files are taken in, and divided into splits.
 
         Raises:
           InputError: if no file is there.
         """
         input_base, pattern, wanted = data, source.WHOLE_FOLDER, None
         if isinstance(data, str):
-            input_base, pattern = source.resolve(data)
+            input_base, pattern = source.resolve(data, plan.settings.archives)
             wanted = spans.range_config(data, span)
         spec = UtkFaceExampleGenSpec(
             input_base=input_base,
             input_config=spans.input_config(pattern),
             range_config=wanted,
             requested_span=span,
+            ingest_plan=plan.to_json(),
             output_config=example_gen_pb2.Output(
                 split_config=example_gen_pb2.SplitConfig(
                     splits=[
                         example_gen_pb2.SplitConfig.Split(name=name, hash_buckets=buckets)
-                        for name, buckets in splits.items()
+                        for name, buckets in plan.buckets.items()
                     ],
                     partition_feature_name=features.IMAGE_KEY,
                 )
@@ -90,7 +92,7 @@ class UtkFaceExampleGen(FileBasedExampleGen):
             output_data_format=example_gen_pb2.FORMAT_TF_EXAMPLE,
             output_file_format=example_gen_pb2.FORMAT_TFRECORDS_GZIP,
             examples=types.Channel(type=standard_artifacts.Examples),
-            quarantine=types.Channel(type=Quarantine),
+            ledger=types.Channel(type=Ledger),
         )
         # FileBasedExampleGen's own constructor has no room for a second output.
         base_beam_component.BaseBeamComponent.__init__(self, spec=spec)

@@ -1,85 +1,47 @@
-"""The executor of UtkFaceExampleGen."""
+"""The executor of UtkFaceExampleGen.
 
+It does without Beam: Beam's local runner keeps what it groups in memory, and the pictures of
+a large source do not fit there. Files are read one at a time instead.
+"""
+
+import json
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
-import apache_beam as beam
+import tensorflow as tf
 from tfx import types
-from tfx.components.example_gen import base_example_gen_executor, utils
+from tfx.components.example_gen import utils
+from tfx.components.util import examples_utils
+from tfx.dsl.components.base import base_beam_executor
 from tfx.dsl.io import fileio
+from tfx.proto import example_gen_pb2
 from tfx.types import artifact_utils
 from tfx.types import standard_component_specs as specs
+from tfx.utils import proto_utils
 
-from components.utkface_example_gen.examples import record_digest, serialise
-from components.utkface_example_gen.quarantine import (
-    DRAWINGS_PROPERTY,
-    QUARANTINE_FILE,
-    QUARANTINE_KEY,
-    SUMMARY_FILE,
-)
+from components.utkface_example_gen import source
+from components.utkface_example_gen.archive_limits import ArchiveLimits
+from components.utkface_example_gen.artifact import DRAWINGS_PROPERTY, LEDGER_KEY, Ledger
+from components.utkface_example_gen.examples import record_digest, to_record
+from components.utkface_example_gen.ingest import Ingest
+from components.utkface_example_gen.ledger import LEDGER_FILE, SUMMARY_FILE, write_ledger
+from components.utkface_example_gen.plan import IngestPlan
+from components.utkface_example_gen.reading import ImageFile, read_listed
+from components.utkface_example_gen.spool import Spool
 from components.utkface_example_gen.summary import IngestSummary, SplitTally
-from components.utkface_example_gen.transform import (
-    DRAWINGS,
-    LISTED,
-    QUARANTINE_PATH,
-    QUARANTINED,
-    TALLIES,
-    UtkFaceToExample,
-)
 
-_SPLIT = "split"
-_SUMMARY_PATH = "_summary_path"
+# The property with the settings, the corrections and the takedowns, in JSON.
+PLAN_PROPERTY = "ingest_plan"
+# The pictures are compressed already: more effort gains nothing.
+_OPTIONS = tf.io.TFRecordOptions(compression_type="GZIP", compression_level=1)
+_FILE_FORMAT = "tfrecords_gzip"
+_RECORDS_FILE = "data_tfrecord-00000-of-00001.gz"
 
 
-class _TallySplit(beam.CombineFn):
-    """Combines record digests into a SplitTally."""
-
-    def create_accumulator(self) -> SplitTally:
-        return SplitTally.of(())
-
-    def add_input(self, accumulator: SplitTally, record_digest: bytes) -> SplitTally:
-        return SplitTally.merge((accumulator, SplitTally.of((record_digest,))))
-
-    def merge_accumulators(self, accumulators: list[SplitTally]) -> SplitTally:
-        return SplitTally.merge(accumulators)
-
-    def extract_output(self, accumulator: SplitTally) -> SplitTally:
-        return accumulator
-
-
-class Executor(base_example_gen_executor.BaseExampleGenExecutor):
+class Executor(base_beam_executor.BaseBeamExecutor):
     """Converts UTKFace files to splits of serialised tf.Examples."""
-
-    def GetInputSourceToExamplePTransform(self) -> beam.PTransform:
-        """Returns the transform from a source to tf.train.Example."""
-        return UtkFaceToExample
-
-    def GenerateExamplesByBeam(
-        self, pipeline: beam.Pipeline, exec_properties: dict[str, Any]
-    ) -> dict[str, beam.PCollection]:
-        """Adds to TFX's splits deterministic bytes and a summary of the counts."""
-        tallies: list[beam.PCollection] = []
-        exec_properties[TALLIES] = tallies
-        splits = {
-            name: split | f"Serialise[{name}]" >> beam.Map(serialise)
-            for name, split in super().GenerateExamplesByBeam(pipeline, exec_properties).items()
-        }
-        for name, records in splits.items():
-            tallies.append(
-                records
-                | f"Digest[{name}]" >> beam.Map(record_digest)
-                | f"Tally[{name}]" >> beam.CombineGlobally(_TallySplit())
-                | f"Name[{name}]" >> beam.Map(lambda tally, key: (key, tally), f"{_SPLIT}/{name}")
-            )
-        _ = (
-            tallies
-            | "FlattenTallies" >> beam.Flatten()
-            | "CollectTallies" >> beam.combiners.ToDict()
-            | "WriteSummary"
-            >> beam.Map(
-                lambda counts, path: _summary(counts).write(path), exec_properties[_SUMMARY_PATH]
-            )
-        )
-        return splits
 
     def Do(
         self,
@@ -87,37 +49,71 @@ class Executor(base_example_gen_executor.BaseExampleGenExecutor):
         output_dict: dict[str, list[types.Artifact]],
         exec_properties: dict[str, Any],
     ) -> None:
-        """Writes the splits, the quarantine file and the summary, then checks the counts.
+        """Writes the splits, the ledger and its summary.
 
         Args:
           input_dict: not used.
-          output_dict: `examples` and `quarantine`.
-          exec_properties: as of TFX's FileBasedExampleGen.
+          output_dict: `examples` and `ledger`.
+          exec_properties: as of TFX's FileBasedExampleGen, and PLAN_PROPERTY.
 
         Raises:
-          InputError: if an archive is damaged or a split is empty.
-          RuntimeError: if accepted + quarantined is not listed.
+          InputError: if an archive is damaged, too many files are quarantined, or a split
+            is empty.
+          RuntimeError: if not every listed file has one outcome.
         """
-        quarantine = artifact_utils.get_single_instance(output_dict[QUARANTINE_KEY])
-        fileio.makedirs(quarantine.uri)
-        summary_path = f"{quarantine.uri}/{SUMMARY_FILE}"
-        exec_properties[QUARANTINE_PATH] = f"{quarantine.uri}/{QUARANTINE_FILE}"
-        exec_properties[_SUMMARY_PATH] = summary_path
-        super().Do(input_dict, output_dict, exec_properties)
-        summary = IngestSummary.read(summary_path)
-        quarantine.set_int_custom_property(LISTED, summary.listed)
-        quarantine.set_int_custom_property(QUARANTINED, sum(summary.quarantined.values()))
-        summary.check()
+        self._log_startup(input_dict, output_dict, exec_properties)
         examples = artifact_utils.get_single_instance(output_dict[specs.EXAMPLES_KEY])
+        ledger = artifact_utils.get_single_instance(output_dict[LEDGER_KEY])
+        fileio.makedirs(ledger.uri)
+        plan = IngestPlan.from_json(exec_properties[PLAN_PROPERTY])
+        examples.split_names = artifact_utils.encode_split_names(list(plan.buckets))
+        with tempfile.TemporaryDirectory() as folder:
+            spools = {name: Spool(Path(folder, name)) for name in plan.buckets}
+            ingest = Ingest(plan, Path(folder))
+            files = _files(exec_properties, plan.settings.archives)
+            for number, found, split in ingest.run(files):
+                spools[split].add(number, to_record(found))
+            left_out = set(ingest.catalogue.quarantined())
+            tallies = {
+                name: _write_split(spool, artifact_utils.get_split_uri([examples], name), left_out)
+                for name, spool in spools.items()
+            }
+            summary = ingest.summarise(tallies)
+            with fileio.open(f"{ledger.uri}/{LEDGER_FILE}", "w") as file:
+                write_ledger(ingest.catalogue.rows(), file)
+        with fileio.open(f"{ledger.uri}/{SUMMARY_FILE}", "w") as file:
+            file.write(json.dumps(summary.to_dict(), indent=2) + "\n")
+        _describe(ledger, summary)
+        summary.check(max_bad_fraction=plan.settings.max_bad_fraction)
+        examples_utils.set_payload_format(examples, exec_properties[specs.OUTPUT_DATA_FORMAT_KEY])
+        examples_utils.set_file_format(examples, _FILE_FORMAT)
         examples.set_int_custom_property(DRAWINGS_PROPERTY, summary.drawings)
         # TFX's driver sets a custom property; the components after it read this one.
         examples.span = int(exec_properties[utils.SPAN_PROPERTY_NAME])
 
 
-def _summary(counts: dict[str, Any]) -> IngestSummary:
-    """Sorts tallies keyed `listed`, `drawings`, `quarantined/REASON` and `split/NAME`."""
-    groups: dict[str, dict[str, Any]] = {QUARANTINED: {}, _SPLIT: {}}
-    for key in sorted(counts.keys() - {LISTED, DRAWINGS}):
-        group, _, name = key.partition("/")
-        groups[group][name] = counts[key]
-    return IngestSummary(counts[LISTED], counts[DRAWINGS], groups[QUARANTINED], groups[_SPLIT])
+def _files(exec_properties: dict[str, Any], limits: ArchiveLimits) -> Iterator[ImageFile]:
+    """Reads the files of all sources, one at a time."""
+    config = example_gen_pb2.Input()
+    proto_utils.json_to_proto(exec_properties[specs.INPUT_CONFIG_KEY], config)
+    for split in config.splits:
+        where = source.Source(exec_properties[specs.INPUT_BASE_KEY], split.pattern)
+        for listed in source.list_files(where):
+            yield from read_listed(listed, limits)
+
+
+def _write_split(spool: Spool, uri: str, left_out: set[int]) -> SplitTally:
+    """Writes the records of a split but for those whose files are left out after all."""
+    fileio.makedirs(uri)
+    digests = []
+    with tf.io.TFRecordWriter(f"{uri}/{_RECORDS_FILE}", _OPTIONS) as writer:
+        for number, record in spool.read():
+            if number not in left_out:
+                writer.write(record)
+                digests.append(record_digest(record))
+    return SplitTally.of(digests)
+
+
+def _describe(ledger: Ledger, summary: IngestSummary) -> None:
+    for name in ("listed", "accepted", "repaired", "quarantined", "ignored"):
+        ledger.set_int_custom_property(name, getattr(summary, name))

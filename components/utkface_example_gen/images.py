@@ -1,72 +1,97 @@
-"""Can the bytes of a file be decoded as a picture?"""
+"""Decodes a picture once, defensively: what passes here can be decoded by all that follows."""
 
-import io
+from PIL import Image
 
-from PIL import Image, UnidentifiedImageError
-
+from components.utkface_example_gen import conversion, formats
+from components.utkface_example_gen.container import Container
+from components.utkface_example_gen.decoding import (
+    check_ends,
+    decode,
+    decode_luma,
+    opened,
+    without_warnings,
+)
+from components.utkface_example_gen.jpeg_segments import DRAWING_COMMENT, read_jpeg
+from components.utkface_example_gen.other_formats import read_other
+from components.utkface_example_gen.perceptual_hash import hash_picture
+from components.utkface_example_gen.pictures import ImageLimits, Picture
+from components.utkface_example_gen.png_chunks import read_png
 from components.utkface_example_gen.rejection import RejectedFile
+from components.utkface_example_gen.scalars import measure, reduce_luma
 
-FORMATS = ("JPEG", "PNG")
-# A UTKFace picture has 40,000 pixels; one this large is a mistake or an attack.
-MAX_PIXELS = 25_000_000
-# `utkface sample` puts this in the comment of each JPEG it draws, so that no report
-# can take drawings for photographs.
-DRAWING_COMMENT = b"utkface-tfx drawing, not a photograph"
+__all__ = ["DRAWING_COMMENT", "ImageLimits", "Picture", "examine"]
 
 
-def is_drawing(data: bytes) -> bool:
-    """Returns whether a picture was drawn by `utkface sample`."""
-    return DRAWING_COMMENT in data[:256]
+def examine(data: bytes, limits: ImageLimits) -> Picture:
+    """Looks at every byte of a picture, decodes it, repairs what can be, and measures it.
 
-
-def check(data: bytes) -> None:
-    """Decodes a picture once, so that no later component can fail on it.
-
-    Pillow tells the format and the size before any pixel is made. TensorFlow then
-    decodes, as Transform and serving will: the two differ on damaged bytes.
+    The format is told by the bytes. The size is known, and held against the limits, before
+    any pixel is made. Pillow is given only what is left when all metadata is gone, so that
+    none of its readers of metadata ever sees a hostile byte. A picture that is cut short or
+    damaged is never repaired: its missing pixels would have to be invented.
 
     Args:
-      data: an encoded picture.
+      data: a file.
+      limits: what is accepted.
+
+    Returns:
+      The picture as it is to be stored. Its bytes are those of the file unless something
+      had to go; pixels are encoded again only where they themselves had to change. A colour
+      profile goes without a change of pixels, since no later component ever applied one.
 
     Raises:
-      RejectedFile: if there are no bytes, or they are no whole JPEG or PNG of at
-        most MAX_PIXELS pixels.
+      RejectedFile: if it is not accepted; nothing else is raised, whatever the bytes.
     """
     if not data:
         raise RejectedFile(RejectedFile.EMPTY_FILE, "expected a picture; found no bytes")
-    image_format, width, height = _read_header(data)
-    if width * height > MAX_PIXELS:
-        raise RejectedFile(
-            RejectedFile.NOT_AN_IMAGE,
-            f"expected at most {MAX_PIXELS:,} pixels; found {width} x {height}",
-        )
-    # Here, since the command line reads this module and must start fast.
-    import tensorflow as tf
-
-    try:
-        if image_format == "JPEG":
-            # Read to its end, but made at an eighth of its size: a third of the cost.
-            tf.io.decode_jpeg(data, channels=3, ratio=8)
-        else:
-            tf.io.decode_png(data, channels=3)
-    except tf.errors.InvalidArgumentError as error:
-        raise _broken(error.message.partition("{{")[0] or "no reason given") from None
-
-
-def _read_header(data: bytes) -> tuple[str, int, int]:
-    try:
-        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
-            return str(image.format), *image.size
-    except UnidentifiedImageError:
-        raise RejectedFile(
-            RejectedFile.NOT_AN_IMAGE,
-            f"expected a {' or '.join(FORMATS)} picture; found bytes that begin {data[:8]!r}",
-        ) from None
-    except Exception as error:  # what Pillow raises on hostile bytes knows no common class
-        raise _broken(str(error)) from None
-
-
-def _broken(reason: str) -> RejectedFile:
-    return RejectedFile(
-        RejectedFile.NOT_AN_IMAGE, f"expected a whole picture; decoding says: {reason}"
+    limits.check_bytes(len(data))
+    detected = _detect(data, limits)
+    if detected == "JPEG":
+        found = read_jpeg(data, limits)
+    elif detected == "PNG":
+        found = read_png(data, limits)
+    else:
+        found = read_other(data, detected, limits)
+    image, converted = _decode(found, detected)
+    stored = found.data
+    if not found.as_it_is:
+        comment = DRAWING_COMMENT if found.drawing else None
+        stored = conversion.encode(image, detected, comment)
+    luma = image if image.mode == "L" else image.convert("L")
+    reduced = reduce_luma(luma)
+    return Picture(
+        data=stored,
+        repairs=(*found.repairs, *converted),
+        detected_format=detected,
+        width=image.width,
+        height=image.height,
+        **measure(luma, reduced)._asdict(),
+        perceptual_hash=hash_picture(reduced),
+        drawing=found.drawing,
     )
+
+
+def _decode(found: Container, detected: str) -> tuple[Image.Image, tuple[str, ...]]:
+    """Returns upright RGB, or luma if the pixels need no change, and what was changed."""
+    if found.scan_ends:
+        check_ends(found)
+    if found.as_it_is:
+        return decode_luma(found.data) if detected == "JPEG" else decode(found.data, detected), ()
+    with without_warnings(), opened(found.data, detected) as image:
+        return conversion.to_upright_rgb(
+            image, orientation=found.orientation, sixteen_bit=found.sixteen_bit
+        )
+
+
+def _detect(data: bytes, limits: ImageLimits) -> str:
+    detected = formats.sniff(data)
+    if detected is None:
+        raise RejectedFile(
+            RejectedFile.NOT_AN_IMAGE,
+            f"expected {limits.wanted}; found bytes that begin {data[:8]!r}",
+        )
+    if detected not in limits.formats:
+        raise RejectedFile(
+            RejectedFile.FORMAT_NOT_ALLOWED, f"expected {limits.wanted}; found {detected}"
+        )
+    return detected

@@ -1,6 +1,8 @@
 """The grammar of UTKFace file names: one regular expression and a pure parser."""
 
 import re
+from itertools import combinations
+from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from components.utkface_example_gen.rejection import RejectedFile
@@ -8,12 +10,24 @@ from trainer import features
 
 GRAMMAR = "[age]_[gender]_[race]_[yyyymmddHHMMSSFFF].jpg.chip.jpg"
 
-# The data set's own time stamps have 16 to 18 digits: milliseconds are not always
-# padded to three. The faces that were not cropped lack `.chip.jpg`.
+# The data set strays from its own grammar. Where the labels are whole, nothing else is
+# needed of a name: time stamps have 16 to 18 digits, since milliseconds are not always
+# padded; faces that were not cropped lack `.chip.jpg`; and among the suffixes are
+# ` .jpg`, `jpg`, `JPG` and `.pg`. Labels that are not whole are matched too, so that
+# they are told from other names.
 _NAME = re.compile(
-    r"(?P<age>0|[1-9][0-9]{0,2})_(?P<gender>[0-9])_(?P<race>[0-9])_[0-9]{16,18}"
-    r"\.jpg(?:\.chip\.jpg)?"
+    r"""
+    (?P<age>0|[1-9][0-9]{0,2})? _
+    (?: (?P<gender>[0-9])? _ (?P<race>[0-9])? _  # all three places, filled or not
+      | [0-9] _                                  # a place too few: which is not told
+    )?
+    [0-9]{16,18}
+    (?: [ ]?\.(?:jpe?g|png|pg) | jpe?g ) (?: \.chip\.(?:jpe?g|png) )?
+    """,
+    # Without ASCII, IGNORECASE would take a dotless i for an i.
+    re.VERBOSE | re.ASCII | re.IGNORECASE,
 )
+_FORMATS = {".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG"}
 
 
 class Labels(NamedTuple):
@@ -30,6 +44,9 @@ class Labels(NamedTuple):
     race: int
 
 
+_UPPER_BOUNDS = Labels(features.MAX_AGE, len(features.GENDERS) - 1, len(features.RACES) - 1)
+
+
 def parse(name: str) -> Labels:
     """Reads the labels off a file name; nothing is ever guessed.
 
@@ -37,20 +54,56 @@ def parse(name: str) -> Labels:
       name: the file's name without its folder.
 
     Raises:
-      RejectedFile: if the name does not match the grammar to the last letter, or
-        a label lies outside its range.
+      RejectedFile: if the name does not match the grammar to the last letter, a
+        label is missing, or a label lies outside its range.
     """
     match = _NAME.fullmatch(name)
     if match is None:
         raise RejectedFile(
             RejectedFile.NAME_GRAMMAR, f"expected a name like {GRAMMAR}; found {name!r}"
         )
-    labels = Labels(*(int(match[field]) for field in Labels._fields))
-    bounds = Labels(features.MAX_AGE, len(features.GENDERS) - 1, len(features.RACES) - 1)
-    for field, value, upper in zip(Labels._fields, labels, bounds, strict=True):
-        if value > upper:
-            raise RejectedFile(
-                RejectedFile.LABEL_OUT_OF_RANGE,
-                f"expected {field} from 0 to {upper}; found {value} in {name!r}",
-            )
+    if None in match.group(*Labels._fields):
+        found = _labels_found(name.split("_")[:-1])
+        raise RejectedFile(
+            RejectedFile.LABEL_MISSING,
+            f"expected age, gender and race; found {found} in {name!r}",
+        )
+    labels = Labels(*map(int, match.group(*Labels._fields)))
+    if problem := out_of_range(labels):
+        raise RejectedFile(RejectedFile.LABEL_OUT_OF_RANGE, f"{problem} in {name!r}")
     return labels
+
+
+def out_of_range(labels: Labels) -> str:
+    """Says which label is the first to lie outside its range; empty if none does."""
+    for field, value, upper in zip(Labels._fields, labels, _UPPER_BOUNDS, strict=True):
+        if not 0 <= value <= upper:
+            return f"expected {field} from 0 to {upper}; found {value}"
+    return ""
+
+
+def declared_format(name: str) -> str:
+    """Returns "JPEG" or "PNG" as the last suffix of a name has it, or "" if it has neither."""
+    return _FORMATS.get(PurePosixPath(name).suffix.lower(), "")
+
+
+def _labels_found(places: list[str]) -> str:
+    """Says which labels there are in a name that has not all three.
+
+    Args:
+      places: what stands before each underscore: three places, some of them empty, or
+        fewer. Of fewer it is known which they are only if their values fit in one way.
+    """
+    values = [int(place) for place in places if place]
+    if not values:
+        return "none"
+    readings = [tuple(f for f, place in zip(Labels._fields, places, strict=False) if place)]
+    if len(places) < len(Labels._fields):
+        readings = [
+            fields
+            for fields in combinations(Labels._fields, len(values))
+            if all(v <= getattr(_UPPER_BOUNDS, f) for f, v in zip(fields, values, strict=True))
+        ]
+    if len(readings) != 1:
+        return f"only {' and '.join(map(str, values))} (which labels cannot be told)"
+    return "only " + " and ".join(f"{f} {v}" for f, v in zip(readings[0], values, strict=True))

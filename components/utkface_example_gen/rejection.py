@@ -10,11 +10,37 @@ class RejectedFile(Exception):
     """
 
     NAME_GRAMMAR = "name-grammar"
+    LABEL_MISSING = "label-missing"
     LABEL_OUT_OF_RANGE = "label-out-of-range"
     EMPTY_FILE = "empty-file"
+    TOO_MANY_BYTES = "too-many-bytes"
     NOT_AN_IMAGE = "not-an-image"
+    FORMAT_NOT_ALLOWED = "format-not-allowed"
+    TOO_MANY_PIXELS = "too-many-pixels"
+    TOO_SMALL = "too-small"
+    TRUNCATED = "truncated"
     UNREADABLE = "unreadable"
-    REASONS = (NAME_GRAMMAR, LABEL_OUT_OF_RANGE, EMPTY_FILE, NOT_AN_IMAGE, UNREADABLE)
+    UNSAFE_ARCHIVE_MEMBER = "unsafe-archive-member"
+    TAKEDOWN = "takedown"
+    DUPLICATE = "duplicate"
+    LABEL_CONFLICT = "label-conflict"
+    REASONS = (
+        NAME_GRAMMAR,
+        LABEL_MISSING,
+        LABEL_OUT_OF_RANGE,
+        EMPTY_FILE,
+        TOO_MANY_BYTES,
+        NOT_AN_IMAGE,
+        FORMAT_NOT_ALLOWED,
+        TOO_MANY_PIXELS,
+        TOO_SMALL,
+        TRUNCATED,
+        UNREADABLE,
+        UNSAFE_ARCHIVE_MEMBER,
+        TAKEDOWN,
+        DUPLICATE,
+        LABEL_CONFLICT,
+    )
 
     def __init__(self, reason: str, detail: str):
         super().__init__(reason, detail)

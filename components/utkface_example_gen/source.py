@@ -1,15 +1,26 @@
-"""Where the files come from: a folder, a glob, or a tar archive; one, or one a span."""
+"""Where the files come from: a folder, a glob, or an archive; one, or one a span."""
 
 from collections.abc import Iterator
-from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from tfx.dsl.io import fileio
-
 from components.errors import InputError
-from components.utkface_example_gen import archive, span_paths
+from components.utkface_example_gen import archive, files, span_paths
+from components.utkface_example_gen.archive_limits import DEFAULT_LIMITS, ArchiveLimits
+from components.utkface_example_gen.reading import ImageFile, ListedPath, read, read_listed
 
-ARCHIVE_SUFFIXES = (".tar", ".tar.gz", ".tgz")
+__all__ = [
+    "WHOLE_FOLDER",
+    "ImageFile",
+    "ListedPath",
+    "Source",
+    "list_files",
+    "list_paths",
+    "list_spans",
+    "read",
+    "read_listed",
+    "resolve",
+]
+
 WHOLE_FOLDER = "*"
 
 
@@ -17,7 +28,7 @@ class Source(NamedTuple):
     """The two halves of a data path, as TFX's FileBasedExampleGen wants them.
 
     Attributes:
-      input_base: a folder, or the folder of an archive or of a glob.
+      input_base: a folder, the folder of an archive, or the one that a glob begins in.
       pattern: what is matched inside it.
     """
 
@@ -25,48 +36,29 @@ class Source(NamedTuple):
     pattern: str
 
 
-class ImageFile(NamedTuple):
-    """A listed file.
-
-    Attributes:
-      path: the path of the file, or of the archive and the member joined by `!`.
-      name: the file's own name, without any folder.
-      data: its bytes; None if they could not be read.
-      error: why they could not be read.
-    """
-
-    path: str
-    name: str
-    data: bytes | None
-    error: str = ""
-
-
-def is_archive(path: str) -> bool:
-    return path.endswith(ARCHIVE_SUFFIXES)
-
-
-def resolve(data: str) -> Source:
+def resolve(data: str, limits: ArchiveLimits = DEFAULT_LIMITS) -> Source:
     """Splits a data path into a base and a pattern, and checks that files are there.
 
     Args:
       data: a folder (taken whole, with the folders in it), a glob, or an archive;
         local or on an object store. `{SPAN}` in it stands for a number.
+      limits: what an archive may hold.
 
     Raises:
-      InputError: if nothing is there, or an archive cannot be opened or is empty.
+      InputError: if nothing is there, a folder cannot be listed, or an archive cannot be
+        opened, is empty, or goes over a limit as far as can be told from its beginning.
     """
     data = data.rstrip("/") or data
     if span_paths.has_spans(data):
         list_spans(data)
         return Source(*span_paths.split_at_span(data))
-    if fileio.isdir(data):
-        if not fileio.listdir(data):
-            raise InputError(f"{data}: expected UTKFace files; the folder is empty")
+    if files.isdir(data):
+        _check_folder(data)
         return Source(data, WHOLE_FOLDER)
-    head, _, tail = data.rpartition("/")
-    source = Source(head or ("/" if data.startswith("/") else "."), tail)
-    for path in filter(is_archive, _find(source, data)):
-        _check_archive(path)
+    source = _split(data)
+    for path in filter(archive.is_archive, _find(source, data)):
+        if not files.isdir(path):
+            _check_archive(path, limits)
     return source
 
 
@@ -80,63 +72,60 @@ def list_spans(data: str) -> list[int]:
     return span_paths.read_spans(data, _find(Source(*span_paths.split_at_span(data)), data))
 
 
-def list_paths(source: Source) -> Iterator[str]:
+def list_files(source: Source) -> Iterator[ListedPath]:
     """Yields each matched file and archive, in sorted order; matched folders are walked."""
     matches = [source.input_base]
     if source.pattern != WHOLE_FOLDER:
-        matches = sorted(fileio.glob(_join(source)))
+        matches = files.glob(_join(source))
     for match in matches:
-        if not fileio.isdir(match):
-            yield match
-            continue
-        for folder, _, names in fileio.walk(match):
-            yield from (f"{folder.rstrip('/')}/{name}" for name in sorted(names))
+        for path in files.walk(match) if files.isdir(match) else [match]:
+            whole = path == _join(source) and archive.is_archive(path)
+            yield ListedPath(path, "" if whole else relative_name(path, source))
 
 
-def read(path: str) -> Iterator[ImageFile]:
-    """Yields the file at a path, or each file and link inside the archive at it.
+def list_paths(source: Source) -> Iterator[str]:
+    """Yields the paths that list_files yields."""
+    return (listed.path for listed in list_files(source))
 
-    Raises:
-      InputError: if an archive breaks off or is damaged: how many files it lacks
-        cannot be known, so no count of it could be right.
-    """
-    if not is_archive(path):
-        try:
-            with fileio.open(path, "rb") as file:
-                yield ImageFile(path, _name(path), file.read())
-        except Exception as error:  # whatever the file system raises, the file is counted
-            yield ImageFile(path, _name(path), None, f"{type(error).__name__}: {error}")
-        return
-    with fileio.open(path, "rb") as file:
-        try:
-            for member in archive.read_members(file):
-                why = "" if member.data is not None else "a link, which an archive may not hold"
-                yield ImageFile(f"{path}!{member.name}", _name(member.name), member.data, why)
-        except archive.DamagedArchiveError as error:
-            raise InputError(
-                f"{path}: expected a whole tar archive; reading stopped with {error}. "
-                "Fetch the archive again."
-            ) from error
+
+def relative_name(path: str, source: Source) -> str:
+    """Returns a path that a source lists, without its base; any other path as it is."""
+    return path.removeprefix(_base(source))
+
+
+def _split(data: str) -> Source:
+    wildcard = files.WILDCARD.search(data)
+    cut = data.rfind("/", 0, wildcard.start() if wildcard else None) + 1
+    return Source(data[:cut].rstrip("/") or ("/" if data.startswith("/") else "."), data[cut:])
 
 
 def _find(source: Source, data: str) -> list[str]:
-    matches = fileio.glob(span_paths.of_any_span(_join(source)))
+    matches = files.glob(span_paths.of_any_span(_join(source)))
     if not matches:
         raise InputError(
-            f"{data}: expected a folder, a glob or a {', '.join(ARCHIVE_SUFFIXES)} archive of "
+            f"{data}: expected a folder, a glob or a {', '.join(archive.SUFFIXES)} archive of "
             "UTKFace files; nothing is there"
         )
     return matches
 
 
-def _check_archive(path: str) -> None:
-    if next(read(path), None) is None:
+def _check_folder(path: str) -> None:
+    try:
+        names = files.listdir(path)
+    except OSError as error:
+        raise InputError(f"{path}: expected a folder that can be listed; {error}") from error
+    if not names:
+        raise InputError(f"{path}: expected UTKFace files; the folder is empty")
+
+
+def _check_archive(path: str, limits: ArchiveLimits) -> None:
+    if next(read(path, limits), None) is None:
         raise InputError(f"{path}: expected UTKFace files; the archive holds none")
 
 
-def _name(path: str) -> str:
-    return PurePosixPath(path).name
+def _base(source: Source) -> str:
+    return f"{source.input_base.rstrip('/')}/"
 
 
 def _join(source: Source) -> str:
-    return f"{source.input_base.rstrip('/')}/{source.pattern}"
+    return f"{_base(source)}{source.pattern}"

@@ -1,14 +1,17 @@
-"""What came of the listed files: counts and digests that two runs can be compared by."""
+"""What came of the listed files: counts, and digests that two runs can be compared by."""
 
-import json
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
-
-from tfx.dsl.io import fileio
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from components.errors import InputError
+from components.utkface_example_gen.catalogue import Catalogue
+from components.utkface_example_gen.duplicates import Duplicates
+from components.utkface_example_gen.ledger import Status
+from trainer import features
 
 _MODULUS = 1 << 256
+_WORDS = {features.GENDER_KEY: features.GENDERS, features.RACE_KEY: features.RACES}
 
 
 @dataclass(frozen=True)
@@ -32,63 +35,133 @@ class SplitTally:
             total = (total + int.from_bytes(record_digest, "big")) % _MODULUS
         return cls(examples, f"{total:064x}")
 
-    @classmethod
-    def merge(cls, tallies: Iterable["SplitTally"]) -> "SplitTally":
-        examples, total = 0, 0
-        for tally in tallies:
-            examples += tally.examples
-            total = (total + int(tally.digest, 16)) % _MODULUS
-        return cls(examples, f"{total:064x}")
 
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class IngestSummary:
     """The counts of one ingest.
 
     Attributes:
-      listed: how many files the source holds.
-      drawings: how many of the accepted were drawn by `utkface sample`.
-      quarantined: how many were not accepted, by reason.
-      splits: what was accepted, by split.
+      listed: how many files the source holds, without the ignored.
+      accepted: used as they are.
+      repaired: used after a change.
+      quarantined: not used.
+      ignored: files of an operating system, such as .DS_Store.
+      by_reason: the repaired and the quarantined, by reason.
+      duplicates: of the files that could be used.
+      distributions: the used files by age band, gender and race, in words.
+      drawings: how many of the used were drawn by `utkface sample`.
+      splits: what is used, by split; empty before splits are written.
     """
 
     listed: int
-    drawings: int = 0
-    quarantined: dict[str, int] = field(default_factory=dict)
-    splits: dict[str, SplitTally] = field(default_factory=dict)
+    accepted: int
+    repaired: int
+    quarantined: int
+    ignored: int
+    by_reason: dict[str, int]
+    duplicates: Duplicates
+    distributions: dict[str, dict[str, int]]
+    drawings: int
+    splits: dict[str, SplitTally]
 
-    @property
-    def accepted(self) -> int:
-        return sum(split.examples for split in self.splits.values())
-
-    def check(self) -> None:
-        """Raises if a file was lost or a split is empty.
+    @classmethod
+    def of(
+        cls,
+        catalogue: Catalogue,
+        duplicates: Duplicates,
+        *,
+        listed: int,
+        ignored: int,
+        splits: Mapping[str, SplitTally],
+    ) -> "IngestSummary":
+        """Counts what a catalogue holds.
 
         Raises:
-          RuntimeError: if accepted + quarantined is not listed.
-          InputError: if a split holds no example.
+          RuntimeError: if accepted + repaired + quarantined is not `listed`.
         """
-        quarantined = sum(self.quarantined.values())
-        if self.accepted + quarantined != self.listed:
+        statuses = catalogue.count("status")
+        accepted, repaired, quarantined = (statuses.get(status.value, 0) for status in Status)
+        if accepted + repaired + quarantined != listed:
             raise RuntimeError(
-                f"Expected accepted + quarantined to be the {self.listed} listed files; found "
-                f"{self.accepted} + {quarantined}. This is a defect; please report it."
+                f"Expected accepted + repaired + quarantined to be the {listed} listed files; "
+                f"found {accepted} + {repaired} + {quarantined}. This is a defect; please report "
+                "it."
+            )
+        used = sum(split.examples for split in splits.values())
+        if splits and used != accepted + repaired:
+            raise RuntimeError(
+                f"Expected {accepted + repaired} examples; {used} were written. This is a defect; "
+                "please report it."
+            )
+        reasons = catalogue.count("reason")
+        return cls(
+            listed=listed,
+            accepted=accepted,
+            repaired=repaired,
+            quarantined=quarantined,
+            ignored=ignored,
+            by_reason={reason: count for reason, count in reasons.items() if reason},
+            duplicates=duplicates,
+            distributions=_distributions(catalogue),
+            drawings=catalogue.count("drawing", used=True).get("1", 0),
+            splits=dict(splits),
+        )
+
+    @property
+    def used(self) -> int:
+        return self.accepted + self.repaired
+
+    def check(self, *, max_bad_fraction: float) -> None:
+        """Raises if what is left is not worth going on with.
+
+        Args:
+          max_bad_fraction: the greatest share of the listed that may be quarantined.
+
+        Raises:
+          InputError: if too many were quarantined, none is used, or a split is empty.
+        """
+        outcome = (
+            f"of {self.listed:,} listed files {self.used:,} can be used and {self.quarantined:,} "
+            f"are quarantined: {_counted(self.by_reason)}"
+        )
+        if not self.used:
+            raise InputError(f"Expected files that can be used; {outcome}.")
+        if self.quarantined > max_bad_fraction * self.listed:
+            raise InputError(
+                f"Expected at most {max_bad_fraction:.1%} of the files to be quarantined; "
+                f"{outcome}. Mend the source, or raise ingest.max_bad_fraction."
             )
         empty = [name for name, split in self.splits.items() if not split.examples]
         if empty:
             raise InputError(
-                f"Expected examples in each split; found none in {', '.join(empty)}: of "
-                f"{self.listed} listed files {self.accepted} were accepted, and quarantined: "
-                f"{self.quarantined or 'none'}. Give more files, or other split sizes."
+                f"Expected examples in each split; found none in {', '.join(empty)}; {outcome}. "
+                "Give more files, or other split sizes."
             )
 
-    def write(self, path: str) -> None:
-        with fileio.open(path, "w") as file:
-            file.write(json.dumps({"accepted": self.accepted, **asdict(self)}, indent=2) + "\n")
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
 
     @classmethod
-    def read(cls, path: str) -> "IngestSummary":
-        with fileio.open(path, "r") as file:
-            document = json.load(file)
-        splits = {name: SplitTally(**split) for name, split in document["splits"].items()}
-        return cls(document["listed"], document["drawings"], document["quarantined"], splits)
+    def from_dict(cls, document: Mapping[str, Any]) -> "IngestSummary":
+        return cls(
+            **{
+                **document,
+                "duplicates": Duplicates(**document["duplicates"]),
+                "splits": {name: SplitTally(**split) for name, split in document["splits"].items()},
+            }
+        )
+
+
+def _distributions(catalogue: Catalogue) -> dict[str, dict[str, int]]:
+    bands = dict.fromkeys(features.AGE_BANDS, 0)
+    for age, count in catalogue.count(features.AGE_KEY, used=True).items():
+        bands[features.age_band(int(age))] += count
+    counted = {features.AGE_BAND_KEY: bands}
+    for key, words in _WORDS.items():
+        found = catalogue.count(key, used=True)
+        counted[key] = {word: found.get(str(code), 0) for code, word in enumerate(words)}
+    return counted
+
+
+def _counted(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{reason} {count:,}" for reason, count in counts.items()) or "none"

@@ -2,6 +2,7 @@
 
 import click
 
+from pipeline.cli.inspect import inspect
 from pipeline.cli.kubeflow import kubeflow
 from pipeline.cli.predict import predict
 from pipeline.cli.run import run
@@ -14,5 +15,5 @@ def main() -> None:
     """Trains, evaluates and serves models of age, gender and race on UTKFace pictures."""
 
 
-for command in (run, predict, sample, kubeflow):
+for command in (run, inspect, predict, sample, kubeflow):
     main.add_command(command)

@@ -24,13 +24,13 @@ from components.distribution_plots.artifact import Plots
 from components.history.artifact import HistoryRecord
 from components.utkface_example_gen import executor as example_gen
 from components.utkface_example_gen import spans
-from components.utkface_example_gen.quarantine import Quarantine
+from components.utkface_example_gen.artifact import Ledger
 from pipeline.exit_codes import explain
 from pipeline.kubeflow import invocation
 from pipeline.kubeflow.staging import staging_folder
 
 _EXAMPLE_GEN = name_utils.get_full_name(example_gen.Executor)
-_OUR_ARTIFACTS = (HistoryRecord, Plots, Quarantine)
+_OUR_ARTIFACTS = (HistoryRecord, Ledger, Plots)
 
 
 def run_step(arguments: argparse.Namespace, beam_args: Sequence[str]) -> None:

@@ -11,15 +11,16 @@ import pytest
 # Thresholds that any model meets: what is tested is the machinery.
 SETTINGS = """\
 trainer: {epochs: 2}
+ingest: {max_bad_fraction: 0.5}
 thresholds: {max_age_mae: 1000, min_gender_accuracy: 0, min_race_accuracy: 0}
 """
 BAD_FILES = {
-    "61_1_20170109142408075.jpg.chip.jpg": "name-grammar",
+    "face.jpg": "name-grammar",
+    "39_1_20170116174525125.jpg.chip.jpg": "label-missing",
     "117_0_0_20170109142408075.jpg.chip.jpg": "label-out-of-range",
     "20_0_0_20170109142408001.jpg.chip.jpg": "empty-file",
-    "20_0_0_20170109142408002.jpg.chip.jpg": "not-an-image",
+    "20_0_0_20170109142408002.jpg.chip.jpg": "truncated",
     "20_0_0_20170109142408003.jpg.chip.jpg": "not-an-image",
-    ".DS_Store": "name-grammar",
 }
 
 
@@ -29,7 +30,7 @@ class FinishedRun:
 
     Attributes:
       data: the folder it ran on: the drawn faces, ten of them a second time under
-        other names and labels, and BAD_FILES.
+        other names and labels, BAD_FILES, and a file of an operating system.
       root: its root.
       bad_files: the reason that each of BAD_FILES must be given, by name.
       config: the YAML file it was given.
@@ -64,9 +65,10 @@ def finished_run(faces, utkface, tmp_path_factory) -> FinishedRun:
     for number, path in enumerate(drawn[:10]):
         shutil.copy(path, data / "part2" / f"{30 + number}_1_2_2018010112000000{number}.jpg")
     picture = drawn[0].read_bytes()
-    contents = {"empty-file": b"", "name-grammar": picture, "label-out-of-range": picture}
+    contents = {"empty-file": b"", "truncated": picture[: len(picture) // 2]}
     for name, reason in BAD_FILES.items():
-        (data / name).write_bytes(contents.get(reason, picture[: len(picture) // 2]))
+        (data / name).write_bytes(contents.get(reason, picture))
+    (data / ".DS_Store").touch()
     (data / "20_0_0_20170109142408003.jpg.chip.jpg").write_text("no picture")
     config = folder / "settings.yaml"
     config.write_text(SETTINGS)

@@ -14,12 +14,23 @@ def test_crop_part1_is_accounted_for_to_the_last_file(crop_part1, utkface, tmp_p
         *("--set", "thresholds.min_race_accuracy=0"),
     )
     assert ended.returncode == 0, ended.stderr
-    assert "9,780 files: 9,778 accepted" in ended.stdout
-    (quarantine,) = tmp_path.glob("artifacts/UtkFaceExampleGen/quarantine/*/quarantine.jsonl")
-    rows = [json.loads(line) for line in quarantine.read_text().splitlines()]
-    assert sorted((row["path"].rpartition("/")[2], row["reason"]) for row in rows) == [
-        ("61_1_20170109142408075.jpg.chip.jpg", "name-grammar"),
-        ("61_3_20170109150557335.jpg.chip.jpg", "name-grammar"),
+    assert "9,780 files: 9,596 accepted, 2 repaired, 182 quarantined" in ended.stdout
+    (folder,) = tmp_path.glob("artifacts/UtkFaceExampleGen/ledger/*")
+    rows = [json.loads(line) for line in (folder / "ledger.jsonl").read_text().splitlines()]
+    assert sorted(
+        row["name"].rpartition("/")[2] for row in rows if row["status"] == "repaired"
+    ) == [
+        "61_1_20170109142408075.jpg.chip.jpg",
+        "61_3_20170109150557335.jpg.chip.jpg",
+    ]
+    summary = json.loads((folder / "summary.json").read_text())
+    assert summary["by_reason"] == {"label-conflict": 160, "duplicate": 22, "label-missing": 2}
+    assert summary["listed"] == len(rows) == 9780
+    duplicates = summary["duplicates"]
+    assert [duplicates[key] for key in ("exact_files", "exact_groups", "conflicting_groups")] == [
+        204,
+        99,
+        77,
     ]
     (report,) = tmp_path.glob("runs/*/reports/report.json")
     document = json.loads(report.read_text())

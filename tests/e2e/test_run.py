@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from collections import defaultdict
+from collections import Counter, defaultdict
 from pathlib import Path
 
 import pytest
@@ -37,7 +37,7 @@ COMPONENTS = {
 def _digests(run) -> list[dict]:
     return [
         json.loads(path.read_text())["splits"]
-        for path in sorted(run.root.glob("artifacts/UtkFaceExampleGen/quarantine/*/summary.json"))
+        for path in sorted(run.root.glob("artifacts/UtkFaceExampleGen/ledger/*/summary.json"))
     ]
 
 
@@ -66,15 +66,26 @@ def test_tells_each_component_and_nothing_else_on_the_console(finished_run):
     assert finished_run.command.stderr == ""
 
 
-def test_every_listed_file_is_accepted_or_quarantined_with_its_reason(finished_run):
-    summary = json.loads(
-        finished_run.one("artifacts/UtkFaceExampleGen/quarantine/*/summary.json").read_text()
-    )
-    quarantine = finished_run.one("artifacts/UtkFaceExampleGen/quarantine/*/quarantine.jsonl")
-    rows = [json.loads(line) for line in quarantine.read_text().splitlines()]
-    assert summary["listed"] == 150 + 10 + 6
-    assert summary["accepted"] == 150 + 10
-    assert {Path(row["path"]).name: row["reason"] for row in rows} == finished_run.bad_files
+def test_every_listed_file_has_one_row_in_the_ledger(finished_run):
+    folder = finished_run.one("artifacts/UtkFaceExampleGen/ledger/*")
+    summary = json.loads((folder / "summary.json").read_text())
+    rows = [json.loads(line) for line in (folder / "ledger.jsonl").read_text().splitlines()]
+    assert summary["listed"] == len(rows) == 150 + 10 + 6
+    assert len({row["name"] for row in rows}) == len(rows)
+    counts = Counter(row["status"] for row in rows)
+    assert counts == {"accepted": 140, "quarantined": 20 + 6}
+    assert [summary[key] for key in ("accepted", "repaired", "quarantined", "ignored")] == [
+        140,
+        0,
+        26,
+        1,
+    ]
+    reasons = {Path(row["name"]).name: row["reason"] for row in rows if row["reason"]}
+    conflicts = {name for name, reason in reasons.items() if reason == "label-conflict"}
+    assert len(conflicts) == 20
+    assert {name: reasons[name] for name in reasons.keys() - conflicts} == finished_run.bad_files
+    examples = Counter(row["split"] for row in rows if row["split"])
+    assert examples == {name: split["examples"] for name, split in summary["splits"].items()}
 
 
 def test_equal_pictures_never_straddle_splits(finished_run):
@@ -84,7 +95,7 @@ def test_equal_pictures_never_straddle_splits(finished_run):
         for record in _records(examples / f"Split-{split}"):
             feature = tf.train.Example.FromString(record).features.feature
             splits[feature["image"].bytes_list.value[0]].add(split)
-    assert len(splits) == 150
+    assert len(splits) == 140
     assert all(len(found) == 1 for found in splits.values())
 
 
@@ -125,7 +136,7 @@ def test_report_slices_in_words_and_says_that_the_pictures_are_drawings(finished
     by_name = {row["name"]: row["examples"] for row in report["slices"]}
     assert by_name["male"] + by_name["female"] == by_name["all"]
     assert sum(by_name.get(race, 0) for race in features.RACES) == by_name["all"]
-    assert "160 of the 166 pictures are drawings" in report["note"]
+    assert "140 of the 166 pictures are drawings" in report["note"]
 
 
 def test_both_signatures_answer_alike_and_labels_are_not_needed(finished_run):

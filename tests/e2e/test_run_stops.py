@@ -58,4 +58,4 @@ def test_too_few_files_for_three_splits(utkface, tmp_path):
     ended = utkface("run", "--data", tmp_path / "faces", "--root", tmp_path / "root")
     assert ended.returncode == 2, ended.stderr
     assert "Expected examples in each split; found none in" in ended.stderr
-    assert "of 2 listed files 2 were accepted" in ended.stderr
+    assert "of 2 listed files 2 can be used" in ended.stderr

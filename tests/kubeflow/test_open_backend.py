@@ -118,9 +118,7 @@ def test_each_run_ends_in_a_pushed_model(first, second, store):
 def test_the_metrics_are_sliced(second):
     slices = read_slice_metrics(str(second.folder("Evaluator.evaluation")))
     by_name = {row.name: row.examples for row in slices}
-    summary = json.loads(
-        (second.folder("UtkFaceExampleGen.quarantine") / "summary.json").read_text()
-    )
+    summary = json.loads((second.folder("UtkFaceExampleGen.ledger") / "summary.json").read_text())
     assert by_name["all"] == summary["splits"]["test"]["examples"] > 0
     assert by_name["male"] + by_name["female"] == by_name["all"]
 

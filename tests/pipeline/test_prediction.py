@@ -64,15 +64,23 @@ def test_a_model_with_another_number_of_races_is_refused() -> None:
 @pytest.fixture
 def picture(tmp_path: Path) -> Path:
     file = io.BytesIO()
-    Image.new("RGB", (8, 8)).save(file, "PNG")
+    Image.new("RGB", (32, 32)).save(file, "PNG")
     (tmp_path / "face.png").write_bytes(file.getvalue())
     return tmp_path / "face.png"
 
 
 def test_pictures_are_read_in_their_order_as_they_are(picture: Path, tmp_path: Path) -> None:
-    Image.new("L", (9, 9)).save(tmp_path / "other.jpg")
+    Image.new("RGB", (24, 24)).save(tmp_path / "other.jpg")
     paths = [tmp_path / "other.jpg", picture, picture]
     assert load_images(paths) == [path.read_bytes() for path in paths]
+
+
+def test_a_picture_that_lies_on_its_side_is_turned_as_in_training(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.new("RGB", (40, 24)).save(tmp_path / "side.jpg", exif=exif)
+    (data,) = load_images([tmp_path / "side.jpg"])
+    assert Image.open(io.BytesIO(data)).size == (24, 40)
 
 
 @pytest.mark.parametrize(

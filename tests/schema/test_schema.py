@@ -10,7 +10,17 @@ from pipeline.config import PipelineConfig
 from pipeline.create_pipeline import make_stats_options
 from trainer import features
 
-GOOD = {"age": [1, 30], "gender": [0, 1], "race": [4, 0], "age_band": ["0-2", "30-39"]}
+GOOD = {
+    "age": [1, 30],
+    "gender": [0, 1],
+    "race": [4, 0],
+    "age_band": ["0-2", "30-39"],
+    "width": [200, 180],
+    "height": [200, 180],
+    "brightness": [120.5, 80.0],
+    "contrast": [50.5, 30.0],
+    "sharpness": [300.5, 10.0],
+}
 
 
 @pytest.fixture(scope="module")
@@ -45,9 +55,11 @@ def test_bounds_are_those_of_the_code(schema):
 def test_every_feature_is_a_required_scalar_where_examples_are_parsed(schema):
     spec = schema_utils.schema_as_feature_spec(schema).feature_spec
     integer = tf.io.FixedLenFeature([], tf.int64)
+    number = tf.io.FixedLenFeature([], tf.float32)
     text = tf.io.FixedLenFeature([], tf.string)
     assert spec == {
-        **dict.fromkeys(("age", "gender", "race"), integer),
+        **dict.fromkeys(("age", "gender", "race", "width", "height"), integer),
+        **dict.fromkeys(("brightness", "contrast", "sharpness"), number),
         **dict.fromkeys(("age_band", "image", "file_name"), text),
     }
 
@@ -57,7 +69,18 @@ def test_statistics_without_the_image_are_no_anomaly(schema):
 
 
 @pytest.mark.parametrize(
-    ("column", "value"), [("age", 117), ("gender", 2), ("race", -1), ("age_band", "30-40")]
+    ("column", "value"),
+    [
+        ("age", 117),
+        ("gender", 2),
+        ("race", -1),
+        ("age_band", "30-40"),
+        ("width", 15),
+        ("height", 70_000),
+        ("brightness", 256.0),
+        ("contrast", 128.0),
+        ("sharpness", -1.0),
+    ],
 )
 def test_a_value_out_of_bounds_is_an_anomaly_of_its_feature(schema, column, value):
     assert _anomalies(schema, {**GOOD, column: [GOOD[column][0], value]}) == {column}

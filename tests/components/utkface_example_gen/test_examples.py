@@ -1,4 +1,4 @@
-"""What a file becomes: features, bytes and a digest."""
+"""What a file becomes: an outcome, features, bytes and a digest."""
 
 import hashlib
 import io
@@ -7,31 +7,35 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from components.utkface_example_gen.examples import record_digest, serialise, to_example
-from components.utkface_example_gen.rejection import RejectedFile
-from components.utkface_example_gen.source import ImageFile
+from components.utkface_example_gen.corrections import Corrections
+from components.utkface_example_gen.examine import Examined, Rules, examine
+from components.utkface_example_gen.examples import record_digest, to_record
+from components.utkface_example_gen.pictures import ImageLimits
+from components.utkface_example_gen.reading import ImageFile
+from components.utkface_example_gen.takedowns import Takedowns
 
 NAME = "39_1_4_20170116174525125.jpg.chip.jpg"
+RULES = Rules(ImageLimits(), Corrections(), Takedowns())
 
 
 @pytest.fixture(scope="module")
 def picture() -> bytes:
     file = io.BytesIO()
-    Image.new("RGB", (8, 8), (200, 150, 120)).save(file, "JPEG")
+    Image.new("RGB", (24, 16), (200, 150, 120)).save(file, "JPEG")
     return file.getvalue()
 
 
-def rejection(file: ImageFile) -> tuple[str, str]:
-    with pytest.raises(RejectedFile) as caught:
-        to_example(file)
-    return caught.value.reason, caught.value.detail
+def look(path: str, data: bytes | None, error: str = "") -> Examined:
+    name = path.rpartition("/")[2].rpartition("!")[2]
+    return examine(ImageFile(path, name, data, error, relative_name=path), RULES)
 
 
 def test_an_example_has_the_raw_features_and_no_other(picture: bytes) -> None:
-    example = to_example(ImageFile(f"/faces/{NAME}", NAME, picture))
+    example = tf.train.Example.FromString(to_record(look(f"faces/{NAME}", picture)))
     values = {}
     for key, feature in example.features.feature.items():
         (values[key],) = getattr(feature, feature.WhichOneof("kind")).value
+    brightness = values.pop("brightness")
     assert values == {
         "image": picture,
         "file_name": NAME.encode(),
@@ -39,21 +43,17 @@ def test_an_example_has_the_raw_features_and_no_other(picture: bytes) -> None:
         "gender": 1,
         "race": 4,
         "age_band": b"30-39",
+        "width": 24,
+        "height": 16,
+        "contrast": pytest.approx(0, abs=1),
+        "sharpness": pytest.approx(0, abs=1),
     }
+    assert brightness == pytest.approx(0.299 * 200 + 0.587 * 150 + 0.114 * 120, abs=2)
 
 
-def test_the_folder_of_a_file_leaves_no_trace_in_its_example(picture: bytes) -> None:
-    here, there = (to_example(ImageFile(p, NAME, picture)) for p in ("/a/x", "gs://b/c.tar!x"))
-    assert serialise(here) == serialise(there)
-
-
-def test_equal_examples_have_equal_bytes_whatever_order_they_were_filled_in(picture: bytes) -> None:
-    example = to_example(ImageFile(NAME, NAME, picture))
-    backwards = tf.train.Example()
-    for key in reversed(sorted(example.features.feature)):
-        backwards.features.feature[key].CopyFrom(example.features.feature[key])
-    assert serialise(backwards) == serialise(example)
-    assert tf.train.Example.FromString(serialise(example)) == example
+def test_the_folder_of_a_file_leaves_no_trace_in_its_record(picture: bytes) -> None:
+    here, there = (to_record(look(f"{where}{NAME}", picture)) for where in ("a/b/", "c.tar!d/"))
+    assert here == there
 
 
 def test_a_digest_is_the_sha256_of_the_record() -> None:
@@ -61,13 +61,18 @@ def test_a_digest_is_the_sha256_of_the_record() -> None:
 
 
 def test_an_unreadable_file_keeps_the_file_systems_words() -> None:
-    file = ImageFile(NAME, NAME, None, "PermissionError: denied")
-    assert rejection(file) == ("unreadable", "PermissionError: denied")
+    found = look(NAME, None, "PermissionError: denied")
+    assert (found.reason, found.detail) == ("unreadable", "PermissionError: denied")
+    assert (found.sha256, found.size, found.picture) == (None, None, None)
 
 
 def test_a_file_is_rejected_for_its_name_before_its_bytes_are_looked_at() -> None:
-    assert rejection(ImageFile("x", "x", b""))[0] == "name-grammar"
-    assert rejection(ImageFile(NAME, NAME, b""))[0] == "empty-file"
-    assert rejection(ImageFile(NAME, NAME, b"text"))[0] == "not-an-image"
-    too_old = NAME.replace("39", "117", 1)
-    assert rejection(ImageFile(too_old, too_old, b"text"))[0] == "label-out-of-range"
+    assert look("x", b"").reason == "name-grammar"
+    assert look(NAME, b"").reason == "empty-file"
+    assert look(NAME, b"text").reason == "not-an-image"
+    assert look(NAME.replace("39", "117", 1), b"text").reason == "label-out-of-range"
+
+
+def test_what_is_known_of_a_rejected_file_is_kept() -> None:
+    found = look(NAME, b"text")
+    assert (found.sha256, found.size) == (hashlib.sha256(b"text").hexdigest(), 4)

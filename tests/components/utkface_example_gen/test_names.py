@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.utkface_example_gen.names import GRAMMAR, Labels, parse
+from components.utkface_example_gen.names import GRAMMAR, Labels, declared_format, parse
 from components.utkface_example_gen.rejection import RejectedFile
 
 STAMP = "20170116174525125"
@@ -17,49 +17,135 @@ def rejection(name: str) -> RejectedFile:
     return caught.value
 
 
+# Every way in which the data set, or a copy of it, ends a name.
+SUFFIXES = (
+    *(".jpg", ".jpg.chip.jpg", " .jpg", " .jpg.chip.jpg", "jpg", "jpg.chip.jpg", "JPG"),
+    *(".pg", ".pg.chip.jpg", ".jpeg", ".png", ".png.chip.png", ".JPG", ".JPG.CHIP.JPG"),
+    *(".jpeg.chip.jpg", ".PNG", ".jpg.chip.png", ".jpg.chip.jpeg", " .png", " .pg", "jpeg"),
+)
+names = st.builds(
+    "{}_{}_{}_{}{}".format,
+    st.sampled_from(AGES),
+    st.sampled_from(GENDERS),
+    st.sampled_from(RACES),
+    st.text("0123456789", min_size=16, max_size=18),
+    st.sampled_from(SUFFIXES),
+)
+
+
+def labels_or_rejection(name: str) -> Labels | RejectedFile:
+    try:
+        return parse(name)
+    except RejectedFile as error:
+        return error
+
+
+def says(name: str, labels: Labels) -> bool:
+    """Returns whether a name is of the grammar and holds these labels, without a regex."""
+    head = "{}_{}_{}_".format(*labels)
+    rest = name.removeprefix(head)
+    suffix = rest.lstrip("0123456789")
+    known = {ending.casefold() for ending in SUFFIXES}
+    return (
+        name.startswith(head)
+        and 16 <= len(rest) - len(suffix) <= 18
+        and suffix.isascii()
+        and suffix.casefold() in known
+    )
+
+
 @given(
-    labels=st.tuples(*map(st.sampled_from, (AGES, GENDERS, RACES))),
+    labels=st.builds(Labels, *map(st.sampled_from, (AGES, GENDERS, RACES))),
     stamp=st.text("0123456789", min_size=16, max_size=18),
-    suffix=st.sampled_from((".jpg", ".jpg.chip.jpg")),
+    suffix=st.sampled_from(SUFFIXES),
 )
 def test_every_name_of_the_grammar_gives_its_labels(
-    labels: tuple[int, int, int], stamp: str, suffix: str
+    labels: Labels, stamp: str, suffix: str
 ) -> None:
-    age, gender, race = labels
-    assert parse(f"{age}_{gender}_{race}_{stamp}{suffix}") == Labels(age, gender, race)
+    assert parse("{}_{}_{}_{}{}".format(*labels, stamp, suffix)) == labels
 
 
 @given(
-    st.text()
-    | st.from_regex(r"[0-9]{1,4}_[0-9]{1,2}_[0-9]{1,2}_[0-9]{15,19}\.jpg(\.chip\.jpg)?")
+    st.text(st.characters())
+    | st.from_regex(r"[0-9]{0,4}_[0-9]{0,2}_([0-9]{0,2}_)?[0-9]{15,19} ?\.?jpg(\.chip\.jpg)?")
     | st.lists(
         st.sampled_from(["0", "1", "9", "116", "_", STAMP, ".jpg", ".chip", " ", "\n", "/", "٣"])
     ).map("".join)
 )
 def test_any_text_gives_labels_in_range_or_a_rejection_that_names_it(name: str) -> None:
-    try:
-        labels = parse(name)
-    except RejectedFile as error:
-        rejected = error
-    else:
-        rejected = None
-    if rejected:
-        assert rejected.reason in RejectedFile.REASONS[:2]
-        assert repr(name) in rejected.detail
+    outcome = labels_or_rejection(name)
+    if isinstance(outcome, RejectedFile):
+        assert outcome.reason in {"name-grammar", "label-missing", "label-out-of-range"}
+        assert repr(name) in outcome.detail
         return
-    assert labels.age in AGES
-    assert labels.gender in GENDERS
-    assert labels.race in RACES
-    assert name.startswith(f"{labels.age}_{labels.gender}_{labels.race}_")
+    assert outcome.age in AGES
+    assert outcome.gender in GENDERS
+    assert outcome.race in RACES
+    assert name.startswith("{}_{}_{}_".format(*outcome))
+
+
+@given(name=names, data=st.data())
+def test_a_slip_of_one_letter_is_refused_or_leaves_a_name_that_says_what_is_read(
+    name: str, data: st.DataObject
+) -> None:
+    place = data.draw(st.integers(0, len(name) - 1))
+    typed = data.draw(st.sampled_from(["", *"0123456789_"]))
+    cut = place if typed and data.draw(st.booleans()) else place + 1
+    slip = name[:place] + typed + name[cut:]
+    outcome = labels_or_rejection(slip)
+    assert isinstance(outcome, RejectedFile) or says(slip, outcome)
+
+
+@given(name=names, empty=st.sets(st.integers(0, 2), min_size=1), dropped=st.booleans())
+def test_a_name_without_all_three_labels_is_never_completed(
+    name: str, empty: set[int], dropped: bool
+) -> None:
+    places = name.split("_")
+    lacking = ["" if number in empty else place for number, place in enumerate(places)]
+    if dropped:
+        lacking = [place for number, place in enumerate(places) if number not in empty]
+    outcome = labels_or_rejection("_".join(lacking))
+    assert isinstance(outcome, RejectedFile)
+    # A name with no place for a label is not near enough to be one that lacks it.
+    assert outcome.reason in {"label-missing", "name-grammar"}
+    assert outcome.reason == "label-missing" or dropped
 
 
 @pytest.mark.parametrize(
-    "name", ["61_1_20170109142408075.jpg.chip.jpg", "61_3_20170109150557335.jpg.chip.jpg"]
+    ("name", "labels"),
+    [
+        ("24_0_1_20170116220224657 .jpg.chip.jpg", Labels(24, 0, 1)),
+        ("55_0_0_20170116232725357jpg.chip.jpg", Labels(55, 0, 0)),
+        ("55_0_0_20170116232725357JPG", Labels(55, 0, 0)),
+        ("44_1_4_20170116235150272.pg.chip.jpg", Labels(44, 1, 4)),
+        (f"39_1_1_{STAMP[:16]}.jpg", Labels(39, 1, 1)),
+    ],
 )
-def test_the_data_sets_own_names_without_a_race_are_no_names(name: str) -> None:
+def test_the_data_sets_own_oddities_are_read(name: str, labels: Labels) -> None:
+    assert parse(name) == labels
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("61_1_20170109142408075.jpg.chip.jpg", "only 61 and 1 (which labels cannot be told)"),
+        ("61_3_20170109150557335.jpg.chip.jpg", "only age 61 and race 3"),
+        ("39_1_20170116174525125.jpg", "only 39 and 1 (which labels cannot be told)"),
+        ("53__0_20170116184028385.jpg", "only age 53 and race 0"),
+        (f"53_0__{STAMP}.jpg", "only age 53 and gender 0"),
+        (f"_1_1_{STAMP}.jpg", "only gender 1 and race 1"),
+        (f"53___{STAMP}.jpg", "only age 53"),
+        (f"53_{STAMP}.jpg", "only age 53"),
+        (f"4_{STAMP}.jpg", "only 4 (which labels cannot be told)"),
+        (f"1_1_{STAMP}.jpg", "only 1 and 1 (which labels cannot be told)"),
+        (f"391_1_{STAMP}.jpg", "only 391 and 1 (which labels cannot be told)"),
+        (f"___{STAMP}.jpg", "none"),
+    ],
+)
+def test_a_missing_label_is_told_with_the_labels_that_are_there(name: str, found: str) -> None:
     error = rejection(name)
-    assert error.reason == "name-grammar"
-    assert error.detail == f"expected a name like {GRAMMAR}; found {name!r}"
+    assert error.reason == "label-missing"
+    assert error.detail == f"expected age, gender and race; found {found} in {name!r}"
 
 
 @pytest.mark.parametrize(
@@ -84,7 +170,6 @@ def test_a_label_out_of_its_range_is_told_with_the_range(labels: str, found: str
     "name",
     [
         "",
-        "39_1_20170116174525125.jpg.chip.jpg",
         f"039_1_1_{STAMP}.jpg",
         f"00_1_1_{STAMP}.jpg",
         f"39_01_1_{STAMP}.jpg",
@@ -92,23 +177,31 @@ def test_a_label_out_of_its_range_is_told_with_the_range(labels: str, found: str
         f"-1_1_1_{STAMP}.jpg",
         f"+9_1_1_{STAMP}.jpg",
         f"3.5_1_1_{STAMP}.jpg",
-        f"_1_1_{STAMP}.jpg",
         f"٣٩_1_1_{STAMP}.jpg",
         f"39_1_1_{STAMP[:-1]}٣.jpg",
         f"3²_1_1_{STAMP}.jpg",
         f"39_1_1_{STAMP}.jpg\n",
         f"\n39_1_1_{STAMP}.jpg",
-        f"39_1_1_{STAMP}.JPG",
-        f"39_1_1_{STAMP}.jpg.CHIP.jpg",
         f" 39_1_1_{STAMP}.jpg",
         f"39_1_1_{STAMP}.jpg ",
         f"39 _1_1_{STAMP}.jpg",
         f"39-1-1-{STAMP}.jpg",
-        f"39_1_1_{STAMP}.jpeg",
-        f"39_1_1_{STAMP}.png",
         f"39_1_1_{STAMP}",
         f"39_1_1_{STAMP}.jpg.chip",
         f"39_1_1_{STAMP}.jpg.chip.jpg.chip.jpg",
+        f"39_1_1_{STAMP}.jpg.ch\u0131p.jpg",
+        f"39_1_1_{STAMP}.gif",
+        f"39_1_1_{STAMP}.jg",
+        f"39_1_1_{STAMP}png",
+        f"39_1_1_{STAMP}  .jpg",
+        f"39_1_1_{STAMP}\t.jpg",
+        f"39_1_1_{STAMP} jpg",
+        f"39_1_1_{STAMP}..jpg",
+        f"39_1_1_{STAMP}.jpg .chip.jpg",
+        f"39_1_1_{STAMP}.jpgchip.jpg",
+        f"39_11_{STAMP}.jpg",
+        f"39__{STAMP}.jpg",
+        f"{STAMP}.jpg",
         f"39_1_1_{STAMP}xjpg",
         f"39_1_1_{STAMP[:15]}.jpg",
         f"39_1_1_{STAMP}12.jpg",
@@ -120,4 +213,28 @@ def test_a_label_out_of_its_range_is_told_with_the_range(labels: str, found: str
     ],
 )
 def test_what_only_resembles_a_name_is_refused(name: str) -> None:
-    assert rejection(name).reason == "name-grammar"
+    error = rejection(name)
+    assert error.reason == "name-grammar"
+    assert error.detail == f"expected a name like {GRAMMAR}; found {name!r}"
+
+
+@pytest.mark.parametrize(
+    ("name", "declared"),
+    [
+        (f"39_1_1_{STAMP}.jpg.chip.jpg", "JPEG"),
+        (f"folder.png/39_1_1_{STAMP}.JPEG", "JPEG"),
+        (f"39_1_1_{STAMP}.jpg.chip.PNG", "PNG"),
+        (f"39_1_1_{STAMP}jpg", ""),
+        (f"39_1_1_{STAMP}.pg", ""),
+        ("Thumbs.db", ""),
+        (".png", ""),
+        ("", ""),
+    ],
+)
+def test_the_last_suffix_declares_the_format(name: str, declared: str) -> None:
+    assert declared_format(name) == declared
+
+
+@given(st.text(st.characters()))
+def test_any_text_declares_a_format_or_none(name: str) -> None:
+    assert declared_format(name) in {"JPEG", "PNG", ""}

@@ -4,23 +4,30 @@ import contextlib
 import io
 import random
 import tarfile
+import zipfile
 from pathlib import Path
 
 import pytest
 from tfx.dsl.io import fileio
 
 from components.errors import InputError
-from components.utkface_example_gen import source
-from components.utkface_example_gen.source import ImageFile, Source
+from components.utkface_example_gen import files, source
+from components.utkface_example_gen.source import ImageFile, ListedPath, Source
 
 MODES = {".tar": "w", ".tar.gz": "w:gz", ".tgz": "w:gz"}
+SUFFIXES = (*MODES, ".zip", ".TGZ", ".Zip")
 # Bytes that do not compress, so that an archive of them is long enough to damage.
 MEMBERS = {f"faces/{i}.jpg": random.Random(i).randbytes(150 * i) for i in range(1, 6)}
 
 
 def pack(suffix: str, members: dict[str, bytes] = MEMBERS) -> bytes:
     file = io.BytesIO()
-    with tarfile.open(fileobj=file, mode=MODES[suffix]) as archive:
+    if suffix.lower() == ".zip":
+        with zipfile.ZipFile(file, "w") as archive:
+            for name, content in members.items():
+                archive.writestr(name, content)
+        return file.getvalue()
+    with tarfile.open(fileobj=file, mode=MODES[suffix.lower()]) as archive:
         for name, content in members.items():
             info = tarfile.TarInfo(name)
             info.size = len(content)
@@ -81,7 +88,7 @@ def test_relative_paths_are_taken_from_the_working_folder(
     assert list(source.list_paths(Source(".", "a.jpg"))) == ["./a.jpg"]
 
 
-@pytest.mark.parametrize("suffix", MODES)
+@pytest.mark.parametrize("suffix", SUFFIXES)
 def test_an_archive_yields_its_members_in_order_with_their_paths(
     tmp_path: Path, suffix: str
 ) -> None:
@@ -91,7 +98,7 @@ def test_an_archive_yields_its_members_in_order_with_their_paths(
     assert where == Source(str(tmp_path), archive.name)
     assert list(source.list_paths(where)) == [str(archive)]
     assert list(source.read(str(archive))) == [
-        ImageFile(f"{archive}!{name}", Path(name).name, content)
+        ImageFile(f"{archive}!{name}", Path(name).name, content, relative_name=name)
         for name, content in MEMBERS.items()
     ]
 
@@ -105,9 +112,10 @@ def test_folders_and_links_of_an_archive_are_no_files(faces: Path, tmp_path: Pat
     assert sorted(file.path.partition("!")[2] for file in read if file.data is not None) == [
         f"f/{name}" for name in (".hidden.jpg", "a.jpg", "b.jpg", "c/.h/e.jpg", "z/deep/d.jpg")
     ]
-    refused = {file.name: file.error for file in read if file.data is None}
+    refused = {file.name: (file.reason, file.error) for file in read if file.data is None}
     assert refused == dict.fromkeys(
-        ("link.jpg", "nowhere.jpg"), "a link, which an archive may not hold"
+        ("link.jpg", "nowhere.jpg"),
+        ("unsafe-archive-member", "a link, which an archive may not hold"),
     )
 
 
@@ -121,7 +129,7 @@ def test_an_archive_in_a_folder_is_listed_once_and_read_whole(faces: Path) -> No
 @pytest.mark.parametrize("name", ["faces", "faces.tar.gz", "*.jpg", "no/such/folder"])
 def test_a_missing_path_is_told_with_what_was_expected(tmp_path: Path, name: str) -> None:
     assert refusal(f"{tmp_path}/{name}") == (
-        f"{tmp_path}/{name}: expected a folder, a glob or a .tar, .tar.gz, .tgz archive of "
+        f"{tmp_path}/{name}: expected a folder, a glob or a .tar, .tar.gz, .tgz, .zip archive of "
         "UTKFace files; nothing is there"
     )
 
@@ -138,18 +146,19 @@ def test_an_empty_folder_and_an_archive_without_files_are_refused(tmp_path: Path
 
 
 @pytest.mark.parametrize("content", [b"", b"no archive", b"\x1f\x8b\x08", b"\0" * 100])
-@pytest.mark.parametrize("suffix", MODES)
+@pytest.mark.parametrize("suffix", SUFFIXES)
 def test_what_is_no_archive_is_refused_before_the_run(
     tmp_path: Path, suffix: str, content: bytes
 ) -> None:
     archive = tmp_path / f"f{suffix}"
     archive.write_bytes(content)
     said = refusal(str(archive))
-    assert said.startswith(f"{archive}: expected a whole tar archive; reading stopped with ")
+    kind = "zip" if suffix in (".zip", ".Zip") else "tar"
+    assert said.startswith(f"{archive}: expected a whole {kind} archive; reading stopped with ")
     assert said.endswith(". Fetch the archive again.")
 
 
-@pytest.mark.parametrize(("suffix", "step"), [(".tar", 64), (".tgz", 1)])
+@pytest.mark.parametrize(("suffix", "step"), [(".tar", 64), (".tgz", 1), (".zip", 1)])
 def test_an_archive_cut_anywhere_is_refused_or_lacks_nothing(
     tmp_path: Path, suffix: str, step: int
 ) -> None:
@@ -191,24 +200,32 @@ def test_a_gzip_stream_whose_checksum_is_wrong_is_refused(tmp_path: Path) -> Non
         list(source.read(f"{tmp_path}/f.tgz"))
 
 
-def test_a_file_that_cannot_be_read_is_still_counted(
+def test_a_folder_that_may_not_be_listed_is_told(
     faces: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(path: str, mode: str) -> None:
-        raise PermissionError(13, "Permission denied", path)
+    listdir = files.listdir
 
-    monkeypatch.setattr(fileio, "open", refuse)
-    path = str(faces / "a.jpg")
-    error = f"PermissionError: [Errno 13] Permission denied: '{path}'"
-    assert list(source.read(path)) == [ImageFile(path, "a.jpg", None, error)]
+    def refuse(path: str) -> list[str]:
+        if path in (str(faces), str(faces / "z")):
+            raise PermissionError(13, "Permission denied", path)
+        return listdir(path)
+
+    monkeypatch.setattr(files, "listdir", refuse)
+    assert refusal(str(faces)).startswith(f"{faces}: expected a folder that can be listed; ")
+    (file,) = (
+        file
+        for path in source.list_paths(Source(str(faces.parent), "faces/z*"))
+        for file in source.read(path)
+    )
+    assert (file.path, file.data, file.reason) == (f"{faces}/z", None, "unreadable")
 
 
-def test_a_link_to_nowhere_in_a_folder_is_counted_as_unreadable(faces: Path) -> None:
-    (faces / "lost.jpg").symlink_to("nothing")
-    assert f"{faces}/lost.jpg" in source.list_paths(source.resolve(str(faces)))
-    (file,) = source.read(f"{faces}/lost.jpg")
-    assert file.data is None
-    assert "lost.jpg" in file.error
+def test_a_folder_named_like_an_archive_is_a_folder(faces: Path) -> None:
+    (faces / "z").rename(faces / "z.zip")
+    (faces / "z.zip/deep").rename(faces / "z.zip/y.tar.gz")
+    expected = [f"{faces}/z.zip/y.tar.gz/d.jpg"]
+    for data in ("z.zip", "z.*", "*/y.tar.gz"):
+        assert list(source.list_paths(source.resolve(f"{faces}/{data}"))) == expected
 
 
 def test_an_object_store_is_listed_and_read() -> None:
@@ -225,14 +242,18 @@ def test_an_object_store_is_listed_and_read() -> None:
     assert list(source.list_paths(source.resolve(f"{store}/b*"))) == [f"{store}/b.jpg"]
 
 
-def test_an_archive_on_an_object_store_is_read() -> None:
+@pytest.mark.parametrize("suffix", [".tar.gz", ".zip"])
+def test_an_archive_on_an_object_store_is_read(suffix: str) -> None:
     fileio.makedirs("ram://test_source/archives")
-    path = "ram://test_source/archives/faces.tar.gz"
+    path = f"ram://test_source/archives/faces{suffix}"
     with fileio.open(path, "wb") as file:
-        file.write(pack(".tar.gz"))
+        file.write(pack(suffix))
     where = source.resolve(path)
-    assert where == Source("ram://test_source/archives", "faces.tar.gz")
-    assert list(source.list_paths(where)) == [path]
+    assert where == Source("ram://test_source/archives", f"faces{suffix}")
+    assert list(source.list_files(where)) == [ListedPath(path, "")]
     assert [file.data for file in source.read(path)] == list(MEMBERS.values())
     with pytest.raises(InputError, match=r"ram://test_source/nothing: expected .* nothing is"):
         source.resolve("ram://test_source/nothing")
+    fileio.remove(path)
+    with pytest.raises(InputError, match="Fetch the archive again"):
+        list(source.read(path))

@@ -22,6 +22,7 @@ def test_the_help_lists_every_command() -> None:
     assert result.exit_code == 0
     listed = result.output.partition("Commands:")[2].splitlines()
     assert [line.split()[0] for line in listed if line.strip()] == [
+        "inspect",
         "kubeflow",
         "predict",
         "run",

@@ -1,0 +1,33 @@
+"""The artifact that holds the ledger."""
+
+import json
+from itertools import islice
+
+from tfx.dsl.io import fileio
+from tfx.types import artifact
+
+from components.utkface_example_gen.ledger import LEDGER_FILE, SUMMARY_FILE, LedgerRow, Status
+from components.utkface_example_gen.summary import IngestSummary
+
+LEDGER_KEY = "ledger"
+# An int property of the examples: how many of them are drawings of `utkface sample`.
+DRAWINGS_PROPERTY = "drawings"
+
+
+class Ledger(artifact.Artifact):
+    """One row for each listed file, and their summary, readable without TFX."""
+
+    # Kubeflow Pipelines wants a name of two parts.
+    TYPE_NAME = "utkface.Ledger"
+
+
+def read_summary(uri: str) -> IngestSummary:
+    with fileio.open(f"{uri}/{SUMMARY_FILE}", "r") as file:
+        return IngestSummary.from_dict(json.load(file))
+
+
+def read_quarantined(uri: str, *, most: int) -> list[LedgerRow]:
+    """Returns the first rows of the files that are not used."""
+    with fileio.open(f"{uri}/{LEDGER_FILE}", "r") as file:
+        rows = (LedgerRow(**json.loads(line)) for line in file)
+        return list(islice((row for row in rows if row.status == Status.QUARANTINED), most))

@@ -1,0 +1,89 @@
+"""Labels of files whose own names lack them, or have them wrong."""
+
+import csv
+import io
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from components.errors import InputError
+from components.utkface_example_gen.curated_file import read_text
+from components.utkface_example_gen.names import Labels, out_of_range
+
+COLUMNS = ("file_name", *Labels._fields, "reason")
+_WHOLE_NUMBER = re.compile(r"0|[1-9][0-9]{0,8}")
+
+
+class Correction(NamedTuple):
+    """What is known of a file better than its name says it.
+
+    Attributes:
+      labels: all three of them.
+      reason: why, and by whose word.
+    """
+
+    labels: Labels
+    reason: str
+
+
+@dataclass(frozen=True)
+class Corrections:
+    """Corrections by the name of the file, without its folder. None by default."""
+
+    by_name: Mapping[str, Correction] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, path: str) -> "Corrections":
+        """Reads a CSV file with the columns of COLUMNS.
+
+        Raises:
+          InputError: for the first thing that is not as it must be.
+        """
+        lines = csv.reader(io.StringIO(read_text(path), newline=""), strict=True)
+        by_name: dict[str, Correction] = {}
+        try:
+            if (header := tuple(next(lines, ()))) != COLUMNS:
+                raise ValueError(f"expected the columns {','.join(COLUMNS)}; found {header!r}")
+            for cells in filter(None, lines):
+                name, correction = _parse(cells)
+                if name in by_name:
+                    raise ValueError(f"expected a file name only once; found {name!r} again")
+                by_name[name] = correction
+        except csv.Error as error:
+            raise InputError(f"{path}, line {lines.line_num}: expected CSV; {error}") from error
+        except ValueError as error:
+            raise InputError(f"{path}, line {max(lines.line_num, 1)}: {error}") from error
+        return cls(by_name)
+
+    def find(self, name: str) -> Correction | None:
+        """Returns the correction of a file, by its name without the folder, if there is one."""
+        return self.by_name.get(name)
+
+    def labels_for(self, name: str) -> Labels | None:
+        """Returns the corrected labels of a file, by its name without the folder, if any are."""
+        correction = self.find(name)
+        return correction.labels if correction else None
+
+
+def _parse(cells: list[str]) -> tuple[str, Correction]:
+    """Checks a row.
+
+    Raises:
+      ValueError: with one sentence that says what was expected and what was found.
+    """
+    if len(cells) != len(COLUMNS):
+        raise ValueError(f"expected {len(COLUMNS)} cells; found {len(cells)}: {cells!r}")
+    name, *numbers, reason = cells
+    # A name with a stray blank or a folder would match no file, and nobody would notice.
+    if not name or name != name.strip() or not name.isprintable() or "/" in name:
+        raise ValueError(f"expected the name of a file without its folder; found {name!r}")
+    for key, number in zip(Labels._fields, numbers, strict=True):
+        if not _WHOLE_NUMBER.fullmatch(number):
+            raise ValueError(f"expected {key} as a whole number; found {number!r}")
+    labels = Labels(*map(int, numbers))
+    if problem := out_of_range(labels):
+        raise ValueError(problem)
+    if not reason.strip():
+        raise ValueError(f"expected a reason; found none for {name!r}")
+    return name, Correction(labels, reason)

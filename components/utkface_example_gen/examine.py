@@ -1,0 +1,99 @@
+"""Looks at one file: its name, its labels, its bytes; every file has an outcome."""
+
+import hashlib
+from dataclasses import dataclass
+
+from components.utkface_example_gen import images, names
+from components.utkface_example_gen.corrections import Corrections
+from components.utkface_example_gen.images import ImageLimits, Picture
+from components.utkface_example_gen.names import Labels
+from components.utkface_example_gen.reading import ImageFile
+from components.utkface_example_gen.rejection import RejectedFile
+from components.utkface_example_gen.takedowns import Takedowns
+
+# The labels of a name that reads well, and is wrong.
+LABELS_CORRECTED = "labels-corrected"
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What a file is held against.
+
+    Attributes:
+      limits: of pictures.
+      corrections: labels of files whose names are known to be wrong.
+      takedowns: files that must not be used.
+    """
+
+    limits: ImageLimits
+    corrections: Corrections
+    takedowns: Takedowns
+
+
+@dataclass(frozen=True, kw_only=True)
+class Examined:
+    """What is known of a file after a look at it.
+
+    Attributes:
+      name: its path, relative to the source.
+      sha256: of its bytes; None if they could not be read.
+      size: of its bytes.
+      labels: None if it was rejected.
+      picture: None if it was rejected.
+      repairs: codes of what was changed; empty if nothing was.
+      reason: a code of RejectedFile.REASONS; empty if it was not rejected.
+      detail: why it was rejected.
+    """
+
+    name: str
+    sha256: str | None = None
+    size: int | None = None
+    labels: Labels | None = None
+    picture: Picture | None = None
+    repairs: tuple[str, ...] = ()
+    reason: str = ""
+    detail: str = ""
+
+
+def examine(file: ImageFile, rules: Rules) -> Examined:
+    """Looks at a file; whatever it holds, it has an outcome."""
+    if file.data is None:
+        return Examined(name=_name(file), reason=file.reason, detail=file.error)
+    sha256, size = hashlib.sha256(file.data).hexdigest(), len(file.data)
+    try:
+        labels, repairs = _labels(file.name, sha256, rules)
+        picture = images.examine(file.data, rules.limits)
+    except RejectedFile as error:
+        return Examined(
+            name=_name(file), sha256=sha256, size=size, reason=error.reason, detail=error.detail
+        )
+    return Examined(
+        name=_name(file),
+        sha256=sha256,
+        size=size,
+        labels=labels,
+        picture=picture,
+        repairs=(*repairs, *picture.repairs),
+    )
+
+
+def _name(file: ImageFile) -> str:
+    return file.relative_name or file.path
+
+
+def _labels(name: str, sha256: str, rules: Rules) -> tuple[Labels, tuple[str, ...]]:
+    if rules.takedowns.forbids(name, sha256):
+        raise RejectedFile(RejectedFile.TAKEDOWN, "its removal was asked for")
+    correction = rules.corrections.find(name)
+    if correction is None:
+        return names.parse(name), ()
+    return correction.labels, (_problem(name),)
+
+
+def _problem(name: str) -> str:
+    """Returns what is wrong with a name whose labels are corrected."""
+    try:
+        names.parse(name)
+    except RejectedFile as error:
+        return error.reason
+    return LABELS_CORRECTED

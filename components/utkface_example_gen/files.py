@@ -1,0 +1,145 @@
+"""Opens and lists files: local ones with the standard library alone, others through TFX.
+
+TFX and TensorFlow take seconds to load, and a look at local data needs neither.
+
+A local name that is no UTF-8 is carried as Python carries it: each odd byte is a surrogate, and
+the file can still be opened. `printable` makes text of it that can be written anywhere.
+"""
+
+import fnmatch
+import os
+import re
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any
+
+WILDCARD = re.compile(r"[*?\[]")
+
+
+def is_remote(path: str) -> bool:
+    return "://" in path
+
+
+def open(path: str) -> IO[bytes]:
+    """Opens a file to read its bytes.
+
+    Raises:
+      OSError: if a local file is not there, may not be read, or is no file.
+      Exception: whatever TFX raises for one that is not local.
+    """
+    if is_remote(path):
+        return _tfx(path).open(path, "rb")
+    # A pipe would wait for its writer for ever, and a device may have no end.
+    if not stat.S_ISREG(Path(path).stat().st_mode):
+        raise OSError(
+            "expected a file; found a folder that could not be entered, a pipe or a device: "
+            f"{path!r}"
+        )
+    return Path(path).open("rb")
+
+
+def isdir(path: str) -> bool:
+    """Returns whether a path is a folder, or a link to one."""
+    if is_remote(path):
+        return bool(_tfx(path).isdir(path))
+    try:
+        return Path(path).is_dir()
+    except OSError:  # such as a folder above it that may not be entered
+        return False
+
+
+def listdir(path: str) -> list[str]:
+    """Returns the names in a folder, hidden ones too.
+
+    Raises:
+      OSError: if a local folder is not there or may not be read.
+    """
+    if is_remote(path):
+        return list(_tfx(path).listdir(path))
+    return os.listdir(path)  # noqa: PTH208 - iterdir makes paths, which drop a leading `./`
+
+
+def glob(pattern: str) -> list[str]:
+    """Returns the files and folders that match, sorted; no wildcard matches a slash.
+
+    The wildcards are `*`, `?` and `[...]`. They match hidden names, as those of TFX do.
+    """
+    if is_remote(pattern):
+        return sorted(_tfx(pattern).glob(pattern))
+    matches = ["/" if pattern.startswith("/") else ""]
+    for part in filter(None, pattern.split("/")):
+        if WILDCARD.search(part):
+            matches = [
+                match + name
+                for match in matches
+                for name in _names(match)
+                if fnmatch.fnmatchcase(name, part)
+            ]
+        else:
+            matches = [match + part for match in matches if _is_there(match + part)]
+        matches = [f"{match}/" for match in matches]
+    return sorted(match.rstrip("/") or "/" for match in matches)
+
+
+def walk(folder: str) -> Iterator[str]:
+    """Yields all that lies under a folder and is no folder; in each folder sorted, files first.
+
+    Links are followed. A local folder that cannot be listed is yielded like a file, and so is a
+    link that leads back to a folder above: whoever reads it is told, and nothing is lost unseen.
+    """
+    if is_remote(folder):
+        for parent, _, names in _tfx(folder).walk(folder):
+            yield from (f"{parent.rstrip('/')}/{name}" for name in sorted(names))
+        return
+    to_enter: list[tuple[str, frozenset[tuple[int, int]]]] = [(folder, frozenset())]
+    while to_enter:
+        path, above = to_enter.pop()
+        try:
+            status = Path(path).stat()
+            names = sorted(listdir(path))
+        except OSError:
+            yield path
+            continue
+        identity = status.st_dev, status.st_ino
+        if identity in above:
+            yield path
+            continue
+        folders = []
+        for name in names:
+            inside = f"{path.rstrip('/')}/{name}"
+            if isdir(inside):
+                folders.append(inside)
+            else:
+                yield inside
+        to_enter += [(inside, above | {identity}) for inside in reversed(folders)]
+
+
+def printable(text: str) -> str:
+    r"""Returns text with each byte that is no UTF-8 written as `\xff`, and all else as it is."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
+def _names(folder: str) -> list[str]:
+    try:
+        return listdir(folder or ".")
+    except OSError:  # no folder, or one that may not be listed
+        return []
+
+
+def _is_there(path: str) -> bool:
+    try:
+        Path(path).lstat()
+    except OSError:
+        return False
+    return True
+
+
+def _tfx(path: str) -> Any:
+    from tfx.dsl.io import fileio
+
+    from components import object_store
+
+    if path.startswith(tuple(object_store.ObjectStore.SUPPORTED_SCHEMES)):
+        object_store.register()
+    return fileio

@@ -1,0 +1,96 @@
+"""What a picture must be to be accepted, and what is known of one that was."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from components.utkface_example_gen.rejection import RejectedFile
+
+Format = Literal["JPEG", "PNG", "WEBP", "GIF", "BMP"]
+
+# libjpeg goes no further; libpng, as TensorFlow builds it, goes to a million.
+_MAX_SIDE = 65_500
+
+
+class ImageLimits(BaseModel):
+    """What a picture may be. A face of UTKFace is a JPEG of 200 x 200 pixels and 5 kB.
+
+    Attributes:
+      formats: Pillow's names of the formats that are accepted. Those but JPEG and PNG are
+        stored as PNG, since Transform and serving read only these two.
+      max_pixels: width times height. The bound lies well under the one at which Pillow
+        itself warns of a decompression bomb.
+      max_bytes: of a file.
+      min_side: the least width and height, in pixels.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, allow_inf_nan=False, validate_default=True
+    )
+
+    formats: tuple[Format, ...] = Field(default=("JPEG", "PNG"), min_length=1)
+    max_pixels: int = Field(default=25_000_000, ge=1, le=80_000_000)
+    max_bytes: int = Field(default=20_000_000, ge=1)
+    min_side: int = Field(default=16, ge=1)
+
+    @property
+    def wanted(self) -> str:
+        """The formats, for a message: "a JPEG or PNG picture"."""
+        *others, last = self.formats
+        return f"a {', '.join(others)}{' or ' if others else ''}{last} picture"
+
+    def check_bytes(self, size: int) -> None:
+        """Raises RejectedFile if a file is too large."""
+        if size > self.max_bytes:
+            raise RejectedFile(
+                RejectedFile.TOO_MANY_BYTES,
+                f"expected at most {self.max_bytes:,} bytes; found {size:,}",
+            )
+
+    def check_size(self, width: int, height: int) -> None:
+        """Raises RejectedFile if a picture is too large or too small; needs no pixels."""
+        found = f"found {width} x {height}"
+        if width * height > self.max_pixels:
+            raise RejectedFile(
+                RejectedFile.TOO_MANY_PIXELS,
+                f"expected at most {self.max_pixels:,} pixels; {found}",
+            )
+        if max(width, height) > _MAX_SIDE:
+            raise RejectedFile(
+                RejectedFile.TOO_MANY_PIXELS,
+                f"expected at most {_MAX_SIDE:,} pixels a side; {found}",
+            )
+        if min(width, height) < self.min_side:
+            raise RejectedFile(
+                RejectedFile.TOO_SMALL, f"expected at least {self.min_side} pixels a side; {found}"
+            )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picture:
+    """An accepted picture: a whole JPEG or PNG of 8-bit RGB, upright, without metadata.
+
+    Attributes:
+      data: the bytes to store; the very bytes of the file if `repairs` is empty.
+      repairs: what had to be changed, in the words of `repairs`, in the order it was done.
+      detected_format: what the file's bytes say, by Pillow's name.
+      width: of `data`, in pixels.
+      height: of `data`, in pixels.
+      brightness: mean luma, 0 (black) to 255 (white).
+      contrast: standard deviation of the luma, 0 (flat) to 127.5.
+      sharpness: variance of the Laplacian of the luma; see scalars.Scalars.
+      perceptual_hash: 16 hexadecimal digits, equal for pictures that look alike.
+      drawing: whether `utkface sample` drew it.
+    """
+
+    data: bytes
+    repairs: tuple[str, ...]
+    detected_format: str
+    width: int
+    height: int
+    brightness: float
+    contrast: float
+    sharpness: float
+    perceptual_hash: str
+    drawing: bool

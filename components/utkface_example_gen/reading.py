@@ -1,0 +1,117 @@
+"""Reads what was listed: a file, or an archive with all that lies in it."""
+
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+from typing import NamedTuple
+
+from components.errors import InputError
+from components.utkface_example_gen import archive, files
+from components.utkface_example_gen.archive_limits import (
+    DEFAULT_LIMITS,
+    ArchiveLimitError,
+    ArchiveLimits,
+)
+from components.utkface_example_gen.archive_member import DamagedArchiveError
+from components.utkface_example_gen.files import printable
+from components.utkface_example_gen.rejection import RejectedFile
+
+
+class ListedPath(NamedTuple):
+    """A file or an archive that a source holds.
+
+    Attributes:
+      path: what it is opened by.
+      relative_name: its path below its source; empty for an archive that is the whole source.
+    """
+
+    path: str
+    relative_name: str
+
+
+class ImageFile(NamedTuple):
+    r"""A listed file. Its texts can be written anywhere: what is no UTF-8 in them is `\xff`.
+
+    Attributes:
+      path: the path of the file, or of the archive and the member joined by `!`.
+      name: the file's own name, without any folder.
+      data: its bytes; None if they could not be read.
+      error: why they could not be read.
+      reason: the code of RejectedFile that goes with the error.
+      relative_name: its path below its source. In a source that is an archive, the member's
+        path; in another, the path of the archive and that of the member joined by `!`.
+    """
+
+    path: str
+    name: str
+    data: bytes | None
+    error: str = ""
+    reason: str = RejectedFile.UNREADABLE
+    relative_name: str = ""
+
+
+def read(path: str, limits: ArchiveLimits = DEFAULT_LIMITS) -> Iterator[ImageFile]:
+    """Yields the file at a path, or each file in the archive at it; as read_listed."""
+    yield from read_listed(
+        ListedPath(path, "" if archive.is_archive(path) else _name(path)), limits
+    )
+
+
+def read_listed(listed: ListedPath, limits: ArchiveLimits = DEFAULT_LIMITS) -> Iterator[ImageFile]:
+    """Yields a file, or each file and link inside an archive.
+
+    A file that is gone by now, or that cannot be read, is yielded without its bytes.
+
+    Args:
+      listed: as source.list_files yields it.
+      limits: what an archive may hold.
+
+    Raises:
+      InputError: if an archive cannot be opened, breaks off, is damaged, or goes over a
+        limit as a whole: how many files it lacks cannot be known, so no count of it could
+        be right.
+    """
+    if not archive.is_archive(listed.path):
+        yield _read_file(listed)
+        return
+    path, kind = printable(listed.path), archive.kind(listed.path)
+    try:
+        file = files.open(listed.path)
+    except Exception as error:  # whatever the file system raises
+        raise InputError(
+            f"{path}: expected a {kind} archive that can be read; opening it failed with "
+            f"{type(error).__name__}: {error}"
+        ) from error
+    with file:
+        try:
+            for member in archive.read_members(listed.path, file, limits):
+                name = printable(member.name)
+                yield ImageFile(
+                    f"{path}!{name}",
+                    _name(name),
+                    member.data,
+                    printable(member.error),
+                    member.reason,
+                    "!".join(filter(None, (printable(listed.relative_name), name))),
+                )
+        except DamagedArchiveError as error:
+            raise InputError(
+                f"{path}: expected a whole {kind} archive; reading stopped with {error}. "
+                "Fetch the archive again."
+            ) from error
+        except ArchiveLimitError as error:
+            raise InputError(f"{path}: {error}") from error
+
+
+def _read_file(listed: ListedPath) -> ImageFile:
+    data, why = None, ""
+    try:
+        with files.open(listed.path) as file:
+            data = file.read()
+    except Exception as error:  # whatever the file system raises, the file is counted
+        why = printable(f"{type(error).__name__}: {error}")
+    path, relative_name = printable(listed.path), printable(listed.relative_name)
+    return ImageFile(path, _name(path), data, why, relative_name=relative_name)
+
+
+def _name(path: str) -> str:
+    return PurePosixPath(path).name

@@ -1,0 +1,21 @@
+"""The words for what is changed of a picture before it is stored."""
+
+# Without a change to a pixel.
+METADATA_REMOVED = "metadata-removed"
+# Apart from other metadata, since it said which colours the numbers stand for.
+COLOUR_PROFILE_REMOVED = "colour-profile-removed"
+FIRST_FRAME_KEPT = "first-frame-kept"
+TRAILING_BYTES_REMOVED = "trailing-bytes-removed"
+
+# With new pixels, made of the old ones.
+ROTATED = "rotated"
+PALETTE_TO_RGB = "palette-to-rgb"
+GREY_TO_RGB = "grey-to-rgb"
+CMYK_TO_RGB = "cmyk-to-rgb"
+SIXTEEN_BIT_TO_EIGHT_BIT = "16-bit-to-8-bit"
+ALPHA_REMOVED = "alpha-removed"
+
+
+def to_png(detected_format: str) -> str:
+    """Returns the word for a format that is stored as PNG, such as "webp-to-png"."""
+    return f"{detected_format.lower()}-to-png"

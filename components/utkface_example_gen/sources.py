@@ -1,0 +1,58 @@
+"""Several sources at once, taken as one."""
+
+import fnmatch
+from collections.abc import Iterator, Sequence
+
+from components.errors import InputError
+from components.utkface_example_gen.archive_limits import DEFAULT_LIMITS, ArchiveLimits
+from components.utkface_example_gen.reading import ImageFile, ListedPath, read_listed
+from components.utkface_example_gen.source import Source, list_files, relative_name, resolve
+
+
+def resolve_all(paths: Sequence[str], limits: ArchiveLimits = DEFAULT_LIMITS) -> list[Source]:
+    """Resolves several data paths.
+
+    Raises:
+      InputError: if there are none, one is named twice, or as resolve.
+    """
+    if not paths:
+        raise InputError("expected at least one data path; found none")
+    sources: list[Source] = []
+    for path in paths:
+        source = resolve(path, limits)
+        if source in sources:
+            raise InputError(f"{path}: expected each data path once; found it again")
+        sources.append(source)
+    return sources
+
+
+def list_all(sources: Sequence[Source]) -> Iterator[ListedPath]:
+    """Yields what several sources hold, one source after the other.
+
+    What two of them hold is listed once, under the first: a glob may reach into a folder.
+    """
+    for index, source in enumerate(sources):
+        for listed in list_files(source):
+            if not any(_holds(earlier, listed.path) for earlier in sources[:index]):
+                yield listed
+
+
+def read_all(
+    sources: Sequence[Source], limits: ArchiveLimits = DEFAULT_LIMITS
+) -> Iterator[ImageFile]:
+    """Yields each file of several sources, read only when it is asked for.
+
+    Raises:
+      InputError: as read_listed.
+    """
+    for listed in list_all(sources):
+        yield from read_listed(listed, limits)
+
+
+def _holds(source: Source, path: str) -> bool:
+    """Returns whether a source lists a path, or walks a folder above it."""
+    inside = relative_name(path, source)
+    if inside == path:
+        return False
+    names, patterns = inside.split("/"), source.pattern.split("/")
+    return len(names) >= len(patterns) and all(map(fnmatch.fnmatchcase, names, patterns))

@@ -1,0 +1,57 @@
+"""What must not be used, whatever else is right with it."""
+
+import re
+from dataclasses import dataclass
+
+from components.errors import InputError
+from components.utkface_example_gen.curated_file import read_text
+
+_COMMENT = re.compile(r"(?:^|\s)#.*")
+_SHA256 = re.compile(r"[0-9a-fA-F]{64}")
+# Narrow on purpose: an entry that is misspelt would match no file, and nobody would
+# notice. A dot or an underscore sets a name apart from a digest with a slip in it.
+_FILE_NAME = re.compile(r"(?=.*[._])\w[\w.()-]*(?: [.(][\w.()-]*)*")
+
+
+@dataclass(frozen=True)
+class Takedowns:
+    """Files that must not be used. None by default.
+
+    Attributes:
+      names: their names without a folder, case and all.
+      digests: SHA-256 of their bytes, as 64 lower-case hexadecimal digits.
+    """
+
+    names: frozenset[str] = frozenset()
+    digests: frozenset[str] = frozenset()
+
+    @classmethod
+    def read(cls, path: str) -> "Takedowns":
+        """Reads a list of file names and SHA-256 digests, one a line.
+
+        Raises:
+          InputError: for the first line that is neither, nor a comment, nor blank.
+        """
+        names, digests = set(), set()
+        for number, line in enumerate(read_text(path).split("\n"), start=1):
+            entry = _COMMENT.sub("", line).strip()
+            if _SHA256.fullmatch(entry):
+                digests.add(entry.lower())
+            elif _FILE_NAME.fullmatch(entry):
+                names.add(entry)
+            elif entry:
+                raise InputError(
+                    f"{path}, line {number}: expected one file name without its folder, or the "
+                    f"64 hexadecimal digits of a SHA-256; found {entry!r} ({len(entry)} "
+                    "characters). List a file with an unusual name by its SHA-256."
+                )
+        return cls(frozenset(names), frozenset(digests))
+
+    def forbids(self, name: str, sha256: str) -> bool:
+        """Returns whether a file must not be used.
+
+        Args:
+          name: its name, with or without a folder before it.
+          sha256: of its bytes, in hexadecimal digits.
+        """
+        return name.rpartition("/")[2] in self.names or sha256.lower() in self.digests

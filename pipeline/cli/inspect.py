@@ -1,0 +1,62 @@
+"""`utkface inspect`: what would become of files, without training on them."""
+
+import json
+from pathlib import Path
+
+import click
+
+from components.errors import InputError
+from pipeline.config import ConfigError, load_config
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.option(
+    "--ledger",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write a row for each file, as JSON Lines.",
+)
+@click.option("--config", "config_path", help="A YAML file with settings.")
+@click.option(
+    "--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Such as ingest.workers=2."
+)
+def inspect(
+    paths: tuple[str, ...],
+    as_json: bool,
+    ledger: Path | None,
+    config_path: str | None,
+    overrides: tuple[str, ...],
+) -> None:
+    """Tells what an ingest would make of the files at each PATH.
+
+    A PATH is a folder, a glob, or a .tar, .tar.gz, .tgz or .zip archive.
+    """
+    from pipeline.inspection import inspect as look
+
+    try:
+        config = load_config(config_path, overrides=overrides, data=paths[0])
+        summary = look(paths, config.ingest, config.splits.model_dump(), ledger)
+    except (ConfigError, InputError) as error:
+        raise click.UsageError(str(error)) from None
+    except OSError as error:
+        raise click.ClickException(str(error)) from None
+    if as_json:
+        click.echo(json.dumps({"summary": summary.to_dict()}, indent=2))
+        return
+    click.echo(
+        f"{summary.listed:,} files: {summary.accepted:,} accepted, {summary.repaired:,} repaired, "
+        f"{summary.quarantined:,} quarantined; {summary.ignored:,} ignored"
+    )
+    for reason, count in summary.by_reason.items():
+        click.echo(f"  {reason}: {count:,}")
+    found = summary.duplicates
+    click.echo(
+        f"duplicates: {found.exact_files:,} files in {found.exact_groups:,} groups of equal bytes, "
+        f"{found.conflicting_groups:,} of them with different labels (ages differ by "
+        f"{found.mean_age_difference:.1f} years); {found.near_files:,} files in "
+        f"{found.near_groups:,} groups that look alike"
+    )
+    for label, counts in summary.distributions.items():
+        told = ", ".join(f"{word} {count:,}" for word, count in counts.items())
+        click.echo(f"{label.replace('_', ' ')}: {told}")
