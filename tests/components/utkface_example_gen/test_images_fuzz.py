@@ -26,7 +26,8 @@ from components.utkface_example_gen.rejection import RejectedFile
 LIMITS = ImageLimits(
     formats=("JPEG", "PNG", "WEBP", "GIF", "BMP"), min_side=1, max_pixels=1_000_000
 )
-MOST_SECONDS = 2.0
+# A hang, on however busy a machine.
+MOST_SECONDS = 60.0
 NOISE = Image.effect_noise((48, 40), 80).convert("RGB")
 SLOPE = Image.linear_gradient("L").resize((44, 36))
 HOLED = SLOPE.convert("RGB")
@@ -129,7 +130,7 @@ def change_bytes(rng: random.Random, data: bytes) -> bytes:
             del changed[at : at + rng.randrange(1, 9)]
         elif kind == 2:
             changed[at:at] = rng.randbytes(rng.randrange(1, 9))
-        elif kind == 3 and at > 2:
+        elif kind == 3 and at > 40:
             del changed[at:]
         else:
             changed[at] = rng.randrange(256)
