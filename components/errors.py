@@ -7,3 +7,7 @@ class InputError(ValueError):
 
 class DataGateError(RuntimeError):
     """The data gate stopped the run; the message lists the anomalies."""
+
+
+class ResourceError(OSError):
+    """The machine has no room left, on a disk or in memory; the message says where."""

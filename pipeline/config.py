@@ -1,5 +1,6 @@
 """The settings of a pipeline: checked whole before anything runs."""
 
+import datetime
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -48,9 +49,9 @@ class PipelineConfig(Settings):
 
     Attributes:
       pipeline_name: the name of the pipeline in the metadata store.
-      data: a folder, a glob or a tar archive of UTKFace files; with {SPAN} in it, one of
-        several.
-      span: the number that takes the place of {SPAN}; None takes the newest.
+      data: folders, globs and archives of UTKFace files: one path, or a list of them. With
+        {SPAN}, or {YYYY}, {MM} and {DD}, in each of them, one of several spans is taken.
+      span: its number, or its date; None takes the newest that all of them have.
       root: the folder that all runs of the pipeline share.
       schema_file: the schema that the data gate holds the data against; the curated one
         of `schema/` unless you keep your own.
@@ -64,7 +65,7 @@ class PipelineConfig(Settings):
     """
 
     pipeline_name: str = Field(default="utkface", pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")
-    data: str = Field(min_length=1)
+    data: tuple[str, ...]
     span: int | None = Field(default=None, ge=0)
     root: str = Field(default="utkface-root", min_length=1)
     schema_file: str = str(Path(__file__).parent.parent / "schema" / "schema.pbtxt")
@@ -79,12 +80,37 @@ class PipelineConfig(Settings):
     )
     kubeflow: KubeflowSettings = KubeflowSettings()
 
-    @field_validator("span")
+    @field_validator("data", mode="before")
     @classmethod
-    def _refuse_span_of_nothing(cls, span: int | None, others: ValidationInfo) -> int | None:
-        data = others.data.get("data", "")
-        if span is not None and not span_paths.has_spans(data):
-            raise ValueError(f"expected {{SPAN}} in the data path, {data}")
+    def _make_list(cls, data: Any) -> Any:
+        return [data] if isinstance(data, str) else data
+
+    @field_validator("data")
+    @classmethod
+    def _check_data(cls, data: tuple[str, ...]) -> tuple[str, ...]:
+        if not data:
+            raise ValueError("expected at least one path")
+        for path in data:
+            if not path or len(path.splitlines()) > 1:
+                raise ValueError("expected a path of one line")
+            if span_paths.has_spans(path):
+                span_paths.check_placeholders(path)
+        if len({(span_paths.has_spans(path), span_paths.has_dates(path)) for path in data}) > 1:
+            raise ValueError("expected {SPAN} in each path, or a date in each, or neither in any")
+        return tuple(map(_absolute, data))
+
+    @field_validator("span", mode="before")
+    @classmethod
+    def _make_number(cls, span: Any, others: ValidationInfo) -> Any:
+        data = others.data.get("data", ("",))[0]
+        if span is None or not data:
+            return span
+        if not span_paths.has_spans(data):
+            raise ValueError(f"expected {{SPAN}} or a date in the data path, {data}")
+        if type(span) is datetime.date:
+            if not span_paths.has_dates(data):
+                raise ValueError("expected a number, for the data path has no date")
+            return span_paths.number_of(span)
         return span
 
     @field_validator("root")
@@ -94,15 +120,10 @@ class PipelineConfig(Settings):
             raise ValueError("expected a local folder: it holds the metadata store, an SQLite file")
         return root
 
-    @field_validator("data", "root", "schema_file")
+    @field_validator("root", "schema_file")
     @classmethod
     def _make_absolute(cls, path: str) -> str:
-        if "://" in path:
-            return path
-        try:
-            return str(Path(path).expanduser().absolute())
-        except RuntimeError as error:
-            raise ValueError(str(error)) from None
+        return _absolute(path)
 
     def to_yaml(self) -> str:
         return yaml.safe_dump(self.model_dump(mode="json"), sort_keys=False)
@@ -145,6 +166,15 @@ def load_config_of_environment() -> PipelineConfig:
     return load_config(path)
 
 
+def _absolute(path: str) -> str:
+    if "://" in path:
+        return path
+    try:
+        return str(Path(path).expanduser().absolute())
+    except RuntimeError as error:
+        raise ValueError(str(error)) from None
+
+
 def _read(path: str) -> dict[str, Any]:
     try:
         document = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
@@ -177,7 +207,7 @@ def _apply(document: dict[str, Any], override: str) -> None:
 
 def _explain(mistake: Any) -> str:
     key = ".".join(str(part) for part in mistake["loc"]) or "settings"
-    if mistake["type"] == "extra_forbidden":
+    if mistake["type"] in ("extra_forbidden", "unexpected_keyword_argument"):
         return f"{key}: there is no such setting"
     if mistake["type"] == "missing":
         return f"{key}: expected a value; it is not set"

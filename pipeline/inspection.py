@@ -1,19 +1,42 @@
 """Looks at files as an ingest does, without training on them and without TensorFlow."""
 
+import datetime
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+from components.disk_room import room_for_temporary_files
 from components.utkface_example_gen import sources, span_paths
 from components.utkface_example_gen.ingest import Ingest
 from components.utkface_example_gen.ledger import write_ledger
 from components.utkface_example_gen.plan import IngestPlan
+from components.utkface_example_gen.reading import ImageFile
 from components.utkface_example_gen.settings import IngestSettings
 from components.utkface_example_gen.summary import IngestSummary
+from pipeline.output_files import check_outputs, write_whole
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """What is written of an inspection; None where it is not asked for.
+
+    Attributes:
+      ledger: a row for each file, as JSON Lines.
+      html: a page for people.
+    """
+
+    ledger: Path | None = None
+    html: Path | None = None
 
 
 def inspect(
-    paths: Sequence[str], settings: IngestSettings, buckets: dict[str, int], ledger: Path | None
+    paths: Sequence[str],
+    settings: IngestSettings,
+    buckets: dict[str, int],
+    outputs: Outputs,
+    *,
+    progress: Callable[[], object] = lambda: None,
 ) -> IngestSummary:
     """Looks at each file of the sources.
 
@@ -21,19 +44,48 @@ def inspect(
       paths: folders, globs and archives; of a path with {SPAN}, all spans.
       settings: what is accepted.
       buckets: hash buckets by split.
-      ledger: where the ledger is written to; None writes none.
+      outputs: what is written; only once all files are looked at.
+      progress: called for each file that was read.
 
     Raises:
-      InputError: if there is nothing, or a source or a file of the settings is not as it
-        must be.
+      InputError: if there is nothing, or a source, a file of the settings or the place of an
+        output is not as it must be.
+      ResourceError: if a disk is full, or a process that looks at files is killed.
     """
     plan = IngestPlan.of(settings, buckets)
     found = sources.resolve_all([span_paths.of_any_span(path) for path in paths], settings.archives)
-    with tempfile.TemporaryDirectory() as folder:
+    check_outputs([path for path in (outputs.ledger, outputs.html) if path], found)
+    with room_for_temporary_files(), tempfile.TemporaryDirectory() as folder:
         ingest = Ingest(plan, Path(folder))
-        for _ in ingest.run(sources.read_all(found, settings.archives)):
+        files = sources.read_all(found, settings.archives, settings.pictures.max_bytes)
+        for _ in ingest.run(_told(files, progress)):
             pass
-        if ledger:
-            with ledger.open("w", encoding="utf-8") as file:
+        summary = ingest.summarise({})
+        if outputs.ledger:
+            with write_whole(outputs.ledger) as file:
                 write_ledger(ingest.catalogue.rows(), file)
-        return ingest.summarise({})
+        if outputs.html:
+            with write_whole(outputs.html) as file:
+                file.write(_page(paths, ingest, summary, plan))
+        return summary
+
+
+def _told(files: Iterable[ImageFile], progress: Callable[[], object]) -> Iterator[ImageFile]:
+    for file in files:
+        yield file
+        progress()
+
+
+def _page(paths: Sequence[str], ingest: Ingest, summary: IngestSummary, plan: IngestPlan) -> str:
+    # Matplotlib takes half a second to load, and most looks need no page.
+    from components.utkface_example_gen.overview import Overview
+    from pipeline.inspection_page import MAX_ROWS, render_page
+
+    return render_page(
+        paths,
+        summary,
+        Overview.of(ingest.catalogue, max_rows=MAX_ROWS),
+        settings=plan.settings,
+        splits=list(plan.buckets),
+        looked_at=datetime.datetime.now(datetime.timezone.utc),
+    )

@@ -1,6 +1,7 @@
 """What `utkface run` does before anything heavy is loaded, and after."""
 
 import glob
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -34,15 +35,16 @@ def launch(config: PipelineConfig, *, verbose: bool = False) -> ExitCode:
     return ExitCode.PUSHED if report and report.pushed_to else ExitCode.NOT_BLESSED
 
 
-def check_data(data: str) -> None:
-    """Looks for a local data path before TFX is loaded to look closer.
+def check_data(paths: Sequence[str]) -> None:
+    """Looks for local data paths before TFX is loaded to look closer.
 
     Raises:
-      ConfigError: if nothing is there.
+      ConfigError: if nothing is at one of them.
     """
-    pattern = span_paths.of_any_span(data)
-    if "://" not in data and not Path(data).exists() and not glob.glob(pattern):  # noqa: PTH207
-        raise ConfigError(
-            "data: expected a folder, a glob or a tar archive of UTKFace files; "
-            f"{data} is not there"
-        )
+    for path in paths:
+        pattern = span_paths.of_any_span(path)
+        if "://" not in path and not Path(path).exists() and not glob.glob(pattern):  # noqa: PTH207
+            raise ConfigError(
+                "data: expected a folder, a glob or an archive of UTKFace files; "
+                f"{path} is not there"
+            )

@@ -13,7 +13,7 @@ class RunParameters:
     """Values that are fixed, or that a run can be given.
 
     Attributes:
-      data: where the files are; see PipelineConfig.
+      data: the data paths, one a line; see PipelineConfig.
       span: the number of the span, or spans.NEWEST.
       epochs, steps_per_epoch, learning_rate: see Hyperparameters.
     """
@@ -28,7 +28,7 @@ class RunParameters:
     def fixed(cls, config: PipelineConfig) -> "RunParameters":
         """Returns the values of the settings."""
         return cls(
-            data=config.data,
+            data="\n".join(config.data),
             span=spans.NEWEST if config.span is None else config.span,
             epochs=config.trainer.epochs,
             steps_per_epoch=config.trainer.steps_per_epoch,

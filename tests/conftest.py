@@ -1,5 +1,7 @@
 """What tests share: drawn faces, the real data where it is, and one finished run."""
 
+import collections
+import json
 import os
 import subprocess
 import sys
@@ -31,7 +33,33 @@ def _utkface(*arguments: object, **environment: str) -> FinishedCommand:
         check=False,
         env={**os.environ, "COLUMNS": "100", **environment},
     )
+    if arguments[0] == "run" and "--root" in arguments:
+        root = Path(str(arguments[arguments.index("--root") + 1]))
+        for ledger in root.glob("artifacts/UtkFaceExampleGen/ledger/*"):
+            _assert_all_accounted_for(ledger)
     return FinishedCommand(ended.returncode, ended.stdout, ended.stderr)
+
+
+def _assert_all_accounted_for(ledger: Path) -> None:
+    rows = [json.loads(line) for line in (ledger / "ledger.jsonl").read_text().splitlines()]
+    summary = json.loads((ledger / "summary.json").read_text())
+    statuses = collections.Counter(row["status"] for row in rows)
+    counts = {name: summary[name] for name in ("accepted", "repaired", "quarantined")}
+    assert statuses == {name: count for name, count in counts.items() if count}
+    assert summary["listed"] == len(rows) == sum(counts.values()) > 0
+    assert len({(row["source"], row["name"]) for row in rows}) == len(rows)
+    assert all(bool(row["reason"]) == (row["status"] != "accepted") for row in rows)
+    splits = collections.Counter(row["split"] for row in rows if row["status"] != "quarantined")
+    assert splits == {name: split["examples"] for name, split in summary["splits"].items()}
+
+
+@pytest.fixture(scope="session")
+def assert_all_accounted_for():
+    """Asserts that each listed file has one row in a ledger, and each used one an example.
+
+    Every `utkface run` of the tests passes it by itself.
+    """
+    return _assert_all_accounted_for
 
 
 @pytest.fixture(scope="session")

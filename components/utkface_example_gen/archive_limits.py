@@ -1,11 +1,16 @@
 """How large an archive may be before it is taken for an attack."""
 
 from dataclasses import dataclass
+from typing import Annotated
+
+from annotated_types import Ge
 
 from components.errors import InputError
 
 # Where a user sets them.
 SETTINGS = "ingest.archives"
+
+_AtLeastOne = Annotated[int, Ge(1)]
 
 
 class ArchiveLimitError(InputError):
@@ -26,16 +31,16 @@ class ArchiveLimits:
       max_total_bytes: one archive, uncompressed. Reading stops.
       max_ratio: uncompressed bytes for each compressed one; DEFLATE reaches 1032, and a
         picture scarcely 2. A member of a zip is refused; a tar is compressed as one, and
-        reading stops.
+        reading stops, as it does where all members of a zip together are at fault.
       ratio_floor_bytes: what is uncompressed may have any ratio up to this size, as small
         files and the headers between them compress well.
     """
 
-    max_member_bytes: int = 64 << 20
-    max_members: int = 500_000
-    max_total_bytes: int = 16 << 30
-    max_ratio: int = 100
-    ratio_floor_bytes: int = 16 << 20
+    max_member_bytes: _AtLeastOne = 64 << 20
+    max_members: _AtLeastOne = 500_000
+    max_total_bytes: _AtLeastOne = 16 << 30
+    max_ratio: _AtLeastOne = 100
+    ratio_floor_bytes: _AtLeastOne = 16 << 20
 
     def check_members(self, found: int) -> None:
         """Raises if an archive has more members than it may.

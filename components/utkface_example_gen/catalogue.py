@@ -1,7 +1,7 @@
 """What is known of all files, on disk: their number may be any, the memory stays the same."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from components.utkface_example_gen.examine import Examined
@@ -9,18 +9,21 @@ from components.utkface_example_gen.ledger import LedgerRow, Status
 
 _COLUMNS = {
     "number": "INTEGER PRIMARY KEY",
-    **dict.fromkeys(("name", "status", "reason", "detail", "sha256"), "TEXT"),
+    **dict.fromkeys(("name", "status", "source", "reason", "detail", "sha256"), "TEXT"),
     "size": "INTEGER",
     **dict.fromkeys(("declared_format", "detected_format"), "TEXT"),
     **dict.fromkeys(("width", "height"), "INTEGER"),
     **dict.fromkeys(("grp", "split"), "TEXT"),
     **dict.fromkeys(("age", "gender", "race", "drawing"), "INTEGER"),
+    **dict.fromkeys(("brightness", "contrast", "sharpness"), "REAL"),
 }
 # The columns of a LedgerRow, in its order; `group` is a word of SQL.
 _ROW = (
-    "name, status, reason, detail, sha256, size, declared_format, detected_format, "
+    "name, status, source, reason, detail, sha256, size, declared_format, detected_format, "
     "width, height, grp, split"
 )
+
+_INSERT = f"INSERT INTO files VALUES ({', '.join('?' * len(_COLUMNS))})"
 
 
 class Catalogue:
@@ -38,10 +41,10 @@ class Catalogue:
     def add(self, number: int, found: Examined, *, declared_format: str, split: str) -> None:
         """Adds the file that was listed at a place, counted from 0."""
         picture, labels = found.picture, found.labels
-        seen: tuple[str | int | None, ...]
+        seen: tuple[str | int | float | None, ...]
         if picture is None or labels is None:
             status = Status.QUARANTINED
-            seen = ("", None, None, None, "", None, None, None, None)
+            seen = ("", None, None, None, "", *[None] * 7)
         else:
             status = Status.REPAIRED if found.repairs else Status.ACCEPTED
             seen = (
@@ -52,11 +55,15 @@ class Catalogue:
                 split,
                 *labels,
                 picture.drawing,
+                picture.brightness,
+                picture.contrast,
+                picture.sharpness,
             )
         values = (
             number,
             found.name,
             status.value,
+            found.source,
             found.reason or ", ".join(found.repairs),
             found.detail,
             found.sha256,
@@ -64,9 +71,7 @@ class Catalogue:
             declared_format,
             *seen,
         )
-        self.database.execute(
-            f"INSERT INTO files VALUES ({', '.join('?' * len(_COLUMNS))})", values
-        )
+        self.database.execute(_INSERT, values)
 
     def quarantine(self, number: int, reason: str, detail: str) -> None:
         """Takes back that a file was accepted."""
@@ -75,10 +80,16 @@ class Catalogue:
             (Status.QUARANTINED.value, reason, detail, number),
         )
 
-    def rows(self) -> Iterator[LedgerRow]:
-        """Yields the rows of the ledger, in the order the files were listed."""
+    def rows(self, numbers: Sequence[int] | None = None) -> Iterator[LedgerRow]:
+        """Yields rows of the ledger, in the order the files were listed.
+
+        Args:
+          numbers: the places of the files whose rows are wanted; None for all.
+        """
         fields = tuple(LedgerRow.__dataclass_fields__)
-        for row in self.database.execute(f"SELECT {_ROW} FROM files ORDER BY number"):
+        where = "" if numbers is None else f"WHERE number IN ({', '.join('?' * len(numbers))})"
+        query = f"SELECT {_ROW} FROM files {where} ORDER BY number"
+        for row in self.database.execute(query, numbers or ()):
             yield LedgerRow(**dict(zip(fields, row, strict=True)))
 
     def quarantined(self) -> Iterator[int]:

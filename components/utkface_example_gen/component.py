@@ -13,9 +13,13 @@ from tfx.types.component_spec import ChannelParameter, ExecutionParameter
 
 from components.utkface_example_gen import source, spans
 from components.utkface_example_gen.artifact import LEDGER_KEY, Ledger
-from components.utkface_example_gen.executor import PLAN_PROPERTY, Executor
-from components.utkface_example_gen.plan import IngestPlan
+from components.utkface_example_gen.executor import Executor
+from components.utkface_example_gen.plan import PLAN_PROPERTY, IngestPlan
 from trainer import features
+
+_WHOLE_FOLDER = example_gen_pb2.Input(
+    splits=[example_gen_pb2.Input.Split(name="source1", pattern=source.WHOLE_FOLDER)]
+)
 
 
 class UtkFaceExampleGenSpec(specs.FileBasedExampleGenSpec):
@@ -61,23 +65,20 @@ class UtkFaceExampleGen(FileBasedExampleGen):
         """Constructs the component.
 
         Args:
-          data: a folder, a glob or a tar archive, local or on an object store. If it is
-            a parameter of the run, whoever runs the executor first puts the properties
-            through spans.resolve_properties.
-          span: the number that takes the place of {SPAN} in `data`, or spans.NEWEST.
+          data: a folder, a glob or an archive, local or on an object store; or several, one
+            a line. If it is a parameter of the run, whoever runs the executor first puts the
+            properties through spans.resolve_properties.
+          span: the number of the span that is taken of `data`, or spans.NEWEST.
           plan: how the files are taken in, and divided into splits.
 
         Raises:
-          InputError: if no file is there.
+          InputError: if no file is there, or no such span.
         """
-        input_base, pattern, wanted = data, source.WHOLE_FOLDER, None
+        inputs = spans.Inputs(data, _WHOLE_FOLDER, None)
         if isinstance(data, str):
-            input_base, pattern = source.resolve(data, plan.settings.archives)
-            wanted = spans.range_config(data, span)
+            inputs = spans.resolve(data, span, plan.settings.archives)
         spec = UtkFaceExampleGenSpec(
-            input_base=input_base,
-            input_config=spans.input_config(pattern),
-            range_config=wanted,
+            **inputs._asdict(),
             requested_span=span,
             ingest_plan=plan.to_json(),
             output_config=example_gen_pb2.Output(

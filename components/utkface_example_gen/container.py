@@ -17,8 +17,9 @@ class Container:
       orientation: EXIF's, 1 (upright) to 8.
       sixteen_bit: whether a channel has 16 bits.
       drawing: whether `utkface sample` drew it.
-      scan_ends: of a JPEG that more bytes came after, where in `data` each run of coded
-        pixels ends; empty otherwise.
+      scan_ends: of a JPEG, where in `data` each run of coded pixels ends; empty otherwise.
+      may_be_cut: whether an end marker may stand before the end of the pixels, as far as the
+        file's parts can tell.
     """
 
     data: bytes
@@ -28,6 +29,7 @@ class Container:
     sixteen_bit: bool = False
     drawing: bool = False
     scan_ends: tuple[int, ...] = ()
+    may_be_cut: bool = False
 
 
 def broken(detail: str) -> RejectedFile:

@@ -5,7 +5,7 @@ import io
 import warnings
 from collections.abc import Iterator
 
-from PIL import Image, ImageChops
+from PIL import Image, ImageChops, JpegImagePlugin
 
 from components.utkface_example_gen import formats
 from components.utkface_example_gen.container import Container, broken, truncated
@@ -13,6 +13,8 @@ from components.utkface_example_gen.rejection import RejectedFile
 
 # Bytes that hold no marker, and that no decoder takes for an even grey.
 _FILLER = bytes(1 + 89 * number % 251 for number in range(64))
+
+_BLOCK = 8
 
 
 @contextlib.contextmanager
@@ -27,7 +29,7 @@ def opened(data: bytes, file_format: str) -> Iterator[Image.Image]:
       RejectedFile: for all that Pillow raises, here and in the body.
     """
     try:
-        with Image.open(io.BytesIO(data), formats=(file_format,)) as image:
+        with _open(io.BytesIO(data), file_format) as image:
             yield image
     except RejectedFile:
         raise
@@ -40,6 +42,13 @@ def opened(data: bytes, file_format: str) -> Iterator[Image.Image]:
         if formats.lacks_end(data, file_format):
             raise truncated(len(data), "its pixels") from None
         raise broken(f"what Pillow calls: {error}") from None
+
+
+def _open(file: io.BytesIO, file_format: str) -> Image.Image:
+    if file_format == "JPEG":
+        # What Image.open adds is known by now: the format, the size, and that it is one picture.
+        return JpegImagePlugin.JpegImageFile(file)
+    return Image.open(file, formats=(file_format,))
 
 
 def decode(data: bytes, file_format: str) -> Image.Image:
@@ -80,7 +89,17 @@ def decode_luma(data: bytes) -> Image.Image:
         return image
 
 
-def check_ends(found: Container) -> None:
+def ends_flat(luma: Image.Image) -> bool:
+    """Returns whether the last block of a JPEG is one grey, as it is where its bytes run out."""
+    width, height = luma.size
+    left, top = ((side - 1) // _BLOCK * _BLOCK for side in luma.size)
+    if luma.getpixel((left, top)) != luma.getpixel((width - 1, height - 1)):
+        return False
+    darkest, lightest = luma.crop((left, top, width, height)).getextrema()
+    return bool(darkest == lightest)
+
+
+def check_ends(found: Container, luma: Image.Image) -> None:
     """Makes sure that the coded pixels of a JPEG do not run out before its end marker.
 
     Where they do, libjpeg fills up with grey, and Pillow hides its warning. Bytes put in
@@ -88,13 +107,14 @@ def check_ends(found: Container) -> None:
 
     Args:
       found: what is left of the file, and where the runs end.
+      luma: what decode_luma makes of it.
 
     Raises:
       RejectedFile: if they do, so that damage has made the end marker.
     """
     starts, ends = (0, *found.scan_ends), (*found.scan_ends, len(found.data))
     runs = (found.data[start:end] for start, end in zip(starts, ends, strict=True))
-    difference = ImageChops.difference(decode_luma(found.data), decode_luma(_FILLER.join(runs)))
+    difference = ImageChops.difference(luma, decode_luma(_FILLER.join(runs)))
     # getbbox() alone would look at the last band of CMYK, as if it were transparency.
     if any(band.getbbox() for band in difference.split()):
         raise broken("an end marker before the end of its pixels")

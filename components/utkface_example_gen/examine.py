@@ -36,8 +36,9 @@ class Examined:
 
     Attributes:
       name: its path, relative to the source.
-      sha256: of its bytes; None if they could not be read.
-      size: of its bytes.
+      source: the folder, glob or archive that it was found by.
+      sha256: of its bytes; None if they were not read to the end.
+      size: in bytes; None if it could not be found out.
       labels: None if it was rejected.
       picture: None if it was rejected.
       repairs: codes of what was changed; empty if nothing was.
@@ -46,6 +47,7 @@ class Examined:
     """
 
     name: str
+    source: str = ""
     sha256: str | None = None
     size: int | None = None
     labels: Labels | None = None
@@ -57,28 +59,33 @@ class Examined:
 
 def examine(file: ImageFile, rules: Rules) -> Examined:
     """Looks at a file; whatever it holds, it has an outcome."""
+    name, source = file.relative_name or file.path, file.source
     if file.data is None:
-        return Examined(name=_name(file), reason=file.reason, detail=file.error)
+        return Examined(
+            name=name, source=source, size=file.size, reason=file.reason, detail=file.error
+        )
     sha256, size = hashlib.sha256(file.data).hexdigest(), len(file.data)
     try:
         labels, repairs = _labels(file.name, sha256, rules)
         picture = images.examine(file.data, rules.limits)
     except RejectedFile as error:
         return Examined(
-            name=_name(file), sha256=sha256, size=size, reason=error.reason, detail=error.detail
+            name=name,
+            source=source,
+            sha256=sha256,
+            size=size,
+            reason=error.reason,
+            detail=error.detail,
         )
     return Examined(
-        name=_name(file),
+        name=name,
+        source=source,
         sha256=sha256,
         size=size,
         labels=labels,
         picture=picture,
         repairs=(*repairs, *picture.repairs),
     )
-
-
-def _name(file: ImageFile) -> str:
-    return file.relative_name or file.path
 
 
 def _labels(name: str, sha256: str, rules: Rules) -> tuple[Labels, tuple[str, ...]]:

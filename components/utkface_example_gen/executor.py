@@ -4,11 +4,12 @@ It does without Beam: Beam's local runner keeps what it groups in memory, and th
 a large source do not fit there. Files are read one at a time instead.
 """
 
+import contextlib
 import json
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import tensorflow as tf
 from tfx import types
@@ -21,23 +22,23 @@ from tfx.types import artifact_utils
 from tfx.types import standard_component_specs as specs
 from tfx.utils import proto_utils
 
-from components.utkface_example_gen import source
-from components.utkface_example_gen.archive_limits import ArchiveLimits
+from components.disk_room import room_for_temporary_files, room_in
+from components.utkface_example_gen import sources, spans
 from components.utkface_example_gen.artifact import DRAWINGS_PROPERTY, LEDGER_KEY, Ledger
-from components.utkface_example_gen.examples import record_digest, to_record
+from components.utkface_example_gen.examples import Encoder, record_digest
 from components.utkface_example_gen.ingest import Ingest
 from components.utkface_example_gen.ledger import LEDGER_FILE, SUMMARY_FILE, write_ledger
-from components.utkface_example_gen.plan import IngestPlan
-from components.utkface_example_gen.reading import ImageFile, read_listed
+from components.utkface_example_gen.plan import PLAN_PROPERTY, IngestPlan
+from components.utkface_example_gen.reading import ImageFile
+from components.utkface_example_gen.settings import IngestSettings
 from components.utkface_example_gen.spool import Spool
 from components.utkface_example_gen.summary import IngestSummary, SplitTally
 
-# The property with the settings, the corrections and the takedowns, in JSON.
-PLAN_PROPERTY = "ingest_plan"
-# The pictures are compressed already: more effort gains nothing.
-_OPTIONS = tf.io.TFRecordOptions(compression_type="GZIP", compression_level=1)
+# gzip, as TFX wants it, but none of its effort: the pictures are compressed already.
+_OPTIONS = tf.io.TFRecordOptions(compression_type="GZIP", compression_level=0)
 _FILE_FORMAT = "tfrecords_gzip"
 _RECORDS_FILE = "data_tfrecord-00000-of-00001.gz"
+_ADVICE = "or give the run another root"
 
 
 class Executor(base_beam_executor.BaseBeamExecutor):
@@ -59,6 +60,7 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         Raises:
           InputError: if an archive is damaged, too many files are quarantined, or a split
             is empty.
+          ResourceError: if a disk is full, or a process that looks at files is killed.
           RuntimeError: if not every listed file has one outcome.
         """
         self._log_startup(input_dict, output_dict, exec_properties)
@@ -67,21 +69,22 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         fileio.makedirs(ledger.uri)
         plan = IngestPlan.from_json(exec_properties[PLAN_PROPERTY])
         examples.split_names = artifact_utils.encode_split_names(list(plan.buckets))
-        with tempfile.TemporaryDirectory() as folder:
+        with room_for_temporary_files(), tempfile.TemporaryDirectory() as folder:
             spools = {name: Spool(Path(folder, name)) for name in plan.buckets}
             ingest = Ingest(plan, Path(folder))
-            files = _files(exec_properties, plan.settings.archives)
+            encoder = Encoder()
+            files = _files(exec_properties, plan.settings)
             for number, found, split in ingest.run(files):
-                spools[split].add(number, to_record(found))
+                spools[split].add(number, encoder.to_record(found))
             left_out = set(ingest.catalogue.quarantined())
             tallies = {
                 name: _write_split(spool, artifact_utils.get_split_uri([examples], name), left_out)
                 for name, spool in spools.items()
             }
             summary = ingest.summarise(tallies)
-            with fileio.open(f"{ledger.uri}/{LEDGER_FILE}", "w") as file:
+            with _written(f"{ledger.uri}/{LEDGER_FILE}") as file:
                 write_ledger(ingest.catalogue.rows(), file)
-        with fileio.open(f"{ledger.uri}/{SUMMARY_FILE}", "w") as file:
+        with _written(f"{ledger.uri}/{SUMMARY_FILE}") as file:
             file.write(json.dumps(summary.to_dict(), indent=2) + "\n")
         _describe(ledger, summary)
         summary.check(max_bad_fraction=plan.settings.max_bad_fraction)
@@ -92,26 +95,32 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         examples.span = int(exec_properties[utils.SPAN_PROPERTY_NAME])
 
 
-def _files(exec_properties: dict[str, Any], limits: ArchiveLimits) -> Iterator[ImageFile]:
+def _files(exec_properties: dict[str, Any], settings: IngestSettings) -> Iterator[ImageFile]:
     """Reads the files of all sources, one at a time."""
     config = example_gen_pb2.Input()
     proto_utils.json_to_proto(exec_properties[specs.INPUT_CONFIG_KEY], config)
-    for split in config.splits:
-        where = source.Source(exec_properties[specs.INPUT_BASE_KEY], split.pattern)
-        for listed in source.list_files(where):
-            yield from read_listed(listed, limits)
+    found = spans.sources_of(exec_properties[specs.INPUT_BASE_KEY], config)
+    return sources.read_all(found, settings.archives, settings.pictures.max_bytes)
 
 
 def _write_split(spool: Spool, uri: str, left_out: set[int]) -> SplitTally:
     """Writes the records of a split but for those whose files are left out after all."""
-    fileio.makedirs(uri)
     digests = []
-    with tf.io.TFRecordWriter(f"{uri}/{_RECORDS_FILE}", _OPTIONS) as writer:
-        for number, record in spool.read():
-            if number not in left_out:
-                writer.write(record)
-                digests.append(record_digest(record))
+    records = spool.read()
+    with room_in(uri, _ADVICE):
+        fileio.makedirs(uri)
+        with tf.io.TFRecordWriter(f"{uri}/{_RECORDS_FILE}", _OPTIONS) as writer:
+            for number, record in records:
+                if number not in left_out:
+                    writer.write(record)
+                    digests.append(record_digest(record))
     return SplitTally.of(digests)
+
+
+@contextlib.contextmanager
+def _written(path: str) -> Iterator[IO[str]]:
+    with room_in(path, _ADVICE), fileio.open(path, "w") as file:
+        yield file
 
 
 def _describe(ledger: Ledger, summary: IngestSummary) -> None:

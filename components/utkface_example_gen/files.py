@@ -82,6 +82,11 @@ def glob(pattern: str) -> list[str]:
     return sorted(match.rstrip("/") or "/" for match in matches)
 
 
+def escape(path: str) -> str:
+    """Returns a pattern that matches a path and nothing else."""
+    return WILDCARD.sub(r"[\g<0>]", path)
+
+
 def walk(folder: str) -> Iterator[str]:
     """Yields all that lies under a folder and is no folder; in each folder sorted, files first.
 

@@ -8,6 +8,7 @@ from components.utkface_example_gen.decoding import (
     check_ends,
     decode,
     decode_luma,
+    ends_flat,
     opened,
     without_warnings,
 )
@@ -65,7 +66,7 @@ def examine(data: bytes, limits: ImageLimits) -> Picture:
         detected_format=detected,
         width=image.width,
         height=image.height,
-        **measure(luma, reduced)._asdict(),
+        **measure(reduced)._asdict(),
         perceptual_hash=hash_picture(reduced),
         drawing=found.drawing,
     )
@@ -73,10 +74,15 @@ def examine(data: bytes, limits: ImageLimits) -> Picture:
 
 def _decode(found: Container, detected: str) -> tuple[Image.Image, tuple[str, ...]]:
     """Returns upright RGB, or luma if the pixels need no change, and what was changed."""
-    if found.scan_ends:
-        check_ends(found)
+    if found.as_it_is and detected == "JPEG":
+        luma = decode_luma(found.data)
+        if found.may_be_cut or ends_flat(luma):
+            check_ends(found, luma)
+        return luma, ()
     if found.as_it_is:
-        return decode_luma(found.data) if detected == "JPEG" else decode(found.data, detected), ()
+        return decode(found.data, detected), ()
+    if found.scan_ends:
+        check_ends(found, decode_luma(found.data))
     with without_warnings(), opened(found.data, detected) as image:
         return conversion.to_upright_rgb(
             image, orientation=found.orientation, sixteen_bit=found.sixteen_bit

@@ -7,7 +7,10 @@ from components.utkface_example_gen.rejection import RejectedFile
 
 # Baseline, extended and progressive, all with Huffman codes.
 _KINDS = (0xC0, 0xC1, 0xC2)
+_PROGRESSIVE = 0xC2
 _BLOCK = 8
+# More bits than a coefficient has: no scan has brought any of them.
+_ALL_BITS = 16
 
 
 class JpegFrame:
@@ -17,7 +20,6 @@ class JpegFrame:
       height: in pixels.
       width: in pixels.
       components: 1 (grey), 3 (colour) or 4 (for print).
-      unseen: components that no scan has held so far.
     """
 
     def __init__(self, marker: int, content: bytes):
@@ -55,7 +57,23 @@ class JpegFrame:
             for factor in factors
         ):
             raise broken("components that are not told apart, or wrongly sampled")
-        self.unseen = set(self._sampling)
+        self._progressive = marker == _PROGRESSIVE
+        # Of each component's coefficients, how many bits no scan has brought so far.
+        self._missing = {name: [_ALL_BITS] * _BLOCK**2 for name in self._sampling}
+
+    @property
+    def unseen(self) -> bool:
+        """Whether there is a component that no scan has held so far."""
+        return any(missing[0] == _ALL_BITS for missing in self._missing.values())
+
+    @property
+    def coarse(self) -> bool:
+        """Whether a scan is still to come.
+
+        The standard lets a progressive picture end before. What then comes out is invented,
+        by a smoothing that is another in each version of libjpeg.
+        """
+        return any(map(any, self._missing.values()))
 
     def begin_scan(self, content: bytes) -> int:
         """Takes note of a scan.
@@ -74,9 +92,10 @@ class JpegFrame:
             raise broken(f"a scan header of {len(content)} bytes")
         if len({*components}) != len(components) or not self._sampling.keys() >= {*components}:
             raise broken("a scan of components that the picture does not have")
-        # A progressive picture refines with later scans what its first ones laid down.
-        if content[-3] == 0:
-            self.unseen.difference_update(components)
+        if self._progressive:
+            self._refine(components, *content[-3:])
+        elif content[-3] == 0:
+            self._missing.update((name, [0]) for name in components)
         if len(components) > 1:
             return _parts(self.width, _BLOCK * self._across) * _parts(
                 self.height, _BLOCK * self._down
@@ -86,6 +105,16 @@ class JpegFrame:
         return _parts(_parts(self.width * across, self._across), _BLOCK) * _parts(
             _parts(self.height * down, self._down), _BLOCK
         )
+
+    def _refine(self, components: bytes, first: int, last: int, bits: int) -> None:
+        """Takes note of which bits a progressive scan brings of which coefficients."""
+        before, after = bits >> 4, bits & 15
+        for component in components:
+            missing = self._missing[component]
+            for at in range(first, min(last + 1, len(missing))):
+                if missing[at] != (before or _ALL_BITS):
+                    raise broken("scans in a wrong order")
+                missing[at] = after
 
 
 def _parts(whole: int, part: int) -> int:

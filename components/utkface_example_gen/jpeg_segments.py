@@ -109,6 +109,8 @@ class _Walk:
     def result(self) -> Container:
         if self._frame is None or self._frame.unseen:
             raise broken("no pixels for some of its components")
+        if self._frame.coarse:
+            raise broken("fewer scans than its pixels need")
         rest = self._data[self._position : self._position + len(_START)]
         if rest:
             more = rest == _START
@@ -123,7 +125,9 @@ class _Walk:
             as_it_is=self._frame.components == 3 and orientation == 1,
             orientation=orientation,
             drawing=self._drawing,
-            scan_ends=tuple(self._scan_ends) if rest else (),
+            scan_ends=tuple(self._scan_ends),
+            # What the last of several runs lacks is not to be seen at the picture's end.
+            may_be_cut=bool(rest) or len(self._scan_ends) > 1,
         )
 
     def _begin_frame(self, marker: int, content: bytes) -> None:
@@ -169,8 +173,10 @@ class _Walk:
                 # The rest is a thumbnail; its width and height come just before it.
                 plain = content[: _JFIF_SIZE - 2] + b"\0\0"
                 self._drop(repairs.METADATA_REMOVED, start, b"\xff\xe0\0\x10" + plain)
-        elif marker == _APP14 and content.startswith(_ADOBE) and len(content) == _ADOBE_SIZE:
-            pass
+        elif marker == _APP14 and content.startswith(_ADOBE) and len(content) >= _ADOBE_SIZE:
+            if len(content) > _ADOBE_SIZE:
+                plain = content[:_ADOBE_SIZE]
+                self._drop(repairs.METADATA_REMOVED, start, b"\xff\xee\0\x0e" + plain)
         elif marker == _COM and content == DRAWING_COMMENT:
             self._drawing = True
         elif marker == _APP2 and content.startswith(_PROFILE):

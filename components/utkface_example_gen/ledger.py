@@ -3,7 +3,7 @@
 import enum
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import IO
 
 # JSON Lines: one row a file, in the order they were listed.
@@ -25,6 +25,7 @@ class LedgerRow:
 
     Attributes:
       name: its path, relative to the source.
+      source: the folder, glob or archive that it was found by.
       status: one of Status.
       reason: a code of RejectedFile.REASONS; empty if it was accepted as it is, and what
         was changed if it was repaired.
@@ -42,6 +43,7 @@ class LedgerRow:
 
     name: str
     status: str
+    source: str = ""
     reason: str = ""
     detail: str = ""
     sha256: str | None = None
@@ -57,4 +59,4 @@ class LedgerRow:
 def write_ledger(rows: Iterable[LedgerRow], file: IO[str]) -> None:
     """Writes rows as JSON Lines; what is no Unicode in a name is escaped."""
     for row in rows:
-        file.write(json.dumps(asdict(row)) + "\n")
+        file.write(json.dumps(vars(row)) + "\n")

@@ -1,8 +1,8 @@
 """The grammar of UTKFace file names: one regular expression and a pure parser."""
 
+import posixpath
 import re
 from itertools import combinations
-from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from components.utkface_example_gen.rejection import RejectedFile
@@ -84,7 +84,7 @@ def out_of_range(labels: Labels) -> str:
 
 def declared_format(name: str) -> str:
     """Returns "JPEG" or "PNG" as the last suffix of a name has it, or "" if it has neither."""
-    return _FORMATS.get(PurePosixPath(name).suffix.lower(), "")
+    return _FORMATS.get(posixpath.splitext(name)[1].lower(), "")
 
 
 def _labels_found(places: list[str]) -> str:

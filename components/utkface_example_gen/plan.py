@@ -10,6 +10,9 @@ from components.utkface_example_gen.names import Labels
 from components.utkface_example_gen.settings import IngestSettings
 from components.utkface_example_gen.takedowns import Takedowns
 
+# The property of the component that holds a plan, in JSON.
+PLAN_PROPERTY = "ingest_plan"
+
 
 @dataclass(frozen=True)
 class IngestPlan:

@@ -62,7 +62,12 @@ def read_png(data: bytes, limits: ImageLimits) -> Container:
     assert header is not None
     sizes = [(chunk.kind, len(chunk.content)) for chunk in kept]
     header.check_parts(sizes)
-    header.check_pixels(chunk.content for chunk in kept if chunk.kind == b"IDAT")
+    packed = [chunk.content for chunk in kept if chunk.kind == b"IDAT"]
+    header.check_pixels(packed)
+    as_it_is = header.is_rgb and orientation == 1 and b"tRNS" not in dict(sizes)
+    if as_it_is and not header.fits_window(next(filter(None, packed))):
+        as_it_is = False
+        changes[repairs.PIXELS_PACKED_AGAIN] = None
     if position < len(data):
         changes[repairs.TRAILING_BYTES_REMOVED] = None
     if changes:
@@ -70,7 +75,7 @@ def read_png(data: bytes, limits: ImageLimits) -> Container:
     return Container(
         data=data,
         repairs=tuple(changes),
-        as_it_is=header.is_rgb and orientation == 1 and b"tRNS" not in dict(sizes),
+        as_it_is=as_it_is,
         orientation=orientation,
         sixteen_bit=header.bit_depth == 16,
     )

@@ -8,10 +8,11 @@ import zlib
 from collections.abc import Iterable, Sequence
 
 from components.utkface_example_gen.container import broken
+from components.utkface_example_gen.rejection import RejectedFile
 
-# What holds no pixels is without an order that matters.
-_PLAIN = re.compile(rb"(?:gAMA|cHRM|sRGB|pHYs) ")
-_ORDER = re.compile(rb"IHDR (?:PLTE )?(?:tRNS )?(?:IDAT )+IEND")
+# What holds no pixels is without an order that matters, but never comes between pixels.
+_PLAIN = rb"(?:gAMA |cHRM |sRGB |pHYs )*"
+_ORDER = re.compile(rb"IHDR ~(?:PLTE ~)?(?:tRNS ~)?(?:IDAT )+~IEND".replace(b"~", _PLAIN))
 
 _PALETTE = 3
 _CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
@@ -22,6 +23,7 @@ _PASSES = (
     *((2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)),
 )
 _UNPACKED_AT_ONCE = 1 << 20
+_WIDEST_WINDOW = 1 << 15
 
 
 class PngHeader:
@@ -57,14 +59,19 @@ class PngHeader:
         Args:
           sizes: each chunk's kind and the bytes in it.
         """
-        order = _PLAIN.sub(b"", b" ".join(kind for kind, _ in sizes))
-        if not _ORDER.fullmatch(order):
+        if not _ORDER.fullmatch(b" ".join(kind for kind, _ in sizes)):
             raise broken("its chunks in a wrong order, or too few of them")
         size_of = dict(sizes)
         if not self._allows_palette(size_of.get(b"PLTE")):
             raise broken("a palette of a wrong size, or none")
         if not self._allows_transparency(size_of.get(b"tRNS"), size_of.get(b"PLTE", 0)):
             raise broken("a transparency of a wrong size")
+        if b"tRNS" in size_of and self._colour_type != _PALETTE and self.bit_depth != 8:
+            # Pillow compares it with pixels that it has brought to 8 bits, or not at all.
+            raise RejectedFile(
+                RejectedFile.FORMAT_NOT_ALLOWED,
+                f"expected a transparent colour of 8 bits a channel; found one of {self.bit_depth}",
+            )
 
     def _allows_palette(self, size: int | None) -> bool:
         if size is None:
@@ -98,6 +105,18 @@ class PngHeader:
             raise broken("more than its pixels")
         if missing or not unpack.eof:
             raise broken(f"{'fewer' if missing > 0 else 'more'} packed pixels than the header says")
+
+    def fits_window(self, packed: bytes) -> bool:
+        """Returns whether libpng can be trusted to unpack the pixels.
+
+        Packed bytes are copied from those before, up to a window away, the size of which the
+        first byte gives. Pillow looks back as far as zlib can, whatever it says; libpng, as
+        TensorFlow builds it, does not.
+
+        Args:
+          packed: what check_pixels accepts; its first byte is enough.
+        """
+        return 1 << ((packed[0] >> 4) + 8) >= min(_WIDEST_WINDOW, self._packed_size())
 
     def _packed_size(self) -> int:
         """Returns the bytes of all rows before packing, each with one more for its filter."""

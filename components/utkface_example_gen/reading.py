@@ -1,8 +1,7 @@
 """Reads what was listed: a file, or an archive with all that lies in it."""
 
 from collections.abc import Iterator
-from pathlib import PurePosixPath
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 from components.errors import InputError
 from components.utkface_example_gen import archive, files
@@ -13,7 +12,10 @@ from components.utkface_example_gen.archive_limits import (
 )
 from components.utkface_example_gen.archive_member import DamagedArchiveError
 from components.utkface_example_gen.files import printable
-from components.utkface_example_gen.rejection import RejectedFile
+from components.utkface_example_gen.rejection import RejectedFile, too_many_bytes
+
+# Python would make room for as much as it is told to read, for each file anew.
+_BLOCK = 1 << 16
 
 
 class ListedPath(NamedTuple):
@@ -22,10 +24,12 @@ class ListedPath(NamedTuple):
     Attributes:
       path: what it is opened by.
       relative_name: its path below its source; empty for an archive that is the whole source.
+      source: the folder, glob or archive that it was found by.
     """
 
     path: str
     relative_name: str
+    source: str = ""
 
 
 class ImageFile(NamedTuple):
@@ -39,6 +43,8 @@ class ImageFile(NamedTuple):
       reason: the code of RejectedFile that goes with the error.
       relative_name: its path below its source. In a source that is an archive, the member's
         path; in another, the path of the archive and that of the member joined by `!`.
+      source: as of ListedPath.
+      size: of a file that is too large to be read, if that could be found out.
     """
 
     path: str
@@ -47,6 +53,8 @@ class ImageFile(NamedTuple):
     error: str = ""
     reason: str = RejectedFile.UNREADABLE
     relative_name: str = ""
+    source: str = ""
+    size: int | None = None
 
 
 def read(path: str, limits: ArchiveLimits = DEFAULT_LIMITS) -> Iterator[ImageFile]:
@@ -56,14 +64,19 @@ def read(path: str, limits: ArchiveLimits = DEFAULT_LIMITS) -> Iterator[ImageFil
     )
 
 
-def read_listed(listed: ListedPath, limits: ArchiveLimits = DEFAULT_LIMITS) -> Iterator[ImageFile]:
+def read_listed(
+    listed: ListedPath, limits: ArchiveLimits = DEFAULT_LIMITS, max_bytes: int | None = None
+) -> Iterator[ImageFile]:
     """Yields a file, or each file and link inside an archive.
 
-    A file that is gone by now, or that cannot be read, is yielded without its bytes.
+    A file that is gone by now, that cannot be read, or that is too large, is yielded without its
+    bytes.
 
     Args:
       listed: as source.list_files yields it.
       limits: what an archive may hold.
+      max_bytes: of a file outside of an archive: reading stops there, so that a file of any size
+        takes no more memory. None reads all.
 
     Raises:
       InputError: if an archive cannot be opened, breaks off, is damaged, or goes over a
@@ -71,7 +84,7 @@ def read_listed(listed: ListedPath, limits: ArchiveLimits = DEFAULT_LIMITS) -> I
         be right.
     """
     if not archive.is_archive(listed.path):
-        yield _read_file(listed)
+        yield _read_file(listed, max_bytes)
         return
     path, kind = printable(listed.path), archive.kind(listed.path)
     try:
@@ -92,6 +105,7 @@ def read_listed(listed: ListedPath, limits: ArchiveLimits = DEFAULT_LIMITS) -> I
                     printable(member.error),
                     member.reason,
                     "!".join(filter(None, (printable(listed.relative_name), name))),
+                    listed.source,
                 )
         except DamagedArchiveError as error:
             raise InputError(
@@ -102,16 +116,35 @@ def read_listed(listed: ListedPath, limits: ArchiveLimits = DEFAULT_LIMITS) -> I
             raise InputError(f"{path}: {error}") from error
 
 
-def _read_file(listed: ListedPath) -> ImageFile:
-    data, why = None, ""
-    try:
-        with files.open(listed.path) as file:
-            data = file.read()
-    except Exception as error:  # whatever the file system raises, the file is counted
-        why = printable(f"{type(error).__name__}: {error}")
+def _read_file(listed: ListedPath, max_bytes: int | None) -> ImageFile:
     path, relative_name = printable(listed.path), printable(listed.relative_name)
-    return ImageFile(path, _name(path), data, why, relative_name=relative_name)
+    file = ImageFile(path, _name(path), None, relative_name=relative_name, source=listed.source)
+    try:
+        with files.open(listed.path) as opened:
+            data = _read(opened, max_bytes)
+            if max_bytes is None or data is not None:
+                return file._replace(data=data)
+            opened.seek(0, 2)
+            size = opened.tell()
+    except Exception as error:  # whatever the file system raises, the file is counted
+        return file._replace(error=printable(f"{type(error).__name__}: {error}"))
+    refused = too_many_bytes(size, max_bytes)
+    return file._replace(error=refused.detail, reason=refused.reason, size=size)
+
+
+def _read(opened: IO[bytes], most: int | None) -> bytes | None:
+    """Returns the bytes of a file; None if there are more than there may be."""
+    if most is None:
+        return opened.read()
+    blocks: list[bytes] = []
+    left = most
+    while block := opened.read(_BLOCK):
+        left -= len(block)
+        if left < 0:
+            return None
+        blocks.append(block)
+    return b"".join(blocks)
 
 
 def _name(path: str) -> str:
-    return PurePosixPath(path).name
+    return path.rpartition("/")[2]

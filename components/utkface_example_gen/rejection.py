@@ -46,3 +46,10 @@ class RejectedFile(Exception):
         super().__init__(reason, detail)
         self.reason = reason
         self.detail = detail
+
+
+def too_many_bytes(size: int, most: int) -> RejectedFile:
+    """Returns the error for a file of more bytes than it may have."""
+    return RejectedFile(
+        RejectedFile.TOO_MANY_BYTES, f"expected at most {most:,} bytes; found {size:,}"
+    )

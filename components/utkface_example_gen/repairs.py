@@ -6,6 +6,8 @@ METADATA_REMOVED = "metadata-removed"
 COLOUR_PROFILE_REMOVED = "colour-profile-removed"
 FIRST_FRAME_KEPT = "first-frame-kept"
 TRAILING_BYTES_REMOVED = "trailing-bytes-removed"
+# In a packing that TensorFlow can read as well.
+PIXELS_PACKED_AGAIN = "pixels-packed-again"
 
 # With new pixels, made of the old ones.
 ROTATED = "rotated"

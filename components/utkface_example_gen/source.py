@@ -13,12 +13,15 @@ __all__ = [
     "ImageFile",
     "ListedPath",
     "Source",
+    "describe",
     "list_files",
     "list_paths",
     "list_spans",
+    "of_pattern",
     "read",
     "read_listed",
     "resolve",
+    "to_pattern",
 ]
 
 WHOLE_FOLDER = "*"
@@ -41,7 +44,8 @@ def resolve(data: str, limits: ArchiveLimits = DEFAULT_LIMITS) -> Source:
 
     Args:
       data: a folder (taken whole, with the folders in it), a glob, or an archive;
-        local or on an object store. `{SPAN}` in it stands for a number.
+        local or on an object store. `{SPAN}` in it stands for a number, and `{YYYY}`,
+        `{MM}` and `{DD}` for a date.
       limits: what an archive may hold.
 
     Raises:
@@ -62,6 +66,24 @@ def resolve(data: str, limits: ArchiveLimits = DEFAULT_LIMITS) -> Source:
     return source
 
 
+def of_pattern(pattern: str) -> Source:
+    """Returns the source that a pattern means; one that ends in `/*` is a folder taken whole."""
+    return _split(pattern)
+
+
+def to_pattern(source: Source) -> str:
+    """Returns one pattern for a source; `of_pattern` finds the same files by it."""
+    if source.pattern == WHOLE_FOLDER:
+        # What looks like a wildcard is part of the folder's name.
+        return f"{files.escape(source.input_base).rstrip('/')}/{WHOLE_FOLDER}"
+    return _join(source)
+
+
+def describe(source: Source) -> str:
+    """Returns a source as a user would write it."""
+    return source.input_base if source.pattern == WHOLE_FOLDER else _join(source)
+
+
 def list_spans(data: str) -> list[int]:
     """Returns the spans that are there, in order.
 
@@ -80,7 +102,8 @@ def list_files(source: Source) -> Iterator[ListedPath]:
     for match in matches:
         for path in files.walk(match) if files.isdir(match) else [match]:
             whole = path == _join(source) and archive.is_archive(path)
-            yield ListedPath(path, "" if whole else relative_name(path, source))
+            name = "" if whole else relative_name(path, source)
+            yield ListedPath(path, name, files.printable(describe(source)))
 
 
 def list_paths(source: Source) -> Iterator[str]:

@@ -38,15 +38,22 @@ def list_all(sources: Sequence[Source]) -> Iterator[ListedPath]:
 
 
 def read_all(
-    sources: Sequence[Source], limits: ArchiveLimits = DEFAULT_LIMITS
+    sources: Sequence[Source],
+    limits: ArchiveLimits = DEFAULT_LIMITS,
+    max_bytes: int | None = None,
 ) -> Iterator[ImageFile]:
     """Yields each file of several sources, read only when it is asked for.
+
+    Args:
+      sources: none of them twice.
+      limits: what an archive may hold.
+      max_bytes: as of read_listed.
 
     Raises:
       InputError: as read_listed.
     """
     for listed in list_all(sources):
-        yield from read_listed(listed, limits)
+        yield from read_listed(listed, limits, max_bytes)
 
 
 def _holds(source: Source, path: str) -> bool:

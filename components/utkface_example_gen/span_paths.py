@@ -1,16 +1,28 @@
-"""Data paths in which {SPAN}, or {SPAN:width}, stands for a number."""
+"""Data paths in which {SPAN}, or the date {YYYY} {MM} {DD}, stands for a number.
 
+The placeholders are those of TFX's input config. The number of a date is TFX's as well: days
+since 1970-01-01.
+"""
+
+import datetime
 import fnmatch
 import re
 from collections.abc import Iterable
 
 from components.errors import InputError
 
-_PLACEHOLDER = re.compile(r"\{SPAN(?::(?P<width>\d+))?\}")
+_SPAN = re.compile(r"\{SPAN(?::(?P<width>\d+))?\}")
+_DATE = {"{YYYY}": r"(?P<year>\d{4})", "{MM}": r"(?P<month>\d{2})", "{DD}": r"(?P<day>\d{2})"}
+_PLACEHOLDER = re.compile("|".join((_SPAN.pattern, *map(re.escape, _DATE))))
+_EPOCH = datetime.date(1970, 1, 1)
 
 
 def has_spans(data: str) -> bool:
     return _PLACEHOLDER.search(data) is not None
+
+
+def has_dates(data: str) -> bool:
+    return any(part in data for part in _DATE)
 
 
 def of_any_span(data: str) -> str:
@@ -25,40 +37,87 @@ def split_at_span(data: str) -> tuple[str, str]:
     return data[:cut].rstrip("/") or ("/" if data.startswith("/") else "."), data[cut:]
 
 
+def number_of(date: datetime.date) -> int:
+    """Returns the span of a date."""
+    return (date - _EPOCH).days
+
+
+def describe(data: str, span: int) -> str:
+    """Returns a span as the data path spells it: a number, or a date such as 2026-11-01."""
+    return str(_EPOCH + datetime.timedelta(span)) if has_dates(data) else str(span)
+
+
+def check_placeholders(data: str) -> None:
+    """Raises InputError unless a path with spans has {SPAN} once, or each part of a date once."""
+    spans = len(_SPAN.findall(data))
+    parts = [data.count(part) for part in _DATE]
+    if (spans, *parts) not in ((1, 0, 0, 0), (0, 1, 1, 1)):
+        raise InputError(
+            f"{data}: expected {{SPAN}} once, or each of {{YYYY}}, {{MM}}, {{DD}} once"
+        )
+
+
 def read_spans(data: str, matches: Iterable[str]) -> list[int]:
     """Returns the numbers of the spans that are there, in order.
 
     TFX reads them off as well, but says too little of what it cannot read.
 
     Args:
-      data: a path with one {SPAN}.
+      data: a path with spans.
       matches: what matches it, whatever stands for the span.
 
     Raises:
-      InputError: if the path has more than one {SPAN}, or something else than a number, or
-        a number of other digits, stands for it.
+      InputError: if the path has other placeholders than check_placeholders wants, or something
+        else than a number, a number of other digits, or no date, stands for them.
     """
-    if len(_PLACEHOLDER.findall(data)) != 1:
-        raise InputError(f"{data}: expected {{SPAN}} once")
+    check_placeholders(data)
     _, pattern = split_at_span(data)
-    name = pattern.partition("/")[0]
-    before, after = (_glob_regex(part) for part in _PLACEHOLDER.split(name)[::2])
-    width = _PLACEHOLDER.search(name)["width"]  # type: ignore[index]
-    number = rf"\d{{{int(width)}}}" if width else r"0|[1-9]\d*"
-    place = data.removesuffix(pattern).count("/")
+    parts = pattern.split("/")
+    expected = re.compile("/".join(map(_regex, parts)))
     spans = set()
     for match in matches:
-        found = match.split("/")[place]
-        read = re.fullmatch(f"{before}({number}){after}", found)
-        if read is None:
-            raise InputError(
-                f"{data}: expected a number {f'of {width} digits ' if width else ''}in place of "
-                f"{{SPAN}}; found {found!r}. Move it elsewhere, or write {{SPAN:N}} for numbers "
-                "that are padded to N digits."
-            )
-        spans.add(int(read[1]))
+        found = "/".join(match.split("/")[-len(parts) :])
+        read = expected.fullmatch(found)
+        span = _read(read.groupdict()) if read else None
+        if span is None:
+            raise InputError(f"{data}: expected {_wanted(data)}; found {found!r}. {_advice(data)}")
+        spans.add(span)
     return sorted(spans)
+
+
+def _read(groups: dict[str, str]) -> int | None:
+    if "span" in groups:
+        return int(groups["span"])
+    try:
+        return number_of(datetime.date(*(int(groups[key]) for key in ("year", "month", "day"))))
+    except ValueError:  # such as the 30th of February
+        return None
+
+
+def _regex(part: str) -> str:
+    """Returns what one folder's or file's name looks like."""
+    regex, end = "", 0
+    for placeholder in _PLACEHOLDER.finditer(part):
+        width = placeholder["width"]
+        number = rf"\d{{{int(width)}}}" if width else r"0|[1-9]\d*"
+        regex += _glob_regex(part[end : placeholder.start()])
+        regex += _DATE.get(placeholder[0], f"(?P<span>{number})")
+        end = placeholder.end()
+    return regex + _glob_regex(part[end:])
 
 
 def _glob_regex(part: str) -> str:
     return fnmatch.translate(part).removeprefix("(?s:").removesuffix(r")\Z").removesuffix(r")\z")
+
+
+def _wanted(data: str) -> str:
+    if has_dates(data):
+        return "a date of four, two and two digits in place of {YYYY}, {MM}, {DD}"
+    width = _SPAN.search(data)["width"]  # type: ignore[index]
+    return f"a number {f'of {width} digits ' if width else ''}in place of {{SPAN}}"
+
+
+def _advice(data: str) -> str:
+    if has_dates(data):
+        return "Move it elsewhere."
+    return "Move it elsewhere, or write {SPAN:N} for numbers that are padded to N digits."

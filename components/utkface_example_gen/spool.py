@@ -23,12 +23,15 @@ class Spool:
         self._file = path.open("wb")
 
     def add(self, number: int, record: bytes) -> None:
-        self._file.write(_HEADER.pack(number, len(record)))
-        self._file.write(record)
+        self._file.write(_HEADER.pack(number, len(record)) + record)
 
     def read(self) -> Iterator[Spooled]:
-        """Yields the records in the order they were added; none can be added after it."""
+        """Returns the records in the order they were added; none can be added after it."""
+        # Now, and not once the first is asked for: what is written here may find the disk full.
         self._file.close()
+        return self._records()
+
+    def _records(self) -> Iterator[Spooled]:
         with self._path.open("rb") as file:
             while header := file.read(_HEADER.size):
                 number, length = _HEADER.unpack(header)

@@ -8,38 +8,12 @@ from typing import IO, Any
 from components.utkface_example_gen import archive_member
 from components.utkface_example_gen.archive_limits import ArchiveLimitError, ArchiveLimits
 from components.utkface_example_gen.archive_member import DamagedArchiveError, Member
+from components.utkface_example_gen.tar_headers import StrictTarInfo
 
 _GZIP_MAGIC = b"\x1f\x8b"
 _CHUNK = 1 << 16
-# Headers that hold a long path or attributes. Python reads one whole, whatever its size.
-_LONG_HEADERS = (
-    tarfile.GNUTYPE_LONGNAME,
-    tarfile.GNUTYPE_LONGLINK,
-    tarfile.XHDTYPE,
-    tarfile.XGLTYPE,
-    tarfile.SOLARIS_XHDTYPE,
-)
-_MOST_HEADER_BYTES = 1 << 20
-
-
-class _StrictTarInfo(tarfile.TarInfo):
-    """Python takes a damaged header after the first member for the end of the archive."""
-
-    @classmethod
-    def fromtarfile(cls, archive: tarfile.TarFile) -> tarfile.TarInfo:  # type: ignore[override]
-        try:
-            return super().fromtarfile(archive)
-        except tarfile.EOFHeaderError:  # type: ignore[attr-defined]
-            raise
-        except tarfile.HeaderError as error:
-            raise tarfile.ReadError(f"damaged header: {error}") from None
-
-    @classmethod
-    def frombuf(cls, buf: Any, encoding: str, errors: str) -> tarfile.TarInfo:  # type: ignore[override]
-        info = super().frombuf(buf, encoding, errors)
-        if info.size < 0 or (info.type in _LONG_HEADERS and info.size > _MOST_HEADER_BYTES):
-            raise tarfile.ReadError(f"damaged header: {info.size:,} bytes")
-        return info
+# The name of a file in the header of a gzip has no bound, and is read byte by byte.
+_MOST_NAME_BYTES = 1 << 16
 
 
 class _Counted:
@@ -48,8 +22,12 @@ class _Counted:
     def __init__(self, file: Any):
         self._file = file
         self.count = 0
+        self._single_bytes = 0
 
     def read(self, size: int) -> bytes:
+        self._single_bytes = self._single_bytes + 1 if size == 1 else 0
+        if self._single_bytes > _MOST_NAME_BYTES:
+            raise tarfile.ReadError(f"a gzip header of more than {_MOST_NAME_BYTES:,} bytes")
         data: bytes = self._file.read(size)
         self.count += len(data)
         return data
@@ -94,7 +72,7 @@ def read_members(file: IO[bytes], limits: ArchiveLimits) -> Iterator[Member]:
 
 
 def _read(stream: Any, limits: ArchiveLimits) -> Iterator[Member]:
-    with tarfile.open(fileobj=stream, mode="r|", tarinfo=_StrictTarInfo, encoding="utf-8") as tar:
+    with tarfile.open(fileobj=stream, mode="r|", tarinfo=StrictTarInfo, encoding="utf-8") as tar:
         for count, member in enumerate(tar, start=1):
             # They would be kept for as long as the archive is open.
             tar.members.clear()  # type: ignore[attr-defined]

@@ -1,6 +1,8 @@
 """`utkface inspect`: what would become of files, without training on them."""
 
+import contextlib
 import json
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import click
@@ -17,6 +19,11 @@ from pipeline.config import ConfigError, load_config
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write a row for each file, as JSON Lines.",
 )
+@click.option(
+    "--html",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write a page with counts and plots; it shows no picture.",
+)
 @click.option("--config", "config_path", help="A YAML file with settings.")
 @click.option(
     "--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Such as ingest.workers=2."
@@ -25,6 +32,7 @@ def inspect(
     paths: tuple[str, ...],
     as_json: bool,
     ledger: Path | None,
+    html: Path | None,
     config_path: str | None,
     overrides: tuple[str, ...],
 ) -> None:
@@ -32,11 +40,19 @@ def inspect(
 
     A PATH is a folder, a glob, or a .tar, .tar.gz, .tgz or .zip archive.
     """
+    from pipeline.inspection import Outputs
     from pipeline.inspection import inspect as look
 
     try:
         config = load_config(config_path, overrides=overrides, data=paths[0])
-        summary = look(paths, config.ingest, config.splits.model_dump(), ledger)
+        with _count_files() as progress:
+            summary = look(
+                paths,
+                config.ingest,
+                config.splits.model_dump(),
+                Outputs(ledger=ledger, html=html),
+                progress=progress,
+            )
     except (ConfigError, InputError) as error:
         raise click.UsageError(str(error)) from None
     except OSError as error:
@@ -60,3 +76,22 @@ def inspect(
     for label, counts in summary.distributions.items():
         told = ", ".join(f"{word} {count:,}" for word, count in counts.items())
         click.echo(f"{label.replace('_', ' ')}: {told}")
+
+
+@contextlib.contextmanager
+def _count_files() -> Iterator[Callable[[], object]]:
+    """Shows on a terminal how many files were looked at; how many there are is not known yet."""
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    console = Console(stderr=True)
+    with Progress(
+        SpinnerColumn(),
+        TextColumn("{task.completed:,.0f} files looked at"),
+        TimeElapsedColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    ) as bars:
+        task = bars.add_task("", total=None)
+        yield lambda: bars.advance(task)

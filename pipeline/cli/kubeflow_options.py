@@ -60,19 +60,26 @@ def server_options(command: _Command) -> _Command:
 def settings_options(command: _Command) -> _Command:
     """Gives a command --data, --config and --set, and in their place the `config`."""
 
-    @click.option("--data", help="Where the steps find the pictures: a bucket or a mounted path.")
+    @click.option(
+        "--data",
+        multiple=True,
+        help="Where the steps find the pictures: a bucket or a mounted path; may be repeated.",
+    )
     @click.option("--config", "config_path", help="A YAML file with settings.")
     @click.option(
         "--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Such as kubeflow.image=X."
     )
     @functools.wraps(command)
     def wrapper(
-        data: str | None, config_path: str | None, overrides: tuple[str, ...], **arguments: Any
+        data: tuple[str, ...],
+        config_path: str | None,
+        overrides: tuple[str, ...],
+        **arguments: Any,
     ) -> None:
         from pipeline.config import load_config
 
         with in_words():
-            config = load_config(config_path, overrides=overrides, data=data)
+            config = load_config(config_path, overrides=overrides, data=data or None)
             command(config=config, **arguments)
 
     return wrapper

@@ -6,7 +6,11 @@ from pipeline.config import ConfigError, load_config
 
 
 @click.command()
-@click.option("--data", help="A folder, a glob or a .tar/.tar.gz of UTKFace files.")
+@click.option(
+    "--data",
+    multiple=True,
+    help="A folder, a glob, or a .tar, .tar.gz or .zip of UTKFace files; may be repeated.",
+)
 @click.option("--root", help="The folder that all runs share.  [default: ./utkface-root]")
 @click.option("--config", "config_path", help="A YAML file with settings.")
 @click.option(
@@ -16,7 +20,7 @@ from pipeline.config import ConfigError, load_config
 @click.pass_context
 def run(
     context: click.Context,
-    data: str | None,
+    data: tuple[str, ...],
     root: str | None,
     config_path: str | None,
     overrides: tuple[str, ...],
@@ -28,7 +32,7 @@ def run(
     stopped the run; 2 bad usage or input; 1 anything else.
     """
     try:
-        config = load_config(config_path, overrides=overrides, data=data, root=root)
+        config = load_config(config_path, overrides=overrides, data=data or None, root=root)
     except ConfigError as error:
         raise click.UsageError(str(error)) from None
     from pipeline.launch import launch

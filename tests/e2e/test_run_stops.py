@@ -51,6 +51,9 @@ def test_a_damaged_archive_is_named(faces, utkface, tmp_path):
     assert ended.returncode == 2, ended.stderr
     assert ended.stderr.startswith(f"Error: {archive}: expected a whole tar archive;")
     assert "Fetch the archive again." in ended.stderr
+    # What was written before the damage came to light is gone.
+    written = [path for path in (tmp_path / "root" / "artifacts").rglob("*") if path.is_file()]
+    assert [path.name for path in written] == ["schema.pbtxt"]
 
 
 def test_too_few_files_for_three_splits(utkface, tmp_path):

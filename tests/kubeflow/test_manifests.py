@@ -210,8 +210,9 @@ class TestReadme:
         ((mount,),) = (container.volume_mounts for container in pod.spec.containers)
         assert volume.claim == claim.metadata.name
         assert volume.mount_path == mount.mount_path
-        assert config.data.startswith(f"{mount.mount_path}/")
-        assert f"utkface sample {config.data} " in README
+        (data,) = config.data
+        assert data.startswith(f"{mount.mount_path}/")
+        assert f"utkface sample {data} " in README
         assert f"pod/{pod.metadata.name} " in README
 
     @pytest.mark.parametrize("example", [1], indirect=True)

@@ -115,6 +115,11 @@ def test_each_run_ends_in_a_pushed_model(first, second, store):
     assert len(versions) == 2
 
 
+def test_every_listed_file_has_one_row_in_the_ledger(first, second, assert_all_accounted_for):
+    for run in (first, second):
+        assert_all_accounted_for(run.folder("UtkFaceExampleGen.ledger"))
+
+
 def test_the_metrics_are_sliced(second):
     slices = read_slice_metrics(str(second.folder("Evaluator.evaluation")))
     by_name = {row.name: row.examples for row in slices}
@@ -128,7 +133,7 @@ def test_a_span_can_be_asked_for_and_the_newest_is_taken_otherwise(first, second
     assert "span-1" in first.logs["UtkFaceExampleGen"]
     for run in (first, second):
         fingerprint = run.metadata("UtkFaceExampleGen.examples")["input_fingerprint"]
-        assert fingerprint.startswith("split:all,num_files:1,")
+        assert fingerprint.startswith("split:source1,num_files:1,")
 
 
 def test_the_first_run_has_no_history(first):

@@ -1,11 +1,13 @@
 """The settings: where they come from, which wins, and what is said of each mistake."""
 
+import datetime
 from pathlib import Path
 
 import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
+from tfx.components.example_gen.utils import date_to_span_number
 
 from pipeline.config import ConfigError, PipelineConfig, load_config
 
@@ -45,7 +47,7 @@ def test_an_override_beats_the_file_and_a_keyword_beats_both(written) -> None:
         data="/keyword",
         root=None,
     )
-    assert (config.data, config.root) == ("/keyword", "/set")
+    assert (config.data, config.root) == (("/keyword",), "/set")
     assert config.trainer.model_dump(include={"epochs", "batch_size", "seed"}) == {
         "epochs": 4,
         "batch_size": 8,
@@ -57,7 +59,35 @@ def test_a_span_is_taken_where_the_data_path_has_room_for_one() -> None:
     assert load_config(data="/faces-{SPAN}", overrides=["span=3"]).span == 3
     assert load_config(data="/faces-{SPAN:2}.tar").span is None
     (line,) = mistakes(data="/faces", span=3)
-    assert line == "span: expected {SPAN} in the data path, /faces; found 3"
+    assert line == "span: expected {SPAN} or a date in the data path, /faces; found 3"
+
+
+def test_a_date_is_the_span_that_tfx_makes_of_it(written) -> None:
+    data = "/faces/{YYYY}-{MM}-{DD}"
+    assert date_to_span_number(2026, 11, 1) == 20758
+    assert load_config(data=data, overrides=["span=2026-11-01"]).span == 20758
+    assert load_config(written(f"data: {data}\nspan: 2026-11-01")).span == 20758
+    assert load_config(data=data, overrides=["span=20758"]).span == 20758
+    (line,) = mistakes(data="/faces-{SPAN}", span=datetime.date(2026, 11, 1))
+    assert line.startswith("span: expected a number, for the data path has no date; found")
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (["/a", "/b-{SPAN}"], "expected {SPAN} in each path, or a date in each, or neither in any"),
+        (["/{YYYY}{MM}{DD}", "/b-{SPAN}"], "expected {SPAN} in each path, or a date in each"),
+        ("/{SPAN}-{SPAN}", "expected {SPAN} once, or each of {YYYY}, {MM}, {DD} once"),
+        ("/{YYYY}-{MM}", "expected {SPAN} once, or each of {YYYY}, {MM}, {DD} once"),
+        ("/{YYYY}-{MM}-{DD}/{SPAN}", "expected {SPAN} once, or each of"),
+        ("/a\n/b", "expected a path of one line"),
+        (["/a", ""], "expected a path of one line"),
+        ([], "expected at least one path"),
+    ],
+)
+def test_data_paths_that_do_not_go_together_are_refused(data, message: str) -> None:
+    (line,) = mistakes(data=data)
+    assert line.startswith("data: ") and message in line
 
 
 @pytest.mark.parametrize("content", ["", "# nothing\n", "{}"])
@@ -69,9 +99,15 @@ def test_paths_are_made_absolute_and_object_stores_are_kept(written) -> None:
     path = written("data: faces/*.jpg")
     here = Path.cwd()
     config = load_config(path)
-    assert (config.data, config.root) == (f"{here}/faces/*.jpg", f"{here}/utkface-root")
-    assert load_config(path, data="~/faces").data == str(Path.home() / "faces")
-    assert load_config(path, data="gs://b/faces/*").data == "gs://b/faces/*"
+    assert (config.data, config.root) == ((f"{here}/faces/*.jpg",), f"{here}/utkface-root")
+    assert load_config(path, data="~/faces").data == (str(Path.home() / "faces"),)
+    assert load_config(path, data="gs://b/faces/*").data == ("gs://b/faces/*",)
+
+
+def test_data_is_one_path_or_a_list_of_them(written) -> None:
+    path = written("data: [faces, gs://b/faces.zip]")
+    assert load_config(path).data == (f"{Path.cwd()}/faces", "gs://b/faces.zip")
+    assert yaml.safe_load(load_config(path).to_yaml())["data"] == [*load_config(path).data]
 
 
 def test_a_root_on_an_object_store_is_refused() -> None:
@@ -98,11 +134,19 @@ def test_values_of_overrides_are_read_as_yaml() -> None:
         ("", ["data: expected a value; it is not set"]),
         ("data: /d\nnope: 1", ["nope: there is no such setting"]),
         ("data: /d\ntrainer: {epoch: 1}", ["trainer.epoch: there is no such setting"]),
-        ("data: [1]", ["data: Input should be a valid string; found [1]"]),
+        ("data: [1]", ["data.0: Input should be a valid string; found 1"]),
         ("data: /d\nsplits: {test: 0}", ["splits.test: *equal to 1; found 0"]),
         ("data: /d\ntrainer: {epochs: two}", ["trainer.epochs: *integer*; found 'two'"]),
         ("data: /d\ntrainer: 3", ["trainer: *dictionary*; found 3"]),
         ("data: /d\ntrainer: {architecture: x}", ["trainer.architecture: *'seed'; found 'x'"]),
+        (
+            "data: /d\ningest: {archives: {max_members: 0}}",
+            ["ingest.archives.max_members: *1; found 0"],
+        ),
+        (
+            "data: /d\ningest: {pictures: {side: 1}}",
+            ["ingest.pictures.side: there is no such setting"],
+        ),
         ("data: /d\nthresholds: {max_age_mae: 0}", ["thresholds.max_age_mae: *0; found 0"]),
         (
             "data: /d\nthresholds: {min_gender_accuracy: 60}",

@@ -13,31 +13,31 @@ def test_a_folder_a_file_or_a_glob_that_is_there_passes(tmp_path: Path, data: st
     (tmp_path / "a.tar.gz").touch()
     (tmp_path / "sub").mkdir()
     (tmp_path / "sub" / "1.jpg").touch()
-    check_data(f"{tmp_path}{data}")
+    check_data([f"{tmp_path}{data}"])
 
 
 @pytest.mark.parametrize("data", ["/none", "/none.tar", "/*.jpg", "/no/such/folder"])
 def test_what_is_not_there_is_refused_with_its_path(tmp_path: Path, data: str) -> None:
     with pytest.raises(ConfigError) as caught:
-        check_data(f"{tmp_path}{data}")
+        check_data([str(tmp_path), f"{tmp_path}{data}"])
     assert str(caught.value) == (
-        "data: expected a folder, a glob or a tar archive of UTKFace files; "
+        "data: expected a folder, a glob or an archive of UTKFace files; "
         f"{tmp_path}{data} is not there"
     )
 
 
 def test_a_path_with_spans_passes_if_there_is_any(tmp_path: Path) -> None:
     (tmp_path / "span-7").mkdir()
-    check_data(f"{tmp_path}/span-{{SPAN}}")
+    check_data([f"{tmp_path}/span-{{SPAN}}"])
     with pytest.raises(ConfigError, match="is not there"):
-        check_data(f"{tmp_path}/part-{{SPAN}}")
+        check_data([f"{tmp_path}/part-{{SPAN}}"])
 
 
 def test_a_name_with_brackets_is_taken_as_it_is(tmp_path: Path) -> None:
     (tmp_path / "faces[1]").mkdir()
-    check_data(f"{tmp_path}/faces[1]")
+    check_data([f"{tmp_path}/faces[1]"])
 
 
 @pytest.mark.parametrize("data", ["gs://bucket/faces", "s3://b/x.tar", "ram://nowhere"])
 def test_an_object_store_is_looked_at_later(data: str) -> None:
-    check_data(data)
+    check_data([data])

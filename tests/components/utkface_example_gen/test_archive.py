@@ -1,15 +1,20 @@
 """Whatever an archive holds, each member of it is listed: with its bytes, or with a reason."""
 
+import bz2
+import gzip
 import io
+import lzma
 import tarfile
 import zipfile
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from components.utkface_example_gen import archive
+from components.errors import InputError
+from components.utkface_example_gen import archive, reading
 from components.utkface_example_gen.archive_limits import DEFAULT_LIMITS, ArchiveLimits
 from components.utkface_example_gen.archive_member import Member
 
@@ -91,6 +96,69 @@ def test_the_suffix_says_what_an_archive_is(path: str, kind: str) -> None:
 @pytest.mark.parametrize("path", ["a.gz", "a.tar.bz2", "azip", "a.zip/b.jpg", "a.zip.jpg", ""])
 def test_anything_else_is_a_file(path: str) -> None:
     assert not archive.is_archive(path)
+
+
+FACE = [Entry("f.jpg", b"picture")]
+FACES = [Entry(f"{number}.jpg", bytes([number]) * 700) for number in range(4)]
+HALVES = pack_tar(FACES, compress=False)[:1500], pack_tar(FACES, compress=False)[1500:]
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "found"),
+    [
+        ("tar.zip", pack_tar(FACE, compress=False), "File is not a zip file"),
+        ("tar.gz.zip", pack_tar(FACE, compress=True), "File is not a zip file"),
+        ("zip.tar", pack_zip(FACE, compress=True), "damaged header: "),
+        ("zip.tar.gz", pack_zip(FACE, compress=False), "damaged header: "),
+        ("bzip2.tar.gz", bz2.compress(pack_tar(FACE, compress=False)), "damaged header: "),
+        ("xz.tar", lzma.compress(pack_tar(FACE, compress=False)), "damaged header: "),
+        ("twice.tgz", gzip.compress(pack_tar(FACE, compress=True)), "damaged header: "),
+        ("junk.tgz", pack_tar(FACE, compress=True) + b"junk", "Not a gzipped file (b'ju')"),
+        ("two.tgz", pack_tar(FACE, compress=True) * 2, "bytes behind the end of the archive"),
+        ("two.zip", pack_zip(FACE, compress=True)[:-1] * 2, "File is not a zip file"),
+        ("no-bytes.tar", b"", "damaged header: empty header"),
+        ("no-bytes.zip", b"", "File is not a zip file"),
+        ("nothing.tgz", gzip.compress(b""), "damaged header: empty header"),
+    ],
+)
+def test_what_is_no_archive_of_its_kind_is_told_with_its_name(
+    name: str, data: bytes, found: str, tmp_path: Path
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(data)
+    with pytest.raises(InputError) as caught:
+        list(reading.read(str(path)))
+    kind = "zip" if name.endswith(".zip") else "tar"
+    start = f"{path}: expected a whole {kind} archive; reading stopped with {found}"
+    assert str(caught.value).startswith(start)
+    assert str(caught.value).endswith(". Fetch the archive again.")
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("compressed.tar", pack_tar(FACES, compress=True)),
+        ("plain.tar.gz", pack_tar(FACES, compress=False)),
+        ("in-two-parts.tgz", b"".join(map(gzip.compress, HALVES))),
+        ("with-empty-parts.tgz", gzip.compress(b"") + pack_tar(FACES, compress=True)),
+        ("with-noughts.tgz", pack_tar(FACES, compress=True) + bytes(99)),
+        ("with-more-noughts.tar", pack_tar(FACES, compress=False) + bytes(99_999)),
+        ("in-front.zip", b"#!/bin/sh\n" + pack_zip(FACES, compress=True)),
+    ],
+)
+def test_what_tools_make_of_an_archive_is_read(name: str, data: bytes, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(data)
+    read = [(file.name, file.data) for file in reading.read(str(tmp_path / name))]
+    assert read == FACES
+
+
+@pytest.mark.parametrize("name", ["outer.tar", "outer.zip"])
+def test_an_archive_in_an_archive_is_a_file_like_any_other(name: str, tmp_path: Path) -> None:
+    inner = pack_zip(FACE, compress=True)
+    pack = pack_zip if name.endswith(".zip") else pack_tar
+    (tmp_path / name).write_bytes(pack([Entry("inner.zip", inner)], compress=True))
+    (file,) = reading.read(str(tmp_path / name))
+    assert (file.name, file.data) == ("inner.zip", inner)
 
 
 def test_the_limits_leave_room_for_the_data_many_times_over() -> None:

@@ -9,7 +9,7 @@ from PIL import Image
 
 from components.utkface_example_gen.corrections import Corrections
 from components.utkface_example_gen.examine import Examined, Rules, examine
-from components.utkface_example_gen.examples import record_digest, to_record
+from components.utkface_example_gen.examples import Encoder, record_digest
 from components.utkface_example_gen.pictures import ImageLimits
 from components.utkface_example_gen.reading import ImageFile
 from components.utkface_example_gen.takedowns import Takedowns
@@ -31,7 +31,7 @@ def look(path: str, data: bytes | None, error: str = "") -> Examined:
 
 
 def test_an_example_has_the_raw_features_and_no_other(picture: bytes) -> None:
-    example = tf.train.Example.FromString(to_record(look(f"faces/{NAME}", picture)))
+    example = tf.train.Example.FromString(Encoder().to_record(look(f"faces/{NAME}", picture)))
     values = {}
     for key, feature in example.features.feature.items():
         (values[key],) = getattr(feature, feature.WhichOneof("kind")).value
@@ -52,8 +52,17 @@ def test_an_example_has_the_raw_features_and_no_other(picture: bytes) -> None:
 
 
 def test_the_folder_of_a_file_leaves_no_trace_in_its_record(picture: bytes) -> None:
-    here, there = (to_record(look(f"{where}{NAME}", picture)) for where in ("a/b/", "c.tar!d/"))
+    encoder = Encoder()
+    here, there = (
+        encoder.to_record(look(f"{where}{NAME}", picture)) for where in ("a/b/", "c.tar!d/")
+    )
     assert here == there
+
+
+def test_a_record_holds_nothing_of_the_one_before(picture: bytes) -> None:
+    encoder, other = Encoder(), look(f"1_0_0_{'1' * 17}.jpg", picture)
+    encoder.to_record(other)
+    assert encoder.to_record(look(NAME, picture)) == Encoder().to_record(look(NAME, picture))
 
 
 def test_a_digest_is_the_sha256_of_the_record() -> None:

@@ -21,6 +21,8 @@ from components.utkface_example_gen.images import (
     examine,
 )
 from components.utkface_example_gen.rejection import RejectedFile
+from components.utkface_example_gen.settings import IngestSettings
+from tests.components.utkface_example_gen.drawn import encode, exif, segment
 
 LIMITS = ImageLimits()
 ALL_FORMATS = ImageLimits(formats=("JPEG", "PNG", "WEBP", "GIF", "BMP"))
@@ -29,13 +31,6 @@ NOISE = Image.effect_noise((48, 40), 80).convert("RGB")
 CORNERS = Image.new("RGB", (2, 2))
 CORNERS.putdata([(220, 30, 30), (30, 200, 30), (30, 30, 220), (240, 240, 240)])
 CORNERS = CORNERS.resize((64, 48), Image.Resampling.NEAREST)
-ORIENTATION = 0x0112
-
-
-def encode(picture: Image.Image, file_format: str = "JPEG", **options: Any) -> bytes:
-    file = io.BytesIO()
-    picture.save(file, file_format, **options)
-    return file.getvalue()
 
 
 def decoded(data: bytes) -> Image.Image:
@@ -49,14 +44,6 @@ def rejection(data: bytes, limits: ImageLimits = LIMITS) -> tuple[str, str] | No
     except RejectedFile as error:
         return error.reason, error.detail
     return None
-
-
-def exif(**tags: Any) -> Image.Exif:
-    block = Image.Exif()
-    block[ORIENTATION] = tags.get("orientation", 1)
-    block[0x010F] = "Camera of a person"
-    block.get_ifd(0x8825)[2] = (52.0, 31.0, 12.0)
-    return block
 
 
 def assert_tensorflow_agrees(picture: Picture) -> None:
@@ -166,18 +153,16 @@ def test_a_picture_is_turned_as_its_camera_was_held(file_format: str, orientatio
 
 def test_metadata_of_a_jpeg_goes_and_no_pixel_changes() -> None:
     plain = encode(NOISE)
-    secrets = {
-        b"\xe1": b"Exif\0\0" + exif().tobytes(),
-        b"\xe2": b"ICC_PROFILE\0\x01\x01secret profile",
-        b"\xed": b"Photoshop 3.0\0secret caption",
-        b"\xe5": b"secret maker's note",
-        b"\xfe": b"secret comment",
-    }
     xmp = b"http://ns.adobe.com/xap/1.0/\0<x:xmpmeta>secret place</x:xmpmeta>"
-    segments = b"".join(
-        b"\xff" + marker + (len(content) + 2).to_bytes(2, "big") + content
-        for marker, content in [*secrets.items(), (b"\xe1", xmp)]
+    secrets = (
+        (0xE1, b"Exif\0\0" + exif().tobytes()),
+        (0xE2, b"ICC_PROFILE\0\x01\x01secret profile"),
+        (0xED, b"Photoshop 3.0\0secret caption"),
+        (0xE5, b"secret maker's note"),
+        (0xFE, b"secret comment"),
+        (0xE1, xmp),
     )
+    segments = b"".join(segment(*secret) for secret in secrets)
     picture = examine(plain[:20] + segments + plain[20:], LIMITS)
     assert picture.data == plain
     assert picture.repairs == ("metadata-removed", "colour-profile-removed")
@@ -286,7 +271,7 @@ def test_the_bytes_tell_the_format_and_the_limits_which_are_allowed() -> None:
 )
 def test_limits_that_would_let_an_attack_through_are_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
-        ImageLimits(**wrong)
+        IngestSettings(pictures=wrong)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("file_format", ["JPEG", "PNG", "WEBP", "GIF", "BMP"])
@@ -370,3 +355,24 @@ def test_every_picture_of_the_real_data_passes_byte_for_byte(crop_part1: Path) -
             picture = examine(data, LIMITS)
             assert picture.data is data and picture.repairs == (), member.name
             assert (picture.width, picture.height) == (200, 200)
+
+
+@pytest.mark.parametrize("size", [(40, 24), (64, 64), (33, 47)])
+@pytest.mark.parametrize("options", [{}, {"progressive": True}, {"subsampling": 0}])
+@pytest.mark.parametrize("share", [0.3, 0.6, 0.9])
+def test_a_jpeg_with_an_end_marker_where_it_was_cut_is_refused(
+    size: tuple[int, int], options: dict[str, Any], share: float
+) -> None:
+    whole = encode(NOISE.resize(size), "JPEG", **options)
+    start = whole.index(b"\xff\xda")
+    data = whole[: start + int(share * (len(whole) - start))].rstrip(b"\xff") + b"\xff\xd9"
+    reason, _ = rejection(data, LIMITS)
+    assert reason == "not-an-image"
+    assert examine(whole, LIMITS).repairs == ()
+
+
+def test_a_jpeg_that_ends_in_one_colour_is_whole_nevertheless() -> None:
+    image = NOISE.resize((64, 64)).convert("RGB")
+    image.paste((0, 0, 0), (0, 40, 64, 64))
+    data = encode(image, "JPEG")
+    assert examine(data, LIMITS).data is data

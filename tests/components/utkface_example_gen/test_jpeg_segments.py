@@ -1,6 +1,7 @@
 """Which JPEGs are whole to the last byte, and what is said of the rest."""
 
 import io
+import re
 import time
 from typing import Any
 
@@ -66,7 +67,17 @@ def test_an_extended_thumbnail_goes() -> None:
     assert found.data == JPEG
 
 
-def test_the_place_of_each_run_of_pixels_is_known_where_more_follows() -> None:
+@pytest.mark.parametrize("longer", [b"\0", b"secret"])
+def test_an_adobe_segment_that_is_too_long_still_says_what_the_colours_are(longer: bytes) -> None:
+    whole = encode(keep_rgb=True)
+    adobe = segment(0xEE, b"Adobe\0\x64\0\0\0\0\0")
+    assert whole[2:18] == adobe
+    found = read_jpeg(whole[:2] + segment(0xEE, adobe[4:] + longer) + whole[18:], LIMITS)
+    assert found.data == whole
+    assert found.repairs == ("metadata-removed",)
+
+
+def test_the_place_of_each_run_of_pixels_is_known() -> None:
     metadata = segment(0xED, b"Photoshop 3.0\0") + segment(0xFE, b"comment")
     data = RESTARTS[:20] + metadata + RESTARTS[20:] + b"more"
     found = read_jpeg(data, LIMITS)
@@ -76,7 +87,13 @@ def test_the_place_of_each_run_of_pixels_is_known_where_more_follows() -> None:
         *(bytes((0xFF, 0xD0 + number % 8)) for number in range(len(ends) - 1)),
         b"\xff\xd9",
     ]
-    assert read_jpeg(RESTARTS, LIMITS).scan_ends == ()
+    assert read_jpeg(RESTARTS, LIMITS).scan_ends == ends
+
+
+def test_one_run_of_pixels_that_nothing_follows_may_be_cut_at_its_end_only() -> None:
+    assert not read_jpeg(JPEG, LIMITS).may_be_cut
+    for data in (JPEG + b"more", RESTARTS, PROGRESSIVE):
+        assert read_jpeg(data, LIMITS).may_be_cut
 
 
 @pytest.mark.parametrize("whole", [JPEG, RESTARTS, PROGRESSIVE], ids=["base", "restarts", "prog"])
@@ -91,6 +108,7 @@ def test_an_end_marker_that_damage_made_is_no_end(whole: bytes, part: float) -> 
         "an end marker before the end of its pixels",
         "restart markers out of order",
         "no pixels for some of its components",
+        "fewer scans than its pixels need",
     )
 
 
@@ -139,6 +157,28 @@ def test_pixels_of_only_some_components_are_no_picture() -> None:
     assert found == "no pixels for some of its components"
 
 
+# What comes before the scans, and these, of which each but one brings its tables.
+HEAD, *SCANS = re.split(rb"(?s)(?=\xff\xc4\0.[\x10\x11]|\xff\xd9)", PROGRESSIVE)
+
+
+@pytest.mark.parametrize("left_out", range(len(SCANS) - 1))
+def test_a_progressive_picture_of_which_scans_are_missing_is_not_whole(left_out: int) -> None:
+    """libjpeg invents what is missing by smoothing, each version of it in another way."""
+    assert b"".join((HEAD, *SCANS)) == PROGRESSIVE and len(SCANS) == 9
+    found = damage(b"".join((HEAD, *SCANS[:left_out], *SCANS[left_out + 1 :])))
+    assert found in ("scans in a wrong order", "fewer scans than its pixels need")
+    found = damage(b"".join((HEAD, *SCANS[:left_out], b"\xff\xd9")))
+    assert found == "fewer scans than its pixels need"
+
+
+@pytest.mark.parametrize("at", range(5))
+def test_the_scans_of_a_progressive_picture_have_an_order(at: int) -> None:
+    # The last scan refines what the fifth one brought.
+    swapped = [*SCANS[:at], SCANS[-2], *SCANS[at:-2], SCANS[-1]]
+    found = damage(b"".join((HEAD, *swapped)))
+    assert found == "scans in a wrong order"
+
+
 @pytest.mark.parametrize(
     ("at", "value", "kind"),
     [
@@ -175,8 +215,6 @@ def test_more_pixels_a_side_than_libjpeg_takes_are_refused() -> None:
 
 
 def test_no_number_of_scans_can_keep_a_decoder_busy() -> None:
-    scans = PROGRESSIVE.index(b"\xff\xda")
-    last = PROGRESSIVE.rindex(b"\xff\xda")
-    assert scans != last
-    data = PROGRESSIVE[:-2] + PROGRESSIVE[last:-2] * 40 + b"\xff\xd9"
-    assert damage(data) == "more than 32 scans"
+    # A scan for each single coefficient is in order, and too many.
+    more = b"".join(segment(0xDA, bytes((1, 1, 0, at, at, 0))) + b"\0" for at in range(1, 41))
+    assert damage(HEAD + more + b"\xff\xd9") == "more than 32 scans"

@@ -9,6 +9,7 @@ import zlib
 
 import numpy as np
 import pytest
+import tensorflow as tf
 from PIL import Image
 
 from components.utkface_example_gen.images import ImageLimits, examine
@@ -42,7 +43,8 @@ def png(*chunks: Chunk) -> bytes:
     return data
 
 
-PIXELS = (b"IDAT", zlib.compress(rows()))
+PACKED = zlib.compress(rows())
+PIXELS = (b"IDAT", PACKED)
 END = (b"IEND", b"")
 PALETTE = (b"PLTE", bytes(range(12)))
 
@@ -95,6 +97,32 @@ def test_sixteen_bits_are_cut_to_the_high_byte() -> None:
     assert stored.getpixel((0, 0)) == (0x12, 0x80, 0xFE)
 
 
+@pytest.mark.parametrize(
+    ("colour", "depth", "key"),
+    [(0, 1, 1), (0, 2, 3), (0, 4, 7), (0, 16, 0x1234), (2, 16, 0x1234)],
+)
+def test_a_transparent_colour_that_pillow_mistakes_for_another_is_not_allowed(
+    colour: int, depth: int, key: int
+) -> None:
+    hole = (b"tRNS", struct.pack(">H", key) * CHANNELS[colour])
+    data = png(header(colour, depth), hole, (b"IDAT", zlib.compress(rows(colour, depth))), END)
+    with pytest.raises(RejectedFile) as caught:
+        examine(data, LIMITS)
+    assert caught.value.reason == "format-not-allowed"
+    detail = f"expected a transparent colour of 8 bits a channel; found one of {depth}"
+    assert caught.value.detail == detail
+
+
+@pytest.mark.parametrize(("colour", "key"), [(0, b"\0\7"), (2, b"\0\7\0\7\0\7")])
+def test_a_transparent_colour_of_8_bits_is_a_hole(colour: int, key: bytes) -> None:
+    row = b"\0" + (b"\7" * CHANNELS[colour] + b"\x08" * CHANNELS[colour]) * (WIDTH // 2)
+    pixels = (b"IDAT", zlib.compress(row * HEIGHT))
+    picture = examine(png(header(colour), (b"tRNS", key), pixels, END), LIMITS)
+    stored = Image.open(io.BytesIO(picture.data))
+    assert stored.getpixel((0, 0)) == (255, 255, 255)
+    assert stored.getpixel((1, 0)) == (8, 8, 8)
+
+
 @pytest.mark.parametrize("size", [(16, 16), (17, 19), (33, 20)])
 def test_an_interlaced_picture_passes_byte_for_byte(size: tuple[int, int]) -> None:
     width, height = size
@@ -117,6 +145,31 @@ def test_pixels_may_lie_in_many_chunks_and_unpack_to_more_than_is_held_at_once()
     assert examine(file.getvalue(), LIMITS).repairs == ()
 
 
+@pytest.mark.parametrize("bits", [8, 9, 10])
+def test_pixels_behind_too_small_a_window_are_packed_again(bits: int) -> None:
+    """Pillow looks back as far as it must; libpng only as far as the first byte says."""
+    noise = np.random.default_rng(1).integers(0, 256, (HEIGHT // 2, WIDTH, 3), np.uint8)
+    pixels = np.concatenate([noise, noise])
+    content = b"".join(b"\0" + row.tobytes() for row in pixels)
+    packed = zlib.compress(content)
+    assert len(packed) < len(content) * 0.6, "the second half is copied from the first"
+    method = (bits - 8) << 4 | 8
+    start = bytes((method, 31 - method * 256 % 31))
+    picture = examine(png(header(), (b"IDAT", b""), (b"IDAT", start + packed[2:]), END), LIMITS)
+    assert picture.repairs == ("pixels-packed-again",)
+    assert np.array_equal(tf.io.decode_jpeg(picture.data, channels=3), pixels)
+    again = examine(picture.data, LIMITS)
+    assert again.data is picture.data and again.repairs == ()
+
+
+def test_a_window_as_large_as_the_pixels_is_large_enough() -> None:
+    # libpng itself asks for as little as the pixels need: 2 ** 11 bytes for these 1,098.
+    packer = zlib.compressobj(wbits=11)
+    data = png(header(), (b"IDAT", packer.compress(rows()) + packer.flush()), END)
+    assert data[41] == 0x38
+    assert examine(data, LIMITS).data is data
+
+
 def test_what_says_how_the_numbers_are_meant_stays_if_nothing_can_hide_in_it() -> None:
     plain = [(b"gAMA", bytes(4)), (b"cHRM", bytes(32)), (b"sRGB", b"\0"), (b"pHYs", bytes(9))]
     data = png(header(), *plain, PIXELS, END)
@@ -137,6 +190,8 @@ def test_what_says_how_the_numbers_are_meant_stays_if_nothing_can_hide_in_it() -
         (header(), PALETTE, PALETTE, PIXELS, END),
         (header(), (b"tRNS", bytes(6)), PALETTE, PIXELS, END),
         (header(), PIXELS, (b"gAMA", bytes(4)), (b"tRNS", bytes(6)), END),
+        (header(), (b"IDAT", PACKED[:-4]), (b"pHYs", bytes(9)), (b"IDAT", PACKED[-4:]), END),
+        (header(), (b"IDAT", b""), (b"gAMA", bytes(4)), PIXELS, END),
         (header(), (b"PLTE", b""), PIXELS, END),
         (header(), (b"PLTE", bytes(4)), PIXELS, END),
         (header(), (b"PLTE", bytes(771)), PIXELS, END),

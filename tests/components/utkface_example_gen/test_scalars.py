@@ -8,7 +8,7 @@ from components.utkface_example_gen.scalars import Scalars, measure, reduce_luma
 
 
 def measured(luma: Image.Image) -> Scalars:
-    return measure(luma, reduce_luma(luma))
+    return measure(reduce_luma(luma))
 
 
 @pytest.mark.parametrize("level", [0, 77, 255])

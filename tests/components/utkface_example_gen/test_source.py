@@ -250,7 +250,7 @@ def test_an_archive_on_an_object_store_is_read(suffix: str) -> None:
         file.write(pack(suffix))
     where = source.resolve(path)
     assert where == Source("ram://test_source/archives", f"faces{suffix}")
-    assert list(source.list_files(where)) == [ListedPath(path, "")]
+    assert list(source.list_files(where)) == [ListedPath(path, "", path)]
     assert [file.data for file in source.read(path)] == list(MEMBERS.values())
     with pytest.raises(InputError, match=r"ram://test_source/nothing: expected .* nothing is"):
         source.resolve("ram://test_source/nothing")

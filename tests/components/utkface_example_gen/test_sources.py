@@ -52,7 +52,7 @@ def test_what_two_sources_hold_is_listed_once(
     faces: Path, named: tuple[str, ...], listed: list[str]
 ) -> None:
     resolved = sources.resolve_all([f"{faces}/{name}" for name in named])
-    assert [path for path, _ in sources.list_all(resolved)] == [
+    assert [one.path for one in sources.list_all(resolved)] == [
         f"{faces}/{name}" for name in listed
     ]
 

@@ -1,6 +1,7 @@
 """Which files a data path with {SPAN} names, and which span is taken."""
 
 import json
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,10 @@ from hypothesis import strategies as st
 from tfx.components.example_gen.input_processor import FileBasedInputProcessor
 
 from components.errors import InputError
-from components.utkface_example_gen import source, span_paths, spans
+from components.utkface_example_gen import source, sources, span_paths, spans
+from components.utkface_example_gen.archive_limits import ArchiveLimits
+from components.utkface_example_gen.plan import IngestPlan
+from components.utkface_example_gen.settings import IngestSettings
 from components.utkface_example_gen.source import Source
 
 
@@ -23,10 +27,23 @@ def data(tmp_path: Path) -> str:
 
 
 def taken(data: str, span: int) -> int:
-    where = source.resolve(data)
+    inputs = spans.resolve(data, span)
     return FileBasedInputProcessor(
-        where.input_base, spans.input_config(where.pattern).splits, spans.range_config(data, span)
+        inputs.input_base, inputs.input_config.splits, inputs.range_config
     ).resolve_span_and_version()[0]
+
+
+def read(data: str, span: int) -> list[str]:
+    """Returns what the executor would read, after TFX's driver has put the span in."""
+    inputs = spans.resolve(data, span)
+    processor = FileBasedInputProcessor(
+        inputs.input_base, inputs.input_config.splits, inputs.range_config
+    )
+    number, version = processor.resolve_span_and_version()
+    for split in inputs.input_config.splits:
+        split.pattern = processor.get_pattern_for_span_version(split.pattern, number, version)
+    found = spans.sources_of(inputs.input_base, inputs.input_config)
+    return [file.path for file in sources.read_all(found)]
 
 
 @pytest.mark.parametrize(
@@ -38,6 +55,7 @@ def taken(data: str, span: int) -> int:
         ("gs://bucket/{SPAN}/*", ("gs://bucket", "{SPAN}/*")),
         ("/{SPAN}", ("/", "{SPAN}")),
         ("{SPAN}/x", (".", "{SPAN}/x")),
+        ("/data/{YYYY}/{MM}/{DD}/*.jpg", ("/data", "{YYYY}/{MM}/{DD}/*.jpg")),
     ],
 )
 def test_the_base_ends_above_the_span(path: str, parts: tuple[str, str]) -> None:
@@ -82,6 +100,10 @@ def test_digits_may_be_padded_where_the_path_says_so(tmp_path: Path) -> None:
         ("span-7", "span-{SPAN:2}", "a number of 2 digits in place of {SPAN}; found 'span-7'"),
         ("span-7", "{SPAN}/{SPAN}", "nothing is there"),
         ("span-7", "{SPAN}-{SPAN}", "expected {SPAN} once"),
+        ("2026-11", "{YYYY}-{MM}", "or each of {YYYY}, {MM}, {DD} once"),
+        ("2026-11-31", "{YYYY}-{MM}-{DD}", "expected a date of four, two and two digits"),
+        ("2026-11-1", "{YYYY}-{MM}-{DD}", "found '2026-11-1'. Move it elsewhere."),
+        ("0000-01-01", "{YYYY}-{MM}-{DD}", "found '0000-01-01'"),
     ],
 )
 def test_what_tfx_would_not_understand_is_told(
@@ -95,16 +117,68 @@ def test_what_tfx_would_not_understand_is_told(
 
 def test_a_span_that_is_not_there_is_told_with_those_that_are(data: str) -> None:
     with pytest.raises(InputError, match=r"expected span 7; found 1, 2, 10$"):
-        spans.range_config(data, 7)
+        spans.resolve(data, 7)
 
 
-def test_a_span_that_the_path_has_no_room_for_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"expected \{SPAN\} in the path, for span 3"):
-        spans.range_config(str(tmp_path), 3)
+def test_a_span_that_the_path_has_no_room_for_is_refused(tmp_path: Path, data: str) -> None:
+    folder = str(tmp_path / "faces")
+    with pytest.raises(InputError, match=r"or a date in the path, as span 3 was asked for"):
+        spans.resolve(folder, 3)
+    with pytest.raises(InputError, match=r"faces: expected .* the path, as the others have one"):
+        spans.resolve(f"{data}\n{folder}", spans.NEWEST)
+
+
+@pytest.fixture
+def dated(tmp_path: Path) -> str:
+    for day in ("2026/10/31", "2026/11/01", "2025/12/31"):
+        (tmp_path / day).mkdir(parents=True)
+        (tmp_path / day / "a.jpg").write_text(day)
+    return f"{tmp_path}/{{YYYY}}/{{MM}}/{{DD}}"
+
+
+def test_a_date_is_a_span(dated: str, tmp_path: Path) -> None:
+    assert taken(dated, spans.NEWEST) == 20758
+    assert read(dated, spans.NEWEST) == [f"{tmp_path}/2026/11/01/a.jpg"]
+    assert read(dated, 20758 - 305) == [f"{tmp_path}/2025/12/31/a.jpg"]
+    with pytest.raises(
+        InputError, match=r"span 2026-11-02; found 2025-12-31, 2026-10-31, 2026-11-01$"
+    ):
+        spans.resolve(dated, 20759)
+
+
+def test_several_sources_are_read_as_one(data: str, tmp_path: Path) -> None:
+    (tmp_path / "more[1]" / "in").mkdir(parents=True)
+    (tmp_path / "more[1]" / "in" / "b.jpg").touch()
+    paths = [f"{tmp_path}/more[1]", f"{tmp_path}/faces/*-1?"]
+    assert read("\n".join(paths), spans.NEWEST) == [
+        f"{tmp_path}/more[1]/in/b.jpg",
+        f"{tmp_path}/faces/span-10/10_0_0_20170109142408075.jpg",
+    ]
+
+
+def test_the_newest_span_of_several_sources_is_one_that_all_have(data: str, tmp_path: Path) -> None:
+    for name in ("more/part 1", "more/part 2", "more/part 11"):
+        (tmp_path / name).mkdir(parents=True)
+        (tmp_path / name / "c.jpg").touch()
+    both = f"{data}\n{tmp_path}/more/part {{SPAN}}/*"
+    assert read(both, spans.NEWEST) == [
+        f"{tmp_path}/faces/span-2/2_0_0_20170109142408075.jpg",
+        f"{tmp_path}/more/part 2/c.jpg",
+    ]
+    with pytest.raises(InputError, match=r"more.*: expected span 10; found 1, 2, 11$"):
+        spans.resolve(both, 10)
+    for number in (1, 2):
+        (tmp_path / "more" / f"part {number}").rename(tmp_path / f"gone-{number}")
+    with pytest.raises(InputError, match=r"a span that all data paths have; found 1, 2, 10$"):
+        spans.resolve(both, spans.NEWEST)
 
 
 def test_properties_of_a_run_are_resolved_as_the_constructor_would(data: str) -> None:
-    properties = {"input_base": data, "input_config": "{}", "requested_span": 2, "other": 1}
+    plan = IngestPlan.of(IngestSettings(), {"train": 1}).to_json()
+    properties = {
+        **{"input_base": data, "input_config": "{}", "requested_span": 2, "other": 1},
+        "ingest_plan": plan,
+    }
     resolved = spans.resolve_properties(properties)
     assert resolved["input_base"] == data.rpartition("/")[0]
     (split,) = json.loads(resolved["input_config"])["splits"]
@@ -113,4 +187,19 @@ def test_properties_of_a_run_are_resolved_as_the_constructor_would(data: str) ->
         "static_range": {"start_span_number": 2, "end_span_number": 2}
     }
     assert resolved["other"] == 1
-    assert "range_config" not in spans.resolve_properties({**properties, "requested_span": -1})
+    folder = {**properties, "input_base": data.rpartition("/")[0], "requested_span": -1}
+    assert "range_config" not in spans.resolve_properties(folder)
+
+
+def test_the_limits_of_the_settings_hold_in_a_run_as_well(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("a.jpg", "a")
+        archive.writestr("b.jpg", "b")
+    settings = IngestSettings(archives=ArchiveLimits(max_members=1))
+    properties = {
+        "input_base": str(tmp_path / "a.zip"),
+        "requested_span": -1,
+        "ingest_plan": IngestPlan.of(settings, {"train": 1}).to_json(),
+    }
+    with pytest.raises(InputError, match=r"raise ingest.archives.max_members"):
+        spans.resolve_properties(properties)

@@ -1,6 +1,7 @@
 """`utkface inspect`: what would become of files, in seconds and without TensorFlow."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -66,10 +67,51 @@ def test_nothing_there_is_told(tmp_path: Path) -> None:
     assert "nothing is there" in result.output
 
 
-def test_neither_tensorflow_nor_tfx_is_loaded(folder: Path) -> None:
+@pytest.mark.parametrize("page", [False, True])
+def test_neither_tensorflow_nor_tfx_is_loaded(folder: Path, tmp_path: Path, page: bool) -> None:
+    more = ["--html", str(tmp_path / "page.html")] if page else []
     program = (
         "import sys; from pipeline.cli import main\n"
-        f"main(['inspect', {str(folder)!r}], standalone_mode=False)\n"
+        f"main(['inspect', {str(folder)!r}, *{more}], standalone_mode=False)\n"
         "sys.exit(any(name in sys.modules for name in ('tensorflow', 'tfx', 'apache_beam')))"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+def test_a_page_is_written_besides_the_json(folder: Path, tmp_path: Path) -> None:
+    out, ledger = tmp_path / "page.html", tmp_path / "out.jsonl"
+    told = inspect(folder, "--json", "--html", out, "--ledger", ledger)
+    assert json.loads(told)["summary"]["listed"] == 4
+    assert out.read_text().startswith("<!DOCTYPE html>")
+    assert len(ledger.read_text().splitlines()) == 4
+    inspect(folder, "--html", out)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["data", "out.jsonl", "page.html"]
+
+
+@pytest.mark.parametrize("option", ["--html", "--ledger"])
+def test_a_place_that_is_none_is_refused_before_any_file_is_looked_at(
+    folder: Path, tmp_path: Path, option: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise AssertionError("a file was looked at")
+
+    monkeypatch.setattr("components.utkface_example_gen.ingest.scan", refuse)
+    for out, message in (
+        (tmp_path / "new" / "out", f"{tmp_path}/new is none. Make it first."),
+        (folder / "out", f"expected a file outside of {folder}"),
+    ):
+        result = CliRunner().invoke(main, ["inspect", str(folder), option, str(out)])
+        assert result.exit_code == 2
+        assert message in " ".join(result.output.split())
+
+
+def test_files_are_counted_on_a_terminal_and_nowhere_else(folder: Path) -> None:
+    command = [sys.executable, "-c", "from pipeline.cli import main; main()", "inspect", folder]
+    quiet = subprocess.run(command, capture_output=True, check=True)
+    assert quiet.stderr == b""
+    ours, theirs = os.openpty()
+    shown = subprocess.run(command, stdout=subprocess.PIPE, stderr=theirs, check=True)
+    os.close(theirs)
+    with os.fdopen(ours, "rb", buffering=0) as terminal:
+        assert b"4 files looked at" in terminal.read(1 << 16)
+    assert shown.stdout == quiet.stdout

@@ -89,7 +89,7 @@ def test_create_and_update_upload_what_was_compiled(server, kubeflow, compiled) 
     updated = kubeflow("update", *SETTINGS)
     assert (updated.exit_code, updated.output) == (0, f"faces updated: {page}\n")
     assert len(server.api.versions) == 2
-    assert [config.data for config in compiled] == ["gs://bucket/faces"] * 2
+    assert [config.data for config in compiled] == [("gs://bucket/faces",)] * 2
 
 
 @pytest.mark.parametrize("command", ["create", "update"])

@@ -1,0 +1,157 @@
+"""Measures the ingest: its rate against a bare loop, and how it grows with the number of files.
+
+    python benchmarks/ingest.py rate --data crop_part1.tar.gz --repeat 5
+    python benchmarks/ingest.py growth --data crop_part1.tar.gz
+
+`rate` takes turns in one process: a loop that reads each member of the archive, verifies and
+decodes it with Pillow and writes it to a TFRecord; the whole ingest with one worker; and with
+two. `growth` ingests archives that hold the files 1, 4 and 16 times, each in a process of its
+own. Both print a Markdown table, of medians where there are several measurements.
+"""
+
+import argparse
+import io
+import multiprocessing
+import statistics
+import sys
+import tarfile
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+# How often the files are repeated, and how often that is measured: a short run is the noisier.
+_COPIES = {1: 5, 4: 3, 16: 1}
+_BUCKETS = {"train": 70, "eval": 10, "test": 20}
+
+
+def members(path: str) -> Iterator[tuple[str, bytes]]:
+    with tarfile.open(path) as archive:
+        for member in archive:
+            file = archive.extractfile(member)
+            if file:
+                yield member.name, file.read()
+
+
+def run_bare_loop(data: str, folder: Path) -> None:
+    """Does the least that an ingest can do."""
+    import tensorflow as tf
+
+    with tf.io.TFRecordWriter(str(folder / "records")) as writer:
+        for _, content in members(data):
+            Image.open(io.BytesIO(content)).verify()
+            Image.open(io.BytesIO(content)).load()
+            writer.write(content)
+
+
+def run_ingest(data: str, folder: Path, *, workers: int = 1) -> None:
+    """Runs the executor of UtkFaceExampleGen, ledger and all."""
+    from components.utkface_example_gen import spans
+    from components.utkface_example_gen.component import UtkFaceExampleGen
+    from components.utkface_example_gen.executor import Executor
+    from components.utkface_example_gen.plan import IngestPlan
+    from components.utkface_example_gen.settings import IngestSettings
+
+    plan = IngestPlan.of(IngestSettings(workers=workers), _BUCKETS)
+    component = UtkFaceExampleGen(data=data, span=spans.NEWEST, plan=plan)
+    outputs = {}
+    for key, channel in component.outputs.items():
+        artifact = channel.type()
+        artifact.uri = str(folder / key)
+        outputs[key] = [artifact]
+    Executor().Do({}, outputs, {**component.exec_properties, "span": 0})
+
+
+def time_of(function: Callable[..., None], data: str, **arguments: Any) -> float:
+    with tempfile.TemporaryDirectory() as folder:
+        start = time.perf_counter()
+        function(data, Path(folder), **arguments)
+        return time.perf_counter() - start
+
+
+def measure_rate(data: str, repeat: int) -> None:
+    """Prints the seconds of each round, and the ratios that hold within one."""
+    time_of(run_ingest, data)  # loads what is loaded once
+    files = sum(1 for _ in members(data))
+    print("| round | bare loop, s | one worker, s | two workers, s | rate | speed-up |")
+    print("|---|---:|---:|---:|---:|---:|", flush=True)
+    ratios = []
+    for number in range(1, repeat + 1):
+        bare = time_of(run_bare_loop, data)
+        one = time_of(run_ingest, data)
+        two = time_of(run_ingest, data, workers=2)
+        ratios.append((bare / one, one / two))
+        print(
+            f"| {number} | {bare:.1f} | {one:.1f} | {two:.1f} | {bare / one:.2f} | "
+            f"{one / two:.2f} |",
+            flush=True,
+        )
+    rate, speed_up = map(statistics.median, zip(*ratios, strict=True))
+    print(f"| median of {files:,} files | | | | {rate:.2f} | {speed_up:.2f} |")
+
+
+def write_copies(data: str, copies: int, path: Path) -> None:
+    """Writes an archive with other names, and with a comment in each JPEG that is its own."""
+    with tarfile.open(path, "w") as archive:
+        for copy in range(copies):
+            for name, content in members(data):
+                comment = f"copy {copy}".encode()
+                size = (len(comment) + 2).to_bytes(2, "big")
+                content = content[:2] + b"\xff\xfe" + size + comment + content[2:]
+                info = tarfile.TarInfo(f"{copy}/{name.rpartition('/')[2]}")
+                info.size = len(content)
+                archive.addfile(info, io.BytesIO(content))
+
+
+def ingest_alone(data: str, results: Any) -> None:
+    """Reports the seconds of one ingest and the most memory that its process ever had, in MiB."""
+    import components.utkface_example_gen.component  # noqa: F401 - its time is not the ingest's
+
+    seconds = time_of(run_ingest, data)
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    (peak,) = (line.split()[1] for line in status.splitlines() if line.startswith("VmHWM:"))
+    results.put((seconds, int(peak) / 1024))
+
+
+def measure_growth(data: str) -> None:
+    """Prints the seconds and the peak memory by the number of copies."""
+    print("| copies | seconds | of one copy | peak memory, MiB | of one copy |")
+    print("|---:|---:|---:|---:|---:|", flush=True)
+    context = multiprocessing.get_context("spawn")
+    first = None
+    for copies, repeat in _COPIES.items():
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "copies.tar"
+            write_copies(data, copies, path)
+            results = context.Queue()
+            for _ in range(repeat):
+                process = context.Process(target=ingest_alone, args=(str(path), results))
+                process.start()
+                process.join()
+        measured = [results.get() for _ in range(repeat)]
+        seconds, peak = map(statistics.median, zip(*measured, strict=True))
+        first = first or (seconds, peak)
+        print(
+            f"| {copies} | {seconds:.1f} | {seconds / first[0]:.2f} | {peak:.0f} | "
+            f"{peak / first[1]:.2f} |",
+            flush=True,
+        )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("what", choices=("rate", "growth"))
+    parser.add_argument("--data", required=True, help="a .tar or .tar.gz of UTKFace files")
+    parser.add_argument("--repeat", type=int, default=5)
+    arguments = parser.parse_args()
+    if arguments.what == "rate":
+        measure_rate(arguments.data, arguments.repeat)
+    else:
+        measure_growth(arguments.data)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

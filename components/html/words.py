@@ -1,0 +1,25 @@
+"""Numbers as a reader wants them."""
+
+
+def number(count: int) -> str:
+    """Returns a count such as "1,234"."""
+    return f"{count:,}"
+
+
+def counted(count: int, thing: str, things: str = "") -> str:
+    """Returns "1 file", "2 files"; `things` is the plural where an s is not enough."""
+    return f"{count:,} {thing if count == 1 else things or thing + 's'}"
+
+
+def share_of(part: int, whole: int) -> str:
+    """Returns a share such as "12.3%"; neither few nor most are rounded to none or all."""
+    if not part:
+        return "0%"
+    if part == whole:
+        return "100%"
+    share = part / whole
+    if share < 0.001:
+        return "under 0.1%"
+    if share > 0.999:
+        return "over 99.9%"
+    return f"{share:.1%}"

@@ -1,0 +1,115 @@
+"""The page that `utkface inspect --html` writes: all of it in one file, and no picture."""
+
+import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import islice
+
+from components.errors import InputError
+from components.html.page import render
+from components.html.words import counted
+from components.utkface_example_gen.duplicates import Duplicates
+from components.utkface_example_gen.explanations import explain
+from components.utkface_example_gen.ledger import Status
+from components.utkface_example_gen.overview import Overview
+from components.utkface_example_gen.settings import IngestSettings
+from components.utkface_example_gen.summary import IngestSummary, SplitTally
+from pipeline import inspection_plots
+
+MAX_ROWS = 200
+_MAX_SIZES = 5
+
+
+def render_page(
+    paths: Sequence[str],
+    summary: IngestSummary,
+    overview: Overview,
+    *,
+    settings: IngestSettings,
+    splits: Sequence[str],
+    looked_at: datetime.datetime,
+) -> str:
+    """Returns the page: the same for the same arguments.
+
+    Args:
+      paths: what was looked at, as the user named it.
+      summary: of the ingest; without splits, since none are written.
+      overview: of the same ingest, with at most MAX_ROWS rows.
+      settings: what the files were held against.
+      splits: the names of all splits.
+      looked_at: when.
+    """
+    counts = {name: overview.splits.get(name, 0) for name in splits}
+    return render(
+        "inspection.html",
+        package="pipeline",
+        paths=paths,
+        looked_at=looked_at,
+        summary=summary,
+        overview=overview,
+        problem=_problem(summary, counts, settings.max_bad_fraction),
+        max_bad_fraction=settings.max_bad_fraction,
+        tiles=_tiles(summary),
+        splits=counts,
+        explain=explain,
+        quarantined=Status.QUARANTINED,
+        repaired=Status.REPAIRED,
+        duplicates=_tell(summary.duplicates, left_out=settings.duplicates == "leave-out"),
+        label_plots=inspection_plots.draw_labels(overview),
+        sizes=list(islice(overview.sizes.items(), _MAX_SIZES)),
+        more_sizes=max(0, len(overview.sizes) - _MAX_SIZES),
+        scalar_plots=inspection_plots.draw_scalars(overview),
+        more_rows=summary.quarantined + summary.repaired - len(overview.rows),
+    )
+
+
+def _problem(summary: IngestSummary, splits: Mapping[str, int], max_bad_fraction: float) -> str:
+    """Says why a run would stop, in the words in which it would say so; empty if it would not."""
+    tallies = {name: SplitTally(count, digest="") for name, count in splits.items()}
+    try:
+        replace(summary, splits=tallies).check(max_bad_fraction=max_bad_fraction)
+    except InputError as error:
+        return str(error)
+    return ""
+
+
+def _tiles(summary: IngestSummary) -> list[tuple[str, int, str]]:
+    return [
+        ("Listed", summary.listed, "files that are looked at"),
+        ("Accepted", summary.accepted, "used as they are"),
+        ("Repaired", summary.repaired, "used after a change"),
+        ("Quarantined", summary.quarantined, "not used"),
+        ("Ignored", summary.ignored, "not listed: files of an operating system"),
+    ]
+
+
+def _tell(found: Duplicates, *, left_out: bool) -> list[str]:
+    """Says in sentences what is there more than once, and what becomes of it."""
+    kept = "All of them are used, since ingest.duplicates is keep; each picture in one split."
+    agreeing_files = found.exact_files - found.conflicting_files
+    agreeing_groups = found.exact_groups - found.conflicting_groups
+    told = []
+    if found.exact_groups:
+        told.append(
+            f"{counted(found.exact_groups, 'picture has', 'pictures have')} more than one file, "
+            f"byte for byte: {found.exact_files:,} files."
+        )
+    if found.conflicting_groups:
+        fate = "None of these files is used: which label is right cannot be known."
+        told.append(
+            f"Of {counted(found.conflicting_groups, 'such picture')} "
+            f"({found.conflicting_files:,} files) the labels differ, the ages by "
+            f"{found.mean_age_difference:.1f} years on average. {fate if left_out else kept}"
+        )
+    if agreeing_groups:
+        fate = "One file of each is used."
+        told.append(
+            f"Of {counted(agreeing_groups, 'such picture')} ({agreeing_files:,} files) the "
+            f"labels are equal. {fate if left_out else kept}"
+        )
+    if found.near_groups:
+        told.append(
+            f"{found.near_files:,} files are in {counted(found.near_groups, 'group')} of different "
+            "pictures that look alike. None is left out for that; each group lies in one split."
+        )
+    return told
