@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 from pydantic import Field, ValidationError, ValidationInfo, field_validator
 
+from components.data_gate.settings import GateSettings
 from components.utkface_example_gen import span_paths
 from components.utkface_example_gen.settings import IngestSettings
 from pipeline.kubeflow.settings import KubeflowSettings
@@ -55,6 +56,7 @@ class PipelineConfig(Settings):
       root: the folder that all runs of the pipeline share.
       schema_file: the schema that the data gate holds the data against; the curated one
         of `schema/` unless you keep your own.
+      gate: what the data gate holds the data against beside the schema.
       splits: how the files are divided.
       ingest: what is accepted, and what is left out.
       trainer: how the model is built and trained.
@@ -69,6 +71,7 @@ class PipelineConfig(Settings):
     span: int | None = Field(default=None, ge=0)
     root: str = Field(default="utkface-root", min_length=1)
     schema_file: str = str(Path(__file__).parent.parent / "schema" / "schema.pbtxt")
+    gate: GateSettings = GateSettings()
     splits: Splits = Splits()
     ingest: IngestSettings = IngestSettings()
     trainer: Hyperparameters = Hyperparameters()

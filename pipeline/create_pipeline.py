@@ -1,13 +1,19 @@
 """The pipeline, top to bottom as the data flows."""
 
+import hashlib
 from dataclasses import dataclass
 
 import tensorflow_data_validation as tfdv
 from ml_metadata.proto import metadata_store_pb2
 from tfx import v1 as tfx
+from tfx.types import Channel
+from tfx_bsl.public.proto import slicing_spec_pb2
 
 from components.data_gate.component import DataGate
+from components.data_gate.keeper import GateKeeper
+from components.data_gate.settings import CATEGORIES, HISTOGRAMS, GateSettings, Limits
 from components.distribution_plots.component import DistributionPlots
+from components.drift_validator.component import DriftValidator, SkewValidator
 from components.history.lookup import HistoryLookup
 from components.history.recorders import ModelRecorder, StatisticsRecorder
 from components.utkface_example_gen.component import UtkFaceExampleGen
@@ -18,6 +24,12 @@ from pipeline.config import PipelineConfig
 from pipeline.eval_config import make_eval_config
 from pipeline.run_parameters import RunParameters
 from trainer import features
+
+_SLICES = (
+    (features.RACE_KEY,),
+    (features.GENDER_KEY,),
+    (features.RACE_KEY, features.GENDER_KEY),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,19 +82,39 @@ def create_pipeline(
     )
     plots = DistributionPlots(examples=examples).with_id("DistributionPlots")
 
-    # Compares each split with the curated schema, and stops the run if it must.
+    # Compares each split with the curated schema.
     schema_gen = tfx.components.ImportSchemaGen(schema_file=destinations.schema_file)
     schema = schema_gen.outputs["schema"]
     validator = tfx.components.ExampleValidator(
         statistics=statistics_gen.outputs["statistics"], schema=schema
     )
-    gate = DataGate(anomalies=validator.outputs["anomalies"]).with_id("DataGate")
+
+    # Measures how far the train split is from the one that was accepted last, and the labels of
+    # the other splits are from it.
+    statistics = statistics_gen.outputs["statistics"]
+    drift = make_drift_validator(config.gate, statistics, lookup.outputs["statistics"])
+    skew = make_skew_validator(config.gate, statistics)
+
+    # Decides; the keeper stops the run if it must.
+    schema_digest = digest_schema(config.schema_file)
+    gate = DataGate(
+        settings=config.gate.model_dump_json(),
+        schema=schema_digest,
+        accepted_because=parameters.accept_anomalies,
+        statistics=statistics,
+        baseline=lookup.outputs["statistics"],
+        anomalies=validator.outputs["anomalies"],
+        drift=drift.outputs["anomalies"],
+        skew=skew.outputs["anomalies"],
+    ).with_id("DataGate")
+    keeper = GateKeeper(report=gate.outputs["report"]).with_id("GateKeeper")
     statistics_recorder = StatisticsRecorder(
         history=destinations.history,
+        schema=schema_digest,
         examples=examples,
-        statistics=statistics_gen.outputs["statistics"],
+        statistics=statistics,
     ).with_id("StatisticsRecorder")
-    statistics_recorder.add_upstream_nodes([lookup, gate])
+    statistics_recorder.add_upstream_nodes([lookup, keeper])
 
     # Decodes and resizes the images; only the train split decides how to normalise.
     transform = tfx.components.Transform(
@@ -94,7 +126,7 @@ def create_pipeline(
         # No run reads the cache of another, so none writes one.
         disable_analyzer_cache=True,
     )
-    transform.add_upstream_node(gate)
+    transform.add_upstream_node(keeper)
 
     # Trains the three branches.
     trainer = UtkFaceTrainer(
@@ -140,7 +172,10 @@ def create_pipeline(
             plots,
             schema_gen,
             validator,
+            drift,
+            skew,
             gate,
+            keeper,
             statistics_recorder,
             transform,
             trainer,
@@ -156,11 +191,58 @@ def create_pipeline(
     )
 
 
+def make_drift_validator(
+    gate: GateSettings, statistics: Channel, accepted: Channel
+) -> DriftValidator:
+    """Compares the train split alone: in the smaller ones chance moves more than drift does."""
+    return DriftValidator(
+        statistics=statistics,
+        baseline_statistics=accepted,
+        categories={name: _warn(gate.drift.of(name)) for name in CATEGORIES},
+        histograms={
+            name: (histogram, _warn(gate.drift.of(name))) for name, histogram in HISTOGRAMS.items()
+        },
+        split_pairs=[("train", "train")],
+    ).with_id("DriftValidator")
+
+
+def make_skew_validator(gate: GateSettings, statistics: Channel) -> SkewValidator:
+    """Compares the labels of the other splits with those of train."""
+    return SkewValidator(
+        statistics=statistics,
+        baseline_statistics=statistics,
+        categories={name: _warn(gate.skew.of(name)) for name in CATEGORIES},
+        histograms={
+            features.AGE_BAND_KEY: (
+                HISTOGRAMS[features.AGE_BAND_KEY],
+                _warn(gate.skew.of(features.AGE_BAND_KEY)),
+            )
+        },
+        split_pairs=[(split, "train") for split in features.SPLITS if split != "train"],
+    ).with_id("SkewValidator")
+
+
+def digest_schema(schema_file: str) -> str:
+    """Returns what tells one version of the schema from another, 64 hexadecimal digits."""
+    schema = tfdv.load_schema_text(schema_file)
+    return hashlib.sha256(schema.SerializeToString(deterministic=True)).hexdigest()
+
+
+def _warn(limits: Limits) -> float:
+    return 1.0 if limits.warn is None else limits.warn
+
+
 def make_stats_options(schema_file: str) -> tfdv.StatsOptions:
-    """Returns options under which the image bytes are not even read."""
+    """Returns options that describe slices too, and under which no image bytes are read."""
     schema = tfdv.load_schema_text(schema_file)
     described = [feature for feature in schema.feature if feature.name in features.STATISTICS_KEYS]
     del schema.feature[:]
     schema.feature.extend(described)
     schema.ClearField("tensor_representation_group")
-    return tfdv.StatsOptions(schema=schema, experimental_filter_read_paths=True)
+    return tfdv.StatsOptions(
+        schema=schema,
+        experimental_filter_read_paths=True,
+        slicing_config=slicing_spec_pb2.SlicingConfig(
+            slicing_specs=[{"feature_keys": keys} for keys in _SLICES]
+        ),
+    )

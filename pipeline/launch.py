@@ -13,11 +13,14 @@ from pipeline.progress import show_waiting
 from pipeline.run_folder import open_run
 
 
-def launch(config: PipelineConfig, *, verbose: bool = False) -> ExitCode:
+def launch(
+    config: PipelineConfig, *, accept_anomalies: str = "", verbose: bool = False
+) -> ExitCode:
     """Runs the pipeline on this machine and tells the user all about it.
 
     Args:
       config: what to do.
+      accept_anomalies: why to go on although the data gate says stop; empty stops then.
       verbose: shows the log on the console as well.
     """
     try:
@@ -25,7 +28,7 @@ def launch(config: PipelineConfig, *, verbose: bool = False) -> ExitCode:
         with open_run(config, verbose=verbose) as run:
             with show_waiting(run.console, "loading TensorFlow and TFX"):
                 from pipeline import local_runner
-            report = local_runner.run_locally(config, run)
+            report = local_runner.run_locally(config, run, accept_anomalies)
     except Exception as error:
         code, message = explain(error)
         Console(stderr=True).print(

@@ -18,6 +18,9 @@ from tfx.orchestration.portable import runtime_parameter_utils
 from tfx.proto.orchestration import pipeline_pb2
 
 from components import object_store
+from components.data_gate.artifact import ACCEPTED_BECAUSE, ACCEPTED_BY, PAGE_FILE
+from components.data_gate.finding import Level
+from components.data_gate.report import read_findings
 from components.history.artifact import ENTRY, FOUND
 from components.utkface_example_gen.artifact import read_quarantined, read_summary
 from components.utkface_example_gen.ledger import LEDGER_FILE
@@ -93,8 +96,10 @@ def make_report(results: RunResults, run: Run) -> Report:
     earlier = results.properties["HistoryLookup.model"]
     pushed_to = str(pushed["pushed_destination"]) if pushed.get("pushed") else None
     places = {"model": pushed_to} if pushed_to else {}
+    gate = results.uris["DataGate.report"]
     places |= {
         "ledger": f"{ledger}/{LEDGER_FILE}",
+        "data gate": f"{gate}/{PAGE_FILE}",
         "statistics": results.uris["StatisticsGen.statistics"],
         "evaluation": evaluation,
         "reports": str(run.reports),
@@ -104,6 +109,7 @@ def make_report(results: RunResults, run: Run) -> Report:
         ingest=read_summary(ledger),
         quarantined=read_quarantined(ledger, most=_QUARANTINED_SHOWN),
         slices=read_slice_metrics(evaluation),
+        warnings=_warnings(gate, results.properties["DataGate.report"]),
         failures=read_failures(evaluation),
         blessed_before=str(earlier[ENTRY]) if earlier[FOUND] else None,
         pushed_to=pushed_to,
@@ -111,8 +117,24 @@ def make_report(results: RunResults, run: Run) -> Report:
     )
 
 
-def run_locally(config: PipelineConfig, run: Run | None = None) -> Report | None:
+def _warnings(gate: str, properties: dict[str, int | str]) -> list[str]:
+    lines = []
+    if ACCEPTED_BECAUSE in properties:
+        by, because = properties[ACCEPTED_BY], properties[ACCEPTED_BECAUSE]
+        lines.append(f"it said stop, and {by} accepted that: {because}")
+    found = read_findings(gate)
+    return lines + [one.line for one in found if one.level is not Level.PASS]
+
+
+def run_locally(
+    config: PipelineConfig, run: Run | None = None, accept_anomalies: str = ""
+) -> Report | None:
     """Runs the pipeline and returns its report; None if a `tfx` command only read it.
+
+    Args:
+      config: what to do.
+      run: the run to be; None opens one.
+      accept_anomalies: see launch.
 
     Raises:
       InputError, DataGateError: see components.errors.
@@ -128,7 +150,8 @@ def run_locally(config: PipelineConfig, run: Run | None = None) -> Report | None
         metadata=metadata.sqlite_metadata_connection_config(str(layout.metadata)),
     )
     runner = ReportingDagRunner(config, run)
-    runner.run(create_pipeline(config, destinations, RunParameters.fixed(config)))
+    parameters = RunParameters.fixed(config, accept_anomalies)
+    runner.run(create_pipeline(config, destinations, parameters))
     return runner.report
 
 

@@ -20,6 +20,7 @@ DRAWINGS_NOTE = (
     "{drawings:,} of the {listed:,} pictures are drawings made by `utkface sample`, not "
     "photographs of people: these figures say nothing about how the model does on faces."
 )
+_WARNINGS_SHOWN = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +31,7 @@ class Report:
       ingest: what came of the listed files.
       quarantined: the first rows of the files that are not used.
       slices: the metrics, overall first.
+      warnings: what the data gate found worth a look, and what was accepted of it.
       failures: why the model was not blessed; empty if it was.
       blessed_before: the entry in the history of the model that was blessed last before
         this run; None if there was none.
@@ -40,6 +42,7 @@ class Report:
     ingest: IngestSummary
     quarantined: Sequence[LedgerRow]
     slices: Sequence[SliceMetrics]
+    warnings: Sequence[str]
     failures: Sequence[str]
     blessed_before: str | None
     pushed_to: str | None
@@ -86,6 +89,11 @@ def _render(report: Report) -> Group:
         parts.append(Text(f"  {row.name.rpartition('/')[2]}: {row.reason}"))
     if more := ingest.quarantined - len(report.quarantined):
         parts.append(Text(f"  and {more:,} more, see ledger"))
+    if report.warnings:
+        parts.append(Text("The data gate:", style="yellow"))
+        parts += [Text(f"  {line}") for line in report.warnings[:_WARNINGS_SHOWN]]
+        if (more := len(report.warnings) - _WARNINGS_SHOWN) > 0:
+            parts.append(Text(f"  and {more:,} more, see data gate"))
     parts += [
         Text("\nMetrics on the test split, ages in years", style="bold"),
         _metrics_table(report.slices),

@@ -15,21 +15,24 @@ class RunParameters:
     Attributes:
       data: the data paths, one a line; see PipelineConfig.
       span: the number of the span, or spans.NEWEST.
+      accept_anomalies: why to go on although the data gate says stop; empty stops then.
       epochs, steps_per_epoch, learning_rate: see Hyperparameters.
     """
 
     data: str | RuntimeParameter
     span: int | RuntimeParameter
+    accept_anomalies: str | RuntimeParameter
     epochs: int | RuntimeParameter
     steps_per_epoch: int | RuntimeParameter
     learning_rate: float | RuntimeParameter
 
     @classmethod
-    def fixed(cls, config: PipelineConfig) -> "RunParameters":
+    def fixed(cls, config: PipelineConfig, accept_anomalies: str = "") -> "RunParameters":
         """Returns the values of the settings."""
         return cls(
             data="\n".join(config.data),
             span=spans.NEWEST if config.span is None else config.span,
+            accept_anomalies=accept_anomalies,
             epochs=config.trainer.epochs,
             steps_per_epoch=config.trainer.steps_per_epoch,
             learning_rate=config.trainer.learning_rate,
@@ -43,5 +46,5 @@ class RunParameters:
             **{
                 name: RuntimeParameter(name=name, ptype=type(value), default=value)
                 for name, value in defaults.items()
-            }
+            },
         )

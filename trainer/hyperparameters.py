@@ -18,6 +18,10 @@ class Hyperparameters(BaseModel):
       age_loss_weight: weight of the mean squared error of the age in years.
       gender_loss_weight: weight of the binary cross-entropy of the gender.
       race_loss_weight: weight of the categorical cross-entropy of the race.
+      rebalance: gives the groups of race and gender the same say in training: by the
+        `weights` of their examples in the losses, or by `oversample`, repeating and
+        leaving out examples; `none` takes the train split as it is.
+      rebalance_max_weight: no example counts for more than this many by doing so.
       seed: of the initial weights and the order of the examples.
     """
 
@@ -31,4 +35,6 @@ class Hyperparameters(BaseModel):
     age_loss_weight: float = Field(default=0.03, ge=0)
     gender_loss_weight: float = Field(default=1.0, ge=0)
     race_loss_weight: float = Field(default=1.0, ge=0)
+    rebalance: Literal["none", "weights", "oversample"] = "none"
+    rebalance_max_weight: float = Field(default=10.0, ge=1)
     seed: int = Field(default=1, ge=0, lt=2**32)

@@ -1,49 +1,138 @@
-"""DataGate: ExampleValidator only reports; this component stops the run."""
+"""DataGate: ExampleValidator and DriftValidator only report; this component decides."""
 
-from tensorflow_metadata.proto.v0 import anomalies_pb2
+import getpass
+import os
+
 from tfx import v1 as tfx
 from tfx.dsl.io import fileio
 from tfx.types import artifact_utils
 
-from components.errors import DataGateError
-
-_ANOMALIES_FILE = "SchemaDiff.pb"
-
-
-def find_anomalies(anomalies: tfx.types.standard_artifacts.ExampleAnomalies) -> list[str]:
-    """Returns a line for each anomaly: the split, the feature, what and how."""
-    lines = []
-    for split in sorted(artifact_utils.decode_split_names(anomalies.split_names)):
-        uri = artifact_utils.get_split_uri([anomalies], split)
-        with fileio.open(f"{uri}/{_ANOMALIES_FILE}", "rb") as file:
-            found = anomalies_pb2.Anomalies.FromString(file.read())
-        if found.HasField("dataset_anomaly_info"):
-            lines.append(_line(split, "the whole split", found.dataset_anomaly_info))
-        lines += [
-            _line(split, name, found.anomaly_info[name]) for name in sorted(found.anomaly_info)
-        ]
-    return lines
+from components.data_gate import checks
+from components.data_gate.anomalies import find_violations, read_distances
+from components.data_gate.artifact import (
+    ACCEPTED_BECAUSE,
+    ACCEPTED_BY,
+    PAGE_FILE,
+    VERDICT,
+    GateReport,
+)
+from components.data_gate.described import ALL, Slices, read_split
+from components.data_gate.finding import Finding, Level, verdict
+from components.data_gate.page import render_page
+from components.data_gate.report import write_findings
+from components.data_gate.settings import GateSettings
+from components.history.artifact import ENTRY, FOUND, SCHEMA
 
 
 @tfx.dsl.components.component
 def DataGate(
+    settings: tfx.dsl.components.Parameter[str],
+    schema: tfx.dsl.components.Parameter[str],
+    accepted_because: tfx.dsl.components.Parameter[str],
+    statistics: tfx.dsl.components.InputArtifact[tfx.types.standard_artifacts.ExampleStatistics],
+    baseline: tfx.dsl.components.InputArtifact[tfx.types.standard_artifacts.ExampleStatistics],
     anomalies: tfx.dsl.components.InputArtifact[tfx.types.standard_artifacts.ExampleAnomalies],
+    drift: tfx.dsl.components.InputArtifact[tfx.types.standard_artifacts.ExampleAnomalies],
+    skew: tfx.dsl.components.InputArtifact[tfx.types.standard_artifacts.ExampleAnomalies],
+    report: tfx.dsl.components.OutputArtifact[GateReport],
 ) -> None:
-    """Stops the run if the validator found any anomaly in any split.
-
-    Make the components that must not see bad data depend on it with
-    `add_upstream_node`.
+    """Turns all that was found into pass, warn or stop; GateKeeper ends the run on a stop.
 
     Args:
+      settings: GateSettings, in JSON.
+      schema: the digest of the curated schema.
+      accepted_because: why a stop is accepted, by whom this runs as; empty if it is not.
+      statistics: of this run, with slices by race, gender and both.
+      baseline: the statistics that were accepted last, of HistoryLookup.
       anomalies: what ExampleValidator found.
-
-    Raises:
-      DataGateError: if there is an anomaly; the message lists them all.
+      drift: what DriftValidator measured against the baseline.
+      skew: what it measured between the splits of this run.
+      report: findings.json, findings.html, and the verdict as a property.
     """
-    lines = find_anomalies(anomalies)
-    if lines:
-        raise DataGateError("The data is not what the schema allows:\n" + "\n".join(lines))
+    limits = GateSettings.model_validate_json(settings)
+    now = _read(statistics)
+    before = _read(baseline) if baseline.get_int_custom_property(FOUND) else {}
+    findings = [*find_violations(anomalies)]
+    findings += _check_this_run(now, limits)
+    findings += checks.check_distances(
+        read_distances(skew),
+        limits.skew,
+        check="skew",
+        examples=_examples(now),
+        baseline_examples=_examples(now),
+    )
+    made_with = baseline.get_string_custom_property(SCHEMA)
+    if not before:
+        findings.append(
+            _note("nothing was accepted before this run: there is no drift to look for")
+        )
+    elif made_with != schema:
+        findings.append(_other_schema(made_with, schema))
+    else:
+        findings += checks.check_distances(
+            read_distances(drift),
+            limits.drift,
+            check="drift",
+            examples=_examples(now),
+            baseline_examples=_examples(before),
+        )
+        findings += checks.check_slices(now["train"], before["train"], limits.slices)
+    # The gravest first; those of a level stay in the order of the checks.
+    findings.sort(key=lambda finding: -finding.level.rank)
+    write_findings(report.uri, findings)
+    reached = verdict(findings)
+    report.set_string_custom_property(VERDICT, reached.value)
+    if reached is Level.STOP and accepted_because:
+        report.set_string_custom_property(ACCEPTED_BY, _user())
+        report.set_string_custom_property(ACCEPTED_BECAUSE, accepted_because)
+    with fileio.open(f"{report.uri}/{PAGE_FILE}", "w") as file:
+        file.write(
+            render_page(
+                findings,
+                now=now,
+                before=before,
+                baseline_entry=baseline.get_string_custom_property(ENTRY),
+                accepted_by=_user(),
+                accepted_because=accepted_because,
+            )
+        )
 
 
-def _line(split: str, feature: str, info: anomalies_pb2.AnomalyInfo) -> str:
-    return f"{split}: {feature}: {info.short_description}: {info.description.strip()}"
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container may run as somebody without a name
+        return str(os.getuid())
+
+
+def _read(statistics: tfx.types.standard_artifacts.ExampleStatistics) -> dict[str, Slices]:
+    splits = artifact_utils.decode_split_names(statistics.split_names)
+    return {split: read_split(statistics, split) for split in splits}
+
+
+def _examples(splits: dict[str, Slices]) -> dict[str, int]:
+    return {name: slices[ALL].examples if ALL in slices else 0 for name, slices in splits.items()}
+
+
+def _check_this_run(now: dict[str, Slices], limits: GateSettings) -> list[Finding]:
+    return [
+        *checks.check_cells(now["train"], limits.train_cells, split="train"),
+        *checks.check_cells(now["eval"], limits.eval_cells, split="eval"),
+        *checks.check_balance(now["train"], limits.largest_share, split="train"),
+    ]
+
+
+def _note(message: str) -> Finding:
+    return Finding(level=Level.PASS, check="baseline", where="train", message=message)
+
+
+def _other_schema(before: str, now: str) -> Finding:
+    return Finding(
+        level=Level.STOP,
+        check="baseline",
+        where="train",
+        message="expected statistics that were accepted under this schema "
+        f"({now[:12]}); those that were accepted last are of another "
+        f"({before[:12] or 'unknown'}), so that the two cannot be compared. If the change of the "
+        "schema is meant, accept it",
+    )

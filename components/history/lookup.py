@@ -4,7 +4,7 @@ from tfx import v1 as tfx
 from tfx.types import artifact
 from tfx.utils import io_utils
 
-from components.history.artifact import ENTRY, FOUND, NEWEST_SPAN, SPAN
+from components.history.artifact import ENTRY, FOUND, NEWEST_SPAN, SCHEMA, SPAN
 from components.history.registry import ACCEPTED_STATISTICS, BLESSED_MODEL, Entry, History
 
 _SPLIT_NAMES = "split_names"
@@ -32,6 +32,7 @@ def HistoryLookup(
     _fetch(accepted, statistics)
     if accepted:
         statistics.split_names = accepted.properties[_SPLIT_NAMES]
+        statistics.set_string_custom_property(SCHEMA, accepted.properties.get(SCHEMA, ""))
     newest = past.newest_span()
     statistics.set_int_custom_property(NEWEST_SPAN, -1 if newest is None else newest)
 

@@ -3,13 +3,14 @@
 from tfx import v1 as tfx
 from tfx.components.util import model_utils
 
-from components.history.artifact import ENTRY, SPAN, HistoryRecord
+from components.history.artifact import ENTRY, SCHEMA, SPAN, HistoryRecord
 from components.history.registry import ACCEPTED_STATISTICS, BLESSED_MODEL, Entry, History
 
 
 @tfx.dsl.components.component
 def StatisticsRecorder(
     history: tfx.dsl.components.Parameter[str],
+    schema: tfx.dsl.components.Parameter[str],
     examples: tfx.dsl.components.InputArtifact[tfx.types.standard_artifacts.Examples],
     statistics: tfx.dsl.components.InputArtifact[tfx.types.standard_artifacts.ExampleStatistics],
     record: tfx.dsl.components.OutputArtifact[HistoryRecord],
@@ -18,6 +19,7 @@ def StatisticsRecorder(
 
     Args:
       history: the folder of the history.
+      schema: the digest of the schema that they were accepted under.
       examples: their span is recorded.
       statistics: what is recorded.
       record: names the entry.
@@ -26,7 +28,7 @@ def StatisticsRecorder(
         ACCEPTED_STATISTICS,
         statistics.uri,
         span=examples.span,
-        properties={"split_names": statistics.split_names},
+        properties={"split_names": statistics.split_names, SCHEMA: schema},
     )
     _describe(entry, record)
 

@@ -7,6 +7,7 @@ from pipeline.cli.kubeflow import kubeflow
 from pipeline.cli.predict import predict
 from pipeline.cli.run import run
 from pipeline.cli.sample import sample
+from pipeline.cli.schema import schema
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -15,5 +16,5 @@ def main() -> None:
     """Trains, evaluates and serves models of age, gender and race on UTKFace pictures."""
 
 
-for command in (run, inspect, predict, sample, kubeflow):
+for command in (run, inspect, predict, sample, schema, kubeflow):
     main.add_command(command)

@@ -16,6 +16,11 @@ from pipeline.config import ConfigError, load_config
 @click.option(
     "--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Such as trainer.epochs=3."
 )
+@click.option(
+    "--accept-anomalies",
+    metavar="REASON",
+    help="Go on although the data gate says stop; who did and why is recorded.",
+)
 @click.option("-v", "--verbose", is_flag=True, help="Show the log on the console as well.")
 @click.pass_context
 def run(
@@ -24,6 +29,7 @@ def run(
     root: str | None,
     config_path: str | None,
     overrides: tuple[str, ...],
+    accept_anomalies: str | None,
     verbose: bool,
 ) -> None:
     """Runs the whole pipeline: ingest, statistics, gate, transform, train, evaluate, push.
@@ -35,6 +41,8 @@ def run(
         config = load_config(config_path, overrides=overrides, data=data or None, root=root)
     except ConfigError as error:
         raise click.UsageError(str(error)) from None
+    if accept_anomalies is not None and not accept_anomalies.strip():
+        raise click.UsageError("--accept-anomalies: expected a reason; found none")
     from pipeline.launch import launch
 
-    context.exit(launch(config, verbose=verbose))
+    context.exit(launch(config, accept_anomalies=accept_anomalies or "", verbose=verbose))

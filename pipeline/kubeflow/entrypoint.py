@@ -20,6 +20,7 @@ from tfx.types import standard_component_specs as specs
 from tfx.utils import name_utils
 
 from components import object_store
+from components.data_gate.artifact import GateReport
 from components.distribution_plots.artifact import Plots
 from components.history.artifact import HistoryRecord
 from components.utkface_example_gen import executor as example_gen
@@ -27,10 +28,10 @@ from components.utkface_example_gen import spans
 from components.utkface_example_gen.artifact import Ledger
 from pipeline.exit_codes import explain
 from pipeline.kubeflow import invocation
-from pipeline.kubeflow.staging import staging_folder
+from pipeline.kubeflow.staging import name_uris, staging_folder
 
 _EXAMPLE_GEN = name_utils.get_full_name(example_gen.Executor)
-_OUR_ARTIFACTS = (HistoryRecord, Ledger, Plots)
+_OUR_ARTIFACTS = (GateReport, HistoryRecord, Ledger, Plots)
 
 
 def run_step(arguments: argparse.Namespace, beam_args: Sequence[str]) -> None:
@@ -117,7 +118,8 @@ def main(argv: Sequence[str]) -> int:
     except Exception as error:
         logging.exception("The step ended with an error.")
         code, message = explain(error)
-        print(message, file=sys.stderr)
+        folder = staging_folder()
+        print(message if folder is None else name_uris(message, folder), file=sys.stderr)
         return code
     return 0
 

@@ -28,6 +28,12 @@ def to_local(uri: str, folder: str) -> str:
     return f"{folder}/{_FOLDERS[match[1]]}/{match[2]}" if match else uri
 
 
+def name_uris(text: str, folder: str) -> str:
+    """Returns a message with URIs in place of the copies, which are gone when it is read."""
+    path = rf"(?<!\S){re.escape(folder)}/(gcs|s3|minio)/(?=\S)"
+    return re.sub(path, lambda match: f"{_SCHEMES[match[1]]}://", text)
+
+
 def to_uri(path: str, folder: str) -> str:
     """Returns the URI whose copy a path is; anything else as it is."""
     match = re.fullmatch(re.escape(folder) + r"/(gcs|s3|minio)/(.+)", path)

@@ -68,7 +68,9 @@ def package(faces, store, tmp_path_factory) -> Path:
     """The package of a pipeline on two spans of drawn faces."""
     folder = tmp_path_factory.mktemp("package")
     drawn = sorted(faces.iterdir())
-    for span, files in {1: drawn[:100], 2: drawn[50:]}.items():
+    # By name they are sorted by age, and the gate would see the difference.
+    thirds = [drawn[first::3] for first in range(3)]
+    for span, files in {1: thirds[0] + thirds[1], 2: thirds[1] + thirds[2]}.items():
         (folder / f"span-{span}").mkdir()
         for path in files:
             shutil.copy(path, folder / f"span-{span}")
@@ -76,6 +78,8 @@ def package(faces, store, tmp_path_factory) -> Path:
         data=f"{folder}/span-{{SPAN}}",
         overrides=[
             LOOSE,
+            # Some of the few faces' groups are empty.
+            "gate.train_cells={warn: 0, stop: 0}",
             "trainer.epochs=1",
             f"kubeflow.schema_file={PipelineConfig(data='unused').schema_file}",
             f"kubeflow.env={{AWS_ENDPOINT_URL: {store.meta.endpoint_url}}}",

@@ -28,8 +28,11 @@ def test_nothing_reads_bad_data_before_the_gate_has_seen_it(pipeline):
     upstream = {
         node.id: {before.id for before in node.upstream_nodes} for node in pipeline.components
     }
-    assert upstream["DataGate"] == {"ExampleValidator"}
-    assert "DataGate" in upstream["Transform"]
+    assert upstream["DataGate"] == {
+        *("DriftValidator", "ExampleValidator", "HistoryLookup", "SkewValidator", "StatisticsGen")
+    }
+    assert upstream["GateKeeper"] == {"DataGate"}
+    assert "GateKeeper" in upstream["Transform"]
     assert "Transform" in upstream["Trainer"]
 
 
@@ -37,7 +40,7 @@ def test_history_is_looked_up_before_it_is_added_to_and_holds_what_was_accepted(
     upstream = {
         node.id: {before.id for before in node.upstream_nodes} for node in pipeline.components
     }
-    assert {"HistoryLookup", "DataGate"} <= upstream["StatisticsRecorder"]
+    assert {"HistoryLookup", "GateKeeper"} <= upstream["StatisticsRecorder"]
     assert {"HistoryLookup", "Evaluator"} <= upstream["ModelRecorder"]
 
 
@@ -59,7 +62,7 @@ def test_settings_reach_their_components(pipeline):
 def test_compiles_to_an_intermediate_representation(pipeline):
     ir = compiler.Compiler().compile(pipeline)
     assert ir.pipeline_info.id == "utkface"
-    assert len(ir.nodes) == 13
+    assert len(ir.nodes) == 16
 
 
 def test_missing_files_are_told_before_anything_runs(tmp_path):

@@ -20,6 +20,8 @@ def test_the_defaults_are_the_tutorials() -> None:
         "age_loss_weight": 0.03,
         "gender_loss_weight": 1.0,
         "race_loss_weight": 1.0,
+        "rebalance": "none",
+        "rebalance_max_weight": 10.0,
         "seed": 1,
     }
 
@@ -62,6 +64,10 @@ def test_an_unknown_architecture_is_refused_with_those_there_are() -> None:
         ("age_loss_weight", math.nan),
         ("gender_loss_weight", -1),
         ("race_loss_weight", -1),
+        ("rebalance", "weight"),
+        ("rebalance", None),
+        ("rebalance_max_weight", 0.99),
+        ("rebalance_max_weight", math.inf),
         ("seed", -1),
         ("seed", 2**32),
     ],

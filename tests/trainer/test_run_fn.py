@@ -1,9 +1,17 @@
+import json
+import logging
+from types import SimpleNamespace
+
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from tfx import v1 as tfx
 
+from trainer import features
+from trainer import run_fn as entry
 from trainer.hyperparameters import Hyperparameters
+from trainer.progress import LOGGER
 from trainer.run_fn import fit, keep_best_weights
 
 
@@ -37,3 +45,82 @@ def test_the_weights_of_the_best_epoch_are_kept():
     assert best < 4
     (weights,) = model.get_weights()
     np.testing.assert_allclose((weights - 0.1) ** 2, history["val_loss"][best], rtol=1e-5)
+
+
+def _small_model() -> keras.Model:
+    inputs = keras.Input(features.IMAGE_SHAPE)
+    x = keras.layers.GlobalAveragePooling2D()(inputs)
+    outputs = {
+        features.AGE_OUTPUT: keras.layers.Dense(1)(x),
+        features.GENDER_OUTPUT: keras.layers.Dense(1, "sigmoid")(x),
+        features.RACE_OUTPUT: keras.layers.Dense(5, "softmax")(x),
+    }
+    return keras.Model(inputs, outputs)
+
+
+@pytest.fixture
+def train(tmp_path, monkeypatch, write_transformed, transform_output):
+    """Runs run_fn on 14 White men and 2 White women with a small model.
+
+    Returns its weights, and the folder of the model run.
+    """
+    rows = [*[(age, 0, 0) for age in range(1, 15)], (40, 1, 0), (50, 1, 0)]
+    files = {"train": write_transformed("train", rows), "eval": write_transformed("eval", rows)}
+    saved: list[keras.Model] = []
+    monkeypatch.setattr(entry.tft, "TFTransformOutput", lambda path: transform_output)
+    monkeypatch.setattr(entry.models, "build", lambda architecture: _small_model())
+    monkeypatch.setattr(
+        entry,
+        "ServingModule",
+        lambda model, output: SimpleNamespace(save=lambda path: saved.append(model)),
+    )
+
+    def run(name: str, **settings: object) -> tuple[list[np.ndarray], object]:
+        folder = tmp_path / name
+        entry.run_fn(
+            tfx.components.FnArgs(
+                train_files=[files["train"]],
+                eval_files=[files["eval"]],
+                transform_graph_path="transform_graph",
+                custom_config={"epochs": 2, "batch_size": 4, **settings},
+                serving_model_dir="serving",
+                model_run_dir=str(folder),
+            )
+        )
+        return saved[-1].get_weights(), folder
+
+    return run
+
+
+def _same(one: list[np.ndarray], other: list[np.ndarray]) -> bool:
+    return all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
+
+
+def test_no_rebalancing_is_the_default_and_leaves_no_record(train, caplog):
+    with caplog.at_level(logging.INFO, LOGGER.name):
+        plain, folder = train("plain")
+    assert not (folder / "balance.json").exists()
+    assert "rebalancing" not in caplog.text
+    assert _same(plain, train("none", rebalance="none", rebalance_max_weight=2.0)[0])
+
+
+@pytest.mark.parametrize("method", ["weights", "oversample"])
+def test_rebalancing_is_told_and_recorded_and_the_same_each_time(train, caplog, method):
+    with caplog.at_level(logging.INFO, LOGGER.name):
+        trained, folder = train("first", rebalance=method)
+    assert f"rebalancing by {method}: White male 0.57, White female 4" in caplog.messages
+    assert (
+        "no examples to train on: Black male, Black female, Asian male, Asian female, "
+        "Indian male, Indian female, Others male, Others female"
+    ) in caplog.messages
+    told = json.loads((folder / "balance.json").read_text())
+    assert (told["method"], told["max_weight"], told["examples"]) == (method, 10.0, 16)
+    assert [group["effective_share"] for group in told["groups"][:2]] == pytest.approx([0.5, 0.5])
+    assert _same(trained, train("second", rebalance=method)[0])
+    assert not _same(trained, train("plain")[0])
+
+
+def test_the_bound_is_a_setting(train):
+    _, folder = train("bounded", rebalance="weights", rebalance_max_weight=2.0)
+    groups = json.loads((folder / "balance.json").read_text())["groups"]
+    assert [group["weight"] for group in groups[:2]] == pytest.approx([12 / 14, 2.0])

@@ -27,6 +27,7 @@ def test_the_help_lists_every_command() -> None:
         "predict",
         "run",
         "sample",
+        "schema",
     ]
 
 
@@ -38,6 +39,9 @@ def test_the_help_lists_every_command() -> None:
         ["run", "--data", "/no/such/folder"],
         ["predict", "--help"],
         ["sample", "--help"],
+        ["schema", "--help"],
+        ["schema", "diff", "/no/such/folder"],
+        ["schema", "infer", "--root", "/no/such/folder"],
     ],
     ids=" ".join,
 )

@@ -12,6 +12,7 @@ from pipeline.kubeflow.runner import compile_pipeline
 DEFAULTS = {
     "data": "/data/faces.tar.gz",
     "span": -1,
+    "accept_anomalies": "",
     "epochs": 3,
     "steps_per_epoch": 0,
     "learning_rate": 0.005,
@@ -100,7 +101,7 @@ def test_every_step_runs_our_entrypoint_in_the_image_of_the_run(package):
 
 def test_no_two_containers_are_equal_for_the_backend_would_take_them_for_one(package):
     all_containers = [json.dumps(one) for one in containers(package[0]).values()]
-    assert len(set(all_containers)) == len(all_containers) == 13
+    assert len(set(all_containers)) == len(all_containers) == 16
 
 
 def test_there_is_nothing_that_the_backend_refuses_or_passes_over(package):

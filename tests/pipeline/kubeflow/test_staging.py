@@ -46,3 +46,10 @@ def test_the_folder_is_the_root_unless_a_variable_says_otherwise(
     if variable is not None:
         monkeypatch.setenv(staging.STAGING_VARIABLE, variable)
     assert staging.staging_folder() == folder
+
+
+@pytest.mark.parametrize("folder", ["", "/scratch/staging"])
+def test_a_message_names_what_lasts(folder: str) -> None:
+    text = f"Look at {folder}/minio/b/report/findings.html. Not at /data/minio/x, nor /data/s3/y."
+    told = staging.name_uris(text, folder)
+    assert told == "Look at minio://b/report/findings.html. Not at /data/minio/x, nor /data/s3/y."

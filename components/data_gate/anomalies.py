@@ -1,0 +1,74 @@
+"""Reads what TFX's validators found."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from tensorflow_metadata.proto.v0 import anomalies_pb2
+from tfx import types
+from tfx.dsl.io import fileio
+from tfx.types import artifact_utils
+
+from components.data_gate.finding import Finding, Level
+
+_FILE = "SchemaDiff.pb"
+
+
+class Distance(NamedTuple):
+    """How far a feature is from where it was, or from another split.
+
+    Attributes:
+      split: of this run.
+      baseline_split: what it was compared with.
+      feature: its name.
+      value: L-infinity or Jensen-Shannon divergence, 0 (the same) to 1.
+    """
+
+    split: str
+    baseline_split: str
+    feature: str
+    value: float
+
+
+def find_violations(anomalies: types.Artifact) -> Iterator[Finding]:
+    """Yields a finding for each anomaly that ExampleValidator found, by split and feature."""
+    for split in sorted(artifact_utils.decode_split_names(anomalies.split_names)):
+        found = _read(f"{artifact_utils.get_split_uri([anomalies], split)}/{_FILE}")
+        if found.HasField("dataset_anomaly_info"):
+            yield _violation(split, "", found.dataset_anomaly_info)
+        for name in sorted(found.anomaly_info):
+            yield _violation(split, name, found.anomaly_info[name])
+
+
+def read_distances(anomalies: types.Artifact) -> Iterator[Distance]:
+    """Yields what a DriftValidator measured; nothing if it had no baseline.
+
+    Raises:
+      RuntimeError: if a feature could not be compared.
+    """
+    # Without a baseline there are no pairs, and no names of them.
+    for pair in artifact_utils.decode_split_names(anomalies.split_names or "[]"):
+        found = _read(f"{anomalies.uri}/SplitPair-{pair}/{_FILE}")
+        split, _, baseline_split = pair.partition("_")
+        for info in found.drift_skew_info:
+            (feature,) = info.path.step
+            for measured in (*info.drift_measurements, *info.skew_measurements):
+                yield Distance(split, baseline_split, feature, measured.value)
+        for name, info in found.anomaly_info.items():
+            for reason in info.reason:
+                if reason.type == anomalies_pb2.AnomalyInfo.STATS_NOT_AVAILABLE:
+                    raise RuntimeError(f"{pair}: {name}: {reason.description}")
+
+
+def _read(path: str) -> anomalies_pb2.Anomalies:
+    with fileio.open(path, "rb") as file:
+        return anomalies_pb2.Anomalies.FromString(file.read())
+
+
+def _violation(split: str, feature: str, info: anomalies_pb2.AnomalyInfo) -> Finding:
+    return Finding(
+        level=Level.STOP,
+        check="schema",
+        where=split,
+        feature=feature,
+        message=f"{info.short_description}: {info.description.strip()}",
+    )

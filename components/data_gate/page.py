@@ -1,0 +1,51 @@
+"""The page of the gate: the verdict in words, and the distributions now and before."""
+
+from collections.abc import Mapping, Sequence
+
+from components.data_gate import plots
+from components.data_gate.described import Slices
+from components.data_gate.finding import Finding, Level, verdict
+from components.html.page import render
+
+_PACKAGE = "components.data_gate"
+_SPLIT = "train"
+
+
+def render_page(
+    findings: Sequence[Finding],
+    *,
+    now: Mapping[str, Slices],
+    before: Mapping[str, Slices],
+    baseline_entry: str,
+    accepted_by: str,
+    accepted_because: str,
+) -> str:
+    """Returns one HTML page that needs no network.
+
+    Args:
+      findings: the gravest first.
+      now: the slices of each split of this run.
+      before: of what was accepted last; empty if nothing was.
+      baseline_entry: its name in the history; empty if there is none.
+      accepted_by: who accepts a stop; empty if nobody does.
+      accepted_because: their reason.
+    """
+    told = [finding for finding in findings if finding.level is not Level.PASS]
+    moved = {finding.feature for finding in told if finding.check == "drift"}
+    few = {
+        finding.slice for finding in told if finding.check == "cells" and finding.where == _SPLIT
+    }
+    here, there = now.get(_SPLIT, {}), before.get(_SPLIT, {})
+    return render(
+        "findings.html",
+        package=_PACKAGE,
+        verdict=verdict(findings).value,
+        findings=told,
+        notes=[finding for finding in findings if finding.level is Level.PASS],
+        examples={split: slices[""].examples if slices else 0 for split, slices in now.items()},
+        baseline_entry=baseline_entry,
+        accepted_by=accepted_by,
+        accepted_because=accepted_because,
+        feature_plots=plots.draw_features(here, there, moved) if here else [],
+        cells_plot=plots.draw_cells(here, few) if here else None,
+    )

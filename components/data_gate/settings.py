@@ -1,0 +1,114 @@
+"""The thresholds of the gate; schema/README.md says what each was measured on."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from trainer import features
+
+Histogram = Literal["standard", "quantiles"]
+
+
+class _Settings(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, allow_inf_nan=False, validate_default=True
+    )
+
+
+class Limits(_Settings):
+    """From where on a measure is told, and from where on it stops the run; None never does."""
+
+    warn: float | None = Field(default=None, ge=0)
+    stop: float | None = Field(default=None, ge=0)
+
+    @model_validator(mode="after")
+    def _check_order(self) -> "Limits":
+        if self.warn is not None and self.stop is not None and self.warn > self.stop:
+            raise ValueError("expected warn to be no more than stop")
+        return self
+
+
+class LeastCounts(_Settings):
+    """Fewer examples than this are told, and stop the run."""
+
+    warn: int = Field(default=0, ge=0)
+    stop: int = Field(default=0, ge=0)
+
+
+class DriftLimits(_Settings):
+    """How far a feature may move, 0 to 1.
+
+    Of race and gender the greatest change of a share (L-infinity); of the others the
+    Jensen-Shannon divergence.
+    """
+
+    race: Limits = Limits(warn=0.08, stop=0.15)
+    gender: Limits = Limits(warn=0.08, stop=0.15)
+    age_band: Limits = Limits(warn=0.02, stop=0.05)
+    age: Limits = Limits(warn=0.05, stop=0.1)
+    brightness: Limits = Limits(warn=0.05, stop=0.15)
+    contrast: Limits = Limits(warn=0.05, stop=0.15)
+    sharpness: Limits = Limits(warn=0.12)
+
+    def of(self, feature: str) -> Limits:
+        found: Limits = getattr(self, feature)
+        return found
+
+
+class SkewLimits(_Settings):
+    """How far the labels of the eval and the test split may be from those of train."""
+
+    race: Limits = Limits(warn=0.08, stop=0.15)
+    gender: Limits = Limits(warn=0.08, stop=0.15)
+    age_band: Limits = Limits(warn=0.03, stop=0.08)
+
+    def of(self, feature: str) -> Limits:
+        found: Limits = getattr(self, feature)
+        return found
+
+
+class SliceLimits(_Settings):
+    """How far a race, a gender, or a gender of a race may move by itself.
+
+    Attributes:
+      mean: of a number, in standard deviations of the whole split.
+      share: of a label.
+      certainty: in standard errors; a move that is less sure is none.
+      min_examples: a slice with fewer is not compared.
+    """
+
+    mean: Limits = Limits(warn=0.15, stop=0.25)
+    share: Limits = Limits(warn=0.07, stop=0.12)
+    certainty: float = Field(default=6.0, gt=0)
+    min_examples: int = Field(default=30, ge=2)
+
+
+class GateSettings(_Settings):
+    """What the data gate holds the data against, beside the schema.
+
+    Attributes:
+      drift: of the train split, against the span that was accepted last.
+      slices: of the train split's slices, likewise.
+      skew: between the splits of this run.
+      train_cells: each gender of each race in the train split.
+      eval_cells: likewise in the eval split.
+      largest_share: of one race in the train split.
+    """
+
+    drift: DriftLimits = DriftLimits()
+    slices: SliceLimits = SliceLimits()
+    skew: SkewLimits = SkewLimits()
+    train_cells: LeastCounts = LeastCounts(warn=50, stop=1)
+    eval_cells: LeastCounts = LeastCounts(warn=10)
+    largest_share: Limits = Limits(warn=0.6, stop=0.8)
+
+
+# Shares of values for what takes few; of the rest the histogram that noise moves least.
+CATEGORIES = (features.RACE_KEY, features.GENDER_KEY)
+HISTOGRAMS: dict[str, Histogram] = {
+    features.AGE_BAND_KEY: "standard",
+    features.AGE_KEY: "standard",
+    features.BRIGHTNESS_KEY: "standard",
+    features.CONTRAST_KEY: "standard",
+    features.SHARPNESS_KEY: "quantiles",
+}

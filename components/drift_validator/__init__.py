@@ -1,0 +1,1 @@
+"""DriftValidator: TFX's DistributionValidator, fit for a first run and for every engine."""

@@ -1,0 +1,124 @@
+"""`utkface schema`: what statistics ask of the schema; only a person edits the curated one."""
+
+from pathlib import Path
+
+import click
+
+from components.errors import InputError
+from pipeline.config import ConfigError, PipelineConfig, load_config
+
+_statistics = click.argument("statistics", required=False)
+_root = click.option(
+    "--root", help="Take the newest statistics of a root.  [default: utkface-root]"
+)
+
+
+@click.group()
+def schema() -> None:
+    """Tells what a schema would have to be for the statistics of a run."""
+
+
+@schema.command()
+@_statistics
+@_root
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="A file to write; one that is there is left as it is.",
+)
+def infer(statistics: str | None, root: str | None, out: Path | None) -> None:
+    """Infers a schema from the statistics of the train split alone.
+
+    STATISTICS is a FeatureStats.pb, or the folder of a StatisticsGen artifact.
+    """
+    from pipeline.output_files import check_outputs, write_whole
+    from pipeline.quiet import quiet_stderr
+    from pipeline.schema_proposal import canonical_text
+    from pipeline.schema_proposal import infer as infer_schema
+    from pipeline.statistics_files import load_statistics
+
+    try:
+        if out:
+            if out.is_file():
+                raise InputError(
+                    f"{out}: expected a new file; there is one, and it is left as it is. "
+                    "Name another place."
+                )
+            check_outputs([out], [])
+        with quiet_stderr():
+            found = load_statistics(_find_statistics(statistics, None, root))
+            text = canonical_text(infer_schema(found))
+    except (ConfigError, InputError, OSError) as error:
+        raise click.UsageError(str(error)) from None
+    if not out:
+        click.echo(text, nl=False)
+        return
+    try:
+        with write_whole(out) as file:
+            file.write(text)
+    except OSError as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(f"schema inferred: {out}")
+
+
+@schema.command()
+@_statistics
+@_root
+@click.option("--schema", "schema_file", help="The schema.  [default: that of the settings]")
+@click.option("--config", "config_path", help="A YAML file with settings.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.pass_context
+def diff(
+    context: click.Context,
+    statistics: str | None,
+    root: str | None,
+    schema_file: str | None,
+    config_path: str | None,
+    as_json: bool,
+) -> None:
+    """Compares the curated schema with what it would have to be for the statistics of all splits.
+
+    STATISTICS is a FeatureStats.pb, or the folder of a StatisticsGen artifact.
+
+    Exit codes: 0 the schema fits; 1 there are proposals; 2 bad usage or input.
+    """
+    from pipeline.quiet import quiet_stderr
+    from pipeline.schema_files import load_schema
+    from pipeline.schema_proposal import propose
+    from pipeline.statistics_files import load_statistics
+
+    try:
+        path = _find_statistics(statistics, config_path, root)
+        schema_file = schema_file or _settings(config_path, root).schema_file
+        with quiet_stderr():
+            curated, found = load_schema(schema_file), load_statistics(path)
+            proposal = propose(curated, found, names=(schema_file, f"proposed for {path}"))
+    except (ConfigError, InputError, OSError) as error:
+        raise click.UsageError(str(error)) from None
+    if as_json:
+        click.echo(proposal.to_json())
+    elif not proposal.diff:
+        click.echo("the schema fits these statistics")
+        click.echo(f"schema      {schema_file}")
+        click.echo(f"statistics  {path}")
+    else:
+        for change in proposal.changes:
+            click.echo(change.words)
+        click.echo(f"\n{proposal.diff}", nl=False)
+        click.echo(f"\nNothing is changed. Edit {schema_file} where you agree.", err=True)
+    context.exit(1 if proposal.diff else 0)
+
+
+def _find_statistics(statistics: str | None, config_path: str | None, root: str | None) -> str:
+    from pipeline.statistics_files import latest_statistics
+
+    if statistics is None:
+        return latest_statistics(Path(_settings(config_path, root).root))
+    if root is not None:
+        raise InputError("Expected STATISTICS or --root; found both. Leave one of them out.")
+    return statistics
+
+
+def _settings(config_path: str | None, root: str | None) -> PipelineConfig:
+    # No pictures are read, so that any path does: one that goes with any span the file has.
+    return load_config(config_path, data="{YYYY}-{MM}-{DD}", root=root)

@@ -1,0 +1,35 @@
+"""Reads a schema, without loading TensorFlow."""
+
+from google.protobuf import text_format
+from tensorflow_metadata.proto.v0 import schema_pb2
+
+from components.errors import InputError
+from components.utkface_example_gen.curated_file import read_text
+
+
+def load_schema(path: str) -> schema_pb2.Schema:
+    """Reads a schema, text as `schema/schema.pbtxt` is.
+
+    Raises:
+      InputError: if there is no such file, its syntax is wrong, it describes no feature, or
+        one twice.
+    """
+    schema = schema_pb2.Schema()
+    try:
+        text_format.Parse(read_text(path), schema)
+    except text_format.ParseError as error:
+        raise InputError(
+            f"{path}: expected a schema as text, such as schema/schema.pbtxt; found at {error}. "
+            "Mend it, or name another file."
+        ) from None
+    names = [feature.name for feature in schema.feature]
+    if not names:
+        raise InputError(
+            f"{path}: expected a schema of at least one feature; found none. Name another file."
+        )
+    for name in names:
+        if names.count(name) > 1:
+            raise InputError(
+                f"{path}: expected each feature once; found {name!r} more often. Keep one of them."
+            )
+    return schema

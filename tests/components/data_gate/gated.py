@@ -1,0 +1,180 @@
+"""Puts tables of labels and image scalars through the validators and the gate, as a run would."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import tensorflow_data_validation as tfdv
+from tensorflow_metadata.proto.v0 import statistics_pb2
+from tfx import types
+from tfx.types import artifact_utils, channel_utils, standard_artifacts
+
+from components.data_gate.artifact import VERDICT, GateReport
+from components.data_gate.component import DataGate
+from components.data_gate.finding import Finding, Level
+from components.data_gate.report import read_findings
+from components.data_gate.settings import GateSettings
+from components.drift_validator.component import DriftValidator
+from components.history.artifact import ENTRY, FOUND, SCHEMA
+from pipeline.config import PipelineConfig
+from pipeline.create_pipeline import (
+    digest_schema,
+    make_drift_validator,
+    make_skew_validator,
+    make_stats_options,
+)
+from trainer import features
+
+SCHEMA_FILE = PipelineConfig(data="unused").schema_file
+DIGEST = digest_schema(SCHEMA_FILE)
+_OPTIONS = tfdv.StatsOptions(schema=make_stats_options(SCHEMA_FILE).schema)
+_SHARES = {"train": 0.7, "eval": 0.1, "test": 0.2}
+_RACE, _GENDER = features.RACE_KEY, features.GENDER_KEY
+_SLICES: tuple[list[str], ...] = ([_RACE], [_GENDER], [_GENDER, _RACE])
+
+Frames = Mapping[str, pd.DataFrame]
+
+
+def split(frame: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Divides a table by its index, so that a row always lies in the same split."""
+    place = np.random.default_rng(9).random(1 + frame.index.max())[frame.index]
+    ends = np.cumsum(list(_SHARES.values()))
+    taken = np.minimum(np.searchsorted(ends, place, side="right"), len(_SHARES) - 1)
+    return {name: frame[taken == number] for number, name in enumerate(_SHARES)}
+
+
+def band(ages: pd.Series) -> list[str]:
+    return [features.age_band(age) if 0 <= age <= features.MAX_AGE else "70+" for age in ages]
+
+
+def statistics_of(frames: Frames, folder: Path) -> types.Artifact:
+    """Writes statistics as StatisticsGen does, slices too."""
+    artifact = standard_artifacts.ExampleStatistics()
+    artifact.uri = str(folder)
+    artifact.split_names = artifact_utils.encode_split_names(list(frames))
+    for name, frame in frames.items():
+        (folder / f"Split-{name}").mkdir(parents=True)
+        # No check looks at the slices of the test split.
+        found = _describe(frame, () if name == "test" else _SLICES)
+        (folder / f"Split-{name}" / "FeatureStats.pb").write_bytes(found.SerializeToString())
+    return artifact
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the gate said.
+
+    Attributes:
+      report: its artifact.
+      findings: all of them, the gravest first.
+    """
+
+    report: GateReport
+    findings: list[Finding]
+
+    @property
+    def verdict(self) -> str:
+        return self.report.get_string_custom_property(VERDICT)
+
+    def lines(self, level: Level = Level.STOP) -> list[str]:
+        return [finding.line for finding in self.findings if finding.level is level]
+
+
+def gate(
+    now: Frames,
+    before: types.Artifact | None,
+    folder: Path,
+    *,
+    schema_before: str = DIGEST,
+    accepted_because: str = "",
+    settings: GateSettings | None = None,
+) -> Outcome:
+    """Runs the validators and the gate on tables by split.
+
+    Args:
+      now: of this run.
+      before: statistics_of the tables that were accepted last; None if there are none.
+      folder: for what they write.
+      schema_before: the digest of the schema that `before` was accepted under.
+      accepted_because: why a stop is accepted.
+      settings: the defaults unless given.
+    """
+    limits = settings or GateSettings()
+    statistics = statistics_of(now, folder / "now")
+    baseline = before or standard_artifacts.ExampleStatistics()
+    if before:
+        baseline.set_string_custom_property(SCHEMA, schema_before)
+        baseline.set_string_custom_property(ENTRY, "the last one")
+    baseline.set_int_custom_property(FOUND, int(before is not None))
+    channel = channel_utils.as_channel([statistics])
+    drift = make_drift_validator(limits, channel, channel_utils.as_channel([baseline]))
+    skew = make_skew_validator(limits, channel)
+    report = GateReport()
+    report.uri = str(folder / "report")
+    (folder / "report").mkdir()
+    inputs = {
+        "statistics": [statistics],
+        "baseline": [baseline],
+        "anomalies": [_violations(statistics, folder / "anomalies")],
+        "drift": [_measured(drift, statistics, baseline, folder / "drift")],
+        "skew": [_measured(skew, statistics, statistics, folder / "skew")],
+    }
+    properties = {
+        "settings": limits.model_dump_json(),
+        "schema": DIGEST,
+        "accepted_because": accepted_because,
+    }
+    DataGate.EXECUTOR_SPEC.executor_class().Do(inputs, {"report": [report]}, properties)
+    return Outcome(report, read_findings(report.uri))
+
+
+def _describe(
+    frame: pd.DataFrame, slices: Sequence[list[str]]
+) -> statistics_pb2.DatasetFeatureStatisticsList:
+    found = statistics_pb2.DatasetFeatureStatisticsList()
+    _add(found, "All Examples", frame)
+    for keys in slices:
+        for codes, part in frame.groupby(keys):
+            named = zip(keys, codes if isinstance(codes, tuple) else (codes,), strict=True)
+            _add(found, "_".join(f"{key}_{code}" for key, code in named), part)
+    return found
+
+
+def _add(
+    found: statistics_pb2.DatasetFeatureStatisticsList, name: str, frame: pd.DataFrame
+) -> None:
+    if frame.empty:
+        found.datasets.add(name=name)
+        return
+    one = tfdv.generate_statistics_from_dataframe(frame.reset_index(drop=True), _OPTIONS)
+    dataset = found.datasets.add()
+    dataset.CopyFrom(one.datasets[0])
+    dataset.name = name
+
+
+def _violations(statistics: types.Artifact, folder: Path) -> types.Artifact:
+    schema = tfdv.load_schema_text(SCHEMA_FILE)
+    artifact = standard_artifacts.ExampleAnomalies()
+    artifact.uri, artifact.split_names = str(folder), statistics.split_names
+    for name in artifact_utils.decode_split_names(statistics.split_names):
+        (folder / f"Split-{name}").mkdir(parents=True)
+        described = tfdv.load_stats_binary(f"{statistics.uri}/Split-{name}/FeatureStats.pb")
+        found = tfdv.validate_statistics(described, schema)
+        (folder / f"Split-{name}" / "SchemaDiff.pb").write_bytes(found.SerializeToString())
+    return artifact
+
+
+def _measured(
+    validator: DriftValidator, statistics: types.Artifact, baseline: types.Artifact, folder: Path
+) -> types.Artifact:
+    artifact = standard_artifacts.ExampleAnomalies()
+    artifact.uri = str(folder)
+    folder.mkdir()
+    validator.EXECUTOR_SPEC.executor_class().Do(
+        {"statistics": [statistics], "baseline_statistics": [baseline]},
+        {"anomalies": [artifact]},
+        validator.exec_properties,
+    )
+    return artifact

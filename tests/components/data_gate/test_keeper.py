@@ -1,0 +1,60 @@
+"""Who is let through: what passes, what only warns, and a stop that somebody accepted."""
+
+from pathlib import Path
+
+import pytest
+
+from components.data_gate.artifact import ACCEPTED_BECAUSE, VERDICT, GateReport
+from components.data_gate.finding import Finding, Level, verdict
+from components.data_gate.keeper import GateKeeper
+from components.data_gate.report import read_findings, write_findings
+from components.errors import DataGateError
+
+FINDINGS = [
+    Finding(level=Level.STOP, check="cells", where="train", slice="Black, male", message="few"),
+    Finding(level=Level.STOP, check="drift", where="train", feature="age_band", message="far"),
+    Finding(level=Level.WARN, check="cells", where="eval", slice="Asian, male", message="a bit"),
+    Finding(level=Level.PASS, check="baseline", where="train", message="a note", found=0.5),
+]
+
+
+def keep(folder: Path, findings: list[Finding], accepted_because: str = "") -> None:
+    report = GateReport()
+    report.uri = str(folder)
+    write_findings(report.uri, findings)
+    report.set_string_custom_property(VERDICT, verdict(findings).value)
+    if accepted_because:
+        report.set_string_custom_property(ACCEPTED_BECAUSE, accepted_because)
+    GateKeeper.EXECUTOR_SPEC.executor_class().Do({"report": [report]}, {}, {})
+
+
+@pytest.mark.parametrize("findings", [[], FINDINGS[3:], FINDINGS[2:]])
+def test_what_does_not_stop_goes_on(tmp_path: Path, findings: list[Finding]) -> None:
+    keep(tmp_path, findings)
+
+
+def test_a_stop_is_told_with_its_lines_the_page_and_the_way_on(tmp_path: Path) -> None:
+    with pytest.raises(DataGateError) as caught:
+        keep(tmp_path, FINDINGS)
+    assert str(caught.value).splitlines() == [
+        "The data is not what it should be:",
+        "train: Black, male: few",
+        "train: age band: far",
+        f"Look at {tmp_path}/findings.html. If the data is right nevertheless, run again with "
+        "--accept-anomalies REASON.",
+    ]
+
+
+def test_an_accepted_stop_goes_on(tmp_path: Path) -> None:
+    keep(tmp_path, FINDINGS, "the new camera is meant")
+
+
+def test_findings_are_read_as_they_were_written(tmp_path: Path) -> None:
+    write_findings(str(tmp_path), FINDINGS)
+    assert read_findings(str(tmp_path)) == FINDINGS
+
+
+def test_the_gravest_finding_is_the_verdict() -> None:
+    assert [verdict(FINDINGS[at:]) for at in range(5)] == [
+        *(Level.STOP, Level.STOP, Level.WARN, Level.PASS, Level.PASS)
+    ]

@@ -1,0 +1,72 @@
+"""A run whose data has moved is stopped, and goes on if somebody says why it may."""
+
+import json
+from pathlib import Path
+
+import pytest
+from ml_metadata import MetadataStore
+from tfx.orchestration.metadata import sqlite_metadata_connection_config
+
+from pipeline.sample import write_samples
+
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+
+LOOSE = (
+    *("--set", "trainer.epochs=1", "--set", "trainer.steps_per_epoch=2"),
+    *("--set", "thresholds={max_age_mae: 1000, min_gender_accuracy: 0, min_race_accuracy: 0}"),
+)
+
+
+@pytest.fixture(scope="module")
+def root(utkface, tmp_path_factory) -> Path:
+    """Three runs on one root: the data, the same people twenty years older, and that accepted."""
+    folder = tmp_path_factory.mktemp("gate")
+    write_samples(folder / "faces", count=400, seed=11)
+    (folder / "older").mkdir()
+    for path in (folder / "faces").iterdir():
+        age, rest = path.name.split("_", 1)
+        (folder / "older" / f"{min(116, int(age) + 20)}_{rest}").write_bytes(path.read_bytes())
+    root = folder / "root"
+    runs = [
+        utkface("run", "--data", folder / name, "--root", root, *LOOSE, *options)
+        for name, options in (
+            ("faces", ()),
+            ("older", ()),
+            ("older", ("--accept-anomalies", "the census of 2046")),
+        )
+    ]
+    assert [run.returncode for run in runs] == [0, 4, 0], [run.stderr for run in runs]
+    first, stopped, accepted = runs
+    assert "Stopped by the data gate. The data is not what it should be:" in stopped.stderr
+    assert "train: age band: expected values like those that were accepted last" in stopped.stderr
+    assert "run again with --accept-anomalies REASON." in stopped.stderr
+    assert "accepted that: the census of 2046" in accepted.stdout
+    assert "accepted that" not in first.stdout
+    return root
+
+
+def test_a_query_finds_the_runs_that_a_gate_stopped(root):
+    store = MetadataStore(sqlite_metadata_connection_config(str(root / "metadata.db")))
+    reports = sorted(store.get_artifacts_by_type("utkface.GateReport"), key=lambda one: one.id)
+    told = [
+        {key: value.string_value for key, value in report.custom_properties.items()}
+        for report in reports
+    ]
+    assert [one["verdict"] for one in told] == ["warn", "stop", "stop"]
+    assert [one.get("accepted_because") for one in told] == [None, None, "the census of 2046"]
+    assert told[2]["accepted_by"]
+
+
+def test_what_the_gate_found_outlives_the_stop(root):
+    folders = sorted(root.glob("artifacts/DataGate/report/*"), key=lambda path: int(path.name))
+    documents = [json.loads((folder / "findings.json").read_text()) for folder in folders]
+    assert [document["verdict"] for document in documents] == ["warn", "stop", "stop"]
+    pages = [(folder / "findings.html").read_text() for folder in folders]
+    assert "nothing was accepted before this run" in pages[0]
+    assert "before anything was trained on this data" in pages[1]
+    assert "The run goes on, since" in pages[2] and "the census of 2046" in pages[2]
+
+
+def test_only_accepted_data_becomes_the_next_baseline(root):
+    assert len(list(root.glob("history/accepted_statistics/*/entry.json"))) == 2
+    assert len(list(root.glob("artifacts/Transform/transform_graph/*"))) == 2

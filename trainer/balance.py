@@ -1,0 +1,111 @@
+"""How much each group of race and gender counts in a training."""
+
+import itertools
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tfx.dsl.io import fileio
+
+from trainer import features
+
+# A group's number is its place here: race * len(GENDERS) + gender.
+GROUPS = tuple(itertools.product(features.RACES, features.GENDERS))
+BALANCE_FILE = "balance.json"
+
+
+@dataclass(frozen=True)
+class Balance:
+    """Gives every group the same say, as far as `max_weight` lets it.
+
+    Attributes:
+      method: `weights`, for an example's weight in the losses, or `oversample`, for how
+        often it is drawn in an epoch.
+      max_weight: no example counts for more than this many; at least 1.
+      counts: the examples of the train split in each of GROUPS.
+    """
+
+    method: str
+    max_weight: float
+    counts: tuple[int, ...]
+
+    @property
+    def examples(self) -> int:
+        return sum(self.counts)
+
+    @property
+    def weights(self) -> tuple[float, ...]:
+        """Returns what one example of each group counts for; see group_weights."""
+        return group_weights(self.counts, self.max_weight)
+
+    @property
+    def absent(self) -> tuple[str, ...]:
+        """Returns the groups of which the train split has no example, in words."""
+        counted = zip(GROUPS, self.counts, strict=True)
+        return tuple(" ".join(group) for group, count in counted if not count)
+
+    def describe(self) -> str:
+        """Returns a line such as `White male 0.42, Black female 4.8`."""
+        weighed = zip(GROUPS, self.counts, self.weights, strict=True)
+        return ", ".join(f"{race} {gender} {w:.2g}" for (race, gender), n, w in weighed if n)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Returns what BALANCE_FILE holds.
+
+        A group's `share` is its part of the train split, `effective_share` its part of
+        what the model learns from, both from 0 to 1; an absent group's weight is None.
+        """
+        groups = [
+            {
+                "race": race,
+                "gender": gender,
+                "examples": count,
+                "weight": weight if count else None,
+                "share": count / self.examples,
+                "effective_share": count * weight / self.examples,
+            }
+            for (race, gender), count, weight in zip(GROUPS, self.counts, self.weights, strict=True)
+        ]
+        return {
+            "method": self.method,
+            "max_weight": self.max_weight,
+            "examples": self.examples,
+            "groups": groups,
+        }
+
+    def save(self, folder: str) -> None:
+        """Writes BALANCE_FILE into a folder, which is made if it is not there."""
+        fileio.makedirs(folder)
+        with fileio.open(f"{folder}/{BALANCE_FILE}", "w") as file:
+            file.write(json.dumps(self.to_dict(), indent=2) + "\n")
+
+
+def group_weights(counts: Sequence[int], max_weight: float) -> tuple[float, ...]:
+    """Weighs groups so that they count alike and an example counts for 1 on average.
+
+    Without the bound a group's weight is examples / (groups present * its examples). What
+    a group at the bound cannot take, the others share alike: so the mean over the examples
+    is 1 and the bound holds, both at once.
+
+    Args:
+      counts: the examples of each group.
+      max_weight: the bound, at least 1.
+
+    Returns:
+      A weight for each group; 0 for one without examples.
+
+    Raises:
+      ValueError: if no group has an example.
+    """
+    # From the shortest on: once a group stays below the bound, all longer ones do.
+    present = sorted((index for index, count in enumerate(counts) if count), key=counts.__getitem__)
+    if not present:
+        raise ValueError("Expected examples in the train split to rebalance. Received: none.")
+    weights = [0.0] * len(counts)
+    left = float(sum(counts))
+    for rank, index in enumerate(present):
+        equal = left / (len(present) - rank) / counts[index]
+        weights[index] = min(max_weight, equal)
+        left -= weights[index] * counts[index]
+    return tuple(weights)

@@ -1,0 +1,84 @@
+"""Counts the groups of the train split, and weighs or repeats their examples."""
+
+from collections.abc import Mapping
+
+import tensorflow as tf
+
+from trainer import features
+from trainer.balance import GROUPS, Balance
+
+_LABELS = {
+    key: tf.io.FixedLenFeature([], tf.int64) for key in (features.RACE_KEY, features.GENDER_KEY)
+}
+# At 28 kB a record, and ten copies of each of them at the default bound: 18 MB.
+_BATCH_SIZE = 64
+
+
+def count_groups(records: tf.data.Dataset) -> tuple[int, ...]:
+    """Counts the examples of each of GROUPS.
+
+    Args:
+      records: transformed examples, string [], each of them once.
+    """
+
+    def add(counts: tf.Tensor, batch: tf.Tensor) -> tf.Tensor:
+        labels = tf.io.parse_example(batch, _LABELS)
+        return counts + tf.reduce_sum(tf.one_hot(_groups(labels), len(GROUPS), dtype=tf.int64), 0)
+
+    counts = records.batch(_BATCH_SIZE).reduce(tf.zeros(len(GROUPS), tf.int64), add)
+    return tuple(int(count) for count in counts)
+
+
+def weigh(labels: Mapping[str, tf.Tensor], balance: Balance) -> tf.Tensor:
+    """Returns the weights of a batch of examples in the losses: float32 [batch].
+
+    Args:
+      labels: `gender_output` float32 [batch, 1], and `race_output` int64 [batch, 1].
+      balance: holds a weight for each group.
+    """
+    codes = {
+        features.OUTPUT_LABELS[output]: tf.cast(labels[output][:, 0], tf.int64)
+        for output in (features.RACE_OUTPUT, features.GENDER_OUTPUT)
+    }
+    return tf.gather(tf.constant(balance.weights, tf.float32), _groups(codes))
+
+
+def oversample(records: tf.data.Dataset, balance: Balance, seed: int | None) -> tf.data.Dataset:
+    """Repeats and leaves out records, so that groups come as often as their weights say.
+
+    This is systematic resampling: the examples lie group by group on a line, each as long
+    as its weight, and those are drawn that a comb of teeth at distance 1 meets. So one of
+    weight 2.3 comes twice or three times, and one of weight 0.4 once or not at all; a
+    group's part is right to one example. The comb lies elsewhere each pass.
+
+    Args:
+      records: transformed examples, string [], each of them once.
+      balance: holds the groups' weights and counts.
+      seed: of where the comb lies; None for anywhere.
+
+    Returns:
+      As many records a pass as there are examples, copies side by side: to be shuffled.
+    """
+    weights = tf.constant(balance.weights, tf.float64)
+    starts = tf.cumsum(weights * tf.constant(balance.counts, tf.float64), exclusive=True)
+
+    def draw(begins: tf.Tensor, batch: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """Draws from a batch, where a group's next example begins past the last tooth."""
+        groups = _groups(tf.io.parse_example(batch, _LABELS))
+        ends = begins + tf.cumsum(tf.one_hot(groups, len(GROUPS), dtype=tf.float64) * weights)
+        teeth = tf.floor(ends)
+        copies = tf.reduce_sum(teeth - tf.pad(teeth[:-1], [[1, 0], [0, 0]]), axis=1)
+        drawn = tf.repeat(tf.range(tf.size(copies)), tf.cast(copies, tf.int32))
+        return ends[-1] - teeth[-1], tf.gather(batch, drawn)
+
+    def draw_all(number: tf.Tensor) -> tf.data.Dataset:
+        shift = tf.random.stateless_uniform([], [0, number], dtype=tf.float64)
+        return records.batch(_BATCH_SIZE).scan((starts + shift) % 1.0, draw).unbatch()
+
+    numbers = tf.data.Dataset.random(seed, rerandomize_each_iteration=True)
+    return numbers.take(1).flat_map(draw_all)
+
+
+def _groups(labels: Mapping[str, tf.Tensor]) -> tf.Tensor:
+    """Returns the places in GROUPS: int64, shaped as the labels."""
+    return labels[features.RACE_KEY] * len(features.GENDERS) + labels[features.GENDER_KEY]
