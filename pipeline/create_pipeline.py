@@ -101,6 +101,8 @@ def create_pipeline(
         settings=config.gate.model_dump_json(),
         schema=schema_digest,
         accepted_because=parameters.accept_anomalies,
+        rebalance=config.trainer.rebalance,
+        rebalance_max_weight=config.trainer.rebalance_max_weight,
         statistics=statistics,
         baseline=lookup.outputs["statistics"],
         anomalies=validator.outputs["anomalies"],

@@ -21,6 +21,7 @@ _COLOUR_MAP = "Blues"
 _SCALARS = {
     features.BRIGHTNESS_KEY: ("Brightness", "mean grey level, 0 black to 255 white"),
     features.CONTRAST_KEY: ("Contrast", "standard deviation of the grey levels"),
+    features.COLOUR_KEY: ("Colour", "mean distance from grey; measured of about one file in eight"),
     features.SHARPNESS_KEY: ("Sharpness", "variance of the Laplacian, more is sharper"),
 }
 
@@ -50,7 +51,7 @@ def draw_labels(overview: Overview) -> list[Plot]:
 
 
 def draw_scalars(overview: Overview) -> list[Plot]:
-    """Draws how bright, how rich in contrast and how sharp the used pictures are."""
+    """Draws how bright, how rich in contrast, how colourful and how sharp the used pictures are."""
     return [_draw_histogram(name, found) for name, found in overview.scalars.items()]
 
 
@@ -129,8 +130,8 @@ def _draw_histogram(name: str, found: Histogram) -> Plot:
         axes.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
 
     note = (
-        f"From {found.least:,.0f} to {found.greatest:,.0f}; half of the files have less than "
-        f"{found.median:,.0f}."
+        f"From {found.least:,.0f} to {found.greatest:,.0f} in {counted(sum(counts), 'file')}; half "
+        f"of them have less than {found.median:,.0f}."
     )
     label = f"Histogram of {counted(sum(counts), 'used file')} by {name}: {axis}. {note}"
     return Plot(title, draw(paint, key=name, label=label, size=(_WIDTH, 2.6)), note)

@@ -93,6 +93,14 @@ class _TrainingHandler(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         if device := getattr(record, "device", None):
             self._console.print(f"     training on {device}")
+        if balance := getattr(record, "balance", None):
+            self._console.print(f"     {balance.summarise()}", soft_wrap=True)
+            if balance.absent:
+                self._console.print(
+                    f"     no examples to train on: {', '.join(balance.absent)}",
+                    style="yellow",
+                    soft_wrap=True,
+                )
         training = getattr(record, "training", None)
         if training is None:
             return

@@ -3,7 +3,7 @@
 import itertools
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from tfx.dsl.io import fileio
@@ -13,6 +13,31 @@ from trainer import features
 # A group's number is its place here: race * len(GENDERS) + gender.
 GROUPS = tuple(itertools.product(features.RACES, features.GENDERS))
 BALANCE_FILE = "balance.json"
+
+
+@dataclass(frozen=True)
+class Group:
+    """What rebalancing makes of a group.
+
+    Attributes:
+      race: in words.
+      gender: in words.
+      examples: of the train split.
+      weight: what one of them counts for; 0 without examples.
+      share: its part of the train split, 0 to 1.
+      effective_share: its part of what the model learns from, 0 to 1.
+    """
+
+    race: str
+    gender: str
+    examples: int
+    weight: float
+    share: float
+    effective_share: float
+
+    @property
+    def name(self) -> str:
+        return f"{self.race} {self.gender}"
 
 
 @dataclass(frozen=True)
@@ -40,6 +65,18 @@ class Balance:
         return group_weights(self.counts, self.max_weight)
 
     @property
+    def groups(self) -> tuple[Group, ...]:
+        """Returns all groups, also those without examples.
+
+        Raises:
+          ValueError: if no group has an example.
+        """
+        return tuple(
+            Group(*group, count, weight, count / self.examples, count * weight / self.examples)
+            for group, count, weight in zip(GROUPS, self.counts, self.weights, strict=True)
+        )
+
+    @property
     def absent(self) -> tuple[str, ...]:
         """Returns the groups of which the train split has no example, in words."""
         counted = zip(GROUPS, self.counts, strict=True)
@@ -47,26 +84,22 @@ class Balance:
 
     def describe(self) -> str:
         """Returns a line such as `White male 0.42, Black female 4.8`."""
-        weighed = zip(GROUPS, self.counts, self.weights, strict=True)
-        return ", ".join(f"{race} {gender} {w:.2g}" for (race, gender), n, w in weighed if n)
+        present = (group for group in self.groups if group.examples)
+        return ", ".join(f"{group.name} {weight_in_words(group.weight)}" for group in present)
+
+    def summarise(self) -> str:
+        """Returns a line with the smallest and the largest weight."""
+        present = [group for group in self.groups if group.examples]
+        # Of the groups at the bound the shortest is the one to tell of.
+        present.sort(key=lambda group: (group.weight, -group.examples))
+        least, most = (
+            f"{group.name} x {weight_in_words(group.weight)}" for group in (present[0], present[-1])
+        )
+        return f"rebalancing by {self.method}: {least} to {most}, at most x {self.max_weight:g}"
 
     def to_dict(self) -> dict[str, Any]:
-        """Returns what BALANCE_FILE holds.
-
-        A group's `share` is its part of the train split, `effective_share` its part of
-        what the model learns from, both from 0 to 1; an absent group's weight is None.
-        """
-        groups = [
-            {
-                "race": race,
-                "gender": gender,
-                "examples": count,
-                "weight": weight if count else None,
-                "share": count / self.examples,
-                "effective_share": count * weight / self.examples,
-            }
-            for (race, gender), count, weight in zip(GROUPS, self.counts, self.weights, strict=True)
-        ]
+        """Returns what BALANCE_FILE holds: all groups; an absent group's weight is None."""
+        groups = [{**asdict(group), "weight": group.weight or None} for group in self.groups]
         return {
             "method": self.method,
             "max_weight": self.max_weight,
@@ -79,6 +112,11 @@ class Balance:
         fileio.makedirs(folder)
         with fileio.open(f"{folder}/{BALANCE_FILE}", "w") as file:
             file.write(json.dumps(self.to_dict(), indent=2) + "\n")
+
+
+def weight_in_words(weight: float) -> str:
+    """Returns a weight such as "0.42", "4.8" or "120"."""
+    return f"{weight:.2g}" if weight < 10 else f"{weight:,.0f}"
 
 
 def group_weights(counts: Sequence[int], max_weight: float) -> tuple[float, ...]:

@@ -17,10 +17,14 @@ HEIGHT_KEY = "height"  # int64: pixels
 BRIGHTNESS_KEY = "brightness"  # float: the mean of the luma, 0 to 255
 CONTRAST_KEY = "contrast"  # float: the standard deviation of the luma
 SHARPNESS_KEY = "sharpness"  # float: the variance of the luma's Laplacian
+COLOUR_KEY = "colour"  # float: how far from grey, 0 to 128; measured of one picture in eight
 
 LABEL_KEYS = (AGE_KEY, GENDER_KEY, RACE_KEY)
 # Cheap to have, and they move when a camera changes.
-IMAGE_SCALAR_KEYS = (WIDTH_KEY, HEIGHT_KEY, BRIGHTNESS_KEY, CONTRAST_KEY, SHARPNESS_KEY)
+IMAGE_SCALAR_KEYS = (
+    *(WIDTH_KEY, HEIGHT_KEY, BRIGHTNESS_KEY, CONTRAST_KEY, SHARPNESS_KEY),
+    COLOUR_KEY,
+)
 # What the statistics cover: everything but the image bytes and the file name.
 STATISTICS_KEYS = (*LABEL_KEYS, AGE_BAND_KEY, *IMAGE_SCALAR_KEYS)
 

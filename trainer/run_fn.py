@@ -47,7 +47,9 @@ def find_balance(
         max_weight=hyperparameters.rebalance_max_weight,
         counts=count_groups(read_records(train_files)),
     )
-    progress.LOGGER.info("rebalancing by %s: %s", balance.method, balance.describe())
+    progress.LOGGER.info(
+        "rebalancing by %s: %s", balance.method, balance.describe(), extra={"balance": balance}
+    )
     if balance.absent:
         progress.LOGGER.warning("no examples to train on: %s", ", ".join(balance.absent))
     balance.save(folder)

@@ -20,13 +20,14 @@ class Distance(NamedTuple):
       split: of this run.
       baseline_split: what it was compared with.
       feature: its name.
-      value: L-infinity or Jensen-Shannon divergence, 0 (the same) to 1.
+      value: L-infinity or Jensen-Shannon divergence, 0 (the same) to 1; None where there are
+        no values to compare.
     """
 
     split: str
     baseline_split: str
     feature: str
-    value: float
+    value: float | None
 
 
 def find_violations(anomalies: types.Artifact) -> Iterator[Finding]:
@@ -40,11 +41,7 @@ def find_violations(anomalies: types.Artifact) -> Iterator[Finding]:
 
 
 def read_distances(anomalies: types.Artifact) -> Iterator[Distance]:
-    """Yields what a DriftValidator measured; nothing if it had no baseline.
-
-    Raises:
-      RuntimeError: if a feature could not be compared.
-    """
+    """Yields what a DriftValidator measured; nothing if it had no baseline."""
     # Without a baseline there are no pairs, and no names of them.
     for pair in artifact_utils.decode_split_names(anomalies.split_names or "[]"):
         found = _read(f"{anomalies.uri}/SplitPair-{pair}/{_FILE}")
@@ -56,7 +53,7 @@ def read_distances(anomalies: types.Artifact) -> Iterator[Distance]:
         for name, info in found.anomaly_info.items():
             for reason in info.reason:
                 if reason.type == anomalies_pb2.AnomalyInfo.STATS_NOT_AVAILABLE:
-                    raise RuntimeError(f"{pair}: {name}: {reason.description}")
+                    yield Distance(split, baseline_split, name, None)
 
 
 def _read(path: str) -> anomalies_pb2.Anomalies:

@@ -1,7 +1,7 @@
 """The checks: each takes what is known of the splits, and says what is wrong with them."""
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from components.data_gate import noise
 from components.data_gate.anomalies import Distance
@@ -14,7 +14,26 @@ from components.data_gate.settings import (
     SkewLimits,
     SliceLimits,
 )
+from components.html.words import counted
 from trainer import features
+
+
+def check_splits(examples: Mapping[str, int]) -> Iterator[Finding]:
+    """Says which splits are empty.
+
+    Args:
+      examples: of each split.
+    """
+    for split in sorted(examples):
+        if not examples[split]:
+            yield Finding(
+                level=Level.STOP,
+                check="splits",
+                where=split,
+                found=0,
+                limit=1,
+                message="expected examples; found none. Give more files, or other split sizes",
+            )
 
 
 def check_distances(
@@ -37,12 +56,21 @@ def check_distances(
     for split, baseline_split, feature, value in distances:
         least = noise.floor(feature, examples[split], baseline_examples[baseline_split])
         allowed = limits.of(feature)
-        level, limit = _judge(value, allowed, least)
-        if limit is None:
-            continue
         than = f"those of the {baseline_split} split"
         if check == "drift":
             than = "those that were accepted last"
+        if value is None:
+            yield Finding(
+                level=Level.WARN,
+                check=check,
+                where=split,
+                feature=feature,
+                message=f"expected values to compare with {than}; on one side there are none",
+            )
+            continue
+        level, limit = _judge(value, allowed, least)
+        if limit is None:
+            continue
         yield Finding(
             level=level,
             check=check,
@@ -83,7 +111,7 @@ def check_cells(slices: Slices, least: LeastCounts, *, split: str) -> Iterator[F
                 slice=name,
                 found=count,
                 limit=limit,
-                message=f"expected at least {limit:,} examples; found {count:,}",
+                message=f"expected at least {counted(limit, 'example')}; found {count:,}",
             )
 
 
@@ -112,6 +140,8 @@ def _moved_means(
 ) -> Iterator[Finding]:
     for feature in sorted(here.numbers.keys() & there.numbers.keys() & whole.numbers.keys()):
         now, before = here.numbers[feature], there.numbers[feature]
+        if min(now.count, before.count) < limits.min_examples:
+            continue
         scale = whole.numbers[feature].deviation
         error = math.sqrt(
             now.deviation**2 / max(1, now.count) + before.deviation**2 / max(1, before.count)

@@ -16,12 +16,14 @@ from components.data_gate.artifact import (
     VERDICT,
     GateReport,
 )
+from components.data_gate.balance_plot import count_groups
 from components.data_gate.described import ALL, Slices, read_split
 from components.data_gate.finding import Finding, Level, verdict
 from components.data_gate.page import render_page
 from components.data_gate.report import write_findings
 from components.data_gate.settings import GateSettings
 from components.history.artifact import ENTRY, FOUND, SCHEMA
+from trainer.balance import Balance
 
 
 @tfx.dsl.components.component
@@ -29,6 +31,8 @@ def DataGate(
     settings: tfx.dsl.components.Parameter[str],
     schema: tfx.dsl.components.Parameter[str],
     accepted_because: tfx.dsl.components.Parameter[str],
+    rebalance: tfx.dsl.components.Parameter[str],
+    rebalance_max_weight: tfx.dsl.components.Parameter[float],
     statistics: tfx.dsl.components.InputArtifact[tfx.types.standard_artifacts.ExampleStatistics],
     baseline: tfx.dsl.components.InputArtifact[tfx.types.standard_artifacts.ExampleStatistics],
     anomalies: tfx.dsl.components.InputArtifact[tfx.types.standard_artifacts.ExampleAnomalies],
@@ -42,6 +46,8 @@ def DataGate(
       settings: GateSettings, in JSON.
       schema: the digest of the curated schema.
       accepted_because: why a stop is accepted, by whom this runs as; empty if it is not.
+      rebalance: that of trainer.hyperparameters; the page shows what comes of it.
+      rebalance_max_weight: likewise.
       statistics: of this run, with slices by race, gender and both.
       baseline: the statistics that were accepted last, of HistoryLookup.
       anomalies: what ExampleValidator found.
@@ -52,10 +58,13 @@ def DataGate(
     limits = GateSettings.model_validate_json(settings)
     now = _read(statistics)
     before = _read(baseline) if baseline.get_int_custom_property(FOUND) else {}
-    findings = [*find_violations(anomalies)]
+    # Of an empty split all features are missing, and nothing can be compared with it.
+    empty = [*checks.check_splits(_examples(now))]
+    without = {finding.where for finding in empty}
+    findings = [*empty, *(one for one in find_violations(anomalies) if one.where not in without)]
     findings += _check_this_run(now, limits)
     findings += checks.check_distances(
-        read_distances(skew),
+        (one for one in read_distances(skew) if not without & {one.split, one.baseline_split}),
         limits.skew,
         check="skew",
         examples=_examples(now),
@@ -70,7 +79,7 @@ def DataGate(
         findings.append(_other_schema(made_with, schema))
     else:
         findings += checks.check_distances(
-            read_distances(drift),
+            (one for one in read_distances(drift) if one.split not in without),
             limits.drift,
             check="drift",
             examples=_examples(now),
@@ -94,6 +103,9 @@ def DataGate(
                 baseline_entry=baseline.get_string_custom_property(ENTRY),
                 accepted_by=_user(),
                 accepted_because=accepted_because,
+                balance=None
+                if rebalance == "none"
+                else Balance(rebalance, rebalance_max_weight, count_groups(now["train"])),
             )
         )
 

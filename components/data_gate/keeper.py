@@ -1,11 +1,18 @@
 """GateKeeper: ends the run that the gate stopped."""
 
+import math
+from collections.abc import Iterator, Sequence
+
 from tfx import v1 as tfx
 
 from components.data_gate.artifact import ACCEPTED_BECAUSE, PAGE_FILE, VERDICT, GateReport
-from components.data_gate.finding import Level
+from components.data_gate.finding import Finding, Level
 from components.data_gate.report import read_findings
 from components.errors import DataGateError
+from components.html.words import counted
+
+# One drift moves most of the groups, so that they would bury what else there is.
+_SLICES_SHOWN = 5
 
 
 @tfx.dsl.components.component
@@ -19,16 +26,31 @@ def GateKeeper(report: tfx.dsl.components.InputArtifact[GateReport]) -> None:
       report: the gate's.
 
     Raises:
-      DataGateError: with a line for each finding that stops the run.
+      DataGateError: with a line for each finding that stops the run; of the groups that have
+        moved only for those that moved most.
     """
     if report.get_string_custom_property(VERDICT) != Level.STOP.value:
         return
     if report.get_string_custom_property(ACCEPTED_BECAUSE):
         return
-    lines = [one.line for one in read_findings(report.uri) if one.level is Level.STOP]
+    found = [one for one in read_findings(report.uri) if one.level is Level.STOP]
     raise DataGateError(
         "The data is not what it should be:\n"
-        + "\n".join(lines)
+        + "\n".join(_fold(found))
         + f"\nLook at {report.uri}/{PAGE_FILE}. If the data is right nevertheless, run again "
         "with --accept-anomalies REASON."
     )
+
+
+def _fold(findings: Sequence[Finding]) -> Iterator[str]:
+    yield from (one.line for one in findings if one.check != "slices")
+    moved = sorted((one for one in findings if one.check == "slices"), key=_excess, reverse=True)
+    yield from (one.line for one in moved[:_SLICES_SHOWN])
+    if (more := len(moved) - _SLICES_SHOWN) > 0:
+        told = counted(more, "more group or feature", "more groups or features")
+        yield f"and {told} that moved: see the page"
+
+
+def _excess(finding: Finding) -> float:
+    """Returns how many times its limit a finding is."""
+    return (finding.found or 0) / finding.limit if finding.limit else math.inf

@@ -3,9 +3,11 @@
 from collections.abc import Mapping, Sequence
 
 from components.data_gate import plots
+from components.data_gate.balance_plot import draw_balance
 from components.data_gate.described import Slices
 from components.data_gate.finding import Finding, Level, verdict
 from components.html.page import render
+from trainer.balance import Balance
 
 _PACKAGE = "components.data_gate"
 _SPLIT = "train"
@@ -19,6 +21,7 @@ def render_page(
     baseline_entry: str,
     accepted_by: str,
     accepted_because: str,
+    balance: Balance | None,
 ) -> str:
     """Returns one HTML page that needs no network.
 
@@ -29,6 +32,7 @@ def render_page(
       baseline_entry: its name in the history; empty if there is none.
       accepted_by: who accepts a stop; empty if nobody does.
       accepted_because: their reason.
+      balance: what training makes of the groups; None if it takes them as they are.
     """
     told = [finding for finding in findings if finding.level is not Level.PASS]
     moved = {finding.feature for finding in told if finding.check == "drift"}
@@ -48,4 +52,6 @@ def render_page(
         accepted_because=accepted_because,
         feature_plots=plots.draw_features(here, there, moved) if here else [],
         cells_plot=plots.draw_cells(here, few) if here else None,
+        balance=balance,
+        balance_plot=draw_balance(balance) if balance and balance.examples else None,
     )

@@ -29,6 +29,7 @@ _AXES = {
     features.BRIGHTNESS_KEY: "brightness: mean grey level, 0 black to 255 white",
     features.CONTRAST_KEY: "contrast: standard deviation of the grey levels",
     features.SHARPNESS_KEY: "sharpness: variance of the Laplacian",
+    features.COLOUR_KEY: "colour: mean distance from grey, of one picture in eight",
 }
 
 

@@ -49,6 +49,7 @@ class DriftLimits(_Settings):
     brightness: Limits = Limits(warn=0.05, stop=0.15)
     contrast: Limits = Limits(warn=0.05, stop=0.15)
     sharpness: Limits = Limits(warn=0.12)
+    colour: Limits = Limits(warn=0.06, stop=0.1)
 
     def of(self, feature: str) -> Limits:
         found: Limits = getattr(self, feature)
@@ -111,4 +112,5 @@ HISTOGRAMS: dict[str, Histogram] = {
     features.BRIGHTNESS_KEY: "standard",
     features.CONTRAST_KEY: "standard",
     features.SHARPNESS_KEY: "quantiles",
+    features.COLOUR_KEY: "standard",
 }

@@ -16,11 +16,11 @@ def render(template: str, *, package: str, **values: Any) -> str:
 
     Whatever is put into it is escaped, and what cannot be seen of it is made visible, unless
     it is Markup. In the template `name` sets off a name that others chose, `number` writes
-    1,234, and `share_of` and `counted` are those of `words`.
+    1,234, and `sentence_case`, `share_of` and `counted` are those of `words`.
 
     Args:
       template: a file of the package's folder `templates`, or of this one's: `base.html` is
-        the frame that every page extends.
+        the frame that every page extends, `tables.html` has macros.
       package: the package whose template it is.
       **values: what the template asks for; all of it must be given.
 
@@ -40,6 +40,7 @@ def render(template: str, *, package: str, **values: Any) -> str:
     )
     environment.filters["name"] = visible_name
     environment.filters["number"] = words.number
+    environment.filters["sentence_case"] = words.sentence_case
     environment.globals.update(share_of=words.share_of, counted=words.counted)
     return environment.get_template(template).render(values)
 

@@ -11,7 +11,12 @@ def counted(count: int, thing: str, things: str = "") -> str:
     return f"{count:,} {thing if count == 1 else things or thing + 's'}"
 
 
-def share_of(part: int, whole: int) -> str:
+def sentence_case(text: str) -> str:
+    """Returns a text with a capital first letter; the others stay as they are."""
+    return text[:1].upper() + text[1:]
+
+
+def share_of(part: float, whole: float) -> str:
     """Returns a share such as "12.3%"; neither few nor most are rounded to none or all."""
     if not part:
         return "0%"

@@ -15,7 +15,7 @@ _COLUMNS = {
     **dict.fromkeys(("width", "height"), "INTEGER"),
     **dict.fromkeys(("grp", "split"), "TEXT"),
     **dict.fromkeys(("age", "gender", "race", "drawing"), "INTEGER"),
-    **dict.fromkeys(("brightness", "contrast", "sharpness"), "REAL"),
+    **dict.fromkeys(("brightness", "contrast", "sharpness", "colour"), "REAL"),
 }
 # The columns of a LedgerRow, in its order; `group` is a word of SQL.
 _ROW = (
@@ -44,7 +44,7 @@ class Catalogue:
         seen: tuple[str | int | float | None, ...]
         if picture is None or labels is None:
             status = Status.QUARANTINED
-            seen = ("", None, None, None, "", *[None] * 7)
+            seen = ("", None, None, None, "", *[None] * 8)
         else:
             status = Status.REPAIRED if found.repairs else Status.ACCEPTED
             seen = (
@@ -58,6 +58,7 @@ class Catalogue:
                 picture.brightness,
                 picture.contrast,
                 picture.sharpness,
+                picture.colour,
             )
         values = (
             number,

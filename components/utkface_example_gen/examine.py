@@ -13,6 +13,9 @@ from components.utkface_example_gen.takedowns import Takedowns
 
 # The labels of a name that reads well, and is wrong.
 LABELS_CORRECTED = "labels-corrected"
+# The first digit of the digest of a file whose colour is measured. To measure all would take a
+# fifth of the ingest's time, and some tell as well what share of the pictures is grey.
+_COLOUR_DIGITS = "01"
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,7 @@ def examine(file: ImageFile, rules: Rules) -> Examined:
     sha256, size = hashlib.sha256(file.data).hexdigest(), len(file.data)
     try:
         labels, repairs = _labels(file.name, sha256, rules)
-        picture = images.examine(file.data, rules.limits)
+        picture = images.examine(file.data, rules.limits, colour=_takes_part(sha256))
     except RejectedFile as error:
         return Examined(
             name=name,
@@ -86,6 +89,11 @@ def examine(file: ImageFile, rules: Rules) -> Examined:
         picture=picture,
         repairs=(*repairs, *picture.repairs),
     )
+
+
+def _takes_part(sha256: str) -> bool:
+    """Returns whether to measure a file's colour: of one in eight, the same on each run."""
+    return sha256[0] in _COLOUR_DIGITS
 
 
 def _labels(name: str, sha256: str, rules: Rules) -> tuple[Labels, tuple[str, ...]]:

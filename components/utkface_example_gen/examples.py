@@ -1,6 +1,7 @@
 """From an examined file to a tf.Example, and back from a record to what identifies it."""
 
 import hashlib
+from collections.abc import Sequence
 
 import tensorflow as tf
 
@@ -18,20 +19,13 @@ _FLOATS = (features.BRIGHTNESS_KEY, features.CONTRAST_KEY, features.SHARPNESS_KE
 class Encoder:
     """Makes records of files.
 
-    One example is filled again and again: to build one takes five times as long.
+    Two examples are filled again and again, one with a colour and one without: to build one
+    takes five times as long.
     """
 
     def __init__(self) -> None:
-        self._example = tf.train.Example()
-        feature = self._example.features.feature
-        kinds = (
-            *((key, feature[key].bytes_list, b"") for key in _BYTES),
-            *((key, feature[key].int64_list, 0) for key in _INTEGERS),
-            *((key, feature[key].float_list, 0.0) for key in _FLOATS),
-        )
-        for _, values, nought in kinds:
-            values.value.append(nought)
-        self._values = {key: values.value for key, values, _ in kinds}
+        self._plain = _Template(_FLOATS)
+        self._coloured = _Template((*_FLOATS, features.COLOUR_KEY))
 
     def to_record(self, found: Examined) -> bytes:
         """Returns a serialised example with the raw features of trainer.features.
@@ -41,6 +35,7 @@ class Encoder:
         picture, labels = found.picture, found.labels
         assert picture is not None and labels is not None
         file_name = found.name.rpartition("!")[2].rpartition("/")[2]
+        template = self._plain if picture.colour is None else self._coloured
         for key, value in (
             (features.IMAGE_KEY, picture.data),
             (features.FILE_NAME_KEY, file_name.encode("utf-8", "surrogateescape")),
@@ -54,8 +49,26 @@ class Encoder:
             (features.CONTRAST_KEY, picture.contrast),
             (features.SHARPNESS_KEY, picture.sharpness),
         ):
-            self._values[key][0] = value
-        return bytes(self._example.SerializeToString(deterministic=True))
+            template.values[key][0] = value
+        if picture.colour is not None:
+            template.values[features.COLOUR_KEY][0] = picture.colour
+        return bytes(template.example.SerializeToString(deterministic=True))
+
+
+class _Template:
+    """An example with one value of each feature, to be set."""
+
+    def __init__(self, floats: Sequence[str]):
+        self.example = tf.train.Example()
+        feature = self.example.features.feature
+        kinds = (
+            *((key, feature[key].bytes_list, b"") for key in _BYTES),
+            *((key, feature[key].int64_list, 0) for key in _INTEGERS),
+            *((key, feature[key].float_list, 0.0) for key in floats),
+        )
+        for _, values, nought in kinds:
+            values.value.append(nought)
+        self.values = {key: values.value for key, values, _ in kinds}
 
 
 def record_digest(record: bytes) -> bytes:

@@ -15,13 +15,14 @@ _USED = f"status != '{Status.QUARANTINED.value}'"
 _EDGES = {
     features.BRIGHTNESS_KEY: tuple(map(float, range(0, 257, 8))),
     features.CONTRAST_KEY: tuple(map(float, range(0, 129, 4))),
+    features.COLOUR_KEY: (0.0, 1.0, *map(float, range(4, 129, 4))),
     features.SHARPNESS_KEY: (0.0, *(2 ** (half / 2) for half in range(-1, 41))),
 }
 
 
 @dataclass(frozen=True)
 class Histogram:
-    """How the values of a number are spread over the used files.
+    """How the values of a number are spread over the used files that it was measured of.
 
     Attributes:
       edges: of the bins, ascending; a bin holds its lower edge and not its upper.
@@ -50,7 +51,7 @@ class Overview:
       races: used files by race, likewise.
       splits: used files by split.
       sizes: used files by "width x height" in pixels, greatest first.
-      scalars: by name; empty if no file is used.
+      scalars: by name, those that were measured of any used file.
       rows: some of the rows that are not accepted as they are, by status, reason and place.
     """
 
@@ -111,12 +112,13 @@ def _by_gender(database: sqlite3.Connection, column: str) -> sqlite3.Cursor:
 
 
 def _scalars(database: sqlite3.Connection) -> dict[str, Histogram]:
-    used = database.execute(f"SELECT 1 FROM files WHERE {_USED} LIMIT 1").fetchone()
-    return {name: _histogram(database, name) for name in _EDGES} if used else {}
+    measured = f"SELECT {', '.join(f'count({name})' for name in _EDGES)} FROM files WHERE {_USED}"
+    counts = dict(zip(_EDGES, database.execute(measured).fetchone(), strict=True))
+    return {name: _histogram(database, name) for name in _EDGES if counts[name]}
 
 
 def _histogram(database: sqlite3.Connection, column: str) -> Histogram:
-    values = f"SELECT {column} FROM files WHERE {_USED}"
+    values = f"SELECT {column} FROM files WHERE {_USED} AND {column} IS NOT NULL"
     edges = _EDGES[column]
     counts = [0] * (len(edges) - 1)
     for (value,) in database.execute(values):

@@ -76,6 +76,7 @@ class Picture:
       brightness: mean luma, 0 (black) to 255 (white).
       contrast: standard deviation of the luma, 0 (flat) to 127.5.
       sharpness: variance of the luma's Laplacian; for all three see scalars.Scalars.
+      colour: mean distance from grey, 0 to 128; None if it was not measured.
       perceptual_hash: 16 hexadecimal digits, equal for pictures that look alike.
       drawing: whether `utkface sample` drew it.
     """
@@ -88,5 +89,6 @@ class Picture:
     brightness: float
     contrast: float
     sharpness: float
+    colour: float | None
     perceptual_hash: str
     drawing: bool

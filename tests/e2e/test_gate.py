@@ -62,7 +62,7 @@ def test_what_the_gate_found_outlives_the_stop(root):
     documents = [json.loads((folder / "findings.json").read_text()) for folder in folders]
     assert [document["verdict"] for document in documents] == ["warn", "stop", "stop"]
     pages = [(folder / "findings.html").read_text() for folder in folders]
-    assert "nothing was accepted before this run" in pages[0]
+    assert "Nothing was accepted before this run" in pages[0]
     assert "before anything was trained on this data" in pages[1]
     assert "The run goes on, since" in pages[2] and "the census of 2046" in pages[2]
 

@@ -20,7 +20,8 @@ DESTINATIONS = Destinations(
 
 @pytest.fixture
 def pipeline(faces):
-    config = load_config(data=str(faces), overrides=["trainer.epochs=3", "splits.test=30"])
+    overrides = ["trainer.epochs=3", "trainer.rebalance=weights", "splits.test=30"]
+    config = load_config(data=str(faces), overrides=overrides)
     return create_pipeline(config, DESTINATIONS, RunParameters.fixed(config))
 
 
@@ -48,6 +49,8 @@ def test_settings_reach_their_components(pipeline):
     nodes = {node.id: node for node in pipeline.components}
     assert json.loads(nodes["Trainer"].exec_properties["custom_config"])["epochs"] == 3
     assert nodes["Trainer"].exec_properties["epochs"] == 3
+    assert nodes["DataGate"].exec_properties["rebalance"] == "weights"
+    assert nodes["DataGate"].exec_properties["rebalance_max_weight"] == 10.0
     splits = json.loads(nodes["UtkFaceExampleGen"].exec_properties["output_config"])
     assert splits["split_config"]["partition_feature_name"] == "image"
     assert {s["name"]: s["hash_buckets"] for s in splits["split_config"]["splits"]} == {

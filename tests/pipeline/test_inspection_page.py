@@ -202,7 +202,7 @@ def test_no_id_is_there_twice_and_each_reference_leads_to_one(page: Page) -> Non
 
 def test_every_plot_is_told_in_words(page: Page) -> None:
     plots = [attrs for tag, attrs in page.tags if tag == "svg"]
-    assert len(plots) == 7 and all(plot["role"] == "img" for plot in plots)
+    assert len(plots) == 8 and all(plot["role"] == "img" for plot in plots)
     labels = [plot["aria-label"] for plot in plots]
     assert re.match(r"Used files by gender\. male: \d+ \([\d.]+%\); female: \d+", labels[3])
     assert all(re.search(r"\d", label) for label in labels)

@@ -8,6 +8,7 @@ import pytest
 from rich.console import Console
 
 from pipeline.progress import show_progress
+from trainer.balance import Balance
 from trainer.progress import LOGGER
 
 
@@ -37,6 +38,28 @@ def test_a_line_a_component_and_the_device(terminal: bool) -> None:
     assert "training on 2 GPUs" in lines
     epoch = "epoch 1/2: on the eval split age MAE 7.25, race accuracy 0.5"
     assert (epoch in lines) != terminal
+
+
+def _shown_of(balance: Balance) -> list[str]:
+    shown = io.StringIO()
+    with show_progress(Console(file=shown, width=60, color_system=None)):
+        LOGGER.info("rebalancing", extra={"balance": balance})
+    return shown.getvalue().splitlines()
+
+
+def test_rebalancing_is_told_with_its_ends_and_who_is_left_out() -> None:
+    balance = Balance("oversample", 2.5, (600, 250, 130, 90, 80, 70, 60, 0, 0, 2))
+    assert _shown_of(balance) == [
+        "     rebalancing by oversample: White male x 0.32 to Others female x 2.5, at most x 2.5",
+        "     no examples to train on: Indian female, Others male",
+    ]
+
+
+def test_no_warning_where_every_group_has_examples() -> None:
+    balance = Balance("weights", 200.0, (99_000, *[1000] * 8, 50))
+    assert _shown_of(balance) == [
+        "     rebalancing by weights: White male x 0.11 to Others female x 200, at most x 200"
+    ]
 
 
 def test_nobody_listens_afterwards() -> None:

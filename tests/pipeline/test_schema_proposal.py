@@ -25,6 +25,7 @@ GOOD = {
     "brightness": [120.5, 80.0] * 5,
     "contrast": [50.5, 30.0] * 5,
     "sharpness": [300.5, 10.0] * 5,
+    "colour": [18.5, 20.0] * 5,
 }
 NAMES = ("curated", "proposed")
 
@@ -244,7 +245,7 @@ def test_a_categorical_integer_is_inferred_with_bounds(schema):
 def test_the_canonical_text_is_sorted_and_is_the_same_schema(schema):
     text = canonical_text(schema)
     names = [line for line in text.splitlines() if line.startswith("  name: ")]
-    assert names[:11] == sorted(f'  name: "{name}"' for name in (*GOOD, "file_name", "image"))
+    assert names[:12] == sorted(f'  name: "{name}"' for name in (*GOOD, "file_name", "image"))
     again = text_format.Parse(text, schema_pb2.Schema())
     assert canonical_text(again) == text
     by_name = {feature.name: feature for feature in schema.feature}

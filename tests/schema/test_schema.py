@@ -4,8 +4,10 @@ import pandas as pd
 import pytest
 import tensorflow as tf
 import tensorflow_data_validation as tfdv
+from tensorflow_metadata.proto.v0 import anomalies_pb2, schema_pb2
 from tensorflow_transform.tf_metadata import schema_utils
 
+from components.data_gate.settings import CATEGORIES, HISTOGRAMS, DriftLimits, SkewLimits
 from pipeline.config import PipelineConfig
 from pipeline.create_pipeline import make_stats_options
 from trainer import features
@@ -20,6 +22,7 @@ GOOD = {
     "brightness": [120.5, 80.0],
     "contrast": [50.5, 30.0],
     "sharpness": [300.5, 10.0],
+    "colour": [18.5, None],
 }
 
 
@@ -33,11 +36,15 @@ def schema(schema_file):
     return tfdv.load_schema_text(schema_file)
 
 
-def _anomalies(schema, columns: dict) -> set[str]:
-    statistics = tfdv.generate_statistics_from_dataframe(
+def _statistics(schema, columns: dict):
+    return tfdv.generate_statistics_from_dataframe(
         pd.DataFrame(columns), tfdv.StatsOptions(schema=schema)
     )
-    return set(tfdv.validate_statistics(statistics, schema).anomaly_info)
+
+
+def _anomalies(schema, columns: dict, environment: str | None = None) -> set[str]:
+    statistics = _statistics(schema, columns)
+    return set(tfdv.validate_statistics(statistics, schema, environment).anomaly_info)
 
 
 def test_bounds_are_those_of_the_code(schema):
@@ -61,6 +68,8 @@ def test_every_feature_is_a_required_scalar_where_examples_are_parsed(schema):
         **dict.fromkeys(("age", "gender", "race", "width", "height"), integer),
         **dict.fromkeys(("brightness", "contrast", "sharpness"), number),
         **dict.fromkeys(("age_band", "image", "file_name"), text),
+        # Measured of one picture in eight.
+        "colour": tf.io.VarLenFeature(tf.float32),
     }
 
 
@@ -80,16 +89,62 @@ def test_statistics_without_the_image_are_no_anomaly(schema):
         ("brightness", 256.0),
         ("contrast", 128.0),
         ("sharpness", -1.0),
+        ("colour", 128.5),
     ],
 )
 def test_a_value_out_of_bounds_is_an_anomaly_of_its_feature(schema, column, value):
     assert _anomalies(schema, {**GOOD, column: [GOOD[column][0], value]}) == {column}
 
 
-@pytest.mark.parametrize("column", list(GOOD))
+@pytest.mark.parametrize("column", [column for column in GOOD if column != "colour"])
 def test_a_missing_label_is_an_anomaly(schema, column):
     rest = {name: values for name, values in GOOD.items() if name != column}
     assert _anomalies(schema, rest) == {column}
+
+
+def test_an_example_to_serve_needs_no_labels(schema):
+    served = {"image": [b"...", b"..."], "file_name": [b"a.jpg", b"b.jpg"]}
+    assert _anomalies(schema, served, "SERVING") == set()
+    assert _anomalies(schema, served, "TRAINING") == GOOD.keys() - {"colour"}
+    assert _anomalies(schema, GOOD, "TRAINING") == set()
+
+
+def test_its_comparators_are_the_defaults_of_the_gate(schema):
+    told = {"drift": {}, "skew": {}}
+    for feature in schema.feature:
+        for kind, found in told.items():
+            if not feature.HasField(f"{kind}_comparator"):
+                continue
+            comparator = getattr(feature, f"{kind}_comparator")
+            divergence = comparator.jensen_shannon_divergence
+            histogram = schema_pb2.HistogramSelection.Type.Name(divergence.source.type).lower()
+            found[feature.name] = (
+                ("share", comparator.infinity_norm.threshold)
+                if comparator.HasField("infinity_norm")
+                else (histogram, divergence.threshold)
+            )
+    measures = {**dict.fromkeys(CATEGORIES, "share"), **HISTOGRAMS}
+    for kind, limits in (("drift", DriftLimits()), ("skew", SkewLimits())):
+        assert told[kind] == {
+            name: (measures[name], limits.of(name).warn) for name in type(limits).model_fields
+        }
+
+
+def test_its_comparators_find_drift_and_skew(schema):
+    now, before = (
+        _statistics(schema, {"race": [race] * 50 + [2] * 50, "age": [age, 40] * 50})
+        for race, age in ((0, 10), (1, 60))
+    )
+    kinds = {"previous_statistics": "drift", "serving_statistics": "skew"}
+    for argument, kind in kinds.items():
+        found = tfdv.validate_statistics(now, schema, **{argument: before})
+        reasons = {
+            name: {anomalies_pb2.AnomalyInfo.Type.Name(reason.type) for reason in info.reason}
+            for name, info in found.anomaly_info.items()
+        }
+        assert "COMPARATOR_L_INFTY_HIGH" in reasons["race"], kind
+        far = "COMPARATOR_JENSEN_SHANNON_DIVERGENCE_HIGH" in reasons.get("age", ())
+        assert far == (kind == "drift")
 
 
 def test_the_statistics_read_the_labels_alone(schema_file):

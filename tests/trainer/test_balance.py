@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trainer.balance import BALANCE_FILE, GROUPS, Balance, group_weights
+from trainer.balance import BALANCE_FILE, GROUPS, Balance, group_weights, weight_in_words
 
 COUNTS = st.lists(st.integers(0, 5000), min_size=1, max_size=10).filter(any)
 
@@ -63,6 +63,14 @@ def balance() -> Balance:
 
 def test_a_line_for_the_log(balance: Balance) -> None:
     assert balance.describe() == "White male 0.58, White female 1.2, Others female 3"
+
+
+@pytest.mark.parametrize(
+    ("weight", "words"),
+    [(0.423, "0.42"), (1.0, "1"), (4.76, "4.8"), (9.99, "10"), (12.4, "12"), (1234.5, "1,234")],
+)
+def test_a_weight_in_words(weight: float, words: str) -> None:
+    assert weight_in_words(weight) == words
 
 
 def test_the_absent_are_named(balance: Balance) -> None:

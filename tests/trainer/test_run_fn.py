@@ -113,6 +113,8 @@ def test_rebalancing_is_told_and_recorded_and_the_same_each_time(train, caplog, 
         "no examples to train on: Black male, Black female, Asian male, Asian female, "
         "Indian male, Indian female, Others male, Others female"
     ) in caplog.messages
+    (balance,) = (record.balance for record in caplog.records if hasattr(record, "balance"))
+    assert (balance.method, balance.counts) == (method, (14, 2, *[0] * 8))
     told = json.loads((folder / "balance.json").read_text())
     assert (told["method"], told["max_weight"], told["examples"]) == (method, 10.0, 16)
     assert [group["effective_share"] for group in told["groups"][:2]] == pytest.approx([0.5, 0.5])

@@ -1,5 +1,6 @@
 """Tables of labels and image scalars: of drawn faces, and of the real data where it is."""
 
+import tarfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,35 +15,41 @@ from components.utkface_example_gen.settings import IngestSettings
 from pipeline.sample import write_samples
 from tests.components.data_gate.gated import band, split, statistics_of
 
+_SCALARS = ["brightness", "contrast", "sharpness", "colour"]
 
-def _table(path: Path, folder: Path) -> pd.DataFrame:
+
+def table_of(path: Path, folder: Path) -> pd.DataFrame:
     settings = IngestSettings(duplicates="keep")
     ingest = Ingest(IngestPlan.of(settings, {"train": 1}), folder)
     rows = [
         {
             **found.labels._asdict(),
             **{key: getattr(found.picture, key) for key in ("width", "height")},
-            **{key: getattr(found.picture, key) for key in ("brightness", "contrast", "sharpness")},
+            **{key: getattr(found.picture, key) for key in _SCALARS},
         }
         for _, found, _ in ingest.run(sources.read_all(sources.resolve_all([str(path)])))
     ]
     table = pd.DataFrame(rows)
-    scalars = ["brightness", "contrast", "sharpness"]
-    table[scalars] = table[scalars].astype("float32")
+    table[_SCALARS] = table[_SCALARS].astype("float32")
     table["age_band"] = band(table.age)
     return table
 
 
 @pytest.fixture(scope="session")
-def drawn(tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
-    folder = tmp_path_factory.mktemp("drawn")
-    write_samples(folder / "faces", count=2000, seed=5)
-    return _table(folder / "faces", folder)
+def drawn_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("drawn_files")
+    write_samples(folder, count=2000, seed=5)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def drawn(drawn_files: Path, tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
+    return table_of(drawn_files, tmp_path_factory.mktemp("drawn"))
 
 
 @pytest.fixture(scope="session")
 def real(crop_part1: Path, tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
-    return _table(crop_part1, tmp_path_factory.mktemp("real"))
+    return table_of(crop_part1, tmp_path_factory.mktemp("real"))
 
 
 @dataclass(frozen=True)
@@ -58,6 +65,9 @@ class Accepted:
     statistics: types.Artifact
 
 
+Pictures = tuple[Path, Accepted]
+
+
 @pytest.fixture(scope="session")
 def drawn_accepted(drawn: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> Accepted:
     return Accepted(drawn, statistics_of(split(drawn), tmp_path_factory.mktemp("drawn_accepted")))
@@ -66,6 +76,25 @@ def drawn_accepted(drawn: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory
 @pytest.fixture(scope="session")
 def real_accepted(real: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> Accepted:
     return Accepted(real, statistics_of(split(real), tmp_path_factory.mktemp("real_accepted")))
+
+
+@pytest.fixture
+def drawn_set(drawn_files: Path, drawn_accepted: Accepted) -> Pictures:
+    return drawn_files, drawn_accepted
+
+
+@pytest.fixture
+def real_set(crop_part1: Path, real_accepted: Accepted, tmp_path: Path) -> Pictures:
+    with tarfile.open(crop_part1) as archive:
+        archive.extractall(tmp_path / "files", filter="data")
+    return tmp_path / "files", real_accepted
+
+
+@pytest.fixture(params=["drawn_set", pytest.param("real_set", marks=pytest.mark.real)])
+def pictures(request: pytest.FixtureRequest) -> Pictures:
+    """Files of faces in a folder, and what was accepted of them."""
+    found: Pictures = request.getfixturevalue(request.param)
+    return found
 
 
 @pytest.fixture(params=["drawn_accepted", pytest.param("real_accepted", marks=pytest.mark.real)])

@@ -90,6 +90,8 @@ def gate(
     schema_before: str = DIGEST,
     accepted_because: str = "",
     settings: GateSettings | None = None,
+    rebalance: str = "none",
+    rebalance_max_weight: float = 10.0,
 ) -> Outcome:
     """Runs the validators and the gate on tables by split.
 
@@ -100,6 +102,8 @@ def gate(
       schema_before: the digest of the schema that `before` was accepted under.
       accepted_because: why a stop is accepted.
       settings: the defaults unless given.
+      rebalance: that of the trainer.
+      rebalance_max_weight: likewise.
     """
     limits = settings or GateSettings()
     statistics = statistics_of(now, folder / "now")
@@ -125,6 +129,8 @@ def gate(
         "settings": limits.model_dump_json(),
         "schema": DIGEST,
         "accepted_because": accepted_because,
+        "rebalance": rebalance,
+        "rebalance_max_weight": rebalance_max_weight,
     }
     DataGate.EXECUTOR_SPEC.executor_class().Do(inputs, {"report": [report]}, properties)
     return Outcome(report, read_findings(report.uri))

@@ -6,9 +6,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 
 from components.data_gate.finding import Level
-from tests.components.data_gate.conftest import Accepted
+from tests.components.data_gate.conftest import Accepted, Pictures, table_of
 from tests.components.data_gate.gated import band, gate, split
 
 pytestmark = pytest.mark.slow
@@ -46,6 +47,12 @@ def darker(table: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def grey(table: pd.DataFrame) -> pd.DataFrame:
+    chosen = np.random.default_rng(3).random(len(table)) < 0.3
+    # What is missing stays so.
+    return table.assign(colour=np.where(chosen, table.colour * 0, table.colour))
+
+
 def shuffled(table: pd.DataFrame) -> pd.DataFrame:
     labels = ["age", "gender", "race", "age_band"]
     order = np.random.default_rng(2).permutation(len(table))
@@ -58,9 +65,10 @@ def shuffled(table: pd.DataFrame) -> pd.DataFrame:
         (older, "drift", "train: age band: expected values like those that were accepted last"),
         (older, "drift", "train: age: expected values like those that were accepted last"),
         (all_women, "slices", "train: Black, gender: expected a share of female near the "),
-        (one_missing, "cells", "train: Black, male: expected at least 1 examples; found 0"),
+        (one_missing, "cells", "train: Black, male: expected at least 1 example; found 0"),
         (new_code, "schema", "train: race: Out-of-range values: Unexpectedly large value: 5."),
         (darker, "drift", "train: brightness: expected values like those"),
+        (grey, "drift", "train: colour: expected values like those"),
         (shuffled, "slices", "train: Black, brightness: expected a mean near the"),
     ],
 )
@@ -71,6 +79,41 @@ def test_a_fault_stops_the_run(
     assert found.verdict == "stop"
     told = [one.line for one in found.findings if one.check == check and one.level is Level.STOP]
     assert any(line.startswith(words) for line in told), found.lines()
+
+
+def in_grey(picture: Image.Image) -> Image.Image:
+    return picture.convert("L")
+
+
+def halved(picture: Image.Image) -> Image.Image:
+    return picture.point(lambda value: value // 2)
+
+
+@pytest.mark.parametrize(
+    ("change", "share", "feature"), [(in_grey, 0.3, "colour"), (halved, 1.0, "brightness")]
+)
+def test_changed_pictures_stop_the_run(
+    pictures: Pictures,
+    tmp_path: Path,
+    change: Callable[[Image.Image], Image.Image],
+    share: float,
+    feature: str,
+) -> None:
+    files, accepted = pictures
+    changed = tmp_path / "changed"
+    changed.mkdir()
+    for number, path in enumerate(sorted(files.rglob("*.jpg"))):
+        if number % 10 < 10 * share:
+            with Image.open(path) as picture:
+                change(picture).save(changed / path.name, "JPEG", quality=90)
+        else:
+            (changed / path.name).symlink_to(path)
+    table = table_of(changed, tmp_path)
+    found = gate(split(table), accepted.statistics, tmp_path)
+    assert f"train: {feature}: expected values like those that were accepted last" in "\n".join(
+        found.lines()
+    )
+    assert {one.feature for one in found.findings if one.check == "drift"} >= {feature}
 
 
 @pytest.mark.real
@@ -92,6 +135,33 @@ def test_a_random_half_of_the_same_data_goes_on(
     found = gate(split(half), accepted.statistics, tmp_path)
     assert found.lines() == []
     assert {one.check for one in found.findings} <= {"cells"}
+
+
+@pytest.mark.parametrize("name", ["train", "eval", "test"])
+def test_an_empty_split_stops_the_run(drawn_accepted: Accepted, tmp_path: Path, name: str) -> None:
+    frames = split(drawn_accepted.table)
+    frames[name] = frames[name].iloc[:0]
+    found = gate(frames, drawn_accepted.statistics, tmp_path)
+    first, *others = found.lines()
+    assert first == (
+        f"{name}: expected examples; found none. Give more files, or other split sizes"
+    )
+    # Of the train split its groups are too few as well.
+    assert all(line.startswith("train: ") for line in others)
+    assert {one.check for one in found.findings if one.level is Level.STOP} <= {"splits", "cells"}
+
+
+def test_where_nothing_can_be_compared_that_is_told(
+    drawn_accepted: Accepted, tmp_path: Path
+) -> None:
+    frames = split(drawn_accepted.table)
+    frames["train"] = frames["train"].assign(colour=np.float32("nan"))
+    found = gate(frames, drawn_accepted.statistics, tmp_path)
+    assert [one.line for one in found.findings if one.check == "drift"] == [
+        "train: colour: expected values to compare with those that were accepted last; on one "
+        "side there are none"
+    ]
+    assert found.verdict == "warn"
 
 
 def test_the_first_run_has_nothing_to_compare_with(drawn: pd.DataFrame, tmp_path: Path) -> None:

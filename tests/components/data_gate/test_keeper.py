@@ -45,6 +45,49 @@ def test_a_stop_is_told_with_its_lines_the_page_and_the_way_on(tmp_path: Path) -
     ]
 
 
+def _moved(number: int, times: float, level: Level = Level.STOP) -> Finding:
+    return Finding(
+        level=level,
+        check="slices",
+        where="train",
+        slice=f"group {number}",
+        message=f"{times:g} times",
+        found=0.12 * times,
+        limit=0.12,
+    )
+
+
+@pytest.mark.parametrize(
+    ("moved", "last"),
+    [
+        (5, "train: group 1: 2 times"),
+        (6, "and 1 more group or feature that moved: see the page"),
+        (1234, "and 1,229 more groups or features that moved: see the page"),
+    ],
+)
+def test_of_the_groups_that_moved_the_worst_are_told(tmp_path: Path, moved: int, last: str) -> None:
+    # The further on, the worse; what only warns is none of them.
+    slices = [_moved(number, 1 + number) for number in range(1, moved + 1)]
+    others = [FINDINGS[0]] * 7
+    with pytest.raises(DataGateError) as caught:
+        keep(tmp_path, [*others, *slices, FINDINGS[1], _moved(9999, 1e6, Level.WARN)])
+    _, *lines, _ = str(caught.value).splitlines()
+    assert lines[:8] == ["train: Black, male: few"] * 7 + ["train: age band: far"]
+    worst = [f"train: group {moved - n}: {moved - n + 1} times" for n in range(5)]
+    assert lines[8:13] == worst
+    assert lines[-1] == last
+    assert len(lines) == 13 + (moved > 5)
+
+
+def test_a_move_where_none_is_allowed_is_the_worst(tmp_path: Path) -> None:
+    strict = Finding(
+        level=Level.STOP, check="slices", where="train", message="any", found=0.001, limit=0.0
+    )
+    with pytest.raises(DataGateError) as caught:
+        keep(tmp_path, [*(_moved(number, 9) for number in range(8)), strict])
+    assert str(caught.value).splitlines()[1] == "train: any"
+
+
 def test_an_accepted_stop_goes_on(tmp_path: Path) -> None:
     keep(tmp_path, FINDINGS, "the new camera is meant")
 

@@ -6,10 +6,13 @@ from pathlib import Path
 import pytest
 
 from components.data_gate.artifact import PAGE_FILE
+from components.data_gate.described import ALL, Slice, Slices
+from components.data_gate.page import render_page
 from components.data_gate.settings import GateSettings, LeastCounts, Limits
 from tests.components.data_gate.conftest import Accepted
 from tests.components.data_gate.gated import Outcome, gate, split
 from tests.components.data_gate.test_faults import older
+from trainer.balance import GROUPS, Balance
 
 
 def page_of(found: Outcome) -> str:
@@ -64,3 +67,69 @@ def test_small_groups_and_large_ones_are_told(drawn_accepted: Accepted, tmp_path
         if sizes[1, gender] < 60
     }
     assert f"expected at most 50% of the examples; found {white:.1%}" in page_of(found)
+
+
+@pytest.mark.parametrize(
+    ("method", "words"),
+    [("weights", "weighs the examples"), ("oversample", "repeats some examples and leaves out")],
+)
+def test_what_the_model_learns_from_is_drawn_and_told(
+    drawn_accepted: Accepted, tmp_path: Path, method: str, words: str
+) -> None:
+    # A short group, and one that is absent.
+    table = drawn_accepted.table
+    short = (table.race == 1) & (table.gender == 1) & (table.index % 4 > 0)
+    frames = split(table[~short & ~((table.race == 2) & (table.gender == 0))])
+    page = page_of(gate(frames, None, tmp_path, rebalance=method, rebalance_max_weight=3.0))
+    assert f"Training {words}" in page and "no example counts more than 3 times" in page
+    assert f"<code>trainer.rebalance</code> is {method}." in page
+    assert "Without examples, and so not to be rebalanced: Asian male." in page
+    (label,) = re.findall(
+        r'aria-label="What each group of race and gender counts for ([^"]*)', page
+    )
+    told = dict(part.split(": ") for part in label.partition(". ")[2].rstrip(".").split("; "))
+    assert list(told) == [" ".join(group) for group in GROUPS]
+    assert told["Asian male"] == "no examples"
+    sizes = frames["train"].groupby(["race", "gender"]).size()
+    share, effective = sizes[1, 1] / sizes.sum(), 3 * sizes[1, 1] / sizes.sum()
+    expected = f"{share:.1%} of the train split, {effective:.1%}, x 3 in training"
+    assert told["Black female"] == expected
+    assert f">{effective:.1%}, x 3</text>" in page and ">no examples</text>" in page
+
+
+def test_a_split_that_is_taken_as_it_is_has_no_second_drawing(
+    drawn_accepted: Accepted, tmp_path: Path
+) -> None:
+    page = page_of(gate(split(drawn_accepted.table), None, tmp_path))
+    assert (
+        "Training takes the train split as it is: <code>trainer.rebalance</code> is none." in page
+    )
+    assert "counts for in training" not in page
+
+
+def render(train: Slices) -> str:
+    return render_page(
+        [],
+        now={"train": train},
+        before={},
+        baseline_entry="",
+        accepted_by="",
+        accepted_because="",
+        balance=Balance("weights", 10.0, (0,) * len(GROUPS)),
+    )
+
+
+def test_without_examples_in_any_group_there_is_nothing_to_rebalance() -> None:
+    page = render({ALL: Slice(5, {}, {"race": {"7": 5}})})
+    assert "No group of race and gender has examples, so that there is nothing to rebalance" in page
+    assert "counts for in training" not in page
+
+
+def test_an_empty_train_split_has_a_page() -> None:
+    page = render({})
+    assert "Nothing was found against this data" in page and "learns from" not in page
+
+
+def test_a_note_begins_as_a_sentence_does(drawn_accepted: Accepted, tmp_path: Path) -> None:
+    page = page_of(gate(split(drawn_accepted.table), None, tmp_path))
+    assert "<p>Nothing was accepted before this run: there is no drift to look for.</p>" in page

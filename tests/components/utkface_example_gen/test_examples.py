@@ -51,6 +51,23 @@ def test_an_example_has_the_raw_features_and_no_other(picture: bytes) -> None:
     assert brightness == pytest.approx(0.299 * 200 + 0.587 * 150 + 0.114 * 120, abs=2)
 
 
+def test_one_file_in_eight_tells_its_colour() -> None:
+    encoder = Encoder()
+    measured = []
+    for level in range(200):
+        file = io.BytesIO()
+        Image.new("RGB", (24, 16), (55 + level, level, level)).save(file, "PNG")
+        found = look(NAME, file.getvalue())
+        example = tf.train.Example.FromString(encoder.to_record(found))
+        values = example.features.feature["colour"].float_list.value
+        assert found.picture is not None
+        assert [*values] == ([] if found.picture.colour is None else [found.picture.colour])
+        assert bool(values) == (found.sha256[:1] in "01")
+        measured += values
+    assert 10 < len(measured) < 45
+    assert all(10 < colour < 40 for colour in measured)
+
+
 def test_the_folder_of_a_file_leaves_no_trace_in_its_record(picture: bytes) -> None:
     encoder = Encoder()
     here, there = (

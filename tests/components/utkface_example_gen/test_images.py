@@ -77,6 +77,24 @@ def test_a_good_picture_passes_byte_for_byte(data: bytes) -> None:
     assert_tensorflow_agrees(picture)
 
 
+@pytest.mark.parametrize("side", [20, 64, 200, 700])
+def test_colour_is_the_same_whatever_the_encoding(side: int) -> None:
+    gradient = Image.radial_gradient("L").resize((side, side))
+    skin = Image.merge("RGB", (gradient, gradient.rotate(90), gradient.point(lambda v: v // 2)))
+    encoded = [
+        encode(skin, "PNG"),
+        encode(skin, quality=95),
+        encode(skin, keep_rgb=True, quality=95),
+        encode(skin, progressive=True, quality=95),
+    ]
+    exact, *others = (examine(data, LIMITS).colour for data in encoded)
+    assert exact > 10
+    assert others == pytest.approx([exact] * 3, rel=0.05)
+    assert examine(encode(skin.convert("L")), LIMITS).colour == 0
+    assert examine(encode(skin.convert("L").convert("RGB")), LIMITS).colour == 0
+    assert examine(encoded[0], LIMITS, colour=False).colour is None
+
+
 def test_what_is_known_of_a_picture() -> None:
     picture = examine(encode(Image.new("RGB", (200, 100), (90, 90, 90))), LIMITS)
     assert picture.detected_format == "JPEG"

@@ -21,6 +21,7 @@ def used(labels: Labels, *repairs: str, brightness: float = 100, sharpness: floa
         brightness=brightness,
         contrast=20,
         sharpness=sharpness,
+        colour=7.5 if repairs else None,
         perceptual_hash="0" * 16,
         drawing=False,
     )
@@ -75,7 +76,11 @@ def test_every_used_file_is_in_one_bin(catalogue: Catalogue) -> None:
     brightness = scalars["brightness"]
     assert brightness.counts[:2] == (2, 1) and brightness.counts[-1] == 1
     assert (brightness.least, brightness.median, brightness.greatest) == (0, 8, 255)
-    assert all(sum(found.counts) == 4 for found in scalars.values())
+    assert {name: sum(found.counts) for name, found in scalars.items()} == {
+        **dict.fromkeys(("brightness", "contrast", "sharpness"), 4),
+        # It is not measured of every file.
+        "colour": 2,
+    }
     assert all(len(found.edges) == len(found.counts) + 1 for found in scalars.values())
     # What is beyond the last edge is in the last bin.
     assert (scalars["sharpness"].counts[0], scalars["sharpness"].counts[-1]) == (1, 1)

@@ -1,10 +1,10 @@
-"""What brightness, contrast and sharpness say."""
+"""What brightness, contrast, sharpness and colour say."""
 
 import numpy as np
 import pytest
 from PIL import Image, ImageFilter
 
-from components.utkface_example_gen.scalars import Scalars, measure, reduce_luma
+from components.utkface_example_gen.scalars import Scalars, measure, measure_colour, reduce_luma
 
 
 def measured(luma: Image.Image) -> Scalars:
@@ -57,6 +57,24 @@ def test_a_picture_is_reduced_by_a_whole_number(
     size: tuple[int, int], reduced: tuple[int, int]
 ) -> None:
     assert reduce_luma(Image.new("L", size)).shape == reduced[::-1]
+
+
+@pytest.mark.parametrize("size", [(1, 1), (23, 40), (200, 200), (900, 130)])
+def test_colour_is_the_distance_from_grey(size: tuple[int, int]) -> None:
+    def found(*rgb: int) -> float:
+        return measure_colour(Image.new("RGB", size, rgb))
+
+    assert found(0, 0, 0) == found(90, 90, 90) == found(255, 255, 255) == 0
+    # Cb and Cr of pure red are 85 and 255.
+    assert found(255, 0, 0) == pytest.approx((43 + 127) / 2, abs=1)
+    assert 0 < found(140, 120, 110) < found(180, 120, 90)
+
+
+def test_half_a_grey_picture_has_half_the_colour() -> None:
+    picture = Image.new("RGB", (96, 96), (255, 0, 0))
+    whole = measure_colour(picture)
+    picture.paste((128, 128, 128), (0, 0, 48, 96))
+    assert measure_colour(picture) == pytest.approx(whole / 2)
 
 
 @pytest.mark.parametrize("size", [(1, 1), (2, 9), (9, 2)])

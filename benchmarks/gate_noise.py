@@ -1,0 +1,260 @@
+"""Measures what the thresholds of the data gate are set by.
+
+    python benchmarks/gate_noise.py --data crop_part1.tar.gz --pairs 100
+
+Prints three Markdown tables: how far random samples of the same pictures are apart, beside the
+floor that `components.data_gate.noise` puts under the thresholds; how far a fault moves a sample,
+and what the gate makes of that; and what its comparison of slices makes of random halves of the
+train split. Samples are drawn with replacement, and the same on each run.
+"""
+
+import argparse
+import itertools
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import tensorflow_data_validation as tfdv
+from tensorflow_metadata.proto.v0 import schema_pb2
+from tensorflow_metadata.proto.v0.statistics_pb2 import DatasetFeatureStatisticsList
+from tfx.types import channel_utils, standard_artifacts
+from tfx.types.standard_component_specs import DISTRIBUTION_VALIDATOR_CONFIG_KEY
+
+from components.data_gate import noise
+from components.data_gate.anomalies import Distance
+from components.data_gate.checks import check_distances, check_slices
+from components.data_gate.described import ALL, Slices, cell, describe
+from components.data_gate.finding import Level
+from components.data_gate.settings import CATEGORIES, HISTOGRAMS, GateSettings, Limits, SliceLimits
+from components.utkface_example_gen import sources
+from components.utkface_example_gen.ingest import Ingest
+from components.utkface_example_gen.ledger import Status
+from components.utkface_example_gen.plan import IngestPlan
+from pipeline.config import PipelineConfig
+from pipeline.create_pipeline import make_drift_validator, make_stats_options
+from trainer import features
+
+_CHANCE_SIZES = ((70, 70), (300, 300), (1000, 1000), (3000, 3000), (7000, 7000), (700, 7000))
+_FAULT_SIZE = 1000
+_FEATURES = (*CATEGORIES, *HISTOGRAMS)
+_GATE = GateSettings()
+_SCHEMA = make_stats_options(PipelineConfig(data=("unused",)).schema_file).schema
+
+Change = Callable[[pd.DataFrame, np.random.Generator], pd.DataFrame]
+
+
+def older(years: int) -> Change:
+    return lambda table, _: with_bands(
+        table.assign(age=table.age.add(years).clip(upper=features.MAX_AGE))
+    )
+
+
+def times(feature: str, factor: float) -> Change:
+    return lambda table, _: table.assign(**{feature: table[feature] * factor})
+
+
+def replaced(feature: str, value: float, *, share: float, of: int | None = None) -> Change:
+    """Gives another value to a share of those with the value `of`, or of all that have any."""
+
+    def change(table: pd.DataFrame, generator: np.random.Generator) -> pd.DataFrame:
+        old = table[feature]
+        meant = old.notna() if of is None else old == of
+        new = old.mask(meant & (generator.random(len(table)) < share), value)
+        return table.assign(**{feature: new.astype(old.dtype)})
+
+    return change
+
+
+_FAULTS = {
+    "five years older": older(5),
+    "twenty years older": older(20),
+    "half of the White labelled Black": replaced(features.RACE_KEY, 1, share=0.5, of=0),
+    "a fifth of the women labelled men": replaced(features.GENDER_KEY, 0, share=0.2, of=1),
+    "a fifth darker": times(features.BRIGHTNESS_KEY, 0.8),
+    "half as bright": times(features.BRIGHTNESS_KEY, 0.5),
+    "contrast times 0.7": times(features.CONTRAST_KEY, 0.7),
+    "half as sharp": times(features.SHARPNESS_KEY, 0.5),
+    "30% grey": replaced(features.COLOUR_KEY, 0, share=0.3),
+    "colours times 0.7": times(features.COLOUR_KEY, 0.7),
+}
+
+
+def with_bands(table: pd.DataFrame) -> pd.DataFrame:
+    return table.assign(age_band=table.age.map(features.age_band))
+
+
+def read_table(data: str) -> pd.DataFrame:
+    """Returns the features of drift, and the split, of the pictures that a run would use."""
+    config = PipelineConfig(data=(data,))
+    numbers = [key for key in features.IMAGE_SCALAR_KEYS if key in HISTOGRAMS]
+    columns = ", ".join(("split", *features.LABEL_KEYS, *numbers))
+    with tempfile.TemporaryDirectory() as folder:
+        ingest = Ingest(IngestPlan.of(config.ingest, config.splits.model_dump()), Path(folder))
+        for _ in ingest.run(sources.read_all(sources.resolve_all(config.data))):
+            pass
+        table = pd.read_sql(
+            f"SELECT {columns} FROM files WHERE status != ? ORDER BY number",
+            ingest.catalogue.database,
+            params=[Status.QUARANTINED.value],
+        )
+    return with_bands(table.astype(dict.fromkeys(numbers, "float32")))
+
+
+def describe_table(table: pd.DataFrame) -> DatasetFeatureStatisticsList:
+    """Describes a table as StatisticsGen does."""
+    table = table.reset_index(drop=True)
+    return tfdv.generate_statistics_from_dataframe(table, tfdv.StatsOptions(schema=_SCHEMA))
+
+
+def describe_slices(table: pd.DataFrame) -> Slices:
+    """Describes all examples, each race, each gender, and each gender of each race."""
+    race_key, gender_key = features.RACE_KEY, features.GENDER_KEY
+    parts = {ALL: table}
+    for race, part in table.groupby(race_key):
+        parts[features.RACES[race]] = part
+    for gender, part in table.groupby(gender_key):
+        parts[features.GENDERS[gender]] = part
+    for (race, gender), part in table.groupby([race_key, gender_key]):
+        parts[cell(features.RACES[race], features.GENDERS[gender])] = part
+    return {name: describe(describe_table(part))[ALL] for name, part in parts.items()}
+
+
+@cache
+def drift_schema() -> schema_pb2.Schema:
+    """Returns the features of drift, with the comparators that DriftValidator has."""
+    channel = channel_utils.as_channel([standard_artifacts.ExampleStatistics()])
+    validator = make_drift_validator(_GATE, channel, channel)
+    config = validator.exec_properties[DISTRIBUTION_VALIDATOR_CONFIG_KEY]
+    types = {feature.name: feature.type for feature in _SCHEMA.feature}
+    schema = schema_pb2.Schema()
+    for one in config.default_slice_config.feature:
+        (name,) = one.path.step
+        comparator = one.distribution_comparator
+        schema.feature.add(name=name, type=types[name], drift_comparator=comparator)
+    return schema
+
+
+def measure(
+    now: DatasetFeatureStatisticsList, before: DatasetFeatureStatisticsList
+) -> Iterator[Distance]:
+    """Yields how far each feature has moved, as DriftValidator would."""
+    found = tfdv.validate_statistics(now, drift_schema(), previous_statistics=before)
+    for info in found.drift_skew_info:
+        (feature,), (measured,) = info.path.step, info.drift_measurements
+        yield Distance("train", "train", feature, measured.value)
+
+
+class Samples:
+    """Random samples of a table, of which each is described once, and has a part in two pairs."""
+
+    def __init__(self, table: pd.DataFrame, pairs: int):
+        self.table, self._pairs = table, pairs
+        self._described = cache(lambda size, number: describe_table(self._draw(size, number)))
+
+    def distances(self, now: int, before: int, change: Change | None = None) -> pd.DataFrame:
+        """Compares samples of two sizes, the first changed; returns the Distances of all pairs."""
+        found: list[Distance] = []
+        for number in range(self._pairs):
+            first = self._described(now, number)
+            if change:
+                table = change(self._draw(now, number), np.random.default_rng(number))
+                first = describe_table(table)
+            found += measure(first, self._described(before, (number + 1) % self._pairs))
+        return pd.DataFrame(found)
+
+    def _draw(self, size: int, number: int) -> pd.DataFrame:
+        generator = np.random.default_rng((size, number))
+        return self.table.sample(size, replace=True, random_state=generator)
+
+
+def chance(samples: Samples) -> Iterator[Sequence[object]]:
+    found = {sizes: samples.distances(*sizes) for sizes in _CHANCE_SIZES}
+    for feature in _FEATURES:
+        for (now, before), distances in found.items():
+            values = distances[distances.feature == feature].value
+            least = noise.floor(feature, now, before)
+            numbers = (f"{value:.4f}" for value in (*values.quantile([0.5, 0.99, 1]), least))
+            yield feature, f"{now:,} v {before:,}", *numbers, f"{least / values.max():.2f}"
+
+
+def faults(samples: Samples) -> Iterator[Sequence[object]]:
+    count = {"train": _FAULT_SIZE}
+    for words, change in _FAULTS.items():
+        distances = samples.distances(_FAULT_SIZE, _FAULT_SIZE, change)
+        changed = change(samples.table, np.random.default_rng(0))
+        for feature in _FEATURES:
+            if changed[feature].equals(samples.table[feature]):
+                continue
+            found = distances[distances.feature == feature]
+            findings = check_distances(
+                map(Distance._make, found.itertuples(index=False)),
+                _GATE.drift,
+                check="drift",
+                examples=count,
+                baseline_examples=count,
+            )
+            levels = Counter(finding.level for finding in findings)
+            shares = (f"{levels[level] / len(found):.0%}" for level in (Level.WARN, Level.STOP))
+            yield words, feature, f"{found.value.median():.3f}", *shares
+
+
+def slices(train: pd.DataFrame, halves: int) -> Iterator[Sequence[object]]:
+    whole = describe_slices(train)
+    against: dict[str, list[tuple[Slices, Slices]]] = {"the whole": [], "the other half": []}
+    for number in range(halves):
+        half = train.sample(frac=0.5, random_state=number)
+        described = describe_slices(half)
+        against["the whole"].append((described, whole))
+        against["the other half"].append((described, describe_slices(train.drop(half.index))))
+    for words, pairs in against.items():
+        unsure = _GATE.slices.model_copy(update={"certainty": 0.0})
+        counts = (count_findings(pairs, limits) for limits in (_GATE.slices, unsure))
+        yield f"{halves} halves v {words}", *counts, find_greatest_move(pairs)
+
+
+def count_findings(pairs: list[tuple[Slices, Slices]], limits: SliceLimits) -> int:
+    return sum(len(list(check_slices(*pair, limits))) for pair in pairs)
+
+
+def find_greatest_move(pairs: list[tuple[Slices, Slices]]) -> float:
+    """Returns how many standard errors no move reaches, to the next tenth."""
+    # Every move is a finding that is certain enough.
+    any_move = SliceLimits(mean=Limits(warn=0), share=Limits(warn=0))
+    for tenths in itertools.count():
+        limits = any_move.model_copy(update={"certainty": tenths / 10})
+        if not count_findings(pairs, limits):
+            break
+    return tenths / 10
+
+
+def print_table(header: str, rows: Iterator[Sequence[object]], *, words: int) -> None:
+    """Prints rows as they come; the columns after the first few, which are words, are numbers."""
+    names = header.split(", ")
+    rule = "---|" * words + "---:|" * (len(names) - words)
+    print(f"\n| {' | '.join(names)} |\n|{rule}", flush=True)
+    for row in rows:
+        print(f"| {' | '.join(map(str, row))} |", flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--data", required=True, help="a folder or archive of UTKFace files")
+    parser.add_argument("--pairs", type=int, default=100, help="of samples, for each distance")
+    parser.add_argument("--halves", type=int, default=20, help="of the train split")
+    arguments = parser.parse_args()
+    table = read_table(arguments.data)
+    train = table[table.pop("split") == "train"]
+    samples = Samples(table, arguments.pairs)
+    header = "feature, examples, median, 99th percentile, greatest, floor, floor / greatest"
+    print_table(header, chance(samples), words=2)
+    print_table("fault, feature, median, warns, stops", faults(samples), words=2)
+    header = "train split, findings, with no certainty asked, no move reaches (standard errors)"
+    print_table(header, slices(train, arguments.halves), words=1)
+
+
+if __name__ == "__main__":
+    main()
