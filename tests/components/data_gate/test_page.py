@@ -33,6 +33,13 @@ def test_the_page_marks_what_has_moved_beside_what_was(stopped: str) -> None:
     assert 'aria-label="Shares of the train split by age band. 0-2: 0.0%, before ' in stopped
 
 
+def test_groups_that_moved_come_after_the_plots(stopped: str) -> None:
+    findings, _, groups = stopped.partition('<h2 id="groups">')
+    (told,) = re.findall(r'<p>(\d+) of single groups are <a href="#groups">', findings)
+    assert groups.count('class="stop"') + groups.count('class="warn"') == int(told) > 20
+    assert "<figure>" in findings and "<figure>" not in groups
+
+
 def test_the_page_needs_nothing_but_itself(stopped: str) -> None:
     assert "<script" not in stopped and "<link" not in stopped
     assert not re.search(r"""(?:src|href)=["'](?!#)""", stopped)
