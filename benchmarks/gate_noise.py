@@ -26,9 +26,10 @@ from tfx.types.standard_component_specs import DISTRIBUTION_VALIDATOR_CONFIG_KEY
 
 from components.data_gate import noise
 from components.data_gate.anomalies import Distance
-from components.data_gate.checks import check_distances, check_slices
+from components.data_gate.checks import check_slices
 from components.data_gate.described import ALL, Slices, cell, describe
 from components.data_gate.finding import Level
+from components.data_gate.judging import judge
 from components.data_gate.settings import CATEGORIES, HISTOGRAMS, GateSettings, Limits, SliceLimits
 from components.utkface_example_gen import sources
 from components.utkface_example_gen.ingest import Ingest
@@ -182,7 +183,6 @@ def chance(samples: Samples) -> Iterator[Sequence[object]]:
 
 
 def faults(samples: Samples) -> Iterator[Sequence[object]]:
-    count = {"train": _FAULT_SIZE}
     for words, change in _FAULTS.items():
         distances = samples.distances(_FAULT_SIZE, _FAULT_SIZE, change)
         changed = change(samples.table, np.random.default_rng(0))
@@ -190,14 +190,10 @@ def faults(samples: Samples) -> Iterator[Sequence[object]]:
             if changed[feature].equals(samples.table[feature]):
                 continue
             found = distances[distances.feature == feature]
-            findings = check_distances(
-                map(Distance._make, found.itertuples(index=False)),
-                _GATE.drift,
-                check="drift",
-                examples=count,
-                baseline_examples=count,
+            least = noise.floor(feature, _FAULT_SIZE, _FAULT_SIZE)
+            levels = Counter(
+                judge(value, _GATE.drift.of(feature), least)[0] for value in found.value
             )
-            levels = Counter(finding.level for finding in findings)
             shares = (f"{levels[level] / len(found):.0%}" for level in (Level.WARN, Level.STOP))
             yield words, feature, f"{found.value.median():.3f}", *shares
 

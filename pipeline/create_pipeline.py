@@ -103,6 +103,7 @@ def create_pipeline(
         accepted_because=parameters.accept_anomalies,
         rebalance=config.trainer.rebalance,
         rebalance_max_weight=config.trainer.rebalance_max_weight,
+        ledger=example_gen.outputs["ledger"],
         statistics=statistics,
         baseline=lookup.outputs["statistics"],
         anomalies=validator.outputs["anomalies"],

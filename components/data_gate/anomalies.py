@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from tensorflow_metadata.proto.v0 import anomalies_pb2
+from tensorflow_metadata.proto.v0 import anomalies_pb2, schema_pb2
 from tfx import types
 from tfx.dsl.io import fileio
 from tfx.types import artifact_utils
@@ -11,6 +11,7 @@ from tfx.types import artifact_utils
 from components.data_gate.finding import Finding, Level
 
 _FILE = "SchemaDiff.pb"
+_MOST_VALUES = 20
 
 
 class Distance(NamedTuple):
@@ -35,9 +36,12 @@ def find_violations(anomalies: types.Artifact) -> Iterator[Finding]:
     for split in sorted(artifact_utils.decode_split_names(anomalies.split_names)):
         found = _read(f"{artifact_utils.get_split_uri([anomalies], split)}/{_FILE}")
         if found.HasField("dataset_anomaly_info"):
-            yield _violation(split, "", found.dataset_anomaly_info)
+            yield _violation(split, "", found.dataset_anomaly_info, "")
+        allowed = {
+            feature.name: _allowed(feature, found.baseline) for feature in found.baseline.feature
+        }
         for name in sorted(found.anomaly_info):
-            yield _violation(split, name, found.anomaly_info[name])
+            yield _violation(split, name, found.anomaly_info[name], allowed.get(name, ""))
 
 
 def read_distances(anomalies: types.Artifact) -> Iterator[Distance]:
@@ -61,11 +65,32 @@ def _read(path: str) -> anomalies_pb2.Anomalies:
         return anomalies_pb2.Anomalies.FromString(file.read())
 
 
-def _violation(split: str, feature: str, info: anomalies_pb2.AnomalyInfo) -> Finding:
+def _allowed(feature: schema_pb2.Feature, schema: schema_pb2.Schema) -> str:
+    """Says which values of a feature the schema allows; empty if it says nothing of them."""
+    kind = feature.WhichOneof("domain_info")
+    if kind in ("int_domain", "float_domain"):
+        bounds = getattr(feature, kind)
+        least, most = (
+            f"{getattr(bounds, side):g}" if bounds.HasField(side) else "any"
+            for side in ("min", "max")
+        )
+        return f" The schema allows {least} to {most}."
+    if kind == "domain":
+        values = [
+            value
+            for domain in schema.string_domain
+            if domain.name == feature.domain
+            for value in domain.value
+        ]
+        return f" The schema allows {', '.join(values[:_MOST_VALUES])}."
+    return ""
+
+
+def _violation(split: str, feature: str, info: anomalies_pb2.AnomalyInfo, allowed: str) -> Finding:
     return Finding(
         level=Level.STOP,
         check="schema",
         where=split,
         feature=feature,
-        message=f"{info.short_description}: {info.description.strip()}",
+        message=f"{info.short_description}: {info.description.strip()}{allowed}",
     )

@@ -1,17 +1,14 @@
 """The checks: each takes what is known of the splits, and says what is wrong with them."""
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
-from components.data_gate import noise
-from components.data_gate.anomalies import Distance
 from components.data_gate.described import ALL, Slice, Slices, cell
 from components.data_gate.finding import Finding, Level
+from components.data_gate.judging import judge
 from components.data_gate.settings import (
-    DriftLimits,
     LeastCounts,
     Limits,
-    SkewLimits,
     SliceLimits,
 )
 from components.html.words import counted
@@ -36,61 +33,24 @@ def check_splits(examples: Mapping[str, int]) -> Iterator[Finding]:
             )
 
 
-def check_distances(
-    distances: Iterable[Distance],
-    limits: DriftLimits | SkewLimits,
-    *,
-    check: str,
-    examples: dict[str, int],
-    baseline_examples: dict[str, int],
-) -> Iterator[Finding]:
-    """Says which features are further from their baseline than they may be.
-
-    Args:
-      distances: what was measured.
-      limits: what is allowed; the fewer the examples, the more.
-      check: "drift" or "skew".
-      examples: of each split of this run.
-      baseline_examples: of each split of the baseline.
-    """
-    for split, baseline_split, feature, value in distances:
-        least = noise.floor(feature, examples[split], baseline_examples[baseline_split])
-        allowed = limits.of(feature)
-        than = f"those of the {baseline_split} split"
-        if check == "drift":
-            than = "those that were accepted last"
-        if value is None:
-            yield Finding(
-                level=Level.WARN,
-                check=check,
-                where=split,
-                feature=feature,
-                message=f"expected values to compare with {than}; on one side there are none",
-            )
-            continue
-        level, limit = _judge(value, allowed, least)
-        if limit is None:
-            continue
-        yield Finding(
-            level=level,
-            check=check,
-            where=split,
-            feature=feature,
-            found=value,
-            limit=limit,
-            message=f"expected values like {than}, at a distance of at most {limit:.3f}; "
-            f"found {value:.3f}",
-        )
-
-
 def check_slices(now: Slices, before: Slices, limits: SliceLimits) -> Iterator[Finding]:
     """Says in which slices a number or a share has moved, even if it has not in all examples."""
+    small = []
     for name in sorted(now.keys() & before.keys()):
         here, there = now[name], before[name]
         if min(here.examples, there.examples) < limits.min_examples:
+            small.append(name or "all")
             continue
         yield from _moved_means(name, here, there, before[ALL], limits)
         yield from _moved_shares(name, here, there, limits)
+    if small:
+        yield Finding(
+            level=Level.PASS,
+            check="slices",
+            where="train",
+            message=f"groups of fewer than {limits.min_examples} examples are not compared with "
+            f"those that were accepted last: {'; '.join(small)}",
+        )
 
 
 def check_cells(slices: Slices, least: LeastCounts, *, split: str) -> Iterator[Finding]:
@@ -122,7 +82,7 @@ def check_balance(slices: Slices, limits: Limits, *, split: str) -> Iterator[Fin
         return
     largest = max(races, key=lambda race: races[race])
     share = races[largest] / sum(races.values())
-    level, limit = _judge(share, limits, 0)
+    level, limit = judge(share, limits)
     if limit is not None:
         yield Finding(
             level=level,
@@ -150,7 +110,7 @@ def _moved_means(
         # A feature of one value everywhere has no scale.
         if not scale or moved <= limits.certainty * error:
             continue
-        level, limit = _judge(moved / scale, limits.mean, 0)
+        level, limit = judge(moved / scale, limits.mean)
         if limit is not None:
             yield Finding(
                 level=level,
@@ -178,7 +138,7 @@ def _moved_shares(name: str, here: Slice, there: Slice, limits: SliceLimits) -> 
             moved = abs(share - earlier)
             if moved <= limits.certainty * error:
                 continue
-            level, limit = _judge(moved, limits.share, 0)
+            level, limit = judge(moved, limits.share)
             if limit is not None:
                 yield Finding(
                     level=level,
@@ -191,11 +151,3 @@ def _moved_shares(name: str, here: Slice, there: Slice, limits: SliceLimits) -> 
                     message=f"expected a share of {value} near the {earlier:.1%} of the data "
                     f"accepted last, within {limit:.0%}; found {share:.1%}",
                 )
-
-
-def _judge(value: float, limits: Limits, least: float) -> tuple[Level, float | None]:
-    """Returns what a value means, and the limit it exceeds; None if it exceeds none."""
-    for level, limit in ((Level.STOP, limits.stop), (Level.WARN, limits.warn)):
-        if limit is not None and value > max(limit, least):
-            return level, max(limit, least)
-    return Level.PASS, None

@@ -18,11 +18,15 @@ from components.data_gate.artifact import (
 )
 from components.data_gate.balance_plot import count_groups
 from components.data_gate.described import ALL, Slices, read_split
+from components.data_gate.distances import check_distances
 from components.data_gate.finding import Finding, Level, verdict
 from components.data_gate.page import render_page
 from components.data_gate.report import write_findings
 from components.data_gate.settings import GateSettings
+from components.data_gate.swaps import check_swaps
+from components.data_gate.unknown_labels import check_unknown_labels
 from components.history.artifact import ENTRY, FOUND, SCHEMA
+from components.utkface_example_gen.artifact import Ledger
 from trainer.balance import Balance
 
 
@@ -33,6 +37,7 @@ def DataGate(
     accepted_because: tfx.dsl.components.Parameter[str],
     rebalance: tfx.dsl.components.Parameter[str],
     rebalance_max_weight: tfx.dsl.components.Parameter[float],
+    ledger: tfx.dsl.components.InputArtifact[Ledger],
     statistics: tfx.dsl.components.InputArtifact[tfx.types.standard_artifacts.ExampleStatistics],
     baseline: tfx.dsl.components.InputArtifact[tfx.types.standard_artifacts.ExampleStatistics],
     anomalies: tfx.dsl.components.InputArtifact[tfx.types.standard_artifacts.ExampleAnomalies],
@@ -48,6 +53,7 @@ def DataGate(
       accepted_because: why a stop is accepted, by whom this runs as; empty if it is not.
       rebalance: that of trainer.hyperparameters; the page shows what comes of it.
       rebalance_max_weight: likewise.
+      ledger: of the ingest.
       statistics: of this run, with slices by race, gender and both.
       baseline: the statistics that were accepted last, of HistoryLookup.
       anomalies: what ExampleValidator found.
@@ -56,36 +62,39 @@ def DataGate(
       report: findings.json, findings.html, and the verdict as a property.
     """
     limits = GateSettings.model_validate_json(settings)
+    accepted_because = accepted_because.strip()
     now = _read(statistics)
     before = _read(baseline) if baseline.get_int_custom_property(FOUND) else {}
     # Of an empty split all features are missing, and nothing can be compared with it.
     empty = [*checks.check_splits(_examples(now))]
     without = {finding.where for finding in empty}
     findings = [*empty, *(one for one in find_violations(anomalies) if one.where not in without)]
+    findings += check_unknown_labels(ledger, limits.unknown_labels)
     findings += _check_this_run(now, limits)
-    findings += checks.check_distances(
+    findings += check_distances(
         (one for one in read_distances(skew) if not without & {one.split, one.baseline_split}),
         limits.skew,
         check="skew",
-        examples=_examples(now),
-        baseline_examples=_examples(now),
+        now=now,
+        before=now,
     )
     made_with = baseline.get_string_custom_property(SCHEMA)
     if not before:
         findings.append(
             _note("nothing was accepted before this run: there is no drift to look for")
         )
-    elif made_with != schema:
-        findings.append(_other_schema(made_with, schema))
     else:
-        findings += checks.check_distances(
+        if made_with != schema:
+            findings.append(_other_schema(made_with, schema))
+        findings += check_distances(
             (one for one in read_distances(drift) if one.split not in without),
             limits.drift,
             check="drift",
-            examples=_examples(now),
-            baseline_examples=_examples(before),
+            now=now,
+            before=before,
         )
         findings += checks.check_slices(now["train"], before["train"], limits.slices)
+        findings += check_swaps(now["train"], before["train"], limits.slices)
     # The gravest first; those of a level stay in the order of the checks.
     findings.sort(key=lambda finding: -finding.level.rank)
     write_findings(report.uri, findings)
@@ -145,6 +154,6 @@ def _other_schema(before: str, now: str) -> Finding:
         where="train",
         message="expected statistics that were accepted under this schema "
         f"({now[:12]}); those that were accepted last are of another "
-        f"({before[:12] or 'unknown'}), so that the two cannot be compared. If the change of the "
-        "schema is meant, accept it",
+        f"({before[:12] or 'unknown'}), so that the two may not compare. If the change of the "
+        "schema is meant, and so is all else that is found, accept it",
     )

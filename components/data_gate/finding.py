@@ -24,8 +24,8 @@ class Finding:
 
     Attributes:
       level: what it means for the run.
-      check: which check, in one word: splits, schema, drift, slices, skew, cells, balance,
-        baseline.
+      check: which check, in one word: splits, labels, schema, drift, slices, swapped, skew,
+        cells, balance, baseline.
       where: the split or the pair of splits, in words.
       slice: in words, such as "Black, female"; empty for all examples.
       feature: empty where it is about examples as such.

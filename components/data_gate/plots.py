@@ -56,7 +56,7 @@ def draw_features(now: Slices, before: Slices, moved: Collection[str]) -> list[P
         if name in here.counts
     ]
     return plots + [
-        Plot(_title(name, moved), _draw_histogram(name, here, there))
+        Plot(_title(name, moved), _draw_histogram(name, here, there, marked=name in moved))
         for name in _AXES
         if name in here.numbers
     ]
@@ -143,13 +143,15 @@ def _draw_shares(name: str, here: Slice, there: Slice | None, *, marked: bool) -
     )
 
 
-def _draw_histogram(name: str, here: Slice, there: Slice | None) -> Markup:
+def _draw_histogram(name: str, here: Slice, there: Slice | None, *, marked: bool) -> Markup:
     now = here.numbers[name]
     before = there.numbers.get(name) if there else None
 
     def paint(figure: Figure) -> None:
         axes = figure.add_subplot()
         _stairs(axes, now, fill=True, color=COLOURS[0], label=_NOW)
+        if before and marked:
+            _mark_bins(axes, now, before)
         if before:
             _stairs(axes, before, color=COLOURS[1], linewidth=2.5, label=_BEFORE)
         axes.set_xlabel(_AXES[name])
@@ -161,6 +163,36 @@ def _draw_histogram(name: str, here: Slice, there: Slice | None) -> Markup:
     if before:
         told += f"; before {before.mean:.1f} and {before.deviation:.1f}"
     return draw(paint, key=name, label=f"Histogram of {name}: {told}.", size=(_WIDTH, 2.8))
+
+
+def _mark_bins(axes: Axes, now: Numbers, before: Numbers) -> None:
+    """Paints the bins whose share has risen most, where it was not as high before."""
+    total = sum(count for *_, count in now.bins) or 1
+    risen = [
+        (count / total - _share_between(before, low, high), low, high, count / total)
+        for low, high, count in now.bins
+        if high > low
+    ]
+    most = max((move for move, *_ in risen), default=0.0)
+    label: str | None = _MARK
+    for move, low, high, share in risen:
+        if move > 0 and move >= _MARKED_SHARE * most:
+            axes.bar(
+                low, share / (high - low), high - low, align="edge", color=_OFFENDING, label=label
+            )
+            label = None
+
+
+def _share_between(numbers: Numbers, low: float, high: float) -> float:
+    """Returns the share of the values between two, evenly spread in each bin."""
+    total = sum(count for *_, count in numbers.bins) or 1
+    inside = 0.0
+    for start, end, count in numbers.bins:
+        if end > start:
+            inside += count * max(0.0, min(high, end) - max(low, start)) / (end - start)
+        elif low <= start < high:
+            inside += count
+    return inside / total
 
 
 def _stairs(axes: Axes, numbers: Numbers, **style: Any) -> None:

@@ -1,31 +1,54 @@
 """The thresholds of the gate; schema/README.md says what each was measured on."""
 
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, Strict, model_validator
 
 from trainer import features
 
 Histogram = Literal["standard", "quantiles"]
+# Of YAML, `yes` is no number.
+Number = Annotated[float, Strict()]
 
 
 class _Settings(BaseModel):
+    """Settings of which a part may be given: the rest stays what it was."""
+
     model_config = ConfigDict(
         extra="forbid", frozen=True, allow_inf_nan=False, validate_default=True
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _keep_the_rest(cls, given: Any) -> Any:
+        """Without this, a `warn` alone would take away the `stop` beside it."""
+        if not isinstance(given, dict):
+            return given
+        kept = dict(given)
+        for name, field in cls.model_fields.items():
+            if isinstance(field.default, _Settings) and isinstance(kept.get(name), dict):
+                kept[name] = {**field.default.model_dump(), **kept[name]}
+        return kept
 
 
 class Limits(_Settings):
     """From where on a measure is told, and from where on it stops the run; None never does."""
 
-    warn: float | None = Field(default=None, ge=0)
-    stop: float | None = Field(default=None, ge=0)
+    warn: Number | None = Field(default=None, ge=0)
+    stop: Number | None = Field(default=None, ge=0)
 
     @model_validator(mode="after")
     def _check_order(self) -> "Limits":
         if self.warn is not None and self.stop is not None and self.warn > self.stop:
             raise ValueError("expected warn to be no more than stop")
         return self
+
+
+class ShareLimits(Limits):
+    """Limits of what is 1 at most."""
+
+    warn: Number | None = Field(default=None, ge=0, le=1)
+    stop: Number | None = Field(default=None, ge=0, le=1)
 
 
 class LeastCounts(_Settings):
@@ -42,29 +65,29 @@ class DriftLimits(_Settings):
     Jensen-Shannon divergence.
     """
 
-    race: Limits = Limits(warn=0.08, stop=0.15)
-    gender: Limits = Limits(warn=0.08, stop=0.15)
-    age_band: Limits = Limits(warn=0.02, stop=0.05)
-    age: Limits = Limits(warn=0.05, stop=0.1)
-    brightness: Limits = Limits(warn=0.05, stop=0.15)
-    contrast: Limits = Limits(warn=0.05, stop=0.15)
-    sharpness: Limits = Limits(warn=0.12)
-    colour: Limits = Limits(warn=0.06, stop=0.1)
+    race: ShareLimits = ShareLimits(warn=0.08, stop=0.15)
+    gender: ShareLimits = ShareLimits(warn=0.08, stop=0.15)
+    age_band: ShareLimits = ShareLimits(warn=0.02, stop=0.05)
+    age: ShareLimits = ShareLimits(warn=0.05, stop=0.1)
+    brightness: ShareLimits = ShareLimits(warn=0.05, stop=0.15)
+    contrast: ShareLimits = ShareLimits(warn=0.05, stop=0.15)
+    sharpness: ShareLimits = ShareLimits(warn=0.12)
+    colour: ShareLimits = ShareLimits(warn=0.06, stop=0.1)
 
-    def of(self, feature: str) -> Limits:
-        found: Limits = getattr(self, feature)
+    def of(self, feature: str) -> ShareLimits:
+        found: ShareLimits = getattr(self, feature)
         return found
 
 
 class SkewLimits(_Settings):
     """How far the labels of the eval and the test split may be from those of train."""
 
-    race: Limits = Limits(warn=0.08, stop=0.15)
-    gender: Limits = Limits(warn=0.08, stop=0.15)
-    age_band: Limits = Limits(warn=0.03, stop=0.08)
+    race: ShareLimits = ShareLimits(warn=0.08, stop=0.15)
+    gender: ShareLimits = ShareLimits(warn=0.08, stop=0.15)
+    age_band: ShareLimits = ShareLimits(warn=0.03, stop=0.08)
 
-    def of(self, feature: str) -> Limits:
-        found: Limits = getattr(self, feature)
+    def of(self, feature: str) -> ShareLimits:
+        found: ShareLimits = getattr(self, feature)
         return found
 
 
@@ -75,12 +98,15 @@ class SliceLimits(_Settings):
       mean: of a number, in standard deviations of the whole split.
       share: of a label.
       certainty: in standard errors; a move that is less sure is none.
+      swapped: by how much, in chi-square, the men and women of a race fit better when they
+        are taken for each other.
       min_examples: a slice with fewer is not compared.
     """
 
     mean: Limits = Limits(warn=0.15, stop=0.25)
-    share: Limits = Limits(warn=0.07, stop=0.12)
+    share: ShareLimits = ShareLimits(warn=0.07, stop=0.12)
     certainty: float = Field(default=6.0, gt=0)
+    swapped: Limits = Limits(warn=10.0, stop=20.0)
     min_examples: int = Field(default=30, ge=2)
 
 
@@ -94,6 +120,8 @@ class GateSettings(_Settings):
       train_cells: each gender of each race in the train split.
       eval_cells: likewise in the eval split.
       largest_share: of one race in the train split.
+      unknown_labels: the share of the listed files whose names have labels out of range,
+        such as a race of a new code.
     """
 
     drift: DriftLimits = DriftLimits()
@@ -101,7 +129,8 @@ class GateSettings(_Settings):
     skew: SkewLimits = SkewLimits()
     train_cells: LeastCounts = LeastCounts(warn=50, stop=1)
     eval_cells: LeastCounts = LeastCounts(warn=10)
-    largest_share: Limits = Limits(warn=0.6, stop=0.8)
+    largest_share: ShareLimits = ShareLimits(warn=0.6, stop=0.8)
+    unknown_labels: ShareLimits = ShareLimits(warn=0.0, stop=0.005)
 
 
 # Shares of values for what takes few; of the rest the histogram that noise moves least.

@@ -1,13 +1,19 @@
 """HistoryLookup: what the runs before this one left."""
 
 from tfx import v1 as tfx
-from tfx.types import artifact
+from tfx.types import artifact, artifact_utils
 from tfx.utils import io_utils
 
 from components.history.artifact import ENTRY, FOUND, NEWEST_SPAN, SCHEMA, SPAN
-from components.history.registry import ACCEPTED_STATISTICS, BLESSED_MODEL, Entry, History
-
-_SPLIT_NAMES = "split_names"
+from components.history.registry import (
+    ACCEPTED_STATISTICS,
+    BLESSED_MODEL,
+    SPLIT_NAMES,
+    Entry,
+    History,
+    damaged,
+)
+from trainer import features
 
 
 @tfx.dsl.components.component
@@ -31,10 +37,17 @@ def HistoryLookup(
     accepted = past.latest(ACCEPTED_STATISTICS)
     _fetch(accepted, statistics)
     if accepted:
-        statistics.split_names = accepted.properties[_SPLIT_NAMES]
+        statistics.split_names = _splits_of(accepted)
         statistics.set_string_custom_property(SCHEMA, accepted.properties.get(SCHEMA, ""))
     newest = past.newest_span()
     statistics.set_int_custom_property(NEWEST_SPAN, -1 if newest is None else newest)
+
+
+def _splits_of(entry: Entry) -> str:
+    names = entry.properties.get(SPLIT_NAMES, "[]")
+    if not {*features.SPLITS} <= {*artifact_utils.decode_split_names(names)}:
+        raise damaged(entry)
+    return names
 
 
 def _fetch(entry: Entry | None, output: artifact.Artifact) -> None:

@@ -4,7 +4,13 @@ from tfx import v1 as tfx
 from tfx.components.util import model_utils
 
 from components.history.artifact import ENTRY, SCHEMA, SPAN, HistoryRecord
-from components.history.registry import ACCEPTED_STATISTICS, BLESSED_MODEL, Entry, History
+from components.history.registry import (
+    ACCEPTED_STATISTICS,
+    BLESSED_MODEL,
+    SPLIT_NAMES,
+    Entry,
+    History,
+)
 
 
 @tfx.dsl.components.component
@@ -28,7 +34,7 @@ def StatisticsRecorder(
         ACCEPTED_STATISTICS,
         statistics.uri,
         span=examples.span,
-        properties={"split_names": statistics.split_names, SCHEMA: schema},
+        properties={SPLIT_NAMES: statistics.split_names, SCHEMA: schema},
     )
     _describe(entry, record)
 

@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from typing import Any
 
 from tfx.dsl.io import fileio
 from tfx.utils import io_utils
@@ -18,6 +19,8 @@ from components.errors import InputError
 
 BLESSED_MODEL = "blessed_model"
 ACCEPTED_STATISTICS = "accepted_statistics"
+# A property of accepted statistics, in JSON.
+SPLIT_NAMES = "split_names"
 
 _FORMAT = 1
 _ENTRY_FILE = "entry.json"
@@ -79,7 +82,7 @@ class History:
         """Returns the youngest entry of a kind.
 
         Raises:
-          InputError: if it was written by a later release.
+          InputError: if it was written by another release, or is damaged.
         """
         return self._first_whole(kind, self._names(kind))
 
@@ -87,7 +90,7 @@ class History:
         """Returns the greatest span whose data was accepted.
 
         Raises:
-          InputError: if its entry was written by a later release.
+          InputError: if its entry was written by another release, or is damaged.
         """
         by_span = sorted(self._names(ACCEPTED_STATISTICS), key=_span_of, reverse=True)
         entry = self._first_whole(ACCEPTED_STATISTICS, by_span)
@@ -116,13 +119,51 @@ def _read(folder: str, name: str) -> Entry | None:
             document = json.loads(file.read())
         except ValueError:
             return None
-    if document.get("format") != _FORMAT:
+    found = document.get("format") if isinstance(document, dict) else None
+    if found is not None and found != _FORMAT:
         raise InputError(
-            f"{path}: expected format {_FORMAT} of an entry in the history; found "
-            f"{document.get('format')!r}. It is of another release: use that one, or delete "
-            f"{folder}."
+            f"{path}: expected format {_FORMAT} of an entry in the history; found {found!r}. It is "
+            f"of another release: use that one, or delete {folder}."
         )
-    return Entry(name, f"{folder}/{_FILES}", document["span"], document["properties"])
+    entry = Entry(name, f"{folder}/{_FILES}", *_contents(document))
+    if found is None or not _is_whole(entry):
+        raise damaged(entry)
+    return entry
+
+
+def damaged(entry: Entry) -> InputError:
+    """Returns the error for an entry that is not what was recorded."""
+    folder = entry.files.removesuffix(f"/{_FILES}")
+    return InputError(
+        f"{folder}: expected an entry of the history, with a span, properties and files; found one "
+        "that is damaged. Delete that folder: the entry before it counts then."
+    )
+
+
+def _contents(document: Any) -> tuple[int, Mapping[str, str]]:
+    """Returns span and properties; -1 and none where they are not what they should be."""
+    if not isinstance(document, dict):
+        return -1, {}
+    span, properties = document.get("span"), document.get("properties")
+    if not isinstance(properties, dict) or not all(isinstance(v, str) for v in properties.values()):
+        properties = {}
+    return span if type(span) is int else -1, properties
+
+
+def _is_whole(entry: Entry) -> bool:
+    """Returns whether it has all that a run wrote, as far as one can see without reading it."""
+    names = fileio.listdir(entry.files) if fileio.isdir(entry.files) else []
+    if entry.span < 0 or not names:
+        return False
+    if SPLIT_NAMES not in entry.properties:
+        return True
+    # Of statistics, every split that the entry says it has.
+    splits = re.findall(r'"([^"]+)"', entry.properties[SPLIT_NAMES])
+    return bool(splits) and all(
+        fileio.isdir(f"{entry.files}/Split-{split}")
+        and fileio.listdir(f"{entry.files}/Split-{split}")
+        for split in splits
+    )
 
 
 def _span_of(name: str) -> int:

@@ -1,6 +1,7 @@
 """The artifact that holds the ledger."""
 
 import json
+from collections.abc import Iterator
 from itertools import islice
 
 from tfx.dsl.io import fileio
@@ -24,6 +25,15 @@ class Ledger(artifact.Artifact):
 def read_summary(uri: str) -> IngestSummary:
     with fileio.open(f"{uri}/{SUMMARY_FILE}", "r") as file:
         return IngestSummary.from_dict(json.load(file))
+
+
+def read_quarantined_for(uri: str, reason: str) -> Iterator[LedgerRow]:
+    """Yields the rows of the files that are not used for a reason."""
+    with fileio.open(f"{uri}/{LEDGER_FILE}", "r") as file:
+        for line in file:
+            # Most lines need no look inside.
+            if reason in line and (row := LedgerRow(**json.loads(line))).reason == reason:
+                yield row
 
 
 def read_quarantined(uri: str, *, most: int) -> list[LedgerRow]:

@@ -41,8 +41,14 @@ def run(
         config = load_config(config_path, overrides=overrides, data=data or None, root=root)
     except ConfigError as error:
         raise click.UsageError(str(error)) from None
-    if accept_anomalies is not None and not accept_anomalies.strip():
-        raise click.UsageError("--accept-anomalies: expected a reason; found none")
+    if accept_anomalies is not None:
+        accept_anomalies = accept_anomalies.strip()
+        if not any(sign.isalnum() for sign in accept_anomalies):
+            raise click.UsageError("--accept-anomalies: expected a reason; found none")
+        if not accept_anomalies.isprintable():
+            raise click.UsageError(
+                "--accept-anomalies: expected one line of text; found signs that cannot be printed"
+            )
     from pipeline.launch import launch
 
     context.exit(launch(config, accept_anomalies=accept_anomalies or "", verbose=verbose))

@@ -1,10 +1,13 @@
 """A run whose data has moved is stopped, and goes on if somebody says why it may."""
 
+import io
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 from ml_metadata import MetadataStore
+from PIL import Image
 from tfx.orchestration.metadata import sqlite_metadata_connection_config
 
 from pipeline.sample import write_samples
@@ -43,6 +46,39 @@ def root(utkface, tmp_path_factory) -> Path:
     assert "accepted that: the census of 2046" in accepted.stdout
     assert "accepted that" not in first.stdout
     return root
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("darker", "train: brightness: expected values like those that were accepted last"),
+        ("new code", "files: expected race from 0 to 4; found 5 in 8 of 400, such as "),
+        ("no Black faces", "train: Black, male: expected at least 1 example; found 0"),
+    ],
+)
+def test_faults_in_the_files_stop_a_run(utkface, root, tmp_path, name, words):
+    """Of the same people whose data was accepted, on a copy of the history of that run."""
+    changed = tmp_path / "changed"
+    changed.mkdir()
+    for number, path in enumerate(sorted((root.parent / "faces").iterdir())):
+        age, gender, race, rest = path.name.split("_", 3)
+        if name == "no Black faces" and race == "1":
+            continue
+        if name == "new code" and number % 50 == 0:
+            race = "5"
+        data = path.read_bytes()
+        if name == "darker":
+            file = io.BytesIO()
+            with Image.open(path) as picture:
+                picture.point(lambda value: value // 2).save(file, "JPEG", quality=95)
+            data = file.getvalue()
+        (changed / f"{age}_{gender}_{race}_{rest}").write_bytes(data)
+    first, *_ = sorted((root / "history" / "accepted_statistics").iterdir())
+    shutil.copytree(first, tmp_path / "root" / "history" / "accepted_statistics" / first.name)
+    ended = utkface("run", "--data", changed, "--root", tmp_path / "root", *LOOSE)
+    assert ended.returncode == 4, ended.stdout + ended.stderr
+    assert words in ended.stderr
+    assert not (tmp_path / "root" / "artifacts" / "Transform").exists()
 
 
 def test_a_query_finds_the_runs_that_a_gate_stopped(root):

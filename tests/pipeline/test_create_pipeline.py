@@ -30,7 +30,8 @@ def test_nothing_reads_bad_data_before_the_gate_has_seen_it(pipeline):
         node.id: {before.id for before in node.upstream_nodes} for node in pipeline.components
     }
     assert upstream["DataGate"] == {
-        *("DriftValidator", "ExampleValidator", "HistoryLookup", "SkewValidator", "StatisticsGen")
+        *("DriftValidator", "ExampleValidator", "HistoryLookup", "SkewValidator", "StatisticsGen"),
+        "UtkFaceExampleGen",
     }
     assert upstream["GateKeeper"] == {"DataGate"}
     assert "GateKeeper" in upstream["Transform"]

@@ -1,5 +1,6 @@
 """Puts tables of labels and image scalars through the validators and the gate, as a run would."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,17 @@ from components.data_gate.report import read_findings
 from components.data_gate.settings import GateSettings
 from components.drift_validator.component import DriftValidator
 from components.history.artifact import ENTRY, FOUND, SCHEMA
+from components.utkface_example_gen.artifact import Ledger
+from components.utkface_example_gen.duplicates import Duplicates
+from components.utkface_example_gen.ledger import (
+    LEDGER_FILE,
+    SUMMARY_FILE,
+    LedgerRow,
+    Status,
+    write_ledger,
+)
+from components.utkface_example_gen.rejection import RejectedFile
+from components.utkface_example_gen.summary import IngestSummary
 from pipeline.config import PipelineConfig
 from pipeline.create_pipeline import (
     digest_schema,
@@ -92,6 +104,8 @@ def gate(
     settings: GateSettings | None = None,
     rebalance: str = "none",
     rebalance_max_weight: float = 10.0,
+    unknown: Mapping[str, str] | None = None,
+    listed: int = 1000,
 ) -> Outcome:
     """Runs the validators and the gate on tables by split.
 
@@ -104,6 +118,8 @@ def gate(
       settings: the defaults unless given.
       rebalance: that of the trainer.
       rebalance_max_weight: likewise.
+      unknown: what is wrong with the labels of quarantined files, by name.
+      listed: how many files there were.
     """
     limits = settings or GateSettings()
     statistics = statistics_of(now, folder / "now")
@@ -117,8 +133,9 @@ def gate(
     skew = make_skew_validator(limits, channel)
     report = GateReport()
     report.uri = str(folder / "report")
-    (folder / "report").mkdir()
+    (folder / "report").mkdir(parents=True)
     inputs = {
+        "ledger": [_ledger(folder / "ledger", unknown or {}, listed)],
         "statistics": [statistics],
         "baseline": [baseline],
         "anomalies": [_violations(statistics, folder / "anomalies")],
@@ -158,6 +175,33 @@ def _add(
     dataset = found.datasets.add()
     dataset.CopyFrom(one.datasets[0])
     dataset.name = name
+
+
+def _ledger(folder: Path, unknown: Mapping[str, str], listed: int) -> Ledger:
+    ledger = Ledger()
+    ledger.uri = str(folder)
+    folder.mkdir(parents=True)
+    reason = RejectedFile.LABEL_OUT_OF_RANGE
+    rows = [
+        LedgerRow(name=name, status=Status.QUARANTINED.value, reason=reason, detail=detail)
+        for name, detail in unknown.items()
+    ]
+    with (folder / LEDGER_FILE).open("w") as file:
+        write_ledger(rows, file)
+    summary = IngestSummary(
+        listed=listed,
+        accepted=listed - len(rows),
+        repaired=0,
+        quarantined=len(rows),
+        ignored=0,
+        by_reason={reason: len(rows)},
+        duplicates=Duplicates(0, 0, 0, 0, 0.0, 0, 0),
+        distributions={},
+        drawings=0,
+        splits={},
+    )
+    (folder / SUMMARY_FILE).write_text(json.dumps(summary.to_dict()))
+    return ledger
 
 
 def _violations(statistics: types.Artifact, folder: Path) -> types.Artifact:

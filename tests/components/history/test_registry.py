@@ -1,12 +1,14 @@
 """What is recorded is found again, youngest first, and nothing half-written is."""
 
 import json
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from components.errors import InputError
-from components.history.registry import ACCEPTED_STATISTICS, BLESSED_MODEL, History
+from components.history.registry import ACCEPTED_STATISTICS, BLESSED_MODEL, SPLIT_NAMES, History
 
 
 @pytest.fixture
@@ -89,6 +91,36 @@ def test_an_entry_of_a_later_release_is_refused_by_name(
     path.write_text(path.read_text().replace('"format": 1', '"format": 2'))
     with pytest.raises(InputError, match=r"entry\.json: expected format 1 .*found 2\. .*delete"):
         history.latest(BLESSED_MODEL)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda entry: (entry / "entry.json").write_text("[]"),
+        lambda entry: (entry / "entry.json").write_text('{"format": 1}'),
+        lambda entry: (entry / "entry.json").write_text(
+            '{"format": 1, "span": "3", "properties": {}}'
+        ),
+        lambda entry: shutil.rmtree(entry / "files"),
+        lambda entry: shutil.rmtree(entry / "files" / "Split-eval"),
+        lambda entry: (entry / "files" / "Split-train" / "FeatureStats.pb").unlink(),
+    ],
+)
+def test_a_damaged_entry_is_named(
+    history: History, tmp_path: Path, damage: Callable[[Path], object]
+) -> None:
+    for split in ("train", "eval"):
+        (tmp_path / "statistics" / f"Split-{split}").mkdir(parents=True)
+        (tmp_path / "statistics" / f"Split-{split}" / "FeatureStats.pb").write_bytes(b"...")
+    properties = {SPLIT_NAMES: '["train", "eval"]'}
+    entry = history.record(
+        ACCEPTED_STATISTICS, f"{tmp_path}/statistics", span=1, properties=properties
+    )
+    assert history.latest(ACCEPTED_STATISTICS) == entry
+    damage(Path(entry.files).parent)
+    wanted = rf"{entry.name}: expected an entry .* found one that is damaged\. Delete that folder"
+    with pytest.raises(InputError, match=wanted):
+        history.latest(ACCEPTED_STATISTICS)
 
 
 def test_nothing_is_not_recorded(history: History, tmp_path: Path) -> None:
