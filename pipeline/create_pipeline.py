@@ -40,6 +40,7 @@ class Destinations:
       pipeline_root: the folder of the artifacts; may be on an object store.
       serving: the folder that models are pushed to, a folder a version.
       history: the folder of what earlier runs left.
+      checkpoints: the folder of what an interrupted training goes on from.
       schema_file: where the components find the schema.
       metadata: how to reach the metadata store; None where the runner knows.
     """
@@ -47,6 +48,7 @@ class Destinations:
     pipeline_root: str
     serving: str
     history: str
+    checkpoints: str
     schema_file: str
     metadata: metadata_store_pb2.ConnectionConfig | None = None
 
@@ -137,6 +139,7 @@ def create_pipeline(
         transform_graph=transform.outputs["transform_graph"],
         hyperparameters=config.trainer.model_dump(),
         run_parameters={name: getattr(parameters, name) for name in RUN_PARAMETERS},
+        checkpoints=destinations.checkpoints,
     ).with_id("Trainer")
     model = trainer.outputs["model"]
 

@@ -30,6 +30,11 @@ class RootLayout:
         return self.root / "history"
 
     @property
+    def checkpoints(self) -> Path:
+        """What an interrupted training goes on from; empty while none is."""
+        return self.root / "checkpoints"
+
+    @property
     def serving(self) -> Path:
         """Pushed models, a folder a version."""
         return self.root / "serving"

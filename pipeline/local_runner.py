@@ -146,6 +146,7 @@ def run_locally(
         pipeline_root=str(layout.artifacts),
         serving=str(layout.serving),
         history=str(layout.history),
+        checkpoints=str(layout.checkpoints),
         schema_file=config.schema_file,
         metadata=metadata.sqlite_metadata_connection_config(str(layout.metadata)),
     )

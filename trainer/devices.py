@@ -1,18 +1,59 @@
-"""What a training runs on."""
+"""What a training runs on, and which of several workers this is."""
+
+import json
+import os
+from typing import Any
 
 import tensorflow as tf
 
+_CHIEFS = ("chief", "master")
+
 
 def distribution_strategy() -> tf.distribute.Strategy:
-    """Mirrors the model over all GPUs; without one, the default strategy on the CPU."""
+    """Mirrors the model over all workers of TF_CONFIG, or else over all GPUs of this machine.
+
+    Without either it is the default strategy, on the CPU. Where there are several workers this
+    must come before anything that TensorFlow computes.
+    """
+    if _workers() > 1:
+        return tf.distribute.MultiWorkerMirroredStrategy()
     if tf.config.list_physical_devices("GPU"):
         return tf.distribute.MirroredStrategy()
     return tf.distribute.get_strategy()
 
 
+def is_chief() -> bool:
+    """Returns whether this worker is the one that writes; the only one always is."""
+    if _workers() < 2:
+        return True
+    task = _config().get("task", {})
+    if any(_config()["cluster"].get(kind) for kind in _CHIEFS):
+        return task.get("type") in _CHIEFS
+    return task.get("type") == "worker" and int(task.get("index", 0)) == 0
+
+
+def wait_for_all(strategy: tf.distribute.Strategy) -> None:
+    """Returns once all workers have got as far as this."""
+    if _workers() > 1:
+        strategy.reduce("SUM", strategy.run(lambda: tf.constant(1)), axis=None)
+
+
 def describe(strategy: tf.distribute.Strategy) -> str:
-    """Returns what to tell the user, such as `2 GPUs` or `CPU`."""
+    """Returns what to tell the user, such as `2 GPUs` or `CPU`, and how many workers there are."""
     gpus = len(tf.config.list_physical_devices("GPU"))
+    workers = _workers()
+    among = f" of {workers} workers" if workers > 1 else ""
     if not gpus:
-        return "CPU"
-    return f"{strategy.num_replicas_in_sync} GPU{'s' if gpus > 1 else ''}"
+        return f"CPU{among}"
+    replicas = strategy.num_replicas_in_sync
+    return f"{replicas} GPU{'s' if gpus > 1 or workers > 1 else ''}{among}"
+
+
+def _workers() -> int:
+    cluster = _config().get("cluster", {})
+    return sum(len(cluster.get(kind, ())) for kind in (*_CHIEFS, "worker"))
+
+
+def _config() -> dict[str, Any]:
+    config: dict[str, Any] = json.loads(os.environ.get("TF_CONFIG") or "{}")
+    return config

@@ -1,16 +1,19 @@
 """From transformed records to batches of images and labels."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import tensorflow as tf
 import tensorflow_transform as tft
 
 from trainer import features, rebalancing
+from trainer.augmentation import augment, draw
+from trainer.augmentation_settings import AugmentationSettings
 from trainer.balance import Balance
-from trainer.preprocessing import normalised_images
+from trainer.decoded_examples import DecodedExamples
+from trainer.preprocessing import normalise
 
-# Larger than most train splits, at 28 kB a record at most 280 MB.
-_SHUFFLE_BUFFER = 10_000
+# Positions of examples: so many are shuffled as a whole, in at most 100 MB.
+_SHUFFLE_BUFFER = 1_000_000
 
 
 def read_records(patterns: Sequence[str]) -> tf.data.Dataset:
@@ -26,8 +29,13 @@ def input_fn(
     batch_size: int,
     shuffle_seed: int | None = None,
     balance: Balance | None = None,
+    augmentation: AugmentationSettings | None = None,
 ) -> tf.data.Dataset:
     """Reads one pass over transformed examples.
+
+    The examples are decoded at once, into a temporary file: 28 kB each in the folder that
+    TMPDIR names. It is gone with the dataset. What is shuffled are their positions, all of
+    them: the records come sorted by age.
 
     Args:
       patterns: globs of gzipped TFRecord files.
@@ -35,30 +43,97 @@ def input_fn(
       batch_size: examples a batch; the last one may be smaller.
       shuffle_seed: shuffles if given, in a new order each pass.
       balance: rebalances the groups if given. What it draws depends on shuffle_seed.
+      augmentation: varies the images if given, anew each pass, by what depends on
+        shuffle_seed.
 
     Returns:
       Batches of (images, labels): float32 [batch, 96, 96, 3], and a dict with
       `age_output` float32 [batch, 1], years; `gender_output` float32 [batch, 1];
       `race_output` int64 [batch, 1]. A balance by weights adds them: float32 [batch].
     """
-    spec = transform_output.transformed_feature_spec()
-    dataset = read_records(patterns)
-    if balance is not None and balance.method == "oversample":
-        dataset = rebalancing.oversample(dataset, balance, shuffle_seed)
-    if shuffle_seed is not None:
-        dataset = dataset.shuffle(_SHUFFLE_BUFFER, seed=shuffle_seed)
-    dataset = dataset.batch(batch_size).map(
-        lambda records: _split(tf.io.parse_example(records, spec)), tf.data.AUTOTUNE
+    passes = read_passes(
+        patterns,
+        transform_output,
+        batch_size=batch_size,
+        balance=balance,
+        augmentation=augmentation,
     )
-    if balance is not None and balance.method == "weights":
-        dataset = dataset.map(
-            lambda images, labels: (images, labels, rebalancing.weigh(labels, balance))
-        )
-    return dataset.prefetch(tf.data.AUTOTUNE)
+    return passes(shuffle_seed)
 
 
-def _split(batch: Mapping[str, tf.Tensor]) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
-    labels = {name: batch[key][:, tf.newaxis] for name, key in features.OUTPUT_LABELS.items()}
-    for name in (features.AGE_OUTPUT, features.GENDER_OUTPUT):
-        labels[name] = tf.cast(labels[name], tf.float32)
-    return normalised_images(batch), labels
+def read_passes(
+    patterns: Sequence[str],
+    transform_output: tft.TFTransformOutput,
+    *,
+    batch_size: int,
+    balance: Balance | None = None,
+    augmentation: AugmentationSettings | None = None,
+) -> Callable[[int | tf.Tensor | None], tf.data.Dataset]:
+    """Reads transformed examples once, for many passes over them; see input_fn.
+
+    Returns:
+      What makes a pass of a shuffle_seed. It draws all that it draws from that alone, so that
+      an interrupted training can go on with the pass it was at. It only builds a dataset, so
+      that it may be called in a function of another one, with an int64 tensor for the seed.
+    """
+    examples = DecodedExamples(read_records(patterns), transform_output.transformed_feature_spec())
+    augments = augmentation is not None and augmentation.method != "none"
+    finish = _finisher(augmentation)
+
+    def one_pass(shuffle_seed: int | tf.Tensor | None) -> tf.data.Dataset:
+        positions = tf.data.Dataset.range(len(examples))
+        if balance is not None and balance.method == "oversample":
+            positions = rebalancing.oversample(
+                positions,
+                balance,
+                shuffle_seed,
+                lambda batch: rebalancing.groups_of_labels(examples.read_numbers(batch)),
+            )
+        if shuffle_seed is not None:
+            buffer = max(1, min(len(examples), _SHUFFLE_BUFFER))
+            positions = positions.shuffle(buffer, seed=shuffle_seed)
+        batches = positions.batch(batch_size).map(examples.read, tf.data.AUTOTUNE)
+        if augments:
+            # Drawn in the order of the batches, whichever of them is worked on first.
+            seeds = tf.data.Dataset.random(shuffle_seed, rerandomize_each_iteration=True).batch(2)
+            batches = tf.data.Dataset.zip((batches, seeds))
+            dataset = batches.map(finish, tf.data.AUTOTUNE)
+        else:
+            dataset = batches.map(lambda batch: finish(batch, None), tf.data.AUTOTUNE)
+        if balance is not None and balance.method == "weights":
+            dataset = dataset.map(
+                lambda images, labels: (images, labels, rebalancing.weigh(labels, balance))
+            )
+        return dataset.prefetch(tf.data.AUTOTUNE)
+
+    return one_pass
+
+
+def _finisher(
+    augmentation: AugmentationSettings | None,
+) -> Callable[[Mapping[str, tf.Tensor], tf.Tensor | None], tuple[tf.Tensor, dict[str, tf.Tensor]]]:
+    """Returns what makes images and labels of a batch of DecodedExamples and a seed or None."""
+
+    # XLA makes one pass over the images of it all, each size of batch being compiled once.
+    @tf.function(jit_compile=True)
+    def finish_images(
+        pixels: tf.Tensor, mean: tf.Tensor, scale: tf.Tensor, draws: tf.Tensor | None
+    ) -> tf.Tensor:
+        if augmentation is not None and draws is not None:
+            # What is cut out becomes 0 once normalised.
+            pixels = augment(pixels, mean, draws, augmentation)
+        return normalise(pixels, mean, scale)
+
+    def finish(
+        batch: Mapping[str, tf.Tensor], seed: tf.Tensor | None
+    ) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
+        pixels = batch[features.PIXELS_KEY]
+        draws = None if seed is None else draw(tf.shape(pixels)[0], seed)
+        mean, scale = batch[features.CHANNEL_MEAN_KEY], batch[features.CHANNEL_SCALE_KEY]
+        images = finish_images(pixels, mean, scale, draws)
+        labels = {name: batch[key][:, tf.newaxis] for name, key in features.OUTPUT_LABELS.items()}
+        for name in (features.AGE_OUTPUT, features.GENDER_OUTPUT):
+            labels[name] = tf.cast(labels[name], tf.float32)
+        return tf.ensure_shape(images, (None, *features.IMAGE_SHAPE)), labels
+
+    return finish

@@ -1,38 +1,78 @@
-"""Losses, their weights and the optimizer, as the tutorial sets them."""
+"""Losses, their weights and the metrics: what a model is trained for, and measured by."""
 
 import keras
+import tensorflow as tf
 
 from trainer import features
+from trainer.age_heads import age_metric, age_units
+from trainer.age_losses import age_loss_of
 from trainer.hyperparameters import Hyperparameters
+from trainer.loss_weighting import with_learned_weights
+from trainer.optimizers import make_optimizer
 
 
-def compile_model(model: keras.Model, hyperparameters: Hyperparameters) -> None:
-    """Compiles a three-branch model in place.
+def compile_model(
+    model: keras.Model, hyperparameters: Hyperparameters, *, steps: int | None = None
+) -> keras.Model:
+    """Compiles a three-headed model.
 
     The squared error of ages in years is far larger than the cross-entropies, so
-    it is given a small weight. The loss is the weighted sum over the branches.
+    it is given a small weight. The loss is the weighted sum over the heads.
+
+    Args:
+      model: has an age head for hyperparameters.age_loss. It is compiled in place if the
+        weights of the losses are fixed.
+      hyperparameters: say what to train for, and how.
+      steps: of the whole training; see trainer.optimizers.needs_steps.
+
+    Returns:
+      The model to train: the given one, or one of the same layers that learns the weights of
+      its losses.
+
+    Raises:
+      ValueError: if the age head has another width than the loss wants, if the schedule needs
+        steps and there are none, or if XLA is to compile for several devices at once.
     """
-    # The tutorial's `decay=learning_rate / epochs` of Keras 2, spelt for Keras 3.
-    schedule = keras.optimizers.schedules.InverseTimeDecay(
-        hyperparameters.learning_rate,
-        decay_steps=1,
-        decay_rate=hyperparameters.learning_rate / hyperparameters.epochs,
-    )
+    replicas = tf.distribute.get_strategy().num_replicas_in_sync
+    if hyperparameters.jit_compile and replicas > 1:
+        raise ValueError(
+            f"Expected one device with jit_compile, for XLA cannot mirror variables. "
+            f"Received: {replicas} devices; set trainer.jit_compile=false."
+        )
+    units = model.output[features.AGE_OUTPUT].shape[-1]
+    if units != age_units(hyperparameters.age_loss):
+        raise ValueError(
+            f"Expected an age head of {age_units(hyperparameters.age_loss)} units, for "
+            f"age_loss={hyperparameters.age_loss!r}. Received one of {units}; build the model "
+            "with age_units(age_loss)."
+        )
+    optimizer = make_optimizer(hyperparameters, steps)
+    if any(layer.compute_dtype == "float16" for layer in model.layers):
+        # Keras would do so by itself, but not when the model is loaded from a file.
+        optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
+    weights = {
+        features.AGE_OUTPUT: hyperparameters.age_loss_weight,
+        features.GENDER_OUTPUT: hyperparameters.gender_loss_weight,
+        features.RACE_OUTPUT: hyperparameters.race_loss_weight,
+    }
+    learned = hyperparameters.loss_weighting == "uncertainty"
+    if learned:
+        model = with_learned_weights(model, weights)
     model.compile(
-        optimizer=keras.optimizers.Adam(schedule),
+        optimizer=optimizer,
         loss={
-            features.AGE_OUTPUT: keras.losses.MeanSquaredError(),
+            features.AGE_OUTPUT: age_loss_of(
+                hyperparameters.age_loss, hyperparameters.label_distribution_sigma
+            ),
             features.GENDER_OUTPUT: keras.losses.BinaryCrossentropy(),
             features.RACE_OUTPUT: keras.losses.SparseCategoricalCrossentropy(),
         },
-        loss_weights={
-            features.AGE_OUTPUT: hyperparameters.age_loss_weight,
-            features.GENDER_OUTPUT: hyperparameters.gender_loss_weight,
-            features.RACE_OUTPUT: hyperparameters.race_loss_weight,
-        },
+        loss_weights=None if learned else weights,
         metrics={
-            features.AGE_OUTPUT: [keras.metrics.MeanAbsoluteError(name="mae")],
+            features.AGE_OUTPUT: [age_metric(units)],
             features.GENDER_OUTPUT: [keras.metrics.BinaryAccuracy(name="accuracy")],
             features.RACE_OUTPUT: [keras.metrics.SparseCategoricalAccuracy(name="accuracy")],
         },
+        jit_compile=hyperparameters.jit_compile,
     )
+    return model

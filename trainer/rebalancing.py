@@ -1,6 +1,6 @@
 """Counts the groups of the train split, and weighs or repeats their examples."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import tensorflow as tf
 
@@ -22,8 +22,8 @@ def count_groups(records: tf.data.Dataset) -> tuple[int, ...]:
     """
 
     def add(counts: tf.Tensor, batch: tf.Tensor) -> tf.Tensor:
-        labels = tf.io.parse_example(batch, _LABELS)
-        return counts + tf.reduce_sum(tf.one_hot(_groups(labels), len(GROUPS), dtype=tf.int64), 0)
+        groups = groups_of_records(batch)
+        return counts + tf.reduce_sum(tf.one_hot(groups, len(GROUPS), dtype=tf.int64), 0)
 
     counts = records.batch(_BATCH_SIZE).reduce(tf.zeros(len(GROUPS), tf.int64), add)
     return tuple(int(count) for count in counts)
@@ -40,10 +40,20 @@ def weigh(labels: Mapping[str, tf.Tensor], balance: Balance) -> tf.Tensor:
         features.OUTPUT_LABELS[output]: tf.cast(labels[output][:, 0], tf.int64)
         for output in (features.RACE_OUTPUT, features.GENDER_OUTPUT)
     }
-    return tf.gather(tf.constant(balance.weights, tf.float32), _groups(codes))
+    return tf.gather(tf.constant(balance.weights, tf.float32), groups_of_labels(codes))
 
 
-def oversample(records: tf.data.Dataset, balance: Balance, seed: int | None) -> tf.data.Dataset:
+def groups_of_records(records: tf.Tensor) -> tf.Tensor:
+    """Returns the places in GROUPS of serialised examples: int64, shaped as they are."""
+    return groups_of_labels(tf.io.parse_example(records, _LABELS))
+
+
+def oversample(
+    records: tf.data.Dataset,
+    balance: Balance,
+    seed: int | None,
+    groups_of: Callable[[tf.Tensor], tf.Tensor] = groups_of_records,
+) -> tf.data.Dataset:
     """Repeats and leaves out records, so that groups come as often as their weights say.
 
     This is systematic resampling: the examples lie group by group on a line, each as long
@@ -52,9 +62,11 @@ def oversample(records: tf.data.Dataset, balance: Balance, seed: int | None) -> 
     group's part is right to one example. The comb lies elsewhere each pass.
 
     Args:
-      records: transformed examples, string [], each of them once.
+      records: examples, or what stands for them, each of them once.
       balance: holds the groups' weights and counts.
       seed: of where the comb lies; None for anywhere.
+      groups_of: returns the places in GROUPS of a batch of records; the default is for
+        serialised transformed examples.
 
     Returns:
       As many records a pass as there are examples, copies side by side: to be shuffled.
@@ -64,7 +76,7 @@ def oversample(records: tf.data.Dataset, balance: Balance, seed: int | None) -> 
 
     def draw(begins: tf.Tensor, batch: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """Draws from a batch, where a group's next example begins past the last tooth."""
-        groups = _groups(tf.io.parse_example(batch, _LABELS))
+        groups = groups_of(batch)
         ends = begins + tf.cumsum(tf.one_hot(groups, len(GROUPS), dtype=tf.float64) * weights)
         teeth = tf.floor(ends)
         copies = tf.reduce_sum(teeth - tf.pad(teeth[:-1], [[1, 0], [0, 0]]), axis=1)
@@ -79,6 +91,6 @@ def oversample(records: tf.data.Dataset, balance: Balance, seed: int | None) -> 
     return numbers.take(1).flat_map(draw_all)
 
 
-def _groups(labels: Mapping[str, tf.Tensor]) -> tf.Tensor:
-    """Returns the places in GROUPS: int64, shaped as the labels."""
+def groups_of_labels(labels: Mapping[str, tf.Tensor]) -> tf.Tensor:
+    """Returns the places in GROUPS of RACE_KEY and GENDER_KEY: int64, shaped as the labels."""
     return labels[features.RACE_KEY] * len(features.GENDERS) + labels[features.GENDER_KEY]

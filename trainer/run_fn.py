@@ -1,30 +1,33 @@
 """The Trainer component's entry point."""
 
+import contextlib
+import copy
+import tempfile
 from collections.abc import Sequence
 
 import keras
 import tensorflow as tf
 import tensorflow_transform as tft
 from tfx import v1 as tfx
+from tfx.dsl.io import fileio
 
 from trainer import devices, models, progress
+from trainer.age_heads import age_units
 from trainer.balance import Balance
+from trainer.checkpoints import CHECKPOINTS, CheckpointFolder, training_key
+from trainer.fitting import fit
 from trainer.hyperparameters import Hyperparameters
-from trainer.input_fn import input_fn, read_records
+from trainer.input_fn import input_fn, read_passes, read_records
 from trainer.losses import compile_model
+from trainer.model_state import averaged_weights
+from trainer.optimizers import count_steps
+from trainer.precision import building_in, dtype_policy
 from trainer.rebalancing import count_groups
 from trainer.signatures import ServingModule
+from trainer.training_curves import LOGS_FOLDER, ScalarLogs, write_history
 
-
-def keep_best_weights(epochs: int) -> keras.callbacks.Callback:
-    """Puts back, at the end, the weights of the epoch with the least loss on the eval split.
-
-    As the tutorial's checkpoint does: the loss jumps from epoch to epoch, and the last
-    one may be a bad one. The patience is too long for the training ever to stop early.
-    """
-    return keras.callbacks.EarlyStopping(
-        monitor="val_loss", patience=epochs, restore_best_weights=True
-    )
+# The model with the best epoch's weights and the state that the optimizer had then.
+TRAINING_STATE_FILE = "model.keras"
 
 
 def find_balance(
@@ -56,62 +59,133 @@ def find_balance(
     return balance
 
 
-def fit(
-    model: keras.Model,
-    train: tf.data.Dataset,
-    evaluation: tf.data.Dataset,
-    hyperparameters: Hyperparameters,
-) -> None:
-    """Trains a compiled model.
+def count_records(patterns: Sequence[str]) -> int:
+    """Counts records, of which rebalancing leaves as many as there were."""
+    return int(read_records(patterns).reduce(tf.constant(0, tf.int64), lambda count, _: count + 1))
+
+
+def open_checkpoints(
+    uri: str, fn_args: tfx.components.FnArgs, hyperparameters: Hyperparameters
+) -> CheckpointFolder | None:
+    """Returns the checkpoints of this very training: the same data, settings and code.
 
     Args:
-      model: the model.
-      train: batches, each of them once.
-      evaluation: batches to measure each epoch on.
-      hyperparameters: say for how long.
+      uri: the folder of all trainings' checkpoints; empty keeps none.
+      fn_args: name the examples.
+      hyperparameters: the settings; how often a checkpoint is written changes no result.
     """
-    epochs, steps = hyperparameters.epochs, hyperparameters.steps_per_epoch or None
-    model.fit(
-        # A short epoch goes on where the one before it stopped.
-        train.repeat() if steps else train,
-        validation_data=evaluation,
-        epochs=epochs,
-        steps_per_epoch=steps,
-        verbose=0,
-        callbacks=[progress.ProgressCallback(), keep_best_weights(epochs)],
-    )
+    if not uri:
+        return None
+    splits = (read_records(fn_args.train_files), read_records(fn_args.eval_files))
+    settings = hyperparameters.model_dump(mode="json", exclude={"checkpoint_every_epochs"})
+    return CheckpointFolder(uri, training_key(splits, settings))
+
+
+def export(
+    model: keras.Model, transform_output: tft.TFTransformOutput, fn_args: tfx.components.FnArgs
+) -> None:
+    """Writes the SavedModel, and beside it the model with its training state.
+
+    Args:
+      model: as fit leaves it.
+      transform_output: becomes part of the SavedModel.
+      fn_args: name the folders.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        path = f"{folder}/{TRAINING_STATE_FILE}"
+        model.save(path)
+        fileio.makedirs(fn_args.model_run_dir)
+        fileio.copy(path, f"{fn_args.model_run_dir}/{TRAINING_STATE_FILE}", overwrite=True)
+    if averaged_weights(model):
+        # What was measured on the eval split, and is served, is the average.
+        model.optimizer.finalize_variable_values(model.trainable_variables)
+    ServingModule(model, transform_output).save(fn_args.serving_model_dir)
 
 
 def run_fn(fn_args: tfx.components.FnArgs) -> None:
     """Trains a model and exports it with its serving signatures.
 
+    A training that was interrupted goes on after the last epoch that has a checkpoint. One that
+    ended leaves none, so that another run of the same trains anew.
+
     Args:
       fn_args: `train_files` and `eval_files` are transformed examples,
         `transform_graph_path` the Transform output, `custom_config` the fields of
-        Hyperparameters. The SavedModel goes to `serving_model_dir`; how the groups were
-        rebalanced, if they were, to `model_run_dir`.
+        Hyperparameters, and the folder CHECKPOINTS. The SavedModel goes to
+        `serving_model_dir`; how the groups were rebalanced, if they were, the model with its
+        training state, the history and the logs go to `model_run_dir`.
+
+    Raises:
+      DivergenceError: if the loss is no number or has exploded.
     """
-    hyperparameters = Hyperparameters(**fn_args.custom_config)
-    transform_output = tft.TFTransformOutput(fn_args.transform_graph_path)
+    settings = dict(fn_args.custom_config)
+    checkpoints = settings.pop(CHECKPOINTS, "")
+    hyperparameters = Hyperparameters(**settings)
+    strategy = devices.distribution_strategy()
+    chief = devices.is_chief()
+    if hyperparameters.deterministic:
+        tf.config.experimental.enable_op_determinism()
     keras.utils.set_random_seed(hyperparameters.seed)
 
-    train = input_fn(
+    with contextlib.ExitStack() as stack:
+        if not chief:
+            # Every worker takes part in reading the variables; what it writes is thrown away.
+            aside = stack.enter_context(tempfile.TemporaryDirectory())
+            fn_args = copy.copy(fn_args)
+            fn_args.serving_model_dir = f"{aside}/serving"
+            fn_args.model_run_dir = f"{aside}/model_run"
+        _train(fn_args, hyperparameters, checkpoints, strategy, chief=chief)
+        devices.wait_for_all(strategy)
+
+
+def _train(
+    fn_args: tfx.components.FnArgs,
+    hyperparameters: Hyperparameters,
+    checkpoints: str,
+    strategy: tf.distribute.Strategy,
+    *,
+    chief: bool,
+) -> None:
+    transform_output = tft.TFTransformOutput(fn_args.transform_graph_path)
+    passes = read_passes(
         fn_args.train_files,
         transform_output,
         batch_size=hyperparameters.batch_size,
-        shuffle_seed=hyperparameters.seed,
         balance=find_balance(fn_args.train_files, hyperparameters, fn_args.model_run_dir),
+        augmentation=hyperparameters.augmentation,
     )
     evaluation = input_fn(
         fn_args.eval_files, transform_output, batch_size=hyperparameters.batch_size
     )
+    folder = open_checkpoints(checkpoints, fn_args, hyperparameters)
+    if folder and chief:
+        folder.remove_old_ones()
 
-    strategy = devices.distribution_strategy()
     device = devices.describe(strategy)
     progress.LOGGER.info("training on %s", device, extra={"device": device})
-    with strategy.scope():
-        model = models.build(hyperparameters.architecture)
-        compile_model(model, hyperparameters)
-    fit(model, train, evaluation, hyperparameters)
+    with strategy.scope(), building_in(dtype_policy(hyperparameters.mixed_precision)):
+        model = models.build(hyperparameters.architecture, age_units(hyperparameters.age_loss))
+        model = compile_model(
+            model,
+            hyperparameters,
+            steps=count_steps(hyperparameters, lambda: count_records(fn_args.train_files)),
+        )
+    training = fit(
+        model,
+        passes,
+        evaluation,
+        hyperparameters,
+        folder=folder,
+        writes=chief,
+        callbacks=[ScalarLogs(f"{fn_args.model_run_dir}/{LOGS_FOLDER}")],
+    )
 
-    ServingModule(model, transform_output).save(fn_args.serving_model_dir)
+    write_history(
+        fn_args.model_run_dir,
+        training.history,
+        best_epoch=training.best_epoch,
+        resumed_after=training.resumed_after,
+    )
+    export(model, transform_output, fn_args)
+    if folder and chief:
+        folder.remove()

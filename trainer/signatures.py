@@ -7,6 +7,7 @@ import tensorflow as tf
 import tensorflow_transform as tft
 
 from trainer import features
+from trainer.age_heads import serving_model
 from trainer.preprocessing import normalised_images
 
 SERVING_DEFAULT = "serving_default"
@@ -18,14 +19,14 @@ def make_signatures(
 ) -> dict[str, Callable[..., dict[str, tf.Tensor]]]:
     """Returns the signatures of a SavedModel that starts from encoded images.
 
-    Both end in the outputs of trainer.models.build. `serving_default` takes
-    `examples`, serialised tf.Examples of which only the image is read;
+    Both end in the outputs of trainer.models.build, with the age in years. `serving_default`
+    takes `examples`, serialised tf.Examples of which only the image is read;
     `serving_bytes` takes `image_bytes`, encoded JPEG or PNG files. Both inputs are
     string [batch].
 
     Args:
-      model: a trained model. The transform graph lives in the transform layer, so
-        what is saved must hold on to both.
+      model: as trainer.age_heads.serving_model makes it of a trained one. The transform graph
+        lives in the transform layer, so what is saved must hold on to both.
       transform_layer: of the Transform component's output.
     """
 
@@ -46,11 +47,11 @@ def make_signatures(
 
 
 class ServingModule(tf.Module):
-    """Holds on to everything the signatures need, so that saving it saves them."""
+    """Holds on to everything a trained model's signatures need, so that saving it saves them."""
 
     def __init__(self, model: keras.Model, transform_output: tft.TFTransformOutput):
         super().__init__()
-        self.model = model
+        self.model = serving_model(model)
         self.transform_layer = transform_output.transform_features_layer()
 
     def save(self, path: str) -> None:

@@ -12,6 +12,7 @@ from tfx.types.component_spec import ExecutionParameter
 from tfx.utils import json_utils
 
 from components.utkface_trainer.executor import RUN_PARAMETERS, Executor
+from trainer.checkpoints import CHECKPOINTS
 
 
 class UtkFaceTrainerSpec(specs.TrainerSpec):
@@ -20,6 +21,7 @@ class UtkFaceTrainerSpec(specs.TrainerSpec):
     PARAMETERS: ClassVar[dict[str, ExecutionParameter]] = {
         **specs.TrainerSpec.PARAMETERS,
         **{name: ExecutionParameter(type=kind) for name, kind in RUN_PARAMETERS.items()},
+        CHECKPOINTS: ExecutionParameter(type=str, optional=True),
     }
 
 
@@ -32,7 +34,8 @@ class UtkFaceTrainer(base_component.BaseComponent):
 
     Component `outputs` contains:
       - `model`: tfx.types.standard_artifacts.Model.
-      - `model_run`: tfx.types.standard_artifacts.ModelRun.
+      - `model_run`: tfx.types.standard_artifacts.ModelRun. It holds the model with its
+        training state, the history, a picture of it, and TensorBoard's logs.
     """
 
     SPEC_CLASS = UtkFaceTrainerSpec
@@ -45,6 +48,7 @@ class UtkFaceTrainer(base_component.BaseComponent):
         transform_graph: types.BaseChannel,
         hyperparameters: dict[str, Any],
         run_parameters: dict[str, int | float | RuntimeParameter],
+        checkpoints: str = "",
     ):
         """Constructs the component.
 
@@ -53,6 +57,9 @@ class UtkFaceTrainer(base_component.BaseComponent):
           transform_graph: Transform's.
           hyperparameters: fields of trainer.hyperparameters.Hyperparameters.
           run_parameters: a value for each of RUN_PARAMETERS, over those fields.
+          checkpoints: the folder where an interrupted training finds what to go on from. A
+            training finds it by its data, settings and code, not by its run; one that ended
+            leaves nothing there. Empty keeps nothing.
         """
         spec = UtkFaceTrainerSpec(
             examples=examples,
@@ -63,6 +70,7 @@ class UtkFaceTrainer(base_component.BaseComponent):
             custom_config=json_utils.dumps(hyperparameters),
             model=types.Channel(type=standard_artifacts.Model),
             model_run=types.Channel(type=standard_artifacts.ModelRun),
+            **{CHECKPOINTS: checkpoints},
             **run_parameters,
         )
         super().__init__(spec=spec)

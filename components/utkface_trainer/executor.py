@@ -7,6 +7,8 @@ from tfx.components.trainer import executor
 from tfx.types import standard_component_specs as specs
 from tfx.utils import json_utils
 
+from trainer.checkpoints import CHECKPOINTS
+
 # Fields of trainer.hyperparameters.Hyperparameters that a run may change, with their types.
 RUN_PARAMETERS: dict[str, type] = {
     "epochs": int,
@@ -16,7 +18,10 @@ RUN_PARAMETERS: dict[str, type] = {
 
 
 class Executor(executor.GenericExecutor):
-    """TFX's own, with the parameters of the run put over the hyperparameters."""
+    """TFX's own, with the parameters of the run put over the hyperparameters.
+
+    And with the folder for checkpoints, which trainer.run_fn takes out again.
+    """
 
     def Do(
         self,
@@ -26,6 +31,7 @@ class Executor(executor.GenericExecutor):
     ) -> None:
         """Trains a model; see tfx.components.trainer.executor.GenericExecutor."""
         hyperparameters = json_utils.loads(exec_properties[specs.CUSTOM_CONFIG_KEY])
+        hyperparameters[CHECKPOINTS] = exec_properties.get(CHECKPOINTS) or ""
         hyperparameters |= {name: exec_properties[name] for name in RUN_PARAMETERS}
         properties = {
             **exec_properties,

@@ -150,6 +150,7 @@ def make_pipeline(config: PipelineConfig, *, vertex: bool = False) -> tfx.dsl.Pi
         pipeline_root=settings.pipeline_root,
         serving=settings.serving or f"{beside}/serving",
         history=settings.history or f"{beside}/history",
+        checkpoints=f"{beside}/checkpoints",
         schema_file=settings.schema_file,
     )
     pipeline = create_pipeline(config, destinations, RunParameters.adjustable(config))

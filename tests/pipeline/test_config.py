@@ -138,7 +138,7 @@ def test_values_of_overrides_are_read_as_yaml() -> None:
         ("data: /d\nsplits: {test: 0}", ["splits.test: *equal to 1; found 0"]),
         ("data: /d\ntrainer: {epochs: two}", ["trainer.epochs: *integer*; found 'two'"]),
         ("data: /d\ntrainer: 3", ["trainer: *dictionary*; found 3"]),
-        ("data: /d\ntrainer: {architecture: x}", ["trainer.architecture: *'seed'; found 'x'"]),
+        ("data: /d\ntrainer: {architecture: x}", ["trainer.architecture: *'shared'; found 'x'"]),
         (
             "data: /d\ningest: {archives: {max_members: 0}}",
             ["ingest.archives.max_members: *1; found 0"],

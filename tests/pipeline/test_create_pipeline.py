@@ -14,6 +14,7 @@ DESTINATIONS = Destinations(
     pipeline_root="gs://bucket/root",
     serving="gs://bucket/serving",
     history="gs://bucket/history",
+    checkpoints="gs://bucket/checkpoints",
     schema_file="/schema.pbtxt",
 )
 

@@ -1,6 +1,11 @@
+import json
+import os
+import socket
 import subprocess
 import sys
+from pathlib import Path
 
+import numpy as np
 import pytest
 import tensorflow as tf
 
@@ -14,33 +19,88 @@ def test_without_a_gpu_the_cpu_is_used_and_named(monkeypatch):
     assert devices.describe(strategy) == "CPU"
 
 
-TWO_DEVICES = """
-import keras, numpy as np, tensorflow as tf
-from trainer import models
-from trainer.hyperparameters import Hyperparameters
-from trainer.losses import compile_model
-(cpu,) = tf.config.list_physical_devices("CPU")
-tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
-strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
-with strategy.scope():
-    model = models.build("compact")
-    compile_model(model, Hyperparameters())
-images = np.zeros((4, 96, 96, 3), "float32")
-labels = {
-    "age_output": np.ones((4, 1), "float32"),
-    "gender_output": np.ones((4, 1), "float32"),
-    "race_output": np.ones((4, 1), "int64"),
-}
-dataset = tf.data.Dataset.from_tensor_slices((images, labels)).batch(4)
-history = model.fit(dataset, validation_data=dataset, epochs=2, verbose=0).history
-assert np.isfinite(history["loss"]).all() and len(history["val_loss"]) == 2
-print(strategy.num_replicas_in_sync, "replicas")
-"""
+CHIEF = {"chief": ["a:1"], "worker": ["b:1", "c:1"], "ps": ["d:1"]}
+WORKERS = {"worker": ["b:1", "c:1"]}
+
+
+@pytest.mark.parametrize(
+    ("cluster", "kind", "index", "chief"),
+    [
+        (CHIEF, "chief", 0, True),
+        (CHIEF, "worker", 0, False),
+        (WORKERS, "worker", 0, True),
+        (WORKERS, "worker", 1, False),
+        ({"worker": ["b:1"]}, "worker", 0, True),
+        ({}, "worker", 0, True),
+    ],
+)
+def test_one_of_the_workers_writes(monkeypatch, cluster, kind, index, chief):
+    config = {"cluster": cluster, "task": {"type": kind, "index": index}}
+    monkeypatch.setenv("TF_CONFIG", json.dumps(config))
+    assert devices.is_chief() is chief
+
+
+def test_tf_config_decides_on_several_workers(monkeypatch):
+    monkeypatch.setattr(tf.distribute, "MultiWorkerMirroredStrategy", lambda: "workers")
+    config = {"cluster": CHIEF, "task": {"type": "chief", "index": 0}}
+    monkeypatch.setenv("TF_CONFIG", json.dumps(config))
+    assert devices.distribution_strategy() == "workers"
+    monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: [])
+    assert devices.describe(tf.distribute.get_strategy()) == "CPU of 3 workers"
+
+
+ROOT = Path(__file__).parents[2]
+SCRIPT = ROOT / "tests" / "e2e" / "train_small.py"
+
+
+def start(folder: Path, name: str, settings: dict, **environment: str) -> subprocess.Popen:
+    settings = {"epochs": 2, "learning_rate": 3e-4, "plain": True, **settings}
+    return subprocess.Popen(
+        [sys.executable, str(SCRIPT), str(folder), name, json.dumps(settings)],
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=(folder / f"{name}.log").open("w"),
+        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
+    )
+
+
+def result(process: subprocess.Popen, folder: Path, name: str) -> dict[str, np.ndarray]:
+    assert process.wait(timeout=300) == 0, (folder / f"{name}.log").read_text()[-3000:]
+    with np.load(folder / name / "state.npz") as arrays:
+        return {key: arrays[key] for key in arrays.files}
+
+
+def assert_close(received: dict[str, np.ndarray], expected: dict[str, np.ndarray]) -> None:
+    assert sorted(received) == sorted(expected)
+    for name, array in expected.items():
+        np.testing.assert_allclose(received[name], array, rtol=1e-4, atol=1e-5, err_msg=name)
 
 
 @pytest.mark.slow
-def test_a_mirrored_strategy_trains_the_model():
-    ended = subprocess.run(
-        [sys.executable, "-c", TWO_DEVICES], capture_output=True, text=True, check=False
-    )
-    assert ended.stdout.strip() == "2 replicas", ended.stderr[-2000:]
+def test_two_replicas_come_to_what_one_comes_to(tmp_path):
+    one = result(start(tmp_path, "one", {}), tmp_path, "one")
+    two = result(start(tmp_path, "two", {"replicas": 2}), tmp_path, "two")
+    assert_close(two, one)
+
+
+@pytest.mark.slow
+def test_two_workers_come_to_what_one_comes_to_and_one_of_them_writes(tmp_path):
+    one = result(start(tmp_path, "one", {}), tmp_path, "one")
+    sockets = [socket.create_server(("localhost", 0)) for _ in range(2)]
+    cluster = {"worker": [f"localhost:{each.getsockname()[1]}" for each in sockets]}
+    for each in sockets:
+        each.close()
+    settings = {"checkpoints": str(tmp_path / "checkpoints")}
+    workers = [
+        start(
+            tmp_path,
+            f"worker{index}",
+            settings,
+            TF_CONFIG=json.dumps({"cluster": cluster, "task": {"type": "worker", "index": index}}),
+        )
+        for index in range(2)
+    ]
+    assert_close(result(workers[0], tmp_path, "worker0"), one)
+    assert workers[1].wait(timeout=60) == 0
+    assert list((tmp_path / "worker1").iterdir()) == []
+    assert list((tmp_path / "checkpoints").iterdir()) == []

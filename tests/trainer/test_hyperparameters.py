@@ -7,6 +7,8 @@ import pytest
 from pydantic import ValidationError
 
 from trainer import models
+from trainer.age_losses import AGE_LOSSES
+from trainer.augmentation_settings import AugmentationSettings
 from trainer.hyperparameters import Hyperparameters
 
 
@@ -17,13 +19,48 @@ def test_the_defaults_are_the_tutorials() -> None:
         "steps_per_epoch": 0,
         "batch_size": 32,
         "learning_rate": 0.005,
+        "optimizer": "adam",
+        "weight_decay": 0.0,
+        "schedule": "inverse_time",
+        "warmup_fraction": None,
+        "ema_decay": 0.0,
+        "age_loss": "mse",
+        "label_distribution_sigma": 2.0,
         "age_loss_weight": 0.03,
         "gender_loss_weight": 1.0,
         "race_loss_weight": 1.0,
+        "loss_weighting": "fixed",
         "rebalance": "none",
         "rebalance_max_weight": 10.0,
+        "augmentation": AugmentationSettings().model_dump(),
+        "early_stopping_patience": 0,
+        "checkpoint_every_epochs": 1,
+        "mixed_precision": False,
+        "jit_compile": False,
+        "deterministic": False,
         "seed": 1,
     }
+
+
+def test_the_losses_of_the_age_that_may_be_named_are_those_there_are() -> None:
+    named = get_args(Hyperparameters.model_fields["age_loss"].annotation)
+    assert set(named) == {"mse", *AGE_LOSSES}
+
+
+def test_what_does_not_go_together_is_refused() -> None:
+    with pytest.raises(ValidationError, match=r"weight_decay\n.*adam has none"):
+        Hyperparameters(weight_decay=0.01)
+    assert Hyperparameters(optimizer="adamw", weight_decay=0.01).weight_decay == 0.01
+    with pytest.raises(ValidationError, match=r"loss_weighting\n.*above 0 .* in age_loss_weight"):
+        Hyperparameters(loss_weighting="uncertainty", age_loss_weight=0)
+    with pytest.raises(ValidationError, match=r"deterministic\n.*false with jit_compile"):
+        Hyperparameters(jit_compile=True, deterministic=True)
+
+
+def test_every_setting_is_explained() -> None:
+    text = Hyperparameters.__doc__ or ""
+    for name in Hyperparameters.model_fields:
+        assert f"      {name}: " in text, name
 
 
 def test_the_architectures_that_may_be_named_are_those_there_are() -> None:
@@ -42,9 +79,11 @@ def test_an_unknown_key_is_refused() -> None:
 
 
 def test_an_unknown_architecture_is_refused_with_those_there_are() -> None:
-    with pytest.raises(ValidationError, match="Input should be 'compact' or 'seed'"):
+    with pytest.raises(ValidationError, match="Input should be 'compact', 'seed' or 'shared'"):
         Hyperparameters(architecture="resnet")
-    with pytest.raises(ValueError, match=r"out of \['compact', 'seed'\]\. Received: .*'resnet'"):
+    with pytest.raises(
+        ValueError, match=r"out of \['compact', 'seed', 'shared'\]\. Received: .*'resnet'"
+    ):
         models.build("resnet")
 
 
@@ -68,6 +107,20 @@ def test_an_unknown_architecture_is_refused_with_those_there_are() -> None:
         ("rebalance", None),
         ("rebalance_max_weight", 0.99),
         ("rebalance_max_weight", math.inf),
+        ("optimizer", "adagrad"),
+        ("weight_decay", -0.1),
+        ("weight_decay", 1),
+        ("schedule", "step"),
+        ("warmup_fraction", -0.1),
+        ("warmup_fraction", 0.91),
+        ("ema_decay", 1),
+        ("ema_decay", -0.5),
+        ("age_loss", "mae"),
+        ("label_distribution_sigma", 0),
+        ("label_distribution_sigma", 51),
+        ("loss_weighting", "learned"),
+        ("mixed_precision", "float16"),
+        ("jit_compile", None),
         ("seed", -1),
         ("seed", 2**32),
     ],

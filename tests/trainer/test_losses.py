@@ -1,31 +1,44 @@
+from types import SimpleNamespace
+
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from trainer import features
 from trainer.hyperparameters import Hyperparameters
 from trainer.losses import compile_model
+from trainer.precision import building_in
+
+
+def _constant_heads(
+    inputs: keras.KerasTensor, dtype: str | None = None
+) -> dict[str, keras.KerasTensor]:
+    """Heads that do not depend on their input: age 10, female 0.5, race uniform."""
+    age = keras.layers.Dense(
+        1,
+        kernel_initializer="zeros",
+        bias_initializer=keras.initializers.Constant(10.0),
+        dtype=dtype,
+    )
+    gender = keras.layers.Dense(1, "sigmoid", kernel_initializer="zeros", dtype=dtype)
+    race = keras.layers.Dense(5, "softmax", kernel_initializer="zeros", dtype=dtype)
+    return {
+        features.AGE_OUTPUT: age(inputs),
+        features.GENDER_OUTPUT: gender(inputs),
+        features.RACE_OUTPUT: race(inputs),
+    }
 
 
 @pytest.fixture
 def model() -> keras.Model:
-    """A model whose outputs do not depend on its input: age 10, female 0.5, race uniform."""
     inputs = keras.Input((1,))
-    outputs = {
-        features.AGE_OUTPUT: keras.layers.Dense(
-            1, kernel_initializer="zeros", bias_initializer=keras.initializers.Constant(10.0)
-        )(inputs),
-        features.GENDER_OUTPUT: keras.layers.Dense(1, "sigmoid", kernel_initializer="zeros")(
-            inputs
-        ),
-        features.RACE_OUTPUT: keras.layers.Dense(5, "softmax", kernel_initializer="zeros")(inputs),
-    }
-    return keras.Model(inputs, outputs)
+    return keras.Model(inputs, _constant_heads(inputs))
 
 
-def _evaluate(model: keras.Model) -> dict[str, float]:
+def _evaluate(model: keras.Model, age: float = 12.0) -> dict[str, float]:
     labels = {
-        features.AGE_OUTPUT: np.array([[12.0]]),
+        features.AGE_OUTPUT: np.array([[age]]),
         features.GENDER_OUTPUT: np.array([[1.0]]),
         features.RACE_OUTPUT: np.array([[3]]),
     }
@@ -58,3 +71,74 @@ def test_learning_rate_decays_as_keras_2_did(model, step):
     model.optimizer.iterations.assign(step)
     rate = float(np.asarray(model.optimizer.learning_rate))
     assert rate == pytest.approx(0.005 / (1 + (0.005 / 50) * step), rel=1e-5)
+
+
+@pytest.mark.parametrize("age_loss", ["cross_entropy", "expectation_mse"])
+def test_the_loss_of_the_age_is_a_setting_and_its_error_is_in_years(age_loss):
+    inputs = keras.Input((1,))
+    # Ages 9 and 13 as likely as each other, and no others.
+    logits = np.full(117, -200.0)
+    logits[[9, 13]] = 0.0
+    head = keras.layers.Dense(
+        117, kernel_initializer="zeros", bias_initializer=lambda shape, dtype: logits
+    )
+    plain = _constant_heads(inputs)
+    model = keras.Model(inputs, {**plain, features.AGE_OUTPUT: head(inputs)})
+    compile_model(model, Hyperparameters(age_loss=age_loss, age_loss_weight=0.5))
+    logs = _evaluate(model, age=13.0)
+    age = {"cross_entropy": np.log(2), "expectation_mse": 4.0}[age_loss]
+    assert logs["loss"] == pytest.approx(0.5 * age + np.log(2) + np.log(5), rel=1e-5)
+    assert logs["age_output_mae"] == pytest.approx(2.0, rel=1e-5)
+
+
+@pytest.mark.parametrize(("age_loss", "units"), [("variance", 117), ("mse", 1)])
+def test_a_head_of_another_loss_is_refused(age_loss, units):
+    architecture_units = 118 - units
+    inputs = keras.Input((1,))
+    outputs = {features.AGE_OUTPUT: keras.layers.Dense(architecture_units)(inputs)}
+    with pytest.raises(
+        ValueError,
+        match=f"age head of {units} units, for age_loss='{age_loss}'.* one of {architecture_units}",
+    ):
+        compile_model(keras.Model(inputs, outputs), Hyperparameters(age_loss=age_loss))
+
+
+def test_fixed_weights_leave_the_model_what_it_is(model):
+    assert compile_model(model, Hyperparameters()) is model
+    assert not model.jit_compile
+
+
+def test_xla_compiles_if_asked_to(model):
+    compile_model(model, Hyperparameters(jit_compile=True))
+    assert model.jit_compile
+    expected = 0.03 * (12 - 10) ** 2 + np.log(2) + np.log(5)
+    assert _evaluate(model)["loss"] == pytest.approx(expected, rel=1e-5)
+
+
+def test_xla_is_refused_where_variables_are_mirrored(model, monkeypatch):
+    strategy = SimpleNamespace(num_replicas_in_sync=2)
+    monkeypatch.setattr(tf.distribute, "get_strategy", lambda: strategy)
+    with pytest.raises(ValueError, match=r"one device.*Received: 2 devices; set trainer\.jit"):
+        compile_model(model, Hyperparameters(jit_compile=True))
+
+
+def test_a_schedule_that_needs_the_number_of_steps_gets_it(model):
+    compile_model(model, Hyperparameters(schedule="cosine", learning_rate=0.1), steps=10)
+    model.optimizer.iterations.assign(10)
+    assert float(model.optimizer.learning_rate) == pytest.approx(0, abs=1e-8)
+
+
+def test_float16_scales_the_loss_even_when_loaded_from_a_file(tmp_path):
+    with building_in("mixed_float16"):
+        inputs = keras.Input((1,))
+        hidden = keras.layers.Dense(2)(inputs)
+        model = keras.Model(inputs, _constant_heads(hidden, dtype="float32"))
+    compile_model(model, Hyperparameters(ema_decay=0.9))
+    _evaluate(model)
+    model.optimizer.build(model.trainable_variables)
+    model.save(tmp_path / "model.keras")
+    loaded = keras.models.load_model(tmp_path / "model.keras")
+    for one in (model, loaded):
+        assert isinstance(one.optimizer, keras.optimizers.LossScaleOptimizer)
+        assert one.optimizer.inner_optimizer.use_ema
+    assert len(loaded.optimizer.variables) == len(model.optimizer.variables)

@@ -5,46 +5,12 @@ from types import SimpleNamespace
 import keras
 import numpy as np
 import pytest
-import tensorflow as tf
 from tfx import v1 as tfx
 
 from trainer import features
 from trainer import run_fn as entry
-from trainer.hyperparameters import Hyperparameters
+from trainer.divergence import DivergenceError
 from trainer.progress import LOGGER
-from trainer.run_fn import fit, keep_best_weights
-
-
-@pytest.mark.parametrize(("steps_per_epoch", "steps"), [(0, 3 * 4), (2, 3 * 2), (5, 3 * 5)])
-def test_an_epoch_is_the_whole_split_or_as_many_steps_as_were_asked_for(steps_per_epoch, steps):
-    inputs = keras.Input((1,))
-    model = keras.Model(inputs, keras.layers.Dense(1)(inputs))
-    model.compile(optimizer="sgd", loss="mse")
-    batches = tf.data.Dataset.from_tensor_slices((np.ones((8, 1)), np.ones((8, 1)))).batch(2)
-    fit(model, batches, batches, Hyperparameters(epochs=3, steps_per_epoch=steps_per_epoch))
-    assert int(model.optimizer.iterations) == steps
-
-
-def test_the_weights_of_the_best_epoch_are_kept():
-    inputs = keras.Input((1,))
-    outputs = keras.layers.Dense(1, use_bias=False, kernel_initializer="ones")(inputs)
-    model = keras.Model(inputs, outputs)
-    model.compile(optimizer=keras.optimizers.SGD(0.25), loss="mse")
-    one = np.ones((1, 1), "float32")
-    # Training pulls the weight from 1 towards -1, past the 0.1 that the eval split wants.
-    history = model.fit(
-        one,
-        -one,
-        validation_data=(one, 0.1 * one),
-        epochs=5,
-        verbose=0,
-        callbacks=[keep_best_weights(5)],
-    ).history
-    assert len(history["val_loss"]) == 5
-    best = int(np.argmin(history["val_loss"]))
-    assert best < 4
-    (weights,) = model.get_weights()
-    np.testing.assert_allclose((weights - 0.1) ** 2, history["val_loss"][best], rtol=1e-5)
 
 
 def _small_model() -> keras.Model:
@@ -68,7 +34,7 @@ def train(tmp_path, monkeypatch, write_transformed, transform_output):
     files = {"train": write_transformed("train", rows), "eval": write_transformed("eval", rows)}
     saved: list[keras.Model] = []
     monkeypatch.setattr(entry.tft, "TFTransformOutput", lambda path: transform_output)
-    monkeypatch.setattr(entry.models, "build", lambda architecture: _small_model())
+    monkeypatch.setattr(entry.models, "build", lambda architecture, age_units: _small_model())
     monkeypatch.setattr(
         entry,
         "ServingModule",
@@ -126,3 +92,26 @@ def test_the_bound_is_a_setting(train):
     _, folder = train("bounded", rebalance="weights", rebalance_max_weight=2.0)
     groups = json.loads((folder / "balance.json").read_text())["groups"]
     assert [group["weight"] for group in groups[:2]] == pytest.approx([12 / 14, 2.0])
+
+
+def test_the_state_the_history_and_the_logs_lie_in_the_model_run(train):
+    weights, folder = train("left")
+    loaded = keras.saving.load_model(folder / "model.keras")
+    assert _same(loaded.get_weights(), weights)
+    # 16 examples in batches of 4, and the state that the optimizer had after the best epoch.
+    told = json.loads((folder / "history.json").read_text())
+    assert len(told["epochs"]) == 2
+    assert int(loaded.optimizer.iterations) == 4 * told["best_epoch"]
+    assert (folder / "training_curves.svg").read_bytes().startswith(b"<?xml")
+    found = {path.parent.name for path in (folder / "logs").rglob("events.out.tfevents.*")}
+    assert found == {"train", "validation"}
+
+
+def test_a_training_that_ended_leaves_no_checkpoint_and_one_that_diverged_does(train, tmp_path):
+    checkpoints = tmp_path / "checkpoints"
+    plain, _ = train("plain")
+    kept, _ = train("kept", checkpoints=str(checkpoints))
+    assert _same(kept, plain)
+    assert list(checkpoints.iterdir()) == []
+    with pytest.raises(DivergenceError, match=r"learning rate there is .*Lower trainer\.learning_"):
+        train("diverged", checkpoints=str(checkpoints), learning_rate=1e20)

@@ -8,13 +8,14 @@ import keras
 from keras import layers
 
 from trainer import features
+from trainer.models.blocks import output
 
 
-def build_seed() -> keras.Model:
-    """Builds the tutorial's network of 3,572,593 parameters."""
+def build_seed(age_units: int) -> keras.Model:
+    """Builds the tutorial's network, which with one unit for the age has 3,572,593 parameters."""
     inputs = keras.Input(features.IMAGE_SHAPE, name="image")
     outputs = {
-        features.AGE_OUTPUT: _age_branch(inputs),
+        features.AGE_OUTPUT: _age_branch(inputs, age_units),
         features.GENDER_OUTPUT: _class_branch(inputs, 1, "sigmoid", features.GENDER_OUTPUT),
         features.RACE_OUTPUT: _class_branch(
             inputs, len(features.RACES), "softmax", features.RACE_OUTPUT
@@ -23,7 +24,7 @@ def build_seed() -> keras.Model:
     return keras.Model(inputs, outputs, name="age_gender_race_net")
 
 
-def _age_branch(inputs: keras.KerasTensor) -> keras.KerasTensor:
+def _age_branch(inputs: keras.KerasTensor, units: int) -> keras.KerasTensor:
     x = layers.DepthwiseConv2D(3, padding="same", activation="relu")(inputs)
     x = layers.BatchNormalization()(x)
     x = _convolve(x, 32)
@@ -34,8 +35,7 @@ def _age_branch(inputs: keras.KerasTensor) -> keras.KerasTensor:
     x = layers.MaxPooling2D(2)(x)
     x = layers.Flatten()(x)
     x = layers.Activation("relu")(x)
-    x = layers.Dense(1)(x)
-    return layers.Activation("linear", name=features.AGE_OUTPUT)(x)
+    return output(x, units, "linear", features.AGE_OUTPUT)
 
 
 def _class_branch(
@@ -49,8 +49,7 @@ def _class_branch(
     x = layers.Flatten()(x)
     x = layers.Dense(128, activation="relu")(x)
     x = layers.BatchNormalization()(x)
-    x = layers.Dense(units)(x)
-    return layers.Activation(activation, name=name)(x)
+    return output(x, units, activation, name)
 
 
 def _convolve(x: keras.KerasTensor, filters: int) -> keras.KerasTensor:

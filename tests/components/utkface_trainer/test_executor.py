@@ -20,12 +20,14 @@ def trainer(**run_parameters: object) -> UtkFaceTrainer:
         transform_graph=types.Channel(type=standard_artifacts.TransformGraph),
         hyperparameters={"epochs": 10, "batch_size": 8},
         run_parameters={**VALUES, **run_parameters},
+        checkpoints="gs://bucket/checkpoints",
     )
 
 
 def test_each_is_a_property_that_a_query_can_find() -> None:
     properties = trainer().exec_properties
     assert {name: properties[name] for name in RUN_PARAMETERS} == VALUES
+    assert properties["checkpoints"] == "gs://bucket/checkpoints"
 
 
 def test_one_may_be_left_to_the_run_and_must_then_have_its_type() -> None:
@@ -44,6 +46,8 @@ def test_they_go_over_the_hyperparameters_of_the_same_name(monkeypatch) -> None:
 
     monkeypatch.setattr(tfx_executor.GenericExecutor, "Do", do)
     told = {"custom_config": json.dumps({"epochs": 10, "batch_size": 8}), **VALUES}
+    Executor().Do({}, {}, {**told, "checkpoints": "/root/checkpoints"})
+    assert seen == {**VALUES, "batch_size": 8, "checkpoints": "/root/checkpoints"}
     Executor().Do({}, {}, told)
-    assert seen == {**VALUES, "batch_size": 8}
+    assert seen == {**VALUES, "batch_size": 8, "checkpoints": ""}
     assert json.loads(told["custom_config"])["epochs"] == 10

@@ -1,0 +1,127 @@
+"""Trains through trainer.run_fn on a few drawn examples; a test runs it in a process of its own.
+
+    python train_small.py FOLDER NAME SETTINGS [EPOCH]
+
+With an epoch it hangs in the middle of that one, to be killed there.
+"""
+
+import json
+import logging
+import sys
+import time
+from pathlib import Path
+from types import SimpleNamespace
+
+import keras
+import numpy as np
+import tensorflow as tf
+from tfx import v1 as tfx
+
+from trainer import features, run_fn
+from trainer.model_state import read_state
+from trainer.progress import LOGGER
+
+# The last batch of eight is a smaller one, which two replicas can halve.
+_EXAMPLES = {"train": 38, "eval": 12}
+
+
+def write_examples(folder: Path) -> None:
+    """Writes noise that is the brighter the older, the same at each call."""
+    generator = np.random.default_rng(0)
+    for split, count in _EXAMPLES.items():
+        (folder / split).mkdir(exist_ok=True)
+        with tf.io.TFRecordWriter(str(folder / split / "part-0.gz"), "GZIP") as writer:
+            for number in range(count):
+                age = int(generator.integers(1, 90))
+                pixels = generator.integers(age, age + 100, features.IMAGE_SHAPE, np.uint8)
+                writer.write(encode(pixels, age, number % 2, number % 5))
+
+
+def encode(pixels: np.ndarray, *labels: int) -> bytes:
+    image = tf.train.BytesList(value=[tf.io.serialize_tensor(pixels).numpy()])
+    feature = {features.PIXELS_KEY: tf.train.Feature(bytes_list=image)}
+    for key, value in {features.CHANNEL_MEAN_KEY: 90.0, features.CHANNEL_SCALE_KEY: 0.02}.items():
+        floats = tf.train.FloatList(value=[value] * features.CHANNELS)
+        feature[key] = tf.train.Feature(float_list=floats)
+    for key, label in zip(features.LABEL_KEYS, labels, strict=True):
+        feature[key] = tf.train.Feature(int64_list=tf.train.Int64List(value=[label]))
+    return tf.train.Example(features=tf.train.Features(feature=feature)).SerializeToString()
+
+
+def transform_output(path: str) -> SimpleNamespace:
+    """Says how the examples are parsed, as a TFTransformOutput does."""
+    spec = {features.PIXELS_KEY: tf.io.FixedLenFeature([], tf.string)}
+    for key in (features.CHANNEL_MEAN_KEY, features.CHANNEL_SCALE_KEY):
+        spec[key] = tf.io.FixedLenFeature([features.CHANNELS], tf.float32)
+    spec |= {key: tf.io.FixedLenFeature([], tf.int64) for key in features.LABEL_KEYS}
+    return SimpleNamespace(transformed_feature_spec=lambda: spec)
+
+
+def plain_model(*_: object) -> keras.Model:
+    """A model whose result does not depend on how a batch is divided, as batch statistics do."""
+    inputs = keras.Input(features.IMAGE_SHAPE)
+    x = keras.layers.Flatten()(keras.layers.AveragePooling2D(24)(inputs))
+    x = keras.layers.Dense(16, "relu")(x)
+    return keras.Model(
+        inputs,
+        {
+            features.AGE_OUTPUT: keras.layers.Dense(1)(x),
+            features.GENDER_OUTPUT: keras.layers.Dense(1, "sigmoid")(x),
+            features.RACE_OUTPUT: keras.layers.Dense(5, "softmax")(x),
+        },
+    )
+
+
+class StateWriter:
+    """Stands for the SavedModel: writes all that the model carries."""
+
+    def __init__(self, model: keras.Model, output: object):
+        self._state = read_state(model)
+
+    def save(self, path: str) -> None:
+        np.savez(path, **self._state)
+
+
+class Hang(logging.Handler):
+    def __init__(self, epoch: int):
+        super().__init__()
+        self._epoch = epoch
+
+    def emit(self, record: logging.LogRecord) -> None:
+        training = getattr(record, "training", None)
+        if training and (training["epoch"], training["step"]) == (self._epoch, 2):
+            print("hanging", flush=True)
+            time.sleep(600)
+
+
+def main(folder: Path, name: str, settings: str, epoch: str = "0") -> None:
+    if not (folder / "train").exists():
+        write_examples(folder)
+    run_fn.tft.TFTransformOutput = transform_output
+    run_fn.ServingModule = StateWriter
+    chosen = json.loads(settings)
+    if chosen.pop("plain", False):
+        run_fn.models.build = plain_model
+    if devices := chosen.pop("replicas", 0):
+        (cpu,) = tf.config.list_physical_devices("CPU")
+        logical = [tf.config.LogicalDeviceConfiguration()] * devices
+        tf.config.set_logical_device_configuration(cpu, logical)
+        names = [f"CPU:{number}" for number in range(devices)]
+        run_fn.devices.distribution_strategy = lambda: tf.distribute.MirroredStrategy(names)
+    LOGGER.setLevel(logging.DEBUG)
+    LOGGER.addHandler(Hang(int(epoch)))
+    (folder / name).mkdir(exist_ok=True)
+    run_fn.run_fn(
+        tfx.components.FnArgs(
+            train_files=[str(folder / "train" / "*")],
+            eval_files=[str(folder / "eval" / "*")],
+            transform_graph_path="transform_graph",
+            custom_config={"batch_size": 8, **chosen},
+            serving_model_dir=str(folder / name / "state.npz"),
+            model_run_dir=str(folder / name / "model_run"),
+        )
+    )
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), *sys.argv[2:])

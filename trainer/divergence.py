@@ -1,0 +1,69 @@
+"""Stops a training that has nothing more to learn from: its loss is no number, or has exploded."""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import keras
+
+# A loss this many times the first step's is no spike that training comes back from.
+_EXPLODED = 1e4
+
+
+class DivergenceError(RuntimeError):
+    """The loss is no number or has exploded; the message says where, and what to do."""
+
+
+class DivergenceCallback(keras.callbacks.Callback):
+    """Looks at the loss after each step, and at that on the eval split after each epoch.
+
+    Keras hands over the mean of the epoch so far, which is no number from the step on that has
+    such a loss. It is fetched for the progress bar anyway. Must come before what keeps
+    checkpoints, so that no broken one is kept.
+    """
+
+    def __init__(self, describe_checkpoint: Callable[[], str]):
+        """Makes the callback.
+
+        Args:
+          describe_checkpoint: returns a sentence that says where the last good one is.
+        """
+        super().__init__()
+        self._describe_checkpoint = describe_checkpoint
+        self._epoch = 0
+        self._first: float | None = None
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        self._epoch = epoch + 1
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        loss = (logs or {}).get("loss", 0.0)
+        self._check(loss, f"step {batch + 1} of epoch {self._epoch}")
+        if self._first is None:
+            self._first = max(loss, 1.0)
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        loss = (logs or {}).get("val_loss", 0.0)
+        self._check(loss, f"the eval split after epoch {self._epoch}")
+
+    def _check(self, loss: float, where: str) -> None:
+        if math.isfinite(loss) and loss <= _EXPLODED * (self._first or math.inf):
+            return
+        steps = int(self.model.optimizer.iterations)
+        rate = float(self.model.optimizer.learning_rate)
+        before = "" if self._first is None else f"; it was {self._first:.4g} at the first step"
+        if steps <= 1 and not math.isfinite(loss):
+            advice = (
+                "That is before anything was learnt, so look at the data: pixels, labels and the "
+                "transform's means and scales must be numbers."
+            )
+        else:
+            advice = (
+                f"Lower trainer.learning_rate, say to {rate / 10:.1g}; if that does not help, "
+                "look for pixels or labels that are not numbers."
+            )
+        raise DivergenceError(
+            f"Expected the loss to stay a number and to fall; at {where}, step {steps} of the "
+            f"training, it is {loss:.4g}{before}. The learning rate there is {rate:.4g}. {advice} "
+            f"{self._describe_checkpoint()}"
+        )

@@ -1,0 +1,64 @@
+"""All that a compiled model carries from one step to the next, as arrays."""
+
+from collections.abc import Mapping
+
+import keras
+import numpy as np
+
+# Arrays by `model/N` and `optimizer/N`, N counting the variables in Keras's order: their names
+# tell how many layers were built before in the same process.
+ModelState = dict[str, np.ndarray]
+
+
+def read_state(model: keras.Model) -> ModelState:
+    """Copies the weights, the seeds of dropout, and the optimizer's moments, averages and step.
+
+    Keras's own weight files leave the seeds out, so that a training that goes on from one draws
+    other dropout masks than one that was never interrupted.
+    """
+    # What TensorFlow hands out may be the variable's own memory, which the next step writes to.
+    return {
+        name: np.array(keras.ops.convert_to_numpy(variable), copy=True)
+        for name, variable in _variables(model).items()
+    }
+
+
+def write_state(model: keras.Model, state: Mapping[str, np.ndarray]) -> None:
+    """Puts back what read_state read.
+
+    Raises:
+      ValueError: if it was read from a model of another shape; nothing is changed then.
+    """
+    variables = _variables(model)
+    expected = {name: _describe(variable) for name, variable in variables.items()}
+    received = {name: _describe(array) for name, array in state.items()}
+    if expected != received:
+        differing = sorted(dict(expected.items() ^ received.items()))
+        raise ValueError(
+            f"Expected the state of a model of the same shape. Received one that differs in "
+            f"{len(differing)} of {len(expected)} variables, such as {differing[0]}."
+        )
+    for name, variable in variables.items():
+        variable.assign(state[name])
+
+
+def averaged_weights(model: keras.Model) -> bool:
+    """Returns whether the optimizer keeps a moving average of the weights."""
+    optimizer = getattr(model.optimizer, "inner_optimizer", model.optimizer)
+    return bool(optimizer.use_ema)
+
+
+def _variables(model: keras.Model) -> dict[str, keras.Variable]:
+    if not model.optimizer.built:
+        with model.distribute_strategy.scope():
+            model.optimizer.build(model.trainable_variables)
+    groups = {"model": model.variables, "optimizer": model.optimizer.variables}
+    return {
+        f"{group}/{number}": variable
+        for group, variables in groups.items()
+        for number, variable in enumerate(variables)
+    }
+
+
+def _describe(array: np.ndarray | keras.Variable) -> tuple[tuple[int, ...], str]:
+    return tuple(array.shape), str(array.dtype)

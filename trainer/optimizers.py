@@ -1,0 +1,144 @@
+"""The optimizers and the schedules of their learning rate, by name."""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import keras
+from keras import ops
+
+from trainer.hyperparameters import Hyperparameters
+
+# What weight decay leaves alone: it has no scale, or is there to set one.
+_NOT_DECAYED = ("bias", "gamma", "beta", "log_variance")
+_SGD_MOMENTUM = 0.9
+# Of the learning rate, at the first and at the last step of `one_cycle`.
+_ONE_CYCLE_FIRST, _ONE_CYCLE_LAST = 1 / 25, 1 / 250_000
+_ONE_CYCLE_WARMUP = 0.3
+_OF_THE_WHOLE = ("cosine", "one_cycle")
+
+
+@keras.saving.register_keras_serializable("utkface")
+class Warmup(keras.optimizers.schedules.LearningRateSchedule):
+    """A learning rate that rises evenly to where another schedule begins, and then follows it."""
+
+    def __init__(
+        self,
+        after: keras.optimizers.schedules.LearningRateSchedule,
+        warmup_steps: int,
+        first: float,
+    ):
+        """Makes the schedule.
+
+        Args:
+          after: the schedule from step `warmup_steps` on, which is its step 0.
+          warmup_steps: steps to rise in, at least 1.
+          first: the learning rate at step 0, as a share of that at step `warmup_steps`.
+        """
+        super().__init__()
+        self._after = after
+        self._warmup_steps = warmup_steps
+        self._first = first
+
+    def __call__(self, step: int | keras.KerasTensor) -> keras.KerasTensor:
+        step = ops.cast(step, "float32")
+        risen = ops.minimum(step / self._warmup_steps, 1.0)
+        since = ops.maximum(step - self._warmup_steps, 0.0)
+        return (self._first + (1 - self._first) * risen) * self._after(since)
+
+    def get_config(self) -> dict[str, object]:
+        return {
+            "after": keras.saving.serialize_keras_object(self._after),
+            "warmup_steps": self._warmup_steps,
+            "first": self._first,
+        }
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> "Warmup":
+        after = keras.saving.deserialize_keras_object(config["after"])
+        return cls(after, config["warmup_steps"], config["first"])
+
+
+def needs_steps(hyperparameters: Hyperparameters) -> bool:
+    """Returns whether the schedule depends on how many steps the whole training has."""
+    return hyperparameters.schedule in _OF_THE_WHOLE or bool(hyperparameters.warmup_fraction)
+
+
+def count_steps(hyperparameters: Hyperparameters, count_examples: Callable[[], int]) -> int | None:
+    """Returns how many steps the whole training has; None if the schedule need not know.
+
+    Args:
+      hyperparameters: say for how long, and in what batches.
+      count_examples: returns the size of the train split; called only where it matters.
+    """
+    if not needs_steps(hyperparameters):
+        return None
+    steps = hyperparameters.steps_per_epoch
+    if not steps:
+        steps = math.ceil(count_examples() / hyperparameters.batch_size)
+    return max(1, steps) * hyperparameters.epochs
+
+
+def make_schedule(
+    hyperparameters: Hyperparameters, steps: int | None = None
+) -> keras.optimizers.schedules.LearningRateSchedule:
+    """Returns the learning rate by step, counted from 0.
+
+    Args:
+      hyperparameters: name the schedule.
+      steps: of the whole training; only where needs_steps.
+
+    Raises:
+      ValueError: if steps are needed and not given.
+    """
+    rate, name = hyperparameters.learning_rate, hyperparameters.schedule
+    if needs_steps(hyperparameters) and steps is None:
+        raise ValueError(
+            f"Expected the number of steps of the training, for schedule={name!r} and "
+            f"warmup_fraction={hyperparameters.warmup_fraction}. Received: steps=None."
+        )
+    fraction = hyperparameters.warmup_fraction
+    if fraction is None:
+        fraction = _ONE_CYCLE_WARMUP if name == "one_cycle" else 0.0
+    warmup_steps = round(fraction * (steps or 0))
+    # The first step is the first of those that rise, and not one that does nothing.
+    first = _ONE_CYCLE_FIRST if name == "one_cycle" else 1 / (warmup_steps + 1)
+    falling = max(1, (steps or 0) - warmup_steps)
+    schedules = keras.optimizers.schedules
+    if name == "cosine":
+        after = schedules.CosineDecay(rate, falling)
+    elif name == "one_cycle":
+        after = schedules.CosineDecay(rate, falling, alpha=_ONE_CYCLE_LAST)
+    else:
+        # The tutorial's `decay=learning_rate / epochs` of Keras 2, spelt for Keras 3. A constant
+        # is no number to Keras but a variable, of which a mirrored one has one a device.
+        decay = rate / hyperparameters.epochs if name == "inverse_time" else 0.0
+        after = schedules.InverseTimeDecay(rate, decay_steps=1, decay_rate=decay)
+    return Warmup(after, warmup_steps, first) if warmup_steps else after
+
+
+def make_optimizer(
+    hyperparameters: Hyperparameters, steps: int | None = None
+) -> keras.optimizers.Optimizer:
+    """Returns an optimizer with its schedule, weight decay and average of the weights.
+
+    While it averages, Keras trains and measures with the weights as they are: measure with
+    keras.callbacks.SwapEMAWeights, and export after finalize_variable_values.
+
+    Args:
+      hyperparameters: name it.
+      steps: see make_schedule.
+    """
+    rate = make_schedule(hyperparameters, steps)
+    averaging = {}
+    if hyperparameters.ema_decay:
+        averaging = {"use_ema": True, "ema_momentum": hyperparameters.ema_decay}
+    if hyperparameters.optimizer == "adam":
+        return keras.optimizers.Adam(rate, **averaging)
+    decay = hyperparameters.weight_decay
+    if hyperparameters.optimizer == "adamw":
+        optimizer = keras.optimizers.AdamW(rate, weight_decay=decay, **averaging)
+    else:
+        optimizer = keras.optimizers.SGD(rate, _SGD_MOMENTUM, weight_decay=decay, **averaging)
+    optimizer.exclude_from_weight_decay(var_names=list(_NOT_DECAYED))
+    return optimizer

@@ -1,0 +1,29 @@
+"""In which precision a model computes."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import keras
+import tensorflow as tf
+
+
+def dtype_policy(mixed_precision: bool) -> str:
+    """Returns the name of Keras's policy for this machine.
+
+    A GPU is fastest at float16, whose small range wants the loss to be scaled. A CPU has
+    instructions for bfloat16 at best, which has the range of float32.
+    """
+    if not mixed_precision:
+        return "float32"
+    return "mixed_float16" if tf.config.list_physical_devices("GPU") else "mixed_bfloat16"
+
+
+@contextmanager
+def building_in(policy: str) -> Iterator[None]:
+    """Makes a policy that of the layers that are built inside; weights stay float32."""
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(policy)
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)
