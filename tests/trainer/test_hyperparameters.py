@@ -1,5 +1,6 @@
 """The settings of a training: the tutorial's values, and no others by mistake."""
 
+import inspect
 import math
 from typing import get_args
 
@@ -58,9 +59,9 @@ def test_what_does_not_go_together_is_refused() -> None:
 
 
 def test_every_setting_is_explained() -> None:
-    text = Hyperparameters.__doc__ or ""
+    text = inspect.getdoc(Hyperparameters) or ""
     for name in Hyperparameters.model_fields:
-        assert f"      {name}: " in text, name
+        assert f"\n  {name}: " in text, name
 
 
 def test_the_architectures_that_may_be_named_are_those_there_are() -> None:

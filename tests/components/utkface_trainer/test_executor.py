@@ -46,8 +46,8 @@ def test_they_go_over_the_hyperparameters_of_the_same_name(monkeypatch) -> None:
 
     monkeypatch.setattr(tfx_executor.GenericExecutor, "Do", do)
     told = {"custom_config": json.dumps({"epochs": 10, "batch_size": 8}), **VALUES}
-    Executor().Do({}, {}, {**told, "checkpoints": "/root/checkpoints"})
-    assert seen == {**VALUES, "batch_size": 8, "checkpoints": "/root/checkpoints"}
+    Executor().Do({}, {}, {**told, "checkpoints": "gs://bucket/checkpoints"})
+    assert seen == {**VALUES, "batch_size": 8, "checkpoints": "gs://bucket/checkpoints"}
     Executor().Do({}, {}, told)
     assert seen == {**VALUES, "batch_size": 8, "checkpoints": ""}
     assert json.loads(told["custom_config"])["epochs"] == 10
