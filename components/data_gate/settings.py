@@ -120,8 +120,8 @@ class GateSettings(_Settings):
       train_cells: each gender of each race in the train split.
       eval_cells: likewise in the eval split.
       largest_share: of one race in the train split.
-      unknown_labels: the share of the listed files whose names have labels out of range,
-        such as a race of a new code.
+      unknown_labels: the share of the listed files whose names have the same label out of
+        range, such as a race of a new code; one file or two never stop the run.
     """
 
     drift: DriftLimits = DriftLimits()
