@@ -8,7 +8,7 @@ import pytest
 from components.data_gate.artifact import PAGE_FILE
 from components.data_gate.described import ALL, Slice, Slices
 from components.data_gate.page import render_page
-from components.data_gate.settings import GateSettings, LeastCounts, Limits
+from components.data_gate.settings import GateSettings, LeastCounts, ShareLimits
 from tests.components.data_gate.conftest import Accepted
 from tests.components.data_gate.gated import Outcome, gate, split
 from tests.components.data_gate.test_faults import older
@@ -60,7 +60,7 @@ def test_small_groups_and_large_ones_are_told(drawn_accepted: Accepted, tmp_path
     settings = GateSettings(
         train_cells=LeastCounts(warn=60, stop=40),
         eval_cells=LeastCounts(),
-        largest_share=Limits(warn=0.2, stop=0.5),
+        largest_share=ShareLimits(warn=0.2, stop=0.5),
     )
     frames = split(drawn_accepted.table)
     found = gate(frames, None, tmp_path, settings=settings)
