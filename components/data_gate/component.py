@@ -24,6 +24,7 @@ from components.data_gate.page import render_page
 from components.data_gate.report import write_findings
 from components.data_gate.settings import GateSettings
 from components.data_gate.swaps import check_swaps
+from components.data_gate.telling import tell_note
 from components.data_gate.unknown_labels import check_unknown_labels
 from components.history.artifact import ENTRY, FOUND, SCHEMA
 from components.utkface_example_gen.artifact import Ledger
@@ -80,9 +81,9 @@ def DataGate(
     )
     made_with = baseline.get_string_custom_property(SCHEMA)
     if not before:
-        findings.append(
-            _note("nothing was accepted before this run: there is no drift to look for")
-        )
+        note = _note("nothing was accepted before this run: there is no drift to look for")
+        findings.append(note)
+        tell_note(note)
     else:
         if made_with != schema:
             findings.append(_other_schema(made_with, schema))

@@ -1,6 +1,7 @@
 """What the gate has to say: findings, and the verdict they add up to."""
 
 import enum
+import math
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -42,6 +43,11 @@ class Finding:
     feature: str = ""
     found: float | None = None
     limit: float | None = None
+
+    @property
+    def excess(self) -> float:
+        """How many times its limit was found; infinite where none is allowed."""
+        return (self.found or 0) / self.limit if self.limit else math.inf
 
     @property
     def line(self) -> str:

@@ -1,6 +1,5 @@
 """GateKeeper: ends the run that the gate stopped."""
 
-import math
 from collections.abc import Iterator, Sequence
 
 from tfx import v1 as tfx
@@ -44,13 +43,9 @@ def GateKeeper(report: tfx.dsl.components.InputArtifact[GateReport]) -> None:
 
 def _fold(findings: Sequence[Finding]) -> Iterator[str]:
     yield from (one.line for one in findings if one.check != "slices")
-    moved = sorted((one for one in findings if one.check == "slices"), key=_excess, reverse=True)
+    moved = [one for one in findings if one.check == "slices"]
+    moved.sort(key=lambda one: one.excess, reverse=True)
     yield from (one.line for one in moved[:_SLICES_SHOWN])
     if (more := len(moved) - _SLICES_SHOWN) > 0:
         told = counted(more, "more group or feature", "more groups or features")
         yield f"and {told} that moved: see the page"
-
-
-def _excess(finding: Finding) -> float:
-    """Returns how many times its limit a finding is."""
-    return (finding.found or 0) / finding.limit if finding.limit else math.inf

@@ -6,6 +6,7 @@ from components.data_gate import plots
 from components.data_gate.balance_plot import draw_balance
 from components.data_gate.described import Slices
 from components.data_gate.finding import Finding, Level, verdict
+from components.data_gate.finding_plots import draw_groups, draw_splits
 from components.html.page import render
 from trainer.balance import Balance
 
@@ -36,6 +37,9 @@ def render_page(
     """
     told = [finding for finding in findings if finding.level is not Level.PASS]
     moved = {finding.feature for finding in told if finding.check == "drift"}
+    refused = {
+        finding.feature for finding in told if finding.check == "schema" and finding.where == _SPLIT
+    }
     few = {
         finding.slice for finding in told if finding.check == "cells" and finding.where == _SPLIT
     }
@@ -52,8 +56,10 @@ def render_page(
         baseline_entry=baseline_entry,
         accepted_by=accepted_by,
         accepted_because=accepted_because,
-        feature_plots=plots.draw_features(here, there, moved) if here else [],
+        feature_plots=plots.draw_features(here, there, moved, refused) if here else [],
         cells_plot=plots.draw_cells(here, few) if here else None,
+        split_plots=draw_splits(told, now),
+        group_plots=draw_groups(told, here, there),
         balance=balance,
         balance_plot=draw_balance(balance) if balance and balance.examples else None,
     )

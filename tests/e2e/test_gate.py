@@ -11,6 +11,7 @@ from PIL import Image
 from tfx.orchestration.metadata import sqlite_metadata_connection_config
 
 from pipeline.sample import write_samples
+from tests.schema.test_gate_query import query
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
@@ -18,6 +19,7 @@ LOOSE = (
     *("--set", "trainer.epochs=1", "--set", "trainer.steps_per_epoch=2"),
     *("--set", "thresholds={max_age_mae: 1000, min_gender_accuracy: 0, min_race_accuracy: 0}"),
 )
+NO_DRIFT = "     nothing was accepted before this run: there is no drift to look for"
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +47,8 @@ def root(utkface, tmp_path_factory) -> Path:
     assert "run again with --accept-anomalies REASON." in stopped.stderr
     assert "accepted that: the census of 2046" in accepted.stdout
     assert "accepted that" not in first.stdout
+    assert NO_DRIFT in first.stdout.splitlines()
+    assert NO_DRIFT not in accepted.stdout.splitlines()
     return root
 
 
@@ -91,6 +95,16 @@ def test_a_query_finds_the_runs_that_a_gate_stopped(root):
     assert [one["verdict"] for one in told] == ["warn", "stop", "stop"]
     assert [one.get("accepted_because") for one in told] == [None, None, "the census of 2046"]
     assert told[2]["accepted_by"]
+
+
+def test_the_query_of_the_readme_tells_the_stopped_run_from_the_accepted(
+    root, tmp_path, monkeypatch
+):
+    (tmp_path / "utkface-root").symlink_to(root)
+    _, second, third = sorted(path.name for path in (root / "runs").iterdir())
+    found = query(tmp_path, monkeypatch)
+    assert found["stopped"] == [second]
+    assert [(run, why) for run, _, why in found["accepted"]] == [(third, "the census of 2046")]
 
 
 def test_what_the_gate_found_outlives_the_stop(root):

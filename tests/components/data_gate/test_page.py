@@ -1,5 +1,6 @@
 """The page of the gate: what it says, and that it says it offline."""
 
+import logging
 import re
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from components.data_gate.artifact import PAGE_FILE
 from components.data_gate.described import ALL, Slice, Slices
 from components.data_gate.page import render_page
 from components.data_gate.settings import GateSettings, LeastCounts, ShareLimits
+from components.data_gate.telling import LOGGER
 from tests.components.data_gate.conftest import Accepted
 from tests.components.data_gate.gated import Outcome, gate, split
 from tests.components.data_gate.test_faults import older
@@ -37,7 +39,8 @@ def test_groups_that_moved_come_after_the_plots(stopped: str) -> None:
     findings, _, groups = stopped.partition('<h2 id="groups">')
     (told,) = re.findall(r'<p>(\d+) of single groups are <a href="#groups">', findings)
     assert groups.count('class="stop"') + groups.count('class="warn"') == int(told) > 20
-    assert "<figure>" in findings and "<figure>" not in groups
+    assert findings.count("<figure>") == 9 and groups.count("<figure>") == 3
+    assert groups.rfind("</figure>") < groups.find("<table")
 
 
 def test_the_page_needs_nothing_but_itself(stopped: str) -> None:
@@ -140,3 +143,15 @@ def test_an_empty_train_split_has_a_page() -> None:
 def test_a_note_begins_as_a_sentence_does(drawn_accepted: Accepted, tmp_path: Path) -> None:
     page = page_of(gate(split(drawn_accepted.table), None, tmp_path))
     assert "<p>Nothing was accepted before this run: there is no drift to look for.</p>" in page
+
+
+def test_the_console_is_told_that_a_first_run_has_no_drift(
+    drawn_accepted: Accepted, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    frames = split(drawn_accepted.table)
+    with caplog.at_level(logging.INFO, logger=LOGGER.name):
+        gate(frames, drawn_accepted.statistics, tmp_path / "later")
+        assert [one for one in caplog.records if hasattr(one, "gate_note")] == []
+        gate(frames, None, tmp_path / "first")
+    told = [one.gate_note for one in caplog.records if hasattr(one, "gate_note")]
+    assert told == ["nothing was accepted before this run: there is no drift to look for"]

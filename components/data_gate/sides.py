@@ -1,0 +1,73 @@
+"""What is drawn beside what, and which of it differs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from components.data_gate.described import Slice
+from components.html.svg import COLOURS
+from trainer import features
+
+WIDTH = 4.4
+# Dark enough to stand out from all of COLOURS for every eye.
+OFFENDING = "#a13d00"
+# Of the greatest move of a share: a value that moved by less is not what a finding is about.
+MARKED_SHARE = 0.5
+# In the order in which they are drawn.
+VALUES = {
+    features.AGE_BAND_KEY: features.AGE_BANDS,
+    features.GENDER_KEY: features.GENDERS,
+    features.RACE_KEY: features.RACES,
+}
+
+
+@dataclass(frozen=True)
+class Side:
+    """Examples that are drawn beside others.
+
+    Attributes:
+      found: what is known of them.
+      words: what the legend calls them.
+      read: what comes before their numbers where the drawing is read out; empty for those that
+        it is about.
+      colour: of their bars.
+    """
+
+    found: Slice
+    words: str
+    read: str
+    colour: str
+
+
+def this_run(found: Slice) -> Side:
+    return Side(found, "this run", "", COLOURS[0])
+
+
+def accepted_last(found: Slice) -> Side:
+    return Side(found, "accepted last", "before", COLOURS[1])
+
+
+def values_of(name: str, *slices: Slice) -> list[str]:
+    """Returns the values of a feature, the known ones first, then all others in any slice."""
+    found = {value for one in slices for value in one.counts.get(name, {})}
+    return [*VALUES[name], *sorted(found - {*VALUES[name]})]
+
+
+def unknown_values(name: str, found: Slice) -> list[str]:
+    """Returns the values of a feature for which there is no word."""
+    return [value for value in values_of(name, found) if value not in VALUES[name]]
+
+
+def moved_values(name: str, here: Slice, there: Slice) -> list[str]:
+    """Returns the values whose shares differ most, and those that differ half as much."""
+    values = values_of(name, here, there)
+    both = zip(shares(here, name, values), shares(there, name, values), strict=True)
+    moves = [abs(now - before) for now, before in both]
+    least = MARKED_SHARE * max(moves, default=0.0)
+    return [value for value, move in zip(values, moves, strict=True) if move and move >= least]
+
+
+def shares(found: Slice, name: str, values: Sequence[str]) -> list[float]:
+    """Returns the shares of values, 0 to 1."""
+    counts = found.counts.get(name, {})
+    total = sum(counts.values()) or 1
+    return [counts.get(value, 0) / total for value in values]
