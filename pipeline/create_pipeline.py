@@ -68,7 +68,9 @@ def create_pipeline(
         the ingest name is not as it must be.
     """
     # Finds what earlier runs left, before this one leaves anything.
-    lookup = HistoryLookup(history=destinations.history).with_id("HistoryLookup")
+    lookup = HistoryLookup(
+        history=destinations.history, warm_start=config.trainer.warm_start
+    ).with_id("HistoryLookup")
 
     # Reads files and their labels into examples, in three splits.
     example_gen = UtkFaceExampleGen(
@@ -133,12 +135,14 @@ def create_pipeline(
     )
     transform.add_upstream_node(keeper)
 
-    # Trains the three branches.
+    # Trains the three branches; where it begins warm, the metadata tells with what.
+    training_state = lookup.outputs["training_state"] if config.trainer.begins_warm else None
     trainer = UtkFaceTrainer(
         examples=transform.outputs["transformed_examples"],
         transform_graph=transform.outputs["transform_graph"],
         hyperparameters=config.trainer.model_dump(),
         run_parameters={name: getattr(parameters, name) for name in RUN_PARAMETERS},
+        training_state=training_state,
         checkpoints=destinations.checkpoints,
     ).with_id("Trainer")
     model = trainer.outputs["model"]
@@ -155,6 +159,7 @@ def create_pipeline(
         history=destinations.history,
         examples=examples,
         model=model,
+        model_run=trainer.outputs["model_run"],
         blessing=evaluator.outputs["blessing"],
     ).with_id("ModelRecorder")
     model_recorder.add_upstream_node(lookup)

@@ -15,15 +15,17 @@ _STARTED = "Component %s is running."
 _FINISHED = "Component %s is finished."
 _TFX_LOGGER = "absl"
 _TRAINING_LOGGER = "utkface.training"
+_GATE_LOGGER = "utkface.data_gate"
 
 
 @contextlib.contextmanager
 def show_progress(console: Console) -> Iterator[None]:
-    """Follows TFX's log and the training's, and shows both on a console."""
+    """Follows TFX's log, the training's and the data gate's, and shows them on a console."""
     with _make_bars(console) as bars:
         handlers = {
             _TFX_LOGGER: _ComponentHandler(console, bars),
             _TRAINING_LOGGER: _TrainingHandler(console, bars),
+            _GATE_LOGGER: _GateHandler(console),
         }
         for name, handler in handlers.items():
             logging.getLogger(name).addHandler(handler)
@@ -32,6 +34,7 @@ def show_progress(console: Console) -> Iterator[None]:
         verbosity = absl.logging.get_verbosity()
         absl.logging.set_verbosity(absl.logging.INFO)
         logging.getLogger(_TRAINING_LOGGER).setLevel(logging.DEBUG)
+        logging.getLogger(_GATE_LOGGER).setLevel(logging.INFO)
         try:
             yield
         finally:
@@ -83,6 +86,16 @@ class _ComponentHandler(logging.Handler):
             self._console.print(f"[green]done[/green] {name:<20} {elapsed:7.1f} s")
 
 
+class _GateHandler(logging.Handler):
+    def __init__(self, console: Console):
+        super().__init__(logging.INFO)
+        self._console = console
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if note := getattr(record, "gate_note", None):
+            self._console.print(f"     {note}", soft_wrap=True, markup=False, highlight=False)
+
+
 class _TrainingHandler(logging.Handler):
     def __init__(self, console: Console, bars: Progress):
         super().__init__(logging.DEBUG)
@@ -101,6 +114,9 @@ class _TrainingHandler(logging.Handler):
                     style="yellow",
                     soft_wrap=True,
                 )
+        if words := getattr(record, "warm_start", None):
+            style = "yellow" if record.levelno >= logging.WARNING else None
+            self._console.print(f"     {words}", style=style, soft_wrap=True, markup=False)
         training = getattr(record, "training", None)
         if training is None:
             return

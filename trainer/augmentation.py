@@ -22,10 +22,10 @@ def draw(number: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
       seed: int64 [2]. The same one draws the same.
 
     Returns:
-      float32 [12, number], 0 to 1: a row a magnitude and two for the place of what is cut out,
+      float32 [13, number], 0 to 1: a row a magnitude and two for the place of what is cut out,
       so that a magnitude set to 0 leaves what the others do alone.
     """
-    return tf.random.stateless_uniform([12, number], seed)
+    return tf.random.stateless_uniform([13, number], seed)
 
 
 def augment(
@@ -36,7 +36,7 @@ def augment(
     Args:
       pixels: uint8 [batch, 96, 96, 3].
       fill: float32 [batch, 3], the colour of what is cut out.
-      draws: float32 [12, batch], of `draw`.
+      draws: float32 [13, batch], of `draw`.
       settings: say how far; `method` is not looked at.
 
     Returns:
@@ -63,8 +63,9 @@ def augment(
             saturation=1 + around_0[9] * settings.saturation,
         )
     if settings.cutout:
-        side = settings.cutout * features.IMAGE_SIZE
-        images = cut_out(images, fill, tf.transpose(draws[10:]) * features.IMAGE_SIZE, side)
+        centres, sides = tf.transpose(draws[10:12]), draws[12] * settings.cutout
+        size = features.IMAGE_SIZE
+        images = cut_out(images, fill, centres * size, sides * size)
     return images
 
 
@@ -177,7 +178,7 @@ def jitter(
     return blend(images, _grey(images), saturation)
 
 
-def cut_out(images: tf.Tensor, fill: tf.Tensor, centres: tf.Tensor, side: float) -> tf.Tensor:
+def cut_out(images: tf.Tensor, fill: tf.Tensor, centres: tf.Tensor, sides: tf.Tensor) -> tf.Tensor:
     """Fills a square of each image (DeVries and Taylor, arXiv:1708.04552).
 
     Args:
@@ -185,13 +186,13 @@ def cut_out(images: tf.Tensor, fill: tf.Tensor, centres: tf.Tensor, side: float)
       fill: float32 [batch, 3].
       centres: float32 [batch, 2], row and column, 0 to 96. The square may lie partly
         outside the image.
-      side: of the square, in pixels.
+      sides: float32 [batch], of the squares, in pixels.
 
     Returns:
       As images.
     """
     middles = tf.range(features.IMAGE_SIZE, dtype=tf.float32) + 0.5
-    inside = tf.abs(middles - centres[:, :, tf.newaxis]) < side / 2
+    inside = tf.abs(middles - centres[:, :, tf.newaxis]) < sides[:, tf.newaxis, tf.newaxis] / 2
     hole = inside[:, 0, :, tf.newaxis, tf.newaxis] & inside[:, 1, tf.newaxis, :, tf.newaxis]
     return tf.where(hole, fill[:, tf.newaxis, tf.newaxis, :], images)
 

@@ -1,14 +1,21 @@
 """The settings of a training, each with what it does."""
 
+from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from trainer.augmentation_settings import AugmentationSettings
 
+_YEARS_SQUARED = ("mse", "expectation_mse", "variance")
+
+# Values of `warm_start` that are no paths.
+FROM_SCRATCH = "none"
+LATEST = "latest"
+
 
 class Hyperparameters(BaseModel):
-    """The tutorial's values, but for the architecture, which is the one for a CPU.
+    """The recipe that measured best on a CPU; pipeline/configs/tutorial.yaml has the tutorial's.
 
     Attributes:
       architecture: a name in trainer.models.ARCHITECTURES.
@@ -19,13 +26,14 @@ class Hyperparameters(BaseModel):
       optimizer: `adam`, `adamw`, which is Adam with weight decay, or `sgd` with a momentum of
         0.9.
       weight_decay: what a step takes off a weight, as a share of it, times the learning rate;
-        biases and normalisations lose nothing. Only with `adamw` and `sgd`.
+        biases and normalisations lose nothing. Only with `adamw` and `sgd`; null takes 0.1 for
+        `adamw`, and 0 for the others.
       schedule: the learning rate from the warmup on. `inverse_time` divides it by
         1 + n * learning_rate / epochs at step n, as the tutorial does; `constant` leaves it;
         `cosine` falls to 0 at the last step; `one_cycle` rises from a 25th of it during the
         warmup and falls to a 10000th of where it began.
       warmup_fraction: the part of all steps during which the learning rate rises evenly; null
-        takes 0.3 for `one_cycle`, and 0 for the others.
+        takes 0.05 for `cosine`, 0.3 for `one_cycle`, and 0 for the others.
       ema_decay: what an average of the weights over the steps keeps of itself at each of them;
         the average is then measured and exported. 0 keeps none; 0.999 is usual.
       age_loss: `mse` is the mean squared error of one output in years. The others take the age
@@ -33,10 +41,12 @@ class Hyperparameters(BaseModel):
         are those of the tutorial's section 5, `cross_entropy` that of the true age, and
         `label_distribution` is the divergence from the ages around it; see trainer.age_losses.
       label_distribution_sigma: how far around, in years: the Gaussian's standard deviation.
-      age_loss_weight: weight of the loss of the age. 0.03 suits years squared; a
-        `mse_cross_entropy`, `cross_entropy` or `label_distribution` wants about 1.
+      age_loss_weight: weight of the loss of the age; null takes 0.03, the tutorial's, for those
+        in years squared, and 1 for the others.
       gender_loss_weight: weight of the binary cross-entropy of the gender.
       race_loss_weight: weight of the categorical cross-entropy of the race.
+      label_smoothing: the part of a gender's or a race's label that is shared out evenly over
+        all of them, so that no label is taken for certain.
       loss_weighting: `fixed` leaves these weights as they are; with `uncertainty` the training
         begins with them and learns better ones, so that none may be 0.
       rebalance: gives the groups of race and gender the same say in training: by the
@@ -47,11 +57,20 @@ class Hyperparameters(BaseModel):
       early_stopping_patience: epochs without a lesser loss on the eval split after which the
         training stops; 0 never stops it early.
       checkpoint_every_epochs: how often an interrupted training can be gone on from.
+      average_mirrored: has the exported model answer with the mean of what it makes of a
+        picture and of its mirror image, at twice the cost.
       mixed_precision: computes in float16 on a GPU, in bfloat16 on a CPU, and in float32 where
         the range matters; the exported model computes in float32.
       jit_compile: has XLA compile the training, which takes a while at first; on one device
         alone, and not together with `deterministic`.
       deterministic: makes two trainings equal bit for bit on a GPU too, at some cost.
+      warm_start: what to begin with. `none` begins from scratch, `latest` with the last blessed
+        model and the state that its optimizer had; so does the path or URI of another
+        `model.keras`, or of the model run that holds it. `latest` falls back to `none` where
+        there is no such model, or one of another architecture; a path must do. Another
+        optimizer than the settings name is not taken over, only the weights are.
+      warm_start_learning_rate: with a warm start, it takes the place of `learning_rate`: each
+        schedule begins anew, warmup and all, with this one as its highest.
       seed: of the initial weights, the order of the examples and what varies them.
     """
 
@@ -60,11 +79,11 @@ class Hyperparameters(BaseModel):
     architecture: Literal["compact", "seed", "shared"] = "compact"
     epochs: int = Field(default=10, ge=1)
     steps_per_epoch: int = Field(default=0, ge=0)
-    batch_size: int = Field(default=32, ge=1)
-    learning_rate: float = Field(default=0.005, gt=0)
-    optimizer: Literal["adam", "adamw", "sgd"] = "adam"
-    weight_decay: float = Field(default=0.0, ge=0, lt=1)
-    schedule: Literal["inverse_time", "constant", "cosine", "one_cycle"] = "inverse_time"
+    batch_size: int = Field(default=64, ge=1)
+    learning_rate: float = Field(default=0.002, gt=0)
+    optimizer: Literal["adam", "adamw", "sgd"] = "adamw"
+    weight_decay: float | None = Field(default=None, ge=0, lt=1)
+    schedule: Literal["inverse_time", "constant", "cosine", "one_cycle"] = "cosine"
     warmup_fraction: float | None = Field(default=None, ge=0, le=0.9)
     ema_decay: float = Field(default=0.0, ge=0, lt=1)
     age_loss: Literal[
@@ -74,28 +93,62 @@ class Hyperparameters(BaseModel):
         "mse_cross_entropy",
         "cross_entropy",
         "label_distribution",
-    ] = "mse"
+    ] = "label_distribution"
     label_distribution_sigma: float = Field(default=2.0, ge=0.1, le=50)
-    age_loss_weight: float = Field(default=0.03, ge=0)
+    age_loss_weight: float | None = Field(default=None, ge=0)
     gender_loss_weight: float = Field(default=1.0, ge=0)
     race_loss_weight: float = Field(default=1.0, ge=0)
+    label_smoothing: float = Field(default=0.05, ge=0, lt=1)
     loss_weighting: Literal["fixed", "uncertainty"] = "fixed"
     rebalance: Literal["none", "weights", "oversample"] = "none"
     rebalance_max_weight: float = Field(default=10.0, ge=1)
     augmentation: AugmentationSettings = AugmentationSettings()
     early_stopping_patience: int = Field(default=0, ge=0)
     checkpoint_every_epochs: int = Field(default=1, ge=1)
+    average_mirrored: bool = True
     mixed_precision: bool = False
     jit_compile: bool = False
     deterministic: bool = False
+    warm_start: str = Field(default=FROM_SCRATCH, min_length=1)
+    warm_start_learning_rate: float = Field(default=0.001, gt=0)
     seed: int = Field(default=1, ge=0, lt=2**32)
+
+    @property
+    def begins_warm(self) -> bool:
+        """Whether to look for something to begin with."""
+        return self.warm_start != FROM_SCRATCH
+
+    @property
+    def applied_weight_decay(self) -> float:
+        """What weight_decay comes to."""
+        default = 0.1 if self.optimizer == "adamw" else 0.0
+        return default if self.weight_decay is None else self.weight_decay
+
+    @property
+    def applied_warmup_fraction(self) -> float:
+        """What warmup_fraction comes to."""
+        default = {"cosine": 0.05, "one_cycle": 0.3}.get(self.schedule, 0.0)
+        return default if self.warmup_fraction is None else self.warmup_fraction
+
+    @property
+    def applied_age_loss_weight(self) -> float:
+        """What age_loss_weight comes to."""
+        default = 0.03 if self.age_loss in _YEARS_SQUARED else 1.0
+        return default if self.age_loss_weight is None else self.age_loss_weight
 
     @field_validator("weight_decay")
     @classmethod
-    def _check_decay(cls, decay: float, others: ValidationInfo) -> float:
+    def _check_decay(cls, decay: float | None, others: ValidationInfo) -> float | None:
         if decay and others.data.get("optimizer") == "adam":
             raise ValueError("expected 0, or adamw or sgd for the optimizer: adam has none")
         return decay
+
+    @field_validator("warm_start")
+    @classmethod
+    def _make_absolute(cls, path: str) -> str:
+        if path in (FROM_SCRATCH, LATEST) or "://" in path:
+            return path
+        return str(Path(path).expanduser().absolute())
 
     @field_validator("loss_weighting")
     @classmethod

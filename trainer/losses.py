@@ -7,6 +7,7 @@ from trainer import features
 from trainer.age_heads import age_metric, age_units
 from trainer.age_losses import age_loss_of
 from trainer.hyperparameters import Hyperparameters
+from trainer.label_smoothing import SmoothedCategoricalCrossentropy
 from trainer.loss_weighting import with_learned_weights
 from trainer.optimizers import make_optimizer
 
@@ -51,10 +52,11 @@ def compile_model(
         # Keras would do so by itself, but not when the model is loaded from a file.
         optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
     weights = {
-        features.AGE_OUTPUT: hyperparameters.age_loss_weight,
+        features.AGE_OUTPUT: hyperparameters.applied_age_loss_weight,
         features.GENDER_OUTPUT: hyperparameters.gender_loss_weight,
         features.RACE_OUTPUT: hyperparameters.race_loss_weight,
     }
+    smoothing = hyperparameters.label_smoothing
     learned = hyperparameters.loss_weighting == "uncertainty"
     if learned:
         model = with_learned_weights(model, weights)
@@ -64,8 +66,8 @@ def compile_model(
             features.AGE_OUTPUT: age_loss_of(
                 hyperparameters.age_loss, hyperparameters.label_distribution_sigma
             ),
-            features.GENDER_OUTPUT: keras.losses.BinaryCrossentropy(),
-            features.RACE_OUTPUT: keras.losses.SparseCategoricalCrossentropy(),
+            features.GENDER_OUTPUT: keras.losses.BinaryCrossentropy(label_smoothing=smoothing),
+            features.RACE_OUTPUT: SmoothedCategoricalCrossentropy(smoothing),
         },
         loss_weights=None if learned else weights,
         metrics={

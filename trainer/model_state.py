@@ -42,6 +42,13 @@ def write_state(model: keras.Model, state: Mapping[str, np.ndarray]) -> None:
         variable.assign(state[name])
 
 
+def build_optimizer(model: keras.Model) -> None:
+    """Makes the variables of a compiled model's optimizer, which Keras does at the first step."""
+    if not model.optimizer.built:
+        with model.distribute_strategy.scope():
+            model.optimizer.build(model.trainable_variables)
+
+
 def averaged_weights(model: keras.Model) -> bool:
     """Returns whether the optimizer keeps a moving average of the weights."""
     optimizer = getattr(model.optimizer, "inner_optimizer", model.optimizer)
@@ -49,9 +56,7 @@ def averaged_weights(model: keras.Model) -> bool:
 
 
 def _variables(model: keras.Model) -> dict[str, keras.Variable]:
-    if not model.optimizer.built:
-        with model.distribute_strategy.scope():
-            model.optimizer.build(model.trainable_variables)
+    build_optimizer(model)
     groups = {"model": model.variables, "optimizer": model.optimizer.variables}
     return {
         f"{group}/{number}": variable

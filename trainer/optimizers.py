@@ -14,7 +14,6 @@ _NOT_DECAYED = ("bias", "gamma", "beta", "log_variance")
 _SGD_MOMENTUM = 0.9
 # Of the learning rate, at the first and at the last step of `one_cycle`.
 _ONE_CYCLE_FIRST, _ONE_CYCLE_LAST = 1 / 25, 1 / 250_000
-_ONE_CYCLE_WARMUP = 0.3
 _OF_THE_WHOLE = ("cosine", "one_cycle")
 
 
@@ -61,7 +60,9 @@ class Warmup(keras.optimizers.schedules.LearningRateSchedule):
 
 def needs_steps(hyperparameters: Hyperparameters) -> bool:
     """Returns whether the schedule depends on how many steps the whole training has."""
-    return hyperparameters.schedule in _OF_THE_WHOLE or bool(hyperparameters.warmup_fraction)
+    return hyperparameters.schedule in _OF_THE_WHOLE or bool(
+        hyperparameters.applied_warmup_fraction
+    )
 
 
 def count_steps(hyperparameters: Hyperparameters, count_examples: Callable[[], int]) -> int | None:
@@ -95,12 +96,9 @@ def make_schedule(
     if needs_steps(hyperparameters) and steps is None:
         raise ValueError(
             f"Expected the number of steps of the training, for schedule={name!r} and "
-            f"warmup_fraction={hyperparameters.warmup_fraction}. Received: steps=None."
+            f"warmup_fraction={hyperparameters.applied_warmup_fraction}. Received: steps=None."
         )
-    fraction = hyperparameters.warmup_fraction
-    if fraction is None:
-        fraction = _ONE_CYCLE_WARMUP if name == "one_cycle" else 0.0
-    warmup_steps = round(fraction * (steps or 0))
+    warmup_steps = round(hyperparameters.applied_warmup_fraction * (steps or 0))
     # The first step is the first of those that rise, and not one that does nothing.
     first = _ONE_CYCLE_FIRST if name == "one_cycle" else 1 / (warmup_steps + 1)
     falling = max(1, (steps or 0) - warmup_steps)
@@ -135,7 +133,7 @@ def make_optimizer(
         averaging = {"use_ema": True, "ema_momentum": hyperparameters.ema_decay}
     if hyperparameters.optimizer == "adam":
         return keras.optimizers.Adam(rate, **averaging)
-    decay = hyperparameters.weight_decay
+    decay = hyperparameters.applied_weight_decay
     if hyperparameters.optimizer == "adamw":
         optimizer = keras.optimizers.AdamW(rate, weight_decay=decay, **averaging)
     else:

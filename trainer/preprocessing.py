@@ -103,7 +103,8 @@ def _decode(image: tf.Tensor) -> tf.Tensor:
     # levels from what other decoders make of the same file.
     pixels = tf.io.decode_jpeg(image, channels=features.CHANNELS, dct_method="INTEGER_ACCURATE")
     size = (features.IMAGE_SIZE, features.IMAGE_SIZE)
-    resized = tf.image.resize(pixels, size, method=tf.image.ResizeMethod.BILINEAR)
+    # Without antialiasing, three of four pixels of a crop of 200 would not be looked at.
+    resized = tf.image.resize(pixels, size, method="bilinear", antialias=True)
     return tf.cast(tf.clip_by_value(tf.round(resized), 0, 255), tf.uint8)
 
 

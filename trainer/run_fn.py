@@ -11,7 +11,7 @@ import tensorflow_transform as tft
 from tfx import v1 as tfx
 from tfx.dsl.io import fileio
 
-from trainer import devices, models, progress
+from trainer import devices, models, progress, warm_start
 from trainer.age_heads import age_units
 from trainer.balance import Balance
 from trainer.checkpoints import CHECKPOINTS, CheckpointFolder, training_key
@@ -25,9 +25,10 @@ from trainer.precision import building_in, dtype_policy
 from trainer.rebalancing import count_groups
 from trainer.signatures import ServingModule
 from trainer.training_curves import LOGS_FOLDER, ScalarLogs, write_history
+from trainer.training_state import TRAINING_STATE_FILE, TrainingState
 
-# The model with the best epoch's weights and the state that the optimizer had then.
-TRAINING_STATE_FILE = "model.keras"
+# A checkpoint is one of the same training whatever these are; `learning_rate` is the one in use.
+_NOT_IN_THE_KEY = {"checkpoint_every_epochs", "warm_start", "warm_start_learning_rate"}
 
 
 def find_balance(
@@ -65,24 +66,34 @@ def count_records(patterns: Sequence[str]) -> int:
 
 
 def open_checkpoints(
-    uri: str, fn_args: tfx.components.FnArgs, hyperparameters: Hyperparameters
+    uri: str,
+    fn_args: tfx.components.FnArgs,
+    hyperparameters: Hyperparameters,
+    state: TrainingState | None = None,
 ) -> CheckpointFolder | None:
-    """Returns the checkpoints of this very training: the same data, settings and code.
+    """Returns the checkpoints of this very training: the same data, settings, code and beginning.
 
     Args:
       uri: the folder of all trainings' checkpoints; empty keeps none.
       fn_args: name the examples.
       hyperparameters: the settings; how often a checkpoint is written changes no result.
+      state: what the training begins with, which counts by its content and not by its place;
+        None if it begins from scratch.
     """
     if not uri:
         return None
     splits = (read_records(fn_args.train_files), read_records(fn_args.eval_files))
-    settings = hyperparameters.model_dump(mode="json", exclude={"checkpoint_every_epochs"})
+    settings = hyperparameters.model_dump(mode="json", exclude=_NOT_IN_THE_KEY)
+    settings[warm_start.TRAINING_STATE] = state and state.digest
     return CheckpointFolder(uri, training_key(splits, settings))
 
 
 def export(
-    model: keras.Model, transform_output: tft.TFTransformOutput, fn_args: tfx.components.FnArgs
+    model: keras.Model,
+    transform_output: tft.TFTransformOutput,
+    fn_args: tfx.components.FnArgs,
+    *,
+    mirrored: bool,
 ) -> None:
     """Writes the SavedModel, and beside it the model with its training state.
 
@@ -90,6 +101,7 @@ def export(
       model: as fit leaves it.
       transform_output: becomes part of the SavedModel.
       fn_args: name the folders.
+      mirrored: whether the SavedModel looks at the mirror image as well.
     """
     with tempfile.TemporaryDirectory() as folder:
         path = f"{folder}/{TRAINING_STATE_FILE}"
@@ -99,7 +111,7 @@ def export(
     if averaged_weights(model):
         # What was measured on the eval split, and is served, is the average.
         model.optimizer.finalize_variable_values(model.trainable_variables)
-    ServingModule(model, transform_output).save(fn_args.serving_model_dir)
+    ServingModule(model, transform_output, mirrored=mirrored).save(fn_args.serving_model_dir)
 
 
 def run_fn(fn_args: tfx.components.FnArgs) -> None:
@@ -111,20 +123,25 @@ def run_fn(fn_args: tfx.components.FnArgs) -> None:
     Args:
       fn_args: `train_files` and `eval_files` are transformed examples,
         `transform_graph_path` the Transform output, `custom_config` the fields of
-        Hyperparameters, and the folder CHECKPOINTS. The SavedModel goes to
+        Hyperparameters, the folder CHECKPOINTS, and the TRAINING_STATE that was looked up to
+        begin with; see trainer.warm_start. The SavedModel goes to
         `serving_model_dir`; how the groups were rebalanced, if they were, the model with its
         training state, the history and the logs go to `model_run_dir`.
 
     Raises:
       DivergenceError: if the loss is no number or has exploded.
+      TrainingStateError: if what it is told to begin with does not fit.
     """
     settings = dict(fn_args.custom_config)
     checkpoints = settings.pop(CHECKPOINTS, "")
+    looked_up = settings.pop(warm_start.TRAINING_STATE, {})
     hyperparameters = Hyperparameters(**settings)
     strategy = devices.distribution_strategy()
     chief = devices.is_chief()
     if hyperparameters.deterministic:
         tf.config.experimental.enable_op_determinism()
+    # Before the seed is set: Keras draws from it to build what it then loads.
+    state = warm_start.find_state(hyperparameters, looked_up)
     keras.utils.set_random_seed(hyperparameters.seed)
 
     with contextlib.ExitStack() as stack:
@@ -134,7 +151,7 @@ def run_fn(fn_args: tfx.components.FnArgs) -> None:
             fn_args = copy.copy(fn_args)
             fn_args.serving_model_dir = f"{aside}/serving"
             fn_args.model_run_dir = f"{aside}/model_run"
-        _train(fn_args, hyperparameters, checkpoints, strategy, chief=chief)
+        _train(fn_args, hyperparameters, checkpoints, strategy, state, chief=chief)
         devices.wait_for_all(strategy)
 
 
@@ -143,6 +160,7 @@ def _train(
     hyperparameters: Hyperparameters,
     checkpoints: str,
     strategy: tf.distribute.Strategy,
+    state: TrainingState | None,
     *,
     chief: bool,
 ) -> None:
@@ -157,19 +175,23 @@ def _train(
     evaluation = input_fn(
         fn_args.eval_files, transform_output, batch_size=hyperparameters.batch_size
     )
-    folder = open_checkpoints(checkpoints, fn_args, hyperparameters)
-    if folder and chief:
-        folder.remove_old_ones()
 
     device = devices.describe(strategy)
     progress.LOGGER.info("training on %s", device, extra={"device": device})
     with strategy.scope(), building_in(dtype_policy(hyperparameters.mixed_precision)):
         model = models.build(hyperparameters.architecture, age_units(hyperparameters.age_loss))
-        model = compile_model(
-            model,
-            hyperparameters,
-            steps=count_steps(hyperparameters, lambda: count_records(fn_args.train_files)),
-        )
+        state = warm_start.admit(state, model, hyperparameters)
+        if state:
+            hyperparameters = warm_start.warmed(hyperparameters)
+        steps = count_steps(hyperparameters, lambda: count_records(fn_args.train_files))
+        model = compile_model(model, hyperparameters, steps=steps)
+    started = None
+    if state:
+        started = warm_start.begin(state, model, evaluation, hyperparameters, steps=steps)
+
+    folder = open_checkpoints(checkpoints, fn_args, hyperparameters, state)
+    if folder and chief:
+        folder.remove_old_ones()
     training = fit(
         model,
         passes,
@@ -185,7 +207,8 @@ def _train(
         training.history,
         best_epoch=training.best_epoch,
         resumed_after=training.resumed_after,
+        warm_start=started.as_dict() if started else None,
     )
-    export(model, transform_output, fn_args)
+    export(model, transform_output, fn_args, mirrored=hyperparameters.average_mirrored)
     if folder and chief:
         folder.remove()

@@ -1,28 +1,33 @@
-"""Both serving signatures, from one function."""
+"""All serving signatures, from one function."""
 
 from collections.abc import Callable
 
 import keras
+import numpy as np
 import tensorflow as tf
 import tensorflow_transform as tft
 
 from trainer import features
 from trainer.age_heads import serving_model
-from trainer.preprocessing import normalised_images
+from trainer.mirroring import average_mirrored
+from trainer.preprocessing import normalise, normalised_images
 
 SERVING_DEFAULT = "serving_default"
 SERVING_BYTES = "serving_bytes"
+SERVING_PIXELS = "serving_pixels"
 
 
 def make_signatures(
     model: keras.Model, transform_layer: tft.TransformFeaturesLayer
 ) -> dict[str, Callable[..., dict[str, tf.Tensor]]]:
-    """Returns the signatures of a SavedModel that starts from encoded images.
+    """Returns the signatures of a SavedModel.
 
-    Both end in the outputs of trainer.models.build, with the age in years. `serving_default`
+    All end in the outputs of trainer.models.build, with the age in years. `serving_default`
     takes `examples`, serialised tf.Examples of which only the image is read;
     `serving_bytes` takes `image_bytes`, encoded JPEG or PNG files. Both inputs are
-    string [batch].
+    string [batch]. `serving_pixels` takes `pixels`, uint8 [batch, 96, 96, 3], for those that
+    decode by themselves: RGB from 0 to 255, made as trainer.preprocessing makes them. It has
+    none of the transform graph's operations, so that other formats can hold it.
 
     Args:
       model: as trainer.age_heads.serving_model makes it of a trained one. The transform graph
@@ -43,15 +48,52 @@ def make_signatures(
     def serve_bytes(image_bytes: tf.Tensor) -> dict[str, tf.Tensor]:
         return predict(image_bytes)
 
-    return {SERVING_DEFAULT: serve_examples, SERVING_BYTES: serve_bytes}
+    mean, scale = _normalisation(transform_layer)
+
+    @tf.function(
+        input_signature=[tf.TensorSpec([None, *features.IMAGE_SHAPE], tf.uint8, name="pixels")]
+    )
+    def serve_pixels(pixels: tf.Tensor) -> dict[str, tf.Tensor]:
+        return model(normalise(pixels, mean, scale), training=False)
+
+    return {
+        SERVING_DEFAULT: serve_examples,
+        SERVING_BYTES: serve_bytes,
+        SERVING_PIXELS: serve_pixels,
+    }
+
+
+def _normalisation(transform_layer: tft.TransformFeaturesLayer) -> tuple[np.ndarray, np.ndarray]:
+    """Returns the mean and the scale of each channel, float32 [1, 3], out of the graph."""
+    # They are the same beside any picture.
+    black = tf.io.encode_png(tf.zeros(features.IMAGE_SHAPE, tf.uint8))
+    transformed = transform_layer({features.IMAGE_KEY: black[tf.newaxis]})
+    keys = (features.CHANNEL_MEAN_KEY, features.CHANNEL_SCALE_KEY)
+    mean, scale = (transformed[key].numpy() for key in keys)
+    return mean, scale
 
 
 class ServingModule(tf.Module):
     """Holds on to everything a trained model's signatures need, so that saving it saves them."""
 
-    def __init__(self, model: keras.Model, transform_output: tft.TFTransformOutput):
+    def __init__(
+        self,
+        model: keras.Model,
+        transform_output: tft.TFTransformOutput,
+        *,
+        mirrored: bool = False,
+    ):
+        """Prepares the signatures.
+
+        Args:
+          model: a trained one.
+          transform_output: of the Transform component.
+          mirrored: whether to answer as trainer.mirroring.average_mirrored says.
+        """
         super().__init__()
         self.model = serving_model(model)
+        if mirrored:
+            self.model = average_mirrored(self.model)
         self.transform_layer = transform_output.transform_features_layer()
 
     def save(self, path: str) -> None:

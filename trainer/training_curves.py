@@ -31,7 +31,12 @@ _TRAIN, _EVAL, _BEST = "#0072b2", "#e69f00", "#009e73"
 
 
 def write_history(
-    folder: str, history: Sequence[Mapping[str, float]], *, best_epoch: int, resumed_after: int
+    folder: str,
+    history: Sequence[Mapping[str, float]],
+    *,
+    best_epoch: int,
+    resumed_after: int,
+    warm_start: Mapping[str, Any] | None = None,
 ) -> None:
     """Writes HISTORY_FILE and CURVES_FILE.
 
@@ -40,10 +45,12 @@ def write_history(
       history: the loss and the metrics of each epoch.
       best_epoch: whose weights were kept, counted from 1.
       resumed_after: the epoch that an interrupted training was resumed after; 0 if none was.
+      warm_start: what it began with; see trainer.warm_start.WarmStart. None if from scratch.
     """
     document = {
         "best_epoch": best_epoch,
         "resumed_after": resumed_after,
+        "warm_start": warm_start and dict(warm_start),
         "epochs": [{"epoch": number, **logs} for number, logs in enumerate(history, start=1)],
     }
     fileio.makedirs(folder)

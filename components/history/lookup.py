@@ -1,9 +1,13 @@
 """HistoryLookup: what the runs before this one left."""
 
+from google.protobuf.message import DecodeError
+from tensorflow_metadata.proto.v0 import statistics_pb2
 from tfx import v1 as tfx
+from tfx.dsl.io import fileio
 from tfx.types import artifact, artifact_utils
 from tfx.utils import io_utils
 
+from components.history import training_state as states
 from components.history.artifact import ENTRY, FOUND, NEWEST_SPAN, SCHEMA, SPAN
 from components.history.registry import (
     ACCEPTED_STATISTICS,
@@ -15,29 +19,42 @@ from components.history.registry import (
 )
 from trainer import features
 
+_STATISTICS_FILE = "FeatureStats.pb"
+
 
 @tfx.dsl.components.component
 def HistoryLookup(
     history: tfx.dsl.components.Parameter[str],
+    warm_start: tfx.dsl.components.Parameter[str],
     model: tfx.dsl.components.OutputArtifact[tfx.types.standard_artifacts.Model],
     statistics: tfx.dsl.components.OutputArtifact[tfx.types.standard_artifacts.ExampleStatistics],
+    training_state: tfx.dsl.components.OutputArtifact[tfx.types.standard_artifacts.ModelRun],
 ) -> None:
-    """Finds the last blessed model and the statistics of the last accepted span.
+    """Finds the last blessed model, its training state, and the last accepted statistics.
 
     What is found is copied: TFX's local runner lets no output lie elsewhere. An output
     without an entry is empty, and its property `found` is 0.
 
     Args:
       history: the folder of the history.
+      warm_start: which training state to fetch; see trainer.hyperparameters.Hyperparameters.
       model: the last blessed model.
       statistics: the statistics that the data gate accepted last.
+      training_state: of the last blessed model, or the one that was named.
+
+    Raises:
+      InputError: if an entry is damaged, also where its statistics cannot be read; or if there
+        is no training state at the path that was named.
     """
     past = History(history)
-    _fetch(past.latest(BLESSED_MODEL), model)
+    blessed = past.latest(BLESSED_MODEL)
+    _fetch(blessed, model)
+    states.fetch(warm_start, blessed, training_state)
     accepted = past.latest(ACCEPTED_STATISTICS)
+    names = _splits_of(accepted) if accepted else ""
     _fetch(accepted, statistics)
     if accepted:
-        statistics.split_names = _splits_of(accepted)
+        statistics.split_names = names
         statistics.set_string_custom_property(SCHEMA, accepted.properties.get(SCHEMA, ""))
     newest = past.newest_span()
     statistics.set_int_custom_property(NEWEST_SPAN, -1 if newest is None else newest)
@@ -45,9 +62,27 @@ def HistoryLookup(
 
 def _splits_of(entry: Entry) -> str:
     names = entry.properties.get(SPLIT_NAMES, "[]")
-    if not {*features.SPLITS} <= {*artifact_utils.decode_split_names(names)}:
+    splits = artifact_utils.decode_split_names(names)
+    if not {*features.SPLITS} <= {*splits} or not all(_is_readable(entry, one) for one in splits):
         raise damaged(entry)
     return names
+
+
+def _is_readable(entry: Entry, split: str) -> bool:
+    """Returns whether the statistics of a split are what TFDV writes, of whatever examples."""
+    path = f"{entry.files}/Split-{split}/{_STATISTICS_FILE}"
+    if not fileio.exists(path):
+        return False
+    with fileio.open(path, "rb") as file:
+        content = file.read()
+    found = statistics_pb2.DatasetFeatureStatisticsList()
+    try:
+        read = found.ParseFromString(content)
+    except DecodeError:
+        return False
+    # Some versions of protobuf only warn where they stop. Even an empty split has a dataset;
+    # without one the file was cut off, or is of something else.
+    return read == len(content) and bool(found.datasets)
 
 
 def _fetch(entry: Entry | None, output: artifact.Artifact) -> None:

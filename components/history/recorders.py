@@ -3,6 +3,7 @@
 from tfx import v1 as tfx
 from tfx.components.util import model_utils
 
+from components.history import training_state
 from components.history.artifact import ENTRY, SCHEMA, SPAN, HistoryRecord
 from components.history.registry import (
     ACCEPTED_STATISTICS,
@@ -44,6 +45,7 @@ def ModelRecorder(
     history: tfx.dsl.components.Parameter[str],
     examples: tfx.dsl.components.InputArtifact[tfx.types.standard_artifacts.Examples],
     model: tfx.dsl.components.InputArtifact[tfx.types.standard_artifacts.Model],
+    model_run: tfx.dsl.components.InputArtifact[tfx.types.standard_artifacts.ModelRun],
     blessing: tfx.dsl.components.InputArtifact[tfx.types.standard_artifacts.ModelBlessing],
     record: tfx.dsl.components.OutputArtifact[HistoryRecord],
 ) -> None:
@@ -53,11 +55,15 @@ def ModelRecorder(
       history: the folder of the history.
       examples: their span is recorded.
       model: what is recorded.
+      model_run: its training state is recorded beside it.
       blessing: the Evaluator's.
       record: names the entry; names none if the model was not blessed.
     """
     if model_utils.is_model_blessed(blessing):
-        entry = History(history).record(BLESSED_MODEL, model.uri, span=examples.span, properties={})
+        properties, beside = training_state.beside(model_run.uri)
+        entry = History(history).record(
+            BLESSED_MODEL, model.uri, span=examples.span, properties=properties, beside=beside
+        )
         _describe(entry, record)
 
 

@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from types import MappingProxyType
 from typing import Any
 
 from tfx.dsl.io import fileio
@@ -45,6 +46,11 @@ class Entry:
     span: int
     properties: Mapping[str, str]
 
+    @property
+    def folder(self) -> str:
+        """The whole entry, with what else was kept beside `files`."""
+        return self.files.removesuffix(f"/{_FILES}")
+
 
 class History:
     """Entries by kind, in `URI/KIND/NAME/`; a folder NAME may be deleted at any time."""
@@ -52,7 +58,15 @@ class History:
     def __init__(self, uri: str):
         self._uri = uri.rstrip("/")
 
-    def record(self, kind: str, source: str, *, span: int, properties: Mapping[str, str]) -> Entry:
+    def record(
+        self,
+        kind: str,
+        source: str,
+        *,
+        span: int,
+        properties: Mapping[str, str],
+        beside: Mapping[str, str] = MappingProxyType({}),
+    ) -> Entry:
         """Copies a folder into the history.
 
         Args:
@@ -60,6 +74,7 @@ class History:
           source: the folder; its files are copied, so that they outlive the artifact.
           span: the span of the data.
           properties: kept with the entry.
+          beside: further files to copy, by the names that they get in the entry's folder.
 
         Raises:
           RuntimeError: if the folder holds nothing.
@@ -70,6 +85,8 @@ class History:
         name = f"{now}-span{span}-{uuid.uuid4().hex[:8]}"
         folder = f"{self._uri}/{kind}/{name}"
         io_utils.copy_dir(source, f"{folder}/{_FILES}")
+        for file_name, path in beside.items():
+            fileio.copy(path, f"{folder}/{file_name}")
         # Written last, and as a whole: a folder without it is what an interrupted run left.
         document = {"format": _FORMAT, "span": span, "properties": dict(properties)}
         unfinished = f"{folder}/{_ENTRY_FILE}.part"
@@ -133,10 +150,9 @@ def _read(folder: str, name: str) -> Entry | None:
 
 def damaged(entry: Entry) -> InputError:
     """Returns the error for an entry that is not what was recorded."""
-    folder = entry.files.removesuffix(f"/{_FILES}")
     return InputError(
-        f"{folder}: expected an entry of the history, with a span, properties and files; found one "
-        "that is damaged. Delete that folder: the entry before it counts then."
+        f"{entry.folder}: expected an entry of the history, with a span, properties and files; "
+        "found one that is damaged. Delete that folder: the entry before it counts then."
     )
 
 

@@ -8,11 +8,12 @@ from tfx.orchestration.data_types import RuntimeParameter
 from tfx.proto import trainer_pb2
 from tfx.types import standard_artifacts
 from tfx.types import standard_component_specs as specs
-from tfx.types.component_spec import ExecutionParameter
+from tfx.types.component_spec import ChannelParameter, ExecutionParameter
 from tfx.utils import json_utils
 
 from components.utkface_trainer.executor import RUN_PARAMETERS, Executor
 from trainer.checkpoints import CHECKPOINTS
+from trainer.warm_start import TRAINING_STATE
 
 
 class UtkFaceTrainerSpec(specs.TrainerSpec):
@@ -22,6 +23,11 @@ class UtkFaceTrainerSpec(specs.TrainerSpec):
         **specs.TrainerSpec.PARAMETERS,
         **{name: ExecutionParameter(type=kind) for name, kind in RUN_PARAMETERS.items()},
         CHECKPOINTS: ExecutionParameter(type=str, optional=True),
+    }
+    # `base_model` of TFX's own takes a model as it is served, without its optimizer.
+    INPUTS: ClassVar[dict[str, ChannelParameter]] = {
+        **specs.TrainerSpec.INPUTS,
+        TRAINING_STATE: ChannelParameter(type=standard_artifacts.ModelRun, optional=True),
     }
 
 
@@ -33,7 +39,8 @@ class UtkFaceTrainer(base_component.BaseComponent):
     query of the metadata can look for.
 
     Component `outputs` contains:
-      - `model`: tfx.types.standard_artifacts.Model.
+      - `model`: tfx.types.standard_artifacts.Model. After a warm start its property
+        `warm_started_from` names the entry of the history, or the path.
       - `model_run`: tfx.types.standard_artifacts.ModelRun. It holds the model with its
         training state, the history, a picture of it, and TensorBoard's logs.
     """
@@ -48,6 +55,7 @@ class UtkFaceTrainer(base_component.BaseComponent):
         transform_graph: types.BaseChannel,
         hyperparameters: dict[str, Any],
         run_parameters: dict[str, int | float | RuntimeParameter],
+        training_state: types.BaseChannel | None = None,
         checkpoints: str = "",
     ):
         """Constructs the component.
@@ -57,6 +65,7 @@ class UtkFaceTrainer(base_component.BaseComponent):
           transform_graph: Transform's.
           hyperparameters: fields of trainer.hyperparameters.Hyperparameters.
           run_parameters: a value for each of RUN_PARAMETERS, over those fields.
+          training_state: what a warm start begins with, HistoryLookup's; None if from scratch.
           checkpoints: the folder where an interrupted training finds what to go on from. A
             training finds it by its data, settings and code, not by its run; one that ended
             leaves nothing there. Empty keeps nothing.
@@ -67,6 +76,7 @@ class UtkFaceTrainer(base_component.BaseComponent):
             train_args=trainer_pb2.TrainArgs(splits=["train"]),
             eval_args=trainer_pb2.EvalArgs(splits=["eval"]),
             run_fn="trainer.run_fn.run_fn",
+            **({TRAINING_STATE: training_state} if training_state else {}),
             custom_config=json_utils.dumps(hyperparameters),
             model=types.Channel(type=standard_artifacts.Model),
             model_run=types.Channel(type=standard_artifacts.ModelRun),

@@ -2,6 +2,8 @@
 
 import click
 
+from pipeline.cli.compare import compare
+from pipeline.cli.export import export
 from pipeline.cli.inspect import inspect
 from pipeline.cli.kubeflow import kubeflow
 from pipeline.cli.predict import predict
@@ -16,5 +18,5 @@ def main() -> None:
     """Trains, evaluates and serves models of age, gender and race on UTKFace pictures."""
 
 
-for command in (run, inspect, predict, sample, schema, kubeflow):
+for command in (run, compare, inspect, predict, export, sample, schema, kubeflow):
     main.add_command(command)

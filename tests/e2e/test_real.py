@@ -10,6 +10,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.real, pytest.mark.slow]
 def test_crop_part1_is_accounted_for_to_the_last_file(crop_part1, utkface, tmp_path):
     ended = utkface(
         *("run", "--data", crop_part1, "--root", tmp_path, "--set", "trainer.epochs=1"),
+        *("--set", "trainer.steps_per_epoch=40"),
         *("--set", "thresholds.max_age_mae=1000", "--set", "thresholds.min_gender_accuracy=0"),
         *("--set", "thresholds.min_race_accuracy=0"),
     )

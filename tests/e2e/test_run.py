@@ -117,7 +117,7 @@ def test_run_folder_holds_log_settings_and_reports(finished_run):
     resolved = yaml.safe_load((run / "config.yaml").read_text())
     assert resolved["data"] == [str(finished_run.data)]
     assert resolved["trainer"]["epochs"] == 2
-    assert resolved["trainer"]["learning_rate"] == 0.005
+    assert resolved["trainer"]["learning_rate"] == 0.002
     assert {path.name for path in (run / "reports").iterdir()} == {
         "report.json",
         "report.txt",

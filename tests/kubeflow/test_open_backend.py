@@ -81,6 +81,7 @@ def package(faces, store, tmp_path_factory) -> Path:
             # Some of the few faces' groups are empty.
             "gate.train_cells={warn: 0, stop: 0}",
             "trainer.epochs=1",
+            "trainer.warm_start=latest",
             f"kubeflow.schema_file={PipelineConfig(data='unused').schema_file}",
             f"kubeflow.env={{AWS_ENDPOINT_URL: {store.meta.endpoint_url}}}",
         ],
@@ -158,9 +159,24 @@ def test_the_second_run_finds_what_the_first_left(first, second):
     assert second.digests("HistoryLookup.statistics") == first.digests("StatisticsGen.statistics")
 
 
+def test_the_second_run_begins_with_the_model_of_the_first(first, second):
+    assert "There is no blessed model in the history yet." in first.logs["Trainer"]
+    assert "warm_started_from" not in first.metadata("Trainer.model")
+    entry = first.metadata("ModelRecorder.record")["history_entry"]
+    found = second.metadata("HistoryLookup.training_state")
+    assert (found["found"], found["history_entry"]) == (1, entry)
+    state = second.digests("HistoryLookup.training_state")["model.keras"]
+    assert state == first.digests("Trainer.model_run")["model.keras"]
+    assert second.metadata("Trainer.model")["warm_started_from"] == entry
+    assert (
+        f"warm start from {entry}: the optimizer goes on, learning rate 0.001"
+        in (second.logs["Trainer"])
+    )
+
+
 def test_parameters_of_a_run_reach_the_training_and_have_defaults(first, second):
     assert "'learning_rate': 0.001" in first.logs["Trainer"]
-    assert "'learning_rate': 0.005" in second.logs["Trainer"]
+    assert "'learning_rate': 0.002" in second.logs["Trainer"]
     assert "epoch 2 ended" in first.logs["Trainer"]
     assert "epoch 1 ended" in second.logs["Trainer"]
     assert "epoch 2 ended" not in second.logs["Trainer"]

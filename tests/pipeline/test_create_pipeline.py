@@ -70,6 +70,21 @@ def test_compiles_to_an_intermediate_representation(pipeline):
     assert len(ir.nodes) == 16
 
 
+@pytest.mark.parametrize("warm_start", ["none", "latest", "gs://bucket/run"])
+def test_a_warm_start_is_an_input_of_the_training(faces, warm_start):
+    config = load_config(data=str(faces), overrides=[f"trainer.warm_start={warm_start}"])
+    pipeline = create_pipeline(config, DESTINATIONS, RunParameters.fixed(config))
+    nodes = {node.id: node for node in pipeline.components}
+    assert nodes["HistoryLookup"].exec_properties["warm_start"] == warm_start
+    inputs = nodes["Trainer"].inputs
+    if warm_start == "none":
+        assert "training_state" not in inputs
+    else:
+        assert inputs["training_state"] is nodes["HistoryLookup"].outputs["training_state"]
+    recorded = nodes["ModelRecorder"].inputs["model_run"]
+    assert recorded is nodes["Trainer"].outputs["model_run"]
+
+
 def test_missing_files_are_told_before_anything_runs(tmp_path):
     config = load_config(data=str(tmp_path / "nothing"))
     with pytest.raises(InputError, match="nothing is there"):

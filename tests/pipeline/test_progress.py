@@ -7,6 +7,8 @@ import absl.logging
 import pytest
 from rich.console import Console
 
+from components.data_gate.finding import Finding, Level
+from components.data_gate.telling import tell_note
 from pipeline.progress import show_progress
 from trainer.balance import Balance
 from trainer.progress import LOGGER
@@ -60,6 +62,28 @@ def test_no_warning_where_every_group_has_examples() -> None:
     assert _shown_of(balance) == [
         "     rebalancing by weights: White male x 0.11 to Others female x 200, at most x 200"
     ]
+
+
+def test_what_a_training_begins_with_is_told_in_one_line() -> None:
+    shown = io.StringIO()
+    with show_progress(Console(file=shown, width=20, color_system=None)):
+        LOGGER.info("told", extra={"warm_start": "warm start from /a/[b]: learning rate 0.001"})
+        LOGGER.warning("told", extra={"warm_start": "no warm start, but training from scratch"})
+    assert shown.getvalue().splitlines() == [
+        "     warm start from /a/[b]: learning rate 0.001",
+        "     no warm start, but training from scratch",
+    ]
+
+
+def test_what_the_gate_could_not_look_at_is_told_in_one_line() -> None:
+    note = Finding(
+        level=Level.PASS, check="baseline", where="train", message="[nothing] was accepted before"
+    )
+    shown = io.StringIO()
+    with show_progress(Console(file=shown, width=20, color_system=None)):
+        tell_note(note)
+    tell_note(note)
+    assert shown.getvalue() == "     [nothing] was accepted before\n"
 
 
 def test_nobody_listens_afterwards() -> None:

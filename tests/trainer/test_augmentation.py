@@ -5,7 +5,6 @@ import math
 import numpy as np
 import pytest
 import tensorflow as tf
-from pydantic import ValidationError
 from scipy import ndimage
 
 from trainer import augmentation, features
@@ -246,57 +245,18 @@ def test_drawn_jitter_stays_within_its_bounds() -> None:
 def test_a_cutout_is_one_square_of_the_fill_and_nothing_else(pixels) -> None:
     images = tf.cast(pixels, tf.float32)
     centres = tf.constant([[48.0, 48.0], [0.0, 96.0], [90.0, 10.0]])
-    cut = cut_out(images, RED, centres, 24.0).numpy()
+    cut = cut_out(images, RED, centres, tf.constant([24.0, 24.0, 20.0])).numpy()
     expected = pixels.astype(np.float32)
     expected[0, 36:60, 36:60] = RED
     expected[1, :12, 84:] = RED
-    expected[2, 78:, :22] = RED
+    expected[2, 80:, :20] = RED
     np.testing.assert_array_equal(cut, expected)
 
 
 def test_a_drawn_cutout_lies_anywhere_and_is_no_larger_than_set() -> None:
-    black = np.zeros((300, *features.IMAGE_SHAPE), np.uint8)
+    black = np.zeros((900, *features.IMAGE_SHAPE), np.uint8)
     settings = AugmentationSettings(**{**STILL, "method": "tutorial", "cutout": 0.25})
     cut = augment(black, RED, settings, SEED).numpy()[..., 0] == 200
     areas = cut.sum(axis=(1, 2))
-    assert areas.min() >= 11 * 11 and areas.max() <= 25 * 25
+    assert areas.min() <= 4 and 23 * 23 <= areas.max() <= 25 * 25
     assert cut.any(axis=0).all()
-
-
-def test_the_defaults_are_off_and_the_magnitudes_are_the_tutorials() -> None:
-    assert AugmentationSettings().model_dump() == {
-        "method": "none",
-        "rotation_degrees": 25.0,
-        "width_shift": 0.1,
-        "height_shift": 0.1,
-        "shear_degrees": 0.2,
-        "zoom": 0.2,
-        "flip_probability": 0.5,
-        "brightness": 0.0,
-        "contrast": 0.0,
-        "saturation": 0.0,
-        "cutout": 0.0,
-    }
-
-
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("method", "keras"),
-        ("rotation_degrees", -1),
-        ("rotation_degrees", 181),
-        ("width_shift", 1.1),
-        ("height_shift", -0.1),
-        ("shear_degrees", 90),
-        ("zoom", 1),
-        ("flip_probability", 1.5),
-        ("brightness", 2),
-        ("contrast", math.nan),
-        ("saturation", -1),
-        ("cutout", 1.01),
-        ("shear", 0.2),
-    ],
-)
-def test_a_magnitude_out_of_its_range_is_refused_by_name(name: str, value: object) -> None:
-    with pytest.raises(ValidationError, match=f"AugmentationSettings\n{name}\n"):
-        AugmentationSettings(**{name: value})

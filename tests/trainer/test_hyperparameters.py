@@ -1,4 +1,4 @@
-"""The settings of a training: the tutorial's values, and no others by mistake."""
+"""The settings of a training: the defaults, the tutorial's, and no others by mistake."""
 
 import inspect
 import math
@@ -7,40 +7,34 @@ from typing import get_args
 import pytest
 from pydantic import ValidationError
 
+from tests.trainer.tutorial import tutorial
 from trainer import models
 from trainer.age_losses import AGE_LOSSES
 from trainer.augmentation_settings import AugmentationSettings
 from trainer.hyperparameters import Hyperparameters
 
 
-def test_the_defaults_are_the_tutorials() -> None:
-    assert Hyperparameters().model_dump() == {
-        "architecture": "compact",
-        "epochs": 10,
-        "steps_per_epoch": 0,
-        "batch_size": 32,
-        "learning_rate": 0.005,
-        "optimizer": "adam",
-        "weight_decay": 0.0,
-        "schedule": "inverse_time",
-        "warmup_fraction": None,
-        "ema_decay": 0.0,
-        "age_loss": "mse",
-        "label_distribution_sigma": 2.0,
-        "age_loss_weight": 0.03,
-        "gender_loss_weight": 1.0,
-        "race_loss_weight": 1.0,
-        "loss_weighting": "fixed",
-        "rebalance": "none",
-        "rebalance_max_weight": 10.0,
-        "augmentation": AugmentationSettings().model_dump(),
-        "early_stopping_patience": 0,
-        "checkpoint_every_epochs": 1,
-        "mixed_precision": False,
-        "jit_compile": False,
-        "deterministic": False,
-        "seed": 1,
-    }
+def test_the_tutorials_settings() -> None:
+    settings = tutorial()
+    assert (settings.architecture, settings.epochs, settings.batch_size) == ("seed", 4, 32)
+    assert (settings.optimizer, settings.schedule) == ("adam", "inverse_time")
+    assert settings.learning_rate == 0.005
+    assert (settings.age_loss, settings.applied_age_loss_weight) == ("mse", 0.03)
+    assert settings.gender_loss_weight == settings.race_loss_weight == 1.0
+    # What the tutorial knows nothing of is off.
+    assert settings.applied_weight_decay == settings.applied_warmup_fraction == 0
+    assert settings.ema_decay == settings.label_smoothing == 0
+    assert settings.augmentation.method == settings.rebalance == "none"
+    assert (settings.loss_weighting, settings.early_stopping_patience) == ("fixed", 0)
+    assert not settings.average_mirrored and not settings.mixed_precision
+
+
+def test_the_default_is_the_network_and_the_recipe_for_a_cpu() -> None:
+    settings = Hyperparameters()
+    assert settings.architecture == "compact"
+    assert (settings.age_loss, settings.applied_age_loss_weight) == ("label_distribution", 1.0)
+    assert (settings.optimizer, settings.schedule) == ("adamw", "cosine")
+    assert settings.augmentation == AugmentationSettings(method="strong")
 
 
 def test_the_losses_of_the_age_that_may_be_named_are_those_there_are() -> None:
@@ -50,7 +44,7 @@ def test_the_losses_of_the_age_that_may_be_named_are_those_there_are() -> None:
 
 def test_what_does_not_go_together_is_refused() -> None:
     with pytest.raises(ValidationError, match=r"weight_decay\n.*adam has none"):
-        Hyperparameters(weight_decay=0.01)
+        Hyperparameters(optimizer="adam", weight_decay=0.01)
     assert Hyperparameters(optimizer="adamw", weight_decay=0.01).weight_decay == 0.01
     with pytest.raises(ValidationError, match=r"loss_weighting\n.*above 0 .* in age_loss_weight"):
         Hyperparameters(loss_weighting="uncertainty", age_loss_weight=0)

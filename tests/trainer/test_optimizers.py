@@ -4,16 +4,17 @@ import keras
 import numpy as np
 import pytest
 
+from tests.trainer.tutorial import tutorial
 from trainer.hyperparameters import Hyperparameters
 from trainer.optimizers import Warmup, count_steps, make_optimizer, make_schedule
 
 
 def _rates(steps: int | None, at: list[int], **settings: object) -> list[float]:
-    schedule = make_schedule(Hyperparameters(**settings), steps)
+    schedule = make_schedule(tutorial(**settings), steps)
     return [float(schedule(step)) for step in at]
 
 
-def test_the_tutorials_schedule_is_the_default():
+def test_the_tutorials_schedule():
     at = [0, 1, 214, 10_700]
     expected = [0.005 / (1 + (0.005 / 50) * step) for step in at]
     assert _rates(None, at, epochs=50) == pytest.approx(expected, rel=1e-5)
@@ -25,9 +26,25 @@ def test_constant_stays():
 
 
 def test_cosine_falls_to_0_at_the_last_step():
-    rates = _rates(100, [0, 25, 50, 100, 101], schedule="cosine", learning_rate=0.2)
+    rates = _rates(
+        100, [0, 25, 50, 100, 101], schedule="cosine", learning_rate=0.2, warmup_fraction=0
+    )
     quarter = 0.1 * (1 + np.cos(np.pi / 4))
     assert rates == pytest.approx([0.2, quarter, 0.1, 0, 0], abs=1e-7)
+
+
+def test_cosine_is_warmed_up_unless_told_otherwise():
+    rates = _rates(100, [0, 4, 5, 52, 100], schedule="cosine", learning_rate=0.1)
+    half = 0.05 * (1 + np.cos(np.pi * 47 / 95))
+    assert rates == pytest.approx([0.1 / 6, 0.1 * 5 / 6, 0.1, half, 0], abs=1e-3)
+
+
+def test_adamw_alone_decays_weights_unless_told_otherwise():
+    decays = {
+        name: tutorial(optimizer=name).applied_weight_decay for name in ("adam", "adamw", "sgd")
+    }
+    assert decays == {"adam": 0.0, "adamw": 0.1, "sgd": 0.0}
+    assert tutorial(optimizer="adamw", weight_decay=0.0).applied_weight_decay == 0.0
 
 
 def test_one_cycle_rises_and_falls():
@@ -46,7 +63,7 @@ def test_one_cycles_warmup_may_be_set():
 def test_a_warmup_rises_evenly_and_puts_the_schedule_off(schedule):
     settings = {"schedule": schedule, "learning_rate": 0.1, "epochs": 2}
     warm = _rates(100, [0, 4, 8, 9, 50], warmup_fraction=0.09, **settings)
-    later = _rates(91, [0, 41], **settings)
+    later = _rates(91, [0, 41], warmup_fraction=0, **settings)
     assert warm == pytest.approx([0.01, 0.05, 0.09, *later], rel=1e-5)
 
 
@@ -63,14 +80,14 @@ def test_what_depends_on_the_end_must_be_told_of_it():
     with pytest.raises(ValueError, match=r"number of steps.*schedule='cosine'.*steps=None"):
         make_schedule(Hyperparameters(schedule="cosine"))
     with pytest.raises(ValueError, match=r"warmup_fraction=0\.1"):
-        make_schedule(Hyperparameters(warmup_fraction=0.1))
+        make_schedule(tutorial(warmup_fraction=0.1))
 
 
 def test_the_examples_are_counted_only_where_it_matters():
     def refuse() -> int:
         raise AssertionError
 
-    assert count_steps(Hyperparameters(), refuse) is None
+    assert count_steps(tutorial(), refuse) is None
     assert count_steps(Hyperparameters(schedule="constant"), refuse) is None
     cosine = {"schedule": "cosine", "epochs": 3}
     assert count_steps(Hyperparameters(steps_per_epoch=7, **cosine), refuse) == 21
@@ -84,7 +101,7 @@ def _train(steps: int, **settings: object) -> tuple[keras.Model, list[float]]:
         1, kernel_initializer=keras.initializers.Constant(2.0), bias_initializer="ones"
     )
     model = keras.Model(inputs, dense(inputs) - dense.bias)
-    model.compile(make_optimizer(Hyperparameters(schedule="constant", **settings)), "mse")
+    model.compile(make_optimizer(tutorial(schedule="constant", **settings)), "mse")
     past = []
     one = np.ones((1, 1), "float32")
     for _ in range(steps):
@@ -99,7 +116,7 @@ def test_the_optimizers_that_may_be_named_are_those_of_keras():
     named = get_args(Hyperparameters.model_fields["optimizer"].annotation)
     assert set(named) == set(kinds)
     for name, kind in kinds.items():
-        optimizer = make_optimizer(Hyperparameters(optimizer=name))
+        optimizer = make_optimizer(tutorial(optimizer=name))
         assert type(optimizer) is kind
         assert not optimizer.use_ema
         assert float(optimizer.learning_rate) == pytest.approx(0.005)
@@ -115,7 +132,7 @@ def test_sgd_has_momentum():
 @pytest.mark.parametrize("optimizer", ["adamw", "sgd"])
 def test_weight_decay_takes_its_share_of_kernels_alone(optimizer):
     settings = {"optimizer": optimizer, "learning_rate": 0.1}
-    _, (plain,) = _train(1, **settings)
+    _, (plain,) = _train(1, weight_decay=0, **settings)
     model, (decayed,) = _train(1, weight_decay=0.5, **settings)
     # It is taken off before the step, whose gradient is that of the weight before.
     assert decayed == pytest.approx(plain - 0.1 * 0.5 * 2)

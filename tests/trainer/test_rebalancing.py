@@ -179,7 +179,8 @@ def test_weights_scale_the_losses_of_all_outputs_and_no_metric(
     weighed = input_fn([pattern], transform_output, batch_size=5, balance=balance)
     plain = input_fn([pattern], transform_output, batch_size=5)
     model = _constant_model()
-    compile_model(model, Hyperparameters(age_loss_weight=0.03, gender_loss_weight=2.0))
+    plainly = {"age_loss": "mse", "label_smoothing": 0.0, "schedule": "constant"}
+    compile_model(model, Hyperparameters(gender_loss_weight=2.0, **plainly))
 
     def loss(weights: dict[int, float]) -> float:
         total = 0.0

@@ -13,11 +13,11 @@ from trainer.divergence import DivergenceError
 from trainer.progress import LOGGER
 
 
-def _small_model() -> keras.Model:
+def _small_model(architecture: str, age_units: int) -> keras.Model:
     inputs = keras.Input(features.IMAGE_SHAPE)
     x = keras.layers.GlobalAveragePooling2D()(inputs)
     outputs = {
-        features.AGE_OUTPUT: keras.layers.Dense(1)(x),
+        features.AGE_OUTPUT: keras.layers.Dense(age_units)(x),
         features.GENDER_OUTPUT: keras.layers.Dense(1, "sigmoid")(x),
         features.RACE_OUTPUT: keras.layers.Dense(5, "softmax")(x),
     }
@@ -34,11 +34,11 @@ def train(tmp_path, monkeypatch, write_transformed, transform_output):
     files = {"train": write_transformed("train", rows), "eval": write_transformed("eval", rows)}
     saved: list[keras.Model] = []
     monkeypatch.setattr(entry.tft, "TFTransformOutput", lambda path: transform_output)
-    monkeypatch.setattr(entry.models, "build", lambda architecture, age_units: _small_model())
+    monkeypatch.setattr(entry.models, "build", _small_model)
     monkeypatch.setattr(
         entry,
         "ServingModule",
-        lambda model, output: SimpleNamespace(save=lambda path: saved.append(model)),
+        lambda model, output, **_: SimpleNamespace(save=lambda path: saved.append(model)),
     )
 
     def run(name: str, **settings: object) -> tuple[list[np.ndarray], object]:

@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from tests.trainer.tutorial import tutorial
 from trainer import features
 from trainer.age_heads import age_units, expected_age
 from trainer.age_losses import AGE_LOSSES
-from trainer.hyperparameters import Hyperparameters
 from trainer.losses import compile_model
 from trainer.precision import building_in
-from trainer.signatures import SERVING_BYTES, SERVING_DEFAULT, ServingModule
+from trainer.signatures import SERVING_BYTES, SERVING_DEFAULT, SERVING_PIXELS, ServingModule
 
 
 class _Transform(tf.Module):
@@ -47,9 +47,9 @@ def _model(age_loss: str) -> keras.Model:
     )
 
 
-def _save(model: keras.Model, path: str) -> None:
+def _save(model: keras.Model, path: str, *, mirrored: bool = False) -> None:
     transform_output = SimpleNamespace(transform_features_layer=_Transform)
-    ServingModule(model, transform_output).save(path)
+    ServingModule(model, transform_output, mirrored=mirrored).save(path)
 
 
 def _pictures(count: int) -> tuple[np.ndarray, list[bytes]]:
@@ -60,7 +60,7 @@ def _pictures(count: int) -> tuple[np.ndarray, list[bytes]]:
 @pytest.mark.parametrize("loss_weighting", ["fixed", "uncertainty"])
 @pytest.mark.parametrize("age_loss", ["mse", *AGE_LOSSES])
 def test_a_saved_model_says_an_age_in_years(tmp_path, age_loss, loss_weighting):
-    settings = Hyperparameters(age_loss=age_loss, loss_weighting=loss_weighting)
+    settings = tutorial(age_loss=age_loss, loss_weighting=loss_weighting)
     model = compile_model(_model(age_loss), settings)
     _save(model, str(tmp_path / "saved"))
     loaded = tf.saved_model.load(str(tmp_path / "saved"))
@@ -73,6 +73,35 @@ def test_a_saved_model_says_an_age_in_years(tmp_path, age_loss, loss_weighting):
     age = age if age_loss == "mse" else expected_age(age)
     np.testing.assert_allclose(outputs["age_output"], age, rtol=1e-4, atol=1e-4)
     np.testing.assert_allclose(outputs["race_output"], expected["race_output"], atol=1e-5)
+
+
+def test_the_mirror_image_has_the_same_say(tmp_path):
+    inputs = keras.Input(features.IMAGE_SHAPE)
+    flat = keras.layers.Flatten()(keras.layers.AveragePooling2D(24)(inputs))
+    model = keras.Model(
+        inputs,
+        {
+            features.AGE_OUTPUT: keras.layers.Dense(117)(flat),
+            features.GENDER_OUTPUT: keras.layers.Dense(1, "sigmoid")(flat),
+            features.RACE_OUTPUT: keras.layers.Dense(5, "softmax")(flat),
+        },
+    )
+    _save(model, str(tmp_path / "saved"), mirrored=True)
+    answer = tf.saved_model.load(str(tmp_path / "saved")).signatures[SERVING_BYTES]
+    pixels, encoded = _pictures(3)
+    outputs = answer(image_bytes=tf.constant(encoded))
+    mirror_images = [tf.io.serialize_tensor(one[:, ::-1]).numpy() for one in pixels]
+    same = answer(image_bytes=tf.constant(mirror_images))
+    images = (pixels.astype("float32") - 100) * 0.1
+    direct, mirrored = model(images), model(images[:, :, ::-1])
+    for name, values in outputs.items():
+        np.testing.assert_allclose(same[name], values, rtol=1e-4)
+        one, other = direct[name], mirrored[name]
+        if name == features.AGE_OUTPUT:
+            # The mean of the two ages, not the age of the mean of the logits.
+            one, other = expected_age(one), expected_age(other)
+        assert not np.allclose(one, other, rtol=0.01)
+        np.testing.assert_allclose(values, (one + other) / 2, rtol=1e-4)
 
 
 def test_both_signatures_say_the_same_of_mixed_precision_in_float32(tmp_path):
@@ -104,3 +133,21 @@ def test_both_signatures_say_the_same_of_mixed_precision_in_float32(tmp_path):
         for tensor in operation.outputs
     }
     assert tf.bfloat16 not in kinds
+
+
+def test_pixels_get_the_answers_of_the_picture_without_its_decoding(tmp_path):
+    _save(_model("cross_entropy"), str(tmp_path / "saved"), mirrored=True)
+    signatures = tf.saved_model.load(str(tmp_path / "saved")).signatures
+    pixels, encoded = _pictures(3)
+    expected = signatures[SERVING_BYTES](image_bytes=tf.constant(encoded))
+    for count in (1, 3):
+        outputs = signatures[SERVING_PIXELS](pixels=tf.constant(pixels[:count]))
+        assert outputs.keys() == expected.keys()
+        for name, value in outputs.items():
+            np.testing.assert_allclose(value, expected[name][:count], rtol=1e-5)
+    (pixels_spec,) = signatures[SERVING_PIXELS].structured_input_signature[1].values()
+    assert pixels_spec == tf.TensorSpec([None, *features.IMAGE_SHAPE], tf.uint8, name="pixels")
+    library = signatures[SERVING_PIXELS].graph.as_graph_def().library
+    kinds = {node.op for function in library.function for node in function.node_def}
+    assert "MatMul" in kinds
+    assert kinds.isdisjoint({"DecodeRaw", "DecodePng", "DecodeJpeg", "ParseTensor"})

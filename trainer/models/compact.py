@@ -5,8 +5,8 @@ import keras
 from trainer import features
 from trainer.models.blocks import backbone, head
 
-# 96 -> 48 -> 24 -> 12 -> 6 -> 3.
-_WIDTHS = (16, 32, 48, 64)
+# At 32, 16, 8 and 4 pixels a side.
+_WIDTHS = (32, 64, 96, 160)
 
 
 def build_compact(age_units: int) -> keras.Model:

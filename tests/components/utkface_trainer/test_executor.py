@@ -1,6 +1,7 @@
 """The parameters of a run go over the hyperparameters."""
 
 import json
+from pathlib import Path
 
 import pytest
 from tfx import types
@@ -14,12 +15,15 @@ from components.utkface_trainer.executor import RUN_PARAMETERS, Executor
 VALUES = {"epochs": 3, "steps_per_epoch": 7, "learning_rate": 0.25}
 
 
-def trainer(**run_parameters: object) -> UtkFaceTrainer:
+def trainer(
+    training_state: types.Channel | None = None, **run_parameters: object
+) -> UtkFaceTrainer:
     return UtkFaceTrainer(
         examples=types.Channel(type=standard_artifacts.Examples),
         transform_graph=types.Channel(type=standard_artifacts.TransformGraph),
         hyperparameters={"epochs": 10, "batch_size": 8},
         run_parameters={**VALUES, **run_parameters},
+        training_state=training_state,
         checkpoints="gs://bucket/checkpoints",
     )
 
@@ -51,3 +55,51 @@ def test_they_go_over_the_hyperparameters_of_the_same_name(monkeypatch) -> None:
     Executor().Do({}, {}, told)
     assert seen == {**VALUES, "batch_size": 8, "checkpoints": ""}
     assert json.loads(told["custom_config"])["epochs"] == 10
+
+
+def test_the_training_state_is_an_input_and_none_without_a_warm_start() -> None:
+    assert "training_state" not in trainer().inputs
+    channel = types.Channel(type=standard_artifacts.ModelRun)
+    assert trainer(training_state=channel).inputs["training_state"] is channel
+    with pytest.raises(TypeError, match="ModelRun"):
+        trainer(training_state=types.Channel(type=standard_artifacts.Model))
+
+
+@pytest.mark.parametrize(
+    ("found", "told", "written", "named"),
+    [
+        pytest.param(
+            *(1, {"folder": "/state", "name": "the-entry"}, {"from": "the-entry"}, "the-entry"),
+            id="begun with it",
+        ),
+        pytest.param(
+            *(1, {"folder": "/state", "name": "the-entry"}, None, ""), id="of another architecture"
+        ),
+        pytest.param(0, {"folder": "", "name": "the-entry"}, None, "", id="without a state"),
+    ],
+)
+def test_the_model_tells_what_the_training_began_with(
+    monkeypatch, tmp_path: Path, found: int, told: dict, written: dict | None, named: str
+) -> None:
+    seen = {}
+
+    def do(self: object, inputs: object, outputs: object, properties: dict) -> None:
+        seen.update(json.loads(properties["custom_config"]))
+        (tmp_path / "history.json").write_text(json.dumps({"warm_start": written}))
+
+    monkeypatch.setattr(tfx_executor.GenericExecutor, "Do", do)
+    state, model, run = (
+        standard_artifacts.ModelRun(),
+        standard_artifacts.Model(),
+        standard_artifacts.ModelRun(),
+    )
+    state.uri, run.uri = "/state", str(tmp_path)
+    state.set_int_custom_property("found", found)
+    state.set_string_custom_property("history_entry", "the-entry")
+    Executor().Do(
+        {"training_state": [state]},
+        {"model": [model], "model_run": [run]},
+        {"custom_config": "{}", **VALUES},
+    )
+    assert seen["training_state"] == told
+    assert model.get_string_custom_property("warm_started_from") == named

@@ -22,6 +22,8 @@ def test_the_help_lists_every_command() -> None:
     assert result.exit_code == 0
     listed = result.output.partition("Commands:")[2].splitlines()
     assert [line.split()[0] for line in listed if line.strip()] == [
+        "compare",
+        "export",
         "inspect",
         "kubeflow",
         "predict",
@@ -37,6 +39,11 @@ def test_the_help_lists_every_command() -> None:
         ["--help"],
         ["run", "--help"],
         ["run", "--data", "/no/such/folder"],
+        ["compare", "--help"],
+        ["compare", "no-such-config", "--output", "/no/such/folder"],
+        ["export", "--help"],
+        ["export", "--format", "tflite", "--output", "x", "--root", "/no/such/folder"],
+        ["export", "--format", "tflite", "--output", "x", "/no/such/model"],
         ["predict", "--help"],
         ["sample", "--help"],
         ["schema", "--help"],

@@ -15,7 +15,7 @@ DEFAULTS = {
     "accept_anomalies": "",
     "epochs": 3,
     "steps_per_epoch": 0,
-    "learning_rate": 0.005,
+    "learning_rate": 0.002,
 }
 IMAGE = "{{$.inputs.parameters['image']}}"
 
@@ -102,6 +102,27 @@ def test_every_step_runs_our_entrypoint_in_the_image_of_the_run(package):
 def test_no_two_containers_are_equal_for_the_backend_would_take_them_for_one(package):
     all_containers = [json.dumps(one) for one in containers(package[0]).values()]
     assert len(set(all_containers)) == len(all_containers) == 16
+
+
+def test_a_warm_start_is_an_artifact_of_the_lookup(package, tmp_path):
+    assert "training_state" not in artifacts_of_trainer(package[0])
+    warm, _ = compile_with(tmp_path, "trainer.warm_start=s3://b/run")
+    assert artifacts_of_trainer(warm)["training_state"] == {
+        "taskOutputArtifact": {
+            "producerTask": "HistoryLookup",
+            "outputArtifactKey": "training_state",
+        }
+    }
+    lookup = warm["root"]["dag"]["tasks"]["HistoryLookup"]["inputs"]["parameters"]
+    assert lookup["warm_start"]["runtimeValue"] == {"constant": "s3://b/run"}
+    outputs = warm["components"]["HistoryLookup"]["outputDefinitions"]["artifacts"]
+    assert outputs["training_state"]["artifactType"]["instanceSchema"].startswith(
+        "title: tfx.ModelRun"
+    )
+
+
+def artifacts_of_trainer(specification: dict) -> dict[str, dict]:
+    return specification["root"]["dag"]["tasks"]["Trainer"]["inputs"]["artifacts"]
 
 
 def test_there_is_nothing_that_the_backend_refuses_or_passes_over(package):

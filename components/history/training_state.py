@@ -1,0 +1,79 @@
+"""The training states in the history: how one is recorded beside a model, and fetched."""
+
+import hashlib
+
+from tfx.dsl.io import fileio
+from tfx.types import artifact
+
+from components.errors import InputError
+from components.history.artifact import ENTRY, FOUND, SPAN
+from components.history.registry import Entry, damaged
+from trainer.hyperparameters import FROM_SCRATCH, LATEST
+from trainer.training_state import TRAINING_STATE_FILE
+
+# A property of a blessed model: SHA-256 of the file beside it, 64 hexadecimal digits. Entries of
+# earlier releases have neither.
+DIGEST = "training_state_sha256"
+
+
+def beside(model_run: str) -> tuple[dict[str, str], dict[str, str]]:
+    """Returns the properties and the files that a model run adds to the entry of its model.
+
+    Args:
+      model_run: the folder; one without a training state adds nothing.
+    """
+    path = _file_at(model_run)
+    if not fileio.exists(path):
+        return {}, {}
+    return {DIGEST: _digest(path)}, {TRAINING_STATE_FILE: path}
+
+
+def fetch(warm_start: str, blessed: Entry | None, output: artifact.Artifact) -> None:
+    """Copies a training state, and says in the properties of the output what it is.
+
+    Args:
+      warm_start: see trainer.hyperparameters.Hyperparameters.
+      blessed: the last blessed model; None if there is none.
+      output: gets FOUND, which is 0 if there is no such training state; ENTRY, which names that
+        of the model, or else has the path; and SPAN, of the model.
+
+    Raises:
+      InputError: if the entry is damaged, or there is no training state at a path.
+    """
+    path = ""
+    if warm_start == LATEST and blessed:
+        output.set_string_custom_property(ENTRY, blessed.name)
+        output.set_int_custom_property(SPAN, blessed.span)
+        path = _of(blessed)
+    elif warm_start not in (FROM_SCRATCH, LATEST):
+        output.set_string_custom_property(ENTRY, warm_start)
+        path = _file_at(warm_start)
+        if not fileio.exists(path):
+            raise InputError(
+                f"trainer.warm_start: expected none, latest, or a training state: a .keras file, "
+                f"or a model run with {TRAINING_STATE_FILE} in it; found nothing at {path}"
+            )
+    output.set_int_custom_property(FOUND, int(bool(path)))
+    if path:
+        fileio.makedirs(output.uri)
+        fileio.copy(path, f"{output.uri}/{TRAINING_STATE_FILE}", overwrite=True)
+
+
+def _of(entry: Entry) -> str:
+    """Returns the file that was recorded with a model; empty if none was."""
+    recorded = entry.properties.get(DIGEST)
+    if recorded is None:
+        return ""
+    path = f"{entry.folder}/{TRAINING_STATE_FILE}"
+    if not fileio.exists(path) or _digest(path) != recorded:
+        raise damaged(entry)
+    return path
+
+
+def _file_at(path: str) -> str:
+    return path if path.endswith(".keras") else f"{path.rstrip('/')}/{TRAINING_STATE_FILE}"
+
+
+def _digest(path: str) -> str:
+    with fileio.open(path, "rb") as file:
+        return hashlib.sha256(file.read()).hexdigest()

@@ -1,0 +1,70 @@
+"""`utkface export`: a pushed model as one file, for phones and browsers."""
+
+from pathlib import Path
+
+import click
+
+from components.errors import InputError
+from pipeline.exporting.formats import FORMATS
+
+
+@click.command()
+@click.argument("model", required=False)
+@click.option("--root", help="Take the newest pushed model of a root.  [default: utkface-root]")
+@click.option(
+    "--format",
+    "format_name",
+    required=True,
+    type=click.Choice(list(FORMATS)),
+    help="What the file is for: LiteRT, once TensorFlow Lite, or ONNX.",
+)
+@click.option(
+    "--output",
+    required=True,
+    type=click.Path(dir_okay=False),
+    help="A file to write; one that is there is left as it is.",
+)
+@click.option("--force", is_flag=True, help="Write even if there is such a file.")
+def export(model: str | None, root: str | None, format_name: str, output: str, force: bool) -> None:
+    """Writes MODEL, the folder of a SavedModel, as one file that answers alike.
+
+    The file takes uint8 pixels of 96 x 96. It is written only if it answers as MODEL does.
+    """
+    missing = FORMATS[format_name].missing()
+    if missing:
+        raise click.ClickException(
+            f"--format {format_name} needs {' and '.join(missing)}, not installed here: "
+            "pip install 'utkface-tfx[export]'."
+        )
+    from pipeline.exporting.export import check_request, convert
+
+    try:
+        folder = _find_model(model, root)
+        check_request(folder, output, force=force)
+    except (InputError, OSError) as error:
+        raise click.UsageError(str(error)) from None
+
+    from pipeline.exporting.parity import ParityError
+
+    try:
+        written = convert(folder, format_name, output)
+    except InputError as error:
+        raise click.UsageError(str(error)) from None
+    except ParityError as error:
+        raise click.ClickException(f"{folder}: {error} Nothing was written.") from None
+    except OSError as error:
+        raise click.ClickException(str(error)) from None
+    for name, difference in written.differences.items():
+        click.echo(f"{name:13} differs by at most {difference:.1e}")
+    click.echo(f"exported      {output}, {written.size / 1e6:,.1f} MB")
+    click.echo(f"model         {folder}")
+
+
+def _find_model(model: str | None, root: str | None) -> str:
+    from pipeline.layout import RootLayout
+
+    if model is None:
+        return str(RootLayout(Path(root or "utkface-root")).latest_model())
+    if root is not None:
+        raise InputError("Expected MODEL or --root; found both. Leave one of them out.")
+    return model

@@ -1,0 +1,1 @@
+"""`utkface compare`: the same data, several settings, several seeds, one table."""

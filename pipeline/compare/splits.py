@@ -1,0 +1,83 @@
+"""Finds what to train and to measure on: the newest splits that a run made."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from ml_metadata import MetadataStore
+from ml_metadata.proto import metadata_store_pb2 as mlmd
+
+from components.errors import InputError
+from components.utkface_example_gen import files
+from pipeline.layout import RootLayout
+
+_TRANSFORM = "tfx.components.transform.component.Transform"
+_FINISHED_STATES = (mlmd.Execution.COMPLETE, mlmd.Execution.CACHED)
+
+
+@dataclass(frozen=True)
+class Splits:
+    """The files of one run.
+
+    Attributes:
+      train_files: a glob of transformed examples.
+      eval_files: likewise.
+      transform_graph: the folder of the Transform output.
+      examples: a glob of the raw examples to measure on.
+    """
+
+    train_files: str
+    eval_files: str
+    transform_graph: str
+    examples: str
+
+
+def find_splits(root: Path, split: str) -> Splits:
+    """Finds the newest finished Transform under a root, and the examples it was made of.
+
+    Args:
+      root: the folder that runs share.
+      split: the one to measure on.
+
+    Raises:
+      InputError: if there is none, or its files are gone.
+    """
+    advice = f"Run `utkface run --data PATH --root {root}` first."
+    database = RootLayout(root).metadata
+    if not database.is_file():
+        raise InputError(f"{database}: expected the metadata of a run; there is none. {advice}")
+    uris = _read_uris(database)
+    if not uris:
+        raise InputError(f"{database}: expected a Transform that finished; there is none. {advice}")
+    splits = Splits(
+        train_files=f"{files.escape(uris['transformed_examples'])}/Split-train/*",
+        eval_files=f"{files.escape(uris['transformed_examples'])}/Split-eval/*",
+        transform_graph=uris["transform_graph"],
+        examples=f"{files.escape(uris['examples'])}/Split-{split}/*",
+    )
+    graph = f"{files.escape(splits.transform_graph)}/*"
+    for pattern in (splits.train_files, splits.eval_files, graph, splits.examples):
+        if not files.glob(pattern):
+            raise InputError(
+                f"{pattern}: expected the files of the newest run; there are none. They were "
+                f"removed, or the root was moved: runs note where their files lie. {advice}"
+            )
+    return splits
+
+
+def _read_uris(database: Path) -> dict[str, str]:
+    """Returns where the inputs and outputs of the newest Transform lie, by their keys."""
+    config = mlmd.ConnectionConfig()
+    config.sqlite.filename_uri = str(database)
+    # A run may be writing to it.
+    config.sqlite.connection_mode = mlmd.SqliteMetadataSourceConfig.READONLY
+    store = MetadataStore(config)
+    finished = [
+        execution.id
+        for execution in store.get_executions_by_type(_TRANSFORM)
+        if execution.last_known_state in _FINISHED_STATES
+    ]
+    if not finished:
+        return {}
+    events = store.get_events_by_execution_ids([max(finished)])
+    keys = {event.artifact_id: event.path.steps[0].key for event in events}
+    return {keys[artifact.id]: artifact.uri for artifact in store.get_artifacts_by_id(list(keys))}

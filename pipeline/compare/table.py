@@ -1,0 +1,92 @@
+"""The comparison as a table, for the terminal and as Markdown."""
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from pipeline.compare.aggregation import COSTS, METRICS, Comparison, Measure, Row
+
+_NOTHING = "-"
+# A terminal that is less wide gets the deviations below the means, and millions of parameters.
+_ROOMY = 120
+
+
+def print_comparison(comparison: Comparison, console: Console) -> None:
+    """Shows the table and what it is of."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
+    roomy = console.width >= _ROOMY
+    for heading in _headings(exact=roomy):
+        named = heading == "config"
+        table.add_column(heading, justify="left" if named else "right", no_wrap=not named)
+    for row in comparison.rows:
+        cells = _cells(row, exact=roomy)
+        table.add_row(*(Text(cell if roomy else cell.replace(" ± ", "\n±")) for cell in cells))
+    console.print(table)
+    console.print(Text(describe(comparison)), soft_wrap=True)
+
+
+def to_markdown(comparison: Comparison) -> str:
+    """Returns the table, what it is of, and what each config is."""
+    headings = [heading.replace("\n", " ") for heading in _headings(exact=True)]
+    lines = [_line(headings), _line(["---", *["---:"] * (len(headings) - 1)])]
+    lines += [_line(_cells(row, exact=True)) for row in comparison.rows]
+    lines += ["", describe(comparison), ""]
+    for row in comparison.rows:
+        told = ", ".join(f"{key}: {value}" for key, value in row.settings.items())
+        lines.append(f"- `{row.name}`: {told or 'no result'}")
+    return "\n".join(lines) + "\n"
+
+
+def describe(comparison: Comparison) -> str:
+    """Says in words what the numbers are."""
+    grown = comparison.examples_15_and_older
+    spread = any(row.spreads[METRICS[0].key] and len(row.seeds) > 1 for row in comparison.rows)
+    lines = [
+        f"On the {comparison.split} split: {comparison.examples:,} examples, {grown:,} of them "
+        f"of 15 years and older. Always answering {comparison.majority_race}, the commonest race "
+        f"of the train split, is right for {comparison.majority_accuracy:.3f}."
+    ]
+    if spread:
+        lines.append("Means and standard deviations over the seeds.")
+    lines.append(
+        "Ages in years; FLOPs of one image as it is served, two for a multiplication and its "
+        "addition."
+    )
+    if comparison.failed:
+        lines.append(f"Without a result: {'; '.join(comparison.failed)}.")
+    return " ".join(lines)
+
+
+def _headings(*, exact: bool) -> list[str]:
+    return [
+        "config",
+        "seeds",
+        *(metric.heading for metric in METRICS),
+        "parameters" if exact else "params\nM",
+        "MFLOPs",
+        *(cost.heading for cost in COSTS),
+    ]
+
+
+def _cells(row: Row, *, exact: bool) -> list[str]:
+    parameters = _NOTHING
+    if row.parameters is not None:
+        parameters = f"{row.parameters:,}" if exact else f"{row.parameters / 1e6:,.2f}"
+    return [
+        row.name,
+        str(len(row.seeds)),
+        *(_show(row, metric) for metric in METRICS),
+        parameters,
+        _NOTHING if row.flops is None else f"{row.flops / 1e6:,.1f}",
+        *(_show(row, cost) for cost in COSTS),
+    ]
+
+
+def _show(row: Row, measure: Measure) -> str:
+    spread = row.spreads[measure.key]
+    return spread.show(measure.pattern) if spread else _NOTHING
+
+
+def _line(cells: list[str]) -> str:
+    return f"| {' | '.join(cells)} |"

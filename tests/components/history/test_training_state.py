@@ -1,0 +1,147 @@
+"""A training state is recorded beside its model, and found again by the run that begins with it."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from tfx.types import standard_artifacts
+
+from components.errors import InputError
+from components.history.artifact import ENTRY, FOUND, SPAN, HistoryRecord
+from components.history.lookup import HistoryLookup
+from components.history.recorders import ModelRecorder
+from components.history.registry import BLESSED_MODEL, History
+
+STATE = b"weights, moments and averages"
+
+
+def record(folder: Path, state: bytes | None = STATE, *, blessed: bool = True) -> str:
+    """Records a model as the component does, and returns the name of its entry."""
+    inputs = {
+        "examples": standard_artifacts.Examples(),
+        "model": standard_artifacts.Model(),
+        "model_run": standard_artifacts.ModelRun(),
+        "blessing": standard_artifacts.ModelBlessing(),
+    }
+    for key, artifact in inputs.items():
+        artifact.uri = f"{folder}/{key}"
+        Path(artifact.uri).mkdir(exist_ok=True)
+    inputs["examples"].span = 5
+    inputs["blessing"].set_int_custom_property("blessed", int(blessed))
+    (folder / "model" / "saved_model.pb").write_bytes(b"graph")
+    (folder / "model_run" / "model.keras").unlink(missing_ok=True)
+    if state is not None:
+        (folder / "model_run" / "model.keras").write_bytes(state)
+    noted = HistoryRecord()
+    ModelRecorder.EXECUTOR_SPEC.executor_class().Do(
+        {key: [artifact] for key, artifact in inputs.items()},
+        {"record": [noted]},
+        {"history": f"{folder}/history"},
+    )
+    return noted.get_string_custom_property(ENTRY)
+
+
+def look_up(folder: Path, warm_start: str) -> standard_artifacts.ModelRun:
+    outputs = {
+        "model": standard_artifacts.Model(),
+        "statistics": standard_artifacts.ExampleStatistics(),
+        "training_state": standard_artifacts.ModelRun(),
+    }
+    for key, artifact in outputs.items():
+        artifact.uri = f"{folder}/looked_up/{key}"
+    HistoryLookup.EXECUTOR_SPEC.executor_class().Do(
+        {},
+        {key: [artifact] for key, artifact in outputs.items()},
+        {"history": f"{folder}/history", "warm_start": warm_start},
+    )
+    return outputs["training_state"]
+
+
+def told(artifact: standard_artifacts.ModelRun) -> tuple[int, str, int]:
+    return (
+        artifact.get_int_custom_property(FOUND),
+        artifact.get_string_custom_property(ENTRY),
+        artifact.get_int_custom_property(SPAN),
+    )
+
+
+def test_that_of_the_last_blessed_model_is_found(tmp_path: Path) -> None:
+    record(tmp_path, b"older")
+    name = record(tmp_path)
+    record(tmp_path, b"not blessed", blessed=False)
+    found = look_up(tmp_path, "latest")
+    assert told(found) == (1, name, 5)
+    assert [path.name for path in Path(found.uri).iterdir()] == ["model.keras"]
+    assert Path(found.uri, "model.keras").read_bytes() == STATE
+
+
+def test_it_lies_beside_the_model_that_is_served(tmp_path: Path) -> None:
+    name = record(tmp_path)
+    entry = History(f"{tmp_path}/history").latest(BLESSED_MODEL)
+    assert (entry.name, entry.folder) == (name, f"{tmp_path}/history/{BLESSED_MODEL}/{name}")
+    assert [path.name for path in Path(entry.files).iterdir()] == ["saved_model.pb"]
+    assert Path(entry.folder, "model.keras").read_bytes() == STATE
+    document = json.loads(Path(entry.folder, "entry.json").read_text())
+    # Releases that know of no training state can still read it.
+    assert document["format"] == 1
+    assert re.fullmatch("[0-9a-f]{64}", document["properties"]["training_state_sha256"])
+
+
+def test_nothing_is_fetched_unless_it_is_asked_for(tmp_path: Path) -> None:
+    record(tmp_path)
+    found = look_up(tmp_path, "none")
+    assert told(found) == (0, "", 0)
+    assert not Path(found.uri).exists()
+
+
+def test_an_empty_history_has_none(tmp_path: Path) -> None:
+    assert told(look_up(tmp_path, "latest")) == (0, "", 0)
+
+
+def test_an_entry_of_an_earlier_release_has_none_and_is_named(tmp_path: Path) -> None:
+    record(tmp_path)
+    (tmp_path / "served").mkdir()
+    (tmp_path / "served" / "saved_model.pb").write_bytes(b"graph")
+    history = History(f"{tmp_path}/history")
+    entry = history.record(BLESSED_MODEL, f"{tmp_path}/served", span=7, properties={})
+    assert told(look_up(tmp_path, "latest")) == (0, entry.name, 7)
+
+
+def test_a_trainer_that_leaves_none_can_be_recorded_all_the_same(tmp_path: Path) -> None:
+    name = record(tmp_path, None)
+    assert told(look_up(tmp_path, "latest")) == (0, name, 5)
+
+
+@pytest.mark.parametrize("damage", ["changed", "gone"])
+def test_one_that_is_not_what_was_recorded_is_refused_by_name(tmp_path: Path, damage: str) -> None:
+    name = record(tmp_path)
+    path = tmp_path / "history" / BLESSED_MODEL / name / "model.keras"
+    path.unlink()
+    if damage == "changed":
+        path.write_bytes(STATE[:-1])
+    with pytest.raises(InputError, match=rf"{name}: expected an entry .* Delete that folder"):
+        look_up(tmp_path, "latest")
+    # Who wants no warm start need not mind.
+    assert told(look_up(tmp_path, "none")) == (0, "", 0)
+
+
+@pytest.mark.parametrize("named", ["runs/model_run", "runs/model_run/", "runs/model_run/my.keras"])
+def test_one_that_is_named_is_fetched_whatever_the_history_has(tmp_path: Path, named: str) -> None:
+    record(tmp_path, b"other")
+    (tmp_path / "runs" / "model_run").mkdir(parents=True)
+    for name in ("model.keras", "my.keras"):
+        (tmp_path / "runs" / "model_run" / name).write_bytes(name.encode())
+    found = look_up(tmp_path, f"{tmp_path}/{named}")
+    assert told(found) == (1, f"{tmp_path}/{named}", 0)
+    expected = b"my.keras" if named.endswith("keras") else b"model.keras"
+    assert Path(found.uri, "model.keras").read_bytes() == expected
+
+
+def test_a_path_with_nothing_there_is_told(tmp_path: Path) -> None:
+    wanted = (
+        rf"trainer\.warm_start: expected none, latest, or a training state: a \.keras file, or a "
+        rf"model run with model\.keras in it; found nothing at {tmp_path}/gone/model\.keras"
+    )
+    with pytest.raises(InputError, match=wanted):
+        look_up(tmp_path, f"{tmp_path}/gone")

@@ -1,0 +1,60 @@
+"""A run begins with the model that was blessed before it, and the metadata tells so."""
+
+import hashlib
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from ml_metadata import MetadataStore
+from ml_metadata.proto import metadata_store_pb2
+from tfx.orchestration.metadata import sqlite_metadata_connection_config
+
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+
+
+def test_the_lineage_of_a_retrained_model_leads_to_the_one_before(finished_run, utkface, tmp_path):
+    # The history is all that a run knows of those before it, wherever their roots are.
+    shutil.copytree(finished_run.root / "history", tmp_path / "root" / "history")
+    ended = utkface(
+        *("run", "--data", finished_run.data, "--root", tmp_path / "root"),
+        *("--config", finished_run.config, "--set", "trainer.epochs=1"),
+        *("--set", "trainer.warm_start=latest"),
+    )
+    assert ended.returncode == 0, ended.stderr
+    entry = max(path.name for path in (finished_run.root / "history" / "blessed_model").iterdir())
+    assert f"warm start from {entry}: the optimizer goes on, learning rate 0.001," in ended.stdout
+
+    (run,) = (tmp_path / "root").glob("artifacts/Trainer/model_run/*")
+    told = json.loads((run / "history.json").read_text())
+    before = json.loads(finished_run.one("artifacts/Trainer/model_run/*/history.json").read_text())
+    best = before["epochs"][before["best_epoch"] - 1]
+    state = tmp_path / "root" / "history" / "blessed_model" / entry / "model.keras"
+    assert told["warm_start"]["from"] == entry
+    assert told["warm_start"]["sha256"] == hashlib.sha256(state.read_bytes()).hexdigest()
+    assert told["warm_start"]["before"]["loss"] == pytest.approx(best["val_loss"], rel=1e-4)
+
+    root = tmp_path / "root"
+    store = MetadataStore(sqlite_metadata_connection_config(str(root / "metadata.db")))
+    (model,) = [one for one in store.get_artifacts_by_type("Model") if "/Trainer/" in one.uri]
+    assert model.custom_properties["warm_started_from"].string_value == entry
+    (training,) = _executions(store, [model.id], metadata_store_pb2.Event.OUTPUT)
+    (found,) = [
+        event.artifact_id
+        for event in store.get_events_by_execution_ids([training])
+        if event.type == metadata_store_pb2.Event.INPUT
+        and event.path.steps[0].key == "training_state"
+    ]
+    (artifact,) = store.get_artifacts_by_id([found])
+    assert artifact.custom_properties["history_entry"].string_value == entry
+    assert Path(artifact.uri, "model.keras").read_bytes() == state.read_bytes()
+    (lookup,) = _executions(store, [found], metadata_store_pb2.Event.OUTPUT)
+    (kind,) = store.get_execution_types_by_id(
+        [one.type_id for one in store.get_executions_by_id([lookup])]
+    )
+    assert kind.name == "components.history.lookup.HistoryLookup"
+
+
+def _executions(store: MetadataStore, artifacts: list[int], kind: int) -> list[int]:
+    events = store.get_events_by_artifact_ids(artifacts)
+    return [event.execution_id for event in events if event.type == kind]

@@ -1,0 +1,24 @@
+"""JSON files that are whole or not there."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+
+def read(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def read_if_whole(path: Path) -> Any:
+    """Returns what a file holds; None if it is not there or holds no JSON."""
+    try:
+        return read(path)
+    except (OSError, ValueError):
+        return None
+
+
+def write(path: Path, document: Any) -> None:
+    """Writes a file that takes its name only when it is whole."""
+    unfinished = path.with_name(f".{path.name}.part")
+    unfinished.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+    unfinished.replace(path)

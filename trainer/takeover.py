@@ -1,0 +1,106 @@
+"""Gives a new model what another one of the same layers has learnt."""
+
+from collections.abc import Sequence
+
+import keras
+from keras import ops
+
+from trainer.loss_weighting import UncertaintyWeightedModel
+from trainer.model_state import averaged_weights, build_optimizer
+from trainer.restarted_schedule import Restarted
+
+
+def find_difference(found: keras.Model, expected: keras.Model) -> str | None:
+    """Says in which layer two models differ first, of whatever names; None if in none.
+
+    They are compared by kind and by the shapes of their variables: two models of one process
+    have no names of layers in common.
+    """
+    theirs, ours = _layers(found), _layers(expected)
+    for number, (other, own) in enumerate(zip(theirs, ours, strict=False), start=1):
+        if own != other:
+            return f"layer {number} is {_describe(*other)}, and not {_describe(*own)}"
+    return None if len(theirs) == len(ours) else f"it has {len(theirs)} layers, not {len(ours)}"
+
+
+def take_over(
+    source: keras.Model,
+    model: keras.Model,
+    schedule: keras.optimizers.schedules.LearningRateSchedule,
+) -> bool:
+    """Copies weights, moving statistics, and what the optimizer keeps.
+
+    The optimizer goes on counting its steps, for it weighs its moments by their number, and at
+    step 0 would begin an average of the weights anew. It is the schedule that is put off.
+
+    An average of the weights goes on where both have one; one that ends hands over its values in
+    place of the weights, for they are what was measured. Weights of losses that both learn are
+    taken by name. Dropout's seeds are the model's own: a file has none.
+
+    Args:
+      source: compiled; is of no use afterwards.
+      model: compiled, not yet trained, with no difference that find_difference finds.
+      schedule: the model's, from step 0 on.
+
+    Returns:
+      Whether the optimizer goes on. It begins anew, with no moments, if it is of another kind or
+      the weights of the losses are learned in one of the models only.
+    """
+    build_optimizer(model)
+    before, now = _inner(source.optimizer), _inner(model.optimizer)
+    kept = type(before) is type(now) and _shapes(_moments(before)) == _shapes(_moments(now))
+    averaged = averaged_weights(source) and int(before.iterations) > 0
+    average_goes_on = kept and averaged and averaged_weights(model)
+    if averaged and not average_goes_on:
+        before.finalize_variable_values(source.trainable_variables)
+    for other, own in zip(source.layers, model.layers, strict=True):
+        _copy(other.weights, own.weights)
+    if isinstance(model, UncertaintyWeightedModel) and isinstance(source, UncertaintyWeightedModel):
+        for name, log_variance in source.log_variances.items():
+            _copy([log_variance], [model.log_variances[name]])
+    if kept:
+        _copy([before.iterations, *_moments(before)], [now.iterations, *_moments(now)])
+        now.learning_rate = Restarted(schedule, int(before.iterations))
+        if _scale(source.optimizer) and _scale(model.optimizer):
+            _copy(_scale(source.optimizer), _scale(model.optimizer))
+    if averaged_weights(model):
+        begin = _averages(before) if average_goes_on else model.trainable_variables
+        _copy(begin, _averages(now))
+    return kept
+
+
+def _layers(model: keras.Model) -> list[tuple[str, list[str]]]:
+    return [(type(layer).__name__, _shapes(layer.weights)) for layer in model.layers]
+
+
+def _describe(kind: str, shapes: Sequence[str]) -> str:
+    return f"{kind} of {' '.join(shapes)}" if shapes else kind
+
+
+def _shapes(variables: Sequence[keras.Variable]) -> list[str]:
+    return [f"{variable.dtype}{list(variable.shape)}" for variable in variables]
+
+
+def _inner(optimizer: keras.optimizers.Optimizer) -> keras.optimizers.Optimizer:
+    return getattr(optimizer, "inner_optimizer", optimizer)
+
+
+def _averages(optimizer: keras.optimizers.Optimizer) -> list[keras.Variable]:
+    return list(optimizer._model_variables_moving_average) if optimizer.use_ema else []
+
+
+def _moments(optimizer: keras.optimizers.Optimizer) -> list[keras.Variable]:
+    others = {id(variable) for variable in (optimizer.iterations, *_averages(optimizer))}
+    return [variable for variable in optimizer.variables if id(variable) not in others]
+
+
+def _scale(optimizer: keras.optimizers.Optimizer) -> list[keras.Variable]:
+    """Returns what keeps float16's gradients in range; nothing in other precisions."""
+    if isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
+        return [optimizer.dynamic_scale, optimizer.step_counter]
+    return []
+
+
+def _copy(sources: Sequence[keras.Variable], targets: Sequence[keras.Variable]) -> None:
+    for source, target in zip(sources, targets, strict=True):
+        target.assign(ops.convert_to_numpy(source))
