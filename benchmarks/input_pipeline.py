@@ -76,20 +76,26 @@ def write_records(data: str, folder: Path) -> int:
     return count
 
 
-def make_dataset(pattern: str, method: str) -> Any:
+def make_feature_spec() -> Any:
+    """Returns what tells input_fn how the examples are to be parsed, as a Transform output does."""
     import tensorflow as tf
 
     from trainer import features
-    from trainer.augmentation_settings import AugmentationSettings
-    from trainer.input_fn import input_fn
 
     spec = {features.PIXELS_KEY: tf.io.FixedLenFeature([], tf.string)}
     for key in (features.CHANNEL_MEAN_KEY, features.CHANNEL_SCALE_KEY):
         spec[key] = tf.io.FixedLenFeature([features.CHANNELS], tf.float32)
     spec |= {key: tf.io.FixedLenFeature([], tf.int64) for key in features.LABEL_KEYS}
+    return SimpleNamespace(transformed_feature_spec=lambda: spec)
+
+
+def make_dataset(pattern: str, method: str) -> Any:
+    from trainer.augmentation_settings import AugmentationSettings
+    from trainer.input_fn import input_fn
+
     return input_fn(
         [pattern],
-        SimpleNamespace(transformed_feature_spec=lambda: spec),
+        make_feature_spec(),
         batch_size=_BATCH_SIZE,
         shuffle_seed=1,
         augmentation=AugmentationSettings(method=method),

@@ -68,8 +68,9 @@ def create_pipeline(
         the ingest name is not as it must be.
     """
     # Finds what earlier runs left, before this one leaves anything.
+    splits = config.splits.model_dump_json()
     lookup = HistoryLookup(
-        history=destinations.history, warm_start=config.trainer.warm_start
+        history=destinations.history, warm_start=config.trainer.warm_start, splits=splits
     ).with_id("HistoryLookup")
 
     # Reads files and their labels into examples, in three splits.
@@ -157,6 +158,7 @@ def create_pipeline(
 
     model_recorder = ModelRecorder(
         history=destinations.history,
+        splits=splits,
         examples=examples,
         model=model,
         model_run=trainer.outputs["model_run"],

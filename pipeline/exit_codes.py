@@ -9,6 +9,9 @@ from pipeline.config import ConfigError
 # The line of a traceback that names the error, and all that follows it.
 _NAMED_ERROR = re.compile(r"^(?P<name>[A-Za-z_][\w.]*): (?P<message>.*)", re.DOTALL | re.MULTILINE)
 
+# By its name, for its module loads Keras.
+_TRAINING_STATE_ERROR = "trainer.training_state.TrainingStateError"
+
 
 class ExitCode(enum.IntEnum):
     """The exit codes of `utkface run`."""
@@ -23,7 +26,7 @@ class ExitCode(enum.IntEnum):
 def explain(error: Exception) -> tuple[ExitCode, str]:
     """Returns the exit code for an error, and what to tell the user."""
     name, message = _without_beam_trace(error)
-    if name in (_full_name(ConfigError), _full_name(InputError)):
+    if name in (_full_name(ConfigError), _full_name(InputError), _TRAINING_STATE_ERROR):
         return ExitCode.BAD_INPUT, f"Error: {message}"
     if name == _full_name(DataGateError):
         return ExitCode.STOPPED_BY_DATA_GATE, f"Stopped by the data gate. {message}"

@@ -34,6 +34,7 @@ from pipeline.run_folder import Run, open_run
 from pipeline.run_parameters import RunParameters
 from pipeline.run_results import RunResults, read_run_results
 from pipeline.slice_metrics import read_failures, read_slice_metrics
+from trainer.training_curves import read_history
 
 _QUARANTINED_SHOWN = 5
 
@@ -110,6 +111,7 @@ def make_report(results: RunResults, run: Run) -> Report:
         quarantined=read_quarantined(ledger, most=_QUARANTINED_SHOWN),
         slices=read_slice_metrics(evaluation),
         warnings=_warnings(gate, results.properties["DataGate.report"]),
+        no_warm_start=read_history(results.uris["Trainer.model_run"])["no_warm_start"],
         failures=read_failures(evaluation),
         blessed_before=str(earlier[ENTRY]) if earlier[FOUND] else None,
         pushed_to=pushed_to,

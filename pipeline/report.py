@@ -32,6 +32,8 @@ class Report:
       quarantined: the first rows of the files that are not used.
       slices: the metrics, overall first.
       warnings: what the data gate found worth a look, and what was accepted of it.
+      no_warm_start: why the training began from scratch although it was to begin with the last
+        blessed model; empty otherwise.
       failures: why the model was not blessed; empty if it was.
       blessed_before: the entry in the history of the model that was blessed last before
         this run; None if there was none.
@@ -43,6 +45,7 @@ class Report:
     quarantined: Sequence[LedgerRow]
     slices: Sequence[SliceMetrics]
     warnings: Sequence[str]
+    no_warm_start: str
     failures: Sequence[str]
     blessed_before: str | None
     pushed_to: str | None
@@ -94,6 +97,9 @@ def _render(report: Report) -> Group:
         parts += [Text(f"  {line}") for line in report.warnings[:_WARNINGS_SHOWN]]
         if (more := len(report.warnings) - _WARNINGS_SHOWN) > 0:
             parts.append(Text(f"  and {more:,} more, see data gate"))
+    if report.no_warm_start:
+        told = f"No warm start, but a training from scratch. {report.no_warm_start}"
+        parts.append(Text(told, style="yellow"))
     parts += [
         Text("\nMetrics on the test split, ages in years", style="bold"),
         _metrics_table(report.slices),

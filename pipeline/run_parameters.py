@@ -16,7 +16,7 @@ class RunParameters:
       data: the data paths, one a line; see PipelineConfig.
       span: the number of the span, or spans.NEWEST.
       accept_anomalies: why to go on although the data gate says stop; empty stops then.
-      epochs, steps_per_epoch, learning_rate: see Hyperparameters.
+      epochs, steps_per_epoch, learning_rate, warm_start_learning_rate: see Hyperparameters.
     """
 
     data: str | RuntimeParameter
@@ -25,6 +25,7 @@ class RunParameters:
     epochs: int | RuntimeParameter
     steps_per_epoch: int | RuntimeParameter
     learning_rate: float | RuntimeParameter
+    warm_start_learning_rate: float | RuntimeParameter
 
     @classmethod
     def fixed(cls, config: PipelineConfig, accept_anomalies: str = "") -> "RunParameters":
@@ -36,6 +37,7 @@ class RunParameters:
             epochs=config.trainer.epochs,
             steps_per_epoch=config.trainer.steps_per_epoch,
             learning_rate=config.trainer.learning_rate,
+            warm_start_learning_rate=config.trainer.warm_start_learning_rate,
         )
 
     @classmethod

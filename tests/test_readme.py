@@ -7,6 +7,8 @@ import pytest
 import yaml
 
 from pipeline.config import PipelineConfig, load_config
+from trainer.augmentation_settings import AugmentationSettings
+from trainer.hyperparameters import Hyperparameters
 
 # Relative in the README.
 PATHS = {"schema_file": True, "ingest": {"corrections_file", "takedowns_file"}}
@@ -24,6 +26,9 @@ def settings(tmp_path: Path) -> Path:
 def test_the_readme_lists_every_setting(settings: Path) -> None:
     document = yaml.safe_load(settings.read_text(encoding="utf-8"))
     assert document.keys() == PipelineConfig.model_fields.keys()
+    assert document["trainer"].keys() == Hyperparameters.model_fields.keys()
+    augmentation = document["trainer"]["augmentation"]
+    assert augmentation.keys() == AugmentationSettings.model_fields.keys()
 
 
 def test_the_readme_gives_the_defaults(settings: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 FOLDERS = ("pipeline", "components", "trainer", "schema")
-DATA = ("*/templates/*.html", "schema/*.csv", "schema/*.pbtxt", "schema/*.txt")
+DATA = ("*/templates/*.html", "*/configs/*.yaml", "schema/*.csv", "schema/*.pbtxt", "schema/*.txt")
 
 
 def test_what_is_no_module_is_in_the_wheel_too(tmp_path: Path) -> None:
@@ -25,6 +25,7 @@ def test_what_is_no_module_is_in_the_wheel_too(tmp_path: Path) -> None:
         if any(path.relative_to(sources).match(pattern) for pattern in DATA)
     }
     assert {"pipeline/templates/inspection.html", "components/html/templates/base.html"} <= wanted
+    assert "pipeline/configs/tutorial.yaml" in wanted
     archive, unpacked = tmp_path / "archive", tmp_path / "unpacked"
     build(sources, "build_sdist", archive)
     shutil.unpack_archive(next(archive.glob("*.tar.gz")), unpacked)

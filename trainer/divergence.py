@@ -22,14 +22,16 @@ class DivergenceCallback(keras.callbacks.Callback):
     checkpoints, so that no broken one is kept.
     """
 
-    def __init__(self, describe_checkpoint: Callable[[], str]):
+    def __init__(self, describe_checkpoint: Callable[[], str], rate_setting: str = "learning_rate"):
         """Makes the callback.
 
         Args:
           describe_checkpoint: returns a sentence that says where the last good one is.
+          rate_setting: the field of Hyperparameters that the learning rate came from.
         """
         super().__init__()
         self._describe_checkpoint = describe_checkpoint
+        self._rate_setting = rate_setting
         self._epoch = 0
         self._first: float | None = None
 
@@ -49,21 +51,19 @@ class DivergenceCallback(keras.callbacks.Callback):
     def _check(self, loss: float, where: str) -> None:
         if math.isfinite(loss) and loss <= _EXPLODED * (self._first or math.inf):
             return
-        steps = int(self.model.optimizer.iterations)
         rate = float(self.model.optimizer.learning_rate)
         before = "" if self._first is None else f"; it was {self._first:.4g} at the first step"
-        if steps <= 1 and not math.isfinite(loss):
+        if self._first is None and not math.isfinite(loss):
             advice = (
                 "That is before anything was learnt, so look at the data: pixels, labels and the "
                 "transform's means and scales must be numbers."
             )
         else:
             advice = (
-                f"Lower trainer.learning_rate, say to {rate / 10:.1g}; if that does not help, "
-                "look for pixels or labels that are not numbers."
+                f"Lower trainer.{self._rate_setting}, say to {rate / 10:.1g}; if that does not "
+                "help, look for pixels or labels that are not numbers."
             )
         raise DivergenceError(
-            f"Expected the loss to stay a number and to fall; at {where}, step {steps} of the "
-            f"training, it is {loss:.4g}{before}. The learning rate there is {rate:.4g}. {advice} "
-            f"{self._describe_checkpoint()}"
+            f"Expected the loss to stay a number and to fall; at {where} it is {loss:.4g}{before}. "
+            f"The learning rate there is {rate:.4g}. {advice} {self._describe_checkpoint()}"
         )

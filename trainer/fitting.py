@@ -10,7 +10,7 @@ import tensorflow as tf
 from trainer.checkpoints import Checkpoint, CheckpointFolder
 from trainer.divergence import DivergenceCallback
 from trainer.hyperparameters import Hyperparameters
-from trainer.model_state import averaged_weights, read_state, write_state
+from trainer.model_state import averaged_weights, build_metrics, read_state, write_state
 from trainer.multi_worker import prepare_for_workers
 from trainer.progress import LOGGER, ProgressCallback
 
@@ -157,6 +157,7 @@ def fit(
     *,
     folder: CheckpointFolder | None = None,
     writes: bool = True,
+    rate_setting: str = "learning_rate",
     callbacks: Sequence[keras.callbacks.Callback] = (),
 ) -> Training:
     """Trains a compiled model; it ends with the state of its best epoch.
@@ -168,6 +169,7 @@ def fit(
       hyperparameters: say for how long.
       folder: where checkpoints are read and written; None does neither.
       writes: whether to write them, which one of several workers does.
+      rate_setting: the field of Hyperparameters that the learning rate came from.
       callbacks: called after each epoch, and told of earlier ones by `on_epoch_end`.
 
     Raises:
@@ -181,8 +183,11 @@ def fit(
     for epoch, logs in enumerate(found.history if found else ()):
         for callback in callbacks:
             callback.on_epoch_end(epoch, dict(logs))
+    batch = next(iter(evaluation))
     if isinstance(model.distribute_strategy, tf.distribute.MultiWorkerMirroredStrategy):
-        prepare_for_workers(model, next(iter(evaluation)))
+        prepare_for_workers(model, batch)
+    else:
+        build_metrics(model, batch)
     averages = [keras.callbacks.SwapEMAWeights()] if averaged_weights(model) else []
     model.fit(
         passes.batches,
@@ -193,7 +198,7 @@ def fit(
         verbose=0,
         callbacks=[
             *(passes, *averages, ProgressCallback()),
-            *(DivergenceCallback(keeper.describe), *callbacks, keeper),
+            *(DivergenceCallback(keeper.describe, rate_setting), *callbacks, keeper),
         ],
     )
     ended = keeper.last

@@ -148,7 +148,10 @@ class Hyperparameters(BaseModel):
     def _make_absolute(cls, path: str) -> str:
         if path in (FROM_SCRATCH, LATEST) or "://" in path:
             return path
-        return str(Path(path).expanduser().absolute())
+        try:
+            return str(Path(path).expanduser().absolute())
+        except RuntimeError as error:
+            raise ValueError(str(error)) from None
 
     @field_validator("loss_weighting")
     @classmethod

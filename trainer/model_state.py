@@ -49,6 +49,15 @@ def build_optimizer(model: keras.Model) -> None:
             model.optimizer.build(model.trainable_variables)
 
 
+def build_metrics(model: keras.Model, batch: tuple[object, ...]) -> None:
+    """Makes the variables of a compiled model's metrics, from the shapes of a batch alone.
+
+    Keras would do so while TensorFlow traces the first step, which is then traced a second time.
+    """
+    with model.distribute_strategy.scope():
+        model._symbolic_build(data_batch=batch)
+
+
 def averaged_weights(model: keras.Model) -> bool:
     """Returns whether the optimizer keeps a moving average of the weights."""
     optimizer = getattr(model.optimizer, "inner_optimizer", model.optimizer)

@@ -141,7 +141,7 @@ def run_fn(fn_args: tfx.components.FnArgs) -> None:
     if hyperparameters.deterministic:
         tf.config.experimental.enable_op_determinism()
     # Before the seed is set: Keras draws from it to build what it then loads.
-    state = warm_start.find_state(hyperparameters, looked_up)
+    beginning = warm_start.find_state(hyperparameters, looked_up)
     keras.utils.set_random_seed(hyperparameters.seed)
 
     with contextlib.ExitStack() as stack:
@@ -151,7 +151,7 @@ def run_fn(fn_args: tfx.components.FnArgs) -> None:
             fn_args = copy.copy(fn_args)
             fn_args.serving_model_dir = f"{aside}/serving"
             fn_args.model_run_dir = f"{aside}/model_run"
-        _train(fn_args, hyperparameters, checkpoints, strategy, state, chief=chief)
+        _train(fn_args, hyperparameters, checkpoints, strategy, beginning, chief=chief)
         devices.wait_for_all(strategy)
 
 
@@ -160,7 +160,7 @@ def _train(
     hyperparameters: Hyperparameters,
     checkpoints: str,
     strategy: tf.distribute.Strategy,
-    state: TrainingState | None,
+    beginning: warm_start.Beginning,
     *,
     chief: bool,
 ) -> None:
@@ -180,7 +180,8 @@ def _train(
     progress.LOGGER.info("training on %s", device, extra={"device": device})
     with strategy.scope(), building_in(dtype_policy(hyperparameters.mixed_precision)):
         model = models.build(hyperparameters.architecture, age_units(hyperparameters.age_loss))
-        state = warm_start.admit(state, model, hyperparameters)
+        beginning = warm_start.admit(beginning, model, hyperparameters)
+        state = beginning.state
         if state:
             hyperparameters = warm_start.warmed(hyperparameters)
         steps = count_steps(hyperparameters, lambda: count_records(fn_args.train_files))
@@ -199,6 +200,7 @@ def _train(
         hyperparameters,
         folder=folder,
         writes=chief,
+        rate_setting="warm_start_learning_rate" if state else "learning_rate",
         callbacks=[ScalarLogs(f"{fn_args.model_run_dir}/{LOGS_FOLDER}")],
     )
 
@@ -208,6 +210,7 @@ def _train(
         best_epoch=training.best_epoch,
         resumed_after=training.resumed_after,
         warm_start=started.as_dict() if started else None,
+        no_warm_start=beginning.why_not,
     )
     export(model, transform_output, fn_args, mirrored=hyperparameters.average_mirrored)
     if folder and chief:

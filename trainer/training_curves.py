@@ -37,6 +37,7 @@ def write_history(
     best_epoch: int,
     resumed_after: int,
     warm_start: Mapping[str, Any] | None = None,
+    no_warm_start: str = "",
 ) -> None:
     """Writes HISTORY_FILE and CURVES_FILE.
 
@@ -46,11 +47,13 @@ def write_history(
       best_epoch: whose weights were kept, counted from 1.
       resumed_after: the epoch that an interrupted training was resumed after; 0 if none was.
       warm_start: what it began with; see trainer.warm_start.WarmStart. None if from scratch.
+      no_warm_start: why it began from scratch although it was to begin warm; empty otherwise.
     """
     document = {
         "best_epoch": best_epoch,
         "resumed_after": resumed_after,
         "warm_start": warm_start and dict(warm_start),
+        "no_warm_start": no_warm_start,
         "epochs": [{"epoch": number, **logs} for number, logs in enumerate(history, start=1)],
     }
     fileio.makedirs(folder)
@@ -58,6 +61,13 @@ def write_history(
         file.write(json.dumps(document, indent=2) + "\n")
     with fileio.open(f"{folder}/{CURVES_FILE}", "wb") as file:
         file.write(draw_curves(history, best_epoch))
+
+
+def read_history(folder: str) -> dict[str, Any]:
+    """Reads HISTORY_FILE, as write_history leaves it."""
+    with fileio.open(f"{folder}/{HISTORY_FILE}", "r") as file:
+        history: dict[str, Any] = json.loads(file.read())
+    return history
 
 
 def draw_curves(history: Sequence[Mapping[str, float]], best_epoch: int) -> bytes:

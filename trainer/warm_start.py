@@ -18,10 +18,24 @@ from trainer.training_state import TrainingState, TrainingStateError, read_train
 
 # The key of the Trainer's `custom_config` beside the fields of Hyperparameters, and the name of
 # its component's input: FOLDER has a trainer.training_state.TRAINING_STATE_FILE, NAME is what to
-# call it. No folder says that none was found.
+# call it. No folder says that none was found, and WHY may say why.
 TRAINING_STATE = "training_state"
 FOLDER = "folder"
 NAME = "name"
+WHY = "why_not"
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """What a training begins with.
+
+    Attributes:
+      state: None if it begins from scratch.
+      why_not: why there is none although one was asked for; empty otherwise.
+    """
+
+    state: TrainingState | None
+    why_not: str = ""
 
 
 @dataclass(frozen=True)
@@ -53,7 +67,7 @@ class WarmStart:
         }
 
 
-def find_state(hyperparameters: Hyperparameters, found: Mapping[str, str]) -> TrainingState | None:
+def find_state(hyperparameters: Hyperparameters, found: Mapping[str, str]) -> Beginning:
     """Reads what to begin with.
 
     Args:
@@ -61,51 +75,49 @@ def find_state(hyperparameters: Hyperparameters, found: Mapping[str, str]) -> Tr
       found: what TRAINING_STATE has in `custom_config`.
 
     Returns:
-      None if the training begins from scratch: because it is told to, or because the last
-      blessed model has no training state that can be read, which is logged.
+      No state if the training begins from scratch: because it is told to, or because the last
+      blessed model has no training state that will do, which is logged.
 
     Raises:
       TrainingStateError: if a named training state cannot be read.
     """
     if not hyperparameters.begins_warm:
-        return None
+        return Beginning(None)
     try:
         if not found.get(FOLDER):
-            raise TrainingStateError(_describe_nothing(hyperparameters, found.get(NAME, "")))
-        return read_training_state(found[FOLDER], found[NAME])
+            why = found.get(WHY) or _describe_nothing(hyperparameters, found.get(NAME, ""))
+            raise TrainingStateError(why)
+        return Beginning(read_training_state(found[FOLDER], found[NAME]))
     except TrainingStateError as error:
-        _go_without(hyperparameters, error)
-        return None
+        return _go_without(hyperparameters, error)
 
 
-def admit(
-    state: TrainingState | None, model: keras.Model, hyperparameters: Hyperparameters
-) -> TrainingState | None:
-    """Returns the state if it is one of such a model.
+def admit(beginning: Beginning, model: keras.Model, hyperparameters: Hyperparameters) -> Beginning:
+    """Leaves the state out unless it is one of such a model.
 
     Args:
-      state: as find_state gives it.
+      beginning: as find_state gives it.
       model: to be trained.
       hyperparameters: say what it was built for.
 
     Returns:
-      None if there is none; or if the last blessed model is of another architecture, which is
-      logged.
+      No state if there is none; or if the last blessed model is of another architecture, which
+      is logged.
 
     Raises:
       TrainingStateError: if a named state is of another architecture.
     """
+    state = beginning.state
     difference = find_difference(state.model, model) if state else None
     if state is None or difference is None:
-        return state
+        return beginning
     error = TrainingStateError(
         f"Expected a training state of {_describe(model)}, for trainer.architecture="
         f"{hyperparameters.architecture} and trainer.age_loss={hyperparameters.age_loss}. That of "
         f"{state.name} is of {_describe(state.model)}: {difference}. Give the settings that it was "
         "trained with, or set trainer.warm_start=none."
     )
-    _go_without(hyperparameters, error)
-    return None
+    return _go_without(hyperparameters, error)
 
 
 def warmed(hyperparameters: Hyperparameters) -> Hyperparameters:
@@ -154,12 +166,13 @@ def _measure(model: keras.Model, evaluation: tf.data.Dataset) -> dict[str, float
     return {name: float(value) for name, value in logs.items()}
 
 
-def _go_without(hyperparameters: Hyperparameters, error: TrainingStateError) -> None:
+def _go_without(hyperparameters: Hyperparameters, error: TrainingStateError) -> Beginning:
     """Lets what retrains unattended go on, whatever was blessed last; a named state must do."""
     if hyperparameters.warm_start != LATEST:
         raise error
     words = f"no warm start, but training from scratch. {error}"
     LOGGER.warning("%s", words, extra={"warm_start": words})
+    return Beginning(None, str(error))
 
 
 def _describe_nothing(hyperparameters: Hyperparameters, name: str) -> str:

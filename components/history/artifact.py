@@ -6,6 +6,8 @@ from tfx.types import artifact
 FOUND = "found"
 ENTRY = "history_entry"
 SPAN = "history_span"
+# On a training state: why the one of the entry is not taken; empty if it is.
+WHY_NOT = "why_not"
 # On the statistics: the digest of the schema that they were accepted under.
 SCHEMA = "schema"
 # On the statistics: the greatest span accepted so far, -1 if there is none.

@@ -26,6 +26,7 @@ _STATISTICS_FILE = "FeatureStats.pb"
 def HistoryLookup(
     history: tfx.dsl.components.Parameter[str],
     warm_start: tfx.dsl.components.Parameter[str],
+    splits: tfx.dsl.components.Parameter[str],
     model: tfx.dsl.components.OutputArtifact[tfx.types.standard_artifacts.Model],
     statistics: tfx.dsl.components.OutputArtifact[tfx.types.standard_artifacts.ExampleStatistics],
     training_state: tfx.dsl.components.OutputArtifact[tfx.types.standard_artifacts.ModelRun],
@@ -38,6 +39,7 @@ def HistoryLookup(
     Args:
       history: the folder of the history.
       warm_start: which training state to fetch; see trainer.hyperparameters.Hyperparameters.
+      splits: what the pictures are divided by; see components.history.training_state.fetch.
       model: the last blessed model.
       statistics: the statistics that the data gate accepted last.
       training_state: of the last blessed model, or the one that was named.
@@ -49,7 +51,7 @@ def HistoryLookup(
     past = History(history)
     blessed = past.latest(BLESSED_MODEL)
     _fetch(blessed, model)
-    states.fetch(warm_start, blessed, training_state)
+    states.fetch(warm_start, splits, blessed, training_state)
     accepted = past.latest(ACCEPTED_STATISTICS)
     names = _splits_of(accepted) if accepted else ""
     _fetch(accepted, statistics)

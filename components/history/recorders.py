@@ -43,6 +43,7 @@ def StatisticsRecorder(
 @tfx.dsl.components.component
 def ModelRecorder(
     history: tfx.dsl.components.Parameter[str],
+    splits: tfx.dsl.components.Parameter[str],
     examples: tfx.dsl.components.InputArtifact[tfx.types.standard_artifacts.Examples],
     model: tfx.dsl.components.InputArtifact[tfx.types.standard_artifacts.Model],
     model_run: tfx.dsl.components.InputArtifact[tfx.types.standard_artifacts.ModelRun],
@@ -53,6 +54,7 @@ def ModelRecorder(
 
     Args:
       history: the folder of the history.
+      splits: what the pictures are divided by.
       examples: their span is recorded.
       model: what is recorded.
       model_run: its training state is recorded beside it.
@@ -60,7 +62,7 @@ def ModelRecorder(
       record: names the entry; names none if the model was not blessed.
     """
     if model_utils.is_model_blessed(blessing):
-        properties, beside = training_state.beside(model_run.uri)
+        properties, beside = training_state.beside(model_run.uri, splits)
         entry = History(history).record(
             BLESSED_MODEL, model.uri, span=examples.span, properties=properties, beside=beside
         )

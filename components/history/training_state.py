@@ -6,36 +6,42 @@ from tfx.dsl.io import fileio
 from tfx.types import artifact
 
 from components.errors import InputError
-from components.history.artifact import ENTRY, FOUND, SPAN
+from components.history.artifact import ENTRY, FOUND, SPAN, WHY_NOT
 from components.history.registry import Entry, damaged
 from trainer.hyperparameters import FROM_SCRATCH, LATEST
 from trainer.training_state import TRAINING_STATE_FILE
 
-# A property of a blessed model: SHA-256 of the file beside it, 64 hexadecimal digits. Entries of
-# earlier releases have neither.
+# Properties of a blessed model: SHA-256 of the file beside it, 64 hexadecimal digits, and the
+# splits that it was trained on. Entries of earlier releases have none of it.
 DIGEST = "training_state_sha256"
+SPLITS = "splits"
 
 
-def beside(model_run: str) -> tuple[dict[str, str], dict[str, str]]:
+def beside(model_run: str, splits: str) -> tuple[dict[str, str], dict[str, str]]:
     """Returns the properties and the files that a model run adds to the entry of its model.
 
     Args:
       model_run: the folder; one without a training state adds nothing.
+      splits: what the pictures were divided by.
     """
     path = _file_at(model_run)
     if not fileio.exists(path):
         return {}, {}
-    return {DIGEST: _digest(path)}, {TRAINING_STATE_FILE: path}
+    return {DIGEST: _digest(path), SPLITS: splits}, {TRAINING_STATE_FILE: path}
 
 
-def fetch(warm_start: str, blessed: Entry | None, output: artifact.Artifact) -> None:
+def fetch(warm_start: str, splits: str, blessed: Entry | None, output: artifact.Artifact) -> None:
     """Copies a training state, and says in the properties of the output what it is.
+
+    That of a model of other splits is not taken: it may have learnt from pictures that are in
+    the eval or the test split now, and would seem better than it is.
 
     Args:
       warm_start: see trainer.hyperparameters.Hyperparameters.
+      splits: what the pictures are divided by now.
       blessed: the last blessed model; None if there is none.
       output: gets FOUND, which is 0 if there is no such training state; ENTRY, which names that
-        of the model, or else has the path; and SPAN, of the model.
+        of the model, or else has the path; SPAN, of the model; and WHY_NOT.
 
     Raises:
       InputError: if the entry is damaged, or there is no training state at a path.
@@ -45,6 +51,13 @@ def fetch(warm_start: str, blessed: Entry | None, output: artifact.Artifact) -> 
         output.set_string_custom_property(ENTRY, blessed.name)
         output.set_int_custom_property(SPAN, blessed.span)
         path = _of(blessed)
+        if path and (before := blessed.properties.get(SPLITS)) != splits:
+            path = ""
+            output.set_string_custom_property(
+                WHY_NOT,
+                f"{blessed.name}, the last blessed model, was trained on the splits {before}, "
+                f"which are {splits} now: it may know pictures that are to be kept from it.",
+            )
     elif warm_start not in (FROM_SCRATCH, LATEST):
         output.set_string_custom_property(ENTRY, warm_start)
         path = _file_at(warm_start)

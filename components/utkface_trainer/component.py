@@ -40,7 +40,8 @@ class UtkFaceTrainer(base_component.BaseComponent):
 
     Component `outputs` contains:
       - `model`: tfx.types.standard_artifacts.Model. After a warm start its property
-        `warm_started_from` names the entry of the history, or the path.
+        `warm_started_from` names the entry of the history, or the path, and
+        `warm_started_from_sha256` has the digest of the training state.
       - `model_run`: tfx.types.standard_artifacts.ModelRun. It holds the model with its
         training state, the history, a picture of it, and TensorBoard's logs.
     """

@@ -1,6 +1,5 @@
 """The executor of UtkFaceTrainer."""
 
-import json
 from typing import Any
 
 from tfx import types
@@ -9,20 +8,24 @@ from tfx.dsl.io import fileio
 from tfx.types import standard_component_specs as specs
 from tfx.utils import json_utils
 
-from components.history.artifact import ENTRY, FOUND
+from components.history.artifact import ENTRY, FOUND, WHY_NOT
 from trainer.checkpoints import CHECKPOINTS
-from trainer.training_curves import HISTORY_FILE
-from trainer.warm_start import FOLDER, NAME, TRAINING_STATE
+from trainer.training_curves import HISTORY_FILE, read_history
+from trainer.warm_start import FOLDER, NAME, TRAINING_STATE, WHY
 
 # Fields of trainer.hyperparameters.Hyperparameters that a run may change, with their types.
 RUN_PARAMETERS: dict[str, type] = {
     "epochs": int,
     "steps_per_epoch": int,
     "learning_rate": float,
+    # In its place with a warm start.
+    "warm_start_learning_rate": float,
 }
 
-# A property of the model, if there was a warm start.
+# Properties of the model, if there was a warm start: the entry of the history or the path, and
+# the SHA-256 of the training state.
 WARM_STARTED_FROM = "warm_started_from"
+WARM_STARTED_FROM_DIGEST = "warm_started_from_sha256"
 
 
 class Executor(executor.GenericExecutor):
@@ -45,6 +48,7 @@ class Executor(executor.GenericExecutor):
             hyperparameters[TRAINING_STATE] = {
                 FOLDER: found.uri if found.get_int_custom_property(FOUND) else "",
                 NAME: found.get_string_custom_property(ENTRY),
+                WHY: found.get_string_custom_property(WHY_NOT),
             }
         hyperparameters |= {name: exec_properties[name] for name in RUN_PARAMETERS}
         properties = {
@@ -52,17 +56,15 @@ class Executor(executor.GenericExecutor):
             specs.CUSTOM_CONFIG_KEY: json_utils.dumps(hyperparameters),
         }
         super().Do(input_dict, output_dict, properties)
-        if started_from := _began_with(output_dict):
+        if warm_start := _began_with(output_dict):
             (model,) = output_dict[specs.MODEL_KEY]
-            model.set_string_custom_property(WARM_STARTED_FROM, started_from)
+            model.set_string_custom_property(WARM_STARTED_FROM, warm_start["from"])
+            model.set_string_custom_property(WARM_STARTED_FROM_DIGEST, warm_start["sha256"])
 
 
-def _began_with(output_dict: dict[str, list[types.Artifact]]) -> str | None:
+def _began_with(output_dict: dict[str, list[types.Artifact]]) -> dict[str, Any] | None:
     """Returns what the training has written down; only the chief of several workers does."""
     for run in output_dict.get(specs.MODEL_RUN_KEY, ()):
-        path = f"{run.uri}/{HISTORY_FILE}"
-        if fileio.exists(path):
-            with fileio.open(path, "r") as file:
-                warm_start = json.loads(file.read())["warm_start"]
-            return warm_start and str(warm_start["from"])
+        if fileio.exists(f"{run.uri}/{HISTORY_FILE}"):
+            return read_history(run.uri)["warm_start"]
     return None

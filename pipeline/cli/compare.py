@@ -15,7 +15,7 @@ from pipeline.config import ConfigError
     default="utkface-root",
     show_default=True,
     type=click.Path(path_type=Path),
-    help="The folder that runs share; the newest one's splits are used.",
+    help="The folder that runs share; the newest splits that one came to train on are used.",
 )
 @click.option("--seeds", default="1,2,3", show_default=True, help="A training for each of them.")
 @click.option(

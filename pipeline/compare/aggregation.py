@@ -129,6 +129,8 @@ class Comparison:
       majority_race: the commonest of the train split, in words.
       majority_accuracy: of always answering it, 0 to 1.
       rows: in the order that they were named.
+      machines: what they were trained on, in words; times compare where it is one.
+      interrupted: which took more than one process, each with a start of its own.
       failed: what has no result.
     """
 
@@ -138,6 +140,8 @@ class Comparison:
     majority_race: str
     majority_accuracy: float
     rows: tuple[Row, ...]
+    machines: tuple[str, ...] = ()
+    interrupted: tuple[str, ...] = ()
     failed: tuple[str, ...] = ()
 
     @classmethod
@@ -145,7 +149,12 @@ class Comparison:
         cls, results: Mapping[str, Mapping[int, Mapping[str, Any]]], failed: Sequence[str] = ()
     ) -> "Comparison":
         """Makes the comparison of at least one result; see Row.of."""
-        one = next(result for by_seed in results.values() for result in by_seed.values())
+        found = {
+            f"{name}, seed {seed}": result
+            for name, by_seed in results.items()
+            for seed, result in by_seed.items()
+        }
+        one = next(iter(found.values()))
         return cls(
             split=one["split"],
             examples=one["examples"],
@@ -153,6 +162,8 @@ class Comparison:
             majority_race=one["baseline"]["race"],
             majority_accuracy=one["baseline"]["race_accuracy"],
             rows=tuple(Row.of(name, by_seed) for name, by_seed in results.items()),
+            machines=tuple(sorted({_describe(each["machine"]) for each in found.values()})),
+            interrupted=tuple(name for name, each in found.items() if each["processes"] > 1),
             failed=tuple(failed),
         )
 
@@ -163,5 +174,15 @@ class Comparison:
             "examples_15_and_older": self.examples_15_and_older,
             "baseline": {"race": self.majority_race, "race_accuracy": self.majority_accuracy},
             "configs": [row.to_dict() for row in self.rows],
+            "machines": list(self.machines),
+            "interrupted": list(self.interrupted),
             "failed": list(self.failed),
         }
+
+
+def _describe(machine: Mapping[str, Any]) -> str:
+    """Says in words what trainer.measure was run on."""
+    return (
+        f"{machine['device']} of {machine['cpus']} cores, Python {machine['python']}, "
+        f"TensorFlow {machine['tensorflow']}, Keras {machine['keras']}"
+    )

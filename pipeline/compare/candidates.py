@@ -10,7 +10,7 @@ from typing import Any, get_args
 import yaml
 from pydantic import ValidationError
 
-from pipeline.config import ConfigError, load_config
+from pipeline.config import ConfigError, PipelineConfig, load_config
 from trainer.hyperparameters import FROM_SCRATCH, Hyperparameters
 
 ARCHITECTURES: tuple[str, ...] = get_args(Hyperparameters.model_fields["architecture"].annotation)
@@ -88,6 +88,8 @@ def _mistakes_of(overrides: Sequence[str]) -> Iterator[str]:
         section, _, key = override.partition("=")[0].partition(".")
         if section != _SECTION or not key or "=" not in override:
             yield f"--set {override}: expected {_SECTION}.KEY=VALUE, such as {_SECTION}.epochs=3"
+        elif key == "architecture":
+            yield f"--set {override}: expected architectures as CONFIG, for each has a row"
         elif key == "seed":
             yield f"--set {override}: expected the seeds in --seeds, {_EXAMPLE}"
 
@@ -135,5 +137,12 @@ def _read(path: str) -> dict[str, Any]:
         return {}
     if not isinstance(document, dict):
         raise ConfigError(f"expected settings by name; found a {type(document).__name__}")
-    section = document.get(_SECTION)
-    return section if isinstance(section, dict) else document
+    if _SECTION not in document:
+        return document
+    unknown = [name for name in document if name not in PipelineConfig.model_fields]
+    if unknown:
+        raise ConfigError("\n".join(f"{name}: there is no such setting" for name in unknown))
+    section = document[_SECTION] or {}
+    if not isinstance(section, dict):
+        raise ConfigError(f"{_SECTION}: expected settings by name; found {section!r}")
+    return section

@@ -1,8 +1,9 @@
 """Runs a comparison from beginning to end."""
 
 import contextlib
-import tempfile
+import shutil
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import filelock
@@ -17,7 +18,13 @@ from pipeline.compare.splits import Splits, find_splits
 from pipeline.compare.table import print_comparison, to_markdown
 from trainer import measure_json
 
-NAME = "comparison"
+# What is told of the data's digests, and kept where they cannot be had.
+_DATA_FOLDER = ".data"
+
+
+def result_name(split: str) -> str:
+    """Returns what the table, the plot and the numbers of a split are called."""
+    return f"comparison-{split}"
 
 
 def compare(
@@ -55,7 +62,8 @@ def compare(
         tasks = trainings.plan(candidates, seeds, splits, split, digests, output)
         trained = trainings.train(tasks, console, verbose=verbose)
         if any(trained.results.values()):
-            _write(Comparison.of(trained.results, trained.failed), tasks, output, console)
+            comparison = Comparison.of(trained.results, trained.failed)
+            _write(comparison, tasks, splits, output, console)
         console.print(
             f"{trained.trained} of {len(tasks)} measured now, {len(trained.failed)} failed; "
             f"results in {output}",
@@ -93,27 +101,39 @@ def _opened(output: Path) -> Iterator[None]:
 
 
 def _digest(splits: Splits, output: Path, console: Console) -> dict[str, str]:
-    console.print("reading the examples", highlight=False)
+    told = f"reading the examples at {splits.train_files}, {splits.eval_files}, {splits.examples}"
+    console.print(told, markup=False, highlight=False, soft_wrap=True)
     request = {
         "train_files": [splits.train_files],
         "eval_files": [splits.eval_files],
         "examples": [splits.examples],
     }
-    with tempfile.TemporaryDirectory(dir=output / trainings.FOLDER, prefix=".data-") as folder:
-        result = Path(folder, "data.json")
-        found: dict[str, str] = run_child("trainer.measure_data", request, result, console=console)
+    folder = output / trainings.FOLDER / _DATA_FOLDER
+    shutil.rmtree(folder, ignore_errors=True)
+    result = folder / "data.json"
+    found: dict[str, str] = run_child("trainer.measure_data", request, result, console=console)
+    shutil.rmtree(folder, ignore_errors=True)
     return found
 
 
 def _write(
-    comparison: Comparison, tasks: Sequence[trainings.Task], output: Path, console: Console
+    comparison: Comparison,
+    tasks: Sequence[trainings.Task],
+    splits: Splits,
+    output: Path,
+    console: Console,
 ) -> None:
     # Drawing takes a second to load.
     from pipeline.compare.plot import draw_comparison
 
-    places = {task.name: str(task.result.relative_to(output)) for task in tasks}
-    document = {**comparison.to_dict(), "results": places}
-    measure_json.write(output / f"{NAME}.json", document)
-    (output / f"{NAME}.md").write_text(to_markdown(comparison), encoding="utf-8")
-    (output / f"{NAME}.svg").write_bytes(draw_comparison(comparison))
+    places = {
+        task.name: str(task.result.relative_to(output))
+        for task in tasks
+        if task.name not in comparison.failed
+    }
+    document = {**comparison.to_dict(), "files": asdict(splits), "results": places}
+    name = result_name(comparison.split)
+    measure_json.write(output / f"{name}.json", document)
+    (output / f"{name}.md").write_text(to_markdown(comparison), encoding="utf-8")
+    (output / f"{name}.svg").write_bytes(draw_comparison(comparison))
     print_comparison(comparison, console)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from ml_metadata import MetadataStore
+from ml_metadata import MetadataStore, errors
 from ml_metadata.proto import metadata_store_pb2 as mlmd
 
 from components.errors import InputError
@@ -45,7 +45,13 @@ def find_splits(root: Path, split: str) -> Splits:
     database = RootLayout(root).metadata
     if not database.is_file():
         raise InputError(f"{database}: expected the metadata of a run; there is none. {advice}")
-    uris = _read_uris(database)
+    try:
+        uris = _read_uris(database)
+    except (RuntimeError, errors.StatusError) as error:
+        first, *_ = str(error).splitlines() or [type(error).__name__]
+        raise InputError(
+            f"{database}: expected the metadata of a run, which SQLite can read; {first}. {advice}"
+        ) from None
     if not uris:
         raise InputError(f"{database}: expected a Transform that finished; there is none. {advice}")
     splits = Splits(

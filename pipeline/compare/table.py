@@ -8,20 +8,16 @@ from rich.text import Text
 from pipeline.compare.aggregation import COSTS, METRICS, Comparison, Measure, Row
 
 _NOTHING = "-"
-# A terminal that is less wide gets the deviations below the means, and millions of parameters.
-_ROOMY = 120
+_UNBOUNDED = 10_000
 
 
 def print_comparison(comparison: Comparison, console: Console) -> None:
     """Shows the table and what it is of."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
-    roomy = console.width >= _ROOMY
-    for heading in _headings(exact=roomy):
-        named = heading == "config"
-        table.add_column(heading, justify="left" if named else "right", no_wrap=not named)
-    for row in comparison.rows:
-        cells = _cells(row, exact=roomy)
-        table.add_row(*(Text(cell if roomy else cell.replace(" ± ", "\n±")) for cell in cells))
+    table = _make_table(comparison, exact=True)
+    unbounded = console.options.update(max_width=_UNBOUNDED)
+    if console.measure(table, options=unbounded).maximum > console.width:
+        # The deviations go below the means, and parameters are told in millions.
+        table = _make_table(comparison, exact=False)
     console.print(table)
     console.print(Text(describe(comparison)), soft_wrap=True)
 
@@ -53,9 +49,32 @@ def describe(comparison: Comparison) -> str:
         "Ages in years; FLOPs of one image as it is served, two for a multiplication and its "
         "addition."
     )
+    if len(comparison.machines) > 1:
+        lines.append(
+            "Not all were trained on the same kind of machine, so that their times do not compare: "
+            f"{'; '.join(comparison.machines)}."
+        )
+    if comparison.interrupted:
+        lines.append(
+            "Interrupted, and so with the time of more than one start: "
+            f"{'; '.join(comparison.interrupted)}."
+        )
     if comparison.failed:
         lines.append(f"Without a result: {'; '.join(comparison.failed)}.")
     return " ".join(lines)
+
+
+def _make_table(comparison: Comparison, *, exact: bool) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
+    first, *others = _headings(exact=exact)
+    # A name may be broken, but not cut off: another one may begin like it.
+    table.add_column(first, overflow="fold", min_width=6, no_wrap=exact)
+    for heading in others:
+        table.add_column(heading, justify="right", no_wrap=True)
+    for row in comparison.rows:
+        cells = _cells(row, exact=exact)
+        table.add_row(*(Text(cell if exact else cell.replace(" ± ", "\n±")) for cell in cells))
+    return table
 
 
 def _headings(*, exact: bool) -> list[str]:

@@ -39,7 +39,8 @@ def check_request(model: str, output: str, *, force: bool) -> None:
       force: whether `output` may take the place of a file.
 
     Raises:
-      InputError: if there is no SavedModel, or the file cannot be written or is there already.
+      InputError: if there is no SavedModel, if the file cannot be written or is there already,
+        or if a store cannot be reached.
     """
     if _exists(output) and not force:
         raise InputError(
@@ -64,7 +65,8 @@ def convert(model: str, format_name: str, output: str) -> Export:
       format_name: of FORMATS.
 
     Raises:
-      InputError: if the model cannot be loaded, or has no signature on pixels.
+      InputError: if the model cannot be loaded or has no signature on pixels, or if a store
+        cannot be reached.
       ParityError: if the answers differ by more than TOLERANCES; nothing is written.
       OSError: if the file cannot be written.
     """
@@ -89,7 +91,22 @@ def _is_uri(path: str) -> bool:
 
 
 def _exists(path: str) -> bool:
-    return _fileio().exists(path) if _is_uri(path) else Path(path).exists()
+    if not _is_uri(path):
+        return Path(path).exists()
+    with _naming(path):
+        return bool(_fileio().exists(path))
+
+
+@contextlib.contextmanager
+def _naming(uri: str) -> Iterator[None]:
+    """Names the place of what goes wrong there; each store has errors of its own."""
+    try:
+        yield
+    except Exception as error:
+        first, *_ = str(error).splitlines() or [""]
+        raise InputError(
+            f"{uri}: expected a place that can be reached; {type(error).__name__}: {first}"
+        ) from error
 
 
 def _fileio() -> ModuleType:
@@ -111,13 +128,14 @@ def _on_this_machine(model: str) -> Iterator[str]:
     from tfx.utils import io_utils
 
     with room_for_temporary_files(), tempfile.TemporaryDirectory() as folder:
-        io_utils.copy_dir(model, folder)
+        with _naming(model):
+            io_utils.copy_dir(model, folder)
         yield folder
 
 
 def _write(output: str, content: bytes) -> None:
     if _is_uri(output):
-        with _fileio().open(output, "wb") as file:
+        with _naming(output), _fileio().open(output, "wb") as file:
             file.write(content)
         return
     with write_whole(Path(output)) as text:

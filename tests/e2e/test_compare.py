@@ -12,6 +12,7 @@ import pytest
 pytestmark = pytest.mark.e2e
 
 # So short that the models know nothing: what is tested is the machinery.
+SPLITS = {"eval": "eval", "test": "test"}
 TINY = ("--set", "trainer.epochs=1", "--set", "trainer.steps_per_epoch=1")
 
 
@@ -64,7 +65,8 @@ def test_two_configs_are_trained_once(finished_run, utkface, tmp_path: Path) -> 
     assert tested.returncode == 0
     assert "2 of 2 measured now" in tested.stdout and "epoch" not in tested.stdout
     assert results(out, "test")["small-seed5"]["examples"] == splits["test"]
-    assert json.loads((out / "comparison.json").read_text())["split"] == "test"
+    told = {split: json.loads((out / f"comparison-{split}.json").read_text()) for split in SPLITS}
+    assert {split: document["split"] for split, document in told.items()} == SPLITS
 
 
 def test_a_comparison_that_was_killed_goes_on_where_it_was(finished_run, utkface, tmp_path) -> None:

@@ -75,7 +75,7 @@ def plain_model(*_: object) -> keras.Model:
 class StateWriter:
     """Stands for the SavedModel: writes all that the model carries."""
 
-    def __init__(self, model: keras.Model, output: object):
+    def __init__(self, model: keras.Model, output: object, *, mirrored: bool):
         self._state = read_state(model)
 
     def save(self, path: str) -> None:

@@ -5,6 +5,7 @@ import pytest
 from components.errors import DataGateError, InputError
 from pipeline.config import ConfigError
 from pipeline.exit_codes import ExitCode, explain
+from trainer.training_state import TrainingStateError
 
 
 class NoMessage(Exception):
@@ -27,6 +28,7 @@ def test_the_numbers_are_those_of_the_help() -> None:
         (ConfigError("epochs: found 0"), 2, "Error: epochs: found 0"),
         (ConfigError("one\ntwo"), 2, "Error: one\ntwo"),
         (InputError("a.tar: cut"), 2, "Error: a.tar: cut"),
+        (TrainingStateError("m: expected"), 2, "Error: m: expected"),
         (DataGateError("eval: age: high"), 4, "Stopped by the data gate. eval: age: high"),
         (ValueError("odd"), 1, "Failed: ValueError: odd"),
         (FileNotFoundError(2, "No such file", "x"), 1, "FileNotFoundError: [Errno 2] No such"),

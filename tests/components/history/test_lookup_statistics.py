@@ -46,7 +46,7 @@ def look_up(tmp_path: Path, attempt: str) -> standard_artifacts.ExampleStatistic
     HistoryLookup.EXECUTOR_SPEC.executor_class().Do(
         {},
         {"model": [model], "statistics": [statistics], "training_state": [training_state]},
-        {"history": f"{tmp_path}/history", "warm_start": "none"},
+        {"history": f"{tmp_path}/history", "warm_start": "none", "splits": "{}"},
     )
     return statistics
 

@@ -14,9 +14,12 @@ from components.history.recorders import ModelRecorder
 from components.history.registry import BLESSED_MODEL, History
 
 STATE = b"weights, moments and averages"
+SPLITS = '{"train":70,"eval":10,"test":20}'
 
 
-def record(folder: Path, state: bytes | None = STATE, *, blessed: bool = True) -> str:
+def record(
+    folder: Path, state: bytes | None = STATE, *, blessed: bool = True, splits: str = SPLITS
+) -> str:
     """Records a model as the component does, and returns the name of its entry."""
     inputs = {
         "examples": standard_artifacts.Examples(),
@@ -37,7 +40,7 @@ def record(folder: Path, state: bytes | None = STATE, *, blessed: bool = True) -
     ModelRecorder.EXECUTOR_SPEC.executor_class().Do(
         {key: [artifact] for key, artifact in inputs.items()},
         {"record": [noted]},
-        {"history": f"{folder}/history"},
+        {"history": f"{folder}/history", "splits": splits},
     )
     return noted.get_string_custom_property(ENTRY)
 
@@ -53,7 +56,7 @@ def look_up(folder: Path, warm_start: str) -> standard_artifacts.ModelRun:
     HistoryLookup.EXECUTOR_SPEC.executor_class().Do(
         {},
         {key: [artifact] for key, artifact in outputs.items()},
-        {"history": f"{folder}/history", "warm_start": warm_start},
+        {"history": f"{folder}/history", "warm_start": warm_start, "splits": SPLITS},
     )
     return outputs["training_state"]
 
@@ -111,6 +114,17 @@ def test_an_entry_of_an_earlier_release_has_none_and_is_named(tmp_path: Path) ->
 def test_a_trainer_that_leaves_none_can_be_recorded_all_the_same(tmp_path: Path) -> None:
     name = record(tmp_path, None)
     assert told(look_up(tmp_path, "latest")) == (0, name, 5)
+
+
+def test_that_of_other_splits_is_left_and_why_is_told(tmp_path: Path) -> None:
+    name = record(tmp_path, splits='{"train":8,"eval":1,"test":1}')
+    found = look_up(tmp_path, "latest")
+    assert told(found) == (0, name, 5)
+    assert found.get_string_custom_property("why_not") == (
+        f'{name}, the last blessed model, was trained on the splits {{"train":8,"eval":1,"test":1}}'
+        f", which are {SPLITS} now: it may know pictures that are to be kept from it."
+    )
+    assert not Path(found.uri).exists()
 
 
 @pytest.mark.parametrize("damage", ["changed", "gone"])

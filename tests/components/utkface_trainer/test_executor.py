@@ -12,7 +12,11 @@ from tfx.types import standard_artifacts
 from components.utkface_trainer.component import UtkFaceTrainer
 from components.utkface_trainer.executor import RUN_PARAMETERS, Executor
 
-VALUES = {"epochs": 3, "steps_per_epoch": 7, "learning_rate": 0.25}
+VALUES = {
+    **{"epochs": 3, "steps_per_epoch": 7},
+    **{"learning_rate": 0.25, "warm_start_learning_rate": 0.125},
+}
+BEGUN = {"from": "the-entry", "sha256": "ab" * 32}
 
 
 def trainer(
@@ -69,13 +73,17 @@ def test_the_training_state_is_an_input_and_none_without_a_warm_start() -> None:
     ("found", "told", "written", "named"),
     [
         pytest.param(
-            *(1, {"folder": "/state", "name": "the-entry"}, {"from": "the-entry"}, "the-entry"),
+            *(1, {"folder": "/state", "name": "the-entry", "why_not": ""}, BEGUN, "the-entry"),
             id="begun with it",
         ),
         pytest.param(
-            *(1, {"folder": "/state", "name": "the-entry"}, None, ""), id="of another architecture"
+            *(1, {"folder": "/state", "name": "the-entry", "why_not": ""}, None, ""),
+            id="of another architecture",
         ),
-        pytest.param(0, {"folder": "", "name": "the-entry"}, None, "", id="without a state"),
+        pytest.param(
+            *(0, {"folder": "", "name": "the-entry", "why_not": "other splits"}, None, ""),
+            id="of other splits",
+        ),
     ],
 )
 def test_the_model_tells_what_the_training_began_with(
@@ -96,6 +104,7 @@ def test_the_model_tells_what_the_training_began_with(
     state.uri, run.uri = "/state", str(tmp_path)
     state.set_int_custom_property("found", found)
     state.set_string_custom_property("history_entry", "the-entry")
+    state.set_string_custom_property("why_not", told["why_not"])
     Executor().Do(
         {"training_state": [state]},
         {"model": [model], "model_run": [run]},
@@ -103,3 +112,5 @@ def test_the_model_tells_what_the_training_began_with(
     )
     assert seen["training_state"] == told
     assert model.get_string_custom_property("warm_started_from") == named
+    digest = model.get_string_custom_property("warm_started_from_sha256")
+    assert digest == (BEGUN["sha256"] if named else "")

@@ -30,6 +30,14 @@ def _result(
         "flops": 41_234_567,
         "seconds": 60.4,
         "cpu_seconds": cpu_seconds,
+        "processes": 1,
+        "machine": {
+            "device": "CPU",
+            "cpus": 2,
+            "python": "3.10.13",
+            "tensorflow": "2.16.2",
+            "keras": "3.12.0",
+        },
         **changes,
     }
 

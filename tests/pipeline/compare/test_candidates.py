@@ -44,6 +44,22 @@ def test_the_settings_of_a_pipeline_give_those_of_their_trainer(tmp_path: Path) 
     assert load_candidates([str(path)])[0].settings == Hyperparameters(epochs=7)
 
 
+def test_settings_beside_those_of_the_trainer_are_looked_at(tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text("epochs: 3\ntrainr: {}\ntrainer: {epochs: 7}\n")
+    with pytest.raises(ConfigError) as error:
+        load_candidates([str(path)])
+    assert str(error.value).splitlines() == [
+        f"{path}: epochs: there is no such setting",
+        f"{path}: trainr: there is no such setting",
+    ]
+    path.write_text("trainer:\n")
+    assert load_candidates([str(path)])[0].settings == Hyperparameters()
+    path.write_text("trainer: 3\n")
+    with pytest.raises(ConfigError, match="trainer: expected settings by name; found 3"):
+        load_candidates([str(path)])
+
+
 def test_a_warm_start_is_a_mistake() -> None:
     with pytest.raises(ConfigError) as error:
         load_candidates(["compact"], ["trainer.warm_start=latest"])
@@ -106,6 +122,7 @@ def test_a_name_that_is_no_folder_is_a_mistake(tmp_path: Path) -> None:
         ("epochs=3", "expected trainer.KEY=VALUE, such as trainer.epochs=3"),
         ("trainer.epochs", "expected trainer.KEY=VALUE, such as trainer.epochs=3"),
         ("splits.eval=3", "expected trainer.KEY=VALUE, such as trainer.epochs=3"),
+        ("trainer.architecture=seed", "expected architectures as CONFIG, for each has a row"),
         ("trainer.seed=3", "expected the seeds in --seeds, such as 1,2,3"),
     ],
 )

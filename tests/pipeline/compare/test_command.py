@@ -65,10 +65,12 @@ def test_the_files_are_written_and_the_table_is_shown(stand_in, tmp_path: Path) 
     assert ended.output.splitlines()[-1] == f"4 of 4 measured now, 0 failed; results in {out}"
     assert "±2.83" in ended.output
     assert {path.name for path in out.iterdir()} == {
-        *("comparison.json", "comparison.md", "comparison.svg", "trainings")
+        *("comparison-eval.json", "comparison-eval.md", "comparison-eval.svg", "trainings")
     }
-    document = measure_json.read(out / "comparison.json")
+    document = measure_json.read(out / "comparison-eval.json")
     assert [row["age_mae"]["values"] for row in document["configs"]] == [[4.0, 8.0]] * 2
+    assert document["files"]["examples"] == "d"
+    assert "reading the examples at a, b, d" in ended.output
     places = document["results"]
     assert len(places) == 4
     assert measure_json.read(out / places["seed, seed 8"])["metrics"]["age_mae"] == 8.0
@@ -83,8 +85,9 @@ def test_a_training_that_failed_ends_in_1_with_the_others_compared(stand_in, tmp
     assert ended.exit_code == 1
     assert "Failed: compact, seed 13: ValueError: of seed 13" in ended.output
     assert "2 of 4 measured now, 2 failed" in ended.output
-    document = measure_json.read(tmp_path / "out" / "comparison.json")
+    document = measure_json.read(tmp_path / "out" / "comparison-eval.json")
     assert document["failed"] == ["compact, seed 13", "seed, seed 13"]
+    assert sorted(document["results"]) == ["compact, seed 1", "seed, seed 1"]
     assert [row["seeds"] for row in document["configs"]] == [[1], [1]]
 
 
@@ -92,7 +95,7 @@ def test_no_table_is_made_of_nothing(stand_in, tmp_path: Path) -> None:
     ended = compare("compact", "--output", tmp_path / "out", "--seeds", "13")
     assert ended.exit_code == 1
     assert "0 of 1 measured now, 1 failed" in ended.output
-    assert not (tmp_path / "out" / "comparison.json").exists()
+    assert not (tmp_path / "out" / "comparison-eval.json").exists()
 
 
 def test_the_folder_of_something_else_is_left_alone(stand_in, tmp_path: Path) -> None:
@@ -118,6 +121,18 @@ def test_data_that_cannot_be_read_are_told(monkeypatch, stand_in, tmp_path: Path
     ended = compare("compact", "--output", tmp_path / "out")
     assert ended.exit_code == 1
     assert "Error: DataLossError: corrupted record at 0" in ended.output
+
+
+def test_the_log_of_data_that_cannot_be_read_is_kept(monkeypatch, tmp_path: Path) -> None:
+    (tmp_path / "part.gz").write_bytes(b"no records")
+    splits = Splits(str(tmp_path / "part.gz"), str(tmp_path / "part.gz"), "c", "d")
+    monkeypatch.setattr(comparison, "find_splits", lambda root, split: splits)
+    ended = compare("compact", "--output", tmp_path / "out")
+    assert ended.exit_code == 1
+    assert f"reading the examples at {tmp_path}/part.gz" in ended.output
+    assert "Error: DataLossError" in ended.output
+    log = Path(ended.output.partition("The log is ")[2].strip())
+    assert "DataLossError" in log.read_text()
 
 
 def test_input_errors_are_bad_usage(monkeypatch, tmp_path: Path) -> None:

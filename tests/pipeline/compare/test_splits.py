@@ -80,6 +80,15 @@ def test_no_store_is_told_and_none_is_made(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("content", [b"", b"no database, but long enough to look like one" * 99])
+def test_what_is_no_store_is_told(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "metadata.db").write_bytes(content)
+    with pytest.raises(InputError) as error:
+        find_splits(tmp_path, "eval")
+    assert str(error.value).startswith(f"{tmp_path}/metadata.db: expected ")
+    assert str(error.value).endswith(f"Run `utkface run --data PATH --root {tmp_path}` first.")
+
+
 def test_a_store_without_a_finished_transform_is_told(root: Root) -> None:
     root.transform("only", State.FAILED)
     with pytest.raises(

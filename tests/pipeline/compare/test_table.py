@@ -60,5 +60,33 @@ def test_the_terminal_shows_all_columns_however_wide(comparison, width, shown) -
     assert [value for value in shown if value not in text] == []
 
 
+@pytest.mark.parametrize("width", [80, 100, 120, 140])
+def test_names_that_begin_alike_are_told_apart_and_no_digit_is_cut_off(result, width) -> None:
+    found = {
+        name: {1: result(7.4, cpu_seconds=67901.0), 2: result(7.6, cpu_seconds=123456.0)}
+        for name in ("augmentation-strong", "augmentation-tutorial")
+    }
+    console = Console(file=io.StringIO(), width=width)
+    print_comparison(Comparison.of(found), console)
+    text = console.file.getvalue()
+    assert "…" not in text
+    assert text.count("95,678") == text.count("39,283") == 2
+    # A name may go on in the next lines.
+    column = "".join(line.split(" ")[1] for line in text.splitlines() if line.startswith(" "))
+    assert "augmentation-strong" in column and "augmentation-tutorial" in column
+
+
+def test_what_makes_times_incomparable_is_told(result) -> None:
+    gpu = {"device": "1 GPU", "cpus": 16, "python": "3.12.1", "tensorflow": "2.21", "keras": "3.14"}
+    found = {"one": {1: result(), 2: result(processes=2), 3: result(machine=gpu)}}
+    text = to_markdown(Comparison.of(found))
+    assert (
+        "Not all were trained on the same kind of machine, so that their times do not compare: "
+        "1 GPU of 16 cores, Python 3.12.1, TensorFlow 2.21, Keras 3.14; CPU of 2 cores, Python "
+        "3.10.13, TensorFlow 2.16.2, Keras 3.12.0."
+    ) in text
+    assert "with the time of more than one start: one, seed 2." in text
+
+
 def test_no_spread_is_spoken_of_where_there_is_none(result) -> None:
     assert "deviations" not in to_markdown(Comparison.of({"one": {1: result()}}))

@@ -72,6 +72,21 @@ def test_a_store_is_read_and_written(saved_model: Path) -> None:
     assert result.exit_code == 2 and "expected the folder of a SavedModel" in one_line(result)
 
 
+def test_a_store_that_cannot_be_reached_is_named(saved_model: Path, tmp_path: Path) -> None:
+    for arguments, place in (
+        ((saved_model, "--output", "foo://x/model.tflite"), "foo://x/model.tflite"),
+        (("foo://x/model", "--output", tmp_path / "model.tflite"), "foo://x/model/saved_model.pb"),
+        (
+            (saved_model, "--output", f"file://{tmp_path}/none/model.tflite"),
+            f"file://{tmp_path}/none/model.tflite",
+        ),
+    ):
+        result = export(*arguments)
+        assert result.exit_code == 2, result.output
+        assert one_line(result).startswith(f"{place}: expected a place that can be reached; ")
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("amount", [1.0, float("nan")])
 def test_a_file_that_answers_otherwise_is_not_written(
     saved_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, amount: float

@@ -16,6 +16,7 @@ DEFAULTS = {
     "epochs": 3,
     "steps_per_epoch": 0,
     "learning_rate": 0.002,
+    "warm_start_learning_rate": 0.001,
 }
 IMAGE = "{{$.inputs.parameters['image']}}"
 
@@ -84,7 +85,9 @@ def test_each_container_is_told_the_defaults_of_its_own_parameters(package):
             if "defaultValue" in value
         }
     assert told["Trainer"] == {key: DEFAULTS[key] for key in told["Trainer"]}
-    assert told["Trainer"].keys() == {"epochs", "steps_per_epoch", "learning_rate"}
+    assert told["Trainer"].keys() == {
+        *("epochs", "steps_per_epoch", "learning_rate", "warm_start_learning_rate")
+    }
     assert told["UtkFaceExampleGen"] == {"input_base": DEFAULTS["data"], "requested_span": -1}
     assert told["Pusher"] == {}
 
