@@ -161,7 +161,7 @@ def measure_overhead(data: str) -> None:
         def on_test_begin(self, logs: Any = None) -> None:
             self.measured.append(time.perf_counter())
 
-    settings = Hyperparameters(epochs=2, ema_decay=0.999)
+    settings = Hyperparameters(epochs=2, ema_decay=0.99)
     with tempfile.TemporaryDirectory() as folder:
         pictures = examples(data)
         for name, number in (("train", _TRAIN), ("eval", _EVAL)):

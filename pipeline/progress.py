@@ -114,7 +114,7 @@ class _TrainingHandler(logging.Handler):
                     style="yellow",
                     soft_wrap=True,
                 )
-        if words := getattr(record, "warm_start", None):
+        if words := getattr(record, "note", None):
             style = "yellow" if record.levelno >= logging.WARNING else None
             self._console.print(f"     {words}", style=style, soft_wrap=True, markup=False)
         training = getattr(record, "training", None)

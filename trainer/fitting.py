@@ -1,5 +1,6 @@
 """Trains a model, epoch by epoch, and goes on where an interrupted training stopped."""
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +13,7 @@ from trainer.divergence import DivergenceCallback
 from trainer.hyperparameters import Hyperparameters
 from trainer.model_state import averaged_weights, build_metrics, read_state, write_state
 from trainer.multi_worker import prepare_for_workers
-from trainer.progress import LOGGER, ProgressCallback
+from trainer.progress import ProgressCallback, tell
 
 # One pass over the train split in the order that a seed says: int64 [], at least 0.
 MakePass = Callable[[tf.Tensor], tf.data.Dataset]
@@ -214,9 +215,7 @@ def _restore(model: keras.Model, folder: CheckpointFolder) -> Checkpoint | None:
     try:
         write_state(model, found.state)
     except ValueError as error:
-        LOGGER.warning("%s: training from the start. %s", folder.path, error)
+        tell(f"{folder.path}: training from the start. {error}", logging.WARNING)
         return None
-    LOGGER.info(
-        "going on after epoch %d of an interrupted training, from %s", found.epoch, folder.path
-    )
+    tell(f"going on after epoch {found.epoch} of an interrupted training, from {folder.path}")
     return found

@@ -35,7 +35,9 @@ class Hyperparameters(BaseModel):
       warmup_fraction: the part of all steps during which the learning rate rises evenly; null
         takes 0.05 for `cosine`, 0.3 for `one_cycle`, and 0 for the others.
       ema_decay: what an average of the weights over the steps keeps of itself at each of them;
-        the average is then measured and exported. 0 keeps none; 0.999 is usual.
+        the average is then measured and exported. 0 keeps none. It averages over some
+        1 / (1 - ema_decay) steps; with fewer than ten times as many in all, some of the random
+        weights that it began with are left in it.
       age_loss: `mse` is the mean squared error of one output in years. The others take the age
         for one of the classes 0 to 116: `expectation_mse`, `variance` and `mse_cross_entropy`
         are those of the tutorial's section 5, `cross_entropy` that of the true age, and

@@ -74,7 +74,7 @@ class ChannelHandler(logging.Handler):
             "level": record.levelno,
             "message": record.getMessage(),
         }
-        for name in ("device", "training"):
+        for name in ("device", "note", "training"):
             if (value := getattr(record, name, None)) is not None:
                 message[name] = value
         if balance := getattr(record, "balance", None):

@@ -9,6 +9,11 @@ import keras
 LOGGER = logging.getLogger("utkface.training")
 
 
+def tell(words: str, level: int = logging.INFO) -> None:
+    """Logs what whoever runs the training should know; the record's `note` has the words."""
+    LOGGER.log(level, "%s", words, extra={"note": words})
+
+
 class ProgressCallback(keras.callbacks.Callback):
     """Logs a record a step and an epoch.
 

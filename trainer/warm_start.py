@@ -1,5 +1,6 @@
 """Retraining: a training that begins with what an earlier one came to, at a rate of its own."""
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +13,7 @@ from trainer.hyperparameters import LATEST, Hyperparameters
 from trainer.model_state import averaged_weights, read_state, write_state
 from trainer.multi_worker import prepare_for_workers
 from trainer.optimizers import make_schedule
-from trainer.progress import LOGGER
+from trainer.progress import tell
 from trainer.takeover import find_difference, take_over
 from trainer.training_state import TrainingState, TrainingStateError, read_training_state
 
@@ -151,7 +152,7 @@ def begin(
         f"warm start from {start.name}: {optimizer}, learning rate {rate:.3g}, loss "
         f"{start.before['loss']:.4g} on the eval split before the first epoch"
     )
-    LOGGER.info("%s", words, extra={"warm_start": words})
+    tell(words)
     return start
 
 
@@ -171,7 +172,7 @@ def _go_without(hyperparameters: Hyperparameters, error: TrainingStateError) -> 
     if hyperparameters.warm_start != LATEST:
         raise error
     words = f"no warm start, but training from scratch. {error}"
-    LOGGER.warning("%s", words, extra={"warm_start": words})
+    tell(words, logging.WARNING)
     return Beginning(None, str(error))
 
 

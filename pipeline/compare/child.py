@@ -117,7 +117,7 @@ def _follow(lines: Iterable[str], console: Console, *, verbose: bool) -> str:
 def _pass_on(message: dict[str, Any]) -> None:
     """Logs here what was logged there, for pipeline.progress listens here."""
     extra: dict[str, Any] = {
-        name: message[name] for name in ("device", "training") if name in message
+        name: message[name] for name in ("device", "note", "training") if name in message
     }
     if balance := message.get("balance"):
         extra["balance"] = _Balance(balance["summary"], tuple(balance["absent"]))

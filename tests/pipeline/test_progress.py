@@ -64,11 +64,11 @@ def test_no_warning_where_every_group_has_examples() -> None:
     ]
 
 
-def test_what_a_training_begins_with_is_told_in_one_line() -> None:
+def test_a_note_is_told_in_one_line() -> None:
     shown = io.StringIO()
     with show_progress(Console(file=shown, width=20, color_system=None)):
-        LOGGER.info("told", extra={"warm_start": "warm start from /a/[b]: learning rate 0.001"})
-        LOGGER.warning("told", extra={"warm_start": "no warm start, but training from scratch"})
+        LOGGER.info("told", extra={"note": "warm start from /a/[b]: learning rate 0.001"})
+        LOGGER.warning("told", extra={"note": "no warm start, but training from scratch"})
     assert shown.getvalue().splitlines() == [
         "     warm start from /a/[b]: learning rate 0.001",
         "     no warm start, but training from scratch",

@@ -1,5 +1,7 @@
 """How long a training goes on, on what, and with whose weights it ends."""
 
+import logging
+
 import keras
 import numpy as np
 import pytest
@@ -8,6 +10,7 @@ import tensorflow as tf
 from trainer.checkpoints import CheckpointFolder
 from trainer.fitting import fit
 from trainer.hyperparameters import Hyperparameters
+from trainer.progress import LOGGER
 
 
 def linear(optimizer: keras.optimizers.Optimizer) -> keras.Model:
@@ -65,7 +68,8 @@ def test_it_stops_early_if_that_was_asked_for(patience, epochs):
     assert (training.best_epoch, len(training.history)) == (2, epochs)
 
 
-def test_each_pass_is_drawn_from_the_seed_and_its_number(tmp_path):
+def test_each_pass_is_drawn_from_the_seed_and_its_number(tmp_path, caplog):
+    caplog.set_level(logging.INFO, LOGGER.name)
     orders: list[list[int]] = []
 
     def train(epochs: int, seed: int, folder: CheckpointFolder | None = None) -> list[list[int]]:
@@ -108,3 +112,5 @@ def test_each_pass_is_drawn_from_the_seed_and_its_number(tmp_path):
     assert train(2, seed=1, folder=folder) == whole[:2]
     # As if the process had been killed there.
     assert train(4, seed=1, folder=folder) == whole[2:]
+    (note,) = [record.note for record in caplog.records if hasattr(record, "note")]
+    assert note == f"going on after epoch 2 of an interrupted training, from {folder.path}"

@@ -168,7 +168,7 @@ def test_it_begins_with_all_that_the_other_ended_with_at_a_rate_of_its_own(
     }
     assert [logs["learning_rate"] for logs in before["epochs"]] == pytest.approx([0.002] * 2)
     assert [logs["learning_rate"] for logs in told["epochs"]] == pytest.approx([0.004] * 2)
-    (message,) = (record for record in caplog.records if hasattr(record, "warm_start"))
+    (message,) = (record for record in caplog.records if hasattr(record, "note"))
     assert message.getMessage() == (
         "warm start from the-entry: the optimizer goes on, learning rate 0.004, loss "
         f"{best['val_loss']:.4g} on the eval split before the first epoch"

@@ -19,6 +19,7 @@ def work(request):
     print("from Python")
     logger = logging.getLogger("utkface.training")
     logger.info("training on %s", "CPU", extra={"device": "CPU"})
+    logger.info("going on", extra={"note": "going on after epoch 2"})
     logs = {"val_age_output_mae": 7.25, "loss": float("nan")}
     told = {"epoch": 1, "epochs": 1, "step": 2, "steps": 2, "logs": logs}
     logger.info("epoch ended", extra={"training": told})
@@ -55,7 +56,11 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 def test_the_result_comes_back_and_the_progress_is_shown(run, tmp_path: Path, capfd) -> None:
     found, lines = run()
     assert found["doubled"] == 42
-    assert lines == ["     training on CPU", "     epoch 1/1: on the eval split age MAE 7.25"]
+    assert lines == [
+        "     training on CPU",
+        "     going on after epoch 2",
+        "     epoch 1/1: on the eval split age MAE 7.25",
+    ]
     assert Path(found["cwd"]) == tmp_path / "out"
     # Workers of one training are none of several trainings.
     assert found["workers"] is None
