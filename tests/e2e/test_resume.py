@@ -53,6 +53,7 @@ def result(folder: Path, name: str) -> tuple[dict[str, np.ndarray], dict]:
         pytest.param({}, id="whole passes"),
         pytest.param(
             {
+                "model": "small",
                 "steps_per_epoch": 3,
                 "rebalance": "oversample",
                 "augmentation": {"method": "tutorial"},

@@ -72,6 +72,22 @@ def plain_model(*_: object) -> keras.Model:
     )
 
 
+def small_model(_: str, age_units: int) -> keras.Model:
+    """A model with all kinds of state that the real ones have, which is traced in a second."""
+    inputs = keras.Input(features.IMAGE_SHAPE)
+    x = keras.layers.Conv2D(8, 8, strides=8, use_bias=False)(inputs)
+    x = keras.layers.Activation("relu")(keras.layers.BatchNormalization()(x))
+    x = keras.layers.Dropout(0.3)(keras.layers.GlobalAveragePooling2D()(x))
+    return keras.Model(
+        inputs,
+        {
+            features.AGE_OUTPUT: keras.layers.Dense(age_units)(x),
+            features.GENDER_OUTPUT: keras.layers.Dense(1, "sigmoid")(x),
+            features.RACE_OUTPUT: keras.layers.Dense(5, "softmax")(x),
+        },
+    )
+
+
 class StateWriter:
     """Stands for the SavedModel: writes all that the model carries."""
 
@@ -100,8 +116,8 @@ def main(folder: Path, name: str, settings: str, epoch: str = "0") -> None:
     run_fn.tft.TFTransformOutput = transform_output
     run_fn.ServingModule = StateWriter
     chosen = json.loads(settings)
-    if chosen.pop("plain", False):
-        run_fn.models.build = plain_model
+    models = {"plain": plain_model, "small": small_model, "real": run_fn.models.build}
+    run_fn.models.build = models[chosen.pop("model", "real")]
     if devices := chosen.pop("replicas", 0):
         (cpu,) = tf.config.list_physical_devices("CPU")
         logical = [tf.config.LogicalDeviceConfiguration()] * devices

@@ -54,7 +54,7 @@ SCRIPT = ROOT / "tests" / "e2e" / "train_small.py"
 
 
 def start(folder: Path, name: str, settings: dict, **environment: str) -> subprocess.Popen:
-    settings = {"epochs": 2, "learning_rate": 3e-4, "plain": True, "age_loss": "mse", **settings}
+    settings = {"epochs": 2, "learning_rate": 3e-4, "model": "plain", "age_loss": "mse", **settings}
     return subprocess.Popen(
         [sys.executable, str(SCRIPT), str(folder), name, json.dumps(settings)],
         cwd=ROOT,
