@@ -62,17 +62,22 @@ def main() -> int:
 
     from rich.console import Console
 
+    from components.errors import InputError
     from pipeline.compare.candidates import load_candidates, parse_seeds
     from pipeline.compare.comparison import compare, result_name
+    from pipeline.config import ConfigError
 
-    whole = compare(
-        load_candidates([str(CONFIG)]),
-        parse_seeds(arguments.seeds),
-        root=arguments.root,
-        split="test",
-        output=arguments.output,
-        console=Console(),
-    )
+    try:
+        whole = compare(
+            load_candidates([str(CONFIG)]),
+            parse_seeds(arguments.seeds),
+            root=arguments.root,
+            split="test",
+            output=arguments.output,
+            console=Console(),
+        )
+    except (ConfigError, InputError) as error:
+        parser.error(str(error))
     if not whole:
         return 1
     path = arguments.output / f"{result_name('test')}.json"
