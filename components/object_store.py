@@ -186,7 +186,8 @@ def _s3() -> Any:
     except ModuleNotFoundError as error:
         raise ModuleNotFoundError(
             "Expected s3fs, which reads and writes s3:// and minio://. It is not installed: "
-            "install the `kubeflow` extra (pip install 'utkface-tfx[kubeflow]')."
+            "install the `kubeflow` extra (pip install '.[kubeflow]' in the project's "
+            "folder)."
         ) from error
     # A cached listing would hide what another process has written since.
     return s3fs.S3FileSystem(use_listings_cache=False)

@@ -34,7 +34,7 @@ def export(model: str | None, root: str | None, format_name: str, output: str, f
     if missing:
         raise click.ClickException(
             f"--format {format_name} needs {' and '.join(missing)}, not installed here: "
-            "pip install 'utkface-tfx[export]'."
+            "pip install '.[export]' in the project's folder."
         )
     from pipeline.exporting.export import check_request, convert
 

@@ -30,7 +30,7 @@ def in_words() -> Iterator[None]:
             raise
         raise click.ClickException(
             "The SDK of Kubeflow Pipelines, kfp, is not installed: pip install "
-            "'utkface-tfx[kubeflow]'."
+            "'.[kubeflow]' in the project's folder."
         ) from None
 
 

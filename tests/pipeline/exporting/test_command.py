@@ -124,7 +124,7 @@ def test_a_missing_package_is_told_before_anything_else(
     assert (result.exit_code, one_line(result)) == (
         1,
         "--format onnx needs no_such_converter and no_such_runtime, not installed here: "
-        "pip install 'utkface-tfx[export]'.",
+        "pip install '.[export]' in the project's folder.",
     )
 
 

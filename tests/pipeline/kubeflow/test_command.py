@@ -148,7 +148,7 @@ def test_without_the_sdk_the_extra_is_named(kubeflow, monkeypatch) -> None:
     assert (result.exit_code, result.output) == (
         1,
         "Error: The SDK of Kubeflow Pipelines, kfp, is not installed: pip install "
-        "'utkface-tfx[kubeflow]'.\n",
+        "'.[kubeflow]' in the project's folder.\n",
     )
 
 
