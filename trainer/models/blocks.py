@@ -9,6 +9,8 @@ from collections.abc import Sequence
 import keras
 from keras import layers
 
+from trainer.models.batch_normalization import FusedBatchNormalization
+
 # A third of the side at once: at full size the first convolution would cost more than the rest.
 _STEM_KERNEL, _STEM_STRIDES = 5, 3
 _KERNEL = 3
@@ -65,7 +67,7 @@ def _convolve(
         use_bias=False,
         kernel_initializer="he_normal",
     )(x)
-    return layers.BatchNormalization(momentum=_BATCH_NORM_MOMENTUM, gamma_initializer=scale)(x)
+    return FusedBatchNormalization(momentum=_BATCH_NORM_MOMENTUM, gamma_initializer=scale)(x)
 
 
 def _activate(x: keras.KerasTensor) -> keras.KerasTensor:

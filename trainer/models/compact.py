@@ -6,7 +6,7 @@ from trainer import features
 from trainer.models.blocks import backbone, head
 
 # At 32, 16, 8 and 4 pixels a side.
-_WIDTHS = (32, 64, 96, 160)
+_WIDTHS = (16, 48, 96, 160)
 
 
 def build_compact(age_units: int) -> keras.Model:

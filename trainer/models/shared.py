@@ -10,7 +10,7 @@ from trainer import features
 from trainer.models.blocks import backbone, head
 
 # So wide that an image costs as many multiplications as with `compact`'s three branches.
-_WIDTHS = (56, 112, 168, 272)
+_WIDTHS = (28, 84, 168, 280)
 
 
 def build_shared(age_units: int) -> keras.Model:
