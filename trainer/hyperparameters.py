@@ -79,7 +79,7 @@ class Hyperparameters(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     architecture: Literal["compact", "seed", "shared"] = "compact"
-    epochs: int = Field(default=10, ge=1)
+    epochs: int = Field(default=20, ge=1)
     steps_per_epoch: int = Field(default=0, ge=0)
     batch_size: int = Field(default=64, ge=1)
     learning_rate: float = Field(default=0.002, gt=0)

@@ -23,7 +23,9 @@ def results(output: Path, split: str = "eval") -> dict[str, dict]:
 
 
 def test_two_configs_are_trained_once(finished_run, utkface, tmp_path: Path) -> None:
-    (tmp_path / "small.yaml").write_text("batch_size: 8\naverage_mirrored: false\n")
+    (tmp_path / "small.yaml").write_text(
+        "architecture: shared\nbatch_size: 8\naverage_mirrored: false\n"
+    )
     out = tmp_path / "out"
     command = ("compare", "compact", tmp_path / "small.yaml", "--root", finished_run.root)
     command += ("--seeds", "5", "--output", out, *TINY)
@@ -43,6 +45,7 @@ def test_two_configs_are_trained_once(finished_run, utkface, tmp_path: Path) -> 
         "batch_size": 8,
         "average_mirrored": False,
     }
+    assert (found["compact-seed5"]["architecture"], small["architecture"]) == ("compact", "shared")
     assert small["seed"] == 5 and small["images"] == 8 and len(small["history"]) == 1
     assert small["examples"] == splits["eval"]
     assert small["cpu_seconds"] > 0 and small["processes"] == 1
@@ -72,7 +75,7 @@ def test_two_configs_are_trained_once(finished_run, utkface, tmp_path: Path) -> 
 
 def test_a_comparison_that_was_killed_goes_on_where_it_was(finished_run, utkface, tmp_path) -> None:
     out = tmp_path / "out"
-    command = ["compare", "compact", "--root", finished_run.root, "--seeds", "1", "--output", out]
+    command = ["compare", "shared", "--root", finished_run.root, "--seeds", "1", "--output", out]
     command += ["--set", "trainer.epochs=3", "--set", "trainer.steps_per_epoch=30"]
     command += ["--set", "trainer.batch_size=8"]
     with subprocess.Popen(
@@ -92,7 +95,7 @@ def test_a_comparison_that_was_killed_goes_on_where_it_was(finished_run, utkface
         r"^     going on after epoch [12] of an interrupted", ended.stdout, re.MULTILINE
     )
     assert "epoch 1/3" not in ended.stdout and "epoch 3/3" in ended.stdout
-    found = results(out)["compact-seed1"]
+    found = results(out)["shared-seed1"]
     assert found["processes"] == 2 and len(found["history"]) == 3
     (notes,) = out.glob("trainings/*/spent.json")
     spent = json.loads(notes.read_text())

@@ -50,7 +50,7 @@ def result(folder: Path, name: str) -> tuple[dict[str, np.ndarray], dict]:
 @pytest.mark.parametrize(
     "settings",
     [
-        pytest.param({}, id="whole passes"),
+        pytest.param({"architecture": "shared"}, id="whole passes"),
         pytest.param(
             {
                 "model": "small",

@@ -14,6 +14,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 def test_a_model_that_misses_a_threshold_is_not_pushed(faces, utkface, tmp_path):
     ended = utkface(
         *("run", "--data", faces, "--root", tmp_path, "--set", "trainer.epochs=1"),
+        *("--set", "trainer.architecture=shared"),
         *("--set", "gate.train_cells={warn: 0, stop: 0}"),
         *("--set", "thresholds.max_age_mae=0.01", "--set", "thresholds.min_gender_accuracy=0"),
         *("--set", "thresholds.min_race_accuracy=0"),

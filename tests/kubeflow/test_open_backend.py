@@ -80,6 +80,7 @@ def package(faces, store, tmp_path_factory) -> Path:
             LOOSE,
             # Some of the few faces' groups are empty.
             "gate.train_cells={warn: 0, stop: 0}",
+            "trainer.architecture=shared",
             "trainer.epochs=1",
             "trainer.warm_start=latest",
             f"kubeflow.schema_file={PipelineConfig(data='unused').schema_file}",

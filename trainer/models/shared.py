@@ -10,7 +10,7 @@ from trainer import features
 from trainer.models.blocks import backbone, head
 
 # So wide that an image costs as many multiplications as with `compact`'s three branches.
-_WIDTHS = (28, 84, 168, 280)
+_WIDTHS = (32, 80, 160, 288)
 
 
 def build_shared(age_units: int) -> keras.Model:
