@@ -1,0 +1,185 @@
+"""How far apart the groups of one attribute are."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from components.fairness.bootstrap import Measured
+from components.fairness.intervals import percentile_interval
+from components.fairness.measures import MEASURES, Measure
+from trainer import features
+
+# The attributes whose groups are compared.
+ATTRIBUTES: tuple[tuple[str, ...], ...] = (
+    (features.RACE_KEY,),
+    (features.GENDER_KEY,),
+    (features.AGE_BAND_KEY,),
+    (features.RACE_KEY, features.GENDER_KEY),
+)
+EQUALISED_ODDS = "equalised_odds_difference"
+_ERROR_RATES = ("gender_fnr", "gender_fpr")
+
+# From values of groups, float64 [..., groups], to float64 [...].
+_Figure = Callable[[np.ndarray], np.ndarray]
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A figure with its 95% interval; None where it is not defined, or infinite."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True)
+class Disparity:
+    """How far apart the groups of an attribute are by one measure.
+
+    Groups of fewer examples than asked for do not take part; with fewer than two others nothing
+    is defined.
+
+    Attributes:
+      measure: its key.
+      attribute: such as ("race",).
+      worst: the name of the worst group; of a bias, of the one that is farthest from 0.
+      best: the name of the best group.
+      left_out: the names of the groups that are too small.
+      gap: the greatest value less the least; 0 if all are alike.
+      ratio: the worst value over the best, 1 if all are alike; of a bias it means nothing.
+      deviation: the standard deviation of the groups' values, each counting alike; 0 if alike.
+      epsilon: the logarithm of the greatest value over the least, of measures whose best is 1;
+        0 if all are alike. Source: Karkkainen and Joo, "FairFace", WACV 2021.
+    """
+
+    measure: str
+    attribute: tuple[str, ...]
+    worst: str | None
+    best: str | None
+    left_out: tuple[str, ...]
+    gap: Estimate
+    ratio: Estimate
+    deviation: Estimate
+    epsilon: Estimate
+
+
+@dataclass(frozen=True)
+class OddsDifference:
+    """The greater of the gaps in women taken for men and in men taken for women; 0 if alike.
+
+    Source: Agarwal et al., "A Reductions Approach to Fair Classification", ICML 2018, as
+    fairlearn's equalized_odds_difference.
+    """
+
+    attribute: tuple[str, ...]
+    left_out: tuple[str, ...]
+    difference: Estimate
+
+
+def find_disparities(measured: Measured, *, min_examples: int) -> list[Disparity]:
+    """Compares the groups of each attribute by each measure.
+
+    The interval of a gap is that of its resamples. The greatest of several noisy values less the
+    least is above 0 even where all groups are truly alike, and more so in resamples: that an
+    interval leaves out 0 says nothing by itself.
+    """
+    return [
+        _compare(measured, measure, attribute, min_examples)
+        for attribute in ATTRIBUTES
+        for measure in MEASURES
+        if not _is_of_one_race(measure)
+    ]
+
+
+def find_odds_differences(measured: Measured, *, min_examples: int) -> list[OddsDifference]:
+    """Compares the error rates of the gender between the groups of each attribute.
+
+    Those of one gender have one of the two rates only, and are not compared.
+    """
+    found = []
+    for attribute in ATTRIBUTES:
+        if features.GENDER_KEY in attribute:
+            continue
+        groups, small = _groups(measured, attribute, min_examples)
+        gaps, resampled = (
+            np.max([np.ptp(values[key][..., groups], axis=-1) for key in _ERROR_RATES], axis=0)
+            if len(groups) > 1
+            else np.full(np.shape(values[_ERROR_RATES[0]])[:-1], np.nan)
+            for values in (measured.observed, measured.resampled)
+        )
+        found.append(OddsDifference(attribute, small, _estimate(gaps, resampled)))
+    return found
+
+
+def _is_of_one_race(measure: Measure) -> bool:
+    return measure.key.startswith("race_recall")
+
+
+def _groups(
+    measured: Measured, attribute: tuple[str, ...], min_examples: int
+) -> tuple[list[int], tuple[str, ...]]:
+    """Returns the cells that are compared, and the names of those that are too small."""
+    cells = [number for number, cell in enumerate(measured.cells) if cell.slicing == attribute]
+    enough = [number for number in cells if measured.counts[number] >= min_examples]
+    small = tuple(measured.cells[number].name for number in cells if number not in set(enough))
+    return enough, small
+
+
+def _compare(
+    measured: Measured, measure: Measure, attribute: tuple[str, ...], min_examples: int
+) -> Disparity:
+    groups, small = _groups(measured, attribute, min_examples)
+    observed = measured.observed[measure.key][groups]
+    groups = [group for group, value in zip(groups, observed, strict=True) if np.isfinite(value)]
+    names = [measured.cells[group].name for group in groups]
+    observed = measured.observed[measure.key][groups]
+    resampled = measured.resampled[measure.key][:, groups]
+    figures = {
+        name: _estimate(of(observed), of(resampled))
+        for name, of in _figures(measure).items()
+        if len(groups) > 1
+    }
+    nothing = Estimate(None, None, None)
+    distances = np.abs(observed - measure.best)
+    return Disparity(
+        measure=measure.key,
+        attribute=attribute,
+        worst=names[int(distances.argmax())] if len(groups) > 1 else None,
+        best=names[int(distances.argmin())] if len(groups) > 1 else None,
+        left_out=small,
+        **{name: figures.get(name, nothing) for name in ("gap", "ratio", "deviation", "epsilon")},
+    )
+
+
+def _figures(measure: Measure) -> Mapping[str, _Figure]:
+    figures: dict[str, _Figure] = {
+        "gap": lambda values: np.ptp(values, axis=-1),
+        "deviation": lambda values: np.std(values, axis=-1),
+    }
+    if measure.key == "age_bias":
+        return figures
+    if measure.higher_is_better:
+        figures["ratio"] = lambda values: _over(values.min(-1), values.max(-1))
+        figures["epsilon"] = _epsilon
+    else:
+        figures["ratio"] = lambda values: _over(values.max(-1), values.min(-1))
+    return figures
+
+
+def _epsilon(values: np.ndarray) -> np.ndarray:
+    with np.errstate(divide="ignore"):
+        return -np.log(_over(values.min(-1), values.max(-1)))
+
+
+def _over(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    return np.where(whole > 0, part / np.where(whole > 0, whole, 1), np.nan)
+
+
+def _estimate(value: np.ndarray, resampled: np.ndarray) -> Estimate:
+    low, high = percentile_interval(np.where(np.isfinite(resampled), resampled, np.nan))
+    return Estimate(_number(value), _number(low), _number(high))
+
+
+def _number(value: np.ndarray) -> float | None:
+    return float(value) if np.isfinite(value) else None

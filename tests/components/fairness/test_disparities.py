@@ -1,0 +1,115 @@
+import numpy as np
+import pytest
+from fairlearn import metrics as fairlearn
+from sklearn import metrics as sklearn
+
+from components.fairness.bootstrap import measure
+from components.fairness.disparities import Estimate, find_disparities, find_odds_differences
+from tests.components.fairness.drawn import make_outcomes
+from trainer import features
+
+
+@pytest.fixture(scope="module")
+def outcomes():
+    return make_outcomes(900, seed=5)
+
+
+@pytest.fixture(scope="module")
+def measured(outcomes):
+    return measure(outcomes, resamples=300)
+
+
+def groups(outcomes, attribute):
+    columns = {
+        "race": [features.RACES[race] for race in outcomes.race],
+        "gender": [features.GENDERS[gender] for gender in outcomes.gender],
+        "age_band": [features.age_band(age) for age in outcomes.age],
+    }
+    return [", ".join(parts) for parts in zip(*(columns[one] for one in attribute), strict=True)]
+
+
+@pytest.mark.parametrize(
+    "attribute", [("race",), ("gender",), ("age_band",), ("race", "gender")], ids=", ".join
+)
+@pytest.mark.parametrize(
+    ("key", "metric", "true", "said"),
+    [
+        ("age_mae", sklearn.mean_absolute_error, "age", "age_answer"),
+        ("gender_accuracy", sklearn.accuracy_score, "gender", "gender_answer"),
+        ("race_accuracy", sklearn.accuracy_score, "race", "race_answer"),
+    ],
+)
+def test_gaps_and_ratios_equal_fairlearns(outcomes, measured, attribute, key, metric, true, said):
+    frame = fairlearn.MetricFrame(
+        metrics=metric,
+        y_true=getattr(outcomes, true),
+        y_pred=getattr(outcomes, said),
+        sensitive_features=groups(outcomes, attribute),
+    )
+    (found,) = [
+        one
+        for one in find_disparities(measured, min_examples=1)
+        if (one.measure, one.attribute) == (key, attribute)
+    ]
+    values = frame.by_group.astype(float)
+    assert found.gap.value == pytest.approx(frame.difference(), rel=1e-9)
+    # Fairlearn's is always the least over the greatest.
+    ratio = found.ratio.value if key != "age_mae" else 1 / found.ratio.value
+    assert ratio == pytest.approx(frame.ratio(), rel=1e-9)
+    assert found.deviation.value == pytest.approx(values.std(ddof=0), rel=1e-9)
+    best, worst = values.idxmax(), values.idxmin()
+    if key == "age_mae":
+        best, worst = worst, best
+        assert found.epsilon == Estimate(None, None, None)
+    else:
+        epsilon = np.log(values.max() / values.min())
+        assert found.epsilon.value == pytest.approx(epsilon, rel=1e-9)
+    assert (found.best, found.worst, found.left_out) == (best, worst, ())
+    assert 0 <= found.gap.low < found.gap.high
+
+
+@pytest.mark.parametrize("attribute", [("race",), ("age_band",)], ids=", ".join)
+def test_odds_differences_equal_fairlearns(outcomes, measured, attribute):
+    expected = fairlearn.equalized_odds_difference(
+        outcomes.gender, outcomes.gender_answer, sensitive_features=groups(outcomes, attribute)
+    )
+    (found,) = [
+        one for one in find_odds_differences(measured, min_examples=1) if one.attribute == attribute
+    ]
+    assert found.difference.value == pytest.approx(expected, rel=1e-9)
+    assert found.difference.low < found.difference.high
+
+
+def test_groups_that_are_too_small_are_named_and_do_not_take_part(measured):
+    counts = {cell.name: count for cell, count in zip(measured.cells, measured.counts, strict=True)}
+    least = sorted(counts[race] for race in features.RACES)[2]
+    for found in find_disparities(measured, min_examples=least):
+        if found.attribute == ("race",):
+            assert set(found.left_out) == {race for race in features.RACES if counts[race] < least}
+            assert len(found.left_out) == 2
+            assert not {found.worst, found.best} & set(found.left_out)
+
+
+def test_one_group_alone_has_no_disparity():
+    drawn = make_outcomes(200)
+    measured = measure(drawn, resamples=20)
+    for found in find_disparities(measured, min_examples=150):
+        if found.attribute == ("race",):
+            assert (found.worst, found.best) == (None, None)
+            assert found.gap == found.ratio == Estimate(None, None, None)
+    for odds in find_odds_differences(measured, min_examples=150):
+        assert odds.difference == Estimate(None, None, None)
+
+
+def test_of_a_group_that_is_never_right_no_logarithm_is_taken(outcomes):
+    races = outcomes.races.copy()
+    indian = outcomes.race == features.RACES.index("Indian")
+    races[indian] = np.eye(len(features.RACES))[0]
+    measured = measure(make_outcomes(900, seed=5, race_output=races), resamples=50)
+    (found,) = [
+        one
+        for one in find_disparities(measured, min_examples=1)
+        if (one.measure, one.attribute) == ("race_accuracy", ("race",))
+    ]
+    assert found.worst == "Indian" and found.ratio.value == 0
+    assert found.epsilon == Estimate(None, None, None)

@@ -1,0 +1,193 @@
+"""Each figure against what another library makes of the same examples."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from fairlearn import metrics as fairlearn
+from sklearn import metrics as sklearn
+
+from components.fairness.auc import weighted_auc
+from components.fairness.bootstrap import GENDER_AUC, Measured, measure
+from components.fairness.cells import VALUES, make_cells
+from components.fairness.outcomes import Outcomes
+from tests.components.fairness.drawn import make_outcomes
+from trainer import features
+
+
+@pytest.fixture(scope="module")
+def one() -> Outcomes:
+    return make_outcomes(700, seed=3)
+
+
+@pytest.fixture(scope="module")
+def measured(one) -> Measured:
+    return measure(one, resamples=0)
+
+
+def table(outcomes: Outcomes) -> pd.DataFrame:
+    """The attributes of each example, in words."""
+    return pd.DataFrame(
+        {
+            "race": [features.RACES[race] for race in outcomes.race],
+            "gender": [features.GENDERS[gender] for gender in outcomes.gender],
+            "age_band": [features.age_band(age) for age in outcomes.age],
+        }
+    )
+
+
+def by_name(measured: Measured, key: str, slicing: tuple[str, ...]) -> dict[str, float]:
+    return {
+        cell.name: measured.observed[key][number]
+        for number, cell in enumerate(measured.cells)
+        if cell.slicing == slicing and measured.counts[number]
+    }
+
+
+def in_names(found: pd.Series) -> dict[str, float]:
+    return {
+        index if isinstance(index, str) else ", ".join(index): value
+        for index, value in found.items()
+    }
+
+
+def macro_f1(true: pd.Series, said: pd.Series) -> float:
+    return sklearn.f1_score(true, said, labels=sorted(set(true)), average="macro", zero_division=0)
+
+
+SLICINGS = [
+    ("race",),
+    ("gender",),
+    ("age_band",),
+    ("race", "gender"),
+    ("race", "gender", "age_band"),
+]
+
+
+@pytest.mark.parametrize("slicing", SLICINGS)
+@pytest.mark.parametrize(
+    ("key", "metric", "true", "said"),
+    [
+        ("age_mae", sklearn.mean_absolute_error, "age", "age_answer"),
+        (
+            "age_rmse",
+            lambda true, said: sklearn.mean_squared_error(true, said) ** 0.5,
+            "age",
+            "age_answer",
+        ),
+        ("age_bias", lambda true, said: np.mean(said - true), "age", "age_answer"),
+        ("age_close", lambda true, said: np.mean(abs(said - true) <= 5), "age", "age_answer"),
+        ("gender_accuracy", sklearn.accuracy_score, "gender", "gender_answer"),
+        ("race_accuracy", sklearn.accuracy_score, "race", "race_answer"),
+        ("race_macro_f1", macro_f1, "race", "race_answer"),
+    ],
+)
+def test_cells_equal_fairlearns(one, measured, slicing, key, metric, true, said):
+    frame = fairlearn.MetricFrame(
+        metrics=metric,
+        y_true=getattr(one, true),
+        y_pred=getattr(one, said),
+        sensitive_features=table(one)[list(slicing)],
+    )
+    expected = in_names(frame.by_group.dropna())
+    assert by_name(measured, key, slicing) == pytest.approx(expected, rel=1e-9, abs=1e-12)
+    (overall,) = by_name(measured, key, ()).values()
+    assert overall == pytest.approx(frame.overall, rel=1e-9)
+
+
+@pytest.mark.parametrize("slicing", [("race",), ("age_band",)])
+@pytest.mark.parametrize(
+    ("key", "metric"),
+    [("gender_fnr", fairlearn.false_negative_rate), ("gender_fpr", fairlearn.false_positive_rate)],
+)
+def test_error_rates_equal_fairlearns(one, measured, slicing, key, metric):
+    frame = fairlearn.MetricFrame(
+        metrics=metric,
+        y_true=one.gender,
+        y_pred=one.gender_answer,
+        sensitive_features=table(one)[list(slicing)],
+    )
+    assert by_name(measured, key, slicing) == pytest.approx(in_names(frame.by_group), rel=1e-9)
+
+
+def test_recalls_equal_sklearns(one, measured):
+    expected = sklearn.recall_score(one.race, one.race_answer, average=None)
+    found = [measured.observed[f"race_recall_{name.lower()}"][0] for name in features.RACES]
+    assert found == pytest.approx(list(expected), rel=1e-9)
+
+
+def test_auc_equals_sklearns_in_every_cell(one, measured):
+    rows = table(one)
+    for number, cell in enumerate(measured.cells):
+        found = np.ones(len(one), bool)
+        for attribute, value in cell.values:
+            found &= rows[attribute] == VALUES[attribute][value]
+        auc = measured.observed[GENDER_AUC][number]
+        if len(set(one.gender[found])) < 2:
+            assert np.isnan(auc)
+        else:
+            expected = sklearn.roc_auc_score(one.gender[found], one.female[found])
+            assert auc == pytest.approx(expected, rel=1e-9)
+
+
+def test_auc_weighs_examples_and_halves_ties():
+    generator = np.random.default_rng(0)
+    positive = generator.random(60) < 0.4
+    scores = np.round(generator.random(60), 1)
+    weights = generator.poisson(1.0, (5, 60)).astype("float32")
+    expected = [sklearn.roc_auc_score(positive, scores, sample_weight=row) for row in weights]
+    assert weighted_auc(positive, scores, weights) == pytest.approx(expected, rel=1e-6)
+
+
+def test_calibration_error_is_that_of_ten_bins(one, measured):
+    certainty = np.maximum(one.female, 1 - one.female)
+    right = one.gender == one.gender_answer
+    expected = 0.0
+    for low in np.arange(10) / 10:
+        found = (certainty >= low) & (certainty < low + 0.1)
+        if found.any():
+            expected += found.mean() * abs(certainty[found].mean() - right[found].mean())
+    assert measured.observed["gender_calibration_error"][0] == pytest.approx(expected, rel=1e-9)
+
+
+def test_a_perfect_model_is_perfect():
+    drawn = make_outcomes(300)
+    perfect = make_outcomes(
+        300,
+        age_output=drawn.age[:, np.newaxis].astype(float),
+        gender_output=drawn.gender[:, np.newaxis].astype(float),
+        race_output=np.eye(len(features.RACES))[drawn.race],
+    )
+    measured = measure(perfect, resamples=20)
+    for key in ("age_mae", "age_bias", "age_rmse", "gender_fnr", "gender_fpr"):
+        assert np.nanmax(np.abs(measured.observed[key])) == 0
+        assert np.nanmax(np.abs(measured.resampled[key])) == 0
+    for key in ("age_close", "gender_accuracy", "race_accuracy", "race_macro_f1", GENDER_AUC):
+        assert set(measured.observed[key][np.isfinite(measured.observed[key])]) == {1.0}
+    for task in ("gender", "race"):
+        assert np.nanmax(measured.observed[f"{task}_calibration_error"]) == pytest.approx(0)
+
+
+def test_every_cell_is_there_and_counted(one, measured):
+    assert len(measured.cells) == 1 + 5 + 2 + 9 + 10 + 90
+    assert measured.cells == make_cells()
+    names = [cell.name for cell in measured.cells]
+    assert len(set(names)) == len(names) and names[0] == "all"
+    assert "Black, male, 70+" in names
+    rows = table(one)
+    expected = rows.groupby(["race", "gender", "age_band"]).size()
+    for number, cell in enumerate(measured.cells):
+        if len(cell.values) == 3:
+            key = tuple(cell.name.split(", "))
+            assert measured.counts[number] == expected.get(key, 0)
+            if not measured.counts[number]:
+                assert np.isnan(measured.observed["age_mae"][number])
+    assert measured.counts[0] == len(one)
+
+
+def test_one_example_and_none():
+    single = measure(make_outcomes(1), resamples=10)
+    assert single.counts.max() == 1 and (single.counts == 1).sum() == 6
+    assert np.isfinite(single.observed["age_mae"]).sum() == 6
+    nobody = measure(make_outcomes(0), resamples=10)
+    assert not nobody.counts.any()
+    assert np.isnan(nobody.observed["race_accuracy"]).all()
