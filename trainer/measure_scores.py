@@ -1,22 +1,17 @@
-"""How good a SavedModel is on raw examples, asked as it would be when it serves."""
+"""How good a SavedModel is on raw examples."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import tensorflow as tf
 
 from trainer import features
+from trainer.answers import Arrays, answer_examples
 from trainer.input_fn import read_records
 from trainer.rebalancing import count_groups
-from trainer.signatures import SERVING_DEFAULT
 
 # The gender of a small child cannot be told by its face.
 MIN_GROWN_AGE = 15
-_BATCH_SIZE = 64
-_LABELS = {key: tf.io.FixedLenFeature([], tf.int64) for key in features.LABEL_KEYS}
-
-Arrays = Mapping[str, np.ndarray]
 
 
 def score_model(model: str, patterns: Sequence[str]) -> dict[str, Any]:
@@ -29,17 +24,7 @@ def score_model(model: str, patterns: Sequence[str]) -> dict[str, Any]:
     Raises:
       ValueError: if there are no examples.
     """
-    signature = tf.saved_model.load(model).signatures[SERVING_DEFAULT]
-    labels: dict[str, list[np.ndarray]] = {}
-    outputs: dict[str, list[np.ndarray]] = {}
-    for batch in read_records(patterns).batch(_BATCH_SIZE):
-        found = ((labels, tf.io.parse_example(batch, _LABELS)), (outputs, signature(batch)))
-        for columns, values in found:
-            for key, value in values.items():
-                columns.setdefault(key, []).append(value.numpy())
-    if not labels:
-        raise ValueError(f"Expected examples to measure on. Received: none at {patterns}.")
-    return score(_joined(labels), _joined(outputs))
+    return score(*answer_examples(model, patterns))
 
 
 def score(labels: Arrays, outputs: Arrays) -> dict[str, Any]:
@@ -95,7 +80,3 @@ def score_majority(train_files: Sequence[str], patterns: Sequence[str]) -> dict[
 def _count_races(patterns: Sequence[str]) -> np.ndarray:
     groups = np.array(count_groups(read_records(patterns)))
     return groups.reshape(len(features.RACES), len(features.GENDERS)).sum(axis=1)
-
-
-def _joined(columns: Mapping[str, list[np.ndarray]]) -> dict[str, np.ndarray]:
-    return {key: np.concatenate(parts) for key, parts in columns.items()}

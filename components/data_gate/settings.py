@@ -1,37 +1,16 @@
 """The thresholds of the gate; schema/README.md says what each was measured on."""
 
-from typing import Annotated, Any, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, Strict, model_validator
+from pydantic import Field, model_validator
 
+from components.partial_settings import Number, PartialSettings
 from trainer import features
 
 Histogram = Literal["standard", "quantiles"]
-# Of YAML, `yes` is no number.
-Number = Annotated[float, Strict()]
 
 
-class _Settings(BaseModel):
-    """Settings of which a part may be given: the rest stays what it was."""
-
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, allow_inf_nan=False, validate_default=True
-    )
-
-    @model_validator(mode="before")
-    @classmethod
-    def _keep_the_rest(cls, given: Any) -> Any:
-        """Without this, a `warn` alone would take away the `stop` beside it."""
-        if not isinstance(given, dict):
-            return given
-        kept = dict(given)
-        for name, field in cls.model_fields.items():
-            if isinstance(field.default, _Settings) and isinstance(kept.get(name), dict):
-                kept[name] = {**field.default.model_dump(), **kept[name]}
-        return kept
-
-
-class Limits(_Settings):
+class Limits(PartialSettings):
     """From where on a measure is told, and from where on it stops the run; None never does."""
 
     warn: Number | None = Field(default=None, ge=0)
@@ -51,14 +30,14 @@ class ShareLimits(Limits):
     stop: Number | None = Field(default=None, ge=0, le=1)
 
 
-class LeastCounts(_Settings):
+class LeastCounts(PartialSettings):
     """Fewer examples than this are told, and stop the run."""
 
     warn: int = Field(default=0, ge=0)
     stop: int = Field(default=0, ge=0)
 
 
-class DriftLimits(_Settings):
+class DriftLimits(PartialSettings):
     """How far a feature may move, 0 to 1.
 
     Of race and gender the greatest change of a share (L-infinity); of the others the
@@ -79,7 +58,7 @@ class DriftLimits(_Settings):
         return found
 
 
-class SkewLimits(_Settings):
+class SkewLimits(PartialSettings):
     """How far the labels of the eval and the test split may be from those of train."""
 
     race: ShareLimits = ShareLimits(warn=0.08, stop=0.15)
@@ -91,7 +70,7 @@ class SkewLimits(_Settings):
         return found
 
 
-class SliceLimits(_Settings):
+class SliceLimits(PartialSettings):
     """How far a race, a gender, or a gender of a race may move by itself.
 
     Attributes:
@@ -110,7 +89,7 @@ class SliceLimits(_Settings):
     min_examples: int = Field(default=30, ge=2)
 
 
-class GateSettings(_Settings):
+class GateSettings(PartialSettings):
     """What the data gate holds the data against, beside the schema.
 
     Attributes:

@@ -1,0 +1,142 @@
+"""Everything that the bounds ask of a model, each with what was found."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from components.fairness.bootstrap import Measured
+from components.fairness.cell_intervals import find_intervals
+from components.fairness.cells import Cell
+from components.fairness.disparities import ATTRIBUTES
+from components.fairness.measures import MEASURES, Measure
+from components.fairness.settings import Bounds, FairnessSettings
+from trainer import features
+
+WORST, GAP, WORSE = "worst", "gap", "worse"
+_BY_KEY = {measure.key: measure for measure in MEASURES}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """One bound that one slice is held against.
+
+    Attributes:
+      kind: WORST, GAP or WORSE.
+      cell: the slice.
+      examples: how many it has.
+      measure: of what.
+      value: what the slice has.
+      interval: the ends of its 95% interval.
+      against: whose value it is held against: of a gap the name of the best slice.
+      other: that slice's value, or that of the model blessed last; None of WORST.
+      bound: as in the settings.
+      excess: by how much the bound is missed, in units of the measure; below 0 if it is met.
+      error: the standard error of the excess.
+    """
+
+    kind: str
+    cell: Cell
+    examples: int
+    measure: Measure
+    value: float
+    interval: tuple[float, float]
+    against: str
+    other: float | None
+    bound: float
+    excess: float
+    error: float
+
+    @property
+    def certainty(self) -> float:
+        """How many standard errors lie between what was found and the bound."""
+        if self.error > 0:
+            return self.excess / self.error
+        return np.inf if self.excess > 0 else -np.inf
+
+
+def compare(
+    measured: Measured, blessed: Measured | None, settings: FairnessSettings
+) -> Iterator[Comparison]:
+    """Yields all comparisons that are to be made.
+
+    Args:
+      measured: of the model in question.
+      blessed: of the one that was blessed last, on the same examples and resamples; None if
+        there is none.
+      settings: the bounds.
+    """
+    comparer = _Comparer(measured, blessed)
+    for attribute in ATTRIBUTES:
+        by_age = attribute == (features.AGE_BAND_KEY,)
+        bounds = settings.age_bands if by_age else settings.groups
+        groups = [
+            number
+            for number, cell in enumerate(measured.cells)
+            if cell.slicing == attribute and measured.counts[number] >= settings.min_examples
+        ]
+        for key in type(bounds).model_fields:
+            yield from comparer.compare(groups, _BY_KEY[key], getattr(bounds, key))
+
+
+@dataclass(frozen=True)
+class _Other:
+    """What a slice is held against: a slice of the same model or of the one before."""
+
+    name: str
+    measured: Measured
+    cell: int
+
+
+class _Comparer:
+    def __init__(self, measured: Measured, blessed: Measured | None):
+        self._measured = measured
+        self._blessed = blessed
+        self._intervals = find_intervals(measured)
+
+    def compare(self, groups: list[int], measure: Measure, bounds: Bounds) -> Iterator[Comparison]:
+        if bounds.worst is not None:
+            for group in groups:
+                yield self._make(WORST, group, measure, bounds.worst, None)
+        if bounds.gap is not None and groups:
+            values = [self._measured.observed[measure.key][group] for group in groups]
+            best = groups[int(np.argmin(_sign(measure) * np.array(values)))]
+            other = _Other(self._measured.cells[best].name, self._measured, best)
+            for group in groups:
+                if group != best:
+                    yield self._make(GAP, group, measure, bounds.gap, other)
+        if bounds.worse is not None and self._blessed:
+            for group in groups:
+                other = _Other("the model blessed last", self._blessed, group)
+                yield self._make(WORSE, group, measure, bounds.worse, other)
+
+    def _make(
+        self, kind: str, group: int, measure: Measure, bound: float, other: _Other | None
+    ) -> Comparison:
+        key, sign = measure.key, _sign(measure)
+        value = self._measured.observed[key][group]
+        resampled = self._measured.resampled[key][:, group]
+        if other is None:
+            excess = sign * (value - bound)
+        else:
+            excess = sign * (value - other.measured.observed[key][other.cell]) - bound
+            resampled = resampled - other.measured.resampled[key][:, other.cell]
+        low, high = self._intervals[key]
+        return Comparison(
+            kind=kind,
+            cell=self._measured.cells[group],
+            examples=int(self._measured.counts[group]),
+            measure=measure,
+            value=float(value),
+            interval=(float(low[group]), float(high[group])),
+            against=other.name if other else "",
+            other=float(other.measured.observed[key][other.cell]) if other else None,
+            bound=bound,
+            excess=float(excess),
+            error=float(np.nanstd(resampled)),
+        )
+
+
+def _sign(measure: Measure) -> int:
+    """Returns what makes more of a measure worse."""
+    return -1 if measure.higher_is_better else 1

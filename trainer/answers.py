@@ -1,0 +1,46 @@
+"""What a SavedModel says of raw examples, asked as it would be when it serves."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import tensorflow as tf
+
+from trainer import features
+from trainer.input_fn import read_records
+from trainer.signatures import SERVING_DEFAULT
+
+_BATCH_SIZE = 64
+_LABELS = {key: tf.io.FixedLenFeature([], tf.int64) for key in features.LABEL_KEYS}
+
+Arrays = Mapping[str, np.ndarray]
+
+
+def answer_examples(model: str, patterns: Sequence[str]) -> tuple[Arrays, Arrays]:
+    """Asks a model about every example.
+
+    Args:
+      model: the folder of a SavedModel with trainer.signatures.
+      patterns: globs of raw examples, as UtkFaceExampleGen writes them.
+
+    Returns:
+      The labels, `age`, `gender` and `race`, int64 [n] each; and the outputs of the signature
+      `serving_default`, float32 [n, ...], by name. Both in the order of the files.
+
+    Raises:
+      ValueError: if there are no examples.
+    """
+    signature = tf.saved_model.load(model).signatures[SERVING_DEFAULT]
+    labels: dict[str, list[np.ndarray]] = {}
+    outputs: dict[str, list[np.ndarray]] = {}
+    for batch in read_records(patterns).batch(_BATCH_SIZE):
+        found = ((labels, tf.io.parse_example(batch, _LABELS)), (outputs, signature(batch)))
+        for columns, values in found:
+            for key, value in values.items():
+                columns.setdefault(key, []).append(value.numpy())
+    if not labels:
+        raise ValueError(f"Expected examples to measure on. Received: none at {patterns}.")
+    return _joined(labels), _joined(outputs)
+
+
+def _joined(columns: Mapping[str, list[np.ndarray]]) -> dict[str, np.ndarray]:
+    return {key: np.concatenate(parts) for key, parts in columns.items()}
