@@ -39,17 +39,22 @@ def make_columns(outcomes: Outcomes) -> dict[str, np.ndarray]:
             columns[confusion(true, said)] = (outcomes.race == true) & (
                 outcomes.race_answer == said
             )
-    certainties = {
-        "gender": np.maximum(outcomes.female, 1 - outcomes.female),
-        "race": outcomes.races.max(axis=1),
-    }
-    for task, certainty in certainties.items():
+    for task, (certainty, right) in certainties(outcomes).items():
         bins = np.minimum((certainty * CALIBRATION_BINS).astype(int), CALIBRATION_BINS - 1)
         for number in range(CALIBRATION_BINS):
-            columns[excess(task, number)] = (bins == number) * (
-                certainty - columns[f"{task}_right"]
-            )
+            columns[excess(task, number)] = (bins == number) * (certainty - right)
     return {name: np.asarray(values, np.float64) for name, values in columns.items()}
+
+
+def certainties(outcomes: Outcomes) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Returns by task how certain each answer is, float64 [n], and whether right, bool [n]."""
+    return {
+        "gender": (
+            np.maximum(outcomes.female, 1 - outcomes.female),
+            outcomes.gender == outcomes.gender_answer,
+        ),
+        "race": (outcomes.races.max(axis=1), outcomes.race == outcomes.race_answer),
+    }
 
 
 def race(true: int) -> str:

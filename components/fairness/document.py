@@ -1,0 +1,197 @@
+"""The fairness figures as JSON: written by the component, read by pages, commands and people.
+
+`format` changes whenever a reader of the one before would misread it. Numbers that are not defined
+are null. All intervals are 95% intervals.
+"""
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from tfx.dsl.io import fileio
+
+from components.errors import InputError
+from components.fairness.bootstrap import GENDER_AUC, Measured
+from components.fairness.calibration import calibrate, withhold
+from components.fairness.cell_intervals import find_intervals
+from components.fairness.cells import VALUES, Cell, atoms_of, memberships
+from components.fairness.columns import confusion
+from components.fairness.disparities import find_disparities, find_odds_differences
+from components.fairness.judging import Judgement, explain
+from components.fairness.measures import MEASURES
+from components.fairness.outcomes import Outcomes
+from components.fairness.settings import FairnessSettings
+from trainer import features
+
+FORMAT = 1
+_CLASSES = range(len(features.RACES))
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether the model may be published.
+
+    Attributes:
+      blessed: whether it may.
+      reasons: why not, a line each, the surest first.
+      accepted_because: why a person had it published all the same; empty if nobody had.
+      accepted_by: who; empty if nobody had.
+      blessed_before: the entry in the history of the model that it was held against; None if
+        there is none.
+    """
+
+    blessed: bool
+    reasons: tuple[str, ...]
+    accepted_because: str = ""
+    accepted_by: str = ""
+    blessed_before: str | None = None
+
+
+def make_document(
+    outcomes: Outcomes,
+    measured: Measured,
+    judgement: Judgement,
+    verdict: Verdict,
+    settings: FairnessSettings,
+) -> dict[str, Any]:
+    """Returns all that is known of a model's fairness.
+
+    Args:
+      outcomes: of the model.
+      measured: of these.
+      judgement: of these.
+      verdict: what came of it.
+      settings: what was asked.
+    """
+    resamples = len(next(iter(measured.resampled.values())))
+    return {
+        "format": FORMAT,
+        "verdict": asdict(verdict),
+        "missed": [_missed(judgement, number) for number in range(len(judgement.missed))],
+        "comparisons": {
+            "made": judgement.made,
+            "confidence": settings.confidence,
+            "standard_errors_needed": _number(judgement.needed),
+        },
+        "examples": len(outcomes),
+        "min_examples": settings.min_examples,
+        "resamples": resamples,
+        "settings": settings.model_dump(mode="json"),
+        "measures": [
+            {"measure": one.key, "task": one.task, "words": one.words, "best": one.best}
+            for one in MEASURES
+        ]
+        + [{"measure": GENDER_AUC, "task": "gender", "words": "area under the ROC", "best": 1}],
+        "slices": _slices(measured, settings.min_examples),
+        "disparities": [
+            asdict(one) for one in find_disparities(measured, min_examples=settings.min_examples)
+        ],
+        "equalised_odds": [
+            asdict(one)
+            for one in find_odds_differences(measured, min_examples=settings.min_examples)
+        ],
+        "certainty": _certainty(outcomes, measured.cells),
+    }
+
+
+def write_document(path: str, document: Mapping[str, Any]) -> None:
+    """Writes it; numbers that JSON cannot hold are an error."""
+    with fileio.open(path, "w") as file:
+        file.write(json.dumps(document, indent=1, allow_nan=False) + "\n")
+
+
+def read_document(path: str) -> dict[str, Any]:
+    """Reads it back.
+
+    Raises:
+      InputError: if it is none, or of another format.
+    """
+    with fileio.open(path, "r") as file:
+        text = file.read()
+    try:
+        document = json.loads(text)
+    except ValueError as error:
+        raise InputError(f"{path}: expected the fairness figures as JSON; {error}.") from None
+    found = document.get("format") if isinstance(document, dict) else None
+    if found != FORMAT:
+        raise InputError(
+            f"{path}: expected format {FORMAT} of the fairness figures; found {found!r}. They are "
+            "of another release: use that one."
+        )
+    return dict(document)
+
+
+def _missed(judgement: Judgement, number: int) -> dict[str, Any]:
+    one = judgement.missed[number]
+    return {
+        "kind": one.kind,
+        **_name(one.cell),
+        "measure": one.measure.key,
+        "value": one.value,
+        "low": _number(one.interval[0]),
+        "high": _number(one.interval[1]),
+        "examples": one.examples,
+        "bound": one.bound,
+        "against": one.against,
+        "other": one.other,
+        "standard_errors": _number(one.certainty),
+        "line": explain(one, judgement.needed),
+    }
+
+
+def _name(cell: Cell) -> dict[str, Any]:
+    values = {attribute: VALUES[attribute][value] for attribute, value in cell.values}
+    return {"slice": cell.name, "by": list(cell.slicing), "values": values}
+
+
+def _slices(measured: Measured, min_examples: int) -> list[dict[str, Any]]:
+    intervals = find_intervals(measured)
+    matrix = np.array(
+        [[measured.sums[confusion(true, said)] for said in _CLASSES] for true in _CLASSES]
+    )
+    return [
+        {
+            **_name(cell),
+            "examples": int(measured.counts[number]),
+            "too_small": bool(measured.counts[number] < min_examples),
+            "measures": {
+                key: {
+                    "value": _number(values[number]),
+                    "low": _number(intervals[key][0][number]),
+                    "high": _number(intervals[key][1][number]),
+                }
+                for key, values in measured.observed.items()
+            },
+            "race_confusion": matrix[:, :, number].astype(int).tolist(),
+        }
+        for number, cell in enumerate(measured.cells)
+    ]
+
+
+def _certainty(outcomes: Outcomes, cells: Sequence[Cell]) -> list[dict[str, Any]]:
+    """Of all examples, each race and each gender."""
+    shown = [cell for cell in cells if cell.slicing in ((), ("race",), ("gender",))]
+    chosen = memberships(shown)[:, atoms_of(outcomes)]
+    found = []
+    for cell, members in zip(shown, chosen, strict=True):
+        bins, coverages = calibrate(outcomes, members), withhold(outcomes, members)
+        found.append(
+            {
+                **_name(cell),
+                "tasks": {
+                    task: {
+                        "calibration": [asdict(one) for one in bins[task]],
+                        "coverage": [asdict(one) for one in coverages[task]],
+                    }
+                    for task in bins
+                },
+            }
+        )
+    return found
+
+
+def _number(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None

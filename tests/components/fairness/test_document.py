@@ -1,0 +1,100 @@
+import json
+
+import numpy as np
+import pytest
+
+from components.errors import InputError
+from components.fairness.bootstrap import measure
+from components.fairness.document import Verdict, make_document, read_document, write_document
+from components.fairness.judging import explain_all, judge
+from components.fairness.outcomes import Outcomes
+from components.fairness.settings import FairnessSettings
+from tests.components.fairness.drawn import make_outcomes
+from trainer import features
+
+SETTINGS = FairnessSettings()
+
+
+def document_of(outcomes: Outcomes) -> dict:
+    measured = measure(outcomes, resamples=100)
+    judgement = judge(measured, None, SETTINGS)
+    verdict = Verdict(not judgement.missed, tuple(explain_all(judgement)))
+    return make_document(outcomes, measured, judgement, verdict, SETTINGS)
+
+
+def test_what_is_written_is_what_is_read(tmp_path):
+    document = document_of(make_outcomes(500))
+    path = str(tmp_path / "figures.json")
+    write_document(path, document)
+    assert read_document(path) == json.loads(json.dumps(document))
+
+
+def test_every_slice_is_there_with_its_examples_and_intervals():
+    outcomes = make_outcomes(500)
+    document = document_of(outcomes)
+    slices = {one["slice"]: one for one in document["slices"]}
+    assert len(slices) == 117 and document["examples"] == 500 and document["resamples"] == 100
+    both = slices["Black, female"]
+    chosen = (outcomes.race == 1) & (outcomes.gender == 1)
+    assert both["examples"] == chosen.sum() and both["by"] == ["race", "gender"]
+    assert both["values"] == {"race": "Black", "gender": "female"}
+    assert np.sum(both["race_confusion"]) == both["examples"]
+    assert both["race_confusion"][1] == [
+        int((outcomes.race_answer[chosen] == said).sum()) for said in range(len(features.RACES))
+    ]
+    found = both["measures"]["age_mae"]
+    errors = np.abs(outcomes.age_answer - outcomes.age)[chosen]
+    assert found["value"] == pytest.approx(errors.mean())
+    assert found["low"] < found["value"] < found["high"]
+    # Of women alone there is no rate of men, and no curve.
+    assert both["measures"]["gender_fpr"] == {"value": None, "low": None, "high": None}
+    assert both["measures"]["gender_auc"]["value"] is None
+    for one in slices.values():
+        assert one["too_small"] == (one["examples"] < SETTINGS.min_examples)
+    described = {one["measure"] for one in document["measures"]}
+    assert described == set(both["measures"])
+
+
+@pytest.mark.parametrize("examples", [0, 1, 3])
+def test_few_examples_make_a_document_too(tmp_path, examples):
+    document = document_of(make_outcomes(examples))
+    write_document(str(tmp_path / "figures.json"), document)
+    assert all(one["too_small"] for one in document["slices"])
+    assert document["verdict"]["blessed"] and document["comparisons"]["made"] == 0
+    assert document["comparisons"]["standard_errors_needed"] is None
+
+
+def test_a_missed_bound_is_told_in_figures_and_in_words():
+    outcomes = make_outcomes(1500)
+    male = (outcomes.race == 0) & (outcomes.gender == 0)
+    wrong = make_outcomes(1500, gender_output=np.where(male, 1.0, outcomes.female)[:, np.newaxis])
+    document = document_of(wrong)
+    first = document["missed"][0]
+    assert (first["slice"], first["measure"], first["value"]) == (
+        "White, male",
+        "gender_accuracy",
+        0,
+    )
+    assert first["standard_errors"] is None or first["standard_errors"] > 3
+    assert document["verdict"] == {
+        "blessed": False,
+        "reasons": tuple(one["line"] for one in document["missed"]),
+        "accepted_because": "",
+        "accepted_by": "",
+        "blessed_before": None,
+    }
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("{", "expected the fairness figures as JSON"),
+        ('{"format": 2}', "expected format 1 of the fairness figures; found 2"),
+        ("[]", "found None"),
+    ],
+)
+def test_other_files_are_refused_by_name(tmp_path, content, message):
+    path = tmp_path / "figures.json"
+    path.write_text(content)
+    with pytest.raises(InputError, match=f"^{path}: .*{message}"):
+        read_document(str(path))
