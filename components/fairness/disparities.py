@@ -1,12 +1,13 @@
 """How far apart the groups of one attribute are."""
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from components.fairness.bootstrap import Measured
-from components.fairness.intervals import percentile_interval
+from components.fairness.intervals import basic_interval
 from components.fairness.measures import MEASURES, Measure
 from trainer import features
 
@@ -80,9 +81,8 @@ class OddsDifference:
 def find_disparities(measured: Measured, *, min_examples: int) -> list[Disparity]:
     """Compares the groups of each attribute by each measure.
 
-    The interval of a gap is that of its resamples. The greatest of several noisy values less the
-    least is above 0 even where all groups are truly alike, and more so in resamples: that an
-    interval leaves out 0 says nothing by itself.
+    The greatest of several noisy values less the least is above 0 even where all groups are truly
+    alike; the intervals allow for it, so that those of a gap then begin at 0.
     """
     return [
         _compare(measured, measure, attribute, min_examples)
@@ -136,7 +136,7 @@ def _compare(
     observed = measured.observed[measure.key][groups]
     resampled = measured.resampled[measure.key][:, groups]
     figures = {
-        name: _estimate(of(observed), of(resampled))
+        name: _estimate(of(observed), of(resampled), *_range(name, measure))
         for name, of in _figures(measure).items()
         if len(groups) > 1
     }
@@ -167,6 +167,13 @@ def _figures(measure: Measure) -> Mapping[str, _Figure]:
     return figures
 
 
+def _range(name: str, measure: Measure) -> tuple[float, float]:
+    """Returns the least and the most that a figure can be."""
+    if name == "ratio":
+        return (0, 1) if measure.higher_is_better else (1, math.inf)
+    return 0, math.inf
+
+
 def _epsilon(values: np.ndarray) -> np.ndarray:
     with np.errstate(divide="ignore"):
         return -np.log(_over(values.min(-1), values.max(-1)))
@@ -176,9 +183,13 @@ def _over(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
     return np.where(whole > 0, part / np.where(whole > 0, whole, 1), np.nan)
 
 
-def _estimate(value: np.ndarray, resampled: np.ndarray) -> Estimate:
-    low, high = percentile_interval(np.where(np.isfinite(resampled), resampled, np.nan))
-    return Estimate(_number(value), _number(low), _number(high))
+def _estimate(
+    value: np.ndarray, resampled: np.ndarray, least: float = 0, most: float = math.inf
+) -> Estimate:
+    low, high = basic_interval(value, np.where(np.isfinite(resampled), resampled, np.nan))
+    # With many small groups the gap that is seen may be greater than any that is likely.
+    low, high = np.minimum(low, value), np.maximum(high, value)
+    return Estimate(*(_number(np.clip(one, least, most)) for one in (value, low, high)))
 
 
 def _number(value: np.ndarray) -> float | None:

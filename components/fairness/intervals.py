@@ -25,6 +25,21 @@ def percentile_interval(resampled: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return ends[0], ends[1]
 
 
+def basic_interval(value: np.ndarray, resampled: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Returns the ends of the basic bootstrap's interval, also called the reverse percentile's.
+
+    Of a figure that noise pushes one way, such as the greatest of several values less the least:
+    resamples are pushed as far beyond what was observed as that was beyond the truth. Source:
+    Davison and Hinkley, "Bootstrap Methods and their Application", 1997, section 5.2.
+
+    Args:
+      value: float64 [...], as observed.
+      resampled: see percentile_interval.
+    """
+    low, high = percentile_interval(resampled)
+    return 2 * value - high, 2 * value - low
+
+
 def wilson_interval(part: np.ndarray, whole: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Returns the ends of Wilson's score interval of a share of examples.
 

@@ -65,7 +65,7 @@ def test_gaps_and_ratios_equal_fairlearns(outcomes, measured, attribute, key, me
         epsilon = np.log(values.max() / values.min())
         assert found.epsilon.value == pytest.approx(epsilon, rel=1e-9)
     assert (found.best, found.worst, found.left_out) == (best, worst, ())
-    assert 0 <= found.gap.low < found.gap.high
+    assert 0 <= found.gap.low <= found.gap.value <= found.gap.high
 
 
 @pytest.mark.parametrize("attribute", [("race",), ("age_band",)], ids=", ".join)
@@ -77,7 +77,7 @@ def test_odds_differences_equal_fairlearns(outcomes, measured, attribute):
         one for one in find_odds_differences(measured, min_examples=1) if one.attribute == attribute
     ]
     assert found.difference.value == pytest.approx(expected, rel=1e-9)
-    assert found.difference.low < found.difference.high
+    assert 0 <= found.difference.low <= found.difference.value <= found.difference.high
 
 
 def test_groups_that_are_too_small_are_named_and_do_not_take_part(measured):
@@ -113,3 +113,30 @@ def test_of_a_group_that_is_never_right_no_logarithm_is_taken(outcomes):
     ]
     assert found.worst == "Indian" and found.ratio.value == 0
     assert found.epsilon == Estimate(None, None, None)
+
+
+def test_intervals_of_gaps_allow_for_chance():
+    """Of models that are equally good to all, whose true gaps are 0, and of one that is not."""
+    held = 0
+    for seed in range(30):
+        measured = measure(make_outcomes(600, seed=seed), resamples=200, seed=seed)
+        (found,) = [
+            one
+            for one in find_disparities(measured, min_examples=20)
+            if (one.measure, one.attribute) == ("gender_accuracy", ("race",))
+        ]
+        held += found.gap.low == 0
+        assert found.gap.value > 0
+    # The binomial distribution of 95% leaves this range once in a thousand times.
+    assert held >= 24
+
+    drawn = make_outcomes(900)
+    black = drawn.race == features.RACES.index("Black")
+    wrong = np.where(black, 1 - drawn.female, drawn.female)[:, np.newaxis]
+    measured = measure(make_outcomes(900, gender_output=wrong), resamples=200)
+    (found,) = [
+        one
+        for one in find_disparities(measured, min_examples=20)
+        if (one.measure, one.attribute) == ("gender_accuracy", ("race",))
+    ]
+    assert found.worst == "Black" and found.gap.low > 0.3

@@ -1,0 +1,46 @@
+"""How the measures that the page shows are called and written."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+_NOTHING = "-"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A measure as people read it.
+
+    Attributes:
+      title: what a table or a plot of it is called.
+      axis: what an axis is called.
+      worse: -1 if more of it is worse, 1 if less is.
+      spec: the format of a value.
+    """
+
+    title: str
+    axis: str
+    worse: int
+    spec: str
+
+    @property
+    def is_share(self) -> bool:
+        return self.spec.endswith("%")
+
+    def say(self, value: float | None) -> str:
+        return _NOTHING if value is None else format(value, self.spec)
+
+
+SHOWN: dict[str, Shown] = {
+    "age_mae": Shown("Age: mean error", "years", -1, ".1f"),
+    "gender_accuracy": Shown("Gender: right answers", "share of right answers", 1, ".0%"),
+    "race_accuracy": Shown("Race: right answers", "share of right answers", 1, ".0%"),
+}
+
+
+def say_interval(row: Mapping[str, Any], key: str) -> str:
+    """Returns a slice's value with its interval, such as "84% (72% to 92%)"."""
+    found, shown = row["measures"][key], SHOWN[key]
+    if found["low"] is None:
+        return shown.say(found["value"])
+    return f"{shown.say(found['value'])} ({shown.say(found['low'])} to {shown.say(found['high'])})"
