@@ -3,6 +3,7 @@
 import collections
 import json
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -83,3 +84,12 @@ def crop_part1() -> Path:
     if not path or not Path(path).is_file():
         pytest.skip(f"the real data is absent: {REAL_DATA_VARIABLE} names no crop_part1.tar.gz")
     return Path(path)
+
+
+@pytest.fixture
+def browser() -> list[str]:
+    """The command that opens a page, without a window."""
+    chromium = shutil.which("chromium")
+    if not chromium:
+        pytest.skip("chromium is not on the PATH: the page is not opened in a browser")
+    return [chromium, "--headless", "--no-sandbox", "--disable-gpu"]

@@ -234,14 +234,6 @@ def test_of_many_rows_some_of_each_reason_are_shown(tmp_path: Path) -> None:
     assert "empty-file" in page.text[page.text.index("Files that are not used") :]
 
 
-@pytest.fixture
-def browser() -> list[str]:
-    chromium = shutil.which("chromium")
-    if not chromium:
-        pytest.skip("chromium is not on the PATH: the page is not opened in a browser")
-    return [chromium, "--headless", "--no-sandbox", "--disable-gpu"]
-
-
 def test_a_browser_opens_it_and_shows_the_text(
     folder: Path, tmp_path: Path, browser: list[str]
 ) -> None:
