@@ -21,6 +21,7 @@ from components import object_store
 from components.data_gate.artifact import ACCEPTED_BECAUSE, ACCEPTED_BY, PAGE_FILE
 from components.data_gate.finding import Level
 from components.data_gate.report import read_findings
+from components.fairness.evaluator import read_failures
 from components.history.artifact import ENTRY, FOUND
 from components.utkface_example_gen.artifact import read_quarantined, read_summary
 from components.utkface_example_gen.ledger import LEDGER_FILE
@@ -33,7 +34,7 @@ from pipeline.report import Report, print_report, write_report
 from pipeline.run_folder import Run, open_run
 from pipeline.run_parameters import RunParameters
 from pipeline.run_results import RunResults, read_run_results
-from pipeline.slice_metrics import read_failures, read_slice_metrics
+from pipeline.slice_metrics import read_slice_metrics
 from trainer.training_curves import read_history
 
 _QUARANTINED_SHOWN = 5

@@ -1,6 +1,5 @@
 """The Evaluator's results as rows a person can read."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,18 +8,12 @@ from tfx import v1 as tfx  # noqa: F401
 
 # isort: split
 import tensorflow_model_analysis as tfma
-from tensorflow_model_analysis.proto import validation_result_pb2
 
+from components.fairness.evaluator import slice_name
 from pipeline import eval_config
 from trainer import features
 
-_WORDS = {features.GENDER_KEY: features.GENDERS, features.RACE_KEY: features.RACES}
 _ORDER = {keys: order for order, keys in enumerate(map(frozenset, eval_config.SLICES))}
-_TASKS = {
-    features.AGE_OUTPUT: "age",
-    features.GENDER_OUTPUT: "gender",
-    features.RACE_OUTPUT: "race",
-}
 
 
 @dataclass(frozen=True)
@@ -59,23 +52,6 @@ def read_slice_metrics(evaluation_uri: str) -> list[SliceMetrics]:
     return [_row(key, metrics, plots[key]) for key, metrics in ordered]
 
 
-def read_failures(evaluation_uri: str) -> list[str]:
-    """Returns a line for each threshold a model missed; none if it is to be blessed."""
-    result = tfma.load_validation_result(evaluation_uri)
-    lines = []
-    for validation in result.metric_validations_per_slice:
-        columns = [(key.column, _value(key)) for key in validation.slice_key.single_slice_keys]
-        for failure in validation.failures:
-            lines.append(f"{_slice_name(columns)}: {_explain(failure)}")
-    if not lines and not result.validation_ok:
-        missing = [
-            _slice_name([(key, "any") for key in spec.feature_keys])
-            for spec in result.missing_slices
-        ]
-        lines.append(f"slices that were to be checked are missing: {', '.join(missing) or 'all'}")
-    return lines
-
-
 def _row(key: tuple[Any, ...], metrics: dict[str, Any], plots: dict[str, Any]) -> SliceMetrics:
     age, gender, race = (
         {name: value.get("doubleValue", 0.0) for name, value in metrics[output][""].items()}
@@ -83,7 +59,7 @@ def _row(key: tuple[Any, ...], metrics: dict[str, Any], plots: dict[str, Any]) -
     )
     one_gender = any(column == features.GENDER_KEY for column, _ in key)
     return SliceMetrics(
-        name=_slice_name(key),
+        name=slice_name(key),
         examples=int(age[eval_config.EXAMPLE_COUNT]),
         age_mae=age[eval_config.AGE_MAE],
         age_signed_error=age[eval_config.MEAN_PREDICTION] - age[eval_config.MEAN_LABEL],
@@ -110,30 +86,3 @@ def _sort_key(key: tuple[Any, ...]) -> tuple[Any, ...]:
         for column, value in sorted(key, key=lambda item: item[0] != features.RACE_KEY)
     ]
     return (_ORDER[frozenset(column for column, _ in key)], *values)
-
-
-def _slice_name(columns: Iterable[tuple[str, Any]]) -> str:
-    # Race before gender, as in the report's headings.
-    ordered = sorted(columns, key=lambda item: item[0] != features.RACE_KEY)
-    words = [_WORDS[key][value] if key in _WORDS else str(value) for key, value in ordered]
-    return ", ".join(words) or "all"
-
-
-def _value(key: Any) -> int | str:
-    kind = key.WhichOneof("kind")
-    value = getattr(key, kind)
-    return value.decode() if isinstance(value, bytes) else value
-
-
-def _explain(failure: validation_result_pb2.ValidationFailure) -> str:
-    task = _TASKS[failure.metric_key.output_name]
-    metric = failure.metric_key.name.replace("_", " ")
-    bound = failure.metric_threshold.value_threshold
-    found = failure.metric_value.double_value.value
-    if bound.HasField("upper_bound"):
-        return f"{task} {metric}: expected at most {bound.upper_bound.value:.4g}; found {found:.4g}"
-    if bound.HasField("lower_bound"):
-        return (
-            f"{task} {metric}: expected at least {bound.lower_bound.value:.4g}; found {found:.4g}"
-        )
-    return f"{task} {metric}: {failure.message or 'not measured'}"

@@ -1,8 +1,5 @@
 """DataGate: ExampleValidator and DriftValidator only report; this component decides."""
 
-import getpass
-import os
-
 from tfx import v1 as tfx
 from tfx.dsl.io import fileio
 from tfx.types import artifact_utils
@@ -27,6 +24,7 @@ from components.data_gate.swaps import check_swaps
 from components.data_gate.telling import tell_note
 from components.data_gate.unknown_labels import check_unknown_labels
 from components.history.artifact import ENTRY, FOUND, SCHEMA
+from components.user import user_name
 from components.utkface_example_gen.artifact import Ledger
 from trainer.balance import Balance
 
@@ -102,7 +100,7 @@ def DataGate(
     reached = verdict(findings)
     report.set_string_custom_property(VERDICT, reached.value)
     if reached is Level.STOP and accepted_because:
-        report.set_string_custom_property(ACCEPTED_BY, _user())
+        report.set_string_custom_property(ACCEPTED_BY, user_name())
         report.set_string_custom_property(ACCEPTED_BECAUSE, accepted_because)
     with fileio.open(f"{report.uri}/{PAGE_FILE}", "w") as file:
         file.write(
@@ -111,20 +109,13 @@ def DataGate(
                 now=now,
                 before=before,
                 baseline_entry=baseline.get_string_custom_property(ENTRY),
-                accepted_by=_user(),
+                accepted_by=user_name(),
                 accepted_because=accepted_because,
                 balance=None
                 if rebalance == "none"
                 else Balance(rebalance, rebalance_max_weight, count_groups(now["train"])),
             )
         )
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a container may run as somebody without a name
-        return str(os.getuid())
 
 
 def _read(statistics: tfx.types.standard_artifacts.ExampleStatistics) -> dict[str, Slices]:

@@ -1,0 +1,117 @@
+"""FairnessReport: says who a model fails, and blesses it if it fails nobody too badly."""
+
+from tfx import v1 as tfx
+from tfx.components.evaluator import constants
+from tfx.components.util import model_utils
+from tfx.dsl.io import fileio
+from tfx.types import artifact_utils
+from tfx.utils import io_utils, path_utils
+
+from components.fairness import artifact
+from components.fairness.artifact import FairnessFigures
+from components.fairness.bootstrap import measure
+from components.fairness.document import Verdict, make_document, write_document
+from components.fairness.evaluator import read_failures
+from components.fairness.judging import explain_all, judge
+from components.fairness.outcomes import Outcomes
+from components.fairness.page import render_page
+from components.fairness.settings import FairnessSettings
+from components.history.artifact import ENTRY, FOUND
+from components.user import user_name
+from trainer.answers import answer_examples
+
+_SPLIT = "test"
+
+
+@tfx.dsl.components.component
+def FairnessReport(
+    settings: tfx.dsl.components.Parameter[str],
+    accepted_because: tfx.dsl.components.Parameter[str],
+    examples: tfx.dsl.components.InputArtifact[tfx.types.standard_artifacts.Examples],
+    model: tfx.dsl.components.InputArtifact[tfx.types.standard_artifacts.Model],
+    blessed_model: tfx.dsl.components.InputArtifact[tfx.types.standard_artifacts.Model],
+    evaluation: tfx.dsl.components.InputArtifact[tfx.types.standard_artifacts.ModelEvaluation],
+    evaluator_blessing: tfx.dsl.components.InputArtifact[
+        tfx.types.standard_artifacts.ModelBlessing
+    ],
+    figures: tfx.dsl.components.OutputArtifact[FairnessFigures],
+    blessing: tfx.dsl.components.OutputArtifact[tfx.types.standard_artifacts.ModelBlessing],
+) -> None:
+    """Asks the model, and the one that was blessed last, about every example of the test split.
+
+    TFMA measures the slices, and the Evaluator holds the model as a whole against bounds. What
+    they cannot say is said here: intervals at a bearable cost, bounds for slices that are big
+    enough only, and whether what is missed may be chance.
+
+    Args:
+      settings: FairnessSettings, in JSON.
+      accepted_because: why a model that misses bounds here is published all the same; empty if
+        it is not. What the Evaluator refuses stays refused.
+      examples: raw ones.
+      model: the one in question.
+      blessed_model: of HistoryLookup.
+      evaluation: of the Evaluator.
+      evaluator_blessing: likewise.
+      figures: figures.json, fairness.html, and the first reason as a property.
+      blessing: given if the Evaluator gave its own and no bound is missed, or that is accepted.
+
+    Raises:
+      InputError: if a model's answers are not what they must be.
+    """
+    asked = FairnessSettings.model_validate_json(settings)
+    accepted_because = accepted_because.strip()
+    patterns = [f"{artifact_utils.get_split_uri([examples], _SPLIT)}/*"]
+    outcomes = _ask(model, patterns)
+    measured = measure(outcomes)
+    found = blessed_model.get_int_custom_property(FOUND)
+    before = measure(_ask(blessed_model, patterns)) if found else None
+    judgement = judge(measured, before, asked)
+    accepted = bool(judgement.missed and accepted_because)
+    verdict = Verdict(
+        blessed=model_utils.is_model_blessed(evaluator_blessing)
+        and (accepted or not judgement.missed),
+        reasons=(*read_failures(evaluation.uri), *explain_all(judgement)),
+        accepted_because=accepted_because if accepted else "",
+        accepted_by=user_name() if accepted else "",
+        blessed_before=blessed_model.get_string_custom_property(ENTRY) if found else None,
+    )
+    document = make_document(outcomes, measured, judgement, verdict, asked)
+    write_document(f"{figures.uri}/{artifact.FIGURES_FILE}", document)
+    with fileio.open(f"{figures.uri}/{artifact.PAGE_FILE}", "w") as file:
+        file.write(render_page(document))
+    _describe(figures, verdict)
+    _bless(blessing, model, blessed=verdict.blessed)
+
+
+def _ask(model: tfx.types.standard_artifacts.Model, patterns: list[str]) -> Outcomes:
+    path = path_utils.serving_model_path(model.uri)
+    return Outcomes.of(*answer_examples(path, patterns), model=path)
+
+
+def _describe(figures: FairnessFigures, verdict: Verdict) -> None:
+    figures.set_int_custom_property(artifact.MISSED, len(verdict.reasons))
+    texts = {
+        artifact.FIRST_REASON: verdict.reasons[0] if verdict.reasons else "",
+        artifact.ACCEPTED_BY: verdict.accepted_by,
+        artifact.ACCEPTED_BECAUSE: verdict.accepted_because,
+    }
+    for name, text in texts.items():
+        if text:
+            figures.set_string_custom_property(name, text)
+
+
+def _bless(
+    blessing: tfx.types.standard_artifacts.ModelBlessing,
+    model: tfx.types.standard_artifacts.Model,
+    *,
+    blessed: bool,
+) -> None:
+    """Writes a blessing as the Evaluator does, for the Pusher to read."""
+    name = constants.BLESSED_FILE_NAME if blessed else constants.NOT_BLESSED_FILE_NAME
+    io_utils.write_string_file(f"{blessing.uri}/{name}", "")
+    value = constants.BLESSED_VALUE if blessed else constants.NOT_BLESSED_VALUE
+    blessing.set_int_custom_property(constants.ARTIFACT_PROPERTY_BLESSED_KEY, value)
+    blessing.set_string_custom_property(
+        constants.ARTIFACT_PROPERTY_CURRENT_MODEL_URI_KEY, model.uri
+    )
+    blessing.set_int_custom_property(constants.ARTIFACT_PROPERTY_CURRENT_MODEL_ID_KEY, model.id)
