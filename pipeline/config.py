@@ -10,6 +10,7 @@ import yaml
 from pydantic import Field, ValidationError, ValidationInfo, field_validator
 
 from components.data_gate.settings import GateSettings
+from components.fairness.settings import FairnessSettings
 from components.utkface_example_gen import span_paths
 from components.utkface_example_gen.settings import IngestSettings
 from pipeline.kubeflow.settings import KubeflowSettings
@@ -61,6 +62,7 @@ class PipelineConfig(Settings):
       ingest: what is accepted, and what is left out.
       trainer: how the model is built and trained.
       thresholds: what makes a model good enough to be pushed.
+      fairness: what it must reach on its slices besides.
       beam_pipeline_args: how Beam runs. Beam's default runner would first look for
         one it has to download, and then ignore its own running mode.
       kubeflow: what a cluster is told; read by no other runner.
@@ -76,6 +78,7 @@ class PipelineConfig(Settings):
     ingest: IngestSettings = IngestSettings()
     trainer: Hyperparameters = Hyperparameters()
     thresholds: Thresholds = Thresholds()
+    fairness: FairnessSettings = FairnessSettings()
     beam_pipeline_args: tuple[str, ...] = (
         "--runner=FnApiRunner",
         "--direct_running_mode=in_memory",

@@ -14,6 +14,7 @@ from components.data_gate.keeper import GateKeeper
 from components.data_gate.settings import CATEGORIES, HISTOGRAMS, GateSettings, Limits
 from components.distribution_plots.component import DistributionPlots
 from components.drift_validator.component import DriftValidator, SkewValidator
+from components.fairness.component import FairnessReport
 from components.history.lookup import HistoryLookup
 from components.history.recorders import ModelRecorder, StatisticsRecorder
 from components.utkface_example_gen.component import UtkFaceExampleGen
@@ -156,20 +157,32 @@ def create_pipeline(
         example_splits=["test"],
     )
 
+    # Says who the model fails; its blessing is the one that counts.
+    fairness = FairnessReport(
+        settings=config.fairness.model_dump_json(),
+        accepted_because=parameters.accept_unfairness,
+        examples=examples,
+        model=model,
+        blessed_model=lookup.outputs["model"],
+        evaluation=evaluator.outputs["evaluation"],
+        evaluator_blessing=evaluator.outputs["blessing"],
+    ).with_id("FairnessReport")
+    blessing = fairness.outputs["blessing"]
+
     model_recorder = ModelRecorder(
         history=destinations.history,
         splits=splits,
         examples=examples,
         model=model,
         model_run=trainer.outputs["model_run"],
-        blessing=evaluator.outputs["blessing"],
+        blessing=blessing,
     ).with_id("ModelRecorder")
     model_recorder.add_upstream_node(lookup)
 
-    # Publishes the model if the Evaluator blessed it.
+    # Publishes the model if it was blessed.
     pusher = tfx.components.Pusher(
         model=model,
-        model_blessing=evaluator.outputs["blessing"],
+        model_blessing=blessing,
         push_destination=tfx.proto.PushDestination(
             filesystem=tfx.proto.PushDestination.Filesystem(base_directory=destinations.serving)
         ),
@@ -193,6 +206,7 @@ def create_pipeline(
             transform,
             trainer,
             evaluator,
+            fairness,
             model_recorder,
             pusher,
         ],

@@ -7,6 +7,7 @@ from pathlib import Path
 from rich.console import Console
 
 from components.utkface_example_gen import span_paths
+from pipeline.acceptances import NOTHING, Acceptances
 from pipeline.config import ConfigError, PipelineConfig
 from pipeline.exit_codes import ExitCode, explain
 from pipeline.progress import show_waiting
@@ -14,13 +15,13 @@ from pipeline.run_folder import open_run
 
 
 def launch(
-    config: PipelineConfig, *, accept_anomalies: str = "", verbose: bool = False
+    config: PipelineConfig, accepted: Acceptances = NOTHING, *, verbose: bool = False
 ) -> ExitCode:
     """Runs the pipeline on this machine and tells the user all about it.
 
     Args:
       config: what to do.
-      accept_anomalies: why to go on although the data gate says stop; empty stops then.
+      accepted: what is to be let through, and why.
       verbose: shows the log on the console as well.
     """
     try:
@@ -28,7 +29,7 @@ def launch(
         with open_run(config, verbose=verbose) as run:
             with show_waiting(run.console, "loading TensorFlow and TFX"):
                 from pipeline import local_runner
-            report = local_runner.run_locally(config, run, accept_anomalies)
+            report = local_runner.run_locally(config, run, accepted)
     except Exception as error:
         code, message = explain(error)
         Console(stderr=True).print(

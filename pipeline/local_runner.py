@@ -21,10 +21,12 @@ from components import object_store
 from components.data_gate.artifact import ACCEPTED_BECAUSE, ACCEPTED_BY, PAGE_FILE
 from components.data_gate.finding import Level
 from components.data_gate.report import read_findings
-from components.fairness.evaluator import read_failures
-from components.history.artifact import ENTRY, FOUND
+from components.fairness.artifact import FIGURES_FILE
+from components.fairness.artifact import PAGE_FILE as FAIRNESS_PAGE_FILE
+from components.fairness.document import Verdict, read_document
 from components.utkface_example_gen.artifact import read_quarantined, read_summary
 from components.utkface_example_gen.ledger import LEDGER_FILE
+from pipeline.acceptances import NOTHING, Acceptances
 from pipeline.config import PipelineConfig, load_config_of_environment
 from pipeline.create_pipeline import Destinations, create_pipeline
 from pipeline.exit_codes import ExitCode, explain
@@ -95,15 +97,16 @@ def make_report(results: RunResults, run: Run) -> Report:
     evaluation = results.uris["Evaluator.evaluation"]
     ledger = results.uris["UtkFaceExampleGen.ledger"]
     pushed = results.properties["Pusher.pushed_model"]
-    earlier = results.properties["HistoryLookup.model"]
     pushed_to = str(pushed["pushed_destination"]) if pushed.get("pushed") else None
     places = {"model": pushed_to} if pushed_to else {}
-    gate = results.uris["DataGate.report"]
+    gate, fairness = results.uris["DataGate.report"], results.uris["FairnessReport.figures"]
+    figures = read_document(f"{fairness}/{FIGURES_FILE}")
     places |= {
         "ledger": f"{ledger}/{LEDGER_FILE}",
         "data gate": f"{gate}/{PAGE_FILE}",
         "statistics": results.uris["StatisticsGen.statistics"],
         "evaluation": evaluation,
+        "fairness": f"{fairness}/{FAIRNESS_PAGE_FILE}",
         "reports": str(run.reports),
         "log": str(run.log),
     }
@@ -113,8 +116,7 @@ def make_report(results: RunResults, run: Run) -> Report:
         slices=read_slice_metrics(evaluation),
         warnings=_warnings(gate, results.properties["DataGate.report"]),
         no_warm_start=read_history(results.uris["Trainer.model_run"])["no_warm_start"],
-        failures=read_failures(evaluation),
-        blessed_before=str(earlier[ENTRY]) if earlier[FOUND] else None,
+        verdict=Verdict(**figures["verdict"]),
         pushed_to=pushed_to,
         places=places,
     )
@@ -130,14 +132,14 @@ def _warnings(gate: str, properties: dict[str, int | str]) -> list[str]:
 
 
 def run_locally(
-    config: PipelineConfig, run: Run | None = None, accept_anomalies: str = ""
+    config: PipelineConfig, run: Run | None = None, accepted: Acceptances = NOTHING
 ) -> Report | None:
     """Runs the pipeline and returns its report; None if a `tfx` command only read it.
 
     Args:
       config: what to do.
       run: the run to be; None opens one.
-      accept_anomalies: see launch.
+      accepted: see launch.
 
     Raises:
       InputError, DataGateError: see components.errors.
@@ -154,7 +156,7 @@ def run_locally(
         metadata=metadata.sqlite_metadata_connection_config(str(layout.metadata)),
     )
     runner = ReportingDagRunner(config, run)
-    parameters = RunParameters.fixed(config, accept_anomalies)
+    parameters = RunParameters.fixed(config, accepted)
     runner.run(create_pipeline(config, destinations, parameters))
     return runner.report
 

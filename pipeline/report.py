@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 from tfx.dsl.io import fileio
 
+from components.fairness.document import Verdict
 from components.utkface_example_gen.ledger import LedgerRow
 from components.utkface_example_gen.summary import IngestSummary
 from pipeline.slice_metrics import SliceMetrics
@@ -21,6 +22,7 @@ DRAWINGS_NOTE = (
     "photographs of people: these figures say nothing about how the model does on faces."
 )
 _WARNINGS_SHOWN = 5
+_REASONS_SHOWN = 8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,9 +36,7 @@ class Report:
       warnings: what the data gate found worth a look, and what was accepted of it.
       no_warm_start: why the training began from scratch although it was to begin with the last
         blessed model; empty otherwise.
-      failures: why the model was not blessed; empty if it was.
-      blessed_before: the entry in the history of the model that was blessed last before
-        this run; None if there was none.
+      verdict: whether the model was blessed, and if not, why.
       pushed_to: the folder of the pushed model; None if it was not pushed.
       places: where to look, by what lies there.
     """
@@ -46,8 +46,7 @@ class Report:
     slices: Sequence[SliceMetrics]
     warnings: Sequence[str]
     no_warm_start: str
-    failures: Sequence[str]
-    blessed_before: str | None
+    verdict: Verdict
     pushed_to: str | None
     places: dict[str, str]
 
@@ -108,18 +107,24 @@ def _render(report: Report) -> Group:
     ]
     if report.note:
         parts.append(Text(f"{report.note}\n", style="yellow"))
-    if report.failures:
-        parts.append(Text("Not blessed, so not pushed:", style="bold red"))
-        parts += [Text(f"  {line}") for line in report.failures]
+    return Group(*parts, *_verdict(report.verdict))
+
+
+def _verdict(verdict: Verdict) -> list[Text]:
+    if not verdict.reasons:
+        told = "Blessed and pushed: all bounds are met on the test split."
+        parts = [Text(told, style="bold green")]
+    elif verdict.blessed:
+        by, because = verdict.accepted_by, verdict.accepted_because
+        told = f"Blessed and pushed all the same: {by} accepted what follows: {because}"
+        parts = [Text(told, style="bold yellow")]
     else:
-        parts.append(
-            Text(
-                "Blessed and pushed: all thresholds are met on the test split.", style="bold green"
-            )
-        )
-    before = report.blessed_before or "none"
-    parts.append(Text(f"Blessed before it: {before}", style="dim"))
-    return Group(*parts)
+        parts = [Text("Not blessed, so not pushed:", style="bold red")]
+    parts += [Text(f"  {line}") for line in verdict.reasons[:_REASONS_SHOWN]]
+    if (more := len(verdict.reasons) - _REASONS_SHOWN) > 0:
+        parts.append(Text(f"  and {more:,} more, see fairness"))
+    before = verdict.blessed_before or "none"
+    return [*parts, Text(f"Blessed before it: {before}", style="dim")]
 
 
 def _metrics_table(slices: Sequence[SliceMetrics]) -> Table:

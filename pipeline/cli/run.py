@@ -2,6 +2,7 @@
 
 import click
 
+from pipeline.acceptances import Acceptances
 from pipeline.config import ConfigError, load_config
 
 
@@ -21,6 +22,11 @@ from pipeline.config import ConfigError, load_config
     metavar="REASON",
     help="Go on although the data gate says stop; who did and why is recorded.",
 )
+@click.option(
+    "--accept-unfairness",
+    metavar="REASON",
+    help="Publish a model although it fails a group; who did and why is recorded.",
+)
 @click.option("-v", "--verbose", is_flag=True, help="Show the log on the console as well.")
 @click.pass_context
 def run(
@@ -30,6 +36,7 @@ def run(
     config_path: str | None,
     overrides: tuple[str, ...],
     accept_anomalies: str | None,
+    accept_unfairness: str | None,
     verbose: bool,
 ) -> None:
     """Runs the whole pipeline: ingest, statistics, gate, transform, train, evaluate, push.
@@ -41,14 +48,23 @@ def run(
         config = load_config(config_path, overrides=overrides, data=data or None, root=root)
     except ConfigError as error:
         raise click.UsageError(str(error)) from None
-    if accept_anomalies is not None:
-        accept_anomalies = accept_anomalies.strip()
-        if not any(sign.isalnum() for sign in accept_anomalies):
-            raise click.UsageError("--accept-anomalies: expected a reason; found none")
-        if not accept_anomalies.isprintable():
-            raise click.UsageError(
-                "--accept-anomalies: expected one line of text; found signs that cannot be printed"
-            )
+    accepted = Acceptances(
+        anomalies=_check_reason("--accept-anomalies", accept_anomalies),
+        unfairness=_check_reason("--accept-unfairness", accept_unfairness),
+    )
     from pipeline.launch import launch
 
-    context.exit(launch(config, accept_anomalies=accept_anomalies or "", verbose=verbose))
+    context.exit(launch(config, accepted, verbose=verbose))
+
+
+def _check_reason(option: str, reason: str | None) -> str:
+    if reason is None:
+        return ""
+    reason = reason.strip()
+    if not any(sign.isalnum() for sign in reason):
+        raise click.UsageError(f"{option}: expected a reason; found none")
+    if not reason.isprintable():
+        raise click.UsageError(
+            f"{option}: expected one line of text; found signs that cannot be printed"
+        )
+    return reason

@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
-# Thresholds that any model meets: what is tested is the machinery.
+# Bounds that any model meets: what is tested is the machinery.
 SETTINGS = """\
 trainer: {epochs: 2}
 ingest: {max_bad_fraction: 0.5}
 gate: {train_cells: {warn: 0, stop: 0}}
 thresholds: {max_age_mae: 1000, min_gender_accuracy: 0, min_race_accuracy: 0}
+fairness: {min_examples: 1000000}
 """
 BAD_FILES = {
     "face.jpg": "name-grammar",

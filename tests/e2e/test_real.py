@@ -12,7 +12,7 @@ def test_crop_part1_is_accounted_for_to_the_last_file(crop_part1, utkface, tmp_p
         *("run", "--data", crop_part1, "--root", tmp_path, "--set", "trainer.epochs=1"),
         *("--set", "trainer.steps_per_epoch=40"),
         *("--set", "thresholds.max_age_mae=1000", "--set", "thresholds.min_gender_accuracy=0"),
-        *("--set", "thresholds.min_race_accuracy=0"),
+        *("--set", "thresholds.min_race_accuracy=0", "--set", "fairness.min_examples=1000000"),
     )
     assert ended.returncode == 0, ended.stderr
     assert "9,780 files: 9,596 accepted, 2 repaired, 182 quarantined" in ended.stdout

@@ -23,6 +23,7 @@ COMPONENTS = {
     "DriftValidator",
     "Evaluator",
     "ExampleValidator",
+    "FairnessReport",
     "GateKeeper",
     "HistoryLookup",
     "ImportSchemaGen",
@@ -175,6 +176,36 @@ def test_predict_answers_for_each_image(finished_run, utkface):
     assert all(isinstance(row["age"], int) and row["age"] >= 0 for row in rows)
 
 
+def test_the_fairness_figures_are_those_of_the_evaluator(finished_run):
+    document = json.loads(
+        finished_run.one("artifacts/FairnessReport/figures/*/figures.json").read_text()
+    )
+    figures = {one["slice"]: one for one in document["slices"]}
+    rows = finished_run.report()["slices"]
+    assert len(rows) > 20
+    for row in rows:
+        found = figures[row["name"]]
+        assert found["examples"] == row["examples"]
+        measures = {key: one["value"] for key, one in found["measures"].items()}
+        for ours, theirs in {
+            "age_mae": "age_mae",
+            "age_bias": "age_signed_error",
+            "gender_accuracy": "gender_accuracy",
+            "race_accuracy": "race_accuracy",
+        }.items():
+            assert measures[ours] == pytest.approx(row[theirs], abs=1e-4), (row["name"], ours)
+        assert found["race_confusion"] == row["race_confusion"]
+        if row["gender_auc"] and measures["gender_auc"]:
+            # TFMA's is of 10,000 thresholds.
+            assert measures["gender_auc"] == pytest.approx(row["gender_auc"], abs=0.01)
+
+
+def test_the_fairness_page_is_where_the_console_says(finished_run):
+    page = finished_run.one("artifacts/FairnessReport/figures/*/fairness.html")
+    assert str(page) in finished_run.command.stdout.replace("\n", "")
+    assert "<strong>Blessed.</strong>" in page.read_text()
+
+
 def test_tfx_command_runs_the_same_pipeline_with_the_same_splits(finished_run, tmp_path):
     """The second run of the same root: record for record the same, twice as much metadata."""
     config = tmp_path / "settings.yaml"
@@ -224,7 +255,7 @@ def test_tfx_command_runs_the_same_pipeline_with_the_same_splits(finished_run, t
     assert len(list((finished_run.root / "serving").iterdir())) == 2
     # It found what the first run left, and left its own.
     (first_model, second_model) = sorted((finished_run.root / "history/blessed_model").iterdir())
-    assert finished_run.report()["blessed_before"] == first_model.name
+    assert finished_run.report()["verdict"]["blessed_before"] == first_model.name
     found = finished_run.one("artifacts/HistoryLookup/model/*")
     trained = sorted(finished_run.root.glob("artifacts/Trainer/model/*"), key=lambda p: int(p.name))
     assert _files(found) == _files(trained[0]) == _files(first_model / "files")

@@ -17,7 +17,7 @@ def test_a_model_that_misses_a_threshold_is_not_pushed(faces, utkface, tmp_path)
         *("--set", "trainer.architecture=shared"),
         *("--set", "gate.train_cells={warn: 0, stop: 0}"),
         *("--set", "thresholds.max_age_mae=0.01", "--set", "thresholds.min_gender_accuracy=0"),
-        *("--set", "thresholds.min_race_accuracy=0"),
+        *("--set", "thresholds.min_race_accuracy=0", "--set", "fairness.min_examples=1000000"),
     )
     assert ended.returncode == 3, ended.stderr
     assert "Not blessed, so not pushed:" in ended.stdout

@@ -78,6 +78,7 @@ def package(faces, store, tmp_path_factory) -> Path:
         data=f"{folder}/span-{{SPAN}}",
         overrides=[
             LOOSE,
+            "fairness.min_examples=1000000",
             # Some of the few faces' groups are empty.
             "gate.train_cells={warn: 0, stop: 0}",
             "trainer.architecture=shared",

@@ -34,7 +34,7 @@ def mistakes(path: str | None = None, *overrides: str, **values: object) -> list
 def test_data_alone_is_enough() -> None:
     config = load_config(data="/faces")
     assert config == PipelineConfig(data="/faces")
-    assert (config.pipeline_name, config.trainer.epochs) == ("utkface", 10)
+    assert (config.pipeline_name, config.trainer.epochs) == ("utkface", 20)
     assert config.splits.model_dump() == {"train": 70, "eval": 10, "test": 20}
     assert "--runner=FnApiRunner" in config.beam_pipeline_args
 

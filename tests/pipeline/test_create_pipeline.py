@@ -44,7 +44,17 @@ def test_history_is_looked_up_before_it_is_added_to_and_holds_what_was_accepted(
         node.id: {before.id for before in node.upstream_nodes} for node in pipeline.components
     }
     assert {"HistoryLookup", "GateKeeper"} <= upstream["StatisticsRecorder"]
-    assert {"HistoryLookup", "Evaluator"} <= upstream["ModelRecorder"]
+    assert {"HistoryLookup", "FairnessReport"} <= upstream["ModelRecorder"]
+
+
+def test_nothing_is_published_that_was_not_blessed_slice_by_slice(pipeline):
+    nodes = {node.id: node for node in pipeline.components}
+    blessing = nodes["FairnessReport"].outputs["blessing"]
+    assert nodes["Pusher"].inputs["model_blessing"] is blessing
+    assert nodes["ModelRecorder"].inputs["blessing"] is blessing
+    inputs = nodes["FairnessReport"].inputs
+    assert inputs["evaluator_blessing"] is nodes["Evaluator"].outputs["blessing"]
+    assert inputs["blessed_model"] is nodes["HistoryLookup"].outputs["model"]
 
 
 def test_settings_reach_their_components(pipeline):
@@ -61,13 +71,15 @@ def test_settings_reach_their_components(pipeline):
         "test": 30,
     }
     assert json.loads(nodes["Evaluator"].exec_properties["example_splits"]) == ["test"]
+    asked = json.loads(nodes["FairnessReport"].exec_properties["settings"])
+    assert asked["min_examples"] == 30
     assert not pipeline.enable_cache
 
 
 def test_compiles_to_an_intermediate_representation(pipeline):
     ir = compiler.Compiler().compile(pipeline)
     assert ir.pipeline_info.id == "utkface"
-    assert len(ir.nodes) == 16
+    assert len(ir.nodes) == 17
 
 
 @pytest.mark.parametrize("warm_start", ["none", "latest", "gs://bucket/run"])

@@ -145,9 +145,10 @@ def test_a_missing_argument_or_picture_is_bad_usage(arguments: list[str]) -> Non
     assert "Missing argument" in result.output or "/no/such.jpg" in result.output
 
 
+@pytest.mark.parametrize("option", ["--accept-anomalies", "--accept-unfairness"])
 @pytest.mark.parametrize("reason", ["", "  ", "\u200b", "...", "a\nb", "bad \udcff byte"])
-def test_a_stop_is_not_accepted_without_a_reason_that_can_be_read(reason: str) -> None:
-    options = ["--data", ".", "--accept-anomalies", reason]
+def test_nothing_is_accepted_without_a_reason_that_can_be_read(option: str, reason: str) -> None:
+    options = ["--data", ".", option, reason]
     ended = CliRunner().invoke(main, ["run", *options])
     assert ended.exit_code == 2
-    assert "--accept-anomalies: expected " in ended.output
+    assert f"{option}: expected " in ended.output

@@ -13,6 +13,7 @@ DEFAULTS = {
     "data": "/data/faces.tar.gz",
     "span": -1,
     "accept_anomalies": "",
+    "accept_unfairness": "",
     "epochs": 3,
     "steps_per_epoch": 0,
     "learning_rate": 0.002,
@@ -104,7 +105,7 @@ def test_every_step_runs_our_entrypoint_in_the_image_of_the_run(package):
 
 def test_no_two_containers_are_equal_for_the_backend_would_take_them_for_one(package):
     all_containers = [json.dumps(one) for one in containers(package[0]).values()]
-    assert len(set(all_containers)) == len(all_containers) == 16
+    assert len(set(all_containers)) == len(all_containers) == 17
 
 
 def test_a_warm_start_is_an_artifact_of_the_lookup(package, tmp_path):
