@@ -1,12 +1,14 @@
 """The compiled package: what a cluster reads in it."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 import yaml
 
 from pipeline.config import ConfigError, load_config
+from pipeline.kubeflow import entrypoint
 from pipeline.kubeflow.runner import compile_pipeline
 
 DEFAULTS = {
@@ -251,3 +253,8 @@ def test_vertex_takes_a_job_of_its_own_kind(tmp_path):
 def test_vertex_refuses_another_store(tmp_path):
     with pytest.raises(ConfigError, match=r"expected a gs:// folder.*found 'minio://"):
         compile_pipeline(load_config(data="gs://b/faces"), tmp_path / "p.json", vertex=True)
+
+
+def test_the_steps_know_every_kind_of_artifact_of_ours(package):
+    found = set(re.findall(r"\butkface\.[A-Z]\w+", json.dumps(package[0])))
+    assert found == {kind.TYPE_NAME for kind in entrypoint._OUR_ARTIFACTS}
