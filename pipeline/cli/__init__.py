@@ -8,6 +8,7 @@ from pipeline.cli.inspect import inspect
 from pipeline.cli.kubeflow import kubeflow
 from pipeline.cli.predict import predict
 from pipeline.cli.run import run
+from pipeline.cli.runs import runs
 from pipeline.cli.sample import sample
 from pipeline.cli.schema import schema
 
@@ -18,5 +19,5 @@ def main() -> None:
     """Trains, evaluates and serves models of age, gender and race on UTKFace pictures."""
 
 
-for command in (run, compare, inspect, predict, export, sample, schema, kubeflow):
+for command in (run, runs, compare, inspect, predict, export, sample, schema, kubeflow):
     main.add_command(command)

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from ml_metadata import MetadataStore, errors
+from ml_metadata import MetadataStore
 from ml_metadata.proto import metadata_store_pb2 as mlmd
 
 from components.errors import InputError
 from components.utkface_example_gen import files
 from pipeline.layout import RootLayout
+from pipeline.metadata_store import open_store, run_first
 
 _TRANSFORM = "tfx.components.transform.component.Transform"
 _FINISHED_STATES = (mlmd.Execution.COMPLETE, mlmd.Execution.CACHED)
@@ -41,18 +42,10 @@ def find_splits(root: Path, split: str) -> Splits:
     Raises:
       InputError: if there is none, or its files are gone.
     """
-    advice = f"Run `utkface run --data PATH --root {root}` first."
-    database = RootLayout(root).metadata
-    if not database.is_file():
-        raise InputError(f"{database}: expected the metadata of a run; there is none. {advice}")
-    try:
-        uris = _read_uris(database)
-    except (RuntimeError, errors.StatusError) as error:
-        first, *_ = str(error).splitlines() or [type(error).__name__]
-        raise InputError(
-            f"{database}: expected the metadata of a run, which SQLite can read; {first}. {advice}"
-        ) from None
+    advice = run_first(root)
+    uris = _read_uris(open_store(root))
     if not uris:
+        database = RootLayout(root).metadata
         raise InputError(f"{database}: expected a Transform that finished; there is none. {advice}")
     splits = Splits(
         train_files=f"{files.escape(uris['transformed_examples'])}/Split-train/*",
@@ -70,13 +63,8 @@ def find_splits(root: Path, split: str) -> Splits:
     return splits
 
 
-def _read_uris(database: Path) -> dict[str, str]:
+def _read_uris(store: MetadataStore) -> dict[str, str]:
     """Returns where the inputs and outputs of the newest Transform lie, by their keys."""
-    config = mlmd.ConnectionConfig()
-    config.sqlite.filename_uri = str(database)
-    # A run may be writing to it.
-    config.sqlite.connection_mode = mlmd.SqliteMetadataSourceConfig.READONLY
-    store = MetadataStore(config)
     finished = [
         execution.id
         for execution in store.get_executions_by_type(_TRANSFORM)

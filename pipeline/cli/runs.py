@@ -1,0 +1,49 @@
+"""`utkface runs`: what became of the runs of a root."""
+
+import json
+from pathlib import Path
+
+import click
+
+from components.errors import InputError
+
+
+@click.command()
+@click.option(
+    "--root",
+    default="utkface-root",
+    show_default=True,
+    type=click.Path(path_type=Path),
+    help="The folder that runs share.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, one object a run.")
+def runs(root: Path, as_json: bool) -> None:
+    """Lists the runs of a root, the newest first: when, what data, what came of it."""
+    from pipeline.quiet import quiet_stderr
+
+    try:
+        with quiet_stderr():
+            from pipeline.run_history import list_runs
+
+            found = list_runs(root)
+    except InputError as error:
+        raise click.UsageError(str(error)) from None
+    if as_json:
+        click.echo(json.dumps([run.to_dict() for run in found], indent=2))
+        return
+    from components.fairness.told import SHOWN
+    from pipeline.cli.tables import print_table
+
+    print_table(
+        ("run", "started, UTC", "span", "outcome", "age", "gender", "race"),
+        (
+            (
+                run.run,
+                run.started,
+                "" if run.span is None else str(run.span),
+                run.outcome + (f": {run.reason}" if run.outcome == "not blessed" else ""),
+                *(SHOWN[key].say(run.metrics.get(key)) for key in SHOWN),
+            )
+            for run in found
+        ),
+    )
