@@ -7,6 +7,7 @@ from pipeline.cli.export import export
 from pipeline.cli.inspect import inspect
 from pipeline.cli.kubeflow import kubeflow
 from pipeline.cli.predict import predict
+from pipeline.cli.report import report
 from pipeline.cli.run import run
 from pipeline.cli.runs import runs
 from pipeline.cli.sample import sample
@@ -19,5 +20,5 @@ def main() -> None:
     """Trains, evaluates and serves models of age, gender and race on UTKFace pictures."""
 
 
-for command in (run, runs, compare, inspect, predict, export, sample, schema, kubeflow):
+for command in (run, runs, report, compare, inspect, predict, export, sample, schema, kubeflow):
     main.add_command(command)

@@ -5,58 +5,14 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from ml_metadata import MetadataStore
 from ml_metadata.proto import metadata_store_pb2 as mlmd
 
 from components.errors import InputError
-from components.fairness.document import FORMAT
 from pipeline.cli import main
 from pipeline.run_history import find_run, list_runs
+from tests.pipeline.recorded import Root
 
-DONE = mlmd.Execution.COMPLETE
 REASON = "Black, female: gender accuracy: expected at least 0.6; found 0.41"
-
-
-class Root:
-    """A root whose metadata can be written by hand."""
-
-    def __init__(self, path: Path):
-        self.path = path
-        config = mlmd.ConnectionConfig()
-        config.sqlite.filename_uri = str(path / "metadata.db")
-        config.sqlite.connection_mode = mlmd.SqliteMetadataSourceConfig.READWRITE_OPENCREATE
-        self._store = MetadataStore(config)
-        self._run = self._store.put_context_type(mlmd.ContextType(name="pipeline_run"))
-        self._execution = self._store.put_execution_type(mlmd.ExecutionType(name="Any"))
-        properties = {"span": mlmd.INT}
-        self._artifact = self._store.put_artifact_type(
-            mlmd.ArtifactType(name="Any", properties=properties)
-        )
-
-    def run(self, name: str, outputs: dict[str, dict], state: int = DONE) -> None:
-        """Notes a run whose components left artifacts with these properties."""
-        context = mlmd.Context(type_id=self._run, name=name)
-        (number,) = self._store.put_contexts([context])
-        for key, properties in outputs.items():
-            artifact = mlmd.Artifact(type_id=self._artifact, uri=str(self.path / name / key))
-            if "span" in properties:
-                artifact.properties["span"].int_value = properties.pop("span")
-            for custom, value in properties.items():
-                kind = "int_value" if isinstance(value, int) else "string_value"
-                setattr(artifact.custom_properties[custom], kind, value)
-            event = mlmd.Event(type=mlmd.Event.OUTPUT)
-            event.path.steps.add().key = key
-            execution = mlmd.Execution(type_id=self._execution, last_known_state=state)
-            context = mlmd.Context(id=number, type_id=self._run, name=name)
-            self._store.put_execution(execution, [(artifact, event)], [context])
-
-    def figures(self, name: str, **measures: float | None) -> None:
-        """Writes what FairnessReport would have written."""
-        folder = self.path / name / "figures"
-        folder.mkdir(parents=True)
-        told = {key: {"value": value} for key, value in measures.items()}
-        document = {"format": FORMAT, "slices": [{"slice": "all", "measures": told}]}
-        (folder / "figures.json").write_text(json.dumps(document))
 
 
 @pytest.fixture
@@ -67,11 +23,11 @@ def root(tmp_path: Path) -> Root:
     made.run("20260102-2", {"examples": {"span": 4}, "report": {"verdict": "warn"}})
     refused = {"figures": {"missed": 1, "first_reason": REASON}, "pushed_model": {"pushed": 0}}
     made.run("20260103-3", {"examples": {"span": 5}, "report": {"verdict": "pass"}, **refused})
-    made.figures("20260103-3", age_mae=7.25, gender_accuracy=0.81, race_accuracy=None)
+    made.measured("20260103-3", age_mae=7.25, gender_accuracy=0.81, race_accuracy=None)
     accepted = {"verdict": "stop", "accepted_because": "a census"}
     pushed = {"figures": {"missed": 0}, "pushed_model": {"pushed": 1}}
     made.run("20260104-4", {"examples": {"span": 6}, "report": accepted, **pushed})
-    made.figures("20260104-4", age_mae=5.0, gender_accuracy=0.9, race_accuracy=0.8)
+    made.measured("20260104-4", age_mae=5.0, gender_accuracy=0.9, race_accuracy=0.8)
     return made
 
 

@@ -27,6 +27,7 @@ def test_the_help_lists_every_command() -> None:
         "inspect",
         "kubeflow",
         "predict",
+        "report",
         "run",
         "runs",
         "sample",

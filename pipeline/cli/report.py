@@ -1,0 +1,111 @@
+"""`utkface report`: who the model of a run fails."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from components.errors import InputError
+from pipeline.exit_codes import ExitCode
+
+_CHANGES_SHOWN = 10
+
+
+@click.command()
+@click.option(
+    "--root",
+    default="utkface-root",
+    show_default=True,
+    type=click.Path(path_type=Path),
+    help="The folder that runs share.",
+)
+@click.option("--run", "name", help="A run, or how its name begins.  [default: the newest]")
+@click.option("--compare", "other", metavar="RUN", help="Tell what differs from another run.")
+@click.option(
+    "--html",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the page, as it would be written today.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print all figures as JSON.")
+@click.option("--check", is_flag=True, help="Exit with 3 if the model was not blessed.")
+@click.pass_context
+def report(
+    context: click.Context,
+    root: Path,
+    name: str | None,
+    other: str | None,
+    html: Path | None,
+    as_json: bool,
+    check: bool,
+) -> None:
+    """Tells the verdict on a run's model, why, and whom it serves worst."""
+    from pipeline.quiet import quiet_stderr
+
+    try:
+        with quiet_stderr():
+            from components.fairness.document import read_document
+            from pipeline.run_history import find_run
+
+            run = find_run(root, name)
+            document = read_document(str(run.figures))
+            before = find_run(root, other) if other else None
+            earlier = read_document(str(before.figures)) if before else None
+    except InputError as error:
+        raise click.UsageError(str(error)) from None
+    if html:
+        from components.fairness.page import render_page
+
+        try:
+            html.write_text(render_page(document), encoding="utf-8")
+        except OSError as error:
+            raise click.UsageError(f"--html {html}: {error.strerror}") from None
+    if as_json:
+        click.echo(json.dumps(document, indent=1))
+    else:
+        _tell(run.run, document)
+        if before and earlier:
+            _tell_changes(before.run, document, earlier)
+        click.echo(f"figures {run.figures}")
+    if check and not document["verdict"]["blessed"]:
+        context.exit(ExitCode.NOT_BLESSED)
+
+
+def _tell(run: str, document: dict[str, Any]) -> None:
+    from pipeline.cli.tables import print_table
+    from pipeline.fairness_summary import worst_slices
+
+    verdict = document["verdict"]
+    if not verdict["blessed"]:
+        told = "not blessed"
+    elif verdict["reasons"]:
+        told = f"blessed all the same: {verdict['accepted_because']} ({verdict['accepted_by']})"
+    else:
+        told = "blessed"
+    click.echo(f"run {run}: {told}; {document['examples']:,} pictures of the test split")
+    for reason in verdict["reasons"]:
+        click.echo(f"  {reason}")
+    print_table(
+        ("measure", "all, and served worst", "found (95% interval)", "pictures"),
+        (
+            (line.measure, line.slice, line.value, f"{line.examples:,}")
+            for line in worst_slices(document)
+        ),
+    )
+
+
+def _tell_changes(run: str, document: dict[str, Any], earlier: dict[str, Any]) -> None:
+    from pipeline.cli.tables import print_table
+    from pipeline.fairness_summary import changes
+
+    found = [change for change in changes(document, earlier) if change.apart]
+    worse = [change for change in found if change.worse > 0]
+    better = [change for change in reversed(found) if change.worse < 0]
+    click.echo(f"Beside {run}: {len(worse)} figures are clearly worse, {len(better)} better.")
+    rows = [("worse", one) for one in worse[:_CHANGES_SHOWN]]
+    rows += [("better", one) for one in better[:_CHANGES_SHOWN]]
+    if rows:
+        print_table(
+            ("", "measure", "slice", "before", "now"),
+            ((word, one.measure, one.slice, one.before, one.now) for word, one in rows),
+        )

@@ -1,0 +1,95 @@
+"""What `utkface report` tells of a run, in figures of models that never were."""
+
+import dataclasses
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner, Result
+
+from components.fairness.bootstrap import measure
+from components.fairness.document import Verdict, make_document
+from components.fairness.judging import explain_all, judge
+from components.fairness.outcomes import Outcomes
+from components.fairness.settings import FairnessSettings
+from pipeline.cli import main
+from tests.components.fairness.drawn import make_outcomes
+from tests.pipeline.recorded import Root
+
+OUTPUTS = {"figures": {"missed": 0}, "pushed_model": {"pushed": 1}}
+
+
+def document_of(outcomes: Outcomes) -> dict:
+    settings = FairnessSettings()
+    measured = measure(outcomes, resamples=100)
+    judgement = judge(measured, None, settings)
+    verdict = Verdict(not judgement.missed, tuple(explain_all(judgement)))
+    return make_document(outcomes, measured, judgement, verdict, settings)
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two runs: a fair model, and one that takes Black women for men."""
+    made = Root(tmp_path_factory.mktemp("root"))
+    fair = make_outcomes(1500)
+    wrong = (fair.race == 1) & (fair.gender == 1)
+    unfair = dataclasses.replace(fair, female=np.where(wrong, 0.1, fair.female))
+    for name, outcomes in {"20260101-1": fair, "20260102-2": unfair}.items():
+        made.run(name, json.loads(json.dumps(OUTPUTS)))
+        made.write(name, document_of(outcomes))
+    return made.path
+
+
+def report(root: Path, *options: object) -> Result:
+    words = ["report", "--root", str(root), *map(str, options)]
+    return CliRunner(env={"COLUMNS": "140"}).invoke(main, words)
+
+
+def test_the_newest_run_its_reasons_and_whom_it_serves_worst(root: Path) -> None:
+    told = report(root)
+    assert told.exit_code == 0, told.output
+    first, reason, *_ = told.output.splitlines()
+    assert first == "run 20260102-2: not blessed; 1,500 pictures of the test split"
+    assert reason.startswith("  Black, female: gender accuracy: expected ")
+    rows = [line.split("   ") for line in told.output.splitlines() if "Gender: right" in line]
+    assert [row[1].strip() for row in rows][:2] == ["all", "Black, female"]
+    assert f"figures {root}/20260102-2/figures/figures.json" in told.output
+
+
+def test_the_exit_code_follows_the_verdict_if_asked_to(root: Path) -> None:
+    assert report(root, "--check").exit_code == 3
+    assert report(root, "--check", "--run", "20260101-1").exit_code == 0
+
+
+def test_what_differs_from_another_run(root: Path) -> None:
+    told = report(root, "--compare", "20260101").output
+    beside = told[told.index("Beside 20260101-1: ") :]
+    worse = [line.split() for line in beside.splitlines() if line.strip().startswith("worse")]
+    assert worse[0][4:] == ["Black,", "female", worse[0][6], "0%"]
+    assert "better." in beside and not any(
+        line.strip().startswith("better") for line in beside.splitlines()
+    )
+    back = report(root, "--run", "20260101-1", "--compare", "20260102-2").output
+    assert ": 0 figures are clearly worse, " in back
+
+
+def test_json_is_the_document_and_html_the_page(root: Path, tmp_path: Path) -> None:
+    told = report(root, "--json", "--html", tmp_path / "page.html")
+    written = (root / "20260102-2" / "figures" / "figures.json").read_text()
+    assert json.loads(told.output) == json.loads(written)
+    page = (tmp_path / "page.html").read_text()
+    assert "<strong>Not blessed.</strong>" in page
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--run", "2027"], "begins with '2027'; found 0"),
+        (["--compare", "2026"], "begins with '2026'; found 2"),
+        (["--html", "/no/such/folder/page.html"], "--html /no/such/folder/page.html: No such file"),
+    ],
+)
+def test_what_cannot_be_done_is_bad_usage(root: Path, options: list[str], message: str) -> None:
+    ended = report(root, *options)
+    assert ended.exit_code == 2 and message in ended.output

@@ -1,0 +1,56 @@
+"""A root whose runs were recorded by hand."""
+
+import json
+from pathlib import Path
+
+from ml_metadata import MetadataStore
+from ml_metadata.proto import metadata_store_pb2 as mlmd
+
+from components.fairness.document import FORMAT
+
+
+class Root:
+    """A root whose metadata can be written by hand."""
+
+    def __init__(self, path: Path):
+        self.path = path
+        config = mlmd.ConnectionConfig()
+        config.sqlite.filename_uri = str(path / "metadata.db")
+        config.sqlite.connection_mode = mlmd.SqliteMetadataSourceConfig.READWRITE_OPENCREATE
+        self._store = MetadataStore(config)
+        self._run = self._store.put_context_type(mlmd.ContextType(name="pipeline_run"))
+        self._execution = self._store.put_execution_type(mlmd.ExecutionType(name="Any"))
+        properties = {"span": mlmd.INT}
+        self._artifact = self._store.put_artifact_type(
+            mlmd.ArtifactType(name="Any", properties=properties)
+        )
+
+    def run(
+        self, name: str, outputs: dict[str, dict], state: int = mlmd.Execution.COMPLETE
+    ) -> None:
+        """Notes a run whose components left artifacts with these properties."""
+        context = mlmd.Context(type_id=self._run, name=name)
+        (number,) = self._store.put_contexts([context])
+        for key, properties in outputs.items():
+            artifact = mlmd.Artifact(type_id=self._artifact, uri=str(self.path / name / key))
+            if "span" in properties:
+                artifact.properties["span"].int_value = properties.pop("span")
+            for custom, value in properties.items():
+                kind = "int_value" if isinstance(value, int) else "string_value"
+                setattr(artifact.custom_properties[custom], kind, value)
+            event = mlmd.Event(type=mlmd.Event.OUTPUT)
+            event.path.steps.add().key = key
+            execution = mlmd.Execution(type_id=self._execution, last_known_state=state)
+            context = mlmd.Context(id=number, type_id=self._run, name=name)
+            self._store.put_execution(execution, [(artifact, event)], [context])
+
+    def measured(self, name: str, **measures: float | None) -> None:
+        """Writes the little of FairnessReport's figures that a list of runs looks at."""
+        told = {key: {"value": value} for key, value in measures.items()}
+        self.write(name, {"format": FORMAT, "slices": [{"slice": "all", "measures": told}]})
+
+    def write(self, name: str, document: dict) -> None:
+        """Writes what FairnessReport would have written."""
+        folder = self.path / name / "figures"
+        folder.mkdir(parents=True)
+        (folder / "figures.json").write_text(json.dumps(document))
