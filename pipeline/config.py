@@ -14,6 +14,7 @@ from components.fairness.settings import FairnessSettings
 from components.utkface_example_gen import span_paths
 from components.utkface_example_gen.settings import IngestSettings
 from pipeline.kubeflow.settings import KubeflowSettings
+from pipeline.prediction_settings import PredictionSettings
 from pipeline.settings import Settings
 from trainer.hyperparameters import Hyperparameters
 
@@ -63,6 +64,7 @@ class PipelineConfig(Settings):
       trainer: how the model is built and trained.
       thresholds: what makes a model good enough to be pushed.
       fairness: what it must reach on its slices besides.
+      prediction: what `utkface predict` keeps back; read by nothing else.
       beam_pipeline_args: how Beam runs. Beam's default runner would first look for
         one it has to download, and then ignore its own running mode.
       kubeflow: what a cluster is told; read by no other runner.
@@ -79,6 +81,7 @@ class PipelineConfig(Settings):
     trainer: Hyperparameters = Hyperparameters()
     thresholds: Thresholds = Thresholds()
     fairness: FairnessSettings = FairnessSettings()
+    prediction: PredictionSettings = PredictionSettings()
     beam_pipeline_args: tuple[str, ...] = (
         "--runner=FnApiRunner",
         "--direct_running_mode=in_memory",

@@ -1,17 +1,20 @@
 """Asks a pushed model about pictures."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from components.utkface_example_gen import images
 from components.utkface_example_gen.rejection import RejectedFile
+from pipeline.prediction_settings import PredictionSettings
 from pipeline.quiet import quiet_stderr
 from trainer import features
 
 _SIGNATURE = "serving_bytes"
 _BATCH_SIZE = 64
+
+GIVE_ALL = PredictionSettings()
 
 
 @dataclass(frozen=True)
@@ -20,33 +23,44 @@ class Prediction:
 
     Attributes:
       age: whole years, never below 0.
-      gender: the more probable of trainer.features.GENDERS.
-      race: the most probable of trainer.features.RACES.
+      gender: the more probable of trainer.features.GENDERS; None if that is not certain enough.
+      race: the most probable of trainer.features.RACES, or None likewise.
       gender_probabilities: by word; they sum to 1.
       race_probabilities: by word; they sum to 1.
     """
 
     age: int
-    gender: str
-    race: str
+    gender: str | None
+    race: str | None
     gender_probabilities: dict[str, float]
     race_probabilities: dict[str, float]
 
     @classmethod
-    def of(cls, age: float, female: float, races: Sequence[float]) -> "Prediction":
+    def of(
+        cls,
+        age: float,
+        female: float,
+        races: Sequence[float],
+        settings: PredictionSettings = GIVE_ALL,
+    ) -> "Prediction":
         """Reads one row of the model's outputs, as trainer.models.build gives them."""
         genders = dict(zip(features.GENDERS, (1.0 - female, female), strict=True))
         by_race = dict(zip(features.RACES, races, strict=True))
         return cls(
             age=max(0, round(age)),
-            gender=max(genders, key=genders.__getitem__),
-            race=max(by_race, key=by_race.__getitem__),
+            gender=_likeliest(genders, settings.min_gender_certainty),
+            race=_likeliest(by_race, settings.min_race_certainty),
             gender_probabilities=genders,
             race_probabilities=by_race,
         )
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
+
+
+def _likeliest(probabilities: Mapping[str, float], least: float) -> str | None:
+    word = max(probabilities, key=probabilities.__getitem__)
+    return word if probabilities[word] >= least else None
 
 
 def load_images(paths: Sequence[Path]) -> list[bytes]:
@@ -67,7 +81,9 @@ def load_images(paths: Sequence[Path]) -> list[bytes]:
 
 
 @quiet_stderr()
-def predict_images(model: Path, contents: Sequence[bytes]) -> list[Prediction]:
+def predict_images(
+    model: Path, contents: Sequence[bytes], settings: PredictionSettings = GIVE_ALL
+) -> list[Prediction]:
     """Asks the model about encoded pictures, in their order."""
     import tensorflow as tf
 
@@ -82,5 +98,5 @@ def predict_images(model: Path, contents: Sequence[bytes]) -> list[Prediction]:
             outputs[features.RACE_OUTPUT].numpy().tolist(),
             strict=True,
         )
-        predictions += [Prediction.of(*row) for row in rows]
+        predictions += [Prediction.of(*row, settings) for row in rows]
     return predictions

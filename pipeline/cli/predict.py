@@ -1,9 +1,12 @@
 """`utkface predict`: what the last pushed model says of pictures."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
+
+from pipeline.config import ConfigError, load_config
 
 
 @click.command()
@@ -20,9 +23,28 @@ import click
     type=click.Path(path_type=Path),
     help="The folder that runs share.",
 )
+@click.option("--config", "config_path", help="A YAML file with settings; `prediction` counts.")
+@click.option(
+    "--set",
+    "overrides",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Such as prediction.min_gender_certainty=0.8, to keep back what is less certain.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, one object an image.")
-def predict(images: tuple[Path, ...], root: Path, as_json: bool) -> None:
+def predict(
+    images: tuple[Path, ...],
+    root: Path,
+    config_path: str | None,
+    overrides: tuple[str, ...],
+    as_json: bool,
+) -> None:
     """Tells age, gender and race on each IMAGE, with the model that was pushed last."""
+    try:
+        # It asks about pictures that are named, and not about data.
+        settings = load_config(config_path, overrides=overrides, data="none").prediction
+    except ConfigError as error:
+        raise click.UsageError(str(error)) from None
     from pipeline.layout import RootLayout
     from pipeline.prediction import load_images, predict_images
 
@@ -31,7 +53,7 @@ def predict(images: tuple[Path, ...], root: Path, as_json: bool) -> None:
         contents = load_images(images)
     except (ValueError, OSError) as error:
         raise click.UsageError(str(error)) from None
-    predictions = predict_images(model, contents)
+    predictions = predict_images(model, contents, settings)
     if as_json:
         rows = [
             {"image": str(path), **prediction.to_dict()}
@@ -45,12 +67,15 @@ def predict(images: tuple[Path, ...], root: Path, as_json: bool) -> None:
 
     table = Table("age", "gender", "race", "image", box=box.SIMPLE_HEAD, pad_edge=False)
     for path, prediction in zip(images, predictions, strict=True):
-        gender, race = prediction.gender, prediction.race
         table.add_row(
             str(prediction.age),
-            f"{gender} ({prediction.gender_probabilities[gender]:.0%})",
-            f"{race} ({prediction.race_probabilities[race]:.0%})",
+            _say(prediction.gender, prediction.gender_probabilities),
+            _say(prediction.race, prediction.race_probabilities),
             path.name,
         )
     Console().print(table)
     click.echo(f"model {model}")
+
+
+def _say(word: str | None, probabilities: Mapping[str, float]) -> str:
+    return f"{word or 'unsure'} ({max(probabilities.values()):.0%})"

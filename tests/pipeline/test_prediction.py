@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from pipeline.prediction import Prediction, load_images
+from pipeline.prediction_settings import PredictionSettings
 from trainer import features
 
 RACES = (0.1, 0.2, 0.4, 0.2, 0.1)
@@ -39,6 +40,31 @@ def test_the_race_is_the_most_probable_word(index: int) -> None:
     prediction = Prediction.of(30.0, 0.5, races)
     assert prediction.race == features.RACES[index]
     assert prediction.race_probabilities[features.RACES[index]] == 0.6
+
+
+@pytest.mark.parametrize(
+    ("female", "least", "word"),
+    [
+        (0.79, 0.8, None),
+        (0.81, 0.8, "female"),
+        (0.19, 0.8, "male"),
+        (0.21, 0.8, None),
+        (0.5, 0.0, "male"),
+    ],
+)
+def test_a_gender_that_is_not_certain_enough_is_kept_back(female, least, word) -> None:
+    settings = PredictionSettings(min_gender_certainty=least)
+    prediction = Prediction.of(30.0, female, RACES, settings)
+    assert prediction.gender == word and prediction.race == "Asian"
+    # What it was unsure between stays to be seen.
+    assert prediction.to_dict()["gender_probabilities"]["female"] == female
+
+
+def test_a_race_that_is_not_certain_enough_is_kept_back() -> None:
+    unsure = Prediction.of(30.0, 0.9, RACES, PredictionSettings(min_race_certainty=0.41))
+    assert (unsure.gender, unsure.race) == ("female", None)
+    sure = Prediction.of(30.0, 0.9, RACES, PredictionSettings(min_race_certainty=0.4))
+    assert sure.race == "Asian"
 
 
 @given(

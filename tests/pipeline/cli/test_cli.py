@@ -140,6 +140,13 @@ def test_predict_refuses_what_is_no_picture_before_it_loads_the_model(tmp_path: 
     assert f"{tmp_path}/face.jpg: expected a JPEG or PNG picture" in result.output
 
 
+def test_predict_refuses_a_certainty_that_is_none(tmp_path: Path) -> None:
+    (tmp_path / "face.jpg").write_bytes(b"no picture")
+    result = utkface("predict", tmp_path / "face.jpg", "--set", "prediction.min_race_certainty=80")
+    assert result.exit_code == 2
+    assert "prediction.min_race_certainty: " in result.output and "found 80" in result.output
+
+
 @pytest.mark.parametrize("arguments", [["predict"], ["predict", "/no/such.jpg"], ["sample"]])
 def test_a_missing_argument_or_picture_is_bad_usage(arguments: list[str]) -> None:
     result = utkface(*arguments)
