@@ -31,6 +31,8 @@ from pipeline.config import PipelineConfig, load_config_of_environment
 from pipeline.create_pipeline import Destinations, create_pipeline
 from pipeline.exit_codes import ExitCode, explain
 from pipeline.layout import RootLayout
+from pipeline.model_card import PAGE_FILE as MODEL_CARD_PAGE_FILE
+from pipeline.model_card import write_model_card
 from pipeline.progress import show_progress
 from pipeline.report import Report, print_report, write_report
 from pipeline.run_folder import Run, open_run
@@ -89,6 +91,10 @@ class ReportingDagRunner(tfx.orchestration.LocalDagRunner):
             )
             self.report = make_report(results, run)
             write_report(self.report, run.reports, results.uris["DistributionPlots.plots"])
+            figures = f"{results.uris['FairnessReport.figures']}/{FIGURES_FILE}"
+            write_model_card(
+                run.reports, self._config, self.report, read_document(figures), run.run_id
+            )
             print_report(self.report, run.console)
 
 
@@ -107,6 +113,7 @@ def make_report(results: RunResults, run: Run) -> Report:
         "statistics": results.uris["StatisticsGen.statistics"],
         "evaluation": evaluation,
         "fairness": f"{fairness}/{FAIRNESS_PAGE_FILE}",
+        "model card": str(run.reports / MODEL_CARD_PAGE_FILE),
         "reports": str(run.reports),
         "log": str(run.log),
     }

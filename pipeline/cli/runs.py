@@ -7,6 +7,9 @@ import click
 
 from components.errors import InputError
 
+# Of a reason: which slice, and which measure. `utkface report` tells all of it.
+_TOLD = 2
+
 
 @click.command()
 @click.option(
@@ -41,7 +44,7 @@ def runs(root: Path, as_json: bool) -> None:
                 run.run,
                 run.started,
                 "" if run.span is None else str(run.span),
-                run.outcome + (f": {run.reason}" if run.outcome == "not blessed" else ""),
+                ": ".join(filter(None, (run.outcome, *run.reason.split(": ")[:_TOLD]))),
                 *(SHOWN[key].say(run.metrics.get(key)) for key in SHOWN),
             )
             for run in found
