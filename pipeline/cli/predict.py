@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from pipeline.cli.options import root_option
 from pipeline.config import ConfigError, load_config
 
 
@@ -16,13 +17,7 @@ from pipeline.config import ConfigError, load_config
     required=True,
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
 )
-@click.option(
-    "--root",
-    default="utkface-root",
-    show_default=True,
-    type=click.Path(path_type=Path),
-    help="The folder that runs share.",
-)
+@root_option
 @click.option("--config", "config_path", help="A YAML file with settings; `prediction` counts.")
 @click.option(
     "--set",

@@ -7,19 +7,14 @@ from typing import Any
 import click
 
 from components.errors import InputError
+from pipeline.cli.options import root_option
 from pipeline.exit_codes import ExitCode
 
 _CHANGES_SHOWN = 10
 
 
 @click.command()
-@click.option(
-    "--root",
-    default="utkface-root",
-    show_default=True,
-    type=click.Path(path_type=Path),
-    help="The folder that runs share.",
-)
+@root_option
 @click.option("--run", "name", help="A run, or how its name begins.  [default: the newest]")
 @click.option("--compare", "other", metavar="RUN", help="Tell what differs from another run.")
 @click.option(

@@ -6,19 +6,14 @@ from pathlib import Path
 import click
 
 from components.errors import InputError
+from pipeline.cli.options import root_option
 
 # Of a reason: which slice, and which measure. `utkface report` tells all of it.
 _TOLD = 2
 
 
 @click.command()
-@click.option(
-    "--root",
-    default="utkface-root",
-    show_default=True,
-    type=click.Path(path_type=Path),
-    help="The folder that runs share.",
-)
+@root_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, one object a run.")
 def runs(root: Path, as_json: bool) -> None:
     """Lists the runs of a root, the newest first: when, what data, what came of it."""

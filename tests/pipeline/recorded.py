@@ -9,15 +9,20 @@ from ml_metadata.proto import metadata_store_pb2 as mlmd
 from components.fairness.document import FORMAT
 
 
+def new_store(root: Path) -> MetadataStore:
+    """Makes the empty metadata of a root."""
+    config = mlmd.ConnectionConfig()
+    config.sqlite.filename_uri = str(root / "metadata.db")
+    config.sqlite.connection_mode = mlmd.SqliteMetadataSourceConfig.READWRITE_OPENCREATE
+    return MetadataStore(config)
+
+
 class Root:
     """A root whose metadata can be written by hand."""
 
     def __init__(self, path: Path):
         self.path = path
-        config = mlmd.ConnectionConfig()
-        config.sqlite.filename_uri = str(path / "metadata.db")
-        config.sqlite.connection_mode = mlmd.SqliteMetadataSourceConfig.READWRITE_OPENCREATE
-        self._store = MetadataStore(config)
+        self._store = new_store(path)
         self._run = self._store.put_context_type(mlmd.ContextType(name="pipeline_run"))
         self._execution = self._store.put_execution_type(mlmd.ExecutionType(name="Any"))
         properties = {"span": mlmd.INT}

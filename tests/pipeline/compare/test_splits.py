@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import pytest
-from ml_metadata import MetadataStore
 from ml_metadata.proto import metadata_store_pb2 as mlmd
 
 from components.errors import InputError
 from pipeline.compare.splits import find_splits
+from tests.pipeline.recorded import new_store
 
 State = mlmd.Execution
 
@@ -17,10 +17,7 @@ class Root:
 
     def __init__(self, path: Path):
         self.path = path
-        config = mlmd.ConnectionConfig()
-        config.sqlite.filename_uri = str(path / "metadata.db")
-        config.sqlite.connection_mode = mlmd.SqliteMetadataSourceConfig.READWRITE_OPENCREATE
-        self._store = MetadataStore(config)
+        self._store = new_store(path)
         self._kind = self._store.put_execution_type(
             mlmd.ExecutionType(name="tfx.components.transform.component.Transform")
         )
