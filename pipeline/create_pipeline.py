@@ -162,8 +162,10 @@ def create_pipeline(
         settings=config.fairness.model_dump_json(),
         accepted_because=parameters.accept_unfairness,
         examples=examples,
+        statistics=statistics,
         model=model,
         blessed_model=lookup.outputs["model"],
+        measured_before=lookup.outputs["measured"],
         evaluation=evaluator.outputs["evaluation"],
         evaluator_blessing=evaluator.outputs["blessing"],
     ).with_id("FairnessReport")
@@ -175,6 +177,7 @@ def create_pipeline(
         examples=examples,
         model=model,
         model_run=trainer.outputs["model_run"],
+        figures=fairness.outputs["figures"],
         blessing=blessing,
     ).with_id("ModelRecorder")
     model_recorder.add_upstream_node(lookup)

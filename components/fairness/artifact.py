@@ -5,6 +5,8 @@ from tfx.types import artifact
 # JSON for programs, and a page for people.
 FIGURES_FILE = "figures.json"
 PAGE_FILE = "fairness.html"
+# What is kept in the history.
+HEADLINE_FOLDER = "headline"
 
 # Integer and string properties; a query finds what a person had published all the same.
 MISSED = "missed"

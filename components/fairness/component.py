@@ -10,13 +10,15 @@ from tfx.utils import io_utils, path_utils
 from components.fairness import artifact
 from components.fairness.artifact import FairnessFigures
 from components.fairness.bootstrap import measure
-from components.fairness.document import Verdict, make_document, write_document
+from components.fairness.composition import count_pictures
+from components.fairness.document import Background, Verdict, make_document, write_document
 from components.fairness.evaluator import read_failures
+from components.fairness.headline import read_headlines, write_headline
 from components.fairness.judging import explain_all, judge
 from components.fairness.outcomes import Outcomes
 from components.fairness.page import render_page
 from components.fairness.settings import FairnessSettings
-from components.history.artifact import ENTRY, FOUND
+from components.history.artifact import ENTRY, FOUND, MeasuredModels
 from components.user import user_name
 from trainer.answers import answer_examples
 
@@ -28,8 +30,10 @@ def FairnessReport(
     settings: tfx.dsl.components.Parameter[str],
     accepted_because: tfx.dsl.components.Parameter[str],
     examples: tfx.dsl.components.InputArtifact[tfx.types.standard_artifacts.Examples],
+    statistics: tfx.dsl.components.InputArtifact[tfx.types.standard_artifacts.ExampleStatistics],
     model: tfx.dsl.components.InputArtifact[tfx.types.standard_artifacts.Model],
     blessed_model: tfx.dsl.components.InputArtifact[tfx.types.standard_artifacts.Model],
+    measured_before: tfx.dsl.components.InputArtifact[MeasuredModels],
     evaluation: tfx.dsl.components.InputArtifact[tfx.types.standard_artifacts.ModelEvaluation],
     evaluator_blessing: tfx.dsl.components.InputArtifact[
         tfx.types.standard_artifacts.ModelBlessing
@@ -48,11 +52,14 @@ def FairnessReport(
       accepted_because: why a model that misses bounds here is published all the same; empty if
         it is not. What the Evaluator refuses stays refused.
       examples: raw ones.
+      statistics: of these, as StatisticsGen slices them.
       model: the one in question.
       blessed_model: of HistoryLookup.
+      measured_before: likewise, what the models of the runs before came to.
       evaluation: of the Evaluator.
       evaluator_blessing: likewise.
-      figures: figures.json, fairness.html, and the first reason as a property.
+      figures: figures.json, fairness.html, what the history keeps of it, and the first reason
+        as a property.
       blessing: given if the Evaluator gave its own and no bound is missed, or that is accepted.
 
     Raises:
@@ -75,7 +82,14 @@ def FairnessReport(
         accepted_by=user_name() if accepted else "",
         blessed_before=blessed_model.get_string_custom_property(ENTRY) if found else None,
     )
-    document = make_document(outcomes, measured, judgement, verdict, asked)
+    background = Background(
+        span=examples.span,
+        before=before,
+        composition=count_pictures(statistics),
+        earlier=read_headlines(measured_before.uri),
+    )
+    document = make_document(outcomes, measured, judgement, verdict, asked, background)
+    write_headline(f"{figures.uri}/{artifact.HEADLINE_FOLDER}", document["trend"][-1])
     write_document(f"{figures.uri}/{artifact.FIGURES_FILE}", document)
     with fileio.open(f"{figures.uri}/{artifact.PAGE_FILE}", "w") as file:
         file.write(render_page(document))

@@ -18,8 +18,11 @@ from components.fairness.bootstrap import GENDER_AUC, Measured
 from components.fairness.calibration import calibrate, withhold
 from components.fairness.cell_intervals import find_intervals
 from components.fairness.cells import VALUES, Cell, atoms_of, memberships
+from components.fairness.changes import find_changes
 from components.fairness.columns import confusion
+from components.fairness.composition import Composition
 from components.fairness.disparities import find_disparities, find_odds_differences
+from components.fairness.headline import make_headline
 from components.fairness.judging import Judgement, explain
 from components.fairness.measures import MEASURES
 from components.fairness.outcomes import Outcomes
@@ -50,12 +53,33 @@ class Verdict:
     blessed_before: str | None = None
 
 
+@dataclass(frozen=True)
+class Background:
+    """What a model's figures are shown beside.
+
+    Attributes:
+      span: of the data.
+      before: of the model that was blessed last; None if there is none.
+      composition: the pictures that it learnt from, and others.
+      earlier: of the runs before, the oldest first; of components.fairness.headline.
+    """
+
+    span: int = 0
+    before: Measured | None = None
+    composition: Sequence[Composition] = ()
+    earlier: Sequence[Mapping[str, Any]] = ()
+
+
+_NO_BACKGROUND = Background()
+
+
 def make_document(
     outcomes: Outcomes,
     measured: Measured,
     judgement: Judgement,
     verdict: Verdict,
     settings: FairnessSettings,
+    background: Background = _NO_BACKGROUND,
 ) -> dict[str, Any]:
     """Returns all that is known of a model's fairness.
 
@@ -65,9 +89,10 @@ def make_document(
       judgement: of these.
       verdict: what came of it.
       settings: what was asked.
+      background: what they are shown beside.
     """
     resamples = len(next(iter(measured.resampled.values())))
-    return {
+    document = {
         "format": FORMAT,
         "verdict": asdict(verdict),
         "missed": [_missed(judgement, number) for number in range(len(judgement.missed))],
@@ -94,7 +119,14 @@ def make_document(
             for one in find_odds_differences(measured, min_examples=settings.min_examples)
         ],
         "certainty": _certainty(outcomes, measured.cells),
+        "changes": [
+            asdict(one)
+            for one in find_changes(measured, background.before, min_examples=settings.min_examples)
+        ],
+        "composition": [asdict(one) for one in background.composition],
     }
+    headline = make_headline(document, span=background.span)
+    return {**document, "trend": [*background.earlier, headline]}
 
 
 def write_document(path: str, document: Mapping[str, Any]) -> None:

@@ -1,12 +1,17 @@
 """The fairness report: one page that says who the model fails."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
+
+from markupsafe import Markup
 
 from components.fairness.bias_plot import draw_bias
 from components.fairness.certainty_plots import draw_calibration, draw_coverage
+from components.fairness.change_plot import draw_changes
+from components.fairness.composition_plot import draw_composition
 from components.fairness.matrix import make_matrix
 from components.fairness.told import SHOWN, say_interval
+from components.fairness.trend_plot import draw_trend
 from components.fairness.whisker_plot import draw_whiskers
 from components.html.page import render
 from trainer import features
@@ -31,6 +36,13 @@ def render_page(document: Mapping[str, Any]) -> str:
         overall=overall,
         headlines=[(SHOWN[key].title, *_headline(overall, key)) for key in SHOWN],
         matrices=[(SHOWN[key].title, make_matrix(document, key)) for key in SHOWN],
+        changes=_by_measure(draw_changes, document),
+        trends=_by_measure(draw_trend, document),
+        compositions=[
+            (f"By {_words(slicing)}", svg)
+            for slicing in (["race", "gender"], ["age_band"])
+            if (svg := draw_composition(document, slicing))
+        ],
         whiskers=[
             (
                 _words(slicing),
@@ -71,6 +83,12 @@ def render_page(document: Mapping[str, Any]) -> str:
             if row["too_small"] and "age_band" not in row["by"]
         ],
     )
+
+
+def _by_measure(
+    draw: Callable[[Mapping[str, Any], str], Markup | None], document: Mapping[str, Any]
+) -> list[tuple[str, Markup]]:
+    return [(SHOWN[key].title, svg) for key in SHOWN if (svg := draw(document, key))]
 
 
 def _headline(overall: Mapping[str, Any], key: str) -> tuple[str, str]:

@@ -1,6 +1,6 @@
 """How the measures that the page shows are called and written."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,3 +44,23 @@ def say_interval(row: Mapping[str, Any], key: str) -> str:
     if found["low"] is None:
         return shown.say(found["value"])
     return f"{shown.say(found['value'])} ({shown.say(found['low'])} to {shown.say(found['high'])})"
+
+
+def rank(
+    document: Mapping[str, Any], slicing: Sequence[str], key: str
+) -> Sequence[Mapping[str, Any]]:
+    """Returns the slices that are big enough and have the measure, the worst first.
+
+    Args:
+      document: of components.fairness.document.
+      slicing: such as ["race", "gender"].
+      key: of the measure, one of SHOWN.
+    """
+    rows = [
+        row
+        for row in document["slices"]
+        if row["by"] == [*slicing]
+        and not row["too_small"]
+        and row["measures"][key]["low"] is not None
+    ]
+    return sorted(rows, key=lambda row: row["measures"][key]["value"] * SHOWN[key].worse)

@@ -6,7 +6,7 @@ from typing import Any
 from markupsafe import Markup
 from matplotlib.figure import Figure
 
-from components.fairness.told import SHOWN, Shown, say_interval
+from components.fairness.told import SHOWN, rank, say_interval
 from components.html.svg import COLOURS, draw
 
 _WIDTH = 4.2
@@ -57,18 +57,3 @@ def draw_whiskers(document: Mapping[str, Any], slicing: Sequence[str], key: str)
         label=f"{shown.title}, the worst first: {told}. Overall {shown.say(overall)}.",
         size=(_WIDTH, 0.7 + _ROW * len(rows)),
     )
-
-
-def rank(
-    document: Mapping[str, Any], slicing: Sequence[str], key: str
-) -> Sequence[Mapping[str, Any]]:
-    """Returns the slices that are big enough and have the measure, the worst first."""
-    rows = [
-        row
-        for row in document["slices"]
-        if row["by"] == [*slicing]
-        and not row["too_small"]
-        and row["measures"][key]["low"] is not None
-    ]
-    shown: Shown = SHOWN[key]
-    return sorted(rows, key=lambda row: row["measures"][key]["value"] * shown.worse)

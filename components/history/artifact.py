@@ -19,3 +19,9 @@ class HistoryRecord(artifact.Artifact):
 
     # Kubeflow Pipelines wants a name of two parts.
     TYPE_NAME = "utkface.HistoryRecord"
+
+
+class MeasuredModels(artifact.Artifact):
+    """What the models of the runs before came to: a folder each, whose names sort by age."""
+
+    TYPE_NAME = "utkface.MeasuredModels"

@@ -8,10 +8,11 @@ from tfx.types import artifact, artifact_utils
 from tfx.utils import io_utils
 
 from components.history import training_state as states
-from components.history.artifact import ENTRY, FOUND, NEWEST_SPAN, SCHEMA, SPAN
+from components.history.artifact import ENTRY, FOUND, NEWEST_SPAN, SCHEMA, SPAN, MeasuredModels
 from components.history.registry import (
     ACCEPTED_STATISTICS,
     BLESSED_MODEL,
+    MEASURED_MODEL,
     SPLIT_NAMES,
     Entry,
     History,
@@ -19,6 +20,8 @@ from components.history.registry import (
 )
 from trainer import features
 
+# So many runs are drawn side by side.
+_MEASURED = 20
 _STATISTICS_FILE = "FeatureStats.pb"
 
 
@@ -30,8 +33,9 @@ def HistoryLookup(
     model: tfx.dsl.components.OutputArtifact[tfx.types.standard_artifacts.Model],
     statistics: tfx.dsl.components.OutputArtifact[tfx.types.standard_artifacts.ExampleStatistics],
     training_state: tfx.dsl.components.OutputArtifact[tfx.types.standard_artifacts.ModelRun],
+    measured: tfx.dsl.components.OutputArtifact[MeasuredModels],
 ) -> None:
-    """Finds the last blessed model, its training state, and the last accepted statistics.
+    """Finds the last blessed model and its training state, the statistics accepted last, and more.
 
     What is found is copied: TFX's local runner lets no output lie elsewhere. An output
     without an entry is empty, and its property `found` is 0.
@@ -43,6 +47,7 @@ def HistoryLookup(
       model: the last blessed model.
       statistics: the statistics that the data gate accepted last.
       training_state: of the last blessed model, or the one that was named.
+      measured: what the last models came to, blessed or not.
 
     Raises:
       InputError: if an entry is damaged, also where its statistics cannot be read; or if there
@@ -58,6 +63,8 @@ def HistoryLookup(
     if accepted:
         statistics.split_names = names
         statistics.set_string_custom_property(SCHEMA, accepted.properties.get(SCHEMA, ""))
+    for entry in past.newest(MEASURED_MODEL, _MEASURED):
+        io_utils.copy_dir(entry.files, f"{measured.uri}/{entry.name}")
     newest = past.newest_span()
     statistics.set_int_custom_property(NEWEST_SPAN, -1 if newest is None else newest)
 

@@ -3,11 +3,13 @@
 from tfx import v1 as tfx
 from tfx.components.util import model_utils
 
+from components.fairness.artifact import HEADLINE_FOLDER, FairnessFigures
 from components.history import training_state
 from components.history.artifact import ENTRY, SCHEMA, SPAN, HistoryRecord
 from components.history.registry import (
     ACCEPTED_STATISTICS,
     BLESSED_MODEL,
+    MEASURED_MODEL,
     SPLIT_NAMES,
     Entry,
     History,
@@ -47,10 +49,11 @@ def ModelRecorder(
     examples: tfx.dsl.components.InputArtifact[tfx.types.standard_artifacts.Examples],
     model: tfx.dsl.components.InputArtifact[tfx.types.standard_artifacts.Model],
     model_run: tfx.dsl.components.InputArtifact[tfx.types.standard_artifacts.ModelRun],
+    figures: tfx.dsl.components.InputArtifact[FairnessFigures],
     blessing: tfx.dsl.components.InputArtifact[tfx.types.standard_artifacts.ModelBlessing],
     record: tfx.dsl.components.OutputArtifact[HistoryRecord],
 ) -> None:
-    """Records the model if it was blessed.
+    """Records what the model came to, and the model itself if it was blessed.
 
     Args:
       history: the folder of the history.
@@ -58,12 +61,16 @@ def ModelRecorder(
       examples: their span is recorded.
       model: what is recorded.
       model_run: its training state is recorded beside it.
-      blessing: the Evaluator's.
+      figures: what it came to.
+      blessing: of FairnessReport.
       record: names the entry; names none if the model was not blessed.
     """
+    past = History(history)
+    headline = f"{figures.uri}/{HEADLINE_FOLDER}"
+    past.record(MEASURED_MODEL, headline, span=examples.span, properties={})
     if model_utils.is_model_blessed(blessing):
         properties, beside = training_state.beside(model_run.uri, splits)
-        entry = History(history).record(
+        entry = past.record(
             BLESSED_MODEL, model.uri, span=examples.span, properties=properties, beside=beside
         )
         _describe(entry, record)

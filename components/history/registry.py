@@ -4,6 +4,7 @@ TFX finds earlier results with a Resolver, which asks the metadata store. Kubefl
 refuses Resolvers, so that the two engines could not share what is built on them.
 """
 
+import itertools
 import json
 import re
 import uuid
@@ -19,6 +20,7 @@ from tfx.utils import io_utils
 from components.errors import InputError
 
 BLESSED_MODEL = "blessed_model"
+MEASURED_MODEL = "measured_model"
 ACCEPTED_STATISTICS = "accepted_statistics"
 # A property of accepted statistics, in JSON.
 SPLIT_NAMES = "split_names"
@@ -70,7 +72,7 @@ class History:
         """Copies a folder into the history.
 
         Args:
-          kind: BLESSED_MODEL or ACCEPTED_STATISTICS.
+          kind: BLESSED_MODEL, MEASURED_MODEL or ACCEPTED_STATISTICS.
           source: the folder; its files are copied, so that they outlive the artifact.
           span: the span of the data.
           properties: kept with the entry.
@@ -101,7 +103,15 @@ class History:
         Raises:
           InputError: if it was written by another release, or is damaged.
         """
-        return self._first_whole(kind, self._names(kind))
+        return next(self._whole(kind, self._names(kind)), None)
+
+    def newest(self, kind: str, count: int) -> list[Entry]:
+        """Returns up to so many entries of a kind, the youngest first.
+
+        Raises:
+          InputError: if one was written by another release, or is damaged.
+        """
+        return list(itertools.islice(self._whole(kind, self._names(kind)), count))
 
     def newest_span(self) -> int | None:
         """Returns the greatest span whose data was accepted.
@@ -110,7 +120,7 @@ class History:
           InputError: if its entry was written by another release, or is damaged.
         """
         by_span = sorted(self._names(ACCEPTED_STATISTICS), key=_span_of, reverse=True)
-        entry = self._first_whole(ACCEPTED_STATISTICS, by_span)
+        entry = next(self._whole(ACCEPTED_STATISTICS, by_span), None)
         return entry.span if entry else None
 
     def _names(self, kind: str) -> Iterator[str]:
@@ -121,9 +131,8 @@ class History:
             names = (name.rstrip("/") for name in fileio.listdir(folder))
             yield from sorted(filter(_NAME.fullmatch, names), reverse=True)
 
-    def _first_whole(self, kind: str, names: Iterable[str]) -> Entry | None:
-        entries = (_read(f"{self._uri}/{kind}/{name}", name) for name in names)
-        return next(filter(None, entries), None)
+    def _whole(self, kind: str, names: Iterable[str]) -> Iterator[Entry]:
+        return filter(None, (_read(f"{self._uri}/{kind}/{name}", name) for name in names))
 
 
 def _read(folder: str, name: str) -> Entry | None:

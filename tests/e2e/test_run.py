@@ -1,6 +1,7 @@
 """`utkface run` from files to a pushed model."""
 
 import json
+import math
 import os
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import yaml
 from ml_metadata import MetadataStore
 from tfx.orchestration.metadata import sqlite_metadata_connection_config
 
+from components.fairness.evaluator import slice_name
 from trainer import features
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
@@ -125,6 +127,8 @@ def test_run_folder_holds_log_settings_and_reports(finished_run):
         "age.svg",
         "gender.svg",
         "race.svg",
+        "model_card.md",
+        "model_card.html",
     }
     assert "Component Pusher is finished" in (run / "run.log").read_text()
 
@@ -177,6 +181,9 @@ def test_predict_answers_for_each_image(finished_run, utkface):
 
 
 def test_the_fairness_figures_are_those_of_the_evaluator(finished_run):
+    # After tfx.v1, which slice_name's module loads: alone, some releases of TFMA lack EvalConfig.
+    import tensorflow_model_analysis as tfma
+
     document = json.loads(
         finished_run.one("artifacts/FairnessReport/figures/*/figures.json").read_text()
     )
@@ -198,6 +205,34 @@ def test_the_fairness_figures_are_those_of_the_evaluator(finished_run):
         if row["gender_auc"] and measures["gender_auc"]:
             # TFMA's is of 10,000 thresholds.
             assert measures["gender_auc"] == pytest.approx(row["gender_auc"], abs=0.01)
+    evaluation = finished_run.one("artifacts/Evaluator/evaluation/*")
+    for key, metrics in tfma.load_eval_result(str(evaluation)).slicing_metrics:
+        measures = figures[slice_name(key)]["measures"]
+        for ours, output, name in (
+            ("age_rmse", "age_output", "root_mean_squared_error"),
+            ("gender_fnr", "gender_output", "false_negative_rate"),
+            ("gender_fpr", "gender_output", "false_positive_rate"),
+        ):
+            theirs = float(metrics[output][""][name]["doubleValue"])
+            if measures[ours]["value"] is None:
+                assert math.isnan(theirs), (key, ours)
+            else:
+                assert measures[ours]["value"] == pytest.approx(theirs, abs=1e-4), (key, ours)
+
+
+def test_the_figures_count_whom_the_pictures_show_and_begin_a_history(finished_run):
+    document = json.loads(
+        finished_run.one("artifacts/FairnessReport/figures/*/figures.json").read_text()
+    )
+    ingest = finished_run.report()["ingest"]["splits"]
+    for by in (["race"], ["gender"], ["age_band"], ["race", "gender"]):
+        rows = [row["examples"] for row in document["composition"] if row["by"] == by]
+        for split, found in ingest.items():
+            assert sum(row[split] for row in rows) == found["examples"], (by, split)
+    (headline,) = document["trend"]
+    assert headline["blessed"] and headline["examples"] == document["examples"]
+    kept = finished_run.one("history/measured_model/*/files/headline.json")
+    assert json.loads(kept.read_text()) == headline
 
 
 def test_the_fairness_page_is_where_the_console_says(finished_run):

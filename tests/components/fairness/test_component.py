@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tensorflow as tf
+from tensorflow_metadata.proto.v0 import statistics_pb2
 from tfx.components.util import model_utils
 from tfx.types import artifact_utils, standard_artifacts
 
@@ -15,13 +16,14 @@ from components.fairness.artifact import (
     ACCEPTED_BECAUSE,
     FIGURES_FILE,
     FIRST_REASON,
+    HEADLINE_FOLDER,
     MISSED,
     PAGE_FILE,
     FairnessFigures,
 )
 from components.fairness.document import read_document
 from components.fairness.settings import FairnessSettings
-from components.history.artifact import ENTRY, FOUND
+from components.history.artifact import ENTRY, FOUND, MeasuredModels
 from tests.components.fairness.drawn import make_outcomes
 from trainer import features
 
@@ -94,7 +96,33 @@ def models(tmp_path_factory) -> dict[str, standard_artifacts.Model]:
 
 
 @pytest.fixture
-def report(examples, models, tmp_path, monkeypatch):
+def statistics(tmp_path) -> standard_artifacts.ExampleStatistics:
+    """Of 70 pictures to train with, 30 of them of Black men, and 20 to measure on."""
+    artifact = standard_artifacts.ExampleStatistics()
+    artifact.uri = str(tmp_path / "statistics")
+    artifact.split_names = artifact_utils.encode_split_names(["train", "eval", "test"])
+    for split, counts in {
+        "train": {"All Examples": 70, "race_1": 40, "gender_0_race_1": 30},
+        "test": {"All Examples": 20},
+    }.items():
+        found = statistics_pb2.DatasetFeatureStatisticsList()
+        for name, count in counts.items():
+            found.datasets.add(name=name, num_examples=count)
+        ages = found.datasets[0].features.add(type="STRING")
+        ages.path.step.append("age_band")
+        buckets = ages.string_stats.rank_histogram.buckets
+        buckets.add(label="70+", sample_count=counts["All Examples"])
+        Path(artifact.uri, f"Split-{split}").mkdir(parents=True)
+        path = Path(artifact.uri, f"Split-{split}", "FeatureStats.pb")
+        path.write_bytes(found.SerializeToString())
+    return artifact
+
+
+@pytest.fixture
+def report(examples, statistics, models, tmp_path, monkeypatch):
+    earlier = MeasuredModels()
+    earlier.uri = str(tmp_path / "earlier")
+
     def run(name, before=None, *, reason="", refused=()):
         monkeypatch.setattr(module, "read_failures", lambda _: list(refused))
         evaluator = standard_artifacts.ModelBlessing()
@@ -106,12 +134,14 @@ def report(examples, models, tmp_path, monkeypatch):
             blessed.set_string_custom_property(ENTRY, "the entry before")
         figures, blessing = FairnessFigures(), standard_artifacts.ModelBlessing()
         figures.uri, blessing.uri = str(tmp_path / "figures"), str(tmp_path / "blessing")
-        Path(figures.uri).mkdir()
+        Path(figures.uri).mkdir(exist_ok=True)
         evaluation = standard_artifacts.ModelEvaluation()
         evaluation.uri = "evaluation"
         module.FairnessReport.EXECUTOR_SPEC.executor_class().Do(
             {
                 "examples": [examples],
+                "statistics": [statistics],
+                "measured_before": [earlier],
                 "model": [models[name]],
                 "blessed_model": [blessed],
                 "evaluation": [evaluation],
@@ -184,3 +214,45 @@ def test_the_figures_hold_what_was_asked(report):
     document = json.loads(Path(figures.uri, FIGURES_FILE).read_text())
     assert document["settings"] == json.loads(FairnessSettings().model_dump_json())
     assert document["examples"] == COUNT and document["resamples"] == 2000
+
+
+def test_the_figures_say_what_changed_since_the_model_blessed_last(report):
+    figures, _ = report("unfair", "fair")
+    changes = read_document(f"{figures.uri}/{FIGURES_FILE}")["changes"]
+    moved = {(row["slice"], row["measure"]): row for row in changes}
+    hurt = moved["Black, female", "gender_accuracy"]
+    assert hurt["before"] > 0.7 and hurt["now"] == pytest.approx(1 - hurt["before"])
+    assert hurt["low"] < hurt["now"] - hurt["before"] < hurt["high"] < 0
+    same = moved["Black, male", "gender_accuracy"]
+    assert same["before"] == same["now"] and same["low"] == same["high"] == 0
+    assert "Since the model blessed last" in Path(figures.uri, PAGE_FILE).read_text()
+
+
+def test_the_figures_count_whom_the_pictures_show(report):
+    figures, _ = report("fair")
+    document = read_document(f"{figures.uri}/{FIGURES_FILE}")
+    found = {row["slice"]: row["examples"] for row in document["composition"]}
+    assert found["Black, male"] == {"train": 30, "eval": 0, "test": 0}
+    assert found["Black"]["train"] == 40
+    assert found["70+"] == {"train": 70, "eval": 0, "test": 20}
+    assert "Whom the pictures show" in Path(figures.uri, PAGE_FILE).read_text()
+
+
+def test_runs_are_told_side_by_side_the_oldest_first(report, tmp_path):
+    first, _ = report("unfair")
+    page = Path(first.uri, PAGE_FILE)
+    assert "Run by run" not in page.read_text()
+    Path(first.uri, HEADLINE_FOLDER).rename(tmp_path / "earlier-one")
+    (tmp_path / "earlier").mkdir()
+    (tmp_path / "earlier-one").rename(tmp_path / "earlier" / "20260101T000000.000000Z-span1-0a")
+    # That of another release is passed over.
+    other = tmp_path / "earlier" / "20260102T000000.000000Z-span1-0b"
+    other.mkdir()
+    (other / "headline.json").write_text('{"format": 99}')
+    second, _ = report("fair")
+    trend = read_document(f"{second.uri}/{FIGURES_FILE}")["trend"]
+    assert [run["blessed"] for run in trend] == [False, True]
+    assert trend[0]["measures"]["gender_accuracy"]["worst"]["slice"] == "Black, female"
+    gained = [run["measures"]["gender_accuracy"]["value"] for run in trend]
+    assert gained[0] < gained[1]
+    assert "The last 2 models that were measured" in page.read_text()

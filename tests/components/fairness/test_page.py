@@ -16,7 +16,7 @@ from components.fairness.matrix import make_matrix
 from components.fairness.outcomes import Outcomes
 from components.fairness.page import render_page
 from components.fairness.settings import FairnessSettings
-from components.fairness.whisker_plot import rank
+from components.fairness.told import rank
 from tests.components.fairness.drawn import make_outcomes
 from trainer import features
 

@@ -8,7 +8,7 @@ from tensorflow_metadata.proto.v0 import statistics_pb2
 from tfx.types import standard_artifacts
 
 from components.errors import InputError
-from components.history.artifact import FOUND, SPAN
+from components.history.artifact import FOUND, SPAN, MeasuredModels
 from components.history.lookup import HistoryLookup
 from components.history.registry import ACCEPTED_STATISTICS, SPLIT_NAMES, History
 from trainer import features
@@ -43,9 +43,15 @@ def look_up(tmp_path: Path, attempt: str) -> standard_artifacts.ExampleStatistic
     model, statistics = standard_artifacts.Model(), standard_artifacts.ExampleStatistics()
     training_state = standard_artifacts.ModelRun()
     model.uri, statistics.uri = f"{tmp_path}/{attempt}/model", f"{tmp_path}/{attempt}/statistics"
+    outputs = {
+        "model": model,
+        "statistics": statistics,
+        "training_state": training_state,
+        "measured": MeasuredModels(),
+    }
     HistoryLookup.EXECUTOR_SPEC.executor_class().Do(
         {},
-        {"model": [model], "statistics": [statistics], "training_state": [training_state]},
+        {key: [output] for key, output in outputs.items()},
         {"history": f"{tmp_path}/history", "warm_start": "none", "splits": "{}"},
     )
     return statistics

@@ -8,10 +8,11 @@ import pytest
 from tfx.types import standard_artifacts
 
 from components.errors import InputError
-from components.history.artifact import ENTRY, FOUND, SPAN, HistoryRecord
+from components.fairness.artifact import FairnessFigures
+from components.history.artifact import ENTRY, FOUND, SPAN, HistoryRecord, MeasuredModels
 from components.history.lookup import HistoryLookup
 from components.history.recorders import ModelRecorder
-from components.history.registry import BLESSED_MODEL, History
+from components.history.registry import BLESSED_MODEL, MEASURED_MODEL, History
 
 STATE = b"weights, moments and averages"
 SPLITS = '{"train":70,"eval":10,"test":20}'
@@ -25,12 +26,15 @@ def record(
         "examples": standard_artifacts.Examples(),
         "model": standard_artifacts.Model(),
         "model_run": standard_artifacts.ModelRun(),
+        "figures": FairnessFigures(),
         "blessing": standard_artifacts.ModelBlessing(),
     }
     for key, artifact in inputs.items():
         artifact.uri = f"{folder}/{key}"
         Path(artifact.uri).mkdir(exist_ok=True)
     inputs["examples"].span = 5
+    (folder / "figures" / "headline").mkdir(exist_ok=True)
+    (folder / "figures" / "headline" / "headline.json").write_text("{}")
     inputs["blessing"].set_int_custom_property("blessed", int(blessed))
     (folder / "model" / "saved_model.pb").write_bytes(b"graph")
     (folder / "model_run" / "model.keras").unlink(missing_ok=True)
@@ -50,6 +54,7 @@ def look_up(folder: Path, warm_start: str) -> standard_artifacts.ModelRun:
         "model": standard_artifacts.Model(),
         "statistics": standard_artifacts.ExampleStatistics(),
         "training_state": standard_artifacts.ModelRun(),
+        "measured": MeasuredModels(),
     }
     for key, artifact in outputs.items():
         artifact.uri = f"{folder}/looked_up/{key}"
@@ -77,6 +82,19 @@ def test_that_of_the_last_blessed_model_is_found(tmp_path: Path) -> None:
     assert told(found) == (1, name, 5)
     assert [path.name for path in Path(found.uri).iterdir()] == ["model.keras"]
     assert Path(found.uri, "model.keras").read_bytes() == STATE
+
+
+def test_what_a_model_came_to_is_found_whether_it_was_blessed_or_not(tmp_path: Path) -> None:
+    for blessed in (True, False, True):
+        record(tmp_path, blessed=blessed)
+    look_up(tmp_path, "none")
+    past = History(f"{tmp_path}/history")
+    names = [entry.name for entry in past.newest(MEASURED_MODEL, 20)]
+    assert len(names) == 3 and names == sorted(names, reverse=True)
+    assert [entry.name for entry in past.newest(MEASURED_MODEL, 2)] == names[:2]
+    found = sorted((tmp_path / "looked_up" / "measured").iterdir(), reverse=True)
+    assert [path.name for path in found] == names
+    assert (found[0] / "headline.json").read_text() == "{}"
 
 
 def test_it_lies_beside_the_model_that_is_served(tmp_path: Path) -> None:

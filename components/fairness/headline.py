@@ -1,0 +1,64 @@
+"""What a model came to in few numbers, kept in the history to hold runs side by side."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime, timezone
+from typing import Any
+
+from tfx.dsl.io import fileio
+
+from components.fairness.told import SHOWN, rank
+
+FORMAT = 1
+FILE = "headline.json"
+_WORST_OF = ("race", "gender")
+
+
+def make_headline(document: Mapping[str, Any], *, span: int) -> dict[str, Any]:
+    """Returns the overall values of what is shown, and the worst gender of a race by each.
+
+    Args:
+      document: of components.fairness.document.
+      span: of the data.
+    """
+    overall = document["slices"][0]["measures"]
+    measures = {}
+    for key in SHOWN:
+        worst, *_ = *rank(document, _WORST_OF, key), None
+        measures[key] = {
+            **overall[key],
+            "worst": worst and {"slice": worst["slice"], "value": worst["measures"][key]["value"]},
+        }
+    return {
+        "format": FORMAT,
+        "time": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        "span": span,
+        "examples": document["examples"],
+        "blessed": document["verdict"]["blessed"],
+        "measures": measures,
+    }
+
+
+def write_headline(folder: str, headline: Mapping[str, Any]) -> None:
+    fileio.makedirs(folder)
+    with fileio.open(f"{folder}/{FILE}", "w") as file:
+        file.write(json.dumps(headline, indent=1, allow_nan=False) + "\n")
+
+
+def read_headlines(folder: str) -> list[dict[str, Any]]:
+    """Returns those of the runs before, the oldest first; those of other releases are left out.
+
+    Args:
+      folder: with a folder each, whose names sort by age; it may be missing.
+    """
+    found = []
+    names = fileio.listdir(folder) if fileio.isdir(folder) else []
+    for name in sorted(name.rstrip("/") for name in names):
+        with fileio.open(f"{folder}/{name}/{FILE}", "r") as file:
+            try:
+                headline = json.loads(file.read())
+            except ValueError:
+                continue
+        if isinstance(headline, dict) and headline.get("format") == FORMAT:
+            found.append(headline)
+    return found

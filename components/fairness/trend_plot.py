@@ -1,0 +1,82 @@
+"""The models of the last runs side by side."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from markupsafe import Markup
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from components.fairness.told import SHOWN
+from components.html.svg import COLOURS, draw
+
+_SIZE = (4.2, 2.8)
+# Dates beyond so many would run into each other.
+_LABELS = 3
+
+
+def draw_trend(document: Mapping[str, Any], key: str) -> Markup | None:
+    """Draws a measure run by run: of all examples, and of the gender of a race served worst.
+
+    Args:
+      document: of components.fairness.document.
+      key: of the measure, one of SHOWN.
+
+    Returns:
+      None if this is the first run.
+    """
+    runs = [run for run in document["trend"] if run["measures"][key]["value"] is not None]
+    if len(runs) < 2:
+        return None
+    shown = SHOWN[key]
+    found = [run["measures"][key] for run in runs]
+
+    def paint(figure: Figure) -> None:
+        axes = figure.add_subplot()
+        places = range(len(runs))
+        lows, highs = ([_defined(one[end]) for one in found] for end in ("low", "high"))
+        axes.fill_between(places, lows, highs, color=COLOURS[0], alpha=0.15, linewidth=0)
+        for label, colour, line, values in (
+            ("all pictures", COLOURS[0], "-", [one["value"] for one in found]),
+            ("the worst gender of a race", COLOURS[1], "--", [_worst(one) for one in found]),
+        ):
+            axes.plot(places, values, line, color=colour, linewidth=1.5, label=label)
+            for place, value, run in zip(places, values, runs, strict=True):
+                face = colour if run["blessed"] else "white"
+                axes.plot(place, value, "o", color=colour, markerfacecolor=face, markersize=6)
+        step = max(1, math.ceil(len(runs) / _LABELS))
+        ticks = list(places)[::-step][::-1]
+        axes.set_xticks(ticks, [runs[place]["time"][:10] for place in ticks])
+        axes.margins(x=0.12)
+        if shown.is_share:
+            axes.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+        axes.set_ylabel(shown.axis)
+        axes.grid(axis="y", color="#e4e7eb", linewidth=0.8)
+        axes.set_axisbelow(True)
+        keys = [
+            *axes.get_legend_handles_labels()[0],
+            Line2D([], [], marker="o", color="#52606d", markerfacecolor="white", linestyle=""),
+        ]
+        names = [*axes.get_legend_handles_labels()[1], "not blessed"]
+        figure.legend(keys, names, loc="outside upper left", ncols=2, fontsize=9)
+
+    told = "; ".join(
+        f"{run['time'][:10]} {'' if run['blessed'] else 'not blessed, '}{shown.say(one['value'])}"
+        + (f", {one['worst']['slice']} {shown.say(one['worst']['value'])}" if one["worst"] else "")
+        for run, one in zip(runs, found, strict=True)
+    )
+    return draw(
+        paint,
+        key=f"trend-{key.replace('_', '-')}",
+        label=f"{shown.title} run by run, of all and of the worst gender of a race. {told}.",
+        size=_SIZE,
+    )
+
+
+def _worst(found: Mapping[str, Any]) -> float:
+    return _defined(found["worst"] and found["worst"]["value"])
+
+
+def _defined(value: float | None) -> float:
+    return math.nan if value is None else value
