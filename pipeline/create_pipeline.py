@@ -17,6 +17,7 @@ from components.drift_validator.component import DriftValidator, SkewValidator
 from components.fairness.component import FairnessReport
 from components.history.lookup import HistoryLookup
 from components.history.recorders import ModelRecorder, StatisticsRecorder
+from components.model_card.component import ModelCard
 from components.utkface_example_gen.component import UtkFaceExampleGen
 from components.utkface_example_gen.plan import IngestPlan
 from components.utkface_trainer.component import UtkFaceTrainer
@@ -191,6 +192,18 @@ def create_pipeline(
         ),
     )
 
+    # Says what was made, for those who would use it.
+    card = ModelCard(
+        pipeline=config.pipeline_name,
+        data=parameters.data,
+        ledger=example_gen.outputs["ledger"],
+        gate=gate.outputs["report"],
+        model_run=trainer.outputs["model_run"],
+        model=model,
+        figures=fairness.outputs["figures"],
+        pushed=pusher.outputs["pushed_model"],
+    ).with_id("ModelCard")
+
     return tfx.dsl.Pipeline(
         pipeline_name=config.pipeline_name,
         pipeline_root=destinations.pipeline_root,
@@ -212,6 +225,7 @@ def create_pipeline(
             fairness,
             model_recorder,
             pusher,
+            card,
         ],
         # TFX's cache key leaves out the code behind a dotted path, so that a cached
         # result could be one of older code.

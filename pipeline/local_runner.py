@@ -18,12 +18,12 @@ from tfx.orchestration.portable import runtime_parameter_utils
 from tfx.proto.orchestration import pipeline_pb2
 
 from components import object_store
-from components.data_gate.artifact import ACCEPTED_BECAUSE, ACCEPTED_BY, PAGE_FILE
-from components.data_gate.finding import Level
-from components.data_gate.report import read_findings
+from components.data_gate.artifact import PAGE_FILE, GateReport
+from components.data_gate.report import read_warnings
 from components.fairness.artifact import FIGURES_FILE
 from components.fairness.artifact import PAGE_FILE as FAIRNESS_PAGE_FILE
 from components.fairness.document import Verdict, read_document
+from components.model_card.artifact import PAGE_FILE as MODEL_CARD_PAGE_FILE
 from components.utkface_example_gen.artifact import read_quarantined, read_summary
 from components.utkface_example_gen.ledger import LEDGER_FILE
 from pipeline.acceptances import NOTHING, Acceptances
@@ -31,8 +31,6 @@ from pipeline.config import PipelineConfig, load_config_of_environment
 from pipeline.create_pipeline import Destinations, create_pipeline
 from pipeline.exit_codes import ExitCode, explain
 from pipeline.layout import RootLayout
-from pipeline.model_card import PAGE_FILE as MODEL_CARD_PAGE_FILE
-from pipeline.model_card import write_model_card
 from pipeline.progress import show_progress
 from pipeline.report import Report, print_report, write_report
 from pipeline.run_folder import Run, open_run
@@ -42,6 +40,8 @@ from pipeline.slice_metrics import read_slice_metrics
 from trainer.training_curves import read_history
 
 _QUARANTINED_SHOWN = 5
+# Copied to the folder of the run.
+_SHOWN = ("DistributionPlots.plots", "ModelCard.card")
 
 
 class ReportingDagRunner(tfx.orchestration.LocalDagRunner):
@@ -90,11 +90,8 @@ class ReportingDagRunner(tfx.orchestration.LocalDagRunner):
                 MetadataStore(connection), run.run_id, nodes=len(pipeline.nodes)
             )
             self.report = make_report(results, run)
-            write_report(self.report, run.reports, results.uris["DistributionPlots.plots"])
-            figures = f"{results.uris['FairnessReport.figures']}/{FIGURES_FILE}"
-            write_model_card(
-                run.reports, self._config, self.report, read_document(figures), run.run_id
-            )
+            beside = [results.uris[output] for output in _SHOWN]
+            write_report(self.report, run.reports, beside)
             print_report(self.report, run.console)
 
 
@@ -121,7 +118,7 @@ def make_report(results: RunResults, run: Run) -> Report:
         ingest=read_summary(ledger),
         quarantined=read_quarantined(ledger, most=_QUARANTINED_SHOWN),
         slices=read_slice_metrics(evaluation),
-        warnings=_warnings(gate, results.properties["DataGate.report"]),
+        warnings=read_warnings(_gate_report(results)),
         no_warm_start=read_history(results.uris["Trainer.model_run"])["no_warm_start"],
         verdict=Verdict(**figures["verdict"]),
         pushed_to=pushed_to,
@@ -129,13 +126,12 @@ def make_report(results: RunResults, run: Run) -> Report:
     )
 
 
-def _warnings(gate: str, properties: dict[str, int | str]) -> list[str]:
-    lines = []
-    if ACCEPTED_BECAUSE in properties:
-        by, because = properties[ACCEPTED_BY], properties[ACCEPTED_BECAUSE]
-        lines.append(f"it said stop, and {by} accepted that: {because}")
-    found = read_findings(gate)
-    return lines + [one.line for one in found if one.level is not Level.PASS]
+def _gate_report(results: RunResults) -> GateReport:
+    report = GateReport()
+    report.uri = results.uris["DataGate.report"]
+    for name, value in results.properties["DataGate.report"].items():
+        report.set_string_custom_property(name, str(value))
+    return report
 
 
 def run_locally(

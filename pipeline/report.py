@@ -1,7 +1,7 @@
 """What a finished run says: tables on the console, files in the run's reports folder."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -17,10 +17,6 @@ from components.utkface_example_gen.summary import IngestSummary
 from pipeline.slice_metrics import SliceMetrics
 from trainer import features
 
-DRAWINGS_NOTE = (
-    "{drawings:,} of the {listed:,} pictures are drawings made by `utkface sample`, not "
-    "photographs of people: these figures say nothing about how the model does on faces."
-)
 _WARNINGS_SHOWN = 5
 _REASONS_SHOWN = 8
 
@@ -50,22 +46,17 @@ class Report:
     pushed_to: str | None
     places: dict[str, str]
 
-    @property
-    def note(self) -> str | None:
-        if not self.ingest.drawings:
-            return None
-        return DRAWINGS_NOTE.format(drawings=self.ingest.drawings, listed=self.ingest.listed)
 
-
-def write_report(report: Report, folder: Path, plots_uri: str) -> None:
-    """Writes `report.json`, `report.txt` and the distribution plots to a local folder."""
+def write_report(report: Report, folder: Path, beside: Iterable[str]) -> None:
+    """Writes `report.json` and `report.txt` to a local folder, and all files of other folders."""
     folder.mkdir(parents=True)
-    document = {"note": report.note, **asdict(report)}
+    document = {"note": report.ingest.note or None, **asdict(report)}
     (folder / "report.json").write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
     with (folder / "report.txt").open("w", encoding="utf-8") as file:
         print_report(report, Console(file=file, width=100))
-    for name in fileio.listdir(plots_uri):
-        fileio.copy(f"{plots_uri}/{name}", str(folder / name))
+    for uri in beside:
+        for name in fileio.listdir(uri):
+            fileio.copy(f"{uri}/{name}", str(folder / name))
 
 
 def print_report(report: Report, console: Console) -> None:
@@ -105,8 +96,8 @@ def _render(report: Report) -> Group:
         Text("Race: how many of each true class were predicted as which", style="bold"),
         _confusion_table(report.slices[0]),
     ]
-    if report.note:
-        parts.append(Text(f"{report.note}\n", style="yellow"))
+    if ingest.note:
+        parts.append(Text(f"{ingest.note}\n", style="yellow"))
     return Group(*parts, *_verdict(report.verdict))
 
 

@@ -207,6 +207,7 @@ def _train(
     write_history(
         fn_args.model_run_dir,
         training.history,
+        hyperparameters=hyperparameters.model_dump(mode="json"),
         best_epoch=training.best_epoch,
         resumed_after=training.resumed_after,
         warm_start=started.as_dict() if started else None,

@@ -34,6 +34,7 @@ def write_history(
     folder: str,
     history: Sequence[Mapping[str, float]],
     *,
+    hyperparameters: Mapping[str, Any],
     best_epoch: int,
     resumed_after: int,
     warm_start: Mapping[str, Any] | None = None,
@@ -44,6 +45,7 @@ def write_history(
     Args:
       folder: where to.
       history: the loss and the metrics of each epoch.
+      hyperparameters: what it was trained with, as JSON can hold it.
       best_epoch: whose weights were kept, counted from 1.
       resumed_after: the epoch that an interrupted training was resumed after; 0 if none was.
       warm_start: what it began with; see trainer.warm_start.WarmStart. None if from scratch.
@@ -54,6 +56,7 @@ def write_history(
         "resumed_after": resumed_after,
         "warm_start": warm_start and dict(warm_start),
         "no_warm_start": no_warm_start,
+        "hyperparameters": dict(hyperparameters),
         "epochs": [{"epoch": number, **logs} for number, logs in enumerate(history, start=1)],
     }
     fileio.makedirs(folder)

@@ -5,8 +5,13 @@ from collections.abc import Sequence
 
 from tfx.dsl.io import fileio
 
-from components.data_gate.artifact import FINDINGS_FILE
-from components.data_gate.finding import Finding, verdict
+from components.data_gate.artifact import (
+    ACCEPTED_BECAUSE,
+    ACCEPTED_BY,
+    FINDINGS_FILE,
+    GateReport,
+)
+from components.data_gate.finding import Finding, Level, verdict
 
 # A reader can tell what it knows by this.
 _FORMAT = 1
@@ -25,3 +30,13 @@ def write_findings(uri: str, findings: Sequence[Finding]) -> None:
 def read_findings(uri: str) -> list[Finding]:
     with fileio.open(f"{uri}/{FINDINGS_FILE}", "r") as file:
         return [Finding.from_dict(one) for one in json.load(file)["findings"]]
+
+
+def read_warnings(report: GateReport) -> list[str]:
+    """Returns what is worth a look, a line each, and first what a person accepted of it."""
+    lines = []
+    if because := report.get_string_custom_property(ACCEPTED_BECAUSE):
+        by = report.get_string_custom_property(ACCEPTED_BY)
+        lines.append(f"it said stop, and {by} accepted that: {because}")
+    found = read_findings(report.uri)
+    return lines + [one.line for one in found if one.level is not Level.PASS]

@@ -10,6 +10,10 @@ from components.utkface_example_gen.duplicates import Duplicates
 from components.utkface_example_gen.ledger import Status
 from trainer import features
 
+_DRAWINGS_NOTE = (
+    "{drawings:,} of the {listed:,} pictures are drawings made by `utkface sample`, not "
+    "photographs of people: these figures say nothing about how the model does on faces."
+)
 _MODULUS = 1 << 256
 _WORDS = {features.GENDER_KEY: features.GENDERS, features.RACE_KEY: features.RACES}
 
@@ -110,6 +114,13 @@ class IngestSummary:
     @property
     def used(self) -> int:
         return self.accepted + self.repaired
+
+    @property
+    def note(self) -> str:
+        """What a reader of any figures of these pictures must know; empty if nothing."""
+        if not self.drawings:
+            return ""
+        return _DRAWINGS_NOTE.format(drawings=self.drawings, listed=self.listed)
 
     def check(self, *, max_bad_fraction: float) -> None:
         """Raises if what is left is not worth going on with.

@@ -24,6 +24,7 @@ from components.data_gate.artifact import GateReport
 from components.distribution_plots.artifact import Plots
 from components.fairness.artifact import FairnessFigures
 from components.history.artifact import HistoryRecord, MeasuredModels
+from components.model_card.artifact import ModelCards
 from components.utkface_example_gen import executor as example_gen
 from components.utkface_example_gen import spans
 from components.utkface_example_gen.artifact import Ledger
@@ -32,7 +33,10 @@ from pipeline.kubeflow import invocation
 from pipeline.kubeflow.staging import name_uris, staging_folder
 
 _EXAMPLE_GEN = name_utils.get_full_name(example_gen.Executor)
-_OUR_ARTIFACTS = (FairnessFigures, GateReport, HistoryRecord, Ledger, MeasuredModels, Plots)
+_OUR_ARTIFACTS = (
+    *(FairnessFigures, GateReport, HistoryRecord, Ledger, MeasuredModels, ModelCards),
+    Plots,
+)
 
 
 def run_step(arguments: argparse.Namespace, beam_args: Sequence[str]) -> None:

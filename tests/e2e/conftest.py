@@ -10,7 +10,7 @@ import pytest
 
 # Bounds that any model meets: what is tested is the machinery.
 SETTINGS = """\
-trainer: {epochs: 2}
+trainer: {architecture: shared, epochs: 2}
 ingest: {max_bad_fraction: 0.5}
 gate: {train_cells: {warn: 0, stop: 0}}
 thresholds: {max_age_mae: 1000, min_gender_accuracy: 0, min_race_accuracy: 0}

@@ -29,6 +29,7 @@ COMPONENTS = {
     "GateKeeper",
     "HistoryLookup",
     "ImportSchemaGen",
+    "ModelCard",
     "ModelRecorder",
     "Pusher",
     "SkewValidator",

@@ -79,7 +79,7 @@ def test_settings_reach_their_components(pipeline):
 def test_compiles_to_an_intermediate_representation(pipeline):
     ir = compiler.Compiler().compile(pipeline)
     assert ir.pipeline_info.id == "utkface"
-    assert len(ir.nodes) == 17
+    assert len(ir.nodes) == 18
 
 
 @pytest.mark.parametrize("warm_start", ["none", "latest", "gs://bucket/run"])

@@ -23,7 +23,13 @@ def history(epochs: int) -> list[dict[str, float]]:
 
 
 def test_the_history_is_written_with_its_picture(tmp_path) -> None:
-    write_history(str(tmp_path / "run"), history(4), best_epoch=3, resumed_after=1)
+    write_history(
+        str(tmp_path / "run"),
+        history(4),
+        hyperparameters={"epochs": 4},
+        best_epoch=3,
+        resumed_after=1,
+    )
     told = json.loads((tmp_path / "run" / "history.json").read_text())
     assert (told["best_epoch"], told["resumed_after"]) == (3, 1)
     assert [epoch["epoch"] for epoch in told["epochs"]] == [1, 2, 3, 4]

@@ -107,7 +107,7 @@ def test_every_step_runs_our_entrypoint_in_the_image_of_the_run(package):
 
 def test_no_two_containers_are_equal_for_the_backend_would_take_them_for_one(package):
     all_containers = [json.dumps(one) for one in containers(package[0]).values()]
-    assert len(set(all_containers)) == len(all_containers) == 17
+    assert len(set(all_containers)) == len(all_containers) == 18
 
 
 def test_a_warm_start_is_an_artifact_of_the_lookup(package, tmp_path):

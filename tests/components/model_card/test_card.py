@@ -1,7 +1,7 @@
 """The model card says what the run did, and what others chose in it stays text."""
 
 import re
-from pathlib import Path
+from dataclasses import asdict, replace
 
 import pytest
 
@@ -9,11 +9,9 @@ from components.fairness.bootstrap import measure
 from components.fairness.document import Verdict, make_document
 from components.fairness.judging import judge
 from components.fairness.settings import FairnessSettings
+from components.model_card.card import Facts, make_sections, to_markdown, to_page
 from components.utkface_example_gen.duplicates import Duplicates
 from components.utkface_example_gen.summary import IngestSummary, SplitTally
-from pipeline.config import load_config
-from pipeline.model_card import MARKDOWN_FILE, PAGE_FILE, write_model_card
-from pipeline.report import Report
 from tests.components.fairness.drawn import make_outcomes
 
 REASON = "Black, female: gender accuracy: expected at least 0.6; found 0.41"
@@ -32,7 +30,7 @@ def document() -> dict:
     )
 
 
-def card(folder: Path, document: dict, data: str = "/faces", **changes: object) -> tuple[str, str]:
+def card(document: dict, **changes: object) -> tuple[str, str]:
     summary = IngestSummary(
         listed=1234,
         accepted=1200,
@@ -45,46 +43,65 @@ def card(folder: Path, document: dict, data: str = "/faces", **changes: object) 
         drawings=0,
         splits={"train": SplitTally(840, "0"), "test": SplitTally(400, "0")},
     )
-    told = {
-        "ingest": summary,
-        "quarantined": [],
-        "slices": [],
-        "warnings": [],
-        "no_warm_start": "",
-        "verdict": Verdict(True, ()),
-        "pushed_to": "/serving/7",
-        "places": {},
-        **changes,
-    }
-    config = load_config(data=data, overrides=["trainer.epochs=3"])
-    write_model_card(folder, config, Report(**told), document, "20260101-1")
-    return (folder / MARKDOWN_FILE).read_text(), (folder / PAGE_FILE).read_text()
+    settings = {"epochs": 3, "age_loss": None, "augmentation": {"method": "none", "shift": 0.1}}
+    facts = Facts(
+        pipeline="utkface",
+        data=["/faces"],
+        ingest=summary,
+        warnings=[],
+        history={
+            "hyperparameters": settings,
+            "epochs": [{}, {}, {}],
+            "best_epoch": 2,
+            "warm_start": None,
+        },
+        figures=document,
+        pushed_to="/serving/7",
+        lineage={"Model": "/artifacts/model/9"},
+    )
+    sections = make_sections(replace(facts, **changes))
+    return to_markdown(sections), to_page(sections)
 
 
-def test_both_have_all_sections_of_the_model_card_toolkit(tmp_path, document):
-    markdown, page = card(tmp_path, document)
+def test_both_have_all_sections_of_the_model_card_toolkit(document):
+    markdown, page = card(document)
     assert re.findall("^## (.*)$", markdown, re.MULTILINE) == TITLES
     assert re.findall("<h2>(.*?)</h2>", page) == TITLES
 
 
-def test_it_says_what_the_run_did(tmp_path, document):
-    markdown, page = card(tmp_path, document, warnings=["train: few Black faces"])
+def test_it_says_what_the_run_did(document):
+    markdown, page = card(document, warnings=["train: few Black faces"])
     for line in (
-        "- Pipeline utkface, run 20260101-1",
+        "- Pipeline utkface",
+        "- Model: /artifacts/model/9",
         "- Published to /serving/7",
         "- 1,234 files, of which 34 are not used",
         "| epochs | 3 | ",
+        "| age\\_loss | its default | ",
+        "| augmentation | none | ",
         "| race | White | 700 | ",
         "- The data gate said: train: few Black faces",
     ):
         assert line in markdown.splitlines()
     assert "It was published: it misses no bound" in markdown
+    assert "the one that did best on the eval split, epoch 2. It began from scratch." in markdown
     row = document["slices"][0]["measures"]["age_mae"]
     assert f"| all | 400 | {row['value']:.1f} ({row['low']:.1f} to {row['high']:.1f}) |" in markdown
     assert "Others, male (too few)" in markdown
     assert "non-commercial research" in markdown and "perceived ones" in markdown
     assert "ill-advised" in markdown
     assert "<script" not in page and "1,234 files" in page
+
+
+def test_a_warm_start_is_told(document):
+    history = {
+        "hyperparameters": {"augmentation": {"method": "none"}},
+        "epochs": [{}],
+        "best_epoch": 1,
+        "warm_start": {"from": "the model of Monday"},
+    }
+    markdown, _ = card(document, history=history)
+    assert "It began with what the model of Monday had learnt." in markdown
 
 
 @pytest.mark.parametrize(
@@ -97,16 +114,16 @@ def test_it_says_what_the_run_did(tmp_path, document):
         ),
     ],
 )
-def test_what_it_fails_is_said_first(tmp_path, document, verdict, told):
-    markdown, page = card(tmp_path, document, verdict=verdict)
+def test_what_it_fails_is_said_first(document, verdict, told):
+    markdown, page = card(document, figures={**document, "verdict": asdict(verdict)})
     assert told in markdown and told in page
     assert f"- Not met: {REASON}" in markdown
     assert markdown.index(REASON) < markdown.index("## Model parameters")
 
 
-def test_names_of_others_become_no_markup(tmp_path, document):
+def test_names_of_others_become_no_markup(document):
     hostile = "/faces/<script>|*x*`[y](z)\u202e"
-    markdown, page = card(tmp_path, document, data=hostile)
+    markdown, page = card(document, data=[hostile])
     (line,) = [line for line in markdown.splitlines() if line.startswith("- From ")]
     assert line.endswith(r"\<script\>\|\*x\*\`\[y\](z)\\u202e")
     assert "<script" not in page and "\u202e" not in page + markdown

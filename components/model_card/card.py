@@ -6,20 +6,18 @@ Reporting", FAT* 2019.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import jinja2
 
+from components.fairness.document import Verdict
 from components.fairness.told import SHOWN, say_interval
 from components.html.page import render
 from components.html.visible import visible_text
-from pipeline.config import PipelineConfig
-from pipeline.report import Report
+from components.utkface_example_gen.summary import IngestSummary
 from trainer import features
 
-MARKDOWN_FILE, PAGE_FILE = "model_card.md", "model_card.html"
-_PACKAGE = "pipeline"
+_PACKAGE = "components.model_card"
 _SLICINGS: tuple[list[str], ...] = ([], ["race"], ["gender"], ["race", "gender"], ["age_band"])
 
 
@@ -48,22 +46,34 @@ class Section:
     table: Table | None = None
 
 
-def write_model_card(
-    folder: Path, config: PipelineConfig, report: Report, document: Mapping[str, Any], run: str
-) -> None:
-    """Writes the card of a run's model, as Markdown and as a page.
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """What a run did, as its artifacts tell.
 
-    Args:
-      folder: of the run's reports.
-      config: what the run was told.
-      report: what it came to.
-      document: the fairness figures, of components.fairness.document.
-      run: its name.
+    Attributes:
+      pipeline: its name.
+      data: where the pictures came from.
+      ingest: what came of them.
+      warnings: what the data gate found worth a look.
+      history: of the training; see trainer.training_curves.
+      figures: the fairness figures; see components.fairness.document.
+      pushed_to: the folder of the pushed model; empty if it was not pushed.
+      lineage: the URIs of what the card is made of, by what they are.
     """
-    sections = make_sections(config, report, document, run)
-    (folder / MARKDOWN_FILE).write_text(to_markdown(sections), encoding="utf-8")
-    page = render("model_card.html", package=_PACKAGE, sections=sections, run=run)
-    (folder / PAGE_FILE).write_text(page, encoding="utf-8")
+
+    pipeline: str
+    data: Sequence[str]
+    ingest: IngestSummary
+    warnings: Sequence[str]
+    history: Mapping[str, Any]
+    figures: Mapping[str, Any]
+    pushed_to: str
+    lineage: Mapping[str, str]
+
+
+def to_page(sections: Sequence[Section]) -> str:
+    """Returns the card as a page that needs no network."""
+    return render("model_card.html", package=_PACKAGE, sections=sections)
 
 
 def to_markdown(sections: Sequence[Section]) -> str:
@@ -77,26 +87,24 @@ def to_markdown(sections: Sequence[Section]) -> str:
         undefined=jinja2.StrictUndefined,
         finalize=_plain,
     )
-    return environment.get_template(MARKDOWN_FILE).render(sections=sections)
+    return environment.get_template("model_card.md").render(sections=sections)
 
 
-def make_sections(
-    config: PipelineConfig, report: Report, document: Mapping[str, Any], run: str
-) -> list[Section]:
+def make_sections(facts: Facts) -> list[Section]:
     """Returns the card's parts, in order."""
     return [
-        _details(config, report, run),
-        _parameters(config),
-        _data(config, report),
-        _analysis(document),
+        _details(facts),
+        _parameters(facts.history),
+        _data(facts),
+        _analysis(facts.figures),
         _uses(),
-        _limits(document, report),
+        _limits(facts),
         _ethics(),
     ]
 
 
-def _details(config: PipelineConfig, report: Report, run: str) -> Section:
-    verdict = report.verdict
+def _details(facts: Facts) -> Section:
+    verdict = Verdict(**facts.figures["verdict"])
     if not verdict.blessed:
         told = "It was not blessed, and not published: do not use it."
     elif verdict.reasons:
@@ -114,33 +122,38 @@ def _details(config: PipelineConfig, report: Report, run: str) -> Section:
             told,
         ],
         points=[
-            f"Pipeline {config.pipeline_name}, run {run}",
-            f"Published to {report.pushed_to or 'nowhere'}",
+            f"Pipeline {facts.pipeline}",
+            f"Published to {facts.pushed_to or 'nowhere'}",
             f"Blessed before it: {verdict.blessed_before or 'none'}",
+            *(f"{what}: {uri}" for what, uri in facts.lineage.items()),
             *(f"Not met: {reason}" for reason in verdict.reasons),
         ],
     )
 
 
-def _parameters(config: PipelineConfig) -> Section:
-    trainer = config.trainer.model_dump(mode="json")
-    augmentation = trainer.pop("augmentation")["method"]
+def _parameters(history: Mapping[str, Any]) -> Section:
+    settings = dict(history["hyperparameters"])
+    settings["augmentation"] = settings["augmentation"]["method"]
     rows = [
-        (name, "its default" if value is None else str(value)) for name, value in trainer.items()
+        (name, "its default" if value is None else str(value)) for name, value in settings.items()
     ]
+    began = history["warm_start"] and history["warm_start"]["from"]
     return Section(
         "Model parameters",
         paragraphs=[
             "Takes pictures of faces, made smaller to 96 by 96 pixels in RGB. Answers with an age "
             f"in years, the probability of {features.GENDERS[1]}, and a probability each of "
             f"{', '.join(features.RACES)}.",
+            f"Of {len(history['epochs'])} epochs it is the one that did best on the eval split, "
+            f"epoch {history['best_epoch']}. It began "
+            + (f"with what {began} had learnt." if began else "from scratch."),
         ],
-        table=Table(("setting", "value"), [*rows, ("augmentation", augmentation)]),
+        table=Table(("setting", "value"), rows),
     )
 
 
-def _data(config: PipelineConfig, report: Report) -> Section:
-    ingest = report.ingest
+def _data(facts: Facts) -> Section:
+    ingest = facts.ingest
     splits = ", ".join(f"{name} {split.examples:,}" for name, split in ingest.splits.items())
     return Section(
         "Data",
@@ -148,10 +161,10 @@ def _data(config: PipelineConfig, report: Report) -> Section:
             "UTKFace (Zhang, Song and Qi, CVPR 2017) is for non-commercial research. Its labels "
             "are perceived ones: age, gender and race were estimated by an algorithm, DEX, and "
             "checked by an annotator. They are not what people say of themselves.",
-            *([report.note] if report.note else []),
+            *([ingest.note] if ingest.note else []),
         ],
         points=[
-            f"From {', '.join(config.data)}",
+            f"From {', '.join(facts.data)}",
             f"{ingest.listed:,} files, of which {ingest.quarantined:,} are not used",
             f"Pictures by split: {splits}; pictures that look alike never straddle splits",
         ],
@@ -166,13 +179,13 @@ def _data(config: PipelineConfig, report: Report) -> Section:
     )
 
 
-def _analysis(document: Mapping[str, Any]) -> Section:
-    rows = [row for row in document["slices"] if row["by"] in _SLICINGS and row["examples"]]
+def _analysis(figures: Mapping[str, Any]) -> Section:
+    rows = [row for row in figures["slices"] if row["by"] in _SLICINGS and row["examples"]]
     return Section(
         "Quantitative analysis",
         paragraphs=[
-            f"On {document['examples']:,} pictures of the test split, with 95% intervals. Of "
-            f"slices of fewer than {document['min_examples']} pictures little can be said.",
+            f"On {figures['examples']:,} pictures of the test split, with 95% intervals. Of "
+            f"slices of fewer than {figures['min_examples']} pictures little can be said.",
         ],
         table=Table(
             ("slice", "pictures", *(shown.title for shown in SHOWN.values())),
@@ -201,10 +214,10 @@ def _uses() -> Section:
     )
 
 
-def _limits(document: Mapping[str, Any], report: Report) -> Section:
+def _limits(facts: Facts) -> Section:
     small = [
         row["slice"]
-        for row in document["slices"]
+        for row in facts.figures["slices"]
         if row["too_small"] and row["by"] == ["race", "gender"]
     ]
     points = [
@@ -215,7 +228,7 @@ def _limits(document: Mapping[str, Any], report: Report) -> Section:
     ]
     if small:
         points.append(f"Too few test pictures to say how it does on: {'; '.join(small)}")
-    points += [f"The data gate said: {line}" for line in report.warnings]
+    points += [f"The data gate said: {line}" for line in facts.warnings]
     return Section("Limits", points=points)
 
 

@@ -1,0 +1,115 @@
+"""Plants unfairness in trained models, and counts how often the fairness report finds it.
+
+    utkface sample faces --count 3000
+    utkface run --data faces --root planted-root --config pipeline/configs/demo.yaml
+    python benchmarks/planted_unfairness.py --root planted-root --output planted
+
+Trains benchmarks/configs/planted.yaml with each seed on the splits of the newest run under the
+root. Each model is judged as it is: held against bounds alone, and against the model of the seed
+before as the one that was blessed last. Then the genders of a share of one cell of race and gender,
+another cell for each seed, are turned around at serving, and the model is judged again, against
+itself as it was. The settings are the defaults.
+
+Prints a Markdown table. The exit code is 0 if each fair model is let through, and each planted cell
+is the first that is named; 1 if not. With `--flipped-root`, a run on the same pictures whose file
+names give some of one cell the other gender, models that learnt from those are judged as well, on
+the names of the first.
+"""
+
+import argparse
+import dataclasses
+import sys
+from pathlib import Path
+
+CONFIG = Path(__file__).parent / "configs" / "planted.yaml"
+SHARE = 0.3
+# The others are too few in a test split of 600.
+CELLS = tuple((race, gender) for race in ("White", "Asian", "Indian") for gender in (0, 1))
+
+
+def train(root: Path, output: Path, seeds: str) -> dict[int, Path]:
+    """Returns the folders of the SavedModels, by seed."""
+    from rich.console import Console
+
+    from pipeline.compare.candidates import load_candidates, parse_seeds
+    from pipeline.compare.comparison import compare
+
+    numbers = parse_seeds(seeds)
+    candidates = load_candidates([str(CONFIG)])
+    if not compare(candidates, numbers, root=root, split="test", output=output, console=Console()):
+        sys.exit("Expected every training to end well; see above.")
+    found = {}
+    for seed in numbers:
+        (found[seed],) = (output / "trainings").glob(f"planted-seed{seed}-*/serving")
+    return found
+
+
+def ask(model: Path, root: Path):
+    """Returns what a model answers about the test split of a root's newest run."""
+    from components.fairness.outcomes import Outcomes
+    from pipeline.compare.splits import find_splits
+    from trainer.answers import answer_examples
+
+    examples = find_splits(root, "test").examples
+    return Outcomes.of(*answer_examples(str(model), [examples]), model=str(model))
+
+
+def turn(outcomes, race: str, gender: int, seed: int):
+    """Turns the gender of a share of one cell around."""
+    import numpy as np
+
+    from trainer import features
+
+    turned = (outcomes.race == features.RACES.index(race)) & (outcomes.gender == gender)
+    turned &= np.random.default_rng(seed).random(len(outcomes)) < SHARE
+    return dataclasses.replace(
+        outcomes, female=np.where(turned, 1 - outcomes.female, outcomes.female)
+    )
+
+
+def first_missed(measured, before) -> str:
+    """Returns what the first reason not to bless a model names; `none` if there is none."""
+    from components.fairness.judging import judge
+    from components.fairness.settings import FairnessSettings
+
+    missed = judge(measured, before, FairnessSettings()).missed
+    return f"{missed[0].cell.name}: {missed[0].measure.words}" if missed else "none"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--root", type=Path, required=True, help="of a run on drawn faces")
+    parser.add_argument("--flipped-root", type=Path, help="of a run on wrong names")
+    parser.add_argument("--output", type=Path, required=True, help="a folder for what is trained")
+    parser.add_argument("--seeds", default="1,2,3,4,5,6,7,8,9,10")
+    arguments = parser.parse_args()
+    models = train(arguments.root, arguments.output / "right", arguments.seeds)
+    flipped = {}
+    if arguments.flipped_root:
+        flipped = train(arguments.flipped_root, arguments.output / "flipped", arguments.seeds)
+
+    from components.fairness.bootstrap import measure
+    from trainer import features
+
+    print("\n| seed | by the bounds | after the one before | planted in | found | learnt wrong |")
+    print("|---:|---|---|---|---|---|")
+    before, all_right = None, True
+    for number, (seed, model) in enumerate(models.items()):
+        outcomes = ask(model, arguments.root)
+        measured = measure(outcomes)
+        race, gender = CELLS[number % len(CELLS)]
+        cell = f"{race}, {features.GENDERS[gender]}"
+        planted = measure(turn(outcomes, race, gender, seed))
+        alone, after = first_missed(measured, None), first_missed(measured, before)
+        found = first_missed(planted, measured)
+        learnt = "-"
+        if seed in flipped:
+            learnt = first_missed(measure(ask(flipped[seed], arguments.root)), measured)
+        print(f"| {seed} | {alone} | {after} | {cell} | {found} | {learnt} |")
+        all_right &= alone == after == "none" and found.startswith(f"{cell}: gender")
+        before = measured
+    return 0 if all_right else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,61 @@
+"""ModelCard: what a model is, what it is for, and whom it fails."""
+
+from tfx import v1 as tfx
+from tfx.dsl.io import fileio
+
+from components.data_gate.artifact import GateReport
+from components.data_gate.report import read_warnings
+from components.fairness.artifact import FIGURES_FILE, FairnessFigures
+from components.fairness.document import read_document
+from components.model_card.artifact import MARKDOWN_FILE, PAGE_FILE, ModelCards
+from components.model_card.card import Facts, make_sections, to_markdown, to_page
+from components.utkface_example_gen.artifact import Ledger, read_summary
+from trainer.training_curves import read_history
+
+
+@tfx.dsl.components.component
+def ModelCard(
+    pipeline: tfx.dsl.components.Parameter[str],
+    data: tfx.dsl.components.Parameter[str],
+    ledger: tfx.dsl.components.InputArtifact[Ledger],
+    gate: tfx.dsl.components.InputArtifact[GateReport],
+    model_run: tfx.dsl.components.InputArtifact[tfx.types.standard_artifacts.ModelRun],
+    model: tfx.dsl.components.InputArtifact[tfx.types.standard_artifacts.Model],
+    figures: tfx.dsl.components.InputArtifact[FairnessFigures],
+    pushed: tfx.dsl.components.InputArtifact[tfx.types.standard_artifacts.PushedModel],
+    card: tfx.dsl.components.OutputArtifact[ModelCards],
+) -> None:
+    """Writes the card of a model, published or not, as Markdown and as a page.
+
+    Args:
+      pipeline: the name of the pipeline.
+      data: the data paths, one a line.
+      ledger: of the pictures.
+      gate: what the data gate said of them.
+      model_run: of the Trainer.
+      model: likewise.
+      figures: of FairnessReport.
+      pushed: of the Pusher.
+      card: where both go.
+    """
+    is_pushed = pushed.get_int_custom_property("pushed")
+    sections = make_sections(
+        Facts(
+            pipeline=pipeline,
+            data=data.split("\n"),
+            ingest=read_summary(ledger.uri),
+            warnings=read_warnings(gate),
+            history=read_history(model_run.uri),
+            figures=read_document(f"{figures.uri}/{FIGURES_FILE}"),
+            pushed_to=pushed.get_string_custom_property("pushed_destination") if is_pushed else "",
+            lineage={
+                "Model": model.uri,
+                "Training": model_run.uri,
+                "Ledger of the pictures": ledger.uri,
+                "Fairness figures": figures.uri,
+            },
+        )
+    )
+    for name, text in ((MARKDOWN_FILE, to_markdown(sections)), (PAGE_FILE, to_page(sections))):
+        with fileio.open(f"{card.uri}/{name}", "w") as file:
+            file.write(text)
