@@ -18,6 +18,7 @@ from components.history.registry import (
     History,
     damaged,
 )
+from components.history.served_model import check_served_model
 from trainer import features
 
 # So many runs are drawn side by side.
@@ -50,11 +51,14 @@ def HistoryLookup(
       measured: what the last models came to, blessed or not.
 
     Raises:
-      InputError: if an entry is damaged, also where its statistics cannot be read; or if there
-        is no training state at the path that was named.
+      InputError: if an entry is damaged, also where its statistics cannot be read; if the model
+        does not answer as one of this release does; or if there is no training state at the path
+        that was named.
     """
     past = History(history)
     blessed = past.latest(BLESSED_MODEL)
+    if blessed:
+        check_served_model(blessed)
     _fetch(blessed, model)
     states.fetch(warm_start, splits, blessed, training_state)
     accepted = past.latest(ACCEPTED_STATISTICS)

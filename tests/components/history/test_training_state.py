@@ -13,6 +13,7 @@ from components.history.artifact import ENTRY, FOUND, SPAN, HistoryRecord, Measu
 from components.history.lookup import HistoryLookup
 from components.history.recorders import ModelRecorder
 from components.history.registry import BLESSED_MODEL, MEASURED_MODEL, History
+from tests.components.history.served import write_served_model
 
 STATE = b"weights, moments and averages"
 SPLITS = '{"train":70,"eval":10,"test":20}'
@@ -36,7 +37,7 @@ def record(
     (folder / "figures" / "headline").mkdir(exist_ok=True)
     (folder / "figures" / "headline" / "headline.json").write_text("{}")
     inputs["blessing"].set_int_custom_property("blessed", int(blessed))
-    (folder / "model" / "saved_model.pb").write_bytes(b"graph")
+    write_served_model(folder / "model")
     (folder / "model_run" / "model.keras").unlink(missing_ok=True)
     if state is not None:
         (folder / "model_run" / "model.keras").write_bytes(state)
@@ -101,7 +102,7 @@ def test_it_lies_beside_the_model_that_is_served(tmp_path: Path) -> None:
     name = record(tmp_path)
     entry = History(f"{tmp_path}/history").latest(BLESSED_MODEL)
     assert (entry.name, entry.folder) == (name, f"{tmp_path}/history/{BLESSED_MODEL}/{name}")
-    assert [path.name for path in Path(entry.files).iterdir()] == ["saved_model.pb"]
+    assert [path.name for path in Path(entry.files).iterdir()] == ["Format-Serving"]
     assert Path(entry.folder, "model.keras").read_bytes() == STATE
     document = json.loads(Path(entry.folder, "entry.json").read_text())
     # Releases that know of no training state can still read it.
@@ -122,8 +123,7 @@ def test_an_empty_history_has_none(tmp_path: Path) -> None:
 
 def test_an_entry_of_an_earlier_release_has_none_and_is_named(tmp_path: Path) -> None:
     record(tmp_path)
-    (tmp_path / "served").mkdir()
-    (tmp_path / "served" / "saved_model.pb").write_bytes(b"graph")
+    write_served_model(tmp_path / "served")
     history = History(f"{tmp_path}/history")
     entry = history.record(BLESSED_MODEL, f"{tmp_path}/served", span=7, properties={})
     assert told(look_up(tmp_path, "latest")) == (0, entry.name, 7)

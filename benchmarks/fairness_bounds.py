@@ -1,0 +1,73 @@
+"""What the default bounds of the fairness report are set by: what trained models come to.
+
+    utkface compare benchmarks/configs/accuracy.yaml --seeds 1,2,3 --output accuracy
+    python benchmarks/fairness_bounds.py --root utkface-root accuracy/trainings/*/serving
+
+Asks SavedModels about the test split of the newest run under the root, and holds each against the
+default bounds, and against each other one as if that had been blessed last. Prints a Markdown
+table: of each bound, how far from it the model is that comes closest to missing it or misses it by
+most, in units of the measure, and in how many models, or pairs, it counts as missed.
+"""
+
+import argparse
+from collections import defaultdict
+from pathlib import Path
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--root", type=Path, required=True, help="of a run")
+    parser.add_argument("models", nargs="+", help="folders of SavedModels")
+    arguments = parser.parse_args()
+
+    from components.fairness.bootstrap import measure
+    from components.fairness.comparisons import WORSE, compare
+    from components.fairness.judging import judge
+    from components.fairness.outcomes import Outcomes
+    from components.fairness.settings import FairnessSettings
+    from pipeline.compare.splits import find_splits
+    from trainer.answers import answer_examples
+
+    examples = find_splits(arguments.root, "test").examples
+    measured = []
+    for model in arguments.models:
+        print(f"asking {model}", flush=True)
+        measured.append(measure(Outcomes.of(*answer_examples(model, [examples]), model=model)))
+    settings = FairnessSettings()
+    closest, missed, times, refused = {}, defaultdict(int), defaultdict(int), [0, 0]
+    for model in measured:
+        for before in (None, *(other for other in measured if other is not model)):
+            found = list(compare(model, before, settings))
+            lines = {_of(one) for one in judge(model, before, settings).missed}
+            # What needs no model before it is counted once.
+            kinds = [one for one in found if (one.kind == WORSE) == (before is not None)]
+            asked = {_of(one) for one in kinds}
+            refused[before is not None] += bool(lines)
+            for one in kinds:
+                key = _of(one)
+                if key not in closest or one.excess > closest[key].excess:
+                    closest[key] = one
+            for key in asked:
+                times[key] += 1
+                missed[key] += key in lines
+    print("\n| bound | asked of | measure | | closest, or missed by most | found | missed |")
+    print("|---|---|---|---:|---|---:|---:|")
+    for key, one in closest.items():
+        kind, asked_of, name = key
+        told = f"{one.value:.3g}" if one.other is None else f"{one.value:.3g} v {one.other:.3g}"
+        print(
+            f"| {kind} | {asked_of} | {name} | {one.bound:g} | {one.cell.name} | {told} "
+            f"| {missed[key]} of {times[key]} |"
+        )
+    models, pairs = len(measured), len(measured) * (len(measured) - 1)
+    print(f"\nNot blessed: {refused[0]} of {models} models by themselves, ", end="")
+    print(f"{refused[1]} of {pairs} pairs with one before.")
+
+
+def _of(one) -> tuple[str, str, str]:
+    asked_of = "age bands" if one.cell.slicing == ("age_band",) else "groups"
+    return one.kind, asked_of, one.measure.key
+
+
+if __name__ == "__main__":
+    main()

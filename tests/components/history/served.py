@@ -1,0 +1,18 @@
+"""Just as much of a SavedModel as tells what it answers."""
+
+from pathlib import Path
+
+from tensorflow.core.protobuf import saved_model_pb2
+
+OUTPUTS = {"age_output": 1, "gender_output": 1, "race_output": 5}
+
+
+def write_served_model(folder: Path, outputs: dict[str, int] = OUTPUTS) -> None:
+    """Writes one as the Trainer lays it out, with outputs of these sizes."""
+    model = saved_model_pb2.SavedModel()
+    signature = model.meta_graphs.add().signature_def["serving_default"]
+    for name, size in outputs.items():
+        for axis in (-1, size):
+            signature.outputs[name].tensor_shape.dim.add(size=axis)
+    (folder / "Format-Serving").mkdir(parents=True, exist_ok=True)
+    (folder / "Format-Serving" / "saved_model.pb").write_bytes(model.SerializeToString())
