@@ -42,7 +42,7 @@ def main() -> None:
             # What needs no model before it is counted once.
             kinds = [one for one in found if (one.kind == WORSE) == (before is not None)]
             asked = {_of(one) for one in kinds}
-            refused[before is not None] += bool(lines)
+            refused[before is not None] += bool(asked & lines)
             for one in kinds:
                 key = _of(one)
                 if key not in closest or one.excess > closest[key].excess:
@@ -60,8 +60,8 @@ def main() -> None:
             f"| {missed[key]} of {times[key]} |"
         )
     models, pairs = len(measured), len(measured) * (len(measured) - 1)
-    print(f"\nNot blessed: {refused[0]} of {models} models by themselves, ", end="")
-    print(f"{refused[1]} of {pairs} pairs with one before.")
+    print(f"\n{refused[0]} of {models} models miss a bound by themselves, ", end="")
+    print(f"{refused[1]} of {pairs} are worse than the one before.")
 
 
 def _of(one) -> tuple[str, str, str]:
