@@ -77,7 +77,7 @@ def FairnessReport(
     verdict = Verdict(
         blessed=model_utils.is_model_blessed(evaluator_blessing)
         and (accepted or not judgement.missed),
-        reasons=(*read_failures(evaluation.uri), *explain_all(judgement)),
+        reasons=(*read_failures(evaluation.uri, measured), *explain_all(judgement)),
         accepted_because=accepted_because if accepted else "",
         accepted_by=user_name() if accepted else "",
         blessed_before=blessed_model.get_string_custom_property(ENTRY) if found else None,

@@ -10,6 +10,8 @@ from tfx import v1 as tfx  # noqa: F401
 import tensorflow_model_analysis as tfma
 from tensorflow_model_analysis.proto import validation_result_pb2
 
+from components.fairness.bootstrap import Measured
+from components.fairness.cell_intervals import find_intervals
 from trainer import features
 
 _WORDS = {features.GENDER_KEY: features.GENDERS, features.RACE_KEY: features.RACES}
@@ -18,19 +20,39 @@ _TASKS = {
     features.GENDER_OUTPUT: "gender",
     features.RACE_OUTPUT: "race",
 }
+# What FairnessReport calls the Evaluator's metrics, by output and name.
+_MEASURES = {
+    (features.AGE_OUTPUT, "mean_absolute_error"): "age_mae",
+    (features.GENDER_OUTPUT, "binary_accuracy"): "gender_accuracy",
+    (features.RACE_OUTPUT, "sparse_categorical_accuracy"): "race_accuracy",
+}
 
 
-def read_failures(evaluation_uri: str) -> list[str]:
-    """Returns a line for each threshold a model missed; none if it is to be blessed."""
+def read_failures(evaluation_uri: str, measured: Measured) -> list[str]:
+    """Returns a line for each threshold a model missed; none if it is to be blessed.
+
+    Args:
+      evaluation_uri: of the Evaluator.
+      measured: of the same model on the same examples, for the intervals.
+    """
     result = tfma.load_validation_result(evaluation_uri)
+    intervals = find_intervals(measured)
+    numbers = {cell.name: number for number, cell in enumerate(measured.cells)}
     lines = []
     for validation in result.metric_validations_per_slice:
         columns = [(key.column, _value(key)) for key in validation.slice_key.single_slice_keys]
+        name = slice_name(columns)
         for failure in validation.failures:
-            lines.append(f"{slice_name(columns)}: {_explain(failure)}")
+            told = ""
+            key = _MEASURES.get((failure.metric_key.output_name, failure.metric_key.name))
+            if key and name in numbers:
+                low, high = (ends[numbers[name]] for ends in intervals[key])
+                examples = measured.counts[numbers[name]]
+                told = f" ({low:.3g} to {high:.3g}) of {examples:,} examples"
+            lines.append(f"{name}: {_explain(failure)}{told}")
     if not lines and not result.validation_ok:
         missing = [
-            slice_name([(key, "any") for key in spec.feature_keys])
+            f"any {' and '.join(spec.feature_keys)}" if spec.feature_keys else "all"
             for spec in result.missing_slices
         ]
         lines.append(f"slices that were to be checked are missing: {', '.join(missing) or 'all'}")

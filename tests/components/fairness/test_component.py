@@ -124,7 +124,7 @@ def report(examples, statistics, models, tmp_path, monkeypatch):
     earlier.uri = str(tmp_path / "earlier")
 
     def run(name, before=None, *, reason="", refused=()):
-        monkeypatch.setattr(module, "read_failures", lambda _: list(refused))
+        monkeypatch.setattr(module, "read_failures", lambda *_: list(refused))
         evaluator = standard_artifacts.ModelBlessing()
         evaluator.set_int_custom_property("blessed", int(not refused))
         blessed = standard_artifacts.Model()
