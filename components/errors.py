@@ -11,3 +11,7 @@ class DataGateError(RuntimeError):
 
 class ResourceError(OSError):
     """The machine has no room left, on a disk or in memory; the message says where."""
+
+
+class BusyError(RuntimeError):
+    """Another run is under way where this one would be; the message says whose."""

@@ -3,7 +3,7 @@
 import enum
 import re
 
-from components.errors import DataGateError, InputError
+from components.errors import BusyError, DataGateError, InputError
 from pipeline.config import ConfigError
 
 # The line of a traceback that names the error, and all that follows it.
@@ -14,13 +14,14 @@ _TRAINING_STATE_ERROR = "trainer.training_state.TrainingStateError"
 
 
 class ExitCode(enum.IntEnum):
-    """The exit codes of `utkface run`."""
+    """The exit codes of `utkface run` and `utkface retrain`."""
 
     PUSHED = 0
     FAILED = 1
     BAD_INPUT = 2
     NOT_BLESSED = 3
     STOPPED_BY_DATA_GATE = 4
+    BUSY = 5
 
 
 def explain(error: Exception) -> tuple[ExitCode, str]:
@@ -30,6 +31,8 @@ def explain(error: Exception) -> tuple[ExitCode, str]:
         return ExitCode.BAD_INPUT, f"Error: {message}"
     if name == _full_name(DataGateError):
         return ExitCode.STOPPED_BY_DATA_GATE, f"Stopped by the data gate. {message}"
+    if name == _full_name(BusyError):
+        return ExitCode.BUSY, f"Not begun. {message}"
     return ExitCode.FAILED, f"Failed: {name.rpartition('.')[2]}: {message}"
 
 

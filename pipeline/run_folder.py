@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-import filelock
 from rich.console import Console
 from rich.logging import RichHandler
 
 from components.errors import InputError
 from pipeline.config import PipelineConfig
 from pipeline.layout import RootLayout
+from pipeline.root_lock import lock_root
 
 _LOG_FILE = "run.log"
 _LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
@@ -55,13 +55,14 @@ def open_run(config: PipelineConfig, *, verbose: bool = False) -> Iterator[Run]:
       verbose: shows the log on the console as well.
 
     Raises:
-      InputError: if another run uses the root, or the root cannot be written to.
+      BusyError: if another run uses the root.
+      InputError: if the root cannot be written to.
     """
     layout = RootLayout(Path(config.root))
     with contextlib.ExitStack() as stack:
         try:
             layout.runs.mkdir(parents=True, exist_ok=True)
-            stack.enter_context(_locked(layout))
+            stack.enter_context(lock_root(layout.root))
             folder = _make_folder(layout)
         except OSError as error:
             raise InputError(
@@ -78,21 +79,6 @@ def open_run(config: PipelineConfig, *, verbose: bool = False) -> Iterator[Run]:
             # The user gets a line of it; the whole story is for the log.
             logging.exception("The run ended with an error.")
             raise
-
-
-@contextlib.contextmanager
-def _locked(layout: RootLayout) -> Iterator[None]:
-    lock = filelock.FileLock(layout.root / ".lock")
-    try:
-        lock.acquire(timeout=0)
-    except filelock.Timeout:
-        raise InputError(
-            f"{layout.root}: another run is under way there. Wait for it, or name another --root."
-        ) from None
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 def _make_folder(layout: RootLayout) -> Path:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from components.errors import DataGateError, InputError
+from components.errors import BusyError, DataGateError, InputError
 from pipeline.config import ConfigError
 from pipeline.exit_codes import ExitCode, explain
 from trainer.training_state import TrainingStateError
@@ -19,6 +19,7 @@ def test_the_numbers_are_those_of_the_help() -> None:
         "BAD_INPUT": 2,
         "NOT_BLESSED": 3,
         "STOPPED_BY_DATA_GATE": 4,
+        "BUSY": 5,
     }
 
 
@@ -30,6 +31,7 @@ def test_the_numbers_are_those_of_the_help() -> None:
         (InputError("a.tar: cut"), 2, "Error: a.tar: cut"),
         (TrainingStateError("m: expected"), 2, "Error: m: expected"),
         (DataGateError("eval: age: high"), 4, "Stopped by the data gate. eval: age: high"),
+        (BusyError("root: expected"), 5, "Not begun. root: expected"),
         (ValueError("odd"), 1, "Failed: ValueError: odd"),
         (FileNotFoundError(2, "No such file", "x"), 1, "FileNotFoundError: [Errno 2] No such"),
         (NoMessage(), 1, "Failed: NoMessage: NoMessage"),

@@ -87,11 +87,6 @@ def test_two_runs_have_folders_of_their_own(config) -> None:
     assert first.folder != second.folder
 
 
-def test_a_second_run_of_a_root_is_told_to_wait(config) -> None:
-    with open_run(config), pytest.raises(InputError, match="another run is under way there"):
-        open_run(config).__enter__()
-
-
 def test_a_root_that_is_a_file_is_refused(tmp_path) -> None:
     (tmp_path / "root").write_text("")
     config = load_config(data=str(tmp_path), root=str(tmp_path / "root"))

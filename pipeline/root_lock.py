@@ -1,0 +1,70 @@
+"""One run at a time under a root, and whose turn it is."""
+
+import contextlib
+import json
+import os
+import socket
+from collections.abc import Iterator
+from datetime import datetime, timezone
+from pathlib import Path
+
+import filelock
+
+from components.errors import BusyError
+from components.user import user_name
+
+_LOCK, _HOLDER = ".lock", ".lock.json"
+
+
+@contextlib.contextmanager
+def lock_root(root: Path) -> Iterator[None]:
+    """Holds the root while the body runs, whatever becomes of it.
+
+    The operating system lets go of a lock when its process ends: a run that was killed leaves
+    none behind.
+
+    Args:
+      root: the folder that runs share; it is there.
+
+    Raises:
+      BusyError: if another process holds it; the message says who, where and since when.
+      OSError: if it cannot be written to.
+    """
+    lock = filelock.FileLock(root / _LOCK)
+    try:
+        lock.acquire(timeout=0)
+    except filelock.Timeout:
+        raise BusyError(
+            f"{root}: expected no other run there; {_read_holder(root)} is under way. Wait for it, "
+            "or name another --root."
+        ) from None
+    try:
+        _write_holder(root)
+        yield
+    finally:
+        (root / _HOLDER).unlink(missing_ok=True)
+        lock.release()
+
+
+def _write_holder(root: Path) -> None:
+    holder = {
+        "user": user_name(),
+        "host": socket.gethostname(),
+        "pid": os.getpid(),
+        "since": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+    }
+    unfinished = root / f"{_HOLDER}.part"
+    unfinished.write_text(json.dumps(holder) + "\n", encoding="utf-8")
+    unfinished.replace(root / _HOLDER)
+
+
+def _read_holder(root: Path) -> str:
+    try:
+        holder = json.loads((root / _HOLDER).read_text(encoding="utf-8"))
+        return (
+            f"that of {holder['user']}, process {holder['pid']} on {holder['host']} since "
+            f"{holder['since']},"
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        # It is only just beginning, or of another release.
+        return "another one"
