@@ -15,6 +15,7 @@ from components.utkface_example_gen import span_paths
 from components.utkface_example_gen.settings import IngestSettings
 from pipeline.kubeflow.settings import KubeflowSettings
 from pipeline.prediction_settings import PredictionSettings
+from pipeline.retrain.settings import RetrainSettings
 from pipeline.settings import Settings
 from trainer.hyperparameters import Hyperparameters
 
@@ -65,6 +66,7 @@ class PipelineConfig(Settings):
       thresholds: what makes a model good enough to be pushed.
       fairness: what it must reach on its slices besides.
       prediction: what `utkface predict` keeps back; read by nothing else.
+      retrain: what `utkface retrain` goes by.
       beam_pipeline_args: how Beam runs. Beam's default runner would first look for
         one it has to download, and then ignore its own running mode.
       kubeflow: what a cluster is told; read by no other runner.
@@ -82,6 +84,7 @@ class PipelineConfig(Settings):
     thresholds: Thresholds = Thresholds()
     fairness: FairnessSettings = FairnessSettings()
     prediction: PredictionSettings = PredictionSettings()
+    retrain: RetrainSettings = RetrainSettings()
     beam_pipeline_args: tuple[str, ...] = (
         "--runner=FnApiRunner",
         "--direct_running_mode=in_memory",

@@ -13,11 +13,9 @@ import filelock
 from components.errors import BusyError
 from components.user import user_name
 
-_LOCK, _HOLDER = ".lock", ".lock.json"
-
 
 @contextlib.contextmanager
-def lock_root(root: Path) -> Iterator[None]:
+def lock_root(root: Path, turn: str = "") -> Iterator[None]:
     """Holds the root while the body runs, whatever becomes of it.
 
     The operating system lets go of a lock when its process ends: a run that was killed leaves
@@ -25,42 +23,44 @@ def lock_root(root: Path) -> Iterator[None]:
 
     Args:
       root: the folder that runs share; it is there.
+      turn: of what there is one at a time; runs unless given.
 
     Raises:
       BusyError: if another process holds it; the message says who, where and since when.
       OSError: if it cannot be written to.
     """
-    lock = filelock.FileLock(root / _LOCK)
+    holder = root / f".{turn}lock.json"
+    lock = filelock.FileLock(root / f".{turn}lock")
     try:
         lock.acquire(timeout=0)
     except filelock.Timeout:
         raise BusyError(
-            f"{root}: expected no other run there; {_read_holder(root)} is under way. Wait for it, "
-            "or name another --root."
+            f"{root}: expected no other run there; {_read_holder(holder)} is under way. Wait for "
+            "it, or name another --root."
         ) from None
     try:
-        _write_holder(root)
+        _write_holder(holder)
         yield
     finally:
-        (root / _HOLDER).unlink(missing_ok=True)
+        holder.unlink(missing_ok=True)
         lock.release()
 
 
-def _write_holder(root: Path) -> None:
+def _write_holder(path: Path) -> None:
     holder = {
         "user": user_name(),
         "host": socket.gethostname(),
         "pid": os.getpid(),
         "since": datetime.now(timezone.utc).isoformat(timespec="seconds"),
     }
-    unfinished = root / f"{_HOLDER}.part"
+    unfinished = path.with_suffix(".part")
     unfinished.write_text(json.dumps(holder) + "\n", encoding="utf-8")
-    unfinished.replace(root / _HOLDER)
+    unfinished.replace(path)
 
 
-def _read_holder(root: Path) -> str:
+def _read_holder(path: Path) -> str:
     try:
-        holder = json.loads((root / _HOLDER).read_text(encoding="utf-8"))
+        holder = json.loads(path.read_text(encoding="utf-8"))
         return (
             f"that of {holder['user']}, process {holder['pid']} on {holder['host']} since "
             f"{holder['since']},"

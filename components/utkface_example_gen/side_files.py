@@ -1,8 +1,9 @@
-"""Files that operating systems leave among the pictures, and that nobody put there."""
+"""Files that operating systems and file movers leave among the pictures."""
 
 import re
 
-_NAMES = frozenset({".ds_store", "thumbs.db", "desktop.ini"})
+# Of the last, Hadoop and Spark say that a folder is whole.
+_NAMES = frozenset({".ds_store", "thumbs.db", "desktop.ini", "_success"})
 # macOS keeps what its files have beside their bytes in `._NAME`, and in archives under __MACOSX.
 _PREFIX = "._"
 _FOLDER = "__MACOSX"

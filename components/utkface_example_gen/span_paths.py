@@ -30,6 +30,18 @@ def of_any_span(data: str) -> str:
     return _PLACEHOLDER.sub("*", data)
 
 
+def at_span(data: str, span: int) -> str:
+    """Returns the data path of one span; one without placeholders stays as it is."""
+    if has_dates(data):
+        return (_EPOCH + datetime.timedelta(span)).strftime(
+            data.replace("%", "%%")
+            .replace("{YYYY}", "%Y")
+            .replace("{MM}", "%m")
+            .replace("{DD}", "%d")
+        )
+    return _SPAN.sub(lambda found: f"{span:0{int(found['width'] or 1)}d}", data)
+
+
 def split_at_span(data: str) -> tuple[str, str]:
     """Returns the folder above the first folder or file whose name holds the span, and the rest."""
     first = _PLACEHOLDER.search(data)

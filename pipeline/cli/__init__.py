@@ -8,6 +8,7 @@ from pipeline.cli.inspect import inspect
 from pipeline.cli.kubeflow import kubeflow
 from pipeline.cli.predict import predict
 from pipeline.cli.report import report
+from pipeline.cli.retrain import retrain
 from pipeline.cli.run import run
 from pipeline.cli.runs import runs
 from pipeline.cli.sample import sample
@@ -20,5 +21,6 @@ def main() -> None:
     """Trains, evaluates and serves models of age, gender and race on UTKFace pictures."""
 
 
-for command in (run, runs, report, compare, inspect, predict, export, sample, schema, kubeflow):
+COMMANDS = (run, retrain, runs, report, compare, inspect, predict, export, sample, schema, kubeflow)
+for command in COMMANDS:
     main.add_command(command)

@@ -28,6 +28,7 @@ def test_the_help_lists_every_command() -> None:
         "kubeflow",
         "predict",
         "report",
+        "retrain",
         "run",
         "runs",
         "sample",

@@ -1,0 +1,47 @@
+"""`utkface retrain`: what a schedule runs."""
+
+import click
+
+from pipeline.config import ConfigError, load_config
+
+
+@click.command()
+@click.option(
+    "--data",
+    multiple=True,
+    help="As for run, with {SPAN}, or {YYYY}, {MM} and {DD}, in it; may be repeated.",
+)
+@click.option("--root", help="The folder that all runs share.  [default: ./utkface-root]")
+@click.option("--config", "config_path", help="A YAML file with settings.")
+@click.option(
+    "--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Such as trainer.epochs=3."
+)
+@click.option("--span", help="Take this one, by number or date, whatever was run before.")
+@click.option("-v", "--verbose", is_flag=True, help="Show the log on the console as well.")
+@click.pass_context
+def retrain(
+    context: click.Context,
+    data: tuple[str, ...],
+    root: str | None,
+    config_path: str | None,
+    overrides: tuple[str, ...],
+    span: str | None,
+    verbose: bool,
+) -> None:
+    """Runs the pipeline on the newest whole span, unless it was run before.
+
+    The training begins with the model blessed last, unless trainer.warm_start says otherwise.
+
+    Exit codes: 0 the model was pushed, or there is nothing new; 3 it was not good enough; 4 the
+    data gate stopped the run; 5 another run is under way there; 2 bad usage or input; 1 anything
+    else.
+    """
+    if span is not None:
+        overrides = (*overrides, f"span={span}")
+    try:
+        config = load_config(config_path, overrides=overrides, data=data or None, root=root)
+    except ConfigError as error:
+        raise click.UsageError(str(error)) from None
+    from pipeline.retrain.retraining import retrain as run
+
+    context.exit(run(config, verbose=verbose))

@@ -1,0 +1,120 @@
+"""Which span to train on next."""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from components.errors import InputError
+from components.utkface_example_gen import files, side_files, source, span_paths
+from pipeline.retrain.settings import RetrainSettings
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What is to be done.
+
+    Attributes:
+      span: the one to run on; None if there is nothing new.
+      lines: what was found, a line each.
+    """
+
+    span: int | None
+    lines: tuple[str, ...]
+
+
+def choose_span(
+    data: Sequence[str],
+    settings: RetrainSettings,
+    done: Mapping[int, str],
+    *,
+    now: float | None = None,
+) -> Choice:
+    """Finds the newest whole span, unless it, or a newer one, was run before.
+
+    Args:
+      data: data paths, each with room for a span.
+      settings: when a span is whole.
+      done: the spans that were run before, each with what became of it.
+      now: seconds since 1970; the present unless given.
+
+    Raises:
+      InputError: if a path has no room for a span, or there is none at all.
+    """
+    for path in data:
+        if not span_paths.has_spans(path):
+            raise InputError(
+                f"{path}: expected {{SPAN}}, or {{YYYY}}, {{MM}} and {{DD}}, in the data path: a "
+                "retraining takes one span after the other."
+            )
+    now = time.time() if now is None else now
+    newest_done = max(done, default=-1)
+    there = set.intersection(*({*source.list_spans(path)} for path in data))
+    whole = _whole_spans(settings)
+    lines, chosen = [], None
+    for span in sorted(there, reverse=True):
+        name = f"span {span_paths.describe(data[0], span)}"
+        if span in done:
+            continue
+        if span < newest_done or chosen is not None:
+            lines.append(
+                f"{name} came late or was passed over; `utkface retrain --span "
+                f"{span_paths.describe(data[0], span)}` takes it"
+            )
+        elif told := _why_not_yet(data, span, settings, whole, now):
+            lines.append(f"{name} {told}")
+        else:
+            chosen = span
+    if chosen is None:
+        last = "no span was run before"
+        if done:
+            last = f"span {span_paths.describe(data[0], newest_done)} was run: {done[newest_done]}"
+        lines.append(f"nothing new to train on: {last}")
+    return Choice(chosen, tuple(lines))
+
+
+def _whole_spans(settings: RetrainSettings) -> set[int] | None:
+    """Returns the spans that have a marker; None if none is asked for."""
+    if settings.complete_when is None:
+        return None
+    marker = settings.complete_when
+    matches = files.glob(span_paths.of_any_span(marker))
+    return {*span_paths.read_spans(marker, matches)} if matches else set()
+
+
+def _why_not_yet(
+    data: Sequence[str],
+    span: int,
+    settings: RetrainSettings,
+    whole: set[int] | None,
+    now: float,
+) -> str:
+    """Returns why a span is not to be taken; empty if it is."""
+    if whole is not None and span not in whole:
+        return f"is not whole yet: {settings.complete_when} is not there for it"
+    paths = [path for one in data for path in _files(span_paths.at_span(one, span))]
+    if not paths:
+        return "is empty, and passed over"
+    if whole is None:
+        age = (now - max(_changed(path) for path in paths)) / 60
+        if age < settings.min_age_minutes:
+            return (
+                f"may not be whole yet: a file of it was changed {max(0, age):.0f} minutes ago, "
+                f"and retrain.min_age_minutes is {settings.min_age_minutes:g}"
+            )
+    return ""
+
+
+def _files(path: str) -> list[str]:
+    whole = source.Source(path.rstrip("/"), source.WHOLE_FOLDER)
+    found = whole if files.isdir(path) else source.of_pattern(path)
+    return [one for one in source.list_paths(found) if not side_files.is_side_file(one)]
+
+
+def _changed(path: str) -> float:
+    if files.is_remote(path):
+        raise InputError(
+            f"{path}: expected retrain.complete_when, a path that is there once a span is whole: "
+            "the age of a file on an object store is not looked at."
+        )
+    return Path(path).stat().st_mtime

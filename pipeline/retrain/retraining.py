@@ -1,0 +1,89 @@
+"""What `utkface retrain` does: choose, run, and say what is served now."""
+
+from pathlib import Path
+
+from rich.console import Console
+
+from components.errors import InputError
+from pipeline.config import PipelineConfig
+from pipeline.exit_codes import ExitCode, explain
+from pipeline.launch import check_data, launch
+from pipeline.layout import RootLayout
+from pipeline.retrain.choice import choose_span
+from pipeline.root_lock import lock_root
+from trainer.hyperparameters import LATEST
+
+# So that two retrainings cannot choose the same span. The run itself holds the root.
+_TURN = "retrain"
+
+
+def retrain(config: PipelineConfig, *, verbose: bool = False) -> ExitCode:
+    """Runs the pipeline on the newest whole span that was not run before.
+
+    Args:
+      config: what to do; with `span` set that one is taken, whatever was run before.
+      verbose: shows the log on the console as well.
+    """
+    console, errors = Console(), Console(stderr=True)
+    root = Path(config.root)
+    try:
+        check_data(config.data)
+        try:
+            root.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise InputError(f"{root}: expected a folder to write to; {error.strerror}") from None
+        with lock_root(root, _TURN):
+            if config.span is None:
+                choice = choose_span(config.data, config.retrain, _spans_that_ran(root))
+                for line in choice.lines:
+                    _tell(console, line)
+                if choice.span is None:
+                    return ExitCode.PUSHED
+                config = config.model_copy(update={"span": choice.span})
+            code = launch(_begin_warm(config), verbose=verbose)
+    except Exception as error:
+        code, message = explain(error)
+        errors.print(message, style="red", markup=False, highlight=False, soft_wrap=True)
+        return code
+    if code is not ExitCode.PUSHED:
+        _tell(console, _still_served(root))
+    return code
+
+
+def _spans_that_ran(root: Path) -> dict[int, str]:
+    """Returns the spans of finished runs, each with the outcome of its last one.
+
+    A run that failed does not count: the next retraining tries again.
+    """
+    if not RootLayout(root).metadata.exists():
+        return {}
+    from pipeline.quiet import quiet_stderr
+
+    with quiet_stderr():
+        from pipeline.run_history import UNFINISHED, list_runs
+
+        runs = list_runs(root)
+    return {
+        run.span: run.outcome
+        for run in reversed(runs)
+        if run.span is not None and run.outcome != UNFINISHED
+    }
+
+
+def _begin_warm(config: PipelineConfig) -> PipelineConfig:
+    """Begins with the last blessed model, unless the settings name something else."""
+    if "warm_start" in config.trainer.model_fields_set:
+        return config
+    trainer = config.trainer.model_copy(update={"warm_start": LATEST})
+    return config.model_copy(update={"trainer": trainer})
+
+
+def _still_served(root: Path) -> str:
+    try:
+        return f"goes on serving  {RootLayout(root).latest_model()}"
+    except FileNotFoundError:
+        return "no model is served yet"
+
+
+def _tell(console: Console, line: str) -> None:
+    console.print(line, soft_wrap=True, markup=False, highlight=False)
