@@ -14,6 +14,7 @@ from components.fairness.composition import count_pictures
 from components.fairness.document import Background, Verdict, make_document, write_document
 from components.fairness.evaluator import read_failures
 from components.fairness.headline import read_headlines, write_headline
+from components.fairness.improvement import find_shortfalls
 from components.fairness.judging import explain_all, judge
 from components.fairness.outcomes import Outcomes
 from components.fairness.page import render_page
@@ -73,11 +74,11 @@ def FairnessReport(
     found = blessed_model.get_int_custom_property(FOUND)
     before = measure(_ask(blessed_model, patterns)) if found else None
     judgement = judge(measured, before, asked)
-    accepted = bool(judgement.missed and accepted_because)
+    missed = [*explain_all(judgement), *find_shortfalls(measured, before, asked.improvement)]
+    accepted = bool(missed and accepted_because)
     verdict = Verdict(
-        blessed=model_utils.is_model_blessed(evaluator_blessing)
-        and (accepted or not judgement.missed),
-        reasons=(*read_failures(evaluation.uri, measured), *explain_all(judgement)),
+        blessed=model_utils.is_model_blessed(evaluator_blessing) and (accepted or not missed),
+        reasons=(*read_failures(evaluation.uri, measured), *missed),
         accepted_because=accepted_because if accepted else "",
         accepted_by=user_name() if accepted else "",
         blessed_before=blessed_model.get_string_custom_property(ENTRY) if found else None,

@@ -8,12 +8,7 @@ from statistics import NormalDist
 from components.fairness.bootstrap import Measured
 from components.fairness.comparisons import Comparison, compare
 from components.fairness.settings import FairnessSettings
-
-_WORDS = {
-    "age_mae": "age MAE",
-    "gender_accuracy": "gender accuracy",
-    "race_accuracy": "race accuracy",
-}
+from components.fairness.told import WORDS
 
 
 @dataclass(frozen=True)
@@ -68,7 +63,7 @@ def explain(missed: Comparison, needed: float) -> str:
     low, high = missed.interval
     least = missed.excess - needed * missed.error
     return (
-        f"{missed.cell.name}: {_WORDS[measure.key]}: expected {asked}; found {missed.value:.3g} "
+        f"{missed.cell.name}: {WORDS[measure.key]}: expected {asked}; found {missed.value:.3g} "
         f"({low:.3g} to {high:.3g}) of {missed.examples:,} examples, {least:.2g} more than chance "
         "explains"
     )

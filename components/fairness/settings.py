@@ -42,6 +42,22 @@ class TaskBounds(PartialSettings):
     race_accuracy: ShareBounds = ShareBounds()
 
 
+class Improvement(PartialSettings):
+    """By how much a model must be better than the one blessed last, over all test examples.
+
+    None asks nothing; below 0 it may be so much worse. Chance is not allowed for.
+
+    Attributes:
+      age_mae: mean absolute error, years.
+      gender_accuracy: share of right genders.
+      race_accuracy: share of right races.
+    """
+
+    age_mae: Number | None = None
+    gender_accuracy: Number | None = Field(default=None, ge=-1, le=1)
+    race_accuracy: Number | None = Field(default=None, ge=-1, le=1)
+
+
 class FairnessSettings(PartialSettings):
     """What is asked of slices; a bound counts as missed only where chance does not explain it.
 
@@ -52,6 +68,7 @@ class FairnessSettings(PartialSettings):
       groups: bounds of each race, each gender, and each gender of each race.
       age_bands: bounds of each age band. Ages differ more than groups do: nobody can tell the
         gender of a baby by its face.
+      improvement: on the model that was blessed last.
     """
 
     min_examples: int = Field(default=30, ge=2)
@@ -66,3 +83,4 @@ class FairnessSettings(PartialSettings):
         gender_accuracy=ShareBounds(worse=0.03),
         race_accuracy=ShareBounds(worst=0.4, worse=0.05),
     )
+    improvement: Improvement = Improvement()

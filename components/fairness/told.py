@@ -5,6 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 _NOTHING = "-"
+# As a reason not to bless a model calls them.
+WORDS = {
+    "age_mae": "age MAE",
+    "gender_accuracy": "gender accuracy",
+    "race_accuracy": "race accuracy",
+}
 
 
 @dataclass(frozen=True)

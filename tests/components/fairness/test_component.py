@@ -1,6 +1,7 @@
 """The component as a run would call it: models are asked, and the blessing is given or withheld."""
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -123,7 +124,7 @@ def report(examples, statistics, models, tmp_path, monkeypatch):
     earlier = MeasuredModels()
     earlier.uri = str(tmp_path / "earlier")
 
-    def run(name, before=None, *, reason="", refused=()):
+    def run(name, before=None, *, reason="", refused=(), **settings):
         monkeypatch.setattr(module, "read_failures", lambda *_: list(refused))
         evaluator = standard_artifacts.ModelBlessing()
         evaluator.set_int_custom_property("blessed", int(not refused))
@@ -148,7 +149,10 @@ def report(examples, statistics, models, tmp_path, monkeypatch):
                 "evaluator_blessing": [evaluator],
             },
             {"figures": [figures], "blessing": [blessing]},
-            {"settings": FairnessSettings().model_dump_json(), "accepted_because": reason},
+            {
+                "settings": FairnessSettings.model_validate(settings).model_dump_json(),
+                "accepted_because": reason,
+            },
         )
         return figures, blessing
 
@@ -193,6 +197,23 @@ def test_what_the_evaluator_refuses_nobody_accepts(report):
     assert not model_utils.is_model_blessed(blessing)
     assert verdict(figures)["reasons"][0] == line
     assert figures.get_string_custom_property(FIRST_REASON) == line
+
+
+def test_a_model_that_is_not_as_much_better_as_is_asked_is_not_blessed(report):
+    better = {"gender_accuracy": 0.01, "age_mae": -0.5}
+    figures, blessing = report("fair", "fair", improvement=better)
+    assert not model_utils.is_model_blessed(blessing)
+    (line,) = verdict(figures)["reasons"]
+    assert re.fullmatch(
+        r"all: gender accuracy: expected at least 0\.01 above the model blessed last, (0\.\d+); "
+        r"found \1 \(0\.\d+ to 0\.\d+\) of 800 examples",
+        line,
+    )
+    # Nothing is asked of the first, and what is met is not told.
+    assert model_utils.is_model_blessed(report("fair", improvement=better)[1])
+    assert model_utils.is_model_blessed(report("fair", "unfair", improvement=better)[1])
+    accepted = report("fair", "fair", reason="a trial", improvement=better)[1]
+    assert model_utils.is_model_blessed(accepted)
 
 
 def test_a_reason_for_a_fair_model_is_not_recorded(report):
