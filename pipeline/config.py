@@ -14,6 +14,7 @@ from components.fairness.settings import FairnessSettings
 from components.utkface_example_gen import span_paths
 from components.utkface_example_gen.settings import IngestSettings
 from pipeline.kubeflow.settings import KubeflowSettings
+from pipeline.notify.settings import NotifySettings
 from pipeline.prediction_settings import PredictionSettings
 from pipeline.retrain.settings import RetrainSettings
 from pipeline.settings import Settings
@@ -67,6 +68,7 @@ class PipelineConfig(Settings):
       fairness: what it must reach on its slices besides.
       prediction: what `utkface predict` keeps back; read by nothing else.
       retrain: what `utkface retrain` goes by.
+      notify: whom to tell what became of a run.
       beam_pipeline_args: how Beam runs. Beam's default runner would first look for
         one it has to download, and then ignore its own running mode.
       kubeflow: what a cluster is told; read by no other runner.
@@ -85,6 +87,7 @@ class PipelineConfig(Settings):
     fairness: FairnessSettings = FairnessSettings()
     prediction: PredictionSettings = PredictionSettings()
     retrain: RetrainSettings = RetrainSettings()
+    notify: NotifySettings = NotifySettings()
     beam_pipeline_args: tuple[str, ...] = (
         "--runner=FnApiRunner",
         "--direct_running_mode=in_memory",

@@ -2,6 +2,7 @@
 
 import glob
 from collections.abc import Sequence
+from datetime import datetime, timezone
 from pathlib import Path
 
 from rich.console import Console
@@ -24,19 +25,33 @@ def launch(
       accepted: what is to be let through, and why.
       verbose: shows the log on the console as well.
     """
+    started, run_id, report, message = datetime.now(timezone.utc), None, None, ""
+    errors = Console(stderr=True)
     try:
         check_data(config.data)
         with open_run(config, verbose=verbose) as run:
+            run_id = run.run_id
             with show_waiting(run.console, "loading TensorFlow and TFX"):
                 from pipeline import local_runner
             report = local_runner.run_locally(config, run, accepted)
+        code = ExitCode.PUSHED if report and report.pushed_to else ExitCode.NOT_BLESSED
     except Exception as error:
         code, message = explain(error)
-        Console(stderr=True).print(
-            message, style="red", markup=False, highlight=False, soft_wrap=True
+        _print(errors, message, "red")
+    if config.notify.webhook:
+        from pipeline.notify.summary import make_summary
+        from pipeline.notify.webhook import send
+
+        summary = make_summary(
+            config, code, started=started, run_id=run_id, report=report, message=message
         )
-        return code
-    return ExitCode.PUSHED if report and report.pushed_to else ExitCode.NOT_BLESSED
+        if problem := send(config.notify, summary):
+            _print(errors, problem, "yellow")
+    return code
+
+
+def _print(console: Console, text: str, style: str) -> None:
+    console.print(text, style=style, markup=False, highlight=False, soft_wrap=True)
 
 
 def check_data(paths: Sequence[str]) -> None:

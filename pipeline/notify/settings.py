@@ -1,0 +1,31 @@
+"""Whom to tell what became of a run."""
+
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, field_validator
+
+from pipeline.settings import Settings
+
+
+class NotifySettings(Settings):
+    """Read by runs on one machine.
+
+    Attributes:
+      webhook: a URL that gets a summary as JSON, by POST, whenever a run ends, however it does.
+        It may hold a secret, so that no log and no copy of the settings shows it.
+      timeout_seconds: of one try.
+      attempts: how often it is tried, at growing intervals; a run never fails for it.
+    """
+
+    webhook: SecretStr | None = None
+    timeout_seconds: float = Field(default=10.0, gt=0, le=120)
+    attempts: int = Field(default=4, ge=1, le=10)
+
+    @field_validator("webhook")
+    @classmethod
+    def _check_url(cls, webhook: SecretStr | None) -> SecretStr | None:
+        if webhook is not None:
+            url = urlsplit(webhook.get_secret_value())
+            if url.scheme not in ("http", "https") or not url.hostname:
+                raise ValueError("expected a URL that begins with https:// or http://")
+        return webhook

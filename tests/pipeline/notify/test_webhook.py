@@ -1,0 +1,116 @@
+"""What becomes of a run is told to a webhook, and a webhook that is down fails no run."""
+
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+
+from pipeline.config import load_config
+from pipeline.exit_codes import ExitCode
+from pipeline.launch import launch
+from pipeline.notify.settings import NotifySettings
+from pipeline.notify.webhook import send
+
+
+class Receiver(HTTPServer):
+    """Notes what it gets, and answers as it is told: one status after the other, then 200."""
+
+    def __init__(self):
+        self.got: list[dict] = []
+        self.statuses: list[int] = []
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server_port}/hook/secret-token"
+
+
+class Handler(BaseHTTPRequestHandler):
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.got.append(json.loads(body))
+        self.send_response(self.server.statuses.pop(0) if self.server.statuses else 200)
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    with Receiver() as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+def settings(receiver: Receiver, **changes: object) -> NotifySettings:
+    return NotifySettings.model_validate({"webhook": receiver.url, **changes})
+
+
+def test_a_summary_arrives_as_it_is(receiver):
+    assert send(settings(receiver), {"outcome": "pushed", "span": 3}) == ""
+    assert receiver.got == [{"outcome": "pushed", "span": 3}]
+
+
+def test_nobody_is_told_unless_asked_for():
+    assert send(NotifySettings(), {}) == ""
+
+
+def test_one_that_is_down_is_tried_again_at_growing_intervals(receiver):
+    receiver.statuses = [503, 429, 500]
+    waited: list[float] = []
+    assert send(settings(receiver), {"a": 1}, sleep=waited.append) == ""
+    assert receiver.got == [{"a": 1}] * 4
+    assert waited == [1, 2, 4]
+
+
+def test_in_the_end_it_is_given_up_without_the_secret(receiver):
+    receiver.statuses = [503] * 9
+    told = send(settings(receiver, attempts=3), {}, sleep=lambda _: None)
+    assert told == ("the webhook at 127.0.0.1 was not told: it answered 503 Service Unavailable")
+    assert len(receiver.got) == 3
+
+
+def test_what_is_refused_is_not_tried_again(receiver):
+    receiver.statuses = [404] * 9
+    told = send(settings(receiver), {}, sleep=lambda _: None)
+    assert "it answered 404 Not Found" in told and "secret" not in told
+    assert len(receiver.got) == 1
+
+
+def test_one_that_is_not_there_is_told_by_the_kind_of_error():
+    gone = NotifySettings(webhook="http://127.0.0.1:9/secret")
+    told = send(gone, {}, sleep=lambda _: None)
+    assert told == "the webhook at 127.0.0.1 was not told: ConnectError"
+
+
+@pytest.mark.parametrize("url", ["hooks.example.com/x", "ftp://example.com/x", "https://", ""])
+def test_what_is_no_url_is_refused_at_the_start(url):
+    with pytest.raises(ValueError, match="expected a URL that begins with https:// or http://"):
+        NotifySettings(webhook=url)
+
+
+def test_no_copy_of_the_settings_shows_the_url(receiver, tmp_path):
+    config = load_config(data=str(tmp_path), notify={"webhook": receiver.url})
+    assert "secret-token" not in config.to_yaml() + repr(config)
+
+
+def test_a_run_that_fails_before_it_begins_is_told(receiver, tmp_path, capsys):
+    config = load_config(
+        data=f"{tmp_path}/nothing", root=f"{tmp_path}/root", notify={"webhook": receiver.url}
+    )
+    assert launch(config) is ExitCode.BAD_INPUT
+    (summary,) = receiver.got
+    assert summary["outcome"] == "failed" and summary["exit_code"] == 2
+    assert summary["run"] is None and summary["metrics"] == {}
+    assert summary["text"].startswith("utkface: failed. Error: data: expected a folder")
+    assert summary["message"] in capsys.readouterr().err
+
+
+def test_a_webhook_that_is_down_changes_no_exit_code(receiver, tmp_path, capsys):
+    receiver.statuses = [404]
+    config = load_config(data=f"{tmp_path}/nothing", notify={"webhook": receiver.url})
+    assert launch(config) is ExitCode.BAD_INPUT
+    assert "the webhook at 127.0.0.1 was not told: it answered 404" in capsys.readouterr().err
