@@ -77,7 +77,6 @@ def make_report(root: Path, folder: str, *, with_one_before: bool) -> Callable[[
 
     inputs = {
         "examples": (types.Examples(), newest(root, "UtkFaceExampleGen/examples")),
-        "statistics": (types.ExampleStatistics(), newest(root, "StatisticsGen/statistics")),
         "model": (types.Model(), newest(root, "Trainer/model")),
         "blessed_model": (types.Model(), newest(root, "Trainer/model")),
         "measured_before": (MeasuredModels(), f"{folder}/nothing"),
@@ -86,8 +85,7 @@ def make_report(root: Path, folder: str, *, with_one_before: bool) -> Callable[[
     }
     for artifact, uri in inputs.values():
         artifact.uri = uri
-    for name in ("examples", "statistics"):
-        inputs[name][0].split_names = '["train", "eval", "test"]'
+    inputs["examples"][0].split_names = '["train", "eval", "test"]'
     inputs["blessed_model"][0].set_int_custom_property(FOUND, int(with_one_before))
     inputs["blessed_model"][0].set_string_custom_property(ENTRY, "the model itself")
     outputs = {"figures": FairnessFigures(), "blessing": types.ModelBlessing()}

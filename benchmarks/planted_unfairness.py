@@ -60,8 +60,11 @@ def turn(outcomes, race: str, gender: int, seed: int):
 
     from trainer import features
 
-    turned = (outcomes.race == features.RACES.index(race)) & (outcomes.gender == gender)
-    turned &= np.random.default_rng(seed).random(len(outcomes)) < SHARE
+    cell = np.flatnonzero(
+        (outcomes.race == features.RACES.index(race)) & (outcomes.gender == gender)
+    )
+    chosen = np.random.default_rng(seed).permutation(cell)[: round(SHARE * len(cell))]
+    turned = np.isin(np.arange(len(outcomes)), chosen)
     return dataclasses.replace(
         outcomes, female=np.where(turned, 1 - outcomes.female, outcomes.female)
     )

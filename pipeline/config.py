@@ -57,6 +57,8 @@ class PipelineConfig(Settings):
       data: folders, globs and archives of UTKFace files: one path, or a list of them. With
         {SPAN}, or {YYYY}, {MM} and {DD}, in each of them, one of several spans is taken.
       span: its number, or its date; None takes the newest that all of them have.
+      window: how many spans are trained and measured on: this one, and of those that the data
+        gate has accepted the ones of the greatest numbers.
       root: the folder that all runs of the pipeline share.
       schema_file: the schema that the data gate holds the data against; the curated one
         of `schema/` unless you keep your own.
@@ -77,6 +79,7 @@ class PipelineConfig(Settings):
     pipeline_name: str = Field(default="utkface", pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")
     data: tuple[str, ...]
     span: int | None = Field(default=None, ge=0)
+    window: int = Field(default=1, ge=1)
     root: str = Field(default="utkface-root", min_length=1)
     schema_file: str = str(Path(__file__).parent.parent / "schema" / "schema.pbtxt")
     gate: GateSettings = GateSettings()

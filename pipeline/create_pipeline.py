@@ -18,6 +18,7 @@ from components.fairness.component import FairnessReport
 from components.history.lookup import HistoryLookup
 from components.history.recorders import ModelRecorder, StatisticsRecorder
 from components.model_card.component import ModelCard
+from components.span_window.component import SpanWindow
 from components.utkface_example_gen.component import UtkFaceExampleGen
 from components.utkface_example_gen.plan import IngestPlan
 from components.utkface_trainer.component import UtkFaceTrainer
@@ -126,6 +127,15 @@ def create_pipeline(
     ).with_id("StatisticsRecorder")
     statistics_recorder.add_upstream_nodes([lookup, keeper])
 
+    # Trains and measures on the last spans together, where that is asked for.
+    window = None
+    if config.window > 1:
+        window = SpanWindow(
+            history=destinations.history, spans=config.window, examples=examples
+        ).with_id("SpanWindow")
+        window.add_upstream_nodes([lookup, keeper])
+        examples = window.outputs["window"]
+
     # Decodes and resizes the images; only the train split decides how to normalise.
     transform = tfx.components.Transform(
         examples=examples,
@@ -163,7 +173,6 @@ def create_pipeline(
         settings=config.fairness.model_dump_json(),
         accepted_because=parameters.accept_unfairness,
         examples=examples,
-        statistics=statistics,
         model=model,
         blessed_model=lookup.outputs["model"],
         measured_before=lookup.outputs["measured"],
@@ -219,6 +228,7 @@ def create_pipeline(
             gate,
             keeper,
             statistics_recorder,
+            *([window] if window else []),
             transform,
             trainer,
             evaluator,

@@ -59,9 +59,20 @@ def make_cells() -> tuple[Cell, ...]:
 
 def atoms_of(outcomes: Outcomes) -> np.ndarray:
     """Returns which cell of the finest slicing each example lies in: int64 [n], from 0 on."""
-    bands = np.searchsorted(features.AGE_BAND_UPPER_BOUNDS, outcomes.age, side="left")
-    atoms = np.zeros(len(outcomes), np.int64)
-    for attribute, values in zip(_FINEST, (outcomes.race, outcomes.gender, bands), strict=True):
+    return find_atoms(outcomes.age, outcomes.gender, outcomes.race)
+
+
+def find_atoms(age: np.ndarray, gender: np.ndarray, race: np.ndarray) -> np.ndarray:
+    """Returns which cell of the finest slicing each of n people lies in: int64 [n], from 0 on.
+
+    Args:
+      age: years, int64 [n].
+      gender: codes, likewise.
+      race: likewise.
+    """
+    bands = np.searchsorted(features.AGE_BAND_UPPER_BOUNDS, age, side="left")
+    atoms = np.zeros(len(age), np.int64)
+    for attribute, values in zip(_FINEST, (race, gender, bands), strict=True):
         atoms = atoms * len(VALUES[attribute]) + values
     return atoms
 

@@ -31,7 +31,6 @@ def FairnessReport(
     settings: tfx.dsl.components.Parameter[str],
     accepted_because: tfx.dsl.components.Parameter[str],
     examples: tfx.dsl.components.InputArtifact[tfx.types.standard_artifacts.Examples],
-    statistics: tfx.dsl.components.InputArtifact[tfx.types.standard_artifacts.ExampleStatistics],
     model: tfx.dsl.components.InputArtifact[tfx.types.standard_artifacts.Model],
     blessed_model: tfx.dsl.components.InputArtifact[tfx.types.standard_artifacts.Model],
     measured_before: tfx.dsl.components.InputArtifact[MeasuredModels],
@@ -53,7 +52,6 @@ def FairnessReport(
       accepted_because: why a model that misses bounds here is published all the same; empty if
         it is not. What the Evaluator refuses stays refused.
       examples: raw ones.
-      statistics: of these, as StatisticsGen slices them.
       model: the one in question.
       blessed_model: of HistoryLookup.
       measured_before: likewise, what the models of the runs before came to.
@@ -86,7 +84,7 @@ def FairnessReport(
     background = Background(
         span=examples.span,
         before=before,
-        composition=count_pictures(statistics),
+        composition=count_pictures(examples),
         earlier=read_headlines(measured_before.uri),
     )
     document = make_document(outcomes, measured, judgement, verdict, asked, background)

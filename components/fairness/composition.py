@@ -2,10 +2,19 @@
 
 from dataclasses import dataclass
 
-from tfx.types import standard_artifacts
+import numpy as np
+import tensorflow as tf
+from tfx.types import artifact_utils, standard_artifacts
 
-from components.data_gate.described import ALL, Slices, cell, read_split
+from components.fairness.cells import SLICINGS, find_atoms, make_cells, memberships
 from trainer import features
+from trainer.input_fn import read_records
+
+_SPEC = {key: tf.io.FixedLenFeature([], tf.int64) for key in features.LABEL_KEYS}
+_BATCH_SIZE = 1024
+# All examples are no group, and the finest cells are few examples each.
+_COUNTED = SLICINGS[1:-1]
+_SPLITS = features.SPLITS
 
 
 @dataclass(frozen=True)
@@ -23,42 +32,27 @@ class Composition:
     examples: dict[str, int]
 
 
-def count_pictures(statistics: standard_artifacts.ExampleStatistics) -> list[Composition]:
+def count_pictures(examples: standard_artifacts.Examples) -> list[Composition]:
     """Counts the pictures of each race, gender, age band and gender of a race, by split.
 
     Args:
-      statistics: of TFDV, sliced by race, by gender and by both.
+      examples: raw ones.
     """
-    splits = {split: read_split(statistics, split) for split in features.SPLITS}
-    by_name: list[tuple[tuple[str, ...], str]] = [
-        *(((features.RACE_KEY,), race) for race in features.RACES),
-        *(((features.GENDER_KEY,), gender) for gender in features.GENDERS),
-        *(
-            ((features.RACE_KEY, features.GENDER_KEY), cell(race, gender))
-            for race in features.RACES
-            for gender in features.GENDERS
-        ),
+    cells = [cell for cell in make_cells() if cell.slicing in _COUNTED]
+    members = memberships(cells).astype(np.int64)
+    counts = {split: members @ _count(examples, split, members.shape[1]) for split in _SPLITS}
+    return [
+        Composition(cell.name, cell.slicing, {split: int(counts[split][n]) for split in _SPLITS})
+        for n, cell in enumerate(cells)
     ]
-    counted = [
-        Composition(name, by, {split: _in_slice(found, name) for split, found in splits.items()})
-        for by, name in by_name
-    ]
-    counted += [
-        Composition(
-            band,
-            (features.AGE_BAND_KEY,),
-            {split: _of_age(found, band) for split, found in splits.items()},
-        )
-        for band in features.AGE_BANDS
-    ]
-    return counted
 
 
-def _in_slice(found: Slices, name: str) -> int:
-    return found[name].examples if name in found else 0
-
-
-def _of_age(found: Slices, band: str) -> int:
-    if ALL not in found:
-        return 0
-    return int(found[ALL].counts.get(features.AGE_BAND_KEY, {}).get(band, 0))
+def _count(examples: standard_artifacts.Examples, split: str, atoms: int) -> np.ndarray:
+    """Returns how many examples of a split lie in each cell of the finest slicing."""
+    counts = np.zeros(atoms, np.int64)
+    pattern = f"{artifact_utils.get_split_uri([examples], split)}/*"
+    for batch in read_records([pattern]).batch(_BATCH_SIZE):
+        labels = tf.io.parse_example(batch, _SPEC)
+        ages, genders, races = (labels[key].numpy() for key in features.LABEL_KEYS)
+        counts += np.bincount(find_atoms(ages, genders, races), minlength=atoms)
+    return counts

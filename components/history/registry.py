@@ -8,7 +8,7 @@ import itertools
 import json
 import re
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from types import MappingProxyType
@@ -22,6 +22,7 @@ from components.errors import InputError
 BLESSED_MODEL = "blessed_model"
 MEASURED_MODEL = "measured_model"
 ACCEPTED_STATISTICS = "accepted_statistics"
+ACCEPTED_EXAMPLES = "accepted_examples"
 # A property of accepted statistics, in JSON.
 SPLIT_NAMES = "split_names"
 
@@ -72,7 +73,7 @@ class History:
         """Copies a folder into the history.
 
         Args:
-          kind: BLESSED_MODEL, MEASURED_MODEL or ACCEPTED_STATISTICS.
+          kind: BLESSED_MODEL, MEASURED_MODEL, ACCEPTED_STATISTICS or ACCEPTED_EXAMPLES.
           source: the folder; its files are copied, so that they outlive the artifact.
           span: the span of the data.
           properties: kept with the entry.
@@ -103,7 +104,7 @@ class History:
         Raises:
           InputError: if it was written by another release, or is damaged.
         """
-        return next(self._whole(kind, self._names(kind)), None)
+        return next(self.entries(kind), None)
 
     def newest(self, kind: str, count: int) -> list[Entry]:
         """Returns up to so many entries of a kind, the youngest first.
@@ -111,7 +112,21 @@ class History:
         Raises:
           InputError: if one was written by another release, or is damaged.
         """
-        return list(itertools.islice(self._whole(kind, self._names(kind)), count))
+        return list(itertools.islice(self.entries(kind), count))
+
+    def entries(self, kind: str) -> Iterator[Entry]:
+        """Yields all entries of a kind, the youngest first.
+
+        Raises:
+          InputError: if one was written by another release, or is damaged.
+        """
+        return self._whole(kind, self._names(kind))
+
+    def forget(self, kind: str, *, but: Container[str]) -> None:
+        """Deletes the entries of a kind, but those of some names."""
+        for name in list(self._names(kind)):
+            if name not in but:
+                fileio.rmtree(f"{self._uri}/{kind}/{name}")
 
     def newest_span(self) -> int | None:
         """Returns the greatest span whose data was accepted.

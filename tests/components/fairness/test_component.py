@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tensorflow as tf
-from tensorflow_metadata.proto.v0 import statistics_pb2
 from tfx.components.util import model_utils
 from tfx.types import artifact_utils, standard_artifacts
 
@@ -23,6 +22,7 @@ from components.fairness.artifact import (
     FairnessFigures,
 )
 from components.fairness.document import read_document
+from components.fairness.outcomes import Outcomes
 from components.fairness.settings import FairnessSettings
 from components.history.artifact import ENTRY, FOUND, MeasuredModels
 from tests.components.fairness.drawn import make_outcomes
@@ -56,24 +56,30 @@ class Answering(tf.Module):
         }
 
 
+def example_of(outcomes: Outcomes, noise: np.ndarray, row: int) -> bytes:
+    feature = {
+        key: tf.train.Feature(int64_list=tf.train.Int64List(value=[labels[row]]))
+        for key, labels in zip(
+            features.LABEL_KEYS, (outcomes.age, outcomes.gender, outcomes.race), strict=True
+        )
+    }
+    floats = tf.train.FloatList(value=noise[row])
+    feature["noise"] = tf.train.Feature(float_list=floats)
+    return tf.train.Example(features=tf.train.Features(feature=feature)).SerializeToString()
+
+
 @pytest.fixture(scope="module")
 def examples(tmp_path_factory) -> standard_artifacts.Examples:
     folder = tmp_path_factory.mktemp("examples")
     outcomes = make_outcomes(COUNT)
     noise = np.random.default_rng(0).normal(size=(COUNT, 2))
-    (folder / "Split-test").mkdir()
-    with tf.io.TFRecordWriter(str(folder / "Split-test" / "data.gz"), "GZIP") as writer:
-        for row in range(COUNT):
-            feature = {
-                key: tf.train.Feature(int64_list=tf.train.Int64List(value=[labels[row]]))
-                for key, labels in zip(
-                    features.LABEL_KEYS, (outcomes.age, outcomes.gender, outcomes.race), strict=True
-                )
-            }
-            floats = tf.train.FloatList(value=noise[row])
-            feature["noise"] = tf.train.Feature(float_list=floats)
-            example = tf.train.Example(features=tf.train.Features(feature=feature))
-            writer.write(example.SerializeToString())
+    # Half as many to learn from, and none to choose by.
+    for split, count in {"train": COUNT // 2, "eval": 0, "test": COUNT}.items():
+        (folder / f"Split-{split}").mkdir()
+        path = folder / f"Split-{split}" / "data.gz"
+        with tf.io.TFRecordWriter(str(path), "GZIP") as writer:
+            for row in range(count):
+                writer.write(example_of(outcomes, noise, row))
     artifact = standard_artifacts.Examples()
     artifact.uri = str(folder)
     artifact.split_names = artifact_utils.encode_split_names(["train", "eval", "test"])
@@ -97,30 +103,7 @@ def models(tmp_path_factory) -> dict[str, standard_artifacts.Model]:
 
 
 @pytest.fixture
-def statistics(tmp_path) -> standard_artifacts.ExampleStatistics:
-    """Of 70 pictures to train with, 30 of them of Black men, and 20 to measure on."""
-    artifact = standard_artifacts.ExampleStatistics()
-    artifact.uri = str(tmp_path / "statistics")
-    artifact.split_names = artifact_utils.encode_split_names(["train", "eval", "test"])
-    for split, counts in {
-        "train": {"All Examples": 70, "race_1": 40, "gender_0_race_1": 30},
-        "test": {"All Examples": 20},
-    }.items():
-        found = statistics_pb2.DatasetFeatureStatisticsList()
-        for name, count in counts.items():
-            found.datasets.add(name=name, num_examples=count)
-        ages = found.datasets[0].features.add(type="STRING")
-        ages.path.step.append("age_band")
-        buckets = ages.string_stats.rank_histogram.buckets
-        buckets.add(label="70+", sample_count=counts["All Examples"])
-        Path(artifact.uri, f"Split-{split}").mkdir(parents=True)
-        path = Path(artifact.uri, f"Split-{split}", "FeatureStats.pb")
-        path.write_bytes(found.SerializeToString())
-    return artifact
-
-
-@pytest.fixture
-def report(examples, statistics, models, tmp_path, monkeypatch):
+def report(examples, models, tmp_path, monkeypatch):
     earlier = MeasuredModels()
     earlier.uri = str(tmp_path / "earlier")
 
@@ -141,7 +124,6 @@ def report(examples, statistics, models, tmp_path, monkeypatch):
         module.FairnessReport.EXECUTOR_SPEC.executor_class().Do(
             {
                 "examples": [examples],
-                "statistics": [statistics],
                 "measured_before": [earlier],
                 "model": [models[name]],
                 "blessed_model": [blessed],
@@ -253,9 +235,15 @@ def test_the_figures_count_whom_the_pictures_show(report):
     figures, _ = report("fair")
     document = read_document(f"{figures.uri}/{FIGURES_FILE}")
     found = {row["slice"]: row["examples"] for row in document["composition"]}
-    assert found["Black, male"] == {"train": 30, "eval": 0, "test": 0}
-    assert found["Black"]["train"] == 40
-    assert found["70+"] == {"train": 70, "eval": 0, "test": 20}
+    people = make_outcomes(COUNT)
+    for name, chosen in {
+        "Black": people.race == 1,
+        "Black, male": (people.race == 1) & (people.gender == 0),
+        "70+": people.age >= 70,
+        "0-2": people.age <= 2,
+    }.items():
+        train = int(chosen[: COUNT // 2].sum())
+        assert found[name] == {"train": train, "eval": 0, "test": int(chosen.sum())}
     assert "Whom the pictures show" in Path(figures.uri, PAGE_FILE).read_text()
 
 

@@ -1,0 +1,1 @@
+"""SpanWindow: the pictures of the last spans together."""

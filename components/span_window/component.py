@@ -1,0 +1,53 @@
+"""SpanWindow: what is trained and measured on is the last spans, not the last one alone."""
+
+from tfx import v1 as tfx
+from tfx.types import artifact_utils
+
+from components.history.artifact import ENTRY
+from components.history.registry import ACCEPTED_EXAMPLES, Entry, History
+from components.span_window.merging import merge
+
+
+@tfx.dsl.components.component
+def SpanWindow(
+    history: tfx.dsl.components.Parameter[str],
+    spans: tfx.dsl.components.Parameter[int],
+    examples: tfx.dsl.components.InputArtifact[tfx.types.standard_artifacts.Examples],
+    window: tfx.dsl.components.OutputArtifact[tfx.types.standard_artifacts.Examples],
+) -> None:
+    """Puts the examples of a span and of those accepted before it together, split by split.
+
+    A picture that is there more than once counts once, with the label of the newest span. It is
+    in the same split in all of them, for the split of a picture is a hash of what it looks like.
+    The examples are kept in the history, and those of spans that have left the window are not;
+    make the component depend on the gate that accepts them.
+
+    Args:
+      history: the folder of the history.
+      spans: how many, that of `examples` among them; the others are those of the greatest
+        numbers.
+      examples: raw ones of one span.
+      window: those of all. Its span is that of `examples`; `history_entry` names what was put
+        together, the newest first.
+    """
+    past = History(history)
+    others = _newest_of_each_span(past, but=examples.span)[: spans - 1]
+    splits = artifact_utils.decode_split_names(examples.split_names)
+    for split in splits:
+        merge([examples.uri, *(entry.files for entry in others)], split, window.uri)
+    window.split_names = examples.split_names
+    window.span = examples.span
+    window.version = examples.version
+    entry = past.record(ACCEPTED_EXAMPLES, examples.uri, span=examples.span, properties={})
+    kept = {entry.name, *(one.name for one in others)}
+    window.set_string_custom_property(ENTRY, " ".join((entry.name, *(one.name for one in others))))
+    past.forget(ACCEPTED_EXAMPLES, but=kept)
+
+
+def _newest_of_each_span(past: History, *, but: int) -> list[Entry]:
+    """Returns the youngest entry of each other span, the greatest span first."""
+    found: dict[int, Entry] = {}
+    for entry in past.entries(ACCEPTED_EXAMPLES):
+        if entry.span != but:
+            found.setdefault(entry.span, entry)
+    return [found[span] for span in sorted(found, reverse=True)]

@@ -1,0 +1,44 @@
+"""Puts the records of a split together, each picture once."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+
+import tensorflow as tf
+from tfx.dsl.io import fileio
+
+from trainer import features
+
+_FILE = "data_tfrecord-00000-of-00001.gz"
+_OPTIONS = tf.io.TFRecordOptions(compression_type="GZIP")
+_SPEC = {features.IMAGE_KEY: tf.io.FixedLenFeature([], tf.string)}
+
+
+def merge(sources: Sequence[str], split: str, target: str) -> int:
+    """Writes the records of a split of several artifacts to one file.
+
+    Args:
+      sources: folders of raw examples; of pictures that are in several the first has the say.
+      split: its name.
+      target: the folder that gets `Split-NAME`.
+
+    Returns:
+      How many records were written.
+    """
+    folder = f"{target}/Split-{split}"
+    fileio.makedirs(folder)
+    seen: set[bytes] = set()
+    with tf.io.TFRecordWriter(f"{folder}/{_FILE}", _OPTIONS) as writer:
+        for record in _records(sources, split):
+            picture = tf.io.parse_single_example(record, _SPEC)[features.IMAGE_KEY].numpy()
+            digest = hashlib.sha256(picture).digest()
+            if digest not in seen:
+                seen.add(digest)
+                writer.write(record)
+    return len(seen)
+
+
+def _records(sources: Sequence[str], split: str) -> Iterator[bytes]:
+    for source in sources:
+        paths = sorted(tf.io.gfile.glob(f"{source}/Split-{split}/*"))
+        for record in tf.data.TFRecordDataset(paths, compression_type="GZIP"):
+            yield record.numpy()
