@@ -1,6 +1,8 @@
 """Options that several commands have."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -11,3 +13,26 @@ root_option = click.option(
     type=click.Path(path_type=Path),
     help="The folder that runs share.",
 )
+
+
+def config_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds the options that pipeline.config.load_config puts together."""
+    for option in (
+        click.option(
+            "--set",
+            "overrides",
+            multiple=True,
+            metavar="KEY=VALUE",
+            help="Such as trainer.epochs=3.",
+        ),
+        click.option("--config", "config_path", help="A YAML file with settings."),
+        click.option("--root", help="The folder that all runs share.  [default: ./utkface-root]"),
+        click.option(
+            "--data",
+            multiple=True,
+            help="A folder, a glob, or a .tar, .tar.gz or .zip of UTKFace files; may be repeated. "
+            "With {SPAN}, or {YYYY}, {MM} and {DD}, in it one of several is taken.",
+        ),
+    ):
+        command = option(command)
+    return command

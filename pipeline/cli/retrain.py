@@ -2,20 +2,12 @@
 
 import click
 
+from pipeline.cli.options import config_options
 from pipeline.config import ConfigError, load_config
 
 
 @click.command()
-@click.option(
-    "--data",
-    multiple=True,
-    help="As for run, with {SPAN}, or {YYYY}, {MM} and {DD}, in it; may be repeated.",
-)
-@click.option("--root", help="The folder that all runs share.  [default: ./utkface-root]")
-@click.option("--config", "config_path", help="A YAML file with settings.")
-@click.option(
-    "--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Such as trainer.epochs=3."
-)
+@config_options
 @click.option("--span", help="Take this one, by number or date, whatever was run before.")
 @click.option("-v", "--verbose", is_flag=True, help="Show the log on the console as well.")
 @click.pass_context

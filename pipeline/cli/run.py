@@ -3,20 +3,12 @@
 import click
 
 from pipeline.acceptances import Acceptances
+from pipeline.cli.options import config_options
 from pipeline.config import ConfigError, load_config
 
 
 @click.command()
-@click.option(
-    "--data",
-    multiple=True,
-    help="A folder, a glob, or a .tar, .tar.gz or .zip of UTKFace files; may be repeated.",
-)
-@click.option("--root", help="The folder that all runs share.  [default: ./utkface-root]")
-@click.option("--config", "config_path", help="A YAML file with settings.")
-@click.option(
-    "--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Such as trainer.epochs=3."
-)
+@config_options
 @click.option(
     "--accept-anomalies",
     metavar="REASON",
