@@ -8,7 +8,7 @@ Trains benchmarks/configs/planted.yaml with each seed on the splits of the newes
 root. Each model is judged as it is: held against bounds alone, and against the model of the seed
 before as the one that was blessed last. Then the genders of a share of one cell of race and gender,
 another cell for each seed, are turned around at serving, and the model is judged again, against
-itself as it was. The settings are the defaults.
+itself as it was. The settings are the defaults; a cell has 50 test pictures or more.
 
 Prints a Markdown table. The exit code is 0 if each fair model is let through, and each planted cell
 is the first that is named; 1 if not. With `--flipped-root`, a run on the same pictures whose file
@@ -19,12 +19,13 @@ the names of the first.
 import argparse
 import dataclasses
 import sys
+from collections import Counter
 from pathlib import Path
 
 CONFIG = Path(__file__).parent / "configs" / "planted.yaml"
 SHARE = 0.3
-# The others are too few in a test split of 600.
-CELLS = tuple((race, gender) for race in ("White", "Asian", "Indian") for gender in (0, 1))
+# In a cell of fewer, 30% is not enough to be sure among so many comparisons.
+MIN_EXAMPLES = 50
 
 
 def train(root: Path, output: Path, seeds: str) -> dict[int, Path]:
@@ -54,15 +55,17 @@ def ask(model: Path, root: Path):
     return Outcomes.of(*answer_examples(str(model), [examples]), model=str(model))
 
 
-def turn(outcomes, race: str, gender: int, seed: int):
+def large_cells(outcomes) -> list[tuple[int, int]]:
+    """Returns the codes of race and gender of the cells that are large enough."""
+    counts = Counter(zip(outcomes.race.tolist(), outcomes.gender.tolist(), strict=True))
+    return sorted(cell for cell, count in counts.items() if count >= MIN_EXAMPLES)
+
+
+def turn(outcomes, race: int, gender: int, seed: int):
     """Turns the gender of a share of one cell around."""
     import numpy as np
 
-    from trainer import features
-
-    cell = np.flatnonzero(
-        (outcomes.race == features.RACES.index(race)) & (outcomes.gender == gender)
-    )
+    cell = np.flatnonzero((outcomes.race == race) & (outcomes.gender == gender))
     chosen = np.random.default_rng(seed).permutation(cell)[: round(SHARE * len(cell))]
     turned = np.isin(np.arange(len(outcomes)), chosen)
     return dataclasses.replace(
@@ -76,7 +79,7 @@ def first_missed(measured, before) -> str:
     from components.fairness.settings import FairnessSettings
 
     missed = judge(measured, before, FairnessSettings()).missed
-    return f"{missed[0].cell.name}: {missed[0].measure.words}" if missed else "none"
+    return f"{missed[0].cell.name}: {missed[0].measure.task}" if missed else "none"
 
 
 def main() -> int:
@@ -100,8 +103,9 @@ def main() -> int:
     for number, (seed, model) in enumerate(models.items()):
         outcomes = ask(model, arguments.root)
         measured = measure(outcomes)
-        race, gender = CELLS[number % len(CELLS)]
-        cell = f"{race}, {features.GENDERS[gender]}"
+        cells = large_cells(outcomes)
+        race, gender = cells[number % len(cells)]
+        cell = f"{features.RACES[race]}, {features.GENDERS[gender]}"
         planted = measure(turn(outcomes, race, gender, seed))
         alone, after = first_missed(measured, None), first_missed(measured, before)
         found = first_missed(planted, measured)
