@@ -184,6 +184,15 @@ def _slices(measured: Measured, min_examples: int) -> list[dict[str, Any]]:
     matrix = np.array(
         [[measured.sums[confusion(true, said)] for said in _CLASSES] for true in _CLASSES]
     )
+    wrong_men, wrong_women = (
+        measured.sums[name] for name in ("male_called_female", "female_called_male")
+    )
+    genders = np.array(
+        [
+            [measured.sums["male"] - wrong_men, wrong_men],
+            [wrong_women, measured.sums["female"] - wrong_women],
+        ]
+    )
     return [
         {
             **_name(cell),
@@ -197,6 +206,7 @@ def _slices(measured: Measured, min_examples: int) -> list[dict[str, Any]]:
                 }
                 for key, values in measured.observed.items()
             },
+            "gender_confusion": genders[:, :, number].astype(int).tolist(),
             "race_confusion": matrix[:, :, number].astype(int).tolist(),
         }
         for number, cell in enumerate(measured.cells)

@@ -9,6 +9,7 @@ from components.fairness.bias_plot import draw_bias
 from components.fairness.certainty_plots import draw_calibration, draw_coverage
 from components.fairness.change_plot import draw_changes
 from components.fairness.composition_plot import draw_composition
+from components.fairness.gender_errors import find_gender_errors, tell_odds_differences
 from components.fairness.matrix import make_matrix
 from components.fairness.told import SHOWN, say_interval
 from components.fairness.trend_plot import draw_trend
@@ -75,8 +76,12 @@ def render_page(document: Mapping[str, Any]) -> str:
             if svg
         ],
         disparities=_disparities(document),
-        confusion=overall["race_confusion"],
-        races=features.RACES,
+        gender_errors=find_gender_errors(document),
+        odds_differences=tell_odds_differences(document),
+        confusions=[
+            ("Gender", features.GENDERS, overall["gender_confusion"]),
+            ("Race", features.RACES, overall["race_confusion"]),
+        ],
         small=[
             row["slice"]
             for row in document["slices"]

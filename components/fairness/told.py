@@ -1,10 +1,10 @@
 """How the measures that the page shows are called and written."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-_NOTHING = "-"
+NOTHING = "-"
 # As a reason not to bless a model calls them.
 WORDS = {
     "age_mae": "age MAE",
@@ -34,7 +34,7 @@ class Shown:
         return self.spec.endswith("%")
 
     def say(self, value: float | None) -> str:
-        return _NOTHING if value is None else format(value, self.spec)
+        return NOTHING if value is None else format(value, self.spec)
 
 
 SHOWN: dict[str, Shown] = {
@@ -46,10 +46,16 @@ SHOWN: dict[str, Shown] = {
 
 def say_interval(row: Mapping[str, Any], key: str) -> str:
     """Returns a slice's value with its interval, such as "84% (72% to 92%)"."""
-    found, shown = row["measures"][key], SHOWN[key]
+    return say_found(row["measures"][key], SHOWN[key].say)
+
+
+def say_found(found: Mapping[str, Any], say: Callable[[Any], str]) -> str:
+    """Returns a value and its interval, where it has one, as `say` writes each of them."""
+    if found["value"] is None:
+        return NOTHING
     if found["low"] is None:
-        return shown.say(found["value"])
-    return f"{shown.say(found['value'])} ({shown.say(found['low'])} to {shown.say(found['high'])})"
+        return say(found["value"])
+    return f"{say(found['value'])} ({say(found['low'])} to {say(found['high'])})"
 
 
 def rank(

@@ -39,6 +39,10 @@ def test_every_slice_is_there_with_its_examples_and_intervals():
     assert both["examples"] == chosen.sum() and both["by"] == ["race", "gender"]
     assert both["values"] == {"race": "Black", "gender": "female"}
     assert np.sum(both["race_confusion"]) == both["examples"]
+    women = int((outcomes.gender_answer[chosen] == 1).sum())
+    assert both["gender_confusion"] == [[0, 0], [both["examples"] - women, women]]
+    men = outcomes.gender_answer[outcomes.gender == 0]
+    assert slices["male"]["gender_confusion"][0] == [int((men == said).sum()) for said in (0, 1)]
     assert both["race_confusion"][1] == [
         int((outcomes.race_answer[chosen] == said).sum()) for said in range(len(features.RACES))
     ]

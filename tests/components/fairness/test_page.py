@@ -11,6 +11,11 @@ import pytest
 from components.fairness.bias_plot import bias_by_age
 from components.fairness.bootstrap import measure
 from components.fairness.document import Verdict, make_document
+from components.fairness.gender_errors import (
+    ErrorRate,
+    find_gender_errors,
+    tell_odds_differences,
+)
 from components.fairness.judging import explain_all, judge
 from components.fairness.matrix import make_matrix
 from components.fairness.outcomes import Outcomes
@@ -60,6 +65,33 @@ def test_the_cell_is_framed_in_its_matrix_and_leads_its_plot(unfair):
     page = render_page(unfair)
     assert re.search(r'<td class="missed *"[^>]*><span class="value">0%</span>', page)
     assert "Gender: right answers, the worst first: Black, female 0% (0% to " in page
+
+
+def test_the_gender_errors_are_told_by_group(unfair):
+    rows = {row.group: row for row in find_gender_errors(unfair)}
+    assert [*rows] == ["all", *features.RACES, *features.AGE_BANDS]
+    assert rows["Black"].women.words.startswith("100% (")
+    slices = {one["slice"]: one for one in unfair["slices"]}
+    assert rows["Black"].women.examples == slices["Black, female"]["examples"]
+    assert rows["Black"].men.examples == slices["Black, male"]["examples"]
+    by_race = tell_odds_differences(unfair)[0]
+    assert by_race.startswith("By race the greater of the two gaps is ")
+    found = unfair["equalised_odds"][0]["difference"]["value"]
+    assert f"{100 * found:.1f} points" in by_race and found > 0.8
+    page = render_page(unfair)
+    assert f'<td role="cell" data-label="Women taken for men">{rows["Black"].women.words}' in page
+    assert by_race in page
+
+
+def test_gender_errors_of_few_are_called_so_and_of_nobody_left_empty():
+    outcomes = make_outcomes(300)
+    of_men = dataclasses.replace(outcomes, gender=np.zeros_like(outcomes.gender))
+    document = document_of(of_men)
+    (everybody, *_) = find_gender_errors(document)
+    assert everybody.women == ErrorRate("-", 0, too_small=True)
+    assert everybody.men.examples == 300 and not everybody.men.too_small
+    assert tell_odds_differences(document) == []
+    assert "too few</span>" in render_page(document)
 
 
 def test_small_slices_are_shown_and_called_so():
