@@ -12,7 +12,6 @@ import json
 import os
 import re
 import shutil
-import subprocess
 import sys
 import uuid
 from pathlib import Path
@@ -20,6 +19,8 @@ from typing import Any
 
 import pytest
 import yaml
+
+from tests.kubeflow.step import run_step
 
 Message = dict[str, Any]
 
@@ -66,10 +67,14 @@ class OpenBackend:
         known = self._spec["root"]["inputDefinitions"]["parameters"]
         assert parameters.keys() <= known.keys()
         filled = {name: spec["defaultValue"] for name, spec in known.items()} if defaults else {}
-        self._parameters = {**filled, **parameters}
         self._run_id = str(uuid.uuid4())
-        self.outputs, self.logs = {}, {}
-        tasks = self._spec["root"]["dag"]["tasks"]
+        self.outputs, self.logs, self._chosen = {}, {}, {}
+        self._run_tasks(self._spec["root"]["dag"]["tasks"], {**filled, **parameters})
+
+    def path_of(self, uri: str) -> Path:
+        return self.bucket / re.sub(r"^\w+://", "", uri)
+
+    def _run_tasks(self, tasks: dict[str, Message], given: Message) -> None:
         order = graphlib.TopologicalSorter(
             {name: task.get("dependentTasks", []) for name, task in tasks.items()}
         )
@@ -78,7 +83,7 @@ class OpenBackend:
             running: dict[concurrent.futures.Future[None], str] = {}
             while order.is_active():
                 for name in order.get_ready():
-                    running[pool.submit(self._run_task, name, tasks[name])] = name
+                    running[pool.submit(self._run_task, name, tasks[name], given)] = name
                 done, _ = concurrent.futures.wait(
                     running, return_when=concurrent.futures.FIRST_COMPLETED
                 )
@@ -86,11 +91,26 @@ class OpenBackend:
                     future.result()
                     order.done(running.pop(future))
 
-    def path_of(self, uri: str) -> Path:
-        return self.bucket / re.sub(r"^\w+://", "", uri)
-
-    def _run_task(self, name: str, task: Message) -> None:
+    def _run_task(self, name: str, task: Message, given: Message) -> None:
         component = self._spec["components"][task["componentRef"]["name"]]
+        inputs = self._resolve_parameters(task, component, given)
+        if not self._is_triggered(task, inputs):
+            return
+        if "dag" in component:
+            self._run_tasks(component["dag"]["tasks"], inputs)
+        else:
+            self._run_container(name, task, component, inputs)
+
+    @staticmethod
+    def _is_triggered(task: Message, inputs: Message) -> bool:
+        """Understands the one kind of condition that is here; the backend has CEL for it."""
+        condition = task.get("triggerPolicy", {}).get("condition")
+        if condition is None:
+            return True
+        read = re.fullmatch(r"int\(inputs\.parameter_values\['(\w+)'\]\) >= (\d+)", condition)
+        return int(inputs[read[1]]) >= int(read[2])
+
+    def _run_container(self, name: str, task: Message, component: Message, inputs: Message) -> None:
         label = component["executorLabel"]
         container = self._spec["deploymentSpec"]["executors"][label]["container"]
         folder = self._work / self._run_id / name
@@ -98,11 +118,15 @@ class OpenBackend:
         elsewhere.mkdir(parents=True)
         told: Message = {
             "inputs": {
-                "parameterValues": self._resolve_parameters(task, component),
+                "parameterValues": inputs,
                 "artifacts": self._resolve_artifacts(task),
             },
             "outputs": {
                 "artifacts": self._provision(name, component),
+                "parameters": {
+                    key: {"outputFile": str(folder / "outputs" / key)}
+                    for key in component.get("outputDefinitions", {}).get("parameters", {})
+                },
                 "outputFile": str(folder / "kfp_outputs" / "output_metadata.json"),
             },
         }
@@ -112,29 +136,26 @@ class OpenBackend:
         command = [
             self._substitute(part, told) for part in [*container["command"], *container["args"]]
         ]
-        ended = subprocess.run(
-            command,
-            cwd=elsewhere,
-            env=self._environment(label, container, staging),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
-        self.logs[name] = ended.stdout
-        if ended.returncode:
-            raise StepError(name, ended.returncode, ended.stdout)
+        environment = self._environment(label, container, staging)
+        returncode, self.logs[name] = run_step(command, elsewhere, environment)
+        if returncode:
+            raise StepError(name, returncode, self.logs[name])
+        for key, output in told["outputs"]["parameters"].items():
+            self._chosen[f"{name}.{key}"] = int(Path(output["outputFile"]).read_text())
         self._upload(name, told, staging)
         shutil.rmtree(folder)
 
-    def _resolve_parameters(self, task: Message, component: Message) -> Message:
+    def _resolve_parameters(self, task: Message, component: Message, given: Message) -> Message:
         resolved = {}
         for key, source in task.get("inputs", {}).get("parameters", {}).items():
             spec = component["inputDefinitions"]["parameters"][key]
             if "runtimeValue" in source:
                 value = source["runtimeValue"]["constant"]
-            elif source["componentInputParameter"] in self._parameters:
-                value = self._parameters[source["componentInputParameter"]]
+            elif "taskOutputParameter" in source:
+                made = source["taskOutputParameter"]
+                value = self._chosen[f"{made['producerTask']}.{made['outputParameterKey']}"]
+            elif source["componentInputParameter"] in given:
+                value = given[source["componentInputParameter"]]
             else:
                 assert spec.get("isOptional"), f"{key}: neither value nor default"
                 continue
@@ -180,7 +201,9 @@ class OpenBackend:
         Path(told["outputs"]["outputFile"]).parent.mkdir()
 
     def _upload(self, name: str, told: Message, staging: Path) -> None:
-        written = json.loads(Path(told["outputs"]["outputFile"]).read_text(encoding="utf-8"))
+        told_file = Path(told["outputs"]["outputFile"])
+        # A step that is no component of TFX need not tell anything.
+        written = json.loads(told_file.read_text()) if told_file.exists() else {}
         for key, found in told["outputs"]["artifacts"].items():
             (artifact,) = found["artifacts"]
             for said in written.get("artifacts", {}).get(key, {}).get("artifacts", []):
@@ -217,6 +240,9 @@ class OpenBackend:
     def _substitute(part: str, told: Message) -> str:
         for key, value in told["inputs"]["parameterValues"].items():
             part = part.replace(f"{{{{$.inputs.parameters['{key}']}}}}", str(value))
+        for key, output in told["outputs"]["parameters"].items():
+            placeholder = f"{{{{$.outputs.parameters['{key}'].output_file}}}}"
+            part = part.replace(placeholder, output["outputFile"])
         return part.replace("{{$}}", json.dumps(told))
 
     def _environment(self, label: str, container: Message, staging: Path) -> dict[str, str]:

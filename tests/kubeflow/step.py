@@ -1,0 +1,57 @@
+"""A step of the stand-in: a process of its own that has loaded TensorFlow and TFX already.
+
+A container would load them itself, which costs more than most steps do.
+"""
+
+import multiprocessing
+import os
+import runpy
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+_CONTEXT = multiprocessing.get_context("forkserver")
+_CONTEXT.set_forkserver_preload(
+    [
+        "tensorflow_data_validation",
+        "tensorflow_model_analysis",
+        "tensorflow_transform",
+        "tfx.v1",
+        "tfx.orchestration.kubeflow.v2.container.kubeflow_v2_run_executor",
+        "keras",
+    ]
+)
+
+
+def run_step(
+    command: Sequence[str], folder: Path, environment: Mapping[str, str]
+) -> tuple[int, str]:
+    """Runs `python -m MODULE ...` in a folder; returns its exit code and what it wrote."""
+    assert command[:2] == ["python", "-m"]
+    log = folder / "log.txt"
+    given = {
+        "ARGUMENTS": [*command[2:]],
+        "ENVIRONMENT": dict(environment),
+        "FOLDER": str(folder),
+        "LOG": str(log),
+    }
+    # By its path: the new process need not find the tests as a package.
+    process = _CONTEXT.Process(target=runpy.run_path, args=(__file__, given, "step"))
+    process.start()
+    process.join()
+    return process.exitcode, log.read_text(encoding="utf-8", errors="replace")
+
+
+def _become(arguments: list[str], environment: dict[str, str], folder: str, log: str) -> None:
+    os.chdir(folder)
+    os.environ.clear()
+    os.environ.update(environment)
+    descriptor = os.open(log, os.O_CREAT | os.O_WRONLY | os.O_TRUNC)
+    for standard in (1, 2):
+        os.dup2(descriptor, standard)
+    sys.argv = arguments
+    runpy.run_module(arguments[0], run_name="__main__", alter_sys=True)
+
+
+if __name__ == "step":
+    _become(ARGUMENTS, ENVIRONMENT, FOLDER, LOG)  # noqa: F821
