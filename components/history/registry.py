@@ -23,6 +23,8 @@ BLESSED_MODEL = "blessed_model"
 MEASURED_MODEL = "measured_model"
 ACCEPTED_STATISTICS = "accepted_statistics"
 ACCEPTED_EXAMPLES = "accepted_examples"
+# Of a schedule on a cluster, which has no other place to remember it.
+TAKEN_SPAN = "taken_span"
 # A property of accepted statistics, in JSON.
 SPLIT_NAMES = "split_names"
 
@@ -73,7 +75,7 @@ class History:
         """Copies a folder into the history.
 
         Args:
-          kind: BLESSED_MODEL, MEASURED_MODEL, ACCEPTED_STATISTICS or ACCEPTED_EXAMPLES.
+          kind: one of those above.
           source: the folder; its files are copied, so that they outlive the artifact.
           span: the span of the data.
           properties: kept with the entry.

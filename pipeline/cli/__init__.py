@@ -12,6 +12,7 @@ from pipeline.cli.retrain import retrain
 from pipeline.cli.run import run
 from pipeline.cli.runs import runs
 from pipeline.cli.sample import sample
+from pipeline.cli.schedule import schedule
 from pipeline.cli.schema import schema
 
 
@@ -21,6 +22,19 @@ def main() -> None:
     """Trains, evaluates and serves models of age, gender and race on UTKFace pictures."""
 
 
-COMMANDS = (run, retrain, runs, report, compare, inspect, predict, export, sample, schema, kubeflow)
+COMMANDS = (
+    run,
+    retrain,
+    schedule,
+    runs,
+    report,
+    compare,
+    inspect,
+    predict,
+    export,
+    sample,
+    schema,
+    kubeflow,
+)
 for command in COMMANDS:
     main.add_command(command)

@@ -43,7 +43,7 @@ def compile(config: PipelineConfig, output: Path) -> None:
             "Pipelines tells what a package is."
         )
     output.parent.mkdir(parents=True, exist_ok=True)
-    with _package(config) as package:
+    with compiled(config) as package:
         shutil.copyfile(package, output)
     click.echo(f"{config.pipeline_name} compiled: {output}")
 
@@ -54,7 +54,7 @@ def compile(config: PipelineConfig, output: Path) -> None:
 def create(config: PipelineConfig, connect: "Callable[[], KubeflowClient]") -> None:
     """Uploads the pipeline as a new one."""
     client = connect()
-    with _package(config) as package:
+    with compiled(config) as package:
         pipeline = client.pipelines.create(config.pipeline_name, package)
     click.echo(f"{pipeline.name} created: {pipeline.link}")
 
@@ -65,7 +65,7 @@ def create(config: PipelineConfig, connect: "Callable[[], KubeflowClient]") -> N
 def update(config: PipelineConfig, connect: "Callable[[], KubeflowClient]") -> None:
     """Uploads the pipeline as the new version of one that is there."""
     client = connect()
-    with _package(config) as package:
+    with compiled(config) as package:
         pipeline = client.pipelines.update(config.pipeline_name, package)
     click.echo(f"{pipeline.name} updated: {pipeline.link}")
 
@@ -101,8 +101,13 @@ def delete(name: str, connect: "Callable[[], KubeflowClient]") -> None:
 
 
 @contextmanager
-def _package(config: PipelineConfig) -> Iterator[Path]:
-    """Compiles the pipeline, and forgets the package afterwards."""
+def compiled(config: PipelineConfig, *, by_clock: bool = False) -> Iterator[Path]:
+    """Compiles the pipeline, and forgets the package afterwards.
+
+    Args:
+      config: the settings.
+      by_clock: as a schedule runs it.
+    """
     from rich.console import Console
 
     from pipeline.progress import show_waiting
@@ -111,7 +116,7 @@ def _package(config: PipelineConfig) -> Iterator[Path]:
     with tempfile.TemporaryDirectory() as folder:
         package = Path(folder, "pipeline.yaml")
         with show_waiting(Console(), "compiling"), quiet_stderr():
-            from pipeline.kubeflow.runner import compile_pipeline
+            from pipeline.kubeflow.runner import compile_pipeline, compile_retraining
 
-            compile_pipeline(config, package)
+            (compile_retraining if by_clock else compile_pipeline)(config, package)
         yield package

@@ -1,7 +1,7 @@
 """What the commands of `utkface kubeflow` share: options, and errors in words."""
 
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -83,3 +83,18 @@ def settings_options(command: _Command) -> _Command:
             command(config=config, **arguments)
 
     return wrapper
+
+
+def parse_parameters(parameters: Sequence[str]) -> dict[str, str]:
+    """Reads `NAME=VALUE` arguments.
+
+    Raises:
+      click.UsageError: if one is something else.
+    """
+    values: dict[str, str] = {}
+    for parameter in parameters:
+        key, equals, value = parameter.partition("=")
+        if not equals or not key:
+            raise click.UsageError(f"--parameter {parameter}: expected NAME=VALUE")
+        values[key] = value
+    return values

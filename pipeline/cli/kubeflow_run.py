@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipeline.cli.kubeflow_options import server_options
+from pipeline.cli.kubeflow_options import parse_parameters, server_options
 
 if TYPE_CHECKING:
     from pipeline.kubeflow.client import KubeflowClient
@@ -30,13 +30,7 @@ def run() -> None:
 @server_options
 def create(name: str, parameters: tuple[str, ...], connect: "Callable[[], KubeflowClient]") -> None:
     """Starts a run of the newest version of the pipeline NAME."""
-    values: dict[str, str] = {}
-    for parameter in parameters:
-        key, equals, value = parameter.partition("=")
-        if not equals or not key:
-            raise click.UsageError(f"--parameter {parameter}: expected NAME=VALUE")
-        values[key] = value
-    _print_run(connect().runs.create(name, values))
+    _print_run(connect().runs.create(name, parse_parameters(parameters)))
 
 
 @run.command("list")

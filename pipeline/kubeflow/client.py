@@ -3,6 +3,7 @@
 from pipeline.kubeflow.connection import connect
 from pipeline.kubeflow.experiments import Experiments
 from pipeline.kubeflow.pipelines import Pipelines
+from pipeline.kubeflow.recurring_runs import RecurringRuns
 from pipeline.kubeflow.runs import Runs
 
 
@@ -17,6 +18,7 @@ class KubeflowClient:
     Attributes:
       pipelines: its pipelines.
       runs: their runs.
+      recurring_runs: what starts them by the clock.
 
     Raises:
       KubeflowError: if it does not answer, or is something else.
@@ -32,3 +34,4 @@ class KubeflowClient:
         experiments = Experiments(connection)
         self.pipelines = Pipelines(connection, experiments)
         self.runs = Runs(connection, self.pipelines, experiments)
+        self.recurring_runs = RecurringRuns(connection, self.pipelines, experiments)

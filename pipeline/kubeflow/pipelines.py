@@ -54,6 +54,14 @@ class Pipelines:
             )
         return pipeline
 
+    def create_or_update(self, name: str, package: Path) -> Pipeline:
+        """Uploads a pipeline, as a new version where there is one of its name.
+
+        Raises:
+          KubeflowError: if the server refuses.
+        """
+        return self.update(name, package) if self.find(name) else self.create(name, package)
+
     def list(self) -> list[Pipeline]:
         """Returns all pipelines, of all pages.
 

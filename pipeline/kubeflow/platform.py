@@ -20,6 +20,8 @@ def platform_spec(
     """
     executors = {}
     for name, component in spec["components"].items():
+        if "dag" in component:
+            continue
         config = _every_step(settings)
         if name == trainer:
             config |= _training_step(settings)

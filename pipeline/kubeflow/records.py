@@ -65,6 +65,30 @@ class Run:
         }
 
 
+@dataclass(frozen=True)
+class RecurringRun:
+    """A schedule on the server.
+
+    Attributes:
+      recurring_run_id: the server's name for it.
+      name: ours.
+      when: six fields of cron, or seconds such as "every 3600 s".
+      enabled: whether it starts runs.
+      created_at: when it was created.
+      link: its page in the user interface.
+    """
+
+    recurring_run_id: str
+    name: str
+    when: str
+    enabled: bool
+    created_at: datetime | None
+    link: str
+
+    def to_dict(self) -> dict[str, Any]:
+        return {**vars(self), "created_at": _iso(self.created_at)}
+
+
 def read_pipeline(answer: Any, link: str) -> Pipeline:
     """Makes a Pipeline of the SDK's."""
     return Pipeline(answer.pipeline_id, answer.display_name, answer.created_at, link)
@@ -81,6 +105,20 @@ def read_run(answer: Any, link: str) -> Run:
         created_at=answer.created_at,
         finished_at=finished,
         error=(answer.error.message or "") if answer.error else "",
+        link=link,
+    )
+
+
+def read_recurring_run(answer: Any, link: str) -> RecurringRun:
+    """Makes a RecurringRun of the SDK's."""
+    trigger = answer.trigger
+    cron, periodic = trigger.cron_schedule, trigger.periodic_schedule
+    return RecurringRun(
+        recurring_run_id=answer.recurring_run_id,
+        name=answer.display_name,
+        when=cron.cron if cron else f"every {periodic.interval_second} s" if periodic else "",
+        enabled=answer.status == "ENABLED",
+        created_at=answer.created_at,
         link=link,
     )
 

@@ -17,12 +17,15 @@ from pipeline.create_pipeline import Destinations, create_pipeline
 from pipeline.exit_codes import explain
 from pipeline.kubeflow import spec as specs
 from pipeline.kubeflow.platform import platform_spec
+from pipeline.kubeflow.retraining_spec import wait_for_data
 from pipeline.kubeflow.staging import NO_STAGING, STAGING_VARIABLE
+from pipeline.retrain.warm import begin_warm
 from pipeline.run_parameters import RunParameters
 
 PACKAGE_FILE = "pipeline.yaml"
 _TRAINER = "Trainer"
 _COMMAND = ("python", "-m", "pipeline.kubeflow.entrypoint")
+_CHOICE_COMMAND = ("python", "-m", "pipeline.kubeflow.span_choice")
 
 
 class PackageRunner(kubeflow_v2_dag_runner.KubeflowV2DagRunner):
@@ -31,7 +34,14 @@ class PackageRunner(kubeflow_v2_dag_runner.KubeflowV2DagRunner):
     A subclass, so that the `tfx` command recognises it.
     """
 
-    def __init__(self, config: PipelineConfig, output: Path | None = None, *, vertex: bool = False):
+    def __init__(
+        self,
+        config: PipelineConfig,
+        output: Path | None = None,
+        *,
+        vertex: bool = False,
+        by_clock: bool = False,
+    ):
         """Makes a runner.
 
         Args:
@@ -39,6 +49,7 @@ class PackageRunner(kubeflow_v2_dag_runner.KubeflowV2DagRunner):
           output: the package; `pipeline.yaml` in the working folder unless named.
           vertex: compiles for Vertex AI, which takes a job in JSON, no image as a
             parameter, and nothing of Kubernetes.
+          by_clock: puts a step before the others that looks for new data; not for Vertex AI.
         """
         output = output or Path("pipeline.json" if vertex else PACKAGE_FILE).absolute()
         super().__init__(
@@ -52,6 +63,7 @@ class PackageRunner(kubeflow_v2_dag_runner.KubeflowV2DagRunner):
         )
         self._settings = config
         self._vertex = vertex
+        self._by_clock = by_clock
 
     def run(
         self,
@@ -90,6 +102,18 @@ class PackageRunner(kubeflow_v2_dag_runner.KubeflowV2DagRunner):
         specs.tell_containers_their_inputs(spec)
         if not self._vertex:
             specs.make_image_a_parameter(spec, settings.image)
+        if self._by_clock:
+            wait_for_data(
+                spec,
+                command=_CHOICE_COMMAND,
+                arguments=(
+                    "--history",
+                    _destinations(self._settings).history,
+                    "--settings",
+                    self._settings.retrain.model_dump_json(),
+                ),
+                environment=variables,
+            )
 
     def _platform(self, spec: dict[str, Any]) -> dict[str, Any]:
         return platform_spec(spec, self._settings.kubeflow, trainer=_TRAINER)
@@ -102,6 +126,20 @@ class PackageRunner(kubeflow_v2_dag_runner.KubeflowV2DagRunner):
                 file.write(json.dumps(documents[0], sort_keys=True))
             else:
                 file.write(yaml.safe_dump_all(documents, sort_keys=True))
+
+
+def compile_retraining(config: PipelineConfig, output: Path) -> None:
+    """Writes the package of the pipeline as a schedule runs it.
+
+    Args:
+      config: the settings; paths in it are those that the steps see.
+      output: the file.
+
+    Raises:
+      ConfigError: if the settings do not fit the engine.
+    """
+    config = begin_warm(config)
+    PackageRunner(config, output, by_clock=True).run(make_pipeline(config))
 
 
 def compile_pipeline(config: PipelineConfig, output: Path, *, vertex: bool = False) -> None:
@@ -145,15 +183,8 @@ def make_pipeline(config: PipelineConfig, *, vertex: bool = False) -> tfx.dsl.Pi
             "kubeflow.pipeline_root: expected a gs:// folder, the only one that Vertex AI takes; "
             f"found {settings.pipeline_root!r}"
         )
-    beside = f"{settings.pipeline_root.rstrip('/')}/{config.pipeline_name}"
-    destinations = Destinations(
-        pipeline_root=settings.pipeline_root,
-        serving=settings.serving or f"{beside}/serving",
-        history=settings.history or f"{beside}/history",
-        checkpoints=f"{beside}/checkpoints",
-        schema_file=settings.schema_file,
-    )
-    pipeline = create_pipeline(config, destinations, RunParameters.adjustable(config))
+    parameters = RunParameters.adjustable(config)
+    pipeline = create_pipeline(config, _destinations(config), parameters)
     (trainer,) = (node for node in pipeline.components if node.id == _TRAINER)
     resources = settings.trainer
     accelerator = settings.vertex_accelerator if vertex else resources.accelerator
@@ -170,3 +201,15 @@ def make_pipeline(config: PipelineConfig, *, vertex: bool = False) -> tfx.dsl.Pi
         )
     )
     return pipeline
+
+
+def _destinations(config: PipelineConfig) -> Destinations:
+    settings = config.kubeflow
+    beside = f"{settings.pipeline_root.rstrip('/')}/{config.pipeline_name}"
+    return Destinations(
+        pipeline_root=settings.pipeline_root,
+        serving=settings.serving or f"{beside}/serving",
+        history=settings.history or f"{beside}/history",
+        checkpoints=f"{beside}/checkpoints",
+        schema_file=settings.schema_file,
+    )

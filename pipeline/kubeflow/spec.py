@@ -51,15 +51,23 @@ def make_image_a_parameter(spec: dict[str, Any], image: str) -> None:
         definitions.setdefault("parameters", {})[IMAGE] = dict(parameter)
         inputs = task.setdefault("inputs", {}).setdefault("parameters", {})
         inputs[IMAGE] = {"componentInputParameter": IMAGE}
-        container_of(spec, component)["image"] = f"{{{{$.inputs.parameters['{IMAGE}']}}}}"
+        container_of(spec, component)["image"] = image_placeholder()
+
+
+def image_placeholder() -> str:
+    """Returns what stands for the image that the run names."""
+    return f"{{{{$.inputs.parameters['{IMAGE}']}}}}"
 
 
 def set_environment(spec: dict[str, Any], variables: Mapping[str, str]) -> None:
     """Gives every container environment variables."""
     for component in spec["components"].values():
-        container_of(spec, component)["env"] = [
-            {"name": name, "value": value} for name, value in variables.items()
-        ]
+        container_of(spec, component)["env"] = list_environment(variables)
+
+
+def list_environment(variables: Mapping[str, str]) -> list[dict[str, str]]:
+    """Returns environment variables as a container wants them."""
+    return [{"name": name, "value": value} for name, value in variables.items()]
 
 
 def drop_drivers(spec: dict[str, Any]) -> None:

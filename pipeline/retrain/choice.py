@@ -28,6 +28,7 @@ def choose_span(
     settings: RetrainSettings,
     done: Mapping[int, str],
     *,
+    to_take: str = "`utkface retrain --span {span}`",
     now: float | None = None,
 ) -> Choice:
     """Finds the newest whole span, unless it, or a newer one, was run before.
@@ -36,6 +37,7 @@ def choose_span(
       data: data paths, each with room for a span.
       settings: when a span is whole.
       done: the spans that were run before, each with what became of it.
+      to_take: what takes a span that was passed over, with {span} for it.
       now: seconds since 1970; the present unless given.
 
     Raises:
@@ -58,8 +60,8 @@ def choose_span(
             continue
         if span < newest_done or chosen is not None:
             lines.append(
-                f"{name} came late or was passed over; `utkface retrain --span "
-                f"{span_paths.describe(data[0], span)}` takes it"
+                f"{name} came late or was passed over; "
+                f"{to_take.format(span=span_paths.describe(data[0], span))} takes it"
             )
         elif told := _why_not_yet(data, span, settings, whole, now):
             lines.append(f"{name} {told}")

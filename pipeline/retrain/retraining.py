@@ -10,8 +10,8 @@ from pipeline.exit_codes import ExitCode, explain
 from pipeline.launch import check_data, launch
 from pipeline.layout import RootLayout
 from pipeline.retrain.choice import choose_span
+from pipeline.retrain.warm import begin_warm
 from pipeline.root_lock import lock_root
-from trainer.hyperparameters import LATEST
 
 # So that two retrainings cannot choose the same span. The run itself holds the root.
 _TURN = "retrain"
@@ -40,7 +40,7 @@ def retrain(config: PipelineConfig, *, verbose: bool = False) -> ExitCode:
                 if choice.span is None:
                     return ExitCode.PUSHED
                 config = config.model_copy(update={"span": choice.span})
-            code = launch(_begin_warm(config), verbose=verbose)
+            code = launch(begin_warm(config), verbose=verbose)
     except Exception as error:
         code, message = explain(error)
         errors.print(message, style="red", markup=False, highlight=False, soft_wrap=True)
@@ -68,14 +68,6 @@ def _spans_that_ran(root: Path) -> dict[int, str]:
         for run in reversed(runs)
         if run.span is not None and run.outcome != UNFINISHED
     }
-
-
-def _begin_warm(config: PipelineConfig) -> PipelineConfig:
-    """Begins with the last blessed model, unless the settings name something else."""
-    if "warm_start" in config.trainer.model_fields_set:
-        return config
-    trainer = config.trainer.model_copy(update={"warm_start": LATEST})
-    return config.model_copy(update={"trainer": trainer})
 
 
 def _still_served(root: Path) -> str:

@@ -74,13 +74,13 @@ def kubeflow_pipelines(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tree
 
 
-@pytest.fixture(scope="module")
-def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture(scope="module", params=["once", "by the clock"])
+def package(request: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The package of a pipeline with something of everything that the platform document holds."""
-    from pipeline.kubeflow.runner import compile_pipeline
+    from pipeline.kubeflow.runner import compile_pipeline, compile_retraining
 
     config = load_config(
-        data="/data/faces",
+        data="/data/{SPAN}",
         kubeflow={
             "node_selector": {"pool": "gpu"},
             "tolerations": [{"key": "nvidia.com/gpu", "operator": "Exists"}],
@@ -89,7 +89,7 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
         },
     )
     path = tmp_path_factory.mktemp("package") / "pipeline.yaml"
-    compile_pipeline(config, path)
+    (compile_pipeline if request.param == "once" else compile_retraining)(config, path)
     return path
 
 
@@ -98,7 +98,7 @@ def test_the_backend_makes_a_workflow_of_the_package(
     kubeflow_pipelines: Path, package: Path
 ) -> None:
     folder = kubeflow_pipelines / "utkface"
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     shutil.copyfile(GO_TEST, folder / GO_TEST.name)
     ended = run_go(
         "test",

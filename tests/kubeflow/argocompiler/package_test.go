@@ -37,7 +37,7 @@ func TestAPackageBecomesAWorkflow(t *testing.T) {
 
 	steps := map[string]bool{}
 	for _, template := range workflow.Spec.Templates {
-		if template.Name == "root" {
+		if template.DAG != nil {
 			for _, step := range template.DAG.Tasks {
 				steps[step.Name] = true
 			}
@@ -52,13 +52,27 @@ func TestAPackageBecomesAWorkflow(t *testing.T) {
 		}
 	}
 
-	tasks := spec.GetRoot().GetDag().GetTasks()
+	tasks := map[string]*pipelinespec.PipelineTaskSpec{}
+	nested := map[string]bool{}
+	for name, component := range spec.GetComponents() {
+		for task, specification := range component.GetDag().GetTasks() {
+			tasks[task] = specification
+			nested[name] = true
+		}
+	}
+	for task, specification := range spec.GetRoot().GetDag().GetTasks() {
+		tasks[task] = specification
+	}
 	if len(tasks) == 0 {
 		t.Error("expected tasks; the package has none")
 	}
 	for name, task := range tasks {
 		if !steps[name] || !steps[name+"-driver"] {
 			t.Errorf("%s: expected a driver and an executor; the workflow has %v", name, steps)
+		}
+		// A pipeline within the pipeline is no container of its own.
+		if nested[task.GetComponentRef().GetName()] {
+			continue
 		}
 		if component := task.GetComponentRef().GetName(); !arguments["kubernetes-"+component] {
 			t.Errorf("%s: expected its part of the platform document; it is lost", component)

@@ -9,7 +9,8 @@ import yaml
 
 from pipeline.config import ConfigError, load_config
 from pipeline.kubeflow import entrypoint
-from pipeline.kubeflow.runner import compile_pipeline
+from pipeline.kubeflow.runner import compile_pipeline, compile_retraining
+from pipeline.retrain.settings import RetrainSettings
 
 DEFAULTS = {
     "data": "/data/faces.tar.gz",
@@ -258,3 +259,47 @@ def test_vertex_refuses_another_store(tmp_path):
 def test_the_steps_know_every_kind_of_artifact_of_ours(package):
     found = set(re.findall(r"\butkface\.[A-Z]\w+", json.dumps(package[0])))
     assert found == {kind.TYPE_NAME for kind in entrypoint._OUR_ARTIFACTS}
+
+
+def test_by_the_clock_all_waits_for_a_step_that_looks_for_data(package, tmp_path):
+    path = tmp_path / "pipeline.yaml"
+    config = load_config(
+        data="/data/{SPAN}",
+        overrides=["kubeflow.volumes=[{claim: faces, mount_path: /data}]", "window=3"],
+        retrain={"complete_when": "/data/{SPAN}/_SUCCESS"},
+    )
+    compile_retraining(config, path)
+    by_clock, platform = yaml.safe_load_all(path.read_text(encoding="utf-8"))
+    once, _ = package
+    tasks = by_clock["root"]["dag"]["tasks"]
+    assert set(tasks) == {"SpanChoice", "Retraining"}
+    # What kfp's own compiler writes for dsl.If.
+    assert tasks["Retraining"]["triggerPolicy"] == {
+        "condition": "int(inputs.parameter_values['span']) >= 0"
+    }
+    assert tasks["Retraining"]["dependentTasks"] == ["SpanChoice"]
+    retraining = by_clock["components"]["Retraining"]
+    assert set(retraining["dag"]["tasks"]) == {*once["root"]["dag"]["tasks"], "SpanWindow"}
+    given = tasks["Retraining"]["inputs"]["parameters"]
+    assert set(given) == set(retraining["inputDefinitions"]["parameters"])
+    assert given.pop("span") == {
+        "taskOutputParameter": {"producerTask": "SpanChoice", "outputParameterKey": "span"}
+    }
+    assert given == {name: {"componentInputParameter": name} for name in given}
+    assert by_clock["root"]["inputDefinitions"] == retraining["inputDefinitions"]
+
+    container = by_clock["deploymentSpec"]["executors"]["SpanChoice_executor"]["container"]
+    assert container["image"] == IMAGE
+    assert container["command"] == ["python", "-m", "pipeline.kubeflow.span_choice"]
+    arguments = dict(zip(container["args"][::2], container["args"][1::2], strict=True))
+    assert RetrainSettings.model_validate_json(arguments.pop("--settings")) == config.retrain
+    assert arguments == {
+        "--history": "minio://mlpipeline/v2/artifacts/utkface/history",
+        "--data": "{{$.inputs.parameters['data']}}",
+        "--span": "{{$.inputs.parameters['span']}}",
+        "--output": "{{$.outputs.parameters['span'].output_file}}",
+    }
+    executors = platform["platforms"]["kubernetes"]["deploymentSpec"]["executors"]
+    assert executors["SpanChoice_executor"]["pvcMount"][0]["mountPath"] == "/data"
+    lookup = retraining["dag"]["tasks"]["HistoryLookup"]["inputs"]["parameters"]["warm_start"]
+    assert lookup == {"runtimeValue": {"constant": "latest"}}

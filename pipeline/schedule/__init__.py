@@ -1,0 +1,1 @@
+"""`utkface schedule`: retraining by the clock, without anybody there."""
