@@ -16,7 +16,7 @@ class Choice:
 
     Attributes:
       span: the one to run on; None if there is nothing new.
-      lines: what was found, a line each.
+      lines: what was found, a line each; one line if there is nothing new.
     """
 
     span: int | None
@@ -53,26 +53,36 @@ def choose_span(
     newest_done = max(done, default=-1)
     there = set.intersection(*({*source.list_spans(path)} for path in data))
     whole = _whole_spans(settings)
-    lines, chosen = [], None
+    lines, late, chosen = [], [], None
     for span in sorted(there, reverse=True):
         name = f"span {span_paths.describe(data[0], span)}"
         if span in done:
             continue
         if span < newest_done or chosen is not None:
-            lines.append(
-                f"{name} came late or was passed over; "
-                f"{to_take.format(span=span_paths.describe(data[0], span))} takes it"
-            )
+            late.append(span_paths.describe(data[0], span))
         elif told := _why_not_yet(data, span, settings, whole, now):
             lines.append(f"{name} {told}")
         else:
             chosen = span
+    if late:
+        lines.append(_tell_late(late, to_take))
     if chosen is None:
         last = "no span was run before"
         if done:
             last = f"span {span_paths.describe(data[0], newest_done)} was run: {done[newest_done]}"
-        lines.append(f"nothing new to train on: {last}")
+        lines = ["; ".join((f"nothing new to train on: {last}", *lines))]
     return Choice(chosen, tuple(lines))
+
+
+def _tell_late(late: Sequence[str], to_take: str) -> str:
+    """Tells of spans that came late or were passed over, the newest first, and what takes one."""
+    newest, *others = late
+    if not others:
+        return f"span {newest} came late or was passed over: {to_take.format(span=newest)} takes it"
+    return (
+        f"span {newest} and {len(others)} before it came late or were passed over: "
+        f"{to_take.format(span=newest)} takes one"
+    )
 
 
 def _whole_spans(settings: RetrainSettings) -> set[int] | None:

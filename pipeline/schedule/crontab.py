@@ -3,6 +3,7 @@
 import re
 import shlex
 from collections.abc import Callable
+from datetime import datetime
 
 from components.errors import InputError
 from pipeline.schedule.job import Job
@@ -51,11 +52,11 @@ class Crontab:
         found = filter(None, map(_LINE.fullmatch, _read_lines()))
         return [
             Listed(
-                one["name"],
-                parse_cron(one["cron"]).words,
-                not one["off"],
-                "",
-                one["command"].replace("\\%", "%"),
+                name=one["name"],
+                when=parse_cron(one["cron"]).words,
+                enabled=not one["off"],
+                next_run="" if one["off"] else _next_run(one["cron"]),
+                runs=one["command"].replace("\\%", "%"),
             )
             for one in found
         ]
@@ -98,6 +99,11 @@ def _write(job: Job) -> str:
     # To cron a bare % is the end of the command.
     escaped = command.replace("%", "\\%")
     return f"{job.timing.cron} {escaped} # utkface schedule {job.name}"
+
+
+def _next_run(cron: str) -> str:
+    # Cron goes by the clock of the machine.
+    return f"{parse_cron(cron).next_after(datetime.now()):%a %Y-%m-%d %H:%M}"
 
 
 def _name_of(line: str) -> str | None:

@@ -70,8 +70,6 @@ class Timing:
         return [f"OnCalendar={names}*-{months}-{days} {clock}"]
 
 
-
-
 def parse_cron(text: str) -> Timing:
     """Reads a cron expression.
 

@@ -14,11 +14,14 @@ import re
 import shutil
 import sys
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 import yaml
+from moto.server import ThreadedMotoServer
 
 from tests.kubeflow.step import run_step
 
@@ -40,10 +43,13 @@ class OpenBackend:
     """Runs packages.
 
     Attributes:
+      StepError: what it raises.
       bucket: the folder that stands for the object store: SCHEME://BUCKET/KEY is at BUCKET/KEY.
       outputs: the artifacts of the last run by "TASK.OUTPUT", as the backend records them.
       logs: what each task of the last run wrote.
     """
+
+    StepError = StepError
 
     def __init__(self, bucket: Path, work: Path, secrets: dict[str, dict[str, str]]):
         self.bucket, self._work, self._secrets = bucket, work, secrets
@@ -275,3 +281,21 @@ def open_backend(tmp_path_factory: pytest.TempPathFactory) -> OpenBackend:
     folder = tmp_path_factory.mktemp("open_backend")
     secrets = {"mlpipeline-minio-artifact": {"accesskey": "minio", "secretkey": "minio123"}}
     return OpenBackend(folder / "bucket", folder / "work", secrets)
+
+
+@pytest.fixture(scope="module")
+def store() -> Iterator[Any]:
+    """The cluster's own object store, as the steps reach it, over HTTP."""
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    client = boto3.client(
+        "s3",
+        endpoint_url=f"http://{host}:{port}",
+        aws_access_key_id="minio",
+        aws_secret_access_key="minio123",
+        region_name="us-east-1",
+    )
+    client.create_bucket(Bucket="mlpipeline")
+    yield client
+    server.stop()

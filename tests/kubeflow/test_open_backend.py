@@ -3,14 +3,11 @@
 import hashlib
 import json
 import shutil
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
 from pipeline.config import PipelineConfig, load_config
 from pipeline.kubeflow.runner import compile_pipeline
@@ -43,24 +40,6 @@ class FinishedRun:
             for path in folder.rglob("*")
             if path.is_file()
         }
-
-
-@pytest.fixture(scope="module")
-def store() -> Iterator[Any]:
-    """The cluster's own object store, as the steps reach it, over HTTP."""
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    client = boto3.client(
-        "s3",
-        endpoint_url=f"http://{host}:{port}",
-        aws_access_key_id="minio",
-        aws_secret_access_key="minio123",
-        region_name="us-east-1",
-    )
-    client.create_bucket(Bucket="mlpipeline")
-    yield client
-    server.stop()
 
 
 @pytest.fixture(scope="module")

@@ -44,7 +44,7 @@ def test_the_newest_is_taken_by_its_number(spans):
     choice = spans.choose({2: "pushed"})
     assert choice.span == 10
     assert choice.lines == (
-        "span 9 came late or was passed over; `utkface retrain --span 9` takes it",
+        "span 9 came late or was passed over: `utkface retrain --span 9` takes it",
     )
 
 
@@ -61,9 +61,18 @@ def test_one_older_than_what_was_run_is_not_taken_for_news(spans):
     assert spans.choose({4: "not blessed"}) == Choice(
         None,
         (
-            "span 3 came late or was passed over; `utkface retrain --span 3` takes it",
-            "nothing new to train on: span 4 was run: not blessed",
+            "nothing new to train on: span 4 was run: not blessed; span 3 came late or was passed "
+            "over: `utkface retrain --span 3` takes it",
         ),
+    )
+
+
+def test_many_that_were_passed_over_are_one_line(spans):
+    for span in range(1, 40):
+        spans.add(span)
+    assert spans.choose().lines == (
+        "span 38 and 37 before it came late or were passed over: `utkface retrain --span 38` "
+        "takes one",
     )
 
 
@@ -121,7 +130,8 @@ def test_an_empty_span_is_passed_over(spans, names):
         assert choice.span is None  # 4 has no marker
     else:
         assert choice.span == 4
-    assert choice.lines[0] == "span 5 is empty, and passed over"
+    assert "span 5 is empty, and passed over" in choice.lines[0]
+    assert len(choice.lines) == 1
 
 
 def test_all_data_paths_must_have_it(tmp_path):
@@ -142,7 +152,7 @@ def test_dates_are_told_as_dates(tmp_path):
     choice = choose_span([data], ASKED, {}, now=NOW)
     assert choice.span == 20765
     assert choice.lines == (
-        "span 2026-11-01 came late or was passed over; `utkface retrain --span 2026-11-01` takes "
+        "span 2026-11-01 came late or was passed over: `utkface retrain --span 2026-11-01` takes "
         "it",
     )
     done = {20765: "pushed", 20758: "pushed"}

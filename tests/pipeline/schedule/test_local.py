@@ -199,11 +199,12 @@ def test_other_lines_of_the_crontab_stay(schedule, with_cron):
         "At 04:00 every day",
         True,
     )
+    assert re.fullmatch(r"\w{3} \d{4}-\d\d-\d\d 04:00", listed["next_run"])
     for _ in range(2):
         assert schedule("disable", "utkface").exit_code == 0
     assert with_cron.read_text().splitlines()[3].startswith("#off 0 4 * * * cd ")
     (listed,) = json.loads(schedule("list", "--json").stdout)
-    assert listed["enabled"] is False
+    assert (listed["enabled"], listed["next_run"]) == (False, "")
     schedule("delete", "utkface")
     assert with_cron.read_text() == others
     assert schedule("delete", "utkface").exit_code == 1
