@@ -11,6 +11,7 @@ from components.utkface_example_gen import span_paths
 from pipeline.acceptances import NOTHING, Acceptances
 from pipeline.config import ConfigError, PipelineConfig
 from pipeline.exit_codes import ExitCode, explain
+from pipeline.notify.sending import notify
 from pipeline.progress import show_waiting
 from pipeline.run_folder import open_run
 
@@ -38,15 +39,9 @@ def launch(
     except Exception as error:
         code, message = explain(error)
         _print(errors, message, "red")
-    if config.notify.webhook:
-        from pipeline.notify.summary import make_summary
-        from pipeline.notify.webhook import send
-
-        summary = make_summary(
-            config, code, started=started, run_id=run_id, report=report, message=message
-        )
-        if problem := send(config.notify, summary):
-            _print(errors, problem, "yellow")
+    problem = notify(config, code, started=started, run_id=run_id, report=report, message=message)
+    if problem:
+        _print(errors, problem, "yellow")
     return code
 
 

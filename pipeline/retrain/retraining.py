@@ -1,5 +1,6 @@
 """What `utkface retrain` does: choose, run, and say what is served now."""
 
+from datetime import datetime, timezone
 from pathlib import Path
 
 from rich.console import Console
@@ -9,6 +10,7 @@ from pipeline.config import PipelineConfig
 from pipeline.exit_codes import ExitCode, explain
 from pipeline.launch import check_data, launch
 from pipeline.layout import RootLayout
+from pipeline.notify.sending import notify
 from pipeline.retrain.choice import choose_span
 from pipeline.retrain.warm import begin_warm
 from pipeline.root_lock import lock_root
@@ -24,6 +26,7 @@ def retrain(config: PipelineConfig, *, verbose: bool = False) -> ExitCode:
       config: what to do; with `span` set that one is taken, whatever was run before.
       verbose: shows the log on the console as well.
     """
+    started = datetime.now(timezone.utc)
     console, errors = Console(), Console(stderr=True)
     root = Path(config.root)
     try:
@@ -43,7 +46,10 @@ def retrain(config: PipelineConfig, *, verbose: bool = False) -> ExitCode:
             code = launch(begin_warm(config), verbose=verbose)
     except Exception as error:
         code, message = explain(error)
-        errors.print(message, style="red", markup=False, highlight=False, soft_wrap=True)
+        _tell(errors, message, "red")
+        # What is told of a run that began, the run has told.
+        if problem := notify(config, code, started=started, message=message):
+            _tell(errors, problem, "yellow")
         return code
     if code is not ExitCode.PUSHED:
         _tell(console, _still_served(root))
@@ -77,5 +83,5 @@ def _still_served(root: Path) -> str:
         return "no model is served yet"
 
 
-def _tell(console: Console, line: str) -> None:
-    console.print(line, soft_wrap=True, markup=False, highlight=False)
+def _tell(console: Console, line: str, style: str | None = None) -> None:
+    console.print(line, style=style, soft_wrap=True, markup=False, highlight=False)

@@ -12,6 +12,7 @@ from pipeline.exit_codes import ExitCode
 from pipeline.launch import launch
 from pipeline.notify.settings import NotifySettings
 from pipeline.notify.webhook import send
+from pipeline.retrain.retraining import retrain
 
 
 class Receiver(HTTPServer):
@@ -114,3 +115,21 @@ def test_a_webhook_that_is_down_changes_no_exit_code(receiver, tmp_path, capsys)
     config = load_config(data=f"{tmp_path}/nothing", notify={"webhook": receiver.url})
     assert launch(config) is ExitCode.BAD_INPUT
     assert "the webhook at 127.0.0.1 was not told: it answered 404" in capsys.readouterr().err
+
+
+def test_a_retraining_that_cannot_choose_is_told_once(receiver, tmp_path, capsys):
+    settings = {"root": f"{tmp_path}/root", "notify": {"webhook": receiver.url}}
+    config = load_config(data=f"{tmp_path}/gone/{{SPAN}}", **settings)
+    assert retrain(config) is ExitCode.BAD_INPUT
+    (summary,) = receiver.got
+    assert (summary["outcome"], summary["exit_code"], summary["run"]) == ("failed", 2, None)
+    assert summary["message"] in capsys.readouterr().err and "/gone/" in summary["message"]
+
+
+def test_a_retraining_that_finds_nothing_new_bothers_nobody(receiver, tmp_path):
+    (tmp_path / "faces" / "1").mkdir(parents=True)
+    config = load_config(
+        data=f"{tmp_path}/faces/{{SPAN}}", root=f"{tmp_path}/root", notify={"webhook": receiver.url}
+    )
+    assert retrain(config) is ExitCode.PUSHED
+    assert receiver.got == []
