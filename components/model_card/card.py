@@ -152,9 +152,20 @@ def _parameters(history: Mapping[str, Any]) -> Section:
     )
 
 
+def _pictures(figures: Mapping[str, Any]) -> dict[str, int]:
+    """Returns by split how many pictures the figures come of, all spans of a window together."""
+    races = [row["examples"] for row in figures["composition"] if [*row["by"]] == ["race"]]
+    return {split: sum(one[split] for one in races) for split in features.SPLITS}
+
+
+def _join(splits: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} {count:,}" for name, count in splits.items())
+
+
 def _data(facts: Facts) -> Section:
     ingest = facts.ingest
-    splits = ", ".join(f"{name} {split.examples:,}" for name, split in ingest.splits.items())
+    splits = {name: split.examples for name, split in ingest.splits.items()}
+    together = _pictures(facts.figures)
     return Section(
         "Data",
         paragraphs=[
@@ -166,7 +177,12 @@ def _data(facts: Facts) -> Section:
         points=[
             f"From {', '.join(facts.data)}",
             f"{ingest.listed:,} files, of which {ingest.quarantined:,} are not used",
-            f"Pictures by split: {splits}; pictures that look alike never straddle splits",
+            f"Pictures by split: {_join(splits)}; pictures that look alike never straddle splits",
+            *(
+                [f"Trained and measured together with earlier spans: {_join(together)}"]
+                if sum(together.values()) > sum(splits.values())
+                else []
+            ),
         ],
         table=Table(
             ("used pictures by", "value", "count"),

@@ -1,7 +1,10 @@
 """SpanWindow: what is trained and measured on is the last spans, not the last one alone."""
 
+import tempfile
+
 from tfx import v1 as tfx
 from tfx.types import artifact_utils
+from tfx.utils import io_utils
 
 from components.history.artifact import ENTRY
 from components.history.registry import ACCEPTED_EXAMPLES, Entry, History
@@ -33,8 +36,13 @@ def SpanWindow(
     past = History(history)
     others = _newest_of_each_span(past, but=examples.span)[: spans - 1]
     splits = artifact_utils.decode_split_names(examples.split_names)
-    for split in splits:
-        merge([examples.uri, *(entry.files for entry in others)], split, window.uri)
+    with tempfile.TemporaryDirectory() as folder:
+        # TensorFlow reads neither s3:// nor minio://, where the history may lie.
+        copies = [f"{folder}/{entry.name}" for entry in others]
+        for entry, copy in zip(others, copies, strict=True):
+            io_utils.copy_dir(entry.files, copy)
+        for split in splits:
+            merge([examples.uri, *copies], split, window.uri)
     window.split_names = examples.split_names
     window.span = examples.span
     window.version = examples.version

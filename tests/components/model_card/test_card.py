@@ -13,6 +13,7 @@ from components.model_card.card import Facts, make_sections, to_markdown, to_pag
 from components.utkface_example_gen.duplicates import Duplicates
 from components.utkface_example_gen.summary import IngestSummary, SplitTally
 from tests.components.fairness.drawn import make_outcomes
+from trainer import features
 
 REASON = "Black, female: gender accuracy: expected at least 0.6; found 0.41"
 TITLES = [
@@ -91,6 +92,19 @@ def test_it_says_what_the_run_did(document):
     assert "non-commercial research" in markdown and "perceived ones" in markdown
     assert "ill-advised" in markdown
     assert "<script" not in page and "1,234 files" in page
+
+
+def test_a_window_of_spans_is_told(document):
+    counts = {"White": (1000, 90, 300), "Black": (700, 60, 200)}
+    composition = [
+        {"slice": race, "by": ("race",), "examples": dict(zip(features.SPLITS, found, strict=True))}
+        for race, found in counts.items()
+    ]
+    line = "- Trained and measured together with earlier spans: train 1,700, eval 150, test 500"
+    told, _ = card({**document, "composition": composition})
+    assert line in told.splitlines()
+    alone, _ = card({**document, "composition": [{**composition[0], "by": ("gender",)}]})
+    assert "together with earlier spans" not in alone
 
 
 def test_a_warm_start_is_told(document):
