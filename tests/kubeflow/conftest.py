@@ -13,6 +13,7 @@ import os
 import re
 import shutil
 import sys
+import urllib.request
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -296,6 +297,9 @@ def store() -> Iterator[Any]:
         aws_secret_access_key="minio123",
         region_name="us-east-1",
     )
+    # What another server of this process was given would be there as well.
+    reset = urllib.request.Request(f"http://{host}:{port}/moto-api/reset", method="POST")
+    urllib.request.urlopen(reset).close()
     client.create_bucket(Bucket="mlpipeline")
     yield client
     server.stop()

@@ -150,4 +150,4 @@ def test_a_late_span_is_taken_if_asked_for(weeks, open_backend, package):
     path, _ = package
     open_backend.run(path, {"span": LATE, "epochs": 1})
     assert open_backend.logs["SpanChoice"].splitlines() == [f"takes span {LATE}"]
-    assert open_backend.outputs["UtkFaceExampleGen.examples"]["metadata"]["span"] == str(LATE)
+    assert open_backend.outputs["UtkFaceExampleGen.examples"]["metadata"]["span"] == LATE
