@@ -36,7 +36,7 @@ from components.utkface_example_gen.ingest import Ingest
 from components.utkface_example_gen.ledger import Status
 from components.utkface_example_gen.plan import IngestPlan
 from pipeline.config import PipelineConfig
-from pipeline.create_pipeline import make_drift_validator, make_stats_options
+from pipeline.gate_inputs import make_drift_validator, make_stats_options
 from trainer import features
 
 _CHANCE_SIZES = ((70, 70), (300, 300), (1000, 1000), (3000, 3000), (7000, 7000), (700, 7000))

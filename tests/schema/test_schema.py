@@ -9,7 +9,7 @@ from tensorflow_transform.tf_metadata import schema_utils
 
 from components.data_gate.settings import CATEGORIES, HISTOGRAMS, DriftLimits, SkewLimits
 from pipeline.config import PipelineConfig
-from pipeline.create_pipeline import make_stats_options
+from pipeline.gate_inputs import make_stats_options
 from trainer import features
 
 GOOD = {

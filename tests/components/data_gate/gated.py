@@ -31,7 +31,7 @@ from components.utkface_example_gen.ledger import (
 from components.utkface_example_gen.rejection import RejectedFile
 from components.utkface_example_gen.summary import IngestSummary
 from pipeline.config import PipelineConfig
-from pipeline.create_pipeline import (
+from pipeline.gate_inputs import (
     digest_schema,
     make_drift_validator,
     make_skew_validator,
