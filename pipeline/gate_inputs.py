@@ -1,0 +1,74 @@
+"""What the data gate goes by: which statistics are made, and what they are held against."""
+
+import hashlib
+
+import tensorflow_data_validation as tfdv
+from tfx.types import Channel
+from tfx_bsl.public.proto import slicing_spec_pb2
+
+from components.data_gate.settings import CATEGORIES, HISTOGRAMS, GateSettings, Limits
+from components.drift_validator.component import DriftValidator, SkewValidator
+from trainer import features
+
+_SLICES = (
+    (features.RACE_KEY,),
+    (features.GENDER_KEY,),
+    (features.RACE_KEY, features.GENDER_KEY),
+)
+
+
+def make_drift_validator(
+    gate: GateSettings, statistics: Channel, accepted: Channel
+) -> DriftValidator:
+    """Compares the train split alone: in the smaller ones chance moves more than drift does."""
+    return DriftValidator(
+        statistics=statistics,
+        baseline_statistics=accepted,
+        categories={name: _warn(gate.drift.of(name)) for name in CATEGORIES},
+        histograms={
+            name: (histogram, _warn(gate.drift.of(name))) for name, histogram in HISTOGRAMS.items()
+        },
+        split_pairs=[("train", "train")],
+    ).with_id("DriftValidator")
+
+
+def make_skew_validator(gate: GateSettings, statistics: Channel) -> SkewValidator:
+    """Compares the labels of the other splits with those of train."""
+    return SkewValidator(
+        statistics=statistics,
+        baseline_statistics=statistics,
+        categories={name: _warn(gate.skew.of(name)) for name in CATEGORIES},
+        histograms={
+            features.AGE_BAND_KEY: (
+                HISTOGRAMS[features.AGE_BAND_KEY],
+                _warn(gate.skew.of(features.AGE_BAND_KEY)),
+            )
+        },
+        split_pairs=[(split, "train") for split in features.SPLITS if split != "train"],
+    ).with_id("SkewValidator")
+
+
+def digest_schema(schema_file: str) -> str:
+    """Returns what tells one version of the schema from another, 64 hexadecimal digits."""
+    schema = tfdv.load_schema_text(schema_file)
+    return hashlib.sha256(schema.SerializeToString(deterministic=True)).hexdigest()
+
+
+def make_stats_options(schema_file: str) -> tfdv.StatsOptions:
+    """Returns options that describe slices too, and under which no image bytes are read."""
+    schema = tfdv.load_schema_text(schema_file)
+    described = [feature for feature in schema.feature if feature.name in features.STATISTICS_KEYS]
+    del schema.feature[:]
+    schema.feature.extend(described)
+    schema.ClearField("tensor_representation_group")
+    return tfdv.StatsOptions(
+        schema=schema,
+        experimental_filter_read_paths=True,
+        slicing_config=slicing_spec_pb2.SlicingConfig(
+            slicing_specs=[{"feature_keys": keys} for keys in _SLICES]
+        ),
+    )
+
+
+def _warn(limits: Limits) -> float:
+    return 1.0 if limits.warn is None else limits.warn
