@@ -12,6 +12,7 @@ import pytest
 from pipeline.config import PipelineConfig, load_config
 from pipeline.kubeflow.runner import compile_retraining
 from tests import month as months
+from tests.kubeflow.open_backend import StepError
 from tests.month import EMPTY, LATE, MEASURED, POISONED, PUSHED, WORSE, Month
 
 pytestmark = [
@@ -75,7 +76,7 @@ def weeks(open_backend, package, store) -> dict[int, Week]:
         failed = None
         try:
             open_backend.run(path, {})
-        except open_backend.StepError as error:
+        except StepError as error:
             failed = error.task
         listed = store.list_objects_v2(
             Bucket="mlpipeline", Prefix="v2/artifacts/utkface/serving/", Delimiter="/"
