@@ -30,7 +30,8 @@ def run() -> None:
 @server_options
 def create(name: str, parameters: tuple[str, ...], connect: "Callable[[], KubeflowClient]") -> None:
     """Starts a run of the newest version of the pipeline NAME."""
-    _print_run(connect().runs.create(name, parse_parameters(parameters)))
+    values = parse_parameters(parameters)
+    _print_run(connect().runs.create(name, values))
 
 
 @run.command("list")
