@@ -56,6 +56,11 @@ class Hyperparameters(BaseModel):
         leaving out examples; `none` takes the train split as it is.
       rebalance_max_weight: no example counts for more than this many by doing so.
       augmentation: how the train split's images are varied.
+      mixing: makes each training image one of two people, and has the model answer with both:
+        `mixup` blends them, `cutmix` pastes a rectangle of one into the other; see
+        trainer.mixing.
+      mixing_alpha: their shares are drawn from Beta(alpha, alpha): of small values one of the
+        two has nearly all, of 1 any share is as likely.
       early_stopping_patience: epochs without a lesser loss on the eval split after which the
         training stops; 0 never stops it early.
       checkpoint_every_epochs: how often an interrupted training can be gone on from.
@@ -105,6 +110,8 @@ class Hyperparameters(BaseModel):
     rebalance: Literal["none", "weights", "oversample"] = "none"
     rebalance_max_weight: float = Field(default=10.0, ge=1)
     augmentation: AugmentationSettings = AugmentationSettings()
+    mixing: Literal["none", "mixup", "cutmix"] = "none"
+    mixing_alpha: float = Field(default=0.4, ge=0.05, le=100)
     early_stopping_patience: int = Field(default=0, ge=0)
     checkpoint_every_epochs: int = Field(default=1, ge=1)
     average_mirrored: bool = True

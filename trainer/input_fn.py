@@ -1,6 +1,7 @@
 """From transformed records to batches of images and labels."""
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import tensorflow as tf
 import tensorflow_transform as tft
@@ -10,6 +11,7 @@ from trainer.augmentation import augment, draw
 from trainer.augmentation_settings import AugmentationSettings
 from trainer.balance import Balance
 from trainer.decoded_examples import DecodedExamples
+from trainer.mixing import mix
 from trainer.preprocessing import normalise
 
 # Positions of examples: so many are shuffled as a whole, in at most 100 MB.
@@ -30,6 +32,8 @@ def input_fn(
     shuffle_seed: int | None = None,
     balance: Balance | None = None,
     augmentation: AugmentationSettings | None = None,
+    mixing: str = "none",
+    mixing_alpha: float = 1.0,
 ) -> tf.data.Dataset:
     """Reads one pass over transformed examples.
 
@@ -45,11 +49,14 @@ def input_fn(
       balance: rebalances the groups if given. What it draws depends on shuffle_seed.
       augmentation: varies the images if given, anew each pass, by what depends on
         shuffle_seed.
+      mixing: a method of trainer.mixing, or `none`. What it draws depends on shuffle_seed.
+      mixing_alpha: of its shares.
 
     Returns:
       Batches of (images, labels): float32 [batch, 96, 96, 3], and a dict with
       `age_output` float32 [batch, 1], years; `gender_output` float32 [batch, 1];
-      `race_output` int64 [batch, 1]. A balance by weights adds them: float32 [batch].
+      `race_output` int64 [batch, 1]. A balance by weights adds them: float32 [batch]. With
+      mixing the labels are float32 [batch, 3].
     """
     passes = read_passes(
         patterns,
@@ -57,6 +64,8 @@ def input_fn(
         batch_size=batch_size,
         balance=balance,
         augmentation=augmentation,
+        mixing=mixing,
+        mixing_alpha=mixing_alpha,
     )
     return passes(shuffle_seed)
 
@@ -68,6 +77,8 @@ def read_passes(
     batch_size: int,
     balance: Balance | None = None,
     augmentation: AugmentationSettings | None = None,
+    mixing: str = "none",
+    mixing_alpha: float = 1.0,
 ) -> Callable[[int | tf.Tensor | None], tf.data.Dataset]:
     """Reads transformed examples once, for many passes over them; see input_fn.
 
@@ -79,6 +90,12 @@ def read_passes(
     examples = DecodedExamples(read_records(patterns), transform_output.transformed_feature_spec())
     augments = augmentation is not None and augmentation.method != "none"
     finish = _finisher(augmentation)
+
+    def mix_batch(batch: tuple[Any, ...], seed: tf.Tensor) -> tuple[Any, ...]:
+        images, labels, *weights = batch
+        # Other draws than those that the batch is augmented by.
+        seed = tf.random.experimental.stateless_fold_in(seed, 1)
+        return mix(mixing, mixing_alpha, images, labels, weights[0] if weights else None, seed)
 
     def one_pass(shuffle_seed: int | tf.Tensor | None) -> tf.data.Dataset:
         positions = tf.data.Dataset.range(len(examples))
@@ -104,6 +121,9 @@ def read_passes(
             dataset = dataset.map(
                 lambda images, labels: (images, labels, rebalancing.weigh(labels, balance))
             )
+        if mixing != "none":
+            seeds = tf.data.Dataset.random(shuffle_seed, rerandomize_each_iteration=True).batch(2)
+            dataset = tf.data.Dataset.zip((dataset, seeds)).map(mix_batch, tf.data.AUTOTUNE)
         return dataset.prefetch(tf.data.AUTOTUNE)
 
     return one_pass

@@ -9,6 +9,7 @@ from trainer.age_losses import age_loss_of
 from trainer.hyperparameters import Hyperparameters
 from trainer.label_smoothing import SmoothedCategoricalCrossentropy
 from trainer.loss_weighting import with_learned_weights
+from trainer.mixing import MixedLoss, OwnLabelMetric
 from trainer.optimizers import make_optimizer
 
 
@@ -60,21 +61,26 @@ def compile_model(
     learned = hyperparameters.loss_weighting == "uncertainty"
     if learned:
         model = with_learned_weights(model, weights)
+    losses = {
+        features.AGE_OUTPUT: age_loss_of(
+            hyperparameters.age_loss, hyperparameters.label_distribution_sigma
+        ),
+        features.GENDER_OUTPUT: keras.losses.BinaryCrossentropy(label_smoothing=smoothing),
+        features.RACE_OUTPUT: SmoothedCategoricalCrossentropy(smoothing),
+    }
+    metrics = {
+        features.AGE_OUTPUT: age_metric(units),
+        features.GENDER_OUTPUT: keras.metrics.BinaryAccuracy(name="accuracy"),
+        features.RACE_OUTPUT: keras.metrics.SparseCategoricalAccuracy(name="accuracy"),
+    }
+    if hyperparameters.mixing != "none":
+        losses = {output: MixedLoss(loss) for output, loss in losses.items()}
+        metrics = {output: OwnLabelMetric(metric) for output, metric in metrics.items()}
     model.compile(
         optimizer=optimizer,
-        loss={
-            features.AGE_OUTPUT: age_loss_of(
-                hyperparameters.age_loss, hyperparameters.label_distribution_sigma
-            ),
-            features.GENDER_OUTPUT: keras.losses.BinaryCrossentropy(label_smoothing=smoothing),
-            features.RACE_OUTPUT: SmoothedCategoricalCrossentropy(smoothing),
-        },
+        loss=losses,
         loss_weights=None if learned else weights,
-        metrics={
-            features.AGE_OUTPUT: [age_metric(units)],
-            features.GENDER_OUTPUT: [keras.metrics.BinaryAccuracy(name="accuracy")],
-            features.RACE_OUTPUT: [keras.metrics.SparseCategoricalAccuracy(name="accuracy")],
-        },
+        metrics={output: [metric] for output, metric in metrics.items()},
         jit_compile=hyperparameters.jit_compile,
     )
     return model

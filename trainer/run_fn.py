@@ -171,6 +171,8 @@ def _train(
         batch_size=hyperparameters.batch_size,
         balance=find_balance(fn_args.train_files, hyperparameters, fn_args.model_run_dir),
         augmentation=hyperparameters.augmentation,
+        mixing=hyperparameters.mixing,
+        mixing_alpha=hyperparameters.mixing_alpha,
     )
     evaluation = input_fn(
         fn_args.eval_files, transform_output, batch_size=hyperparameters.batch_size

@@ -24,7 +24,7 @@ def test_the_tutorials_settings() -> None:
     # What the tutorial knows nothing of is off.
     assert settings.applied_weight_decay == settings.applied_warmup_fraction == 0
     assert settings.ema_decay == settings.label_smoothing == 0
-    assert settings.augmentation.method == settings.rebalance == "none"
+    assert settings.augmentation.method == settings.rebalance == settings.mixing == "none"
     assert (settings.loss_weighting, settings.early_stopping_patience) == ("fixed", 0)
     assert not settings.average_mirrored and not settings.mixed_precision
 
@@ -108,6 +108,9 @@ def test_an_unknown_architecture_is_refused_with_those_there_are() -> None:
         ("schedule", "step"),
         ("warmup_fraction", -0.1),
         ("warmup_fraction", 0.91),
+        ("mixing", "blend"),
+        ("mixing_alpha", 0.04),
+        ("mixing_alpha", 101),
         ("ema_decay", 1),
         ("ema_decay", -0.5),
         ("age_loss", "mae"),

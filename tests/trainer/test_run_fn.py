@@ -94,6 +94,17 @@ def test_the_bound_is_a_setting(train):
     assert [group["weight"] for group in groups[:2]] == pytest.approx([12 / 14, 2.0])
 
 
+@pytest.mark.parametrize("method", ["mixup", "cutmix"])
+def test_mixing_teaches_otherwise_and_the_same_each_time(train, method):
+    plain, _ = train("plain")
+    mixed, folder = train("first", mixing=method)
+    assert not _same(plain, mixed)
+    assert _same(mixed, train("second", mixing=method)[0])
+    assert not _same(mixed, train("third", mixing=method, mixing_alpha=20.0)[0])
+    (first, *_) = json.loads((folder / "history.json").read_text())["epochs"]
+    assert {"age_output_mae", "gender_output_accuracy", "val_race_output_accuracy"} <= set(first)
+
+
 def test_the_state_the_history_and_the_logs_lie_in_the_model_run(train):
     weights, folder = train("left")
     loaded = keras.saving.load_model(folder / "model.keras")

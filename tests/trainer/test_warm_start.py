@@ -150,6 +150,8 @@ def test_a_value_that_is_none_is_refused_by_name(key: str, value: object) -> Non
     [
         pytest.param({}, id="plain"),
         pytest.param({"ema_decay": 0.9, "loss_weighting": "uncertainty"}, id="average, learned"),
+        pytest.param({"mixing": "mixup"}, id="mixup"),
+        pytest.param({"mixing": "cutmix", "loss_weighting": "uncertainty"}, id="cutmix, learned"),
     ],
 )
 def test_it_begins_with_all_that_the_other_ended_with_at_a_rate_of_its_own(

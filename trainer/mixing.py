@@ -1,0 +1,150 @@
+"""Mixes each training image with another one of its batch, labels and all.
+
+Sources: Zhang et al., "mixup: Beyond Empirical Risk Minimization", ICLR 2018; Yun et al., "CutMix:
+Regularization Strategy to Train Strong Classifiers with Localizable Features", ICCV 2019.
+
+A mixed label is not one number: half a man of 20 and half a woman of 60 is no person of 40. So
+a label becomes three, float32 [batch, 3]: the image's own, the other's, and the own one's share;
+the loss is the mean of the losses by both, each by its share.
+"""
+
+from collections.abc import Mapping
+
+import keras
+import tensorflow as tf
+
+
+def mix(
+    method: str,
+    alpha: float,
+    images: tf.Tensor,
+    labels: Mapping[str, tf.Tensor],
+    weights: tf.Tensor | None,
+    seed: tf.Tensor,
+) -> tuple[tf.Tensor, ...]:
+    """Mixes each image with the one before it in its batch, which is shuffled.
+
+    Args:
+      method: `mixup` blends the two, `cutmix` pastes a rectangle of the other one in.
+      alpha: the shares of the two are drawn from Beta(alpha, alpha). Of less than 0.05 some are
+        too small for float32.
+      images: float32 [batch, height, width, channels].
+      labels: [batch, 1] each.
+      weights: of the examples in the losses, float32 [batch]; None for 1 each.
+      seed: int64 [2]. The same one draws the same.
+
+    Returns:
+      The images, the labels, float32 [batch, 3], and the weights unless there are none. The
+      own image's share is at least a half with `mixup`, where the other way round is the same.
+    """
+    number = tf.shape(images)[0]
+    drawn = tf.random.stateless_gamma([2, number], seed, alpha)
+    share = drawn[0] / (drawn[0] + drawn[1])
+    others = tf.roll(images, 1, axis=0)
+    if method == "mixup":
+        share = tf.maximum(share, 1 - share)
+        part = share[:, tf.newaxis, tf.newaxis, tf.newaxis]
+        images = images * part + others * (1 - part)
+    else:
+        inside = _rectangles(tf.shape(images), 1 - share, seed)
+        share = 1 - tf.reduce_mean(tf.cast(inside, tf.float32), axis=(1, 2))
+        images = tf.where(inside[..., tf.newaxis], others, images)
+    if weights is not None:
+        # By its share an example counts for its own weight, and the other for its own.
+        own, other = share * weights, (1 - share) * tf.roll(weights, 1, axis=0)
+        weights, share = own + other, own / (own + other)
+    mixed = {}
+    for name, label in labels.items():
+        own = tf.cast(label[:, 0], tf.float32)
+        mixed[name] = tf.stack([own, tf.roll(own, 1, axis=0), share], axis=1)
+    return (images, mixed) if weights is None else (images, mixed, weights)
+
+
+def _rectangles(shape: tf.Tensor, areas: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
+    """Returns which pixels lie in a rectangle of the image's form: bool [batch, height, width]."""
+    centres = tf.random.stateless_uniform([2, shape[0]], seed + 1)
+
+    def inside(axis: int) -> tf.Tensor:
+        size = tf.cast(shape[axis + 1], tf.float32)
+        middles = (tf.range(size) + 0.5) / size
+        distances = tf.abs(middles - centres[axis][:, tf.newaxis])
+        return distances < tf.sqrt(areas)[:, tf.newaxis] / 2
+
+    return inside(0)[:, :, tf.newaxis] & inside(1)[:, tf.newaxis, :]
+
+
+@keras.saving.register_keras_serializable("utkface")
+class MixedLoss(keras.losses.Loss):
+    """The loss by an image's own label and by the other's, each by its share."""
+
+    def __init__(
+        self,
+        loss: keras.losses.Loss,
+        reduction: str = "sum_over_batch_size",
+        name: str | None = None,
+    ):
+        """Makes the loss.
+
+        Args:
+          loss: of labels [batch, 1].
+          reduction: over the batch.
+          name: defaults to that of `loss`.
+        """
+        super().__init__(name=name or loss.name, reduction=reduction, dtype="float32")
+        self._loss = loss
+
+    def call(self, y_true: keras.KerasTensor, y_pred: keras.KerasTensor) -> keras.KerasTensor:
+        """Returns [batch], of labels [batch, 1], or [batch, 3] as `mix` makes them."""
+        own = self._loss.call(y_true[:, :1], y_pred)
+        if y_true.shape[-1] == 1:
+            return own
+        other, share = self._loss.call(y_true[:, 1:2], y_pred), y_true[:, 2]
+        return share * own + (1 - share) * other
+
+    def get_config(self) -> dict[str, object]:
+        return {
+            "loss": keras.saving.serialize_keras_object(self._loss),
+            "reduction": self.reduction,
+            "name": self.name,
+        }
+
+    @classmethod
+    def from_config(cls, config: dict[str, object]) -> "MixedLoss":
+        return cls(**{**config, "loss": keras.saving.deserialize_keras_object(config["loss"])})
+
+
+@keras.saving.register_keras_serializable("utkface")
+class OwnLabelMetric(keras.metrics.Metric):
+    """A metric by an image's own label, whatever it was mixed with."""
+
+    def __init__(self, metric: keras.metrics.Metric, name: str | None = None):
+        """Makes the metric.
+
+        Args:
+          metric: of labels [batch, 1].
+          name: defaults to that of `metric`.
+        """
+        super().__init__(name=name or metric.name)
+        self._metric = metric
+
+    def update_state(
+        self,
+        y_true: keras.KerasTensor,
+        y_pred: keras.KerasTensor,
+        sample_weight: keras.KerasTensor | None = None,
+    ) -> None:
+        """Adds a batch of labels, [batch, 1] or [batch, 3]."""
+        self._metric.update_state(y_true[:, :1], y_pred, sample_weight)
+
+    def result(self) -> keras.KerasTensor:
+        return self._metric.result()
+
+    def reset_state(self) -> None:
+        self._metric.reset_state()
+
+    def get_config(self) -> dict[str, object]:
+        return {"metric": keras.saving.serialize_keras_object(self._metric), "name": self.name}
+
+    @classmethod
+    def from_config(cls, config: dict[str, object]) -> "OwnLabelMetric":
+        return cls(**{**config, "metric": keras.saving.deserialize_keras_object(config["metric"])})
