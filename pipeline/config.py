@@ -72,7 +72,9 @@ class PipelineConfig(Settings):
       retrain: what `utkface retrain` goes by.
       notify: whom to tell what became of a run.
       beam_pipeline_args: how Beam runs. Beam's default runner would first look for
-        one it has to download, and then ignore its own running mode.
+        one it has to download, and then ignore its own running mode. If no image of a worker is
+        named, TFX packs itself anew for each step, in case a worker elsewhere lacks it; there is
+        none elsewhere, and so nothing looks at the name.
       kubeflow: what a cluster is told; read by no other runner.
     """
 
@@ -95,6 +97,7 @@ class PipelineConfig(Settings):
         "--runner=FnApiRunner",
         "--direct_running_mode=in_memory",
         "--direct_num_workers=1",
+        "--sdk_container_image=none",
     )
     kubeflow: KubeflowSettings = KubeflowSettings()
 

@@ -135,7 +135,8 @@ def _finisher(
     """Returns what makes images and labels of a batch of DecodedExamples and a seed or None."""
 
     # XLA makes one pass over the images of it all, each size of batch being compiled once.
-    @tf.function(jit_compile=True)
+    # AutoGraph has nothing to convert, and takes a second to find that out.
+    @tf.function(jit_compile=True, autograph=False)
     def finish_images(
         pixels: tf.Tensor, mean: tf.Tensor, scale: tf.Tensor, draws: tf.Tensor | None
     ) -> tf.Tensor:
@@ -144,6 +145,7 @@ def _finisher(
             pixels = augment(pixels, mean, draws, augmentation)
         return normalise(pixels, mean, scale)
 
+    @tf.autograph.experimental.do_not_convert
     def finish(
         batch: Mapping[str, tf.Tensor], seed: tf.Tensor | None
     ) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:

@@ -31,8 +31,8 @@ def make_signatures(
     none of the transform graph's operations, so that other formats can hold it.
 
     Args:
-      model: as trainer.age_heads.serving_model makes it of a trained one. The transform graph
-        lives in the transform layer, so what is saved must hold on to both.
+      model: as trainer.age_heads.serving_model makes it of a trained one. What is saved must
+        hold on to it.
       transform_layer: of the Transform component's output.
     """
 
@@ -103,9 +103,13 @@ class ServingModule(tf.Module):
         self.model = serving_model(model)
         if mirrored:
             self.model = average_mirrored(self.model)
-        self.transform_layer = transform_output.transform_features_layer()
+        # Not the layer: TensorFlow would save that as a model of its own, and take longer for it
+        # than for all the rest. The signatures hold its graph, which has no tables or files that
+        # would have to be saved beside it; TensorFlow refuses to save one that has.
+        self._transform_output = transform_output
 
     def save(self, path: str) -> None:
         """Writes a SavedModel to a folder."""
-        signatures = make_signatures(self.model, self.transform_layer)
+        transform_layer = self._transform_output.transform_features_layer()
+        signatures = make_signatures(self.model, transform_layer)
         tf.saved_model.save(self, path, signatures=signatures)

@@ -8,6 +8,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from tfx.components.example_gen.utils import date_to_span_number
+from tfx.utils import dependency_utils
 
 from pipeline.config import ConfigError, PipelineConfig, load_config
 
@@ -37,6 +38,11 @@ def test_data_alone_is_enough() -> None:
     assert (config.pipeline_name, config.trainer.epochs) == ("utkface", 20)
     assert config.splits.model_dump() == {"train": 70, "eval": 10, "test": 20}
     assert "--runner=FnApiRunner" in config.beam_pipeline_args
+
+
+def test_tfx_does_not_pack_itself_for_a_beam_that_runs_here() -> None:
+    arguments = list(load_config(data="/faces").beam_pipeline_args)
+    assert dependency_utils.make_beam_dependency_flags(arguments) == arguments
 
 
 def test_an_override_beats_the_file_and_a_keyword_beats_both(written) -> None:
