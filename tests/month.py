@@ -1,6 +1,5 @@
 """A month of data that arrives: eight spans of drawn faces, not all of them as they should be."""
 
-import os
 import random
 from pathlib import Path
 
@@ -23,9 +22,6 @@ POISONED, EMPTY, LATE, WORSE = 2, 4, 5, 8
 SPANS = range(1, 9)
 PUSHED = (1, 3, 6, 7)
 MEASURED = (*PUSHED, WORSE)
-
-EVERYWHERE = bool(os.environ.get("UTKFACE_MONTHS"))
-TO_RUN_IT = "UTKFACE_MONTHS=1 runs it in every lane"
 
 _MARKER = "_SUCCESS"
 _COUNT = 260

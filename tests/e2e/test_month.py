@@ -2,7 +2,6 @@
 
 import json
 import re
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,16 +13,13 @@ from tfx.orchestration.metadata import sqlite_metadata_connection_config
 
 from components.history.artifact import ENTRY
 from tests import month as months
+from tests.lanes import tested_in
 from tests.month import EMPTY, LATE, MEASURED, POISONED, PUSHED, WORSE, Month
 
 pytestmark = [
     pytest.mark.e2e,
     pytest.mark.slow,
-    # Each of the two takes minutes.
-    pytest.mark.skipif(
-        sys.version_info >= (3, 11) and not months.EVERYWHERE,
-        reason=f"a month on one machine is tested in the legacy lane; {months.TO_RUN_IT}",
-    ),
+    tested_in("legacy", "a month on one machine is tested"),
 ]
 
 _SPAN = re.compile(r"-span(\d+)-")

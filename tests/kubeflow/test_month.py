@@ -2,7 +2,6 @@
 
 import json
 import re
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,16 +12,14 @@ from pipeline.config import PipelineConfig, load_config
 from pipeline.kubeflow.runner import compile_retraining
 from tests import month as months
 from tests.kubeflow.open_backend import StepError
+from tests.lanes import tested_in
 from tests.month import EMPTY, LATE, MEASURED, POISONED, PUSHED, WORSE, Month
 
 pytestmark = [
     pytest.mark.e2e,
     pytest.mark.slow,
-    # Each of the two takes minutes.
-    pytest.mark.skipif(
-        sys.version_info < (3, 11) and not months.EVERYWHERE,
-        reason=f"a month on Kubeflow is tested in the lane of its image; {months.TO_RUN_IT}",
-    ),
+    # That of the image.
+    tested_in("current", "a month on Kubeflow is tested"),
 ]
 
 
