@@ -10,7 +10,7 @@ _LANE = "legacy" if sys.version_info < (3, 11) else "current"
 _VARIABLE = "UTKFACE_BOTH_LANES"
 
 
-def tested_in(lane: Literal["current", "legacy"], what: str) -> pytest.MarkDecorator:
+def only_in(lane: Literal["current", "legacy"], what: str) -> pytest.MarkDecorator:
     """Leaves a test out in the other lane, unless a variable of the environment has it run.
 
     Args:

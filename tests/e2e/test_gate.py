@@ -11,14 +11,14 @@ from PIL import Image
 from tfx.orchestration.metadata import sqlite_metadata_connection_config
 
 from pipeline.sample import write_samples
-from tests.lanes import tested_in
+from tests.lanes import only_in
 from tests.schema.test_gate_query import query
 
 pytestmark = [
     pytest.mark.e2e,
     pytest.mark.slow,
     # The months stop on a span in both.
-    tested_in("current", "runs that the gate stops are tested"),
+    only_in("current", "runs that the gate stops are tested"),
 ]
 
 LOOSE = (

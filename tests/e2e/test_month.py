@@ -13,13 +13,13 @@ from tfx.orchestration.metadata import sqlite_metadata_connection_config
 
 from components.history.artifact import ENTRY
 from tests import month as months
-from tests.lanes import tested_in
+from tests.lanes import only_in
 from tests.month import EMPTY, LATE, MEASURED, POISONED, PUSHED, WORSE, Month
 
 pytestmark = [
     pytest.mark.e2e,
     pytest.mark.slow,
-    tested_in("legacy", "a month on one machine is tested"),
+    only_in("legacy", "a month on one machine is tested"),
 ]
 
 _SPAN = re.compile(r"-span(\d+)-")

@@ -12,14 +12,14 @@ from pipeline.config import PipelineConfig, load_config
 from pipeline.kubeflow.runner import compile_retraining
 from tests import month as months
 from tests.kubeflow.open_backend import StepError
-from tests.lanes import tested_in
+from tests.lanes import only_in
 from tests.month import EMPTY, LATE, MEASURED, POISONED, PUSHED, WORSE, Month
 
 pytestmark = [
     pytest.mark.e2e,
     pytest.mark.slow,
     # That of the image.
-    tested_in("current", "a month on Kubeflow is tested"),
+    only_in("current", "a month on Kubeflow is tested"),
 ]
 
 
