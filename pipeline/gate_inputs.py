@@ -7,7 +7,8 @@ from tfx.types import Channel
 from tfx_bsl.public.proto import slicing_spec_pb2
 
 from components.data_gate.settings import CATEGORIES, HISTOGRAMS, GateSettings, Limits
-from components.drift_validator.component import DriftValidator, SkewValidator
+from components.drift_validator.component import DriftValidator
+from components.skew_validator.component import SkewValidator
 from trainer import features
 
 _SLICES = (
@@ -36,7 +37,6 @@ def make_skew_validator(gate: GateSettings, statistics: Channel) -> SkewValidato
     """Compares the labels of the other splits with those of train."""
     return SkewValidator(
         statistics=statistics,
-        baseline_statistics=statistics,
         categories={name: _warn(gate.skew.of(name)) for name in CATEGORIES},
         histograms={
             features.AGE_BAND_KEY: (

@@ -27,11 +27,30 @@ def run() -> None:
     metavar="NAME=VALUE",
     help="A parameter of this run; the others keep their defaults.",
 )
+@click.option(
+    "--pipeline-root",
+    metavar="URI",
+    help="Store the artifacts of this run there.  [default: kubeflow.pipeline_root of the version]",
+)
+@click.option(
+    "--service-account",
+    metavar="NAME",
+    help="Run the steps under this account.  [default: the cluster's]",
+)
 @server_options
-def create(name: str, parameters: tuple[str, ...], connect: "Callable[[], KubeflowClient]") -> None:
+def create(
+    name: str,
+    parameters: tuple[str, ...],
+    pipeline_root: str | None,
+    service_account: str | None,
+    connect: "Callable[[], KubeflowClient]",
+) -> None:
     """Starts a run of the newest version of the pipeline NAME."""
     values = parse_parameters(parameters)
-    _print_run(connect().runs.create(name, values))
+    started = connect().runs.create(
+        name, values, pipeline_root=pipeline_root, service_account=service_account
+    )
+    _print_run(started)
 
 
 @run.command("list")

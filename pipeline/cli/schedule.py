@@ -174,14 +174,28 @@ def _create_on_kubeflow(
     check_retraining(config)
     recurrence, pipeline_name = recurrence_of(timing), f"{config.pipeline_name}-retraining"
     if connect is None:
-        click.echo(describe_request(name, pipeline_name, recurrence, values))
+        request = describe_request(
+            name,
+            pipeline_name,
+            recurrence,
+            values,
+            pipeline_root=config.kubeflow.pipeline_root,
+            service_account=config.kubeflow.service_account,
+        )
+        click.echo(request)
         return
     client = connect()
     from pipeline.cli.kubeflow import compiled
 
     with compiled(config, by_clock=True) as package:
         pipeline = client.pipelines.create_or_update(pipeline_name, package)
-    created, replaced = client.recurring_runs.create(name, pipeline.name, recurrence, values)
+    created, replaced = client.recurring_runs.create(
+        name,
+        pipeline.name,
+        recurrence,
+        values,
+        service_account=config.kubeflow.service_account,
+    )
     _tell_created(name, timing, bool(replaced))
     click.echo(created.link)
     if replaced:

@@ -30,7 +30,11 @@ from components.utkface_example_gen import spans
 from components.utkface_example_gen.artifact import Ledger
 from pipeline.exit_codes import explain
 from pipeline.kubeflow import invocation
+from pipeline.kubeflow.native_step import record_failure
+from pipeline.kubeflow.reserved_variables import STEP_VARIABLE
+from pipeline.kubeflow.run_records import records_of_environment
 from pipeline.kubeflow.staging import name_uris, staging_folder
+from pipeline.kubeflow.time_limit import stop_in_time
 
 _EXAMPLE_GEN = name_utils.get_full_name(example_gen.Executor)
 _OUR_ARTIFACTS = (
@@ -60,8 +64,8 @@ def run_step(arguments: argparse.Namespace, beam_args: Sequence[str]) -> None:
     if arguments.executor_class_path == _EXAMPLE_GEN:
         told = _take_span(told, inputs_spec)
     kubeflow_v2_run_executor.main((_with(arguments, told), list(beam_args)))
-    if folder is not None:
-        _write(output_file, invocation.globalise(_read(output_file), folder))
+    output = invocation.name_models(_read(output_file), told)
+    _write(output_file, output if folder is None else invocation.globalise(output, folder))
 
 
 def _take_span(told: dict[str, Any], inputs_spec: dict[str, Any]) -> dict[str, Any]:
@@ -118,14 +122,22 @@ def main(argv: Sequence[str]) -> int:
     for artifact in _OUR_ARTIFACTS:
         # TFX takes the name of a type of ours for the path of its class.
         compiler_utils.TITLE_TO_CLASS_PATH[artifact.TYPE_NAME] = name_utils.get_full_name(artifact)
+    step, records = os.environ.get(STEP_VARIABLE, ""), None
     try:
-        run_step(arguments, beam_args)
+        told = json.loads(arguments.json_serialized_invocation_args)
+        records = records_of_environment(invocation.run_id(told))
+        with stop_in_time(records):
+            run_step(arguments, beam_args)
     except Exception as error:
         logging.exception("The step ended with an error.")
         code, message = explain(error)
         folder = staging_folder()
-        print(message if folder is None else name_uris(message, folder), file=sys.stderr)
+        message = message if folder is None else name_uris(message, folder)
+        record_failure(records, step, int(code), message)
+        print(message, file=sys.stderr)
         return code
+    if records:
+        records.forget_failure(step)
     return 0
 
 

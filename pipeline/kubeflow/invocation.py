@@ -6,13 +6,20 @@ Both are the JSON of a message: kfp's ExecutorInput, ExecutorOutput and Componen
 from collections.abc import Iterator
 from typing import Any
 
+from tfx.components.evaluator import constants
+from tfx.orchestration.kubeflow.v2.container import kubeflow_v2_entrypoint_utils
+
 from pipeline.kubeflow import staging
-from pipeline.kubeflow.spec import IMAGE
+from pipeline.kubeflow.spec import IMAGE, RUN_ID
 
 Message = dict[str, Any]
 
 # The backend's own output, if it publishes logs; its type is none of TFX's.
 _EXECUTOR_LOGS = "executor-logs"
+_MODEL_IDS = {
+    constants.ARTIFACT_PROPERTY_CURRENT_MODEL_ID_KEY,
+    constants.ARTIFACT_PROPERTY_BASELINE_MODEL_ID_KEY,
+}
 
 
 def complete_inputs(executor_input: Message, inputs_spec: Message) -> Message:
@@ -29,8 +36,9 @@ def complete_inputs(executor_input: Message, inputs_spec: Message) -> Message:
         if "defaultValue" in spec
     }
     parameters |= inputs.get("parameterValues", {})
-    # It is for the backend alone.
-    parameters.pop(IMAGE, None)
+    # One is for the backend, the other for the records of the run.
+    for name in (IMAGE, RUN_ID):
+        parameters.pop(name, None)
     artifacts = {
         name: {
             "artifacts": [
@@ -101,6 +109,38 @@ def globalise(executor_output: Message, folder: str) -> Message:
             for name, found in executor_output.get("artifacts", {}).items()
         },
     }
+
+
+def run_id(executor_input: Message) -> str | None:
+    """Returns the id of the run that a step is of; None on an engine that does not tell."""
+    found = executor_input.get("inputs", {}).get("parameterValues", {}).get(RUN_ID)
+    return str(found) if found else None
+
+
+def name_models(executor_output: Message, executor_input: Message) -> Message:
+    """Returns the output with the ids of models in place of the numbers that TFX makes of them.
+
+    TFX's entry point does so for the Evaluator's blessing alone. FairnessReport's kept the number,
+    of which a double holds the first digits only.
+
+    Args:
+      executor_output: of the step.
+      executor_input: what TFX's entry point was given.
+    """
+    names: dict[int, str] = {}
+    for found in executor_input["inputs"].get("artifacts", {}).values():
+        for artifact in found["artifacts"]:
+            kubeflow_v2_entrypoint_utils._get_hashed_id(artifact["name"], names)
+    # As JSON has brought them back.
+    doubles = {float(number): name for number, name in names.items()}
+    for found in executor_output.get("artifacts", {}).values():
+        for artifact in found["artifacts"]:
+            metadata = artifact.get("metadata", {})
+            for key in _MODEL_IDS & metadata.keys():
+                number = metadata[key]
+                if isinstance(number, int | float) and float(number) in doubles:
+                    metadata[key] = doubles[float(number)]
+    return executor_output
 
 
 def uris(executor_input: Message) -> Iterator[str]:

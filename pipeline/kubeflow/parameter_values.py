@@ -10,6 +10,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from pipeline.kubeflow.version_spec import bare_spec
+
 # A parameter travels as a double, which holds no larger integer exactly.
 _LARGEST_INTEGER = 2**53
 
@@ -51,8 +53,7 @@ def convert(texts: Mapping[str, str], spec: Mapping[str, Any]) -> dict[str, Any]
 
 
 def _definitions(spec: Mapping[str, Any]) -> Mapping[str, Any]:
-    bare = spec.get("pipeline_spec", spec)
-    definitions = bare.get("root", {}).get("inputDefinitions", {}).get("parameters", {})
+    definitions = bare_spec(spec).get("root", {}).get("inputDefinitions", {}).get("parameters", {})
     return definitions if isinstance(definitions, Mapping) else {}
 
 

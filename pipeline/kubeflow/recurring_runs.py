@@ -11,6 +11,7 @@ from pipeline.kubeflow.experiments import Experiments, named
 from pipeline.kubeflow.parameter_values import ParameterError, convert
 from pipeline.kubeflow.pipelines import Pipelines
 from pipeline.kubeflow.records import RecurringRun, read_recurring_run
+from pipeline.kubeflow.version_spec import default_root
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,8 @@ class RecurringRuns:
         pipeline_name: str,
         recurrence: Recurrence,
         parameters: Mapping[str, str],
+        *,
+        service_account: str | None = None,
     ) -> tuple[RecurringRun, int]:
         """Lets the pipeline's newest version run again and again, one run at a time.
 
@@ -53,6 +56,7 @@ class RecurringRuns:
           pipeline_name: which pipeline.
           recurrence: when.
           parameters: values by name, as they were typed.
+          service_account: of the steps; the cluster's default unless named.
 
         Returns:
           It, and how many were deleted.
@@ -80,8 +84,10 @@ class RecurringRuns:
                 params=values,
                 pipeline_id=pipeline.pipeline_id,
                 version_id=version_id,
-                # What a step finds in the history changes from run to run.
-                enable_caching=False,
+                pipeline_root=default_root(spec),
+                service_account=service_account,
+                # Not `enable_caching`: the SDK ignores it where a version is named. The package
+                # says for each task that nothing is cached.
             )
             created = self._read(answer)
         for one in before:
@@ -150,7 +156,13 @@ class RecurringRuns:
 
 
 def describe_request(
-    name: str, pipeline_name: str, recurrence: Recurrence, parameters: Mapping[str, str]
+    name: str,
+    pipeline_name: str,
+    recurrence: Recurrence,
+    parameters: Mapping[str, str],
+    *,
+    pipeline_root: str,
+    service_account: str | None = None,
 ) -> str:
     """Returns as JSON what would be asked of the server, with names in place of its ids."""
     trigger: dict[str, Any] = (
@@ -162,7 +174,8 @@ def describe_request(
         "display_name": name,
         "experiment": pipeline_name,
         "pipeline": pipeline_name,
-        "runtime_config": {"parameters": dict(parameters)},
+        "runtime_config": {"parameters": dict(parameters), "pipeline_root": pipeline_root},
+        **({"service_account": service_account} if service_account else {}),
         "trigger": trigger,
         "mode": "ENABLE",
         "max_concurrency": 1,

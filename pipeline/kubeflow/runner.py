@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from kfp.pipeline_spec import pipeline_spec_pb2
 from tfx import v1 as tfx
 from tfx.dsl.io import fileio
 from tfx.orchestration.kubeflow.v2 import kubeflow_v2_dag_runner
@@ -16,16 +15,29 @@ from pipeline.config import ConfigError, PipelineConfig, load_config_of_environm
 from pipeline.create_pipeline import Destinations, create_pipeline
 from pipeline.exit_codes import explain
 from pipeline.kubeflow import spec as specs
+from pipeline.kubeflow.added_steps import (
+    RUN_REPORT,
+    add_displays,
+    add_preflight,
+    report_at_the_end,
+)
+from pipeline.kubeflow.inputs import refuse_artifacts_taken_twice
 from pipeline.kubeflow.platform import platform_spec
+from pipeline.kubeflow.reserved_variables import (
+    RECORDS_VARIABLE,
+    STAGING_VARIABLE,
+    TIMEOUT_VARIABLE,
+)
+from pipeline.kubeflow.resources import resolve_steps, set_resources, set_retries
 from pipeline.kubeflow.retraining_spec import wait_for_data
-from pipeline.kubeflow.staging import NO_STAGING, STAGING_VARIABLE
+from pipeline.kubeflow.run_records import records_folder
+from pipeline.kubeflow.staging import NO_STAGING
+from pipeline.kubeflow.step_settings import TRAINER, resolve_step
 from pipeline.retrain.warm import begin_warm
 from pipeline.run_parameters import RunParameters
 
 PACKAGE_FILE = "pipeline.yaml"
-_TRAINER = "Trainer"
 _COMMAND = ("python", "-m", "pipeline.kubeflow.entrypoint")
-_CHOICE_COMMAND = ("python", "-m", "pipeline.kubeflow.span_choice")
 
 
 class PackageRunner(kubeflow_v2_dag_runner.KubeflowV2DagRunner):
@@ -86,37 +98,70 @@ class PackageRunner(kubeflow_v2_dag_runner.KubeflowV2DagRunner):
         if not job:
             return {}
         spec = job["pipelineSpec"]
-        self._finish(spec)
+        platform = self._finish(spec)
         if write_out:
-            self._write([job] if self._vertex else [spec, self._platform(spec)])
+            self._write([spec, platform] if platform else [job])
         return job
 
-    def _finish(self, spec: dict[str, Any]) -> None:
+    def _finish(self, spec: dict[str, Any]) -> dict[str, Any] | None:
+        """Finishes a specification in place; returns the document for Kubernetes, if it has one."""
         settings = self._settings.kubeflow
+        # Only the form of the user interface reads it; the commands send it with each run.
         spec["defaultPipelineRoot"] = settings.pipeline_root
         specs.drop_drivers(spec)
         specs.set_defaults(spec, vars(RunParameters.fixed(self._settings)))
-        # TensorFlow reads gs:// itself, and Vertex AI stages nothing.
-        variables = {STAGING_VARIABLE: NO_STAGING} if self._vertex else settings.env
-        specs.set_environment(spec, variables)
+        refuse_artifacts_taken_twice(spec)
+        if self._vertex:
+            # TensorFlow reads gs:// itself, and Vertex AI stages nothing.
+            specs.set_environment(spec, {STAGING_VARIABLE: NO_STAGING})
+            specs.tell_containers_their_inputs(spec)
+            self._ask_for_a_gpu_of_vertex(spec)
+            return None
+        specs.add_image_parameter(spec, settings.image)
+        add_displays(spec)
+        self._begin_and_end(spec)
+        specs.pass_image(spec)
+        specs.pass_run_id(spec)
         specs.tell_containers_their_inputs(spec)
-        if not self._vertex:
-            specs.make_image_a_parameter(spec, settings.image)
-        if self._by_clock:
-            wait_for_data(
-                spec,
-                command=_CHOICE_COMMAND,
-                arguments=(
-                    "--history",
-                    _destinations(self._settings).history,
-                    "--settings",
-                    self._settings.retrain.model_dump_json(),
-                ),
-                environment=variables,
-            )
+        specs.set_environment(
+            spec,
+            {
+                **settings.env,
+                RECORDS_VARIABLE: records_folder(_destinations(self._settings).history),
+                TIMEOUT_VARIABLE: f"{settings.run_timeout_hours:g}",
+            },
+        )
+        steps = resolve_steps(spec, settings)
+        set_resources(spec, steps)
+        set_retries(spec, steps, settings)
+        return platform_spec(spec, settings, steps, reporter=RUN_REPORT)
 
-    def _platform(self, spec: dict[str, Any]) -> dict[str, Any]:
-        return platform_spec(spec, self._settings.kubeflow, trainer=_TRAINER)
+    def _begin_and_end(self, spec: dict[str, Any]) -> None:
+        config, places = self._settings, _destinations(self._settings)
+        stores = ["--root", places.pipeline_root]
+        for folder in (places.history, places.serving):
+            stores += ["--folder", folder]
+        if self._by_clock:
+            choice = ["--history", places.history, "--settings", config.retrain.model_dump_json()]
+            wait_for_data(spec, arguments=(*stores, *choice))
+        else:
+            add_preflight(spec, stores)
+        report_at_the_end(
+            spec,
+            (
+                *("--pipeline", config.pipeline_name),
+                *("--root", places.pipeline_root),
+                *("--history", places.history),
+                # The URL is a secret, and comes from one.
+                *("--notify", config.notify.model_dump_json(exclude={"webhook"})),
+            ),
+        )
+
+    def _ask_for_a_gpu_of_vertex(self, spec: dict[str, Any]) -> None:
+        settings = self._settings.kubeflow
+        step = resolve_step(TRAINER, settings.steps)
+        kind = step.model_copy(update={"accelerator": settings.vertex_accelerator})
+        set_resources(spec, {TRAINER: kind})
 
     def _write(self, documents: Sequence[dict[str, Any]]) -> None:
         # A `tfx` command may have named another folder and file.
@@ -183,24 +228,12 @@ def make_pipeline(config: PipelineConfig, *, vertex: bool = False) -> tfx.dsl.Pi
             "kubeflow.pipeline_root: expected a gs:// folder, the only one that Vertex AI takes; "
             f"found {settings.pipeline_root!r}"
         )
-    parameters = RunParameters.adjustable(config)
-    pipeline = create_pipeline(config, _destinations(config), parameters)
-    (trainer,) = (node for node in pipeline.components if node.id == _TRAINER)
-    resources = settings.trainer
-    accelerator = settings.vertex_accelerator if vertex else resources.accelerator
-    container = pipeline_spec_pb2.PipelineDeploymentConfig.PipelineContainerSpec
-    trainer.with_platform_config(
-        container.ResourceSpec(
-            cpu_limit=resources.cpu,
-            memory_limit=resources.memory_gb,
-            accelerator=container.ResourceSpec.AcceleratorConfig(
-                type=accelerator, count=resources.gpus
-            )
-            if resources.gpus
-            else None,
+    if config.notify.webhook is not None and settings.webhook is None:
+        raise ConfigError(
+            "kubeflow.webhook: expected the secret with the URL of notify.webhook, such as "
+            "{name: utkface-webhook, key: url}: whoever sees the package could read the URL in it"
         )
-    )
-    return pipeline
+    return create_pipeline(config, _destinations(config), RunParameters.adjustable(config))
 
 
 def _destinations(config: PipelineConfig) -> Destinations:

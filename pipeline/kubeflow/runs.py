@@ -10,6 +10,7 @@ from pipeline.kubeflow.experiments import Experiments
 from pipeline.kubeflow.parameter_values import ParameterError, convert
 from pipeline.kubeflow.pipelines import Pipelines, unique_name
 from pipeline.kubeflow.records import Run, read_run
+from pipeline.kubeflow.version_spec import default_root
 
 
 class Runs:
@@ -22,12 +23,21 @@ class Runs:
         self._pipelines = pipelines
         self._experiments = experiments
 
-    def create(self, pipeline_name: str, parameters: Mapping[str, str]) -> Run:
+    def create(
+        self,
+        pipeline_name: str,
+        parameters: Mapping[str, str],
+        *,
+        pipeline_root: str | None = None,
+        service_account: str | None = None,
+    ) -> Run:
         """Starts a run of the pipeline's newest version.
 
         Args:
           pipeline_name: which pipeline; the run goes into the experiment of its name.
           parameters: values by name, as they were typed.
+          pipeline_root: where the artifacts go; unless named, where the version says.
+          service_account: of the steps; the cluster's default unless named.
 
         Raises:
           KubeflowError: if there is no such pipeline or parameter, if a value is none of
@@ -47,6 +57,8 @@ class Runs:
                 params=values,
                 pipeline_id=pipeline.pipeline_id,
                 version_id=version_id,
+                pipeline_root=pipeline_root or default_root(spec),
+                service_account=service_account,
             )
             return self._read(answer)
 

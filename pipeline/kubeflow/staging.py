@@ -7,8 +7,8 @@ step writes there back after it. TFX is given the URIs, and cannot read all of t
 import os
 import re
 
-# The folder under which copies lie, or NO_STAGING if there are none.
-STAGING_VARIABLE = "UTKFACE_STAGING"
+from pipeline.kubeflow.reserved_variables import STAGING_VARIABLE
+
 # Vertex AI refuses a variable without a value.
 NO_STAGING = "none"
 

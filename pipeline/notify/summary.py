@@ -1,6 +1,8 @@
 """What became of a run, as JSON that people and programs can read."""
 
 import socket
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +30,7 @@ def make_summary(
     report: "Report | None",
     message: str,
 ) -> dict[str, Any]:
-    """Returns the summary of a run.
+    """Returns the summary of a run on this machine.
 
     Args:
       config: what it was told.
@@ -38,29 +40,96 @@ def make_summary(
       report: what it came to; None if it did not finish.
       message: why it did not; empty otherwise.
     """
+    return describe_run(
+        code,
+        Told(config.pipeline_name, config.root, config.data, config.span),
+        run_id=run_id,
+        started=started,
+        message=message,
+        result=Result(
+            reasons=report.verdict.reasons,
+            metrics=_metrics(report),
+            pushed_to=report.pushed_to,
+            places=report.places,
+        )
+        if report
+        else Result(),
+    )
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a run was told.
+
+    Attributes:
+      pipeline: its pipeline's name.
+      root, data, span: as in PipelineConfig.
+    """
+
+    pipeline: str
+    root: str
+    data: Sequence[str]
+    span: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """What a run that came to its end amounts to; one that did not has the defaults.
+
+    Attributes:
+      reasons: why the model was not blessed, a line each.
+      metrics: of the test split, by measure.
+      pushed_to: the folder of the pushed model; None if none was pushed.
+      places: where to look, by what lies there.
+    """
+
+    reasons: Sequence[str] = ()
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    pushed_to: str | None = None
+    places: Mapping[str, str] = field(default_factory=dict)
+
+
+def describe_run(
+    code: ExitCode,
+    told: Told,
+    *,
+    run_id: str | None,
+    started: datetime,
+    message: str,
+    result: Result,
+) -> dict[str, Any]:
+    """Returns the summary of a run on any engine.
+
+    Args:
+      code: how it ended.
+      told: what it was told.
+      run_id: its name; None if it did not come so far.
+      started: when, in UTC.
+      message: why it did not come to its end; empty if it did.
+      result: what it amounts to.
+    """
     outcome = _OUTCOMES.get(code, "failed")
-    name = f"{config.pipeline_name} {run_id}" if run_id else config.pipeline_name
-    reasons = list(report.verdict.reasons) if report else []
-    told, *_ = (message or next(iter(reasons), "")).splitlines() or [""]
+    name = f"{told.pipeline} {run_id}" if run_id else told.pipeline
+    first, *_ = (message or next(iter(result.reasons), "")).splitlines() or [""]
     return {
         "format": FORMAT,
         # What chat services show of it.
-        "text": f"{name}: {outcome}" + (f". {told}" if told else ""),
+        "text": f"{name}: {outcome}" + (f". {first}" if first else ""),
         "outcome": outcome,
         "exit_code": int(code),
-        "pipeline": config.pipeline_name,
+        "pipeline": told.pipeline,
         "run": run_id,
         "host": socket.gethostname(),
-        "root": config.root,
-        "data": list(config.data),
-        "span": config.span,
+        "root": told.root,
+        "data": list(told.data),
+        "span": told.span,
         "started": started.isoformat(timespec="seconds"),
         "ended": datetime.now(timezone.utc).isoformat(timespec="seconds"),
         "message": message,
-        "reasons": reasons,
-        "metrics": _metrics(report) if report else {},
-        "pushed_to": report.pushed_to if report else None,
-        "places": dict(report.places) if report else {},
+        "reasons": list(result.reasons),
+        "metrics": dict(result.metrics),
+        "pushed_to": result.pushed_to,
+        "places": dict(result.places),
     }
 
 

@@ -1,14 +1,27 @@
 """A stand-in for the backend of open-source Kubeflow Pipelines: it runs a compiled package.
 
-It keeps to what the backend does: the driver (backend/src/v2/driver) and the launcher
-(backend/src/v2/component) of kubeflow/pipelines. Input artifacts have no type; URIs are
-staged; no ExampleGen driver runs; each command is a process of its own.
+It is as strict as the backend, release 2.5.0 unless told otherwise. What the driver and the
+launcher do is mirrored in `backend_driver.py` and `backend_launcher.py`. Here is what the
+compiler to Argo (backend/src/v2/compiler/argocompiler) and Argo Workflows 3.5 do with the
+result:
+
+- A task waits for those it depends on, of its own DAG; a failure stops the start of further
+  tasks (failFast), and those under way end.
+- A task with a retry policy is tried again, in a new pod, if its container failed; not if its
+  driver did.
+- A task with a condition that does not hold is skipped, and its DAG succeeds without it.
+- A task whose trigger is ALL_UPSTREAM_TASKS_COMPLETED is a hook of each task that it depends
+  on, implied dependencies included: it runs once that one has succeeded or failed, never if
+  that one was skipped or not begun. What becomes of it does not change what becomes of the run.
+- A pod that a limit of time ends has failed.
+- Under a ResourceQuota a pod without requests and limits is refused; this cluster has one
+  unless `quota` is off.
+- A pod whose secret is missing never starts. Up to 2.14 a variable of a secret cannot be
+  optional.
 """
 
 import concurrent.futures
 import graphlib
-import itertools
-import json
 import os
 import re
 import shutil
@@ -19,18 +32,22 @@ from typing import Any
 
 import yaml
 
+from tests.kubeflow import backend_driver as driver
+from tests.kubeflow.backend_launcher import Launcher, LauncherError
 from tests.kubeflow.step import run_step
 
 Message = dict[str, Any]
 
-SCHEMES = {"gs": "gcs", "s3": "s3", "minio": "minio"}
-TYPES = {"STRING": str, "NUMBER_INTEGER": float | int, "NUMBER_DOUBLE": float | int}
+# Of the ConfigMap kfp-launcher.
+DEFAULT_ROOT = "minio://mlpipeline/v2/artifacts"
+_EXIT = "ALL_UPSTREAM_TASKS_COMPLETED"
+_RESOURCES = ("cpuRequest", "cpuLimit", "memoryRequest", "memoryLimit")
 
 
 class StepError(RuntimeError):
-    """A step ended with another exit code than 0."""
+    """A task failed; `log` is what its last attempt wrote, or why there was none."""
 
-    def __init__(self, task: str, returncode: int, log: str):
+    def __init__(self, task: str, returncode: int | None, log: str):
         super().__init__(f"{task} ended with {returncode}:\n{log[-6000:]}")
         self.task, self.returncode, self.log = task, returncode, log
 
@@ -40,88 +57,154 @@ class OpenBackend:
 
     Attributes:
       bucket: the folder that stands for the object store: SCHEME://BUCKET/KEY is at BUCKET/KEY.
-      outputs: the artifacts of the last run by "TASK.OUTPUT", as the backend records them.
-      logs: what each task of the last run wrote.
+      outputs: the artifacts of the last run by "TASK.OUTPUT", as ML Metadata has them.
+      logs: what each task of the last run wrote, in its last attempt.
+      attempts: how often each task of the last run was begun.
+      run_id: of the last run.
     """
 
-    def __init__(self, bucket: Path, work: Path, secrets: dict[str, dict[str, str]]):
-        self.bucket, self._work, self._secrets = bucket, work, secrets
-        self._ids = itertools.count(1)
-        self.outputs: dict[str, Message] = {}
+    def __init__(
+        self,
+        bucket: Path,
+        work: Path,
+        secrets: dict[str, dict[str, str]],
+        *,
+        release: str = "2.5",
+        quota: bool = True,
+    ):
+        self.bucket, self._work, self._secrets, self._release = bucket, work, secrets, release
+        self._quota = quota
+        self._lost: dict[str, int] = {}
         self.logs: dict[str, str] = {}
+        self.attempts: dict[str, int] = {}
+        self._metadata = driver.Metadata(release)
 
-    def run(self, package: Path, parameters: Message, *, defaults: bool = True) -> None:
+    @property
+    def outputs(self) -> dict[str, Message]:
+        return self._metadata.artifacts
+
+    @property
+    def run_id(self) -> str:
+        return self._run.run_id
+
+    def run(
+        self,
+        package: Path,
+        parameters: Message,
+        *,
+        pipeline_root: str | None = None,
+        run_id: str | None = None,
+        defaults: bool = True,
+    ) -> None:
         """Runs a package as the root driver and Argo would.
 
         Args:
           package: the compiled YAML.
-          parameters: of the run.
+          parameters: `parameters` of the run's runtime_config.
+          pipeline_root: `pipeline_root` of it.
+          run_id: of the run.
           defaults: fills in the defaults of the pipeline, as the API server does.
 
         Raises:
-          StepError: if a step fails.
+          StepError: if a task fails; the first one that did.
         """
         self._spec, self._platform = yaml.safe_load_all(package.read_text(encoding="utf-8"))
         assert self._spec["schemaVersion"] == "2.1.0"
         known = self._spec["root"]["inputDefinitions"]["parameters"]
         assert parameters.keys() <= known.keys()
         filled = {name: spec["defaultValue"] for name, spec in known.items()} if defaults else {}
-        self._run_id = str(uuid.uuid4())
-        self.outputs, self.logs, self._chosen = {}, {}, {}
-        self._run_tasks(self._spec["root"]["dag"]["tasks"], {**filled, **parameters})
+        root = (pipeline_root or DEFAULT_ROOT).rstrip("/")
+        self._run = driver.Run(
+            run_id or str(uuid.uuid4()), self._spec["pipelineInfo"]["name"], root
+        )
+        self._metadata = driver.Metadata(self._release)
+        self.logs, self.attempts = {}, {}
+        self._run_dag(self._spec["root"]["dag"]["tasks"], {**filled, **parameters})
+
+    def lose(self, task: str, *, times: int) -> None:
+        """Kills the next pods of a task before they do anything, as a node without memory would."""
+        self._lost[task] = times
 
     def path_of(self, uri: str) -> Path:
         return self.bucket / re.sub(r"^\w+://", "", uri)
 
-    def _run_tasks(self, tasks: dict[str, Message], given: Message) -> None:
+    def _run_dag(self, tasks: dict[str, Message], given: Message) -> None:
+        needs = {name: _dependencies(task) for name, task in tasks.items()}
+        assert all(need <= tasks.keys() for need in needs.values()), "unknown producer task"
+        hooks = {name for name, task in tasks.items() if _is_hook(task)}
+        assert len(hooks) < len(tasks), "a DAG must contain a task that is no exit task"
         order = graphlib.TopologicalSorter(
-            {name: task.get("dependentTasks", []) for name, task in tasks.items()}
+            {name: need for name, need in needs.items() if name not in hooks}
         )
         order.prepare()
+        failed: StepError | None = None
         with concurrent.futures.ThreadPoolExecutor(max_workers=2) as pool:
-            running: dict[concurrent.futures.Future[None], str] = {}
-            while order.is_active():
-                for name in order.get_ready():
-                    running[pool.submit(self._run_task, name, tasks[name], given)] = name
+            running: dict[concurrent.futures.Future[bool], str] = {}
+            while running or (failed is None and order.is_active()):
+                for name in order.get_ready() if failed is None else ():
+                    running[pool.submit(self._run_task, name, tasks, given)] = name
                 done, _ = concurrent.futures.wait(
                     running, return_when=concurrent.futures.FIRST_COMPLETED
                 )
                 for future in done:
-                    future.result()
-                    order.done(running.pop(future))
+                    name = running.pop(future)
+                    begun = True
+                    try:
+                        begun = future.result()
+                        order.done(name)
+                    except StepError as error:
+                        failed = failed or error
+                        begun = error.returncode is not None
+                    for hook in sorted(hooks) if begun else ():
+                        if name in needs[hook]:
+                            self._run_hook(hook, tasks, given)
+        if failed:
+            raise failed
 
-    def _run_task(self, name: str, task: Message, given: Message) -> None:
+    def _run_hook(self, name: str, tasks: dict[str, Message], given: Message) -> None:
+        try:
+            self._run_task(name, tasks, given)
+        except StepError as error:
+            self.logs[name] = error.log
+
+    def _run_task(self, name: str, tasks: dict[str, Message], given: Message) -> bool:
+        """Runs a task; returns whether its condition, if it has one, let it begin."""
+        task = tasks[name]
         component = self._spec["components"][task["componentRef"]["name"]]
-        inputs = self._resolve_parameters(task, component, given)
-        if not self._is_triggered(task, inputs):
-            return
+        try:
+            inputs = driver.resolve_parameters(
+                self._run, name, task, component, given, self._metadata
+            )
+            if not _is_triggered(task, inputs):
+                return False
+            artifacts = driver.resolve_artifacts(name, task, {*tasks}, self._metadata)
+        except driver.DriverError as error:
+            raise StepError(name, None, str(error)) from None
         if "dag" in component:
-            self._run_tasks(component["dag"]["tasks"], inputs)
-        else:
-            self._run_container(name, task, component, inputs)
-
-    @staticmethod
-    def _is_triggered(task: Message, inputs: Message) -> bool:
-        """Understands the one kind of condition that is here; the backend has CEL for it."""
-        condition = task.get("triggerPolicy", {}).get("condition")
-        if condition is None:
+            self._run_dag(component["dag"]["tasks"], inputs)
             return True
-        read = re.fullmatch(r"int\(inputs\.parameter_values\['(\w+)'\]\) >= (\d+)", condition)
-        return int(inputs[read[1]]) >= int(read[2])
+        tries = 1 + int(task.get("retryPolicy", {}).get("maxRetryCount", 0))
+        for attempt in range(1, tries + 1):
+            self.attempts[name] = attempt
+            try:
+                self._run_container(name, component, inputs, artifacts, attempt)
+                return True
+            except StepError as error:
+                if attempt == tries or error.returncode is None:
+                    raise
+        raise AssertionError
 
-    def _run_container(self, name: str, task: Message, component: Message, inputs: Message) -> None:
+    def _run_container(
+        self, name: str, component: Message, inputs: Message, artifacts: Message, attempt: int
+    ) -> None:
         label = component["executorLabel"]
         container = self._spec["deploymentSpec"]["executors"][label]["container"]
-        folder = self._work / self._run_id / name
-        staging, elsewhere = folder / "staging", folder / "elsewhere"
-        elsewhere.mkdir(parents=True)
+        kubernetes = self._platform["platforms"]["kubernetes"]["deploymentSpec"]["executors"]
+        folder = self._work / self._run.run_id / name / str(attempt)
         told: Message = {
-            "inputs": {
-                "parameterValues": inputs,
-                "artifacts": self._resolve_artifacts(task),
-            },
+            "inputs": {"parameterValues": inputs, "artifacts": artifacts},
             "outputs": {
-                "artifacts": self._provision(name, component),
+                "artifacts": driver.provision(self._run, name, component),
                 "parameters": {
                     key: {"outputFile": str(folder / "outputs" / key)}
                     for key in component.get("outputDefinitions", {}).get("parameters", {})
@@ -130,121 +213,31 @@ class OpenBackend:
             },
         }
         image = re.fullmatch(r"\{\{\$\.inputs\.parameters\['(.+?)'\]\}\}", container["image"])
-        assert told["inputs"]["parameterValues"][image[1]] if image else container["image"]
-        self._download(told, staging)
-        command = [
-            self._substitute(part, told) for part in [*container["command"], *container["args"]]
-        ]
-        environment = self._environment(label, container, staging)
-        returncode, self.logs[name] = run_step(command, elsewhere, environment)
+        assert inputs[image[1]] if image else container["image"]
+        missing = [one for one in _RESOURCES if not container.get("resources", {}).get(one)]
+        if missing and self._quota:
+            raise StepError(name, None, f"failed quota: must specify {', '.join(missing)}")
+        launcher = Launcher(self.bucket, folder, told)
+        environment = self._environment(name, container, kubernetes[label], launcher.staging)
+        command = [launcher.fill(part) for part in [*container["command"], *container["args"]]]
+        if self._lost.get(name, 0):
+            self._lost[name] -= 1
+            raise StepError(name, 137, "OOMKilled")
+        limit = kubernetes[label].get("activeDeadlineSeconds")
+        returncode, self.logs[name] = run_step(
+            command, launcher.elsewhere, environment, float(limit) if limit else None
+        )
         if returncode:
             raise StepError(name, returncode, self.logs[name])
-        for key, output in told["outputs"]["parameters"].items():
-            self._chosen[f"{name}.{key}"] = int(Path(output["outputFile"]).read_text())
-        self._upload(name, told, staging)
+        try:
+            launcher.collect(self._run, name, component, self._metadata)
+        except LauncherError as error:
+            raise StepError(name, 1, str(error)) from None
         shutil.rmtree(folder)
 
-    def _resolve_parameters(self, task: Message, component: Message, given: Message) -> Message:
-        resolved = {}
-        for key, source in task.get("inputs", {}).get("parameters", {}).items():
-            spec = component["inputDefinitions"]["parameters"][key]
-            if "runtimeValue" in source:
-                value = source["runtimeValue"]["constant"]
-            elif "taskOutputParameter" in source:
-                made = source["taskOutputParameter"]
-                value = self._chosen[f"{made['producerTask']}.{made['outputParameterKey']}"]
-            elif source["componentInputParameter"] in given:
-                value = given[source["componentInputParameter"]]
-            else:
-                assert spec.get("isOptional"), f"{key}: neither value nor default"
-                continue
-            assert isinstance(value, TYPES[spec["parameterType"]]), f"{key}: type mismatch"
-            resolved[key] = value
-        return resolved
-
-    def _resolve_artifacts(self, task: Message) -> Message:
-        """The backend hands on what it recorded: an empty type, and each number a double."""
-        resolved = {}
-        for key, source in task.get("inputs", {}).get("artifacts", {}).items():
-            made = source["taskOutputArtifact"]
-            recorded = self.outputs[f"{made['producerTask']}.{made['outputArtifactKey']}"]
-            resolved[key] = {"artifacts": [{**recorded, "type": {"instanceSchema": ""}}]}
-        return resolved
-
-    def _provision(self, name: str, component: Message) -> Message:
-        specs = dict(component.get("outputDefinitions", {}).get("artifacts", {}))
-        specs["executor-logs"] = {"artifactType": {"schemaTitle": "system.Artifact"}}
-        root, pipeline = self._spec["defaultPipelineRoot"], self._spec["pipelineInfo"]["name"]
-        salt = uuid.uuid4()
-        return {
-            key: {
-                "artifacts": [
-                    {
-                        "uri": f"{root}/{pipeline}/{self._run_id}/{name}/{salt}/{key}",
-                        "type": spec["artifactType"],
-                        "metadata": spec.get("metadata", {}),
-                    }
-                ]
-            }
-            for key, spec in specs.items()
-        }
-
-    def _download(self, told: Message, staging: Path) -> None:
-        for found in told["inputs"]["artifacts"].values():
-            uri = found["artifacts"][0]["uri"]
-            self._copy_files(self.path_of(uri), self._local(uri, staging))
-        for found in told["outputs"]["artifacts"].values():
-            self._local(found["artifacts"][0]["uri"], staging).parent.mkdir(
-                parents=True, exist_ok=True
-            )
-        Path(told["outputs"]["outputFile"]).parent.mkdir()
-
-    def _upload(self, name: str, told: Message, staging: Path) -> None:
-        told_file = Path(told["outputs"]["outputFile"])
-        # A step that is no component of TFX need not tell anything.
-        written = json.loads(told_file.read_text()) if told_file.exists() else {}
-        for key, found in told["outputs"]["artifacts"].items():
-            (artifact,) = found["artifacts"]
-            for said in written.get("artifacts", {}).get(key, {}).get("artifacts", []):
-                artifact["uri"] = said.get("uri") or artifact["uri"]
-                artifact["metadata"] = {**artifact["metadata"], **said.get("metadata", {})}
-            uri = artifact["uri"]
-            if uri.startswith(tuple(f"{scheme}://" for scheme in SCHEMES)):
-                self._copy_files(self._local(uri, staging), self.path_of(uri))
-            self.outputs[f"{name}.{key}"] = {
-                "name": str(next(self._ids)),
-                "uri": uri,
-                "metadata": {
-                    **{key: _recorded(value) for key, value in artifact["metadata"].items()},
-                    "display_name": key,
-                    "store_session_info": "{}",
-                },
-            }
-
-    @staticmethod
-    def _local(uri: str, staging: Path) -> Path:
-        scheme, _, rest = uri.partition("://")
-        return staging / SCHEMES[scheme] / rest
-
-    @staticmethod
-    def _copy_files(source: Path, target: Path) -> None:
-        """An object store has no empty folders."""
-        for path in source.rglob("*"):
-            if path.is_file():
-                copy = target / path.relative_to(source)
-                copy.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy(path, copy)
-
-    @staticmethod
-    def _substitute(part: str, told: Message) -> str:
-        for key, value in told["inputs"]["parameterValues"].items():
-            part = part.replace(f"{{{{$.inputs.parameters['{key}']}}}}", str(value))
-        for key, output in told["outputs"]["parameters"].items():
-            placeholder = f"{{{{$.outputs.parameters['{key}'].output_file}}}}"
-            part = part.replace(placeholder, output["outputFile"])
-        return part.replace("{{$}}", json.dumps(told))
-
-    def _environment(self, label: str, container: Message, staging: Path) -> dict[str, str]:
+    def _environment(
+        self, name: str, container: Message, kubernetes: Message, staging: Path
+    ) -> dict[str, str]:
         """What a fresh container would have, with the settings that the package asks for."""
         environment = {
             "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
@@ -253,17 +246,32 @@ class OpenBackend:
             "TF_CPP_MIN_LOG_LEVEL": "1",
         }
         environment |= {item["name"]: item["value"] for item in container.get("env", [])}
-        kubernetes = self._platform["platforms"]["kubernetes"]["deploymentSpec"]["executors"]
-        for secret in kubernetes[label].get("secretAsEnv", []):
+        for secret in kubernetes.get("secretAsEnv", []):
             for item in secret["keyToEnv"]:
-                value = self._secrets[secret["secretName"]][item["secretKey"]]
-                environment[item["envVar"]] = value
+                keys = self._secrets.get(secret["secretName"])
+                if keys is None or item["secretKey"] not in keys:
+                    told = f"CreateContainerConfigError: secret {secret['secretName']!r} not found"
+                    raise StepError(name, None, told)
+                environment[item["envVar"]] = keys[item["secretKey"]]
         return environment
 
 
-def _recorded(value: Any) -> Any:
-    """Returns a value as it comes back from the metadata store, which knows no null."""
-    assert value is not None
-    if isinstance(value, dict | list):
-        return {"struct" if isinstance(value, dict) else "list": value}
-    return float(value) if isinstance(value, int) else value
+def _is_hook(task: Message) -> bool:
+    return bool(task.get("triggerPolicy", {}).get("strategy") == _EXIT)
+
+
+def _dependencies(task: Message) -> set[str]:
+    """Returns what a task depends on; what it takes outputs of counts as well."""
+    inputs = task.get("inputs", {})
+    made = [one.get("taskOutputParameter") for one in inputs.get("parameters", {}).values()]
+    made += [one.get("taskOutputArtifact") for one in inputs.get("artifacts", {}).values()]
+    return {*task.get("dependentTasks", []), *(one["producerTask"] for one in made if one)}
+
+
+def _is_triggered(task: Message, inputs: Message) -> bool:
+    """Understands the one kind of condition that is here; the backend has CEL for it."""
+    condition = task.get("triggerPolicy", {}).get("condition")
+    if condition is None:
+        return True
+    read = re.fullmatch(r"int\(inputs\.parameter_values\['(\w+)'\]\) >= (\d+)", condition)
+    return int(inputs[read[1]]) >= int(read[2])

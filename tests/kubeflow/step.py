@@ -24,13 +24,26 @@ _CONTEXT.set_forkserver_preload(
 
 
 def run_step(
-    command: Sequence[str], folder: Path, environment: Mapping[str, str]
+    command: Sequence[str],
+    folder: Path,
+    environment: Mapping[str, str],
+    limit: float | None = None,
 ) -> tuple[int, str]:
-    """Runs `python -m MODULE ...` in a folder; returns its exit code and what it wrote."""
-    assert command[:2] == ["python", "-m"]
+    """Runs `python -m MODULE ...` or `python -c CODE ...` in a folder, and kills it after a while.
+
+    Args:
+      command: what to run.
+      folder: to run it in.
+      environment: all its variables.
+      limit: seconds.
+
+    Returns:
+      Its exit code, and what it wrote.
+    """
+    assert command[0] == "python" and command[1] in ("-m", "-c")
     log = folder / "log.txt"
     given = {
-        "ARGUMENTS": [*command[2:]],
+        "ARGUMENTS": [*command[1:]],
         "ENVIRONMENT": dict(environment),
         "FOLDER": str(folder),
         "LOG": str(log),
@@ -38,7 +51,11 @@ def run_step(
     # By its path: the new process need not find the tests as a package.
     process = _CONTEXT.Process(target=runpy.run_path, args=(__file__, given, "step"))
     process.start()
-    process.join()
+    process.join(limit)
+    if process.is_alive():
+        process.kill()
+        process.join()
+        return 137, f"{log.read_text(encoding='utf-8', errors='replace')}\nDeadlineExceeded"
     return process.exitcode, log.read_text(encoding="utf-8", errors="replace")
 
 
@@ -49,8 +66,13 @@ def _become(arguments: list[str], environment: dict[str, str], folder: str, log:
     descriptor = os.open(log, os.O_CREAT | os.O_WRONLY | os.O_TRUNC)
     for standard in (1, 2):
         os.dup2(descriptor, standard)
-    sys.argv = arguments
-    runpy.run_module(arguments[0], run_name="__main__", alter_sys=True)
+    kind, what, *rest = arguments
+    if kind == "-c":
+        sys.argv = ["-c", *rest]
+        exec(what, {"__name__": "__main__"})
+    else:
+        sys.argv = [what, *rest]
+        runpy.run_module(what, run_name="__main__", alter_sys=True)
 
 
 if __name__ == "step":

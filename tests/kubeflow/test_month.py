@@ -3,15 +3,13 @@
 import json
 import re
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
-from pipeline.config import PipelineConfig, load_config
-from pipeline.kubeflow.runner import compile_retraining
+from pipeline.config import PipelineConfig
 from tests import month as months
-from tests.kubeflow.open_backend import StepError
 from tests.lanes import only_in
 from tests.month import EMPTY, LATE, MEASURED, POISONED, PUSHED, WORSE, Month
 
@@ -23,17 +21,24 @@ pytestmark = [
 ]
 
 
+ROOT = "retraining"
+# A span whose first run fails.
+BROKEN = 6
+
+
 @dataclass(frozen=True)
 class Week:
     """What a scheduled run came to.
 
     Attributes:
+      run_id: of the run.
       outputs: the artifacts by "TASK.OUTPUT".
       logs: what each task wrote.
       failed: the task that failed, if one did.
       served: how many models there are after it.
     """
 
+    run_id: str
     outputs: dict[str, dict[str, Any]]
     logs: dict[str, str]
     failed: str | None
@@ -41,51 +46,69 @@ class Week:
 
     @property
     def choice(self) -> list[str]:
-        return self.logs["SpanChoice"].splitlines()
+        """Without what the step says of the places it writes to."""
+        lines = self.logs["SpanChoice"].splitlines()
+        return [line for line in lines if not line.startswith("writable: ")]
 
 
 @pytest.fixture(scope="module")
-def package(store, tmp_path_factory) -> tuple[Path, Month]:
+def scheduled(cluster, store, tmp_path_factory) -> Month:
+    """The data of a month, and a schedule that `utkface schedule` has made."""
     folder = tmp_path_factory.mktemp("month")
     faces = Month(folder / "faces")
-    config = load_config(
-        data=faces.data,
+    settings = {
+        "data": faces.data,
         **faces.settings,
-        kubeflow={
+        "kubeflow": {
+            "pipeline_root": f"minio://mlpipeline/{ROOT}",
             "schema_file": PipelineConfig(data="unused").schema_file,
             "env": {"AWS_ENDPOINT_URL": store.meta.endpoint_url},
+            "webhook": {"name": "utkface-webhook", "key": "url"},
         },
-    )
-    compile_retraining(config, folder / "pipeline.yaml")
-    return folder / "pipeline.yaml", faces
+    }
+    (folder / "settings.yaml").write_text(yaml.safe_dump(settings))
+    words = ("--engine", "kubeflow", "--config", folder / "settings.yaml", "--cron", "0 3 * * 1")
+    cluster.utkface("schedule", "create", *words)
+    return faces
 
 
 @pytest.fixture(scope="module")
-def weeks(open_backend, package, store) -> dict[int, Week]:
-    """A run a span, and one at the end for which there is nothing new."""
-    path, faces = package
+def weeks(cluster, scheduled, store) -> dict[int, Week]:
+    """A run a span, and one at the end for which there is nothing new.
+
+    Of span BROKEN, the first run fails for a reason that has nothing to do with it.
+    """
     found = {}
     for span in (*months.SPANS, months.SPANS[-1] + 1):
         if span in months.SPANS:
-            faces.arrive(span)
+            scheduled.arrive(span)
         if span == WORSE:
-            faces.finish(LATE)
-        failed = None
-        try:
-            open_backend.run(path, {})
-        except StepError as error:
-            failed = error.task
-        listed = store.list_objects_v2(
-            Bucket="mlpipeline", Prefix="v2/artifacts/utkface/serving/", Delimiter="/"
-        )
-        served = len(listed.get("CommonPrefixes", []))
-        found[span] = Week(open_backend.outputs, open_backend.logs, failed, served)
+            scheduled.finish(LATE)
+        if span == BROKEN:
+            cluster.backend.lose("Transform", times=3)
+            found[-span] = week_of(cluster, cluster.fire(), store)
+        found[span] = week_of(cluster, cluster.fire(), store)
     return found
+
+
+def week_of(cluster, error, store) -> Week:
+    backend = cluster.backend
+    listed = store.list_objects_v2(
+        Bucket="mlpipeline", Prefix=f"{ROOT}/utkface/serving/", Delimiter="/"
+    )
+    return Week(
+        backend.run_id,
+        backend.outputs,
+        backend.logs,
+        error.task if error else None,
+        len(listed.get("CommonPrefixes", [])),
+    )
 
 
 def test_what_is_good_is_pushed_and_nothing_else(weeks):
     assert {span: week.failed for span, week in weeks.items() if week.failed} == {
-        POISONED: "GateKeeper"
+        POISONED: "GateKeeper",
+        -BROKEN: "Transform",
     }
     pushed = [
         span
@@ -94,14 +117,14 @@ def test_what_is_good_is_pushed_and_nothing_else(weeks):
         and week.outputs["Pusher.pushed_model"]["metadata"]["pushed"] == 1
     ]
     assert tuple(pushed) == PUSHED
-    assert [week.served for week in weeks.values()] == [1, 1, 2, 2, 2, 3, 4, 4, 4]
+    assert [week.served for week in weeks.values()] == [1, 1, 2, 2, 2, 2, 3, 4, 4, 4]
     reasons = weeks[WORSE].logs["FairnessReport"]
     assert "gender binary accuracy: expected at least 0.7; found 0." in reasons
 
 
 def test_a_run_that_finds_nothing_new_ends_after_its_first_step(weeks):
     for span in (EMPTY, LATE, WORSE + 1):
-        assert set(weeks[span].logs) == {"SpanChoice"}
+        assert set(weeks[span].logs) == {"SpanChoice", "RunReport"}
     assert weeks[EMPTY].choice == [
         "nothing new to train on: span 3 was run: a schedule took it; "
         f"span {EMPTY} is empty, and passed over"
@@ -135,17 +158,50 @@ def test_models_are_trained_on_two_spans_and_none_that_the_gate_stopped(weeks):
     assert {span: "".join(found) for span, found in windows.items()} == expected
 
 
-def test_the_report_tells_the_trend(weeks, open_backend):
+def test_the_report_tells_the_trend(weeks, cluster):
     uri = weeks[WORSE].outputs["FairnessReport.figures"]["uri"]
-    figures = json.loads((open_backend.path_of(uri) / "figures.json").read_text())
+    figures = json.loads((cluster.backend.path_of(uri) / "figures.json").read_text())
     trend = [(one["span"], one["blessed"]) for one in figures["trend"]]
     assert trend == [(span, span in PUSHED) for span in MEASURED]
     assert f"-span{PUSHED[-1]}-" in figures["verdict"]["blessed_before"]
 
 
-def test_a_late_span_is_taken_if_asked_for(weeks, open_backend, package):
+def test_a_span_whose_run_failed_is_taken_by_the_next_one(weeks):
+    broken, mended = weeks[-BROKEN], weeks[BROKEN]
+    assert broken.choice[-1] == mended.choice[-1] == f"takes span {BROKEN}"
+    assert "Trainer" not in broken.logs and "Trainer" in mended.logs
+
+
+def test_who_is_to_know_is_notified_unless_there_is_nothing_new(weeks, notified):
+    outcomes = {notice["run"]: notice for notice in notified[1]}
+    found = {
+        span: (outcomes[week.run_id]["outcome"], outcomes[week.run_id]["span"])
+        for span, week in weeks.items()
+        if week.run_id in outcomes
+    }
+    assert found == {
+        **{span: ("pushed", span) for span in PUSHED},
+        POISONED: ("stopped by the data gate", POISONED),
+        -BROKEN: ("failed", BROKEN),
+        WORSE: ("not blessed", WORSE),
+    }
+    assert outcomes[weeks[-BROKEN].run_id]["message"].startswith("A step ended without a message")
+    assert outcomes[weeks[POISONED].run_id]["message"].startswith("Stopped by the data gate.")
+    assert any("gender" in one for one in outcomes[weeks[WORSE].run_id]["reasons"])
+
+
+def test_the_gates_page_is_shown_of_a_run_that_the_gate_stops(weeks, cluster):
+    shown = weeks[POISONED].outputs["DataGatePage.page"]
+    assert shown["type"] == "system.HTML"
+    assert "<html" in cluster.backend.path_of(shown["uri"]).read_text()
+
+
+def test_a_late_span_is_taken_if_asked_for(weeks, cluster):
     """It leads the window then, whatever came after it."""
-    path, _ = package
-    open_backend.run(path, {"span": LATE, "epochs": 1})
-    assert open_backend.logs["SpanChoice"].splitlines() == [f"takes span {LATE}"]
-    assert open_backend.outputs["UtkFaceExampleGen.examples"]["metadata"]["span"] == LATE
+    given = [f"span={LATE}", "epochs=1"]
+    words = [word for one in given for word in ("--parameter", one)]
+    cluster.utkface("kubeflow", "run", "create", "utkface-retraining", *words)
+    assert cluster.work_off() is None
+    backend = cluster.backend
+    assert backend.logs["SpanChoice"].splitlines()[-1] == f"takes span {LATE}"
+    assert backend.outputs["UtkFaceExampleGen.examples"]["metadata"]["span"] == LATE

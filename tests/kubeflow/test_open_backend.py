@@ -1,4 +1,4 @@
-"""A compiled package runs on the stand-in for open-source Kubeflow Pipelines, twice."""
+"""Runs that the commands start on a stand-in for open-source Kubeflow Pipelines."""
 
 import hashlib
 import json
@@ -9,23 +9,27 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
-from pipeline.config import PipelineConfig, load_config
-from pipeline.kubeflow.runner import compile_pipeline
+from pipeline.config import PipelineConfig
 from pipeline.slice_metrics import read_slice_metrics
+from tests.kubeflow.cluster import Cluster
+from trainer import features
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
-PIPELINE_ROOT = "minio://mlpipeline/v2/artifacts"
-LOOSE = "thresholds={max_age_mae: 1000, min_gender_accuracy: 0, min_race_accuracy: 0}"
+# Not the cluster's default, which a run goes to that does not ask for another one.
+PIPELINE_ROOT = "minio://mlpipeline/of-this-project"
 
 
 @dataclass(frozen=True)
 class FinishedRun:
     """What a run recorded and what its steps wrote."""
 
+    run_id: str
     outputs: dict[str, dict[str, Any]]
     logs: dict[str, str]
+    attempts: dict[str, int]
     bucket: Path
 
     def metadata(self, output: str) -> dict[str, Any]:
@@ -43,9 +47,16 @@ class FinishedRun:
         }
 
 
+def finished(cluster: Cluster) -> FinishedRun:
+    backend = cluster.backend
+    return FinishedRun(
+        backend.run_id, backend.outputs, backend.logs, backend.attempts, backend.bucket
+    )
+
+
 @pytest.fixture(scope="module")
-def package(faces, store, tmp_path_factory) -> Path:
-    """The package of a pipeline on two spans of drawn faces."""
+def uploaded(cluster, faces, store, tmp_path_factory) -> Cluster:
+    """A cluster with a pipeline on two spans of drawn faces."""
     folder = tmp_path_factory.mktemp("package")
     drawn = sorted(faces.iterdir())
     # By name they are sorted by age, and the gate would see the difference.
@@ -54,36 +65,49 @@ def package(faces, store, tmp_path_factory) -> Path:
         (folder / f"span-{span}").mkdir()
         for path in files:
             shutil.copy(path, folder / f"span-{span}")
-    config = load_config(
-        data=f"{folder}/span-{{SPAN}}",
-        overrides=[
-            LOOSE,
-            "fairness.min_examples=1000000",
-            # Some of the few faces' groups are empty.
-            "gate.train_cells={warn: 0, stop: 0}",
-            "trainer.architecture=shared",
-            "trainer.epochs=1",
-            "trainer.warm_start=latest",
-            "window=2",
-            f"kubeflow.schema_file={PipelineConfig(data='unused').schema_file}",
-            f"kubeflow.env={{AWS_ENDPOINT_URL: {store.meta.endpoint_url}}}",
-        ],
-    )
-    compile_pipeline(config, folder / "pipeline.yaml")
-    return folder / "pipeline.yaml"
+    settings = {
+        "data": f"{folder}/span-{{SPAN}}",
+        "window": 2,
+        "thresholds": {"max_age_mae": 1000, "min_gender_accuracy": 0, "min_race_accuracy": 0},
+        "fairness": {"min_examples": 1000000},
+        # Some of the few faces' groups are empty.
+        "gate": {"train_cells": {"warn": 0, "stop": 0}},
+        "trainer": {"architecture": "shared", "epochs": 1, "warm_start": "latest"},
+        "kubeflow": {
+            "pipeline_root": PIPELINE_ROOT,
+            "schema_file": PipelineConfig(data="unused").schema_file,
+            "env": {"AWS_ENDPOINT_URL": store.meta.endpoint_url},
+            "webhook": {"name": "utkface-webhook", "key": "url"},
+        },
+    }
+    (folder / "settings.yaml").write_text(yaml.safe_dump(settings))
+    cluster.utkface("kubeflow", "create", "--config", folder / "settings.yaml")
+    return cluster
 
 
 @pytest.fixture(scope="module")
-def first(open_backend, package) -> FinishedRun:
-    open_backend.run(package, {"span": 1, "learning_rate": 0.001, "epochs": 2})
-    return FinishedRun(open_backend.outputs, open_backend.logs, open_backend.bucket)
+def first(uploaded) -> FinishedRun:
+    parameters = ("span=1", "learning_rate=0.001", "epochs=2")
+    given = [word for one in parameters for word in ("--parameter", one)]
+    uploaded.utkface("kubeflow", "run", "create", "utkface", *given)
+    assert uploaded.work_off() is None
+    return finished(uploaded)
 
 
 @pytest.fixture(scope="module")
-def second(first, open_backend, package) -> FinishedRun:
-    """Without the defaults that the backend would fill in, all but the image, which is its own."""
-    open_backend.run(package, {"image": "registry/utkface-tfx:test"}, defaults=False)
-    return FinishedRun(open_backend.outputs, open_backend.logs, open_backend.bucket)
+def second(first, uploaded) -> FinishedRun:
+    """One pod of its Transform is killed."""
+    uploaded.backend.lose("Transform", times=1)
+    uploaded.utkface("kubeflow", "run", "create", "utkface")
+    assert uploaded.work_off() is None
+    return finished(uploaded)
+
+
+@pytest.fixture(scope="module")
+def failed(second, uploaded) -> tuple[Any, FinishedRun]:
+    """A run on data that are not there: why it failed, and what it left."""
+    uploaded.utkface("kubeflow", "run", "create", "utkface", "--parameter", "data=/nowhere/faces")
+    return uploaded.work_off(), finished(uploaded)
 
 
 def keys(store: Any, prefix: str) -> list[str]:
@@ -99,7 +123,7 @@ def test_each_run_ends_in_a_pushed_model(first, second, store):
         assert destination.startswith(f"{PIPELINE_ROOT}/utkface/serving/")
         folder = destination.removeprefix("minio://mlpipeline/")
         assert f"{folder}/saved_model.pb" in keys(store, folder)
-    versions = {key.split("/")[4] for key in keys(store, "v2/artifacts/utkface/serving/")}
+    versions = {key.split("/")[3] for key in keys(store, "of-this-project/utkface/serving/")}
     assert len(versions) == 2
 
 
@@ -173,18 +197,120 @@ def test_parameters_of_a_run_reach_the_training_and_have_defaults(first, second)
     assert "epoch 2 ended" not in second.logs["Trainer"]
 
 
-def test_what_is_recorded_names_no_local_copy(first, second):
+def test_all_artifacts_go_to_the_pipeline_root_and_none_names_a_local_copy(first, second):
     for run in (first, second):
         for name, artifact in run.outputs.items():
-            assert artifact["uri"].startswith(PIPELINE_ROOT)
+            assert artifact["uri"].startswith(f"{PIPELINE_ROOT}/utkface/{run.run_id}/"), name
             assert "staging" not in json.dumps(artifact["metadata"]), name
         current = run.metadata("Evaluator.blessing")["current_model"]
         assert current == run.outputs["Trainer.model"]["uri"]
+        assert "artifacts go to" not in run.logs["Preflight"]
 
 
-def test_a_step_that_cannot_go_on_says_why(open_backend, package):
-    with pytest.raises(RuntimeError) as caught:
-        open_backend.run(package, {"data": "/nowhere/faces"})
-    assert (caught.value.task, caught.value.returncode) == ("UtkFaceExampleGen", 2)
-    last = caught.value.log.splitlines()[-1]
+def test_both_blessings_name_the_model_by_its_id(first, second):
+    for run in (first, second):
+        ids = {
+            step: run.metadata(f"{step}.blessing")["current_model_id"]
+            for step in ("Evaluator", "FairnessReport")
+        }
+        assert ids == dict.fromkeys(ids, run.outputs["Trainer.model"]["name"])
+
+
+def test_a_killed_pod_is_tried_again(first, second):
+    assert (first.attempts["Transform"], second.attempts["Transform"]) == (1, 2)
+
+
+def test_the_user_interface_finds_what_it_draws(second):
+    kinds = {
+        name: artifact["type"]
+        for name, artifact in second.outputs.items()
+        if artifact["type"].startswith("system.") and not name.endswith(".executor-logs")
+    }
+    assert kinds == {
+        "DataGatePage.page": "system.HTML",
+        "Preflight.stores": "system.Markdown",
+        "Results.fairness_page": "system.HTML",
+        "Results.gender_confusion": "system.ClassificationMetrics",
+        "Results.metrics": "system.Metrics",
+        "Results.model_card": "system.HTML",
+        "Results.race_confusion": "system.ClassificationMetrics",
+        "RunReport.report": "system.Markdown",
+    }
+    figures = json.loads((second.folder("FairnessReport.figures") / "figures.json").read_text())
+    overall = figures["slices"][0]
+    metrics = second.metadata("Results.metrics")
+    assert metrics["age_mae"] == overall["measures"]["age_mae"]["value"]
+    assert (metrics["examples"], metrics["blessed"]) == (overall["examples"], 1)
+    for output, classes in (
+        ("gender_confusion", features.GENDERS),
+        ("race_confusion", features.RACES),
+    ):
+        matrix = second.metadata(f"Results.{output}")["confusionMatrix"]["struct"]
+        assert [one["displayName"] for one in matrix["annotationSpecs"]] == [*classes]
+        assert [row["row"] for row in matrix["rows"]] == overall[output]
+    for shown, (folder, file) in {
+        "DataGatePage.page": ("DataGate.report", "findings.html"),
+        "Results.fairness_page": ("FairnessReport.figures", "fairness.html"),
+        "Results.model_card": ("ModelCard.card", "model_card.html"),
+    }.items():
+        assert second.folder(shown).read_bytes() == (second.folder(folder) / file).read_bytes()
+
+
+def test_who_is_to_know_is_notified_of_each_run(first, second, failed, notified):
+    error, run = failed
+    pushed = [notice for notice in notified[1] if notice["outcome"] == "pushed"]
+    assert [(one["run"], one["span"], one["exit_code"]) for one in pushed] == [
+        (first.run_id, 1, 0),
+        (second.run_id, None, 0),
+    ]
+    destination = second.metadata("Pusher.pushed_model")["pushed_destination"]
+    assert pushed[1]["pushed_to"] == destination
+    measured = second.metadata("Results.metrics")["gender_accuracy"]
+    assert pushed[1]["metrics"]["gender_accuracy"] == measured
+    (notice,) = [one for one in notified[1] if one["run"] == run.run_id]
+    assert (notice["outcome"], notice["exit_code"]) == ("failed", 2)
+    assert notice["message"].startswith(
+        "UtkFaceExampleGen: Error: /nowhere/faces: expected a folder, a glob or a"
+    )
+    assert notice["data"] == ["/nowhere/faces"]
+
+
+def test_a_step_that_cannot_go_on_says_why(failed):
+    error, run = failed
+    assert (error.task, error.returncode) == ("UtkFaceExampleGen", 2)
+    last = error.log.splitlines()[-1]
     assert last.startswith("Error: /nowhere/faces: expected a folder, a glob or a .tar")
+    assert run.attempts["UtkFaceExampleGen"] == 3
+    report = run.folder("RunReport.report").read_text()
+    assert report.startswith("# Failed\n\nUtkFaceExampleGen: Error: /nowhere/faces: ")
+    assert "Results" not in run.logs
+
+
+def test_the_records_of_a_run_do_not_outlive_it(failed, store):
+    assert keys(store, "of-this-project/utkface/history/run_records/") == []
+
+
+def test_a_run_of_the_form_goes_where_the_cluster_says_and_is_told_so(failed, uploaded):
+    uploaded.utkface("kubeflow", "run", "create", "utkface", "--parameter", "data=/nowhere/faces")
+    run = list(uploaded.server.api.runs.values())[-1]
+    del run["runtime_config"]["pipeline_root"]
+    assert uploaded.work_off().task == "UtkFaceExampleGen"
+    assert (
+        "artifacts go to minio://mlpipeline/v2/artifacts/utkface, not to "
+        f"kubeflow.pipeline_root, {PIPELINE_ROOT}"
+    ) in uploaded.backend.logs["Preflight"]
+
+
+def test_a_store_that_cannot_be_written_to_is_named_before_anything_runs(
+    failed, uploaded, store, tmp_path
+):
+    (version,) = list(uploaded.server.api.versions.values())[-1:]
+    text = json.dumps(version["pipeline_spec"]).replace("mlpipeline/of-this", "no-bucket/of-this")
+    version["pipeline_spec"] = json.loads(text)
+    uploaded.utkface("kubeflow", "run", "create", "utkface")
+    error = uploaded.work_off()
+    assert (error.task, error.returncode) == ("Preflight", 2)
+    last = error.log.splitlines()[-1]
+    assert last.startswith("Error: minio://no-bucket/of-this-project/utkface/history: expected")
+    assert "kubeflow.secrets" in last
+    assert "UtkFaceExampleGen" not in uploaded.backend.logs

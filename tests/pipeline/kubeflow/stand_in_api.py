@@ -160,6 +160,10 @@ class MemoryApi:
         return {}
 
     def _check_runnable(self, body: Json) -> None:
+        if unknown := body.keys() - _REQUEST:
+            raise Refusal(400, f"unknown field {sorted(unknown)[0]}")
+        if unknown := body.get("runtime_config", {}).keys() - {"parameters", "pipeline_root"}:
+            raise Refusal(400, f"unknown field {sorted(unknown)[0]}")
         self._find("experiments", body.get("experiment_id", ""))
         reference = body["pipeline_version_reference"]
         version = self._find("versions", reference["pipeline_version_id"])
@@ -199,6 +203,12 @@ class MemoryApi:
         return [row for row in self.versions.values() if row["pipeline_id"] == pipeline_id]
 
 
+# What a request for a run or a recurring run may hold.
+_REQUEST = {
+    *("display_name", "description", "experiment_id", "pipeline_version_reference"),
+    *("runtime_config", "service_account", "pipeline_spec"),
+    *("trigger", "mode", "max_concurrency", "no_catchup", "namespace"),
+}
 _ID = r"([^/:]+)"
 _ROUTES = [
     (r"GET /healthz", "healthz"),

@@ -1,0 +1,1 @@
+"""SkewValidator: compares the splits of one run."""
