@@ -50,6 +50,35 @@ def compile(config: PipelineConfig, output: Path) -> None:
 
 @kubeflow.command()
 @settings_options
+@click.option("--namespace", default="kubeflow", show_default=True, help="Where the steps run.")
+def check(config: PipelineConfig, namespace: str) -> None:
+    """Check that the cluster of kubectl's context has what the steps need.
+
+    Looks for secrets, volume claims, the service account, and for each step a node that is large
+    enough. Exits with 1 if something is missing. Nothing is changed.
+    """
+    import yaml
+
+    with compiled(config) as package:
+        spec, platform = yaml.safe_load_all(package.read_text(encoding="utf-8"))
+    from pipeline.kubeflow.cluster_check import check_cluster
+    from pipeline.kubeflow.demands import read_demands
+    from pipeline.kubeflow.kube_context import connect_to_cluster
+
+    api, cluster = connect_to_cluster()
+    account = config.kubeflow.service_account
+    demands = read_demands(spec, platform)
+    findings = check_cluster(demands, api, namespace, account)
+    for finding in findings:
+        click.echo(f"{'missing' if finding.missing else 'unknown'}  {finding.text}")
+    missing = sum(finding.missing for finding in findings)
+    if missing:
+        raise click.ClickException(f"{cluster} lacks what a run needs: {missing} of the above")
+    click.echo(f"{cluster} has what the {len(demands)} steps need")
+
+
+@kubeflow.command()
+@settings_options
 @server_options
 def create(config: PipelineConfig, connect: "Callable[[], KubeflowClient]") -> None:
     """Uploads the pipeline as a new one."""

@@ -34,6 +34,7 @@ from pipeline.kubeflow.native_step import record_failure
 from pipeline.kubeflow.reserved_variables import STEP_VARIABLE
 from pipeline.kubeflow.run_records import records_of_environment
 from pipeline.kubeflow.staging import name_uris, staging_folder
+from pipeline.kubeflow.step_log import set_up_log
 from pipeline.kubeflow.time_limit import stop_in_time
 
 _EXAMPLE_GEN = name_utils.get_full_name(example_gen.Executor)
@@ -109,10 +110,7 @@ def _write(path: str, document: dict[str, Any]) -> None:
 
 def main(argv: Sequence[str]) -> int:
     """Runs a step and returns its exit code; an error is told in a line after its traceback."""
-    # In place of absl's handler, which is there already and shows warnings only.
-    logging.basicConfig(
-        level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", force=True
-    )
+    set_up_log()
     parser = argparse.ArgumentParser(prog="python -m pipeline.kubeflow.entrypoint")
     parser.add_argument("--executor_class_path", required=True)
     parser.add_argument("--json_serialized_invocation_args", required=True)

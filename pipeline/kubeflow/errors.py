@@ -37,7 +37,7 @@ def reporting(action: str, endpoint: str) -> Iterator[None]:
         raise
     # The SDK lets through what its layers raise: urllib3, json, google.auth, kubernetes.
     except Exception as error:
-        found, advice = _explain(error)
+        found, advice = explain_failure(error)
         message = f"Could not {action} on {endpoint}: {found}. {advice}"
         raise KubeflowError(message.rstrip()) from error
 
@@ -47,7 +47,7 @@ def is_not_found(error: BaseException | None) -> bool:
     return getattr(error, "status", None) == HTTPStatus.NOT_FOUND
 
 
-def _explain(error: Exception) -> tuple[str, str]:
+def explain_failure(error: Exception) -> tuple[str, str]:
     """Returns what was found and what to do about it."""
     import urllib3.exceptions as http
 

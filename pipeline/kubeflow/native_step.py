@@ -14,6 +14,7 @@ from pipeline.kubeflow import staging
 from pipeline.kubeflow.reserved_variables import STEP_VARIABLE
 from pipeline.kubeflow.run_records import RunRecords, records_of_environment
 from pipeline.kubeflow.spec import RUN_ID
+from pipeline.kubeflow.step_log import set_up_log
 from pipeline.kubeflow.time_limit import stop_in_time
 
 
@@ -92,9 +93,7 @@ def run_native_step(executor_input: str, work: Callable[[NativeStep], None]) -> 
       executor_input: what the launcher puts in place of `{{$}}`.
       work: what the step does.
     """
-    logging.basicConfig(
-        level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", force=True
-    )
+    set_up_log()
     object_store.register()
     step = NativeStep(executor_input)
     name = os.environ.get(STEP_VARIABLE, "")

@@ -117,12 +117,12 @@ class PackageRunner(kubeflow_v2_dag_runner.KubeflowV2DagRunner):
             specs.tell_containers_their_inputs(spec)
             self._ask_for_a_gpu_of_vertex(spec)
             return None
+        specs.tell_containers_their_inputs(spec)
         specs.add_image_parameter(spec, settings.image)
         add_displays(spec)
         self._begin_and_end(spec)
         specs.pass_image(spec)
         specs.pass_run_id(spec)
-        specs.tell_containers_their_inputs(spec)
         specs.set_environment(
             spec,
             {

@@ -41,9 +41,8 @@ def tell_containers_their_inputs(spec: Json) -> None:
     """Repeats the inputs of each of TFX's components in its container's arguments."""
     for _, _, component in container_tasks(spec):
         args = container_of(spec, component)["args"]
-        if _INPUTS_SPEC_FLAG in args:
-            place = args.index(_INPUTS_SPEC_FLAG) + 1
-            args[place] = json.dumps(component.get("inputDefinitions", {}), sort_keys=True)
+        place = args.index(_INPUTS_SPEC_FLAG) + 1
+        args[place] = json.dumps(component.get("inputDefinitions", {}), sort_keys=True)
 
 
 def add_image_parameter(spec: Json, image: str) -> None:

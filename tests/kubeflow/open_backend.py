@@ -59,7 +59,9 @@ class OpenBackend:
       bucket: the folder that stands for the object store: SCHEME://BUCKET/KEY is at BUCKET/KEY.
       outputs: the artifacts of the last run by "TASK.OUTPUT", as ML Metadata has them.
       logs: what each task of the last run wrote, in its last attempt.
-      attempts: how often each task of the last run was begun.
+      attempts: how many pods the last execution of each task took.
+      peaks: the most memory that each container task of the last run took, in bytes.
+      begun: how often each container task of the last run was begun, by whatever.
       run_id: of the last run.
     """
 
@@ -77,6 +79,8 @@ class OpenBackend:
         self._lost: dict[str, int] = {}
         self.logs: dict[str, str] = {}
         self.attempts: dict[str, int] = {}
+        self.begun: dict[str, int] = {}
+        self.peaks: dict[str, int] = {}
         self._metadata = driver.Metadata(release)
 
     @property
@@ -118,7 +122,7 @@ class OpenBackend:
             run_id or str(uuid.uuid4()), self._spec["pipelineInfo"]["name"], root
         )
         self._metadata = driver.Metadata(self._release)
-        self.logs, self.attempts = {}, {}
+        self.logs, self.attempts, self.begun, self.peaks = {}, {}, {}, {}
         self._run_dag(self._spec["root"]["dag"]["tasks"], {**filled, **parameters})
 
     def lose(self, task: str, *, times: int) -> None:
@@ -183,6 +187,7 @@ class OpenBackend:
         if "dag" in component:
             self._run_dag(component["dag"]["tasks"], inputs)
             return True
+        self.begun[name] = self.begun.get(name, 0) + 1
         tries = 1 + int(task.get("retryPolicy", {}).get("maxRetryCount", 0))
         for attempt in range(1, tries + 1):
             self.attempts[name] = attempt
@@ -200,7 +205,7 @@ class OpenBackend:
         label = component["executorLabel"]
         container = self._spec["deploymentSpec"]["executors"][label]["container"]
         kubernetes = self._platform["platforms"]["kubernetes"]["deploymentSpec"]["executors"]
-        folder = self._work / self._run.run_id / name / str(attempt)
+        folder = self._work / self._run.run_id / f"{name}-{self.begun[name]}-{attempt}"
         told: Message = {
             "inputs": {"parameterValues": inputs, "artifacts": artifacts},
             "outputs": {
@@ -224,9 +229,10 @@ class OpenBackend:
             self._lost[name] -= 1
             raise StepError(name, 137, "OOMKilled")
         limit = kubernetes[label].get("activeDeadlineSeconds")
-        returncode, self.logs[name] = run_step(
+        returncode, self.logs[name], most = run_step(
             command, launcher.elsewhere, environment, float(limit) if limit else None
         )
+        self.peaks[name] = max(most, self.peaks.get(name, 0))
         if returncode:
             raise StepError(name, returncode, self.logs[name])
         try:

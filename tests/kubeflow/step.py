@@ -5,11 +5,15 @@ A container would load them itself, which costs more than most steps do.
 
 import multiprocessing
 import os
+import re
 import runpy
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+# Seconds between two looks at a process.
+_POLL = 0.2
 _CONTEXT = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload(
     [
@@ -28,7 +32,7 @@ def run_step(
     folder: Path,
     environment: Mapping[str, str],
     limit: float | None = None,
-) -> tuple[int, str]:
+) -> tuple[int, str, int]:
     """Runs `python -m MODULE ...` or `python -c CODE ...` in a folder, and kills it after a while.
 
     Args:
@@ -38,7 +42,7 @@ def run_step(
       limit: seconds.
 
     Returns:
-      Its exit code, and what it wrote.
+      Its exit code, what it wrote, and the most memory it took, in bytes.
     """
     assert command[0] == "python" and command[1] in ("-m", "-c")
     log = folder / "log.txt"
@@ -51,12 +55,29 @@ def run_step(
     # By its path: the new process need not find the tests as a package.
     process = _CONTEXT.Process(target=runpy.run_path, args=(__file__, given, "step"))
     process.start()
-    process.join(limit)
-    if process.is_alive():
+    end = time.monotonic() + (limit or float("inf"))
+    most = 0
+    while process.is_alive() and time.monotonic() < end:
+        process.join(min(_POLL, max(0.0, end - time.monotonic())))
+        most = max(most, _peak(process.pid))
+    late = process.is_alive()
+    if late:
         process.kill()
         process.join()
-        return 137, f"{log.read_text(encoding='utf-8', errors='replace')}\nDeadlineExceeded"
-    return process.exitcode, log.read_text(encoding="utf-8", errors="replace")
+    written = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
+    if late:
+        return 137, f"{written}\nDeadlineExceeded", most
+    return process.exitcode, written, most
+
+
+def _peak(pid: int) -> int:
+    """Returns the most memory that a process has taken so far, in bytes; 0 once it has ended."""
+    try:
+        status = Path("/proc", str(pid), "status").read_text()
+    except OSError:
+        return 0
+    found = re.search(r"^VmHWM:\s+(\d+) kB", status, re.MULTILINE)
+    return int(found[1]) * 1024 if found else 0
 
 
 def _become(arguments: list[str], environment: dict[str, str], folder: str, log: str) -> None:

@@ -82,9 +82,15 @@ def package(request: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
     config = load_config(
         data="/data/{SPAN}",
         kubeflow={
-            "node_selector": {"pool": "gpu"},
-            "tolerations": [{"key": "nvidia.com/gpu", "operator": "Exists"}],
+            "steps": {
+                "Trainer": {
+                    "node_selector": {"pool": "gpu"},
+                    "tolerations": [{"key": "nvidia.com/gpu", "operator": "Exists"}],
+                    "node_affinity": [{"match_expressions": [{"key": "a", "operator": "Exists"}]}],
+                }
+            },
             "volumes": [{"claim": "utkface-data", "mount_path": "/data"}],
+            "webhook": {"name": "hook", "key": "url"},
             "image_pull_secrets": ["registry"],
         },
     )

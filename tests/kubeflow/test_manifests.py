@@ -14,6 +14,7 @@ from kubernetes import client
 
 from pipeline.config import PipelineConfig, load_config
 from pipeline.kubeflow.settings import IMAGE_SCHEMA_FILE, KubeflowSettings
+from pipeline.kubeflow.step_settings import DEFAULT, DEFAULTS, StepSettings, resolve_step
 from pipeline.run_parameters import RunParameters
 
 ROOT = Path(__file__).parents[2]
@@ -187,10 +188,10 @@ class TestManifests:
         assert f"{image['newName']}:{image['newTag']}" == KubeflowSettings().image
 
 
-@pytest.fixture(params=range(2), ids=["first run", "all settings"])
+@pytest.fixture(params=range(3), ids=["first run", "all settings", "a step"])
 def example(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     blocks = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
-    assert len(blocks) == 2
+    assert len(blocks) == 3
     path = tmp_path / "settings.yaml"
     path.write_text(blocks[request.param], encoding="utf-8")
     return path
@@ -221,8 +222,28 @@ class TestReadme:
         assert document["kubeflow"].keys() == KubeflowSettings.model_fields.keys()
         assert load_config(str(example), data="/data").kubeflow == KubeflowSettings()
 
+    @pytest.mark.parametrize("example", [2], indirect=True)
+    def test_all_that_a_step_can_be_given_is_listed(self, example: Path) -> None:
+        document = yaml.safe_load(example.read_text(encoding="utf-8"))
+        (step,) = document["kubeflow"]["steps"].values()
+        assert step.keys() == StepSettings.model_fields.keys()
+
+    def test_the_table_of_resources_is_true(self) -> None:
+        table = README[README.index("| step | cores |") :].partition("\n\n")[0]
+        rows = [[cell.strip() for cell in row.split("|")[1:-1]] for row in table.splitlines()[2:]]
+        listed = set()
+        for names, cores, memory, hours, attempts in rows:
+            for name in re.findall(r"`(\w+)`", names) or ["Results"]:
+                step = resolve_step(name, {})
+                assert float(re.match(r"\d+", cores)[0]) == step.cpu, name
+                assert ("GPU" in cores) == bool(step.gpus)
+                assert (float(memory), float(hours)) == (step.memory_gb, step.timeout_hours), name
+                assert int(attempts.partition(":")[0]) == step.retries + 1, name
+                listed.add(name)
+        assert {name for name in DEFAULTS if name != DEFAULT} <= listed
+
     def test_every_parameter_of_a_run_is_listed(self) -> None:
-        table = README[README.index("| parameter |") : README.index("## Where the results lie")]
+        table = README[README.index("| parameter |") : README.index("## Where the results are")]
         listed = re.findall(
             r"`(\w+)`(?=[^|]*\|)", "\n".join(re.findall(r"^\|[^|]+\|", table, re.M))
         )

@@ -257,7 +257,7 @@ def test_the_user_interface_finds_what_it_draws(second):
 
 
 def test_who_is_to_know_is_notified_of_each_run(first, second, failed, notified):
-    error, run = failed
+    _, run = failed
     pushed = [notice for notice in notified[1] if notice["outcome"] == "pushed"]
     assert [(one["run"], one["span"], one["exit_code"]) for one in pushed] == [
         (first.run_id, 1, 0),

@@ -10,6 +10,7 @@ import yaml
 from pipeline.config import ConfigError, load_config
 from pipeline.kubeflow import entrypoint
 from pipeline.kubeflow.runner import compile_pipeline, compile_retraining
+from pipeline.kubeflow.spec import container_tasks
 from pipeline.retrain.settings import RetrainSettings
 
 DEFAULTS = {
@@ -40,8 +41,8 @@ def package(tmp_path_factory) -> tuple[dict, dict]:
         "kubeflow.image=registry/utkface:1",
         "kubeflow.volumes=[{claim: utkface-data, mount_path: /data}]",
         "kubeflow.secrets=[{name: s, env: {A: a, B: b}}, {name: f, mount_path: /secrets}]",
-        "kubeflow.node_selector={gpu: yes-please}",
-        "kubeflow.tolerations=[{key: gpu, operator: Exists, effect: NoSchedule}]",
+        "kubeflow.steps.Trainer.node_selector={gpu: yes-please}",
+        "kubeflow.steps.Trainer.tolerations=[{key: gpu, operator: Exists, effect: NoSchedule}]",
         "kubeflow.env={AWS_ENDPOINT_URL: 'http://store:9000'}",
         "kubeflow.image_pull_secrets=[registry]",
     )
@@ -52,7 +53,14 @@ def containers(specification: dict) -> dict[str, dict]:
     return {
         name: executors[component["executorLabel"]]["container"]
         for name, component in specification["components"].items()
+        if "executorLabel" in component
     }
+
+
+def inner_tasks(specification: dict) -> dict[str, dict]:
+    """The tasks of the pipeline itself, which lies in DAGs of its own."""
+    name = "Retraining" if "Retraining" in specification["components"] else "Pipeline"
+    return specification["components"][name]["dag"]["tasks"]
 
 
 def test_it_is_a_bare_specification_of_the_schema_that_the_backend_takes(package):
@@ -82,6 +90,8 @@ def test_each_container_is_told_the_defaults_of_its_own_parameters(package):
     told = {}
     for name, container in containers(specification).items():
         args = container["args"]
+        if "--json_serialized_inputs_spec_args" not in args:
+            continue
         spec = json.loads(args[args.index("--json_serialized_inputs_spec_args") + 1])
         told[name] = {
             key: value["defaultValue"]
@@ -98,17 +108,34 @@ def test_each_container_is_told_the_defaults_of_its_own_parameters(package):
 
 def test_every_step_runs_our_entrypoint_in_the_image_of_the_run(package):
     specification, _ = package
-    for name, container in containers(specification).items():
-        assert container["command"] == ["python", "-m", "pipeline.kubeflow.entrypoint"]
+    modules = {}
+    for name, task, _ in container_tasks(specification):
+        container = containers(specification)[name]
+        modules.setdefault(container["command"][-1], set()).add(name)
         assert container["image"] == IMAGE
-        assert container["env"] == [{"name": "AWS_ENDPOINT_URL", "value": "http://store:9000"}]
-        task = specification["root"]["dag"]["tasks"][name]
+        environment = {one["name"]: one["value"] for one in container["env"]}
+        assert environment == {
+            "AWS_ENDPOINT_URL": "http://store:9000",
+            "UTKFACE_RUN_RECORDS": "minio://mlpipeline/v2/artifacts/utkface/history/run_records",
+            "UTKFACE_RUN_TIMEOUT_HOURS": "48",
+            "UTKFACE_STEP": name,
+        }
         assert task["inputs"]["parameters"]["image"] == {"componentInputParameter": "image"}
+        assert task["inputs"]["parameters"]["run_id"] == {
+            "runtimeValue": {"constant": "{{$.pipeline_job_uuid}}"}
+        }
+    assert len(modules.pop("pipeline.kubeflow.entrypoint")) == 18
+    assert modules == {
+        "pipeline.kubeflow.preflight": {"Preflight"},
+        "pipeline.kubeflow.gate_page": {"DataGatePage"},
+        "pipeline.kubeflow.results": {"Results"},
+        "pipeline.kubeflow.run_report": {"RunReport"},
+    }
 
 
 def test_no_two_containers_are_equal_for_the_backend_would_take_them_for_one(package):
     all_containers = [json.dumps(one) for one in containers(package[0]).values()]
-    assert len(set(all_containers)) == len(all_containers) == 18
+    assert len(set(all_containers)) == len(all_containers) == 22
 
 
 def test_a_warm_start_is_an_artifact_of_the_lookup(package, tmp_path):
@@ -120,7 +147,7 @@ def test_a_warm_start_is_an_artifact_of_the_lookup(package, tmp_path):
             "outputArtifactKey": "training_state",
         }
     }
-    lookup = warm["root"]["dag"]["tasks"]["HistoryLookup"]["inputs"]["parameters"]
+    lookup = inner_tasks(warm)["HistoryLookup"]["inputs"]["parameters"]
     assert lookup["warm_start"]["runtimeValue"] == {"constant": "s3://b/run"}
     outputs = warm["components"]["HistoryLookup"]["outputDefinitions"]["artifacts"]
     assert outputs["training_state"]["artifactType"]["instanceSchema"].startswith(
@@ -129,7 +156,7 @@ def test_a_warm_start_is_an_artifact_of_the_lookup(package, tmp_path):
 
 
 def artifacts_of_trainer(specification: dict) -> dict[str, dict]:
-    return specification["root"]["dag"]["tasks"]["Trainer"]["inputs"]["artifacts"]
+    return inner_tasks(specification)["Trainer"]["inputs"]["artifacts"]
 
 
 def test_there_is_nothing_that_the_backend_refuses_or_passes_over(package):
@@ -137,34 +164,6 @@ def test_there_is_nothing_that_the_backend_refuses_or_passes_over(package):
     executors = specification["deploymentSpec"]["executors"].values()
     assert all(executor.keys() == {"container"} for executor in executors)
     assert all("lifecycle" not in executor["container"] for executor in executors)
-
-
-def test_the_training_asks_for_a_gpu_and_nothing_else_does(package):
-    specification, kubernetes = package
-    resources = {
-        name: container["resources"]
-        for name, container in containers(specification).items()
-        if "resources" in container
-    }
-    assert resources == {
-        "Trainer": {
-            "cpuLimit": 4.0,
-            "memoryLimit": 16.0,
-            "accelerator": {"type": "nvidia.com/gpu", "count": "1"},
-        }
-    }
-    trainer = kubernetes["Trainer_executor"]
-    assert trainer["nodeSelector"] == {"labels": {"gpu": "yes-please"}}
-    assert trainer["tolerations"] == [{"key": "gpu", "operator": "Exists", "effect": "NoSchedule"}]
-    assert "nodeSelector" not in kubernetes["Pusher_executor"]
-
-
-def test_without_a_gpu_none_is_asked_for(tmp_path):
-    specification, _ = compile_with(tmp_path, "kubeflow.trainer.gpus=0")
-    assert containers(specification)["Trainer"]["resources"] == {
-        "cpuLimit": 4.0,
-        "memoryLimit": 16.0,
-    }
 
 
 def test_every_step_sees_the_volumes_and_the_secrets(package):
@@ -188,7 +187,7 @@ def test_every_step_sees_the_volumes_and_the_secrets(package):
 
 def test_history_and_models_lie_beside_the_artifacts_unless_named(package, tmp_path):
     def told(specification: dict) -> tuple[str, str]:
-        tasks = specification["root"]["dag"]["tasks"]
+        tasks = inner_tasks(specification)
         history = tasks["ModelRecorder"]["inputs"]["parameters"]["history"]
         push = tasks["Pusher"]["inputs"]["parameters"]["push_destination"]
         destination = json.loads(push["runtimeValue"]["constant"])
@@ -221,7 +220,20 @@ def test_history_and_models_lie_beside_the_artifacts_unless_named(package, tmp_p
             "expected each claim and secret to be mounted once; ['c'] are not",
         ),
         ("kubeflow.secrets=[{name: a.b, mount_path: /a}]", "expected a name without dots"),
-        ("kubeflow.trainer.gpus=-1", "kubeflow.trainer.gpus: "),
+        ("kubeflow.steps.Trainer.gpus=-1", "kubeflow.steps.Trainer.gpus: "),
+        (
+            "kubeflow.steps.Trainer={cpu: 1, cpu_request: 2}",
+            "kubeflow.steps.Trainer: expected cpu_request at most cpu",
+        ),
+        (
+            "kubeflow.steps.Trainer.node_affinity=[{match_expressions: [{key: a, operator: In}]}]",
+            "expected values with In",
+        ),
+        (
+            "kubeflow.volumes=[{claim: c, mount_path: /a, sub_path: a/../..}]",
+            "kubeflow.volumes.0.sub_path: expected a path inside the volume",
+        ),
+        ("kubeflow.trainer.gpus=0", "kubeflow.trainer: there is no such setting"),
         ("kubeflow.colour=blue", "kubeflow.colour: there is no such setting"),
     ],
 )
@@ -243,7 +255,7 @@ def test_vertex_takes_a_job_of_its_own_kind(tmp_path):
     specification = job["pipelineSpec"]
     for container in containers(specification).values():
         assert container["image"] == "registry/utkface:1"
-        assert container["env"] == [{"name": "UTKFACE_STAGING", "value": "none"}]
+        assert {"name": "UTKFACE_STAGING", "value": "none"} in container["env"]
     accelerator = containers(specification)["Trainer"]["resources"]["accelerator"]
     assert accelerator == {"type": "NVIDIA_TESLA_T4", "count": "1"}
     assert specification["root"]["inputDefinitions"]["parameters"]["data"]["defaultValue"] == (
@@ -271,7 +283,8 @@ def test_by_the_clock_all_waits_for_a_step_that_looks_for_data(package, tmp_path
     compile_retraining(config, path)
     by_clock, platform = yaml.safe_load_all(path.read_text(encoding="utf-8"))
     once, _ = package
-    tasks = by_clock["root"]["dag"]["tasks"]
+    assert set(by_clock["root"]["dag"]["tasks"]) == {"Pipeline", "RunReport"}
+    tasks = by_clock["components"]["Pipeline"]["dag"]["tasks"]
     assert set(tasks) == {"SpanChoice", "Retraining"}
     # What kfp's own compiler writes for dsl.If.
     assert tasks["Retraining"]["triggerPolicy"] == {
@@ -279,7 +292,7 @@ def test_by_the_clock_all_waits_for_a_step_that_looks_for_data(package, tmp_path
     }
     assert tasks["Retraining"]["dependentTasks"] == ["SpanChoice"]
     retraining = by_clock["components"]["Retraining"]
-    assert set(retraining["dag"]["tasks"]) == {*once["root"]["dag"]["tasks"], "SpanWindow"}
+    assert set(retraining["dag"]["tasks"]) == {*inner_tasks(once), "SpanWindow"} - {"Preflight"}
     given = tasks["Retraining"]["inputs"]["parameters"]
     assert set(given) == set(retraining["inputDefinitions"]["parameters"])
     assert given.pop("span") == {
@@ -290,16 +303,79 @@ def test_by_the_clock_all_waits_for_a_step_that_looks_for_data(package, tmp_path
 
     container = by_clock["deploymentSpec"]["executors"]["SpanChoice_executor"]["container"]
     assert container["image"] == IMAGE
-    assert container["command"] == ["python", "-m", "pipeline.kubeflow.span_choice"]
-    arguments = dict(zip(container["args"][::2], container["args"][1::2], strict=True))
-    assert RetrainSettings.model_validate_json(arguments.pop("--settings")) == config.retrain
-    assert arguments == {
-        "--history": "minio://mlpipeline/v2/artifacts/utkface/history",
-        "--data": "{{$.inputs.parameters['data']}}",
-        "--span": "{{$.inputs.parameters['span']}}",
-        "--output": "{{$.outputs.parameters['span'].output_file}}",
-    }
+    assert container["command"][:2] == ["python", "-c"]
+    assert container["command"][3:] == [IMAGE, "pipeline.kubeflow.span_choice"]
+    beside = "minio://mlpipeline/v2/artifacts/utkface"
+    args = container["args"]
+    assert RetrainSettings.model_validate_json(args.pop(args.index("--settings") + 1)) == (
+        config.retrain
+    )
+    assert args == [
+        *("--root", "minio://mlpipeline/v2/artifacts"),
+        *("--folder", f"{beside}/history", "--folder", f"{beside}/serving"),
+        *("--history", f"{beside}/history", "--settings"),
+        *("--executor_input", "{{$}}"),
+    ]
     executors = platform["platforms"]["kubernetes"]["deploymentSpec"]["executors"]
     assert executors["SpanChoice_executor"]["pvcMount"][0]["mountPath"] == "/data"
     lookup = retraining["dag"]["tasks"]["HistoryLookup"]["inputs"]["parameters"]["warm_start"]
     assert lookup == {"runtimeValue": {"constant": "latest"}}
+
+
+@pytest.mark.parametrize("compile_package", [compile_pipeline, compile_retraining])
+def test_the_last_step_runs_however_the_others_end(compile_package, tmp_path):
+    """As kfp's own compiler writes dsl.ExitHandler."""
+    compile_package(load_config(data="/data/{SPAN}"), tmp_path / "pipeline.yaml")
+    spec, _ = yaml.safe_load_all((tmp_path / "pipeline.yaml").read_text())
+    tasks = spec["root"]["dag"]["tasks"]
+    assert set(tasks) == {"Pipeline", "RunReport"}
+    report = tasks["RunReport"]
+    assert report["triggerPolicy"] == {"strategy": "ALL_UPSTREAM_TASKS_COMPLETED"}
+    assert report["dependentTasks"] == ["Pipeline"]
+    # An output of another task would make it depend on that one as well.
+    assert report["inputs"]["artifacts"] == {}
+    assert all("taskOutputParameter" not in one for one in report["inputs"]["parameters"].values())
+
+
+def test_before_anything_runs_the_stores_are_looked_at(package):
+    tasks = inner_tasks(package[0])
+    first = [name for name, task in tasks.items() if not task.get("dependentTasks")]
+    assert first == ["Preflight"]
+    assert {name for name, task in tasks.items() if task.get("dependentTasks") == first} == {
+        *("HistoryLookup", "ImportSchemaGen", "UtkFaceExampleGen")
+    }
+
+
+def test_the_gates_page_is_there_before_the_run_is_stopped(package):
+    assert "DataGatePage" in inner_tasks(package[0])["GateKeeper"]["dependentTasks"]
+
+
+def test_the_results_wait_for_every_other_step(package):
+    tasks = inner_tasks(package[0])
+
+    def before(name: str) -> set[str]:
+        needs = tasks[name].get("dependentTasks", [])
+        return {*needs, *(one for need in needs for one in before(need))}
+
+    assert before("Results") == tasks.keys() - {"Results"}
+
+
+def test_only_the_last_step_sees_the_webhook_and_the_package_holds_no_url(tmp_path):
+    secret = "https://hooks.example/T0/secret-token"
+    spec, kubernetes = compile_with(
+        tmp_path, f"notify.webhook={secret}", "kubeflow.webhook={name: hook, key: url}"
+    )
+    seen = [label for label, one in kubernetes.items() if "UTKFACE_WEBHOOK" in json.dumps(one)]
+    assert seen == ["RunReport_executor"]
+    assert kubernetes["RunReport_executor"]["secretAsEnv"][-1] == {
+        "secretName": "hook",
+        "keyToEnv": [{"secretKey": "url", "envVar": "UTKFACE_WEBHOOK"}],
+    }
+    assert "secret-token" not in json.dumps([spec, kubernetes])
+
+
+def test_a_webhook_needs_a_secret_on_a_cluster(tmp_path):
+    config = load_config(data="/data", overrides=["notify.webhook=https://h/secret-token"])
+    with pytest.raises(ConfigError, match=r"kubeflow.webhook: expected the secret") as caught:
+        compile_pipeline(config, tmp_path / "pipeline.yaml")
+    assert "secret-token" not in str(caught.value)

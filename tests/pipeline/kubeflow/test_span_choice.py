@@ -1,15 +1,19 @@
 """The step of a scheduled pipeline that looks for new data."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from components.errors import InputError
-from components.history.registry import ACCEPTED_STATISTICS, TAKEN_SPAN, History
+from components.history.registry import (
+    ACCEPTED_STATISTICS,
+    MEASURED_MODEL,
+    TAKEN_SPAN,
+    History,
+)
 from components.utkface_example_gen.spans import NEWEST
-from pipeline.kubeflow.span_choice import NOTHING, choose
+from pipeline.kubeflow.run_records import SpanChoice
+from pipeline.kubeflow.span_choice import choose
 from pipeline.retrain.settings import RetrainSettings
 
 NOW = RetrainSettings(min_age_minutes=0)
@@ -28,67 +32,53 @@ def history(tmp_path: Path) -> History:
     return History(str(tmp_path / "history"))
 
 
-def test_a_span_is_taken_once(data, history):
-    span, lines = choose([data], NEWEST, NOW, history)
-    assert span == 4
-    assert lines == (
-        "span 3 came late or was passed over: a run with the parameter span=3 takes it",
-        "takes span 4",
-    )
-    assert [entry.span for entry in history.entries(TAKEN_SPAN)] == [4]
-    span, lines = choose([data], NEWEST, NOW, history)
-    assert span == NOTHING
-    assert lines == (
-        "nothing new to train on: span 4 was run: a schedule took it; span 3 came late or was "
-        "passed over: a run with the parameter span=3 takes it",
-    )
-    assert len(list(history.entries(TAKEN_SPAN))) == 1
+def record(history: History, kind: str, span: int, folder: Path) -> None:
+    (folder / "source").mkdir(exist_ok=True)
+    (folder / "source" / "file").touch()
+    history.record(kind, str(folder / "source"), span=span, properties={})
 
 
-def test_one_that_is_asked_for_is_taken_again(data, history):
+def test_the_newest_span_is_chosen_again_until_it_is_recorded_as_taken(data, history, tmp_path):
+    """A run that fails records nothing."""
     for _ in range(2):
-        assert choose([data], 3, NOW, history) == (3, ("takes span 3",))
-    assert choose([data], NEWEST, NOW, history)[0] == 4
+        assert choose([data], NEWEST, NOW, history) == SpanChoice(
+            4,
+            (
+                "span 3 came late or was passed over: a run with the parameter span=3 takes it",
+                "takes span 4",
+            ),
+        )
+    record(history, TAKEN_SPAN, 4, tmp_path)
+    assert choose([data], NEWEST, NOW, history) == SpanChoice(
+        None,
+        (
+            "nothing new to train on: span 4 was run: a schedule took it; span 3 came late or was "
+            "passed over: a run with the parameter span=3 takes it",
+        ),
+    )
 
 
-def test_data_that_another_run_accepted_are_not_taken(data, history, tmp_path):
-    (tmp_path / "statistics").mkdir()
-    (tmp_path / "statistics" / "s").touch()
-    history.record(ACCEPTED_STATISTICS, str(tmp_path / "statistics"), span=4, properties={})
-    span, lines = choose([data], NEWEST, NOW, history)
-    assert span == NOTHING and "span 4 was run: its data were accepted" in lines[0]
+def test_a_span_that_is_asked_for_is_taken_whatever_was_run_before(data, history, tmp_path):
+    record(history, TAKEN_SPAN, 4, tmp_path)
+    assert choose([data], 3, NOW, history) == SpanChoice(3, ("takes span 3",))
 
 
-def test_a_span_that_may_grow_is_left_for_later(data, history):
-    span, lines = choose([data], NEWEST, RetrainSettings(), history)
-    assert span == NOTHING and "may not be whole yet" in lines[0]
+def test_data_that_a_model_of_another_run_was_measured_on_are_not_taken(data, history, tmp_path):
+    record(history, MEASURED_MODEL, 4, tmp_path)
+    choice = choose([data], NEWEST, NOW, history)
+    assert choice.span is None and "span 4 was run: a model was measured" in choice.lines[0]
 
 
-def test_data_without_spans_are_refused(tmp_path, history):
-    with pytest.raises(InputError, match="a retraining takes one span after the other"):
+def test_data_that_were_accepted_by_a_run_that_then_failed_are_taken(data, history, tmp_path):
+    record(history, ACCEPTED_STATISTICS, 4, tmp_path)
+    assert choose([data], NEWEST, NOW, history).span == 4
+
+
+def test_data_without_room_for_a_span_are_refused(history, tmp_path):
+    with pytest.raises(InputError, match=r"expected \{SPAN\}"):
         choose([str(tmp_path)], NEWEST, NOW, history)
 
 
-@pytest.mark.slow
-def test_the_step_writes_what_it_chose(data, tmp_path):
-    def run(data: str, span: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [
-                *(sys.executable, "-m", "pipeline.kubeflow.span_choice"),
-                *("--history", str(tmp_path / "history"), "--settings", NOW.model_dump_json()),
-                *("--data", data, "--span", span, "--output", str(tmp_path / "out" / "span")),
-            ],
-            capture_output=True,
-            text=True,
-        )
-
-    chosen = run(data, "-1")
-    assert chosen.returncode == 0, chosen.stderr
-    assert chosen.stdout.splitlines()[-1] == "takes span 4"
-    assert (tmp_path / "out" / "span").read_text() == "4"
-    # As the backend may write a whole number.
-    assert run(data, "3.0").returncode == 0
-    assert (tmp_path / "out" / "span").read_text() == "3"
-    failed = run("/nowhere", "-1")
-    assert failed.returncode == 2
-    assert "Error: /nowhere: expected {SPAN}" in failed.stderr
+def test_a_span_that_may_grow_is_left_for_later(data, history):
+    choice = choose([data], NEWEST, RetrainSettings(), history)
+    assert choice.span is None and "may not be whole yet" in choice.lines[0]

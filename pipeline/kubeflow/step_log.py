@@ -1,0 +1,15 @@
+"""The log of a step."""
+
+import logging
+
+# They tell where each request went, which nobody wants to know of a run that is well.
+_TALKATIVE = ("aiobotocore", "botocore", "s3fs", "urllib3")
+
+
+def set_up_log() -> None:
+    """Logs to standard error, in place of absl's handler, which shows warnings only."""
+    logging.basicConfig(
+        level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", force=True
+    )
+    for name in _TALKATIVE:
+        logging.getLogger(name).setLevel(logging.WARNING)

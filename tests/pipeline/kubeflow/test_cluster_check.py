@@ -1,0 +1,235 @@
+"""`utkface kubeflow check`, on a stand-in for the API of Kubernetes."""
+
+import base64
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+import yaml
+from click.testing import CliRunner, Result
+
+from pipeline.cli import main
+
+pytestmark = pytest.mark.slow
+
+
+class FakeCluster(ThreadingHTTPServer):
+    """Answers as Kubernetes 1.31 does: nodes, and objects of a namespace, by path.
+
+    What is `forbidden` may not be read.
+    """
+
+    def __init__(self) -> None:
+        self.objects: dict[str, dict[str, Any]] = {"/version": VERSION}
+        self.forbidden: set[str] = set()
+        self.nodes: list[dict[str, Any]] = []
+        super().__init__(("127.0.0.1", 0), _Handler)
+        threading.Thread(target=self.serve_forever, args=(0.01,), daemon=True).start()
+
+    def add_node(
+        self,
+        name: str,
+        labels: dict[str, str] | None = None,
+        taints: list[dict[str, str]] | None = None,
+        **allocatable: str,
+    ) -> None:
+        self.nodes.append(
+            {
+                "metadata": {"name": name, "labels": labels or {}},
+                "spec": {"taints": taints or []},
+                "status": {
+                    "allocatable": {k.replace("__", "/"): v for k, v in allocatable.items()}
+                },
+            }
+        )
+
+    def add(self, kind: str, name: str, **fields: Any) -> None:
+        path = f"/api/v1/namespaces/kubeflow/{kind}/{name}"
+        self.objects[path] = {"metadata": {"name": name}, **fields}
+
+
+VERSION = {
+    "major": "1",
+    "minor": "31",
+    "gitVersion": "v1.31.0",
+    "gitCommit": "x",
+    "gitTreeState": "clean",
+    "buildDate": "x",
+    "goVersion": "x",
+    "compiler": "gc",
+    "platform": "linux/amd64",
+}
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: FakeCluster
+
+    def do_GET(self) -> None:
+        path = self.path.partition("?")[0].rstrip("/")
+        if path in self.server.forbidden:
+            self._answer(403, {"reason": "Forbidden", "message": f"{path} is forbidden"})
+        elif path == "/api/v1/nodes":
+            self._answer(200, {"items": self.server.nodes})
+        elif path in self.server.objects:
+            self._answer(200, self.server.objects[path])
+        else:
+            self._answer(404, {"reason": "NotFound", "message": f"{path} not found"})
+
+    def _answer(self, status: int, body: dict[str, Any]) -> None:
+        content = json.dumps(body).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, *_: Any) -> None:
+        """The test's output is not the place."""
+
+
+@pytest.fixture
+def cluster() -> Iterator[FakeCluster]:
+    """Has what the settings below need."""
+    pytest.importorskip("kubernetes")
+    server = FakeCluster()
+    keys = {"accesskey": "minio", "secretkey": "minio123"}
+    data = {key: base64.b64encode(value.encode()).decode() for key, value in keys.items()}
+    server.add("secrets", "mlpipeline-minio-artifact", data=data)
+    server.add("persistentvolumeclaims", "faces", status={"phase": "Bound"})
+    server.add("serviceaccounts", "trainer")
+    server.add_node("cpu", cpu="3920m", memory="15Gi")
+    server.add_node(
+        "gpu",
+        labels={"pool": "gpu"},
+        taints=[{"key": "gpu", "value": "yes", "effect": "NoSchedule"}],
+        cpu="8",
+        memory="32Gi",
+        **{"nvidia.com__gpu": "1"},
+    )
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def check(cluster, tmp_path, monkeypatch):
+    """Runs the command on settings that the cluster fits."""
+
+    def run(*overrides: str, server: str = "") -> Result:
+        url = server or f"http://127.0.0.1:{cluster.server_port}"
+        context = {
+            "apiVersion": "v1",
+            "kind": "Config",
+            "clusters": [{"name": "c", "cluster": {"server": url}}],
+            "users": [{"name": "u", "user": {}}],
+            "contexts": [{"name": "here", "context": {"cluster": "c", "user": "u"}}],
+            "current-context": "here",
+        }
+        (tmp_path / "kubeconfig").write_text(yaml.safe_dump(context))
+        settings = (
+            "kubeflow.volumes=[{claim: faces, mount_path: /data}]",
+            "kubeflow.service_account=trainer",
+            "kubeflow.steps.Trainer={node_selector: {pool: gpu}, "
+            "tolerations: [{key: gpu, operator: Exists}]}",
+            *overrides,
+        )
+        words = [word for one in settings for word in ("--set", one)]
+        monkeypatch.setattr(
+            "kubernetes.config.kube_config.KUBE_CONFIG_DEFAULT_LOCATION",
+            str(tmp_path / "kubeconfig"),
+        )
+        return CliRunner().invoke(main, ["kubeflow", "check", "--data", "/data/faces", *words])
+
+    return run
+
+
+def test_a_cluster_that_has_all_is_told_so(check):
+    ended = check()
+    assert ended.exit_code == 0, ended.output
+    assert ended.stdout == ("the cluster of kubectl's context 'here' has what the 22 steps need\n")
+
+
+@pytest.mark.parametrize(
+    ("override", "line"),
+    [
+        (
+            "kubeflow.secrets=[{name: other, env: {A: a}}]",
+            "missing  secret other: expected it in namespace kubeflow; it is not there. Create it",
+        ),
+        (
+            "kubeflow.secrets=[{name: mlpipeline-minio-artifact, env: {A: key}}]",
+            "missing  secret mlpipeline-minio-artifact: expected the key key in namespace "
+            "kubeflow; found accesskey, secretkey",
+        ),
+        (
+            "kubeflow.webhook={name: hook, key: url}",
+            "missing  secret hook: expected it in namespace kubeflow; it is not there. Create it",
+        ),
+        (
+            "kubeflow.volumes=[{claim: cats, mount_path: /data}]",
+            "missing  volume claim cats: expected it in namespace kubeflow; it is not there. "
+            "Create it",
+        ),
+        (
+            "kubeflow.service_account=nobody",
+            "missing  service account nobody: expected it in namespace kubeflow; it is not there. "
+            "Create it",
+        ),
+        (
+            "kubeflow.steps.Transform={memory_gb: 64}",
+            "missing  Transform: expected a node with 2 cpu, 64 GB of memory; no node has all of "
+            "it: the most of each is 3.92 cpu, 16.11 GB of memory. Lower kubeflow.steps.Transform, "
+            "or add a node",
+        ),
+        (
+            "kubeflow.steps.Trainer={node_selector: {pool: gpu}}",
+            "missing  Trainer: expected a node with 4 cpu, 16 GB of memory, 1 nvidia.com/gpu; the "
+            "nodes that could be are tainted with gpu. Add kubeflow.steps.Trainer.tolerations",
+        ),
+        (
+            "kubeflow.steps.Pusher={node_selector: {pool: none}}",
+            "missing  Pusher: expected a node with 1 cpu, 3 GB of memory, and the labels "
+            "pool=none; found no node with these labels",
+        ),
+    ],
+)
+def test_what_is_missing_is_named_with_what_to_do(check, override, line):
+    ended = check(override)
+    assert ended.exit_code == 1
+    assert ended.stdout.splitlines() == [line]
+    assert ended.stderr == (
+        "Error: the cluster of kubectl's context 'here' lacks what a run needs: 1 of the above\n"
+    )
+
+
+def test_what_may_not_be_looked_at_is_unknown(check, cluster):
+    cluster.forbidden = {"/api/v1/nodes", "/api/v1/namespaces/kubeflow/serviceaccounts/trainer"}
+    ended = check()
+    assert ended.exit_code == 0
+    assert ended.stdout.splitlines()[:2] == [
+        "unknown  service account trainer: you may not read it, so that it is unchecked",
+        "unknown  nodes: you may not list them, so that resources are unchecked",
+    ]
+
+
+def test_a_cluster_that_is_away_is_one_line(check):
+    ended = check(server="http://127.0.0.1:9")
+    assert ended.exit_code == 1
+    assert ended.stderr.count("\n") == 1
+    assert ended.stderr.startswith(
+        "Error: Could not reach the cluster of kubectl's context 'here' on http://127.0.0.1:9: "
+        "nothing answers there"
+    )
+
+
+def test_without_a_context_kubectls_settings_are_named(monkeypatch, tmp_path):
+    pytest.importorskip("kubernetes")
+    monkeypatch.setattr(
+        "kubernetes.config.kube_config.KUBE_CONFIG_DEFAULT_LOCATION", str(tmp_path / "none")
+    )
+    ended = CliRunner().invoke(main, ["kubeflow", "check", "--data", "/data/faces"])
+    assert ended.exit_code == 1
+    assert "Expected a cluster in kubectl's settings" in ended.stderr
