@@ -8,6 +8,7 @@ The training has one epoch, since memory does not grow with more of them.
 import argparse
 import sys
 import tempfile
+import types
 from pathlib import Path
 
 import boto3
@@ -16,12 +17,9 @@ from moto.server import ThreadedMotoServer
 from rich.console import Console
 from rich.table import Table
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
 from pipeline.config import PipelineConfig, load_config
 from pipeline.kubeflow.demands import read_demands
 from pipeline.kubeflow.runner import compile_pipeline
-from tests.kubeflow.open_backend import OpenBackend
 
 _KEYS = {"accesskey": "minio", "secretkey": "minio123"}
 
@@ -31,6 +29,12 @@ def main() -> None:
     parser.add_argument("--data", required=True)
     parser.add_argument("--set", dest="overrides", action="append", default=[])
     arguments = parser.parse_args()
+    # The tests are no package, and an installed one of that name would be found in their place.
+    tests = types.ModuleType("tests")
+    tests.__path__ = [str(Path(__file__).parents[1] / "tests")]
+    sys.modules["tests"] = tests
+    from tests.kubeflow.open_backend import OpenBackend
+
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()

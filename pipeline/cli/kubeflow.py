@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def kubeflow() -> None:
-    """Runs the pipeline on a cluster with Kubeflow Pipelines 2."""
+    """Run the pipeline on a cluster with Kubeflow Pipelines 2."""
 
 
 kubeflow.add_command(run)
@@ -36,7 +36,7 @@ kubeflow.add_command(run)
     help="The package, which can also be uploaded by hand.",
 )
 def compile(config: PipelineConfig, output: Path) -> None:
-    """Writes the package of the pipeline to a file."""
+    """Write the package of the pipeline to a file."""
     if output.suffix not in (".yaml", ".yml"):
         raise click.UsageError(
             f"--output {output}: expected a name that ends in .yaml, by which Kubeflow "
@@ -50,7 +50,7 @@ def compile(config: PipelineConfig, output: Path) -> None:
 
 @kubeflow.command()
 @settings_options
-@click.option("--namespace", default="kubeflow", show_default=True, help="Where the steps run.")
+@click.option("--namespace", default="kubeflow", show_default=True, help="Namespace of the steps.")
 def check(config: PipelineConfig, namespace: str) -> None:
     """Check that the cluster of kubectl's context has what the steps need.
 
@@ -81,7 +81,7 @@ def check(config: PipelineConfig, namespace: str) -> None:
 @settings_options
 @server_options
 def create(config: PipelineConfig, connect: "Callable[[], KubeflowClient]") -> None:
-    """Uploads the pipeline as a new one."""
+    """Upload the pipeline as a new one."""
     client = connect()
     with compiled(config) as package:
         pipeline = client.pipelines.create(config.pipeline_name, package)
@@ -92,7 +92,7 @@ def create(config: PipelineConfig, connect: "Callable[[], KubeflowClient]") -> N
 @settings_options
 @server_options
 def update(config: PipelineConfig, connect: "Callable[[], KubeflowClient]") -> None:
-    """Uploads the pipeline as the new version of one that is there."""
+    """Upload a new version of an existing pipeline."""
     client = connect()
     with compiled(config) as package:
         pipeline = client.pipelines.update(config.pipeline_name, package)
@@ -103,7 +103,7 @@ def update(config: PipelineConfig, connect: "Callable[[], KubeflowClient]") -> N
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, one object a pipeline.")
 @server_options
 def list_pipelines(as_json: bool, connect: "Callable[[], KubeflowClient]") -> None:
-    """Lists the pipelines on the server."""
+    """List the pipelines on the server."""
     pipelines = connect().pipelines.list()
     if as_json:
         click.echo(json.dumps([pipeline.to_dict() for pipeline in pipelines], indent=2))
@@ -122,7 +122,7 @@ def list_pipelines(as_json: bool, connect: "Callable[[], KubeflowClient]") -> No
 @click.argument("name")
 @server_options
 def delete(name: str, connect: "Callable[[], KubeflowClient]") -> None:
-    """Deletes the pipeline NAME with its versions, and its experiment once that is empty."""
+    """Delete the pipeline NAME with its versions, and its experiment once that is empty."""
     versions, warning = connect().pipelines.delete(name)
     if warning:
         click.echo(f"Warning: {warning}", err=True)

@@ -41,9 +41,9 @@ def server_options(command: _Command) -> _Command:
         "--endpoint",
         envvar="KF_PIPELINES_ENDPOINT",
         show_envvar=True,
-        help="The address of Kubeflow Pipelines, such as http://localhost:8080.",
+        help="Address of Kubeflow Pipelines, e.g. http://localhost:8080.",
     )
-    @click.option("--namespace", help="Yours, where the cluster serves several users.")
+    @click.option("--namespace", help="Your namespace, if the cluster serves several users.")
     @functools.wraps(command)
     def wrapper(endpoint: str | None, namespace: str | None, **arguments: Any) -> None:
         def connect() -> "KubeflowClient":
@@ -63,11 +63,15 @@ def settings_options(command: _Command) -> _Command:
     @click.option(
         "--data",
         multiple=True,
-        help="Where the steps find the pictures: a bucket or a mounted path; may be repeated.",
+        help="Bucket or mounted path that the steps read the pictures from. Repeatable.",
     )
-    @click.option("--config", "config_path", help="A YAML file with settings.")
+    @click.option("--config", "config_path", help="YAML file with settings.")
     @click.option(
-        "--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Such as kubeflow.image=X."
+        "--set",
+        "overrides",
+        multiple=True,
+        metavar="KEY=VALUE",
+        help="Override a setting, e.g. kubeflow.image=X. Repeatable.",
     )
     @functools.wraps(command)
     def wrapper(

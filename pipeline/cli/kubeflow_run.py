@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def run() -> None:
-    """Starts, watches and stops runs."""
+    """Start, watch and stop runs."""
 
 
 @run.command()
@@ -25,7 +25,7 @@ def run() -> None:
     "parameters",
     multiple=True,
     metavar="NAME=VALUE",
-    help="A parameter of this run; the others keep their defaults.",
+    help="Set a parameter of this run. Repeatable.",
 )
 @click.option(
     "--pipeline-root",
@@ -45,7 +45,7 @@ def create(
     service_account: str | None,
     connect: "Callable[[], KubeflowClient]",
 ) -> None:
-    """Starts a run of the newest version of the pipeline NAME."""
+    """Start a run of the newest version of the pipeline NAME."""
     values = parse_parameters(parameters)
     started = connect().runs.create(
         name, values, pipeline_root=pipeline_root, service_account=service_account
@@ -58,7 +58,7 @@ def create(
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, one object a run.")
 @server_options
 def list_runs(name: str, as_json: bool, connect: "Callable[[], KubeflowClient]") -> None:
-    """Lists the runs of the pipeline NAME, the newest first."""
+    """List the runs of the pipeline NAME, the newest first."""
     runs = connect().runs.list(name)
     if as_json:
         click.echo(json.dumps([one.to_dict() for one in runs], indent=2))
@@ -77,7 +77,7 @@ def list_runs(name: str, as_json: bool, connect: "Callable[[], KubeflowClient]")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, one object.")
 @server_options
 def status(run_id: str, as_json: bool, connect: "Callable[[], KubeflowClient]") -> None:
-    """Tells how the run RUN_ID is doing."""
+    """Show the state of the run RUN_ID."""
     found = connect().runs.get(run_id)
     if as_json:
         click.echo(json.dumps(found.to_dict(), indent=2))
@@ -89,7 +89,7 @@ def status(run_id: str, as_json: bool, connect: "Callable[[], KubeflowClient]") 
 @click.argument("run_id")
 @server_options
 def terminate(run_id: str, connect: "Callable[[], KubeflowClient]") -> None:
-    """Stops the run RUN_ID."""
+    """Stop the run RUN_ID."""
     connect().runs.terminate(run_id)
     click.echo(f"run {run_id} is being stopped")
 
@@ -98,7 +98,7 @@ def terminate(run_id: str, connect: "Callable[[], KubeflowClient]") -> None:
 @click.argument("run_id")
 @server_options
 def delete(run_id: str, connect: "Callable[[], KubeflowClient]") -> None:
-    """Deletes the run RUN_ID; what it made stays where it is."""
+    """Delete the run RUN_ID; its artifacts are kept."""
     connect().runs.delete(run_id)
     click.echo(f"run {run_id} deleted")
 

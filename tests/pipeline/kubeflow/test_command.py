@@ -47,7 +47,7 @@ def faces(client, package):
 
 def test_the_help_lists_every_command() -> None:
     for command, names in (
-        (["kubeflow"], ["compile", "create", "delete", "list", "run", "update"]),
+        (["kubeflow"], ["check", "compile", "create", "delete", "list", "run", "update"]),
         (["kubeflow", "run"], ["create", "delete", "list", "status", "terminate"]),
     ):
         output = CliRunner().invoke(main, [*command, "--help"]).output

@@ -207,7 +207,10 @@ def test_this_projects_own_pipeline_file(server, handler, tmp_path, monkeypatch,
     assert capsys.readouterr().out.endswith('Pipeline "faces" created successfully.\n')
     handler(pipeline_name="faces", runtime_parameter={"epochs": "2"}).create_run()
     (run,) = server.api.runs.values()
-    assert run["runtime_config"] == {"parameters": {"epochs": 2}}
+    assert run["runtime_config"] == {
+        "parameters": {"epochs": 2},
+        "pipeline_root": "minio://mlpipeline/v2/artifacts",
+    }
     (stored,) = server.api.versions.values()
     assert set(stored["pipeline_spec"]) == {"pipeline_spec", "platform_spec"}
 

@@ -49,8 +49,19 @@ def test_the_newest_version_runs_by_the_clock_one_at_a_time(uploaded, server, pa
     assert kept["trigger"] == {"cron_schedule": {"cron": "0 0 3 * * 1"}}
     assert (int(kept["max_concurrency"]), kept["no_catchup"]) == (1, True)
     assert kept["runtime_config"]["parameters"] == {"span": 3, "data": "gs://b/[[ScheduledTime]]"}
+    assert "pipeline_root" not in kept["runtime_config"] and "service_account" not in kept
     assert created.enabled and created.when == "0 0 3 * * 1"
     assert created.link.endswith(f"/#/recurringrun/details/{created.recurring_run_id}")
+
+
+def test_artifacts_go_where_the_version_says_under_the_account_of_the_settings(
+    client, server, package
+):
+    client.pipelines.create("faces", package(defaultPipelineRoot="s3://b/root"))
+    client.recurring_runs.create("weekly", "faces", WEEKLY, {}, service_account="trainer")
+    (kept,) = server.api.recurring_runs.values()
+    assert kept["runtime_config"] == {"parameters": {}, "pipeline_root": "s3://b/root"}
+    assert kept["service_account"] == "trainer"
 
 
 def test_an_interval_is_in_seconds(uploaded, server):
@@ -139,7 +150,10 @@ def test_a_dry_run_asks_nobody(server):
         "display_name": "utkface",
         "experiment": "utkface-retraining",
         "pipeline": "utkface-retraining",
-        "runtime_config": {"parameters": {"epochs": "3"}},
+        "runtime_config": {
+            "parameters": {"epochs": "3"},
+            "pipeline_root": "minio://mlpipeline/v2/artifacts",
+        },
         "trigger": {"periodic_schedule": {"interval_second": 604800}},
         "mode": "ENABLE",
         "max_concurrency": 1,

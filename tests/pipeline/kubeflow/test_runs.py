@@ -52,6 +52,20 @@ def test_a_run_without_parameters_keeps_the_defaults(server, client):
     assert server.seen("POST /runs")[0].body["runtime_config"] == {"parameters": {}}
 
 
+def test_artifacts_go_where_the_version_says_unless_a_run_names_another_root(
+    server, client, package
+):
+    """The backend does not look into the version."""
+    client.pipelines.create("faces", package(defaultPipelineRoot="s3://b/root"))
+    client.runs.create("faces", {})
+    client.runs.create("faces", {}, pipeline_root="gs://c/root", service_account="trainer")
+    first, second = (call.body for call in server.seen("POST /runs"))
+    assert first["runtime_config"] == {"parameters": {}, "pipeline_root": "s3://b/root"}
+    assert "service_account" not in first
+    assert second["runtime_config"]["pipeline_root"] == "gs://c/root"
+    assert second["service_account"] == "trainer"
+
+
 def test_a_run_makes_the_experiment_where_it_is_missing(server, client, faces):
     server.api.experiments.clear()
     client.runs.create("faces", {})

@@ -41,7 +41,10 @@ def test_the_life_of_a_pipeline(tfx, server, pipeline_file) -> None:
         *("--runtime_parameter", "text=a=b"),
     )
     ((run_id, run),) = server.api.runs.items()
-    assert run["runtime_config"] == {"parameters": {"length": 2, "text": "a=b"}}
+    assert run["runtime_config"] == {
+        "parameters": {"length": 2, "text": "a=b"},
+        "pipeline_root": "gs://b/r",
+    }
     assert run["pipeline_version_reference"]["pipeline_version_id"] == list(server.api.versions)[-1]
     assert "Run created for pipeline: stock" in out and run_id in out
 
@@ -86,13 +89,19 @@ def test_commands_that_need_no_server_and_one_that_fails(
 
 def test_our_own_pipeline_is_created_and_run(tfx, server, tmp_path, monkeypatch) -> None:
     settings = tmp_path / "settings.yaml"
-    settings.write_text("data: /data/faces\nkubeflow: {image: 'registry/utkface:1'}\n")
+    settings.write_text(
+        "data: /data/faces\n"
+        "kubeflow: {image: 'registry/utkface:1', pipeline_root: 'minio://mlpipeline/ours'}\n"
+    )
     monkeypatch.setenv("UTKFACE_CONFIG", str(settings))
     runner = RUNNERS / "kubeflow_runner.py"
     assert 'Pipeline "utkface" created' in tfx("pipeline create", "--pipeline_path", runner)
     tfx("run create", "--pipeline_name", "utkface", "--runtime_parameter", "epochs=2")
     (run,) = server.api.runs.values()
-    assert run["runtime_config"] == {"parameters": {"epochs": 2}}
+    assert run["runtime_config"] == {
+        "parameters": {"epochs": 2},
+        "pipeline_root": "minio://mlpipeline/ours",
+    }
     (version,) = server.api.versions.values()
     specification = version["pipeline_spec"]["pipeline_spec"]
     defaults = specification["root"]["inputDefinitions"]["parameters"]
