@@ -75,7 +75,7 @@ def check_cluster(
 def find_no_node(demands: StepDemands, nodes: Sequence[Node]) -> str:
     """Returns why no node can take a step; empty if one can, once nothing else runs on it."""
     wanted = {"cpu": demands.cpu, "memory": demands.memory, **demands.accelerators}
-    told = f"{demands.step}: expected a node with {_describe(wanted)}"
+    wanted_node = f"{demands.step}: expected a node with {_describe(wanted)}"
     fitting = [
         node
         for node in nodes
@@ -83,7 +83,7 @@ def find_no_node(demands: StepDemands, nodes: Sequence[Node]) -> str:
     ]
     if not fitting:
         labels = ", ".join(f"{key}={value}" for key, value in demands.node_selector.items())
-        return f"{told}, and the labels {labels}; found no node with these labels"
+        return f"{wanted_node}, and the labels {labels}; found no node with these labels"
     tolerated = [
         node
         for node in fitting
@@ -92,7 +92,7 @@ def find_no_node(demands: StepDemands, nodes: Sequence[Node]) -> str:
     if not tolerated:
         taints = sorted({taint.key for node in fitting for taint in node.taints})
         return (
-            f"{told}; the nodes that could be are tainted with {', '.join(taints)}. Add "
+            f"{wanted_node}; the nodes that could be are tainted with {', '.join(taints)}. Add "
             f"kubeflow.steps.{demands.step}.tolerations"
         )
     if any(
@@ -102,7 +102,7 @@ def find_no_node(demands: StepDemands, nodes: Sequence[Node]) -> str:
         return ""
     largest = {name: max(node.allocatable.get(name, 0) for node in tolerated) for name in wanted}
     return (
-        f"{told}; no node has all of it: the most of each is {_describe(largest)}. Lower "
+        f"{wanted_node}; no node has all of it: the most of each is {_describe(largest)}. Lower "
         f"kubeflow.steps.{demands.step}, or add a node"
     )
 

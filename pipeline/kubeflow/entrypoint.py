@@ -52,48 +52,48 @@ def run_step(arguments: argparse.Namespace, beam_args: Sequence[str]) -> None:
       beam_args: what remains of the command line.
     """
     inputs_spec = json.loads(arguments.json_serialized_inputs_spec_args)
-    told = invocation.complete_inputs(
+    executor_input = invocation.complete_inputs(
         json.loads(arguments.json_serialized_invocation_args), inputs_spec
     )
     folder = staging_folder()
     if folder is not None:
-        told = invocation.localise(told, folder)
-    for uri in invocation.uris(told):
+        executor_input = invocation.localise(executor_input, folder)
+    for uri in invocation.uris(executor_input):
         # An input without files has no folder either: an object store knows files only.
         fileio.makedirs(uri)
-    output_file = told["outputs"]["outputFile"]
+    output_file = executor_input["outputs"]["outputFile"]
     if arguments.executor_class_path == _EXAMPLE_GEN:
-        told = _take_span(told, inputs_spec)
-    kubeflow_v2_run_executor.main((_with(arguments, told), list(beam_args)))
-    output = invocation.name_models(_read(output_file), told)
+        executor_input = _take_span(executor_input, inputs_spec)
+    kubeflow_v2_run_executor.main((_with(arguments, executor_input), list(beam_args)))
+    output = invocation.name_models(_read(output_file), executor_input)
     _write(output_file, output if folder is None else invocation.globalise(output, folder))
 
 
-def _take_span(told: dict[str, Any], inputs_spec: dict[str, Any]) -> dict[str, Any]:
+def _take_span(executor_input: dict[str, Any], inputs_spec: dict[str, Any]) -> dict[str, Any]:
     """Runs ExampleGen's driver, as Vertex AI would before the step.
 
     The driver leaves the span in the output file, for TFX's entry point, and on the
     examples, which Vertex AI would hand on.
     """
-    inputs, outputs = told["inputs"], told["outputs"]
+    inputs, outputs = executor_input["inputs"], executor_input["outputs"]
     properties = inputs["parameterValues"]
     properties[spans.REQUESTED_SPAN] = int(properties[spans.REQUESTED_SPAN])
     resolved = spans.resolve_properties(properties)
-    told = {**told, "inputs": {**inputs, "parameterValues": resolved}}
+    executor_input = {**executor_input, "inputs": {**inputs, "parameterValues": resolved}}
     driver.main(
         argparse.Namespace(
-            json_serialized_invocation_args=json.dumps(told),
+            json_serialized_invocation_args=json.dumps(executor_input),
             json_serialized_inputs_spec_args=json.dumps(inputs_spec),
         )
     )
     found = _read(outputs["outputFile"])["artifacts"][specs.EXAMPLES_KEY]["artifacts"][0]
     (examples,) = outputs["artifacts"][specs.EXAMPLES_KEY]["artifacts"]
     examples["metadata"] = {**examples.get("metadata", {}), **found["metadata"]}
-    return told
+    return executor_input
 
 
-def _with(arguments: argparse.Namespace, told: dict[str, Any]) -> argparse.Namespace:
-    changed = {**vars(arguments), "json_serialized_invocation_args": json.dumps(told)}
+def _with(arguments: argparse.Namespace, executor_input: dict[str, Any]) -> argparse.Namespace:
+    changed = {**vars(arguments), "json_serialized_invocation_args": json.dumps(executor_input)}
     return argparse.Namespace(**changed)
 
 
@@ -109,7 +109,7 @@ def _write(path: str, document: dict[str, Any]) -> None:
 
 
 def main(argv: Sequence[str]) -> int:
-    """Runs a step and returns its exit code; an error is told in a line after its traceback."""
+    """Runs a step and returns its exit code; the message of an error follows its traceback."""
     set_up_log()
     parser = argparse.ArgumentParser(prog="python -m pipeline.kubeflow.entrypoint")
     parser.add_argument("--executor_class_path", required=True)
@@ -122,8 +122,8 @@ def main(argv: Sequence[str]) -> int:
         compiler_utils.TITLE_TO_CLASS_PATH[artifact.TYPE_NAME] = name_utils.get_full_name(artifact)
     step, records = os.environ.get(STEP_VARIABLE, ""), None
     try:
-        told = json.loads(arguments.json_serialized_invocation_args)
-        records = records_of_environment(invocation.run_id(told))
+        executor_input = json.loads(arguments.json_serialized_invocation_args)
+        records = records_of_environment(invocation.run_id(executor_input))
         with stop_in_time(records):
             run_step(arguments, beam_args)
     except Exception as error:

@@ -1,4 +1,4 @@
-"""What a step is told by the backend, made into what TFX's entry point expects.
+"""The input of a step as the backend has it, made into what TFX's entry point expects.
 
 Both are the JSON of a message: kfp's ExecutorInput, ExecutorOutput and ComponentInputsSpec.
 """

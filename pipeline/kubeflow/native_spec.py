@@ -25,7 +25,7 @@ def add_native_task(
     output_parameters: Mapping[str, str] | None = None,
     after: Sequence[str] = (),
 ) -> Json:
-    """Adds a container to the root DAG, which is told its inputs and outputs as its last argument.
+    """Adds a container to the root DAG, whose last argument is its inputs and outputs.
 
     Args:
       spec: a pipeline specification; changed in place.

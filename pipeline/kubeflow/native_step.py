@@ -26,7 +26,7 @@ class NativeStep:
     """
 
     def __init__(self, executor_input: str):
-        self._told: dict[str, Any] = json.loads(executor_input)
+        self._input: dict[str, Any] = json.loads(executor_input)
         self._metadata: dict[str, Any] = {}
 
     @property
@@ -35,7 +35,7 @@ class NativeStep:
 
     def parameter(self, name: str) -> Any:
         """Returns an input parameter; whole numbers may come as floats."""
-        return self._told["inputs"]["parameterValues"][name]
+        return self._input["inputs"]["parameterValues"][name]
 
     def input_uri(self, name: str) -> str:
         return str(self._artifact("inputs", name)["uri"])
@@ -60,7 +60,7 @@ class NativeStep:
 
     def write_parameter(self, name: str, value: Any) -> None:
         """Writes an output parameter."""
-        path = Path(self._told["outputs"]["parameters"][name]["outputFile"])
+        path = Path(self._input["outputs"]["parameters"][name]["outputFile"])
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(str(value), encoding="utf-8")
 
@@ -72,12 +72,12 @@ class NativeStep:
 
     def finish(self) -> None:
         """Writes what the launcher reads."""
-        path = Path(self._told["outputs"]["outputFile"])
+        path = Path(self._input["outputs"]["outputFile"])
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps({"artifacts": self._metadata}), encoding="utf-8")
 
     def _artifact(self, side: str, name: str) -> dict[str, Any]:
-        artifact: dict[str, Any] = self._told[side]["artifacts"][name]["artifacts"][0]
+        artifact: dict[str, Any] = self._input[side]["artifacts"][name]["artifacts"][0]
         return artifact
 
     @staticmethod

@@ -24,7 +24,7 @@ def platform_spec(
 
     Args:
       spec: a pipeline specification.
-      settings: what the cluster is told.
+      settings: of the cluster.
       steps: what each step asks for.
       reporter: the step that sends the webhook.
     """

@@ -42,7 +42,7 @@ def begin_run(step: NativeStep, output: str, *, root: str, folders: Sequence[str
 
 
 def add_store_arguments(parser: argparse.ArgumentParser) -> None:
-    """Adds what begin_run is told."""
+    """Adds the arguments of begin_run."""
     parser.add_argument("--root", required=True)
     parser.add_argument("--folder", dest="folders", action="append", required=True)
     parser.add_argument("--executor_input", required=True)

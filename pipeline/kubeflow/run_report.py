@@ -24,7 +24,7 @@ from pipeline.kubeflow.reserved_variables import WEBHOOK_VARIABLE
 from pipeline.kubeflow.retraining_spec import DATA, SPAN
 from pipeline.kubeflow.run_records import Outcome, RunRecords, SpanChoice, records_folder
 from pipeline.notify.settings import NotifySettings
-from pipeline.notify.summary import Result, Told, describe_run
+from pipeline.notify.summary import Result, RunRequest, describe_run
 from pipeline.notify.webhook import send
 
 _NO_WORD = (
@@ -109,7 +109,7 @@ def report(step: NativeStep, arguments: argparse.Namespace) -> None:
     outcome = ending.outcome or Outcome(blessed=False)
     summary = describe_run(
         ending.code,
-        Told(
+        RunRequest(
             arguments.pipeline,
             arguments.root,
             str(step.parameter(DATA)).splitlines(),

@@ -1,4 +1,4 @@
-"""What a cluster is told beside the pipeline's own settings."""
+"""Settings of a cluster, beside the pipeline's own settings."""
 
 import re
 from typing import Literal

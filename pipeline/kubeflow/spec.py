@@ -79,9 +79,9 @@ def add_input(component: Json, task: Json, name: str, definition: Json, source: 
 def set_environment(spec: Json, variables: Mapping[str, str]) -> None:
     """Gives every container environment variables, and its step's name."""
     for name, _, component in container_tasks(spec):
-        told = {**variables, STEP_VARIABLE: name}
+        environment = {**variables, STEP_VARIABLE: name}
         container_of(spec, component)["env"] = [
-            {"name": variable, "value": value} for variable, value in told.items()
+            {"name": variable, "value": value} for variable, value in environment.items()
         ]
 
 

@@ -26,8 +26,8 @@ def check_writable(folders: Sequence[str]) -> None:
         except concurrent.futures.TimeoutError:
             raise _refused(folder, f"no answer within {_PATIENCE} seconds") from None
         except Exception as error:
-            told = " ".join(str(error).split()) or type(error).__name__
-            raise _refused(folder, told) from error
+            found = " ".join(str(error).split()) or type(error).__name__
+            raise _refused(folder, found) from error
         finally:
             pool.shutdown(wait=False)
 

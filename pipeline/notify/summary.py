@@ -33,7 +33,7 @@ def make_summary(
     """Returns the summary of a run on this machine.
 
     Args:
-      config: what it was told.
+      config: what it was asked to do.
       code: how it ended.
       started: when, in UTC.
       run_id: its name; None if it did not come so far.
@@ -42,7 +42,7 @@ def make_summary(
     """
     return describe_run(
         code,
-        Told(config.pipeline_name, config.root, config.data, config.span),
+        RunRequest(config.pipeline_name, config.root, config.data, config.span),
         run_id=run_id,
         started=started,
         message=message,
@@ -58,8 +58,8 @@ def make_summary(
 
 
 @dataclass(frozen=True)
-class Told:
-    """What a run was told.
+class RunRequest:
+    """What a run was asked to do.
 
     Attributes:
       pipeline: its pipeline's name.
@@ -91,7 +91,7 @@ class Result:
 
 def describe_run(
     code: ExitCode,
-    told: Told,
+    request: RunRequest,
     *,
     run_id: str | None,
     started: datetime,
@@ -102,14 +102,14 @@ def describe_run(
 
     Args:
       code: how it ended.
-      told: what it was told.
+      request: what it was asked to do.
       run_id: its name; None if it did not come so far.
       started: when, in UTC.
       message: why it did not come to its end; empty if it did.
       result: what it amounts to.
     """
     outcome = _OUTCOMES.get(code, "failed")
-    name = f"{told.pipeline} {run_id}" if run_id else told.pipeline
+    name = f"{request.pipeline} {run_id}" if run_id else request.pipeline
     first, *_ = (message or next(iter(result.reasons), "")).splitlines() or [""]
     return {
         "format": FORMAT,
@@ -117,12 +117,12 @@ def describe_run(
         "text": f"{name}: {outcome}" + (f". {first}" if first else ""),
         "outcome": outcome,
         "exit_code": int(code),
-        "pipeline": told.pipeline,
+        "pipeline": request.pipeline,
         "run": run_id,
         "host": socket.gethostname(),
-        "root": told.root,
-        "data": list(told.data),
-        "span": told.span,
+        "root": request.root,
+        "data": list(request.data),
+        "span": request.span,
         "started": started.isoformat(timespec="seconds"),
         "ended": datetime.now(timezone.utc).isoformat(timespec="seconds"),
         "message": message,
