@@ -8,7 +8,7 @@ from components.utkface_example_gen.rejection import RejectedFile
 
 _DRIVE = re.compile("[A-Za-z]:")
 
-LINK = "a link, which an archive may not hold"
+LINK = "a symbolic link, which an archive may not hold"
 DEVICE = "a device or a pipe, which an archive may not hold"
 NO_FILE = "neither a file nor a folder, which an archive may not hold"
 SHARED = "bytes that are another member's too, which an archive may not hold"

@@ -115,7 +115,7 @@ def test_folders_and_links_of_an_archive_are_no_files(faces: Path, tmp_path: Pat
     refused = {file.name: (file.reason, file.error) for file in read if file.data is None}
     assert refused == dict.fromkeys(
         ("link.jpg", "nowhere.jpg"),
-        ("unsafe-archive-member", "a link, which an archive may not hold"),
+        ("unsafe-archive-member", "a symbolic link, which an archive may not hold"),
     )
 
 

@@ -19,7 +19,7 @@ from components.utkface_example_gen.archive_limits import (
 from components.utkface_example_gen.archive_member import DamagedArchiveError, Member
 from components.utkface_example_gen.tar_archive import read_members
 
-LINK = "a link, which an archive may not hold"
+LINK = "a symbolic link, which an archive may not hold"
 DEVICE = "a device or a pipe, which an archive may not hold"
 NO_FILE = "neither a file nor a folder, which an archive may not hold"
 MIB = 1 << 20
@@ -57,7 +57,15 @@ def with_size(archive: bytes, size: bytes) -> bytes:
 SPARSE = {"GNU.sparse.major": "1", "GNU.sparse.minor": "0", "GNU.sparse.realsize": str(1 << 40)}
 UNSAFE = {
     "symbolic link": (entry("f", type=tarfile.SYMTYPE, linkname="a.jpg"), LINK),
-    "hard link": (entry("f", type=tarfile.LNKTYPE, linkname="a.jpg"), LINK),
+    "hard link to nothing": (
+        entry("f", type=tarfile.LNKTYPE, linkname="a.jpg"),
+        "expected a hard link to a file that lies before it in the archive and may be read; found "
+        "a link to 'a.jpg'",
+    ),
+    "hard link by an unsafe name": (
+        entry("/f.jpg", type=tarfile.LNKTYPE, linkname="faces/1.jpg"),
+        "expected a relative path; found '/f.jpg'",
+    ),
     "link to outside": (entry("f", type=tarfile.SYMTYPE, linkname="/etc/passwd"), LINK),
     "character device": (entry("f", type=tarfile.CHRTYPE, devmajor=1, devminor=5), DEVICE),
     "block device": (entry("f", type=tarfile.BLKTYPE, devmajor=8), DEVICE),

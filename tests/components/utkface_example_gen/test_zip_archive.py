@@ -19,7 +19,7 @@ from components.utkface_example_gen.archive_limits import (
 from components.utkface_example_gen.archive_member import DamagedArchiveError, Member
 from components.utkface_example_gen.zip_archive import read_members
 
-LINK = "a link, which an archive may not hold"
+LINK = "a symbolic link, which an archive may not hold"
 DEVICE = "a device or a pipe, which an archive may not hold"
 NO_FILE = "neither a file nor a folder, which an archive may not hold"
 MIB = 1 << 20
