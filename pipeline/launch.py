@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from components.utkface_example_gen import span_paths
+from components.utkface_example_gen import archive, span_paths
 from pipeline.acceptances import NOTHING, Acceptances
 from pipeline.config import ConfigError, PipelineConfig
 from pipeline.exit_codes import ExitCode, explain
@@ -56,7 +56,8 @@ def check_data(paths: Sequence[str]) -> None:
       ConfigError: if nothing is at one of them.
     """
     for path in paths:
-        pattern = span_paths.of_any_span(path)
+        outside, _ = archive.split_inside(path)
+        pattern = span_paths.of_any_span(outside)
         if "://" not in path and not Path(path).exists() and not glob.glob(pattern):  # noqa: PTH207
             raise ConfigError(
                 "data: expected a folder, a glob or an archive of UTKFace files; "

@@ -1,5 +1,6 @@
 """Reads an archive as a stream: nothing is unpacked to disk, and one member is held at a time."""
 
+import re
 from collections.abc import Iterator
 from typing import IO
 
@@ -9,6 +10,12 @@ from components.utkface_example_gen.archive_member import Member
 
 SUFFIXES = (".tar", ".tar.gz", ".tgz", ".zip")
 
+# An archive, and a folder in it.
+_INSIDE = re.compile(
+    rf"(?P<archive>.+(?:{'|'.join(map(re.escape, SUFFIXES))}))!/*(?P<folder>.*)",
+    re.DOTALL | re.IGNORECASE,
+)
+
 
 def is_archive(path: str) -> bool:
     return path.lower().endswith(SUFFIXES)
@@ -17,6 +24,17 @@ def is_archive(path: str) -> bool:
 def kind(path: str) -> str:
     """Returns "zip" or "tar", as the suffix of an archive says."""
     return "zip" if path.lower().endswith(".zip") else "tar"
+
+
+def split_inside(data: str) -> tuple[str, str]:
+    """Splits such as `faces.zip!/UTKFace` into the path of the archive and a folder in it.
+
+    Returns:
+      The path as it is, and no folder, where it names none.
+    """
+    if found := _INSIDE.fullmatch(data):
+        return found["archive"], found["folder"].rstrip("/")
+    return data, ""
 
 
 def read_members(path: str, file: IO[bytes], limits: ArchiveLimits) -> Iterator[Member]:

@@ -25,11 +25,13 @@ class ListedPath(NamedTuple):
       path: what it is opened by.
       relative_name: its path below its source; empty for an archive that is the whole source.
       source: the folder, glob or archive that it was found by.
+      inside: of an archive, the folder in it that is taken; empty if all of it is.
     """
 
     path: str
     relative_name: str
     source: str = ""
+    inside: str = ""
 
 
 class ImageFile(NamedTuple):
@@ -41,8 +43,9 @@ class ImageFile(NamedTuple):
       data: its bytes; None if they could not be read.
       error: why they could not be read.
       reason: the code of RejectedFile that goes with the error.
-      relative_name: its path below its source. In a source that is an archive, the member's
-        path; in another, the path of the archive and that of the member joined by `!`.
+      relative_name: its path below its source. In a source that is an archive, or a folder in
+        one, the member's path below it; in another, the path of the archive and that of the
+        member joined by `!`.
       source: as of ListedPath.
       size: of a file that is too large to be read, if that could be found out.
     """
@@ -57,11 +60,12 @@ class ImageFile(NamedTuple):
     size: int | None = None
 
 
-def read(path: str, limits: ArchiveLimits = DEFAULT_LIMITS) -> Iterator[ImageFile]:
+def read(
+    path: str, limits: ArchiveLimits = DEFAULT_LIMITS, *, inside: str = ""
+) -> Iterator[ImageFile]:
     """Yields the file at a path, or each file in the archive at it; as read_listed."""
-    yield from read_listed(
-        ListedPath(path, "" if archive.is_archive(path) else _name(path)), limits
-    )
+    name = "" if archive.is_archive(path) else _name(path)
+    yield from read_listed(ListedPath(path, name, inside=inside), limits)
 
 
 def read_listed(
@@ -98,13 +102,16 @@ def read_listed(
         try:
             for member in archive.read_members(listed.path, file, limits):
                 name = printable(member.name)
+                below = _below(name, listed.inside)
+                if below is None:
+                    continue
                 yield ImageFile(
                     f"{path}!{name}",
                     _name(name),
                     member.data,
                     printable(member.error),
                     member.reason,
-                    "!".join(filter(None, (printable(listed.relative_name), name))),
+                    "!".join(filter(None, (printable(listed.relative_name), below))),
                     listed.source,
                 )
         except DamagedArchiveError as error:
@@ -144,6 +151,14 @@ def _read(opened: IO[bytes], most: int | None) -> bytes | None:
             return None
         blocks.append(block)
     return b"".join(blocks)
+
+
+def _below(name: str, folder: str) -> str | None:
+    """Returns the path of a member below a folder in its archive; None if it is not in it."""
+    if not folder:
+        return name
+    plain = name.removeprefix("./")
+    return plain.removeprefix(f"{folder}/") if plain.startswith(f"{folder}/") else None
 
 
 def _name(path: str) -> str:

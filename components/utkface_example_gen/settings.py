@@ -17,7 +17,8 @@ class IngestSettings(BaseModel):
     Attributes:
       pictures: what a picture may be.
       archives: what an archive may hold.
-      max_bad_fraction: the greatest share of the listed files that may be quarantined.
+      max_bad_fraction: the greatest share of the listed files that may be quarantined;
+        duplicates with the same labels do not count.
       duplicates: "leave-out" keeps one file of a picture, and none whose labels disagree;
         "keep" keeps all of them, in one split.
       corrections_file: labels of files whose names are wrong; see schema/README.md.

@@ -25,6 +25,7 @@ __all__ = [
 ]
 
 WHOLE_FOLDER = "*"
+_FOLDERS_SHOWN = 5
 
 
 class Source(NamedTuple):
@@ -33,19 +34,21 @@ class Source(NamedTuple):
     Attributes:
       input_base: a folder, the folder of an archive, or the one that a glob begins in.
       pattern: what is matched inside it.
+      inside: of archives, the folder in them that is taken; empty if all of them is.
     """
 
     input_base: str
     pattern: str
+    inside: str = ""
 
 
 def resolve(data: str, limits: ArchiveLimits = DEFAULT_LIMITS) -> Source:
     """Splits a data path into a base and a pattern, and checks that files are there.
 
     Args:
-      data: a folder (taken whole, with the folders in it), a glob, or an archive;
-        local or on an object store. `{SPAN}` in it stands for a number, and `{YYYY}`,
-        `{MM}` and `{DD}` for a date.
+      data: a folder (taken whole, with the folders in it), a glob, or an archive, or a folder
+        in one as `faces.zip!/UTKFace`; local or on an object store. `{SPAN}` in it stands for a
+        number, and `{YYYY}`, `{MM}` and `{DD}` for a date.
       limits: what an archive may hold.
 
     Raises:
@@ -53,16 +56,17 @@ def resolve(data: str, limits: ArchiveLimits = DEFAULT_LIMITS) -> Source:
         opened, is empty, or goes over a limit as far as can be told from its beginning.
     """
     data = data.rstrip("/") or data
-    if span_paths.has_spans(data):
-        list_spans(data)
-        return Source(*span_paths.split_at_span(data))
     if files.isdir(data):
         _check_folder(data)
         return Source(data, WHOLE_FOLDER)
-    source = _split(data)
-    for path in filter(archive.is_archive, _find(source, data)):
-        if not files.isdir(path):
-            _check_archive(path, limits)
+    path, inside = archive.split_inside(data)
+    if span_paths.has_spans(data):
+        list_spans(data)
+        return Source(*span_paths.split_at_span(path), inside)
+    source = _split(path)._replace(inside=inside)
+    for found in filter(archive.is_archive, _find(source, data)):
+        if not files.isdir(found):
+            _check_archive(found, inside, limits)
     return source
 
 
@@ -81,7 +85,9 @@ def to_pattern(source: Source) -> str:
 
 def describe(source: Source) -> str:
     """Returns a source as a user would write it."""
-    return source.input_base if source.pattern == WHOLE_FOLDER else _join(source)
+    if source.pattern == WHOLE_FOLDER:
+        return source.input_base
+    return _join(source) + (f"!/{source.inside}" if source.inside else "")
 
 
 def list_spans(data: str) -> list[int]:
@@ -90,8 +96,10 @@ def list_spans(data: str) -> list[int]:
     Raises:
       InputError: if there is none, or something else than a number stands for one.
     """
-    data = data.rstrip("/")
-    return span_paths.read_spans(data, _find(Source(*span_paths.split_at_span(data)), data))
+    path, inside = archive.split_inside(data.rstrip("/"))
+    if span_paths.has_spans(inside):
+        raise InputError(f"{data}: expected the span in the path of the archive; found it behind")
+    return span_paths.read_spans(path, _find(Source(*span_paths.split_at_span(path)), data))
 
 
 def list_files(source: Source) -> Iterator[ListedPath]:
@@ -103,7 +111,7 @@ def list_files(source: Source) -> Iterator[ListedPath]:
         for path in files.walk(match) if files.isdir(match) else [match]:
             whole = path == _join(source) and archive.is_archive(path)
             name = "" if whole else relative_name(path, source)
-            yield ListedPath(path, name, files.printable(describe(source)))
+            yield ListedPath(path, name, files.printable(describe(source)), source.inside)
 
 
 def list_paths(source: Source) -> Iterator[str]:
@@ -141,9 +149,17 @@ def _check_folder(path: str) -> None:
         raise InputError(f"{path}: expected UTKFace files; the folder is empty")
 
 
-def _check_archive(path: str, limits: ArchiveLimits) -> None:
-    if next(read(path, limits), None) is None:
+def _check_archive(path: str, inside: str, limits: ArchiveLimits) -> None:
+    if next(read(path, limits, inside=inside), None) is not None:
+        return
+    folders = sorted({file.relative_name.rpartition("/")[0] for file in read(path, limits)})
+    if not inside or not folders:
         raise InputError(f"{path}: expected UTKFace files; the archive holds none")
+    shown = ", ".join(f"{folder or '.'!r}" for folder in folders[:_FOLDERS_SHOWN])
+    more = f" and {len(folders) - _FOLDERS_SHOWN:,} more" if len(folders) > _FOLDERS_SHOWN else ""
+    raise InputError(
+        f"{path}: expected files in its folder {inside!r}; the archive has files in {shown}{more}"
+    )
 
 
 def _base(source: Source) -> str:

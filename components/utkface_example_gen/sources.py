@@ -33,7 +33,7 @@ def list_all(sources: Sequence[Source]) -> Iterator[ListedPath]:
     """
     for index, source in enumerate(sources):
         for listed in list_files(source):
-            if not any(_holds(earlier, listed.path) for earlier in sources[:index]):
+            if not any(_holds(earlier, listed) for earlier in sources[:index]):
                 yield listed
 
 
@@ -56,10 +56,12 @@ def read_all(
         yield from read_listed(listed, limits, max_bytes)
 
 
-def _holds(source: Source, path: str) -> bool:
+def _holds(source: Source, listed: ListedPath) -> bool:
     """Returns whether a source lists a path, or walks a folder above it."""
-    inside = relative_name(path, source)
-    if inside == path:
+    inside = relative_name(listed.path, source)
+    if inside == listed.path:
+        return False
+    if source.inside and not f"{listed.inside}/".startswith(f"{source.inside}/"):
         return False
     names, patterns = inside.split("/"), source.pattern.split("/")
     return len(names) >= len(patterns) and all(map(fnmatch.fnmatchcase, names, patterns))

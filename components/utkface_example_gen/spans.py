@@ -45,24 +45,28 @@ def resolve(data: str, span: int, limits: ArchiveLimits = DEFAULT_LIMITS) -> Inp
     """
     paths = data.splitlines()
     found = sources.resolve_all(paths, limits)
+    # A folder in an archive is nothing that TFX's driver could find: the name has it.
+    names = [f"source{number}!{one.inside}".rstrip("!") for number, one in enumerate(found, 1)]
     if len(found) == 1:
         base, patterns = found[0].input_base, [found[0].pattern]
     else:
         # Two object stores have no folder in common.
         base, patterns = "", [source.to_pattern(one) for one in found]
     splits = [
-        example_gen_pb2.Input.Split(name=f"source{number}", pattern=pattern)
-        for number, pattern in enumerate(patterns, start=1)
+        example_gen_pb2.Input.Split(name=name, pattern=pattern)
+        for name, pattern in zip(names, patterns, strict=True)
     ]
     return Inputs(base, example_gen_pb2.Input(splits=splits), _range_config(paths, span))
 
 
 def sources_of(input_base: str, input_config: example_gen_pb2.Input) -> list[Source]:
     """Returns the sources again, once TFX's driver has put the span in."""
-    patterns = [split.pattern for split in input_config.splits]
-    if input_base:
-        return [Source(input_base, pattern) for pattern in patterns]
-    return [source.of_pattern(pattern) for pattern in patterns]
+    return [
+        (
+            Source(input_base, split.pattern) if input_base else source.of_pattern(split.pattern)
+        )._replace(inside=split.name.partition("!")[2])
+        for split in input_config.splits
+    ]
 
 
 def resolve_properties(properties: Mapping[str, Any]) -> dict[str, Any]:

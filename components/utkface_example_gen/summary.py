@@ -8,6 +8,7 @@ from components.errors import InputError
 from components.utkface_example_gen.catalogue import Catalogue
 from components.utkface_example_gen.duplicates import Duplicates
 from components.utkface_example_gen.ledger import Status
+from components.utkface_example_gen.rejection import RejectedFile
 from trainer import features
 
 _DRAWINGS_NOTE = (
@@ -116,6 +117,11 @@ class IngestSummary:
         return self.accepted + self.repaired
 
     @property
+    def bad(self) -> int:
+        """The quarantined but for the duplicates, with which nothing is wrong."""
+        return self.quarantined - self.by_reason.get(RejectedFile.DUPLICATE, 0)
+
+    @property
     def note(self) -> str:
         """What a reader of any figures of these pictures must know; empty if nothing."""
         if not self.drawings:
@@ -126,7 +132,8 @@ class IngestSummary:
         """Raises if what is left is not worth going on with.
 
         Args:
-          max_bad_fraction: the greatest share of the listed that may be quarantined.
+          max_bad_fraction: the greatest share of the listed that may be quarantined; duplicates
+            with the same labels do not count.
 
         Raises:
           InputError: if too many were quarantined, none is used, or a split is empty.
@@ -137,10 +144,11 @@ class IngestSummary:
         )
         if not self.used:
             raise InputError(f"Expected files that can be used; {outcome}.")
-        if self.quarantined > max_bad_fraction * self.listed:
+        if self.bad > max_bad_fraction * self.listed:
             raise InputError(
-                f"Expected at most {max_bad_fraction:.1%} of the files to be quarantined; "
-                f"{outcome}. Mend the source, or raise ingest.max_bad_fraction."
+                f"Expected at most {max_bad_fraction:.1%} of the files to be quarantined, "
+                f"duplicates not counted; {outcome}. Mend the source, or raise "
+                "ingest.max_bad_fraction."
             )
         empty = [name for name, split in self.splits.items() if not split.examples]
         if empty:

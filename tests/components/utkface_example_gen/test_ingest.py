@@ -165,10 +165,20 @@ def test_too_many_bad_files_stop_the_ingest_with_the_counts(plan, folder, tmp_pa
     _, summary, _ = run(plan, folder, tmp_path / "t")
     summary.check(max_bad_fraction=0.7)
     with pytest.raises(InputError) as caught:
-        summary.check(max_bad_fraction=0.5)
+        summary.check(max_bad_fraction=0.4)
     message = str(caught.value)
-    assert message.startswith("Expected at most 50.0% of the files to be quarantined; of 12 ")
+    assert message.startswith(
+        "Expected at most 40.0% of the files to be quarantined, duplicates not counted; of 12 "
+    )
     assert "duplicate 2, label-conflict 2, empty-file 1" in message
+
+
+def test_equal_copies_with_equal_labels_are_not_bad(plan, folder, tmp_path):
+    _, summary, _ = run(plan, folder, tmp_path / "t")
+    # Of twelve files eight are quarantined, two of them as duplicates.
+    summary.check(max_bad_fraction=6 / 12)
+    with pytest.raises(InputError, match=r"ingest\.max_bad_fraction"):
+        summary.check(max_bad_fraction=6 / 12 - 0.01)
 
 
 def test_no_file_at_all_is_told(plan, tmp_path):
