@@ -9,7 +9,7 @@ from typing import IO, Any
 from components.errors import ResourceError
 from components.utkface_example_gen import archive_member
 from components.utkface_example_gen.archive_limits import ArchiveLimitError, ArchiveLimits
-from components.utkface_example_gen.archive_member import DamagedArchiveError, Member
+from components.utkface_example_gen.archive_member import DamagedArchiveError, Member, with_slashes
 from components.utkface_example_gen.tar_headers import StrictTarInfo
 from components.utkface_example_gen.tar_links import HardLinks, TarEntry, broken_link
 
@@ -93,7 +93,7 @@ def _read(file: IO[bytes], limits: ArchiveLimits) -> Iterator[Member]:
             elif entry.info.islnk():
                 yield _copy(entry, links, stream)
             elif not entry.info.isdir():
-                yield Member(entry.info.name, entry.read())
+                yield Member(with_slashes(entry.info.name), entry.read())
 
 
 def _copy(link: TarEntry, links: HardLinks, stream: _Metered) -> Member:
@@ -101,7 +101,7 @@ def _copy(link: TarEntry, links: HardLinks, stream: _Metered) -> Member:
     if data is None:
         return Member.unsafe(link.info.name, broken_link(link.info.linkname))
     stream.add_copy(len(data))
-    return Member(link.info.name, data)
+    return Member(with_slashes(link.info.name), data)
 
 
 def _read_again(file: IO[bytes], limits: ArchiveLimits) -> Iterator[TarEntry]:

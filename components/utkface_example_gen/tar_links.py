@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from components.disk_room import room_for_temporary_files
+from components.utkface_example_gen.archive_member import with_slashes
 
 
 class TarEntry(NamedTuple):
@@ -111,4 +112,4 @@ def broken_link(name: str) -> str:
 
 
 def _plain(name: str) -> str:
-    return posixpath.normpath(name)
+    return posixpath.normpath(with_slashes(name))

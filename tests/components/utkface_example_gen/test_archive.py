@@ -24,7 +24,7 @@ TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")
 NAMES = st.builds(
     lambda parts, own: "/".join([*parts, own]),
     st.lists(PARTS | TEXT, max_size=4),
-    TEXT.filter(lambda name: name and not name.endswith("/")),
+    TEXT.filter(lambda name: name and not name.endswith(("/", "\\"))),
 )
 SOME_LIMITS = ArchiveLimits(max_member_bytes=50)
 
@@ -67,12 +67,12 @@ def test_every_member_is_listed_once_in_its_place(path, pack, entries, compress)
     packed = io.BytesIO(pack(entries, compress))
     members = list(archive.read_members(path, packed, SOME_LIMITS))
     expected = [entry for entry in entries if entry.content is not None]
-    assert [member.name for member in members] == [entry.name for entry in expected]
     for member, entry in zip(members, expected, strict=True):
         if member.data is None:
+            assert member.name == entry.name
             assert member.error and member.reason == "unsafe-archive-member"
         else:
-            assert member == Member(entry.name, entry.content)
+            assert member == Member(entry.name.replace("\\", "/"), entry.content)
             assert len(member.data) <= 50
             assert not member.name.startswith("/") and ".." not in member.name.split("/")
 

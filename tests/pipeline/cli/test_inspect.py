@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -115,3 +116,15 @@ def test_files_are_counted_on_a_terminal_and_nowhere_else(folder: Path) -> None:
     with os.fdopen(ours, "rb", buffering=0) as terminal:
         assert b"4 files looked at" in terminal.read(1 << 16)
     assert shown.stdout == quiet.stdout
+
+
+def test_a_zip_with_backslashes_is_taken_as_one_with_slashes(folder: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "f.zip", "w") as archive:
+        for path in folder.iterdir():
+            archive.write(path, f"UTKFace\\{path.name}")
+    summaries = [
+        json.loads(inspect(data, "--json"))["summary"]
+        for data in (folder, tmp_path / "f.zip", f"{tmp_path}/f.zip!/UTKFace")
+    ]
+    assert summaries[0]["by_reason"] == {"label-conflict": 2, "not-an-image": 1}
+    assert summaries == summaries[:1] * 3
