@@ -18,6 +18,20 @@ class DamagedArchiveError(ValueError):
     """The archive is none, breaks off, or was changed; what it lacks cannot be known."""
 
 
+class UnexpectedFileError(ValueError):
+    """A file is no archive of the kind that its name says.
+
+    Attributes:
+      what: what it is, such as "a zip archive".
+      advice: what to do.
+    """
+
+    def __init__(self, what: str, advice: str):
+        super().__init__(what, advice)
+        self.what = what
+        self.advice = advice
+
+
 class Member(NamedTuple):
     """Anything but a folder inside an archive.
 

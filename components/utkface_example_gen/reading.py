@@ -10,7 +10,7 @@ from components.utkface_example_gen.archive_limits import (
     ArchiveLimitError,
     ArchiveLimits,
 )
-from components.utkface_example_gen.archive_member import DamagedArchiveError
+from components.utkface_example_gen.archive_member import DamagedArchiveError, UnexpectedFileError
 from components.utkface_example_gen.files import printable
 from components.utkface_example_gen.rejection import RejectedFile, too_many_bytes
 
@@ -118,6 +118,11 @@ def read_listed(
             raise InputError(
                 f"{path}: expected a whole {kind} archive; reading stopped with {error}. "
                 "Fetch the archive again."
+            ) from error
+        except UnexpectedFileError as error:
+            raise InputError(
+                f"{path}: expected a {kind} archive, as its name says; found {error.what}. "
+                f"{error.advice}"
             ) from error
         except ArchiveLimitError as error:
             raise InputError(f"{path}: {error}") from error

@@ -134,8 +134,8 @@ def _find(source: Source, data: str) -> list[str]:
     matches = files.glob(span_paths.of_any_span(_join(source)))
     if not matches:
         raise InputError(
-            f"{data}: expected a folder, a glob or a {', '.join(archive.SUFFIXES)} archive of "
-            "UTKFace files; nothing is there"
+            f"{data}: expected a folder, a glob or a {archive.TYPES} archive of UTKFace files; "
+            "nothing is there"
         )
     return matches
 

@@ -1,7 +1,6 @@
 """Reads a tar so strictly that no damage goes unnoticed, and no bomb goes off."""
 
 import contextlib
-import gzip
 import tarfile
 from collections.abc import Iterator
 from typing import IO, Any
@@ -9,11 +8,17 @@ from typing import IO, Any
 from components.errors import ResourceError
 from components.utkface_example_gen import archive_member
 from components.utkface_example_gen.archive_limits import ArchiveLimitError, ArchiveLimits
-from components.utkface_example_gen.archive_member import DamagedArchiveError, Member, with_slashes
+from components.utkface_example_gen.archive_member import (
+    DamagedArchiveError,
+    Member,
+    UnexpectedFileError,
+    with_slashes,
+)
+from components.utkface_example_gen.decompression import decompress
 from components.utkface_example_gen.tar_headers import StrictTarInfo
 from components.utkface_example_gen.tar_links import HardLinks, TarEntry, broken_link
 
-_GZIP_MAGIC = b"\x1f\x8b"
+_MAGIC_BYTES = 8
 _CHUNK = 1 << 16
 # The name of a file in the header of a gzip has no bound, and is read byte by byte.
 _MOST_NAME_BYTES = 1 << 16
@@ -62,7 +67,7 @@ class _Metered:
 
 
 def read_members(file: IO[bytes], limits: ArchiveLimits) -> Iterator[Member]:
-    """Yields the members of a .tar or .tar.gz in their order.
+    """Yields the members of a tar, compressed or not, in their order.
 
     A hard link is a copy of the member that it names, as it is in a folder. The archive is read
     again to find those members, once, and only if there are links.
@@ -75,10 +80,11 @@ def read_members(file: IO[bytes], limits: ArchiveLimits) -> Iterator[Member]:
       DamagedArchiveError: at the end at the latest, if anything is wrong.
       ArchiveLimitError: if the archive as a whole goes over a limit.
       ResourceError: if there is no room for what hard links name.
+      UnexpectedFileError: if nothing that is installed can uncompress it.
     """
     try:
         yield from _read(file, limits)
-    except (ArchiveLimitError, ResourceError):
+    except (ArchiveLimitError, ResourceError, UnexpectedFileError):
         raise
     except Exception as error:  # what Python's reader raises on hostile bytes has no common class
         raise DamagedArchiveError(str(error) or type(error).__name__) from error
@@ -113,10 +119,10 @@ def _read_again(file: IO[bytes], limits: ArchiveLimits) -> Iterator[TarEntry]:
 def _open(file: IO[bytes], limits: ArchiveLimits) -> _Metered:
     """Returns the uncompressed bytes of an archive, from the first one on."""
     file.seek(0)
-    compressed = file.read(len(_GZIP_MAGIC)) == _GZIP_MAGIC
+    magic = file.read(_MAGIC_BYTES)
     file.seek(0)
-    counted: Any = _Counted(file)
-    return _Metered(gzip.GzipFile(fileobj=counted) if compressed else counted, counted, limits)
+    counted = _Counted(file)
+    return _Metered(decompress(counted, magic), counted, limits)
 
 
 def _walk(stream: Any, limits: ArchiveLimits) -> Iterator[TarEntry]:

@@ -157,7 +157,7 @@ def test_nothing_that_can_be_used_is_a_page_without_plots(tmp_path: Path, name: 
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / name).touch()
     page = look(tmp_path / "page.html", tmp_path / "data")
-    assert "No, a run would stop here. Expected files that can be used" in page.text
+    assert "No, a run would stop here. Expected files named [age]" in page.text
     assert "svg" not in [tag for tag, _ in page.tags]
 
 

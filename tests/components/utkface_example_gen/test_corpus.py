@@ -92,7 +92,8 @@ def inspect(rules: IngestPlan, data: Path, ledger: Path, workers: int) -> tuple[
     for key, value in overrides.items():
         arguments += ["--set", f"ingest.{key}={value}"]
     ended = CliRunner().invoke(main, arguments)
-    assert ended.exit_code == 0, ended.output
+    # More of the files are bad than may be.
+    assert ended.exit_code == 2, ended.output
     # Whatever is in a name, a line is a row.
     *lines, rest = ledger.read_bytes().decode("ascii").split("\n")
     assert rest == ""
