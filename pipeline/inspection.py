@@ -73,7 +73,12 @@ def inspect(
     check_outputs([path for path in (outputs.ledger, outputs.html) if path], resolved)
     with room_for_temporary_files(), tempfile.TemporaryDirectory() as folder:
         ingest = Ingest(plan, Path(folder))
-        files = sources.read_all(resolved, settings.archives, settings.pictures.max_bytes)
+        files = sources.read_all(
+            resolved,
+            settings.archives,
+            settings.pictures.max_bytes,
+            follow_links=settings.follow_links,
+        )
         for _ in ingest.run(_told(files, progress)):
             pass
         summary = ingest.summarise({})

@@ -100,7 +100,12 @@ def _files(exec_properties: dict[str, Any], settings: IngestSettings) -> Iterato
     config = example_gen_pb2.Input()
     proto_utils.json_to_proto(exec_properties[specs.INPUT_CONFIG_KEY], config)
     found = spans.sources_of(exec_properties[specs.INPUT_BASE_KEY], config)
-    return sources.read_all(found, settings.archives, settings.pictures.max_bytes)
+    return sources.read_all(
+        found,
+        settings.archives,
+        settings.pictures.max_bytes,
+        follow_links=settings.follow_links,
+    )
 
 
 def _write_split(spool: Spool, uri: str, left_out: set[int]) -> SplitTally:

@@ -49,6 +49,14 @@ def isdir(path: str) -> bool:
         return False
 
 
+def is_link(path: str) -> bool:
+    """Returns whether a local path is a symbolic link."""
+    try:
+        return not is_remote(path) and stat.S_ISLNK(Path(path).lstat().st_mode)
+    except OSError:  # such as a path that is too long
+        return False
+
+
 def listdir(path: str) -> list[str]:
     """Returns the names in a folder, hidden ones too.
 
@@ -87,11 +95,24 @@ def escape(path: str) -> str:
     return WILDCARD.sub(r"[\g<0>]", path)
 
 
-def walk(folder: str) -> Iterator[str]:
+def lies_outside(path: str, folder: str) -> bool:
+    """Returns whether symbolic links lead from a path below a folder to a place outside of it."""
+    if is_remote(path):
+        return False
+    place, base = os.path.realpath(path), os.path.realpath(folder)
+    return not f"{place}/".startswith(f"{base.rstrip('/')}/")
+
+
+def walk(folder: str, within: str | None = None) -> Iterator[str]:
     """Yields all that lies under a folder and is no folder; in each folder sorted, files first.
 
     Links are followed. A local folder that cannot be listed is yielded like a file, and so is a
     link that leads back to a folder above: whoever reads it is told, and nothing is lost unseen.
+
+    Args:
+      folder: what is walked.
+      within: a link to a folder outside of this one is yielded like a file, and not followed;
+        None follows all.
     """
     if is_remote(folder):
         for parent, _, names in _tfx(folder).walk(folder):
@@ -113,7 +134,8 @@ def walk(folder: str) -> Iterator[str]:
         folders = []
         for name in names:
             inside = f"{path.rstrip('/')}/{name}"
-            if isdir(inside):
+            out = within is not None and is_link(inside) and lies_outside(inside, within)
+            if isdir(inside) and not out:
                 folders.append(inside)
             else:
                 yield inside

@@ -26,12 +26,14 @@ class ListedPath(NamedTuple):
       relative_name: its path below its source; empty for an archive that is the whole source.
       source: the folder, glob or archive that it was found by.
       inside: of an archive, the folder in it that is taken; empty if all of it is.
+      outside: whether a symbolic link leads out of the source, and is not to be followed.
     """
 
     path: str
     relative_name: str
     source: str = ""
     inside: str = ""
+    outside: bool = False
 
 
 class ImageFile(NamedTuple):
@@ -87,6 +89,9 @@ def read_listed(
         limit as a whole: how many files it lacks cannot be known, so no count of it could
         be right.
     """
+    if listed.outside:
+        yield _refuse_link(listed)
+        return
     if not archive.is_archive(listed.path):
         yield _read_file(listed, max_bytes)
         return
@@ -126,6 +131,20 @@ def read_listed(
             ) from error
         except ArchiveLimitError as error:
             raise InputError(f"{path}: {error}") from error
+
+
+def _refuse_link(listed: ListedPath) -> ImageFile:
+    path = printable(listed.path)
+    return ImageFile(
+        path,
+        _name(path),
+        None,
+        "expected a file in the data folder; found a symbolic link that leads out of it. To follow "
+        "such links, set ingest.follow_links",
+        RejectedFile.LINK_OUTSIDE,
+        printable(listed.relative_name),
+        listed.source,
+    )
 
 
 def _read_file(listed: ListedPath, max_bytes: int | None) -> ImageFile:

@@ -64,8 +64,11 @@ def resolve(data: str, limits: ArchiveLimits = DEFAULT_LIMITS) -> Source:
         list_spans(data)
         return Source(*span_paths.split_at_span(path), inside)
     source = _split(path)._replace(inside=inside)
-    for found in filter(archive.is_archive, _find(source, data)):
-        if not files.isdir(found):
+    _find(source, data)
+    for found, within in _find_matches(source):
+        # Whether it may be followed is not known here.
+        out = found != within and files.lies_outside(found, within)
+        if archive.is_archive(found) and not out and not files.isdir(found):
             _check_archive(found, inside, limits)
     return source
 
@@ -102,21 +105,46 @@ def list_spans(data: str) -> list[int]:
     return span_paths.read_spans(path, _find(Source(*span_paths.split_at_span(path)), data))
 
 
-def list_files(source: Source) -> Iterator[ListedPath]:
-    """Yields each matched file and archive, in sorted order; matched folders are walked."""
-    matches = [source.input_base]
-    if source.pattern != WHOLE_FOLDER:
-        matches = files.glob(_join(source))
-    for match in matches:
-        for path in files.walk(match) if files.isdir(match) else [match]:
-            whole = path == _join(source) and archive.is_archive(path)
-            name = "" if whole else relative_name(path, source)
-            yield ListedPath(path, name, files.printable(describe(source)), source.inside)
+def list_files(source: Source, *, follow_links: bool = False) -> Iterator[ListedPath]:
+    """Yields each matched file and archive, in sorted order; matched folders are walked.
+
+    Args:
+      source: where they are.
+      follow_links: whether to follow symbolic links that lead out of the folder that the data
+        path names. It may be one itself.
+    """
+    for match, within in _find_matches(source):
+        if not follow_links and match != within and files.lies_outside(match, within):
+            yield _listed(match, source)._replace(outside=True)
+            continue
+        if not files.isdir(match):
+            yield _listed(match, source)
+            continue
+        for path in files.walk(match, None if follow_links else within):
+            out = not follow_links and files.is_link(path) and files.lies_outside(path, within)
+            yield _listed(path, source)._replace(outside=out)
 
 
 def list_paths(source: Source) -> Iterator[str]:
     """Yields the paths that list_files yields."""
     return (listed.path for listed in list_files(source))
+
+
+def _find_matches(source: Source) -> Iterator[tuple[str, str]]:
+    """Yields what a source names, and the folder or file of it that needs no wildcard."""
+    pattern = _join(source)
+    if source.pattern == WHOLE_FOLDER:
+        yield source.input_base, source.input_base
+    elif files.WILDCARD.search(pattern):
+        yield from ((match, _split(pattern).input_base) for match in files.glob(pattern))
+    else:
+        yield from ((match, match) for match in files.glob(pattern))
+
+
+def _listed(path: str, source: Source) -> ListedPath:
+    whole = path == _join(source) and archive.is_archive(path)
+    name = "" if whole else relative_name(path, source)
+    return ListedPath(path, name, files.printable(describe(source)), source.inside)
 
 
 def relative_name(path: str, source: Source) -> str:

@@ -26,13 +26,13 @@ def resolve_all(paths: Sequence[str], limits: ArchiveLimits = DEFAULT_LIMITS) ->
     return sources
 
 
-def list_all(sources: Sequence[Source]) -> Iterator[ListedPath]:
+def list_all(sources: Sequence[Source], *, follow_links: bool = False) -> Iterator[ListedPath]:
     """Yields what several sources hold, one source after the other.
 
     What two of them hold is listed once, under the first: a glob may reach into a folder.
     """
     for index, source in enumerate(sources):
-        for listed in list_files(source):
+        for listed in list_files(source, follow_links=follow_links):
             if not any(_holds(earlier, listed) for earlier in sources[:index]):
                 yield listed
 
@@ -41,6 +41,8 @@ def read_all(
     sources: Sequence[Source],
     limits: ArchiveLimits = DEFAULT_LIMITS,
     max_bytes: int | None = None,
+    *,
+    follow_links: bool = False,
 ) -> Iterator[ImageFile]:
     """Yields each file of several sources, read only when it is asked for.
 
@@ -48,11 +50,12 @@ def read_all(
       sources: none of them twice.
       limits: what an archive may hold.
       max_bytes: as of read_listed.
+      follow_links: as of list_files.
 
     Raises:
       InputError: as read_listed.
     """
-    for listed in list_all(sources):
+    for listed in list_all(sources, follow_links=follow_links):
         yield from read_listed(listed, limits, max_bytes)
 
 
