@@ -13,6 +13,7 @@ from pipeline.config import ConfigError, PipelineConfig
 from pipeline.exit_codes import ExitCode, explain
 from pipeline.notify.sending import notify
 from pipeline.progress import show_waiting
+from pipeline.root_place import check_root_place
 from pipeline.run_folder import open_run
 
 
@@ -30,6 +31,7 @@ def launch(
     errors = Console(stderr=True)
     try:
         check_data(config.data)
+        check_root_place(config.root, config.data)
         with open_run(config, verbose=verbose) as run:
             run_id = run.run_id
             with show_waiting(run.console, "loading TensorFlow and TFX"):

@@ -1,6 +1,8 @@
 """Where the files come from: a folder, a glob, or an archive; one, or one a span."""
 
+import fnmatch
 from collections.abc import Iterator
+from pathlib import Path
 from typing import NamedTuple
 
 from components.errors import InputError
@@ -14,9 +16,11 @@ __all__ = [
     "ListedPath",
     "Source",
     "describe",
+    "holds",
     "list_files",
     "list_paths",
     "list_spans",
+    "locate",
     "of_pattern",
     "read",
     "read_listed",
@@ -71,6 +75,28 @@ def resolve(data: str, limits: ArchiveLimits = DEFAULT_LIMITS) -> Source:
         if archive.is_archive(found) and not out and not files.isdir(found):
             _check_archive(found, inside, limits)
     return source
+
+
+def locate(data: str) -> Source:
+    """Returns the source that a data path means, of any span; nothing need be there."""
+    path, inside = archive.split_inside(data)
+    if files.isdir(path):
+        return Source(path, WHOLE_FOLDER)
+    return _split(span_paths.of_any_span(path))._replace(inside=inside)
+
+
+def holds(source: Source, path: Path) -> bool:
+    """Returns whether a source lists a local path, or walks a folder above it.
+
+    Args:
+      source: where files are.
+      path: resolved; need not be there.
+    """
+    base = Path(source.input_base).resolve()
+    if files.is_remote(source.input_base) or not path.is_relative_to(base):
+        return False
+    names, patterns = path.relative_to(base).parts, source.pattern.split("/")
+    return len(names) >= len(patterns) and all(map(fnmatch.fnmatchcase, names, patterns))
 
 
 def of_pattern(pattern: str) -> Source:

@@ -11,6 +11,7 @@ import click
 from components.errors import InputError
 from pipeline.config import ConfigError, load_config
 from pipeline.exit_codes import ExitCode
+from pipeline.root_place import check_root_place
 
 if TYPE_CHECKING:
     from pipeline.inspection import Inspection
@@ -53,6 +54,8 @@ def inspect(
 
     try:
         config = load_config(config_path, overrides=overrides, data=paths[0])
+        if Path(config.root).exists():
+            check_root_place(config.root, paths)
         with _count_files() as progress:
             found = look(
                 paths,

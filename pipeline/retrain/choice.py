@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from components.errors import InputError
-from components.utkface_example_gen import archive, files, side_files, source, span_paths
+from components.utkface_example_gen import files, side_files, source, span_paths
 from pipeline.retrain.settings import RetrainSettings
 
 
@@ -118,9 +118,7 @@ def _why_not_yet(
 
 
 def _files(data: str) -> list[str]:
-    path, _ = archive.split_inside(data)
-    whole = source.Source(path.rstrip("/"), source.WHOLE_FOLDER)
-    found = whole if files.isdir(path) else source.of_pattern(path)
+    found = source.locate(data.rstrip("/"))
     return [one for one in source.list_paths(found) if not side_files.is_side_file(one)]
 
 
