@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+from components.utkface_example_gen import formats
 from components.utkface_example_gen.catalogue import Catalogue
 from components.utkface_example_gen.curated_entries import Ambiguities
 from components.utkface_example_gen.duplicates import count_duplicates, leave_out_duplicates
 from components.utkface_example_gen.examine import Examined
-from components.utkface_example_gen.names import declared_format
 from components.utkface_example_gen.plan import IngestPlan
 from components.utkface_example_gen.reading import ImageFile
 from components.utkface_example_gen.scan import scan
@@ -60,7 +60,7 @@ class Ingest:
                 split = self._splitter.split_of(found.picture.perceptual_hash)
                 yield number, found, split
             self.catalogue.add(
-                number, found, declared_format=declared_format(found.name), split=split
+                number, found, declared_format=formats.by_suffix(found.name), split=split
             )
         settings = self._plan.settings
         ambiguities.check(settings.model_dump(include={"corrections_file", "takedowns_file"}))
