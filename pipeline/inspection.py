@@ -14,6 +14,7 @@ from components.utkface_example_gen.ledger import write_ledger
 from components.utkface_example_gen.plan import IngestPlan
 from components.utkface_example_gen.reading import ImageFile
 from components.utkface_example_gen.settings import IngestSettings
+from components.utkface_example_gen.span_choice import NEWEST, choose_span
 from components.utkface_example_gen.summary import IngestSummary, SplitTally
 from pipeline.output_files import check_outputs, write_whole
 
@@ -25,10 +26,12 @@ class Inspection:
     Attributes:
       summary: the counts; without splits, since none are written.
       refusal: why a run would refuse the files, in the words of the run; empty if it would not.
+      span: the one that was taken of several, as the data paths spell it; empty if there is one.
     """
 
     summary: IngestSummary
     refusal: str
+    span: str = ""
 
 
 @dataclass(frozen=True)
@@ -50,15 +53,17 @@ def inspect(
     buckets: dict[str, int],
     outputs: Outputs,
     *,
+    span: int = NEWEST,
     progress: Callable[[], object] = lambda: None,
 ) -> Inspection:
     """Looks at each file of the sources.
 
     Args:
-      paths: folders, globs and archives; of a path with {SPAN}, all spans.
+      paths: folders, globs and archives; of paths with {SPAN} one span, as a run would take it.
       settings: what is accepted.
       buckets: hash buckets by split.
       outputs: what is written; only once all files are looked at.
+      span: the number of the span, or NEWEST.
       progress: called for each file that was read.
 
     Raises:
@@ -67,9 +72,10 @@ def inspect(
       ResourceError: if a disk is full, or a process that looks at files is killed.
     """
     plan = IngestPlan.of(settings, buckets)
-    resolved = sources.resolve_all(
-        [span_paths.of_any_span(path) for path in paths], settings.archives
-    )
+    taken = choose_span(paths, span)
+    named = "" if taken is None else span_paths.describe(paths[0], taken)
+    places = paths if taken is None else [span_paths.at_span(path, taken) for path in paths]
+    resolved = sources.resolve_all(places, settings.archives)
     check_outputs([path for path in (outputs.ledger, outputs.html) if path], resolved)
     with room_for_temporary_files(), tempfile.TemporaryDirectory() as folder:
         ingest = Ingest(plan, Path(folder))
@@ -82,7 +88,7 @@ def inspect(
         for _ in ingest.run(_told(files, progress)):
             pass
         summary = ingest.summarise({})
-        found = Inspection(summary, _refusal(summary, ingest, plan))
+        found = Inspection(summary, _refusal(summary, ingest, plan), named)
         if outputs.ledger:
             with write_whole(outputs.ledger) as file:
                 write_ledger(ingest.catalogue.rows(), file)

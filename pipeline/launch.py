@@ -1,13 +1,12 @@
 """What `utkface run` does before anything heavy is loaded, and after."""
 
-import glob
 from collections.abc import Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 
 from rich.console import Console
 
-from components.utkface_example_gen import archive, span_paths
+from components.utkface_example_gen import archive, files, span_paths
 from pipeline.acceptances import NOTHING, Acceptances
 from pipeline.config import ConfigError, PipelineConfig
 from pipeline.exit_codes import ExitCode, explain
@@ -60,7 +59,7 @@ def check_data(paths: Sequence[str]) -> None:
     for path in paths:
         outside, _ = archive.split_inside(path)
         pattern = span_paths.of_any_span(outside)
-        if "://" not in path and not Path(path).exists() and not glob.glob(pattern):  # noqa: PTH207
+        if not files.is_remote(path) and not Path(path).exists() and not files.glob(pattern):
             raise ConfigError(
                 "data: expected a folder, a glob or an archive of UTKFace files; "
                 f"{path} is not there"

@@ -10,11 +10,13 @@ import fnmatch
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any
 
 WILDCARD = re.compile(r"[*?\[]")
+ANY_FOLDERS = "**"
+_TRAILING_STARS = re.compile(r"(?:/\*\*)+/*$")
 
 
 def is_remote(path: str) -> bool:
@@ -69,14 +71,20 @@ def listdir(path: str) -> list[str]:
 
 
 def glob(pattern: str) -> list[str]:
-    """Returns the files and folders that match, sorted; no wildcard matches a slash.
+    """Returns the files and folders that match, sorted; no other wildcard matches a slash.
 
-    The wildcards are `*`, `?` and `[...]`. They match hidden names, as those of TFX do.
+    The wildcards are `*`, `?` and `[...]`, and `**` for any folders, none and nested ones too, but
+    for those behind symbolic links. They match hidden names, as those of TFX do. What ends in `**`
+    is the folder before it.
     """
+    pattern = _TRAILING_STARS.sub("", pattern)
     if is_remote(pattern):
-        return sorted(_tfx(pattern).glob(pattern))
+        return sorted(_glob_remote(pattern))
     matches = ["/" if pattern.startswith("/") else ""]
     for part in filter(None, pattern.split("/")):
+        if part == ANY_FOLDERS:
+            matches = [*dict.fromkeys(below for match in matches for below in _folders(match))]
+            continue
         if WILDCARD.search(part):
             matches = [
                 match + name
@@ -88,6 +96,16 @@ def glob(pattern: str) -> list[str]:
             matches = [match + part for match in matches if _is_there(match + part)]
         matches = [f"{match}/" for match in matches]
     return sorted(match.rstrip("/") or "/" for match in matches)
+
+
+def fits(names: Sequence[str], patterns: Sequence[str]) -> bool:
+    """Returns whether a pattern matches a path or a folder above it, both in parts."""
+    if not patterns:
+        return True
+    first, *others = patterns
+    if first == ANY_FOLDERS:
+        return any(fits(names[start:], others) for start in range(len(names) + 1))
+    return bool(names) and fnmatch.fnmatchcase(names[0], first) and fits(names[1:], others)
 
 
 def escape(path: str) -> str:
@@ -145,6 +163,30 @@ def walk(folder: str, within: str | None = None) -> Iterator[str]:
 def printable(text: str) -> str:
     r"""Returns text with each byte that is no UTF-8 written as `\xff`, and all else as it is."""
     return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
+def _glob_remote(pattern: str) -> Iterator[str]:
+    parts = pattern.split("/")
+    if ANY_FOLDERS not in parts:
+        yield from _tfx(pattern).glob(pattern)
+        return
+    first = next(number for number, part in enumerate(parts) if WILDCARD.search(part))
+    base, patterns = "/".join(parts[:first]), parts[first:]
+    for path in walk(base):
+        names = path.removeprefix(f"{base}/").split("/")
+        # Files alone: what lies below one that matches does not match itself.
+        if fits(names, patterns) and not fits(names[:-1], patterns):
+            yield path
+
+
+def _folders(folder: str) -> Iterator[str]:
+    """Yields a folder and all in it, but for those behind symbolic links; each ends in a slash."""
+    to_enter = [folder]
+    while to_enter:
+        folder = to_enter.pop()
+        yield folder
+        inside = [folder + name for name in _names(folder)]
+        to_enter += [f"{path}/" for path in inside if isdir(path) and not is_link(path)]
 
 
 def _names(folder: str) -> list[str]:

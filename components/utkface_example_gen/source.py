@@ -1,6 +1,5 @@
 """Where the files come from: a folder, a glob, or an archive; one, or one a span."""
 
-import fnmatch
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -95,8 +94,7 @@ def holds(source: Source, path: Path) -> bool:
     base = Path(source.input_base).resolve()
     if files.is_remote(source.input_base) or not path.is_relative_to(base):
         return False
-    names, patterns = path.relative_to(base).parts, source.pattern.split("/")
-    return len(names) >= len(patterns) and all(map(fnmatch.fnmatchcase, names, patterns))
+    return files.fits(path.relative_to(base).parts, source.pattern.split("/"))
 
 
 def of_pattern(pattern: str) -> Source:
@@ -139,13 +137,18 @@ def list_files(source: Source, *, follow_links: bool = False) -> Iterator[Listed
       follow_links: whether to follow symbolic links that lead out of the folder that the data
         path names. It may be one itself.
     """
+    walked: set[str] = set()
     for match, within in _find_matches(source):
+        # Below a folder that `**` matches there are others that it matches as well.
+        if not walked.isdisjoint(_folders_above(match)):
+            continue
         if not follow_links and match != within and files.lies_outside(match, within):
             yield _listed(match, source)._replace(outside=True)
             continue
         if not files.isdir(match):
             yield _listed(match, source)
             continue
+        walked.add(match)
         for path in files.walk(match, None if follow_links else within):
             out = not follow_links and files.is_link(path) and files.lies_outside(path, within)
             yield _listed(path, source)._replace(outside=out)
@@ -165,6 +168,11 @@ def _find_matches(source: Source) -> Iterator[tuple[str, str]]:
         yield from ((match, _split(pattern).input_base) for match in files.glob(pattern))
     else:
         yield from ((match, match) for match in files.glob(pattern))
+
+
+def _folders_above(path: str) -> Iterator[str]:
+    while path := path.rpartition("/")[0]:
+        yield path
 
 
 def _listed(path: str, source: Source) -> ListedPath:

@@ -1,9 +1,9 @@
 """Several sources at once, taken as one."""
 
-import fnmatch
 from collections.abc import Iterator, Sequence
 
 from components.errors import InputError
+from components.utkface_example_gen import files
 from components.utkface_example_gen.archive_limits import DEFAULT_LIMITS, ArchiveLimits
 from components.utkface_example_gen.reading import ImageFile, ListedPath, read_listed
 from components.utkface_example_gen.source import Source, list_files, relative_name, resolve
@@ -66,5 +66,4 @@ def _holds(source: Source, listed: ListedPath) -> bool:
         return False
     if source.inside and not f"{listed.inside}/".startswith(f"{source.inside}/"):
         return False
-    names, patterns = inside.split("/"), source.pattern.split("/")
-    return len(names) >= len(patterns) and all(map(fnmatch.fnmatchcase, names, patterns))
+    return files.fits(inside.split("/"), source.pattern.split("/"))

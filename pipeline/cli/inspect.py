@@ -47,13 +47,15 @@ def inspect(
     """Tells what an ingest would make of the files at each PATH.
 
     A PATH is a folder, a glob, or an archive: .zip, or .tar, also compressed as .gz, .bz2, .xz or
-    .zst. The exit code is that of a run that would refuse the files, 2; else 0.
+    .zst. With {SPAN}, or {YYYY}, {MM} and {DD}, in it, the span is looked at that a run would
+    take. The exit code is that of a run that would refuse the files, 2; else 0.
     """
+    from components.utkface_example_gen.span_choice import NEWEST
     from pipeline.inspection import Outputs
     from pipeline.inspection import inspect as look
 
     try:
-        config = load_config(config_path, overrides=overrides, data=paths[0])
+        config = load_config(config_path, overrides=overrides, data=paths)
         if Path(config.root).exists():
             check_root_place(config.root, paths)
         with _count_files() as progress:
@@ -62,6 +64,7 @@ def inspect(
                 config.ingest,
                 config.splits.model_dump(),
                 Outputs(ledger=ledger, html=html),
+                span=NEWEST if config.span is None else config.span,
                 progress=progress,
             )
     except (ConfigError, InputError) as error:
@@ -69,7 +72,11 @@ def inspect(
     except OSError as error:
         raise click.ClickException(str(error)) from None
     if as_json:
-        document = {"summary": found.summary.to_dict(), "refusal": found.refusal}
+        document = {
+            "summary": found.summary.to_dict(),
+            "refusal": found.refusal,
+            "span": found.span,
+        }
         click.echo(json.dumps(document, indent=2))
     else:
         _print(found)
@@ -78,6 +85,8 @@ def inspect(
 
 def _print(inspection: "Inspection") -> None:
     summary = inspection.summary
+    if inspection.span:
+        click.echo(f"span {inspection.span}")
     click.echo(
         f"{summary.listed:,} files: {summary.accepted:,} accepted, {summary.repaired:,} repaired, "
         f"{summary.quarantined:,} quarantined; {summary.ignored:,} ignored"

@@ -126,3 +126,4 @@ def test_a_folder_whose_name_looks_like_one_in_an_archive_is_a_folder(tmp_path: 
 def test_a_run_looks_for_the_archive_before_it_begins(twice: Path) -> None:
     check_data([f"{twice}!/UTKFace"])
     check_data([f"{twice.parent}/*{twice.suffix}!/UTKFace"])
+    check_data([f"{twice.parent}/**/*{twice.suffix}"])

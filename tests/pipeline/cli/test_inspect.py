@@ -174,3 +174,29 @@ def test_nothing_usable_is_told_with_a_name_and_what_is_expected(tmp_path: Path)
         "name-grammar, expected a name like [age]_[gender]_[race]_[yyyymmddHHMMSSFFF].jpg.chip.jpg;"
         " found 'face one.jpg'."
     )
+
+
+@pytest.fixture
+def spans(faces: Path, tmp_path: Path) -> Path:
+    for number, path in enumerate(sorted(faces.iterdir())[:6]):
+        folder = tmp_path / "spans" / ("2026-09" if number < 2 else "2026-10")
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / path.name).write_bytes(path.read_bytes())
+    return tmp_path / "spans"
+
+
+def test_the_span_that_a_run_would_take_is_looked_at(spans: Path) -> None:
+    path = f"{spans}/{{YYYY}}-{{MM}}"
+    assert inspect(path).startswith("span 2026-10\n4 files: 4 accepted")
+    told = json.loads(inspect(path, "--json", "--set", "span=2026-09"))
+    assert (told["span"], told["summary"]["listed"]) == ("2026-09", 2)
+    result = CliRunner().invoke(main, ["inspect", path, "--set", "span=2026-08"])
+    assert result.exit_code == 2
+    assert "expected span 2026-08; found 2026-09, 2026-10" in " ".join(result.output.split())
+
+
+def test_what_is_no_span_is_refused_as_by_a_run(spans: Path) -> None:
+    (spans / "notes").mkdir()
+    result = CliRunner().invoke(main, ["inspect", f"{spans}/{{SPAN}}"])
+    assert result.exit_code == 2
+    assert "expected a number in place of {SPAN}; found" in " ".join(result.output.split())
