@@ -75,7 +75,8 @@ def glob(pattern: str) -> list[str]:
 
     The wildcards are `*`, `?` and `[...]`, and `**` for any folders, none and nested ones too, but
     for those behind symbolic links. They match hidden names, as those of TFX do. What ends in `**`
-    is the folder before it.
+    is the folder before it. On an object store `**` finds files alone, those in a folder that
+    matches too.
     """
     pattern = _TRAILING_STARS.sub("", pattern)
     if is_remote(pattern):
@@ -152,8 +153,7 @@ def walk(folder: str, within: str | None = None) -> Iterator[str]:
         folders = []
         for name in names:
             inside = f"{path.rstrip('/')}/{name}"
-            out = within is not None and is_link(inside) and lies_outside(inside, within)
-            if isdir(inside) and not out:
+            if isdir(inside) and not (within and is_link(inside) and lies_outside(inside, within)):
                 folders.append(inside)
             else:
                 yield inside
@@ -172,10 +172,9 @@ def _glob_remote(pattern: str) -> Iterator[str]:
         return
     first = next(number for number, part in enumerate(parts) if WILDCARD.search(part))
     base, patterns = "/".join(parts[:first]), parts[first:]
+    # Files alone: of a folder that matches, all that lie in it.
     for path in walk(base):
-        names = path.removeprefix(f"{base}/").split("/")
-        # Files alone: what lies below one that matches does not match itself.
-        if fits(names, patterns) and not fits(names[:-1], patterns):
+        if fits(path.removeprefix(f"{base}/").split("/"), patterns):
             yield path
 
 

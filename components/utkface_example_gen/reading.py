@@ -10,7 +10,11 @@ from components.utkface_example_gen.archive_limits import (
     ArchiveLimitError,
     ArchiveLimits,
 )
-from components.utkface_example_gen.archive_member import DamagedArchiveError, UnexpectedFileError
+from components.utkface_example_gen.archive_member import (
+    DamagedArchiveError,
+    UnexpectedFileError,
+    with_slashes,
+)
 from components.utkface_example_gen.files import printable
 from components.utkface_example_gen.rejection import RejectedFile, too_many_bytes
 
@@ -181,7 +185,8 @@ def _below(name: str, folder: str) -> str | None:
     """Returns the path of a member below a folder in its archive; None if it is not in it."""
     if not folder:
         return name
-    plain = name.removeprefix("./")
+    # Of a member that is refused the name is as it is stored.
+    plain = with_slashes(name).removeprefix("./")
     return plain.removeprefix(f"{folder}/") if plain.startswith(f"{folder}/") else None
 
 

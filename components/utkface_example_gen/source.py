@@ -59,13 +59,13 @@ def resolve(data: str, limits: ArchiveLimits = DEFAULT_LIMITS) -> Source:
         opened, is empty, or goes over a limit as far as can be told from its beginning.
     """
     data = data.rstrip("/") or data
-    if files.isdir(data):
-        _check_folder(data)
-        return Source(data, WHOLE_FOLDER)
     path, inside = archive.split_inside(data)
     if span_paths.has_spans(data):
         list_spans(data)
         return Source(*span_paths.split_at_span(path), inside)
+    if files.isdir(data):
+        _check_folder(data)
+        return Source(data, WHOLE_FOLDER)
     source = _split(path)._replace(inside=inside)
     _find(source, data)
     for found, within in _find_matches(source):
@@ -78,9 +78,9 @@ def resolve(data: str, limits: ArchiveLimits = DEFAULT_LIMITS) -> Source:
 
 def locate(data: str) -> Source:
     """Returns the source that a data path means, of any span; nothing need be there."""
+    if files.isdir(data):
+        return Source(data, WHOLE_FOLDER)
     path, inside = archive.split_inside(data)
-    if files.isdir(path):
-        return Source(path, WHOLE_FOLDER)
     return _split(span_paths.of_any_span(path))._replace(inside=inside)
 
 

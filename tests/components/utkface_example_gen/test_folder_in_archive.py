@@ -95,6 +95,18 @@ def test_tfx_s_driver_finds_the_archive_and_the_executor_the_folder(twice: Path)
     assert both[10:] == [f"{twice}!UTKFace2/30_0_0_{STAMP.format(10)}"]
 
 
+def test_what_is_refused_in_the_folder_is_a_row(tmp_path: Path) -> None:
+    names = (r"UTKFace\1.jpg", r"UTKFace\..\2.jpg", r"other\..\3.jpg", "./UTKFace/4.jpg")
+    path = pack(tmp_path / "f.zip", dict.fromkeys(names, b"1"))
+    found = source.list_files(source.resolve(f"{path}!/UTKFace"))
+    read = [file for listed in found for file in source.read_listed(listed)]
+    assert [(file.relative_name, file.data) for file in read] == [
+        ("1.jpg", b"1"),
+        ("../2.jpg", None),
+        ("4.jpg", b"1"),
+    ]
+
+
 def test_two_folders_of_an_archive_are_two_sources_and_one_in_the_other_is_not(twice: Path) -> None:
     def count(*inside: str) -> int:
         found = sources.resolve_all([f"{twice}!/{folder}" for folder in inside])
