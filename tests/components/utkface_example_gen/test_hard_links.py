@@ -1,9 +1,11 @@
 """A hard link is a file of its own wherever the files lie: folder, archive or object store."""
 
+import bz2
 import errno
 import gzip
 import io
 import json
+import lzma
 import os
 import shutil
 import tarfile
@@ -13,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import zstandard
 from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -41,7 +44,9 @@ def link(name: str, target: str) -> tuple[tarfile.TarInfo, bytes]:
     return entry(name, type=tarfile.LNKTYPE, linkname=target)
 
 
-@pytest.mark.parametrize("compress", [bytes, gzip.compress])
+@pytest.mark.parametrize(
+    "compress", [bytes, gzip.compress, bz2.compress, lzma.compress, zstandard.compress]
+)
 def test_a_link_is_a_copy_of_the_member_before_it(compress) -> None:
     archive = pack(
         entry("a", b"1"),
