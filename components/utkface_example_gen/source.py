@@ -1,13 +1,21 @@
 """Where the files come from: a folder, a glob, or an archive; one, or one a span."""
 
-from collections.abc import Iterator
-from pathlib import Path
-from typing import NamedTuple
-
 from components.errors import InputError
 from components.utkface_example_gen import archive, files, span_paths
 from components.utkface_example_gen.archive_limits import DEFAULT_LIMITS, ArchiveLimits
 from components.utkface_example_gen.reading import ImageFile, ListedPath, read, read_listed
+from components.utkface_example_gen.source_listing import find_matches, list_files, list_paths
+from components.utkface_example_gen.source_path import (
+    WHOLE_FOLDER,
+    Source,
+    describe,
+    holds,
+    join,
+    locate,
+    of_pattern,
+    relative_name,
+    to_pattern,
+)
 
 __all__ = [
     "WHOLE_FOLDER",
@@ -23,26 +31,12 @@ __all__ = [
     "of_pattern",
     "read",
     "read_listed",
+    "relative_name",
     "resolve",
     "to_pattern",
 ]
 
-WHOLE_FOLDER = "*"
 _FOLDERS_SHOWN = 5
-
-
-class Source(NamedTuple):
-    """The two halves of a data path, as TFX's FileBasedExampleGen wants them.
-
-    Attributes:
-      input_base: a folder, the folder of an archive, or the one that a glob begins in.
-      pattern: what is matched inside it.
-      inside: of archives, the folder in them that is taken; empty if all of them is.
-    """
-
-    input_base: str
-    pattern: str
-    inside: str = ""
 
 
 def resolve(data: str, limits: ArchiveLimits = DEFAULT_LIMITS) -> Source:
@@ -66,55 +60,14 @@ def resolve(data: str, limits: ArchiveLimits = DEFAULT_LIMITS) -> Source:
     if files.isdir(data):
         _check_folder(data)
         return Source(data, WHOLE_FOLDER)
-    source = _split(path)._replace(inside=inside)
+    source = of_pattern(path)._replace(inside=inside)
     _find(source, data)
-    for found, within in _find_matches(source):
+    for found, within in find_matches(source):
         # Whether it may be followed is not known here.
         out = found != within and files.lies_outside(found, within)
         if archive.is_archive(found) and not out and not files.isdir(found):
             _check_archive(found, inside, limits)
     return source
-
-
-def locate(data: str) -> Source:
-    """Returns the source that a data path means, of any span; nothing need be there."""
-    if files.isdir(data):
-        return Source(data, WHOLE_FOLDER)
-    path, inside = archive.split_inside(data)
-    return _split(span_paths.of_any_span(path))._replace(inside=inside)
-
-
-def holds(source: Source, path: Path) -> bool:
-    """Returns whether a source lists a local path, or walks a folder above it.
-
-    Args:
-      source: where files are.
-      path: resolved; need not be there.
-    """
-    base = Path(source.input_base).resolve()
-    if files.is_remote(source.input_base) or not path.is_relative_to(base):
-        return False
-    return files.fits(path.relative_to(base).parts, source.pattern.split("/"))
-
-
-def of_pattern(pattern: str) -> Source:
-    """Returns the source that a pattern means; one that ends in `/*` is a folder taken whole."""
-    return _split(pattern)
-
-
-def to_pattern(source: Source) -> str:
-    """Returns one pattern for a source; `of_pattern` finds the same files by it."""
-    if source.pattern == WHOLE_FOLDER:
-        # What looks like a wildcard is part of the folder's name.
-        return f"{files.escape(source.input_base).rstrip('/')}/{WHOLE_FOLDER}"
-    return _join(source)
-
-
-def describe(source: Source) -> str:
-    """Returns a source as a user would write it."""
-    if source.pattern == WHOLE_FOLDER:
-        return source.input_base
-    return _join(source) + (f"!/{source.inside}" if source.inside else "")
 
 
 def list_spans(data: str) -> list[int]:
@@ -129,71 +82,8 @@ def list_spans(data: str) -> list[int]:
     return span_paths.read_spans(path, _find(Source(*span_paths.split_at_span(path)), data))
 
 
-def list_files(source: Source, *, follow_links: bool = False) -> Iterator[ListedPath]:
-    """Yields each matched file and archive, in sorted order; matched folders are walked.
-
-    Args:
-      source: where they are.
-      follow_links: whether to follow symbolic links that lead out of the folder that the data
-        path names. It may be one itself.
-    """
-    walked: set[str] = set()
-    for match, within in _find_matches(source):
-        # Below a folder that `**` matches there are others that it matches as well.
-        if not walked.isdisjoint(_folders_above(match)):
-            continue
-        if not follow_links and match != within and files.lies_outside(match, within):
-            yield _listed(match, source)._replace(outside=True)
-            continue
-        if not files.isdir(match):
-            yield _listed(match, source)
-            continue
-        walked.add(match)
-        for path in files.walk(match, None if follow_links else within):
-            out = not follow_links and files.is_link(path) and files.lies_outside(path, within)
-            yield _listed(path, source)._replace(outside=out)
-
-
-def list_paths(source: Source) -> Iterator[str]:
-    """Yields the paths that list_files yields."""
-    return (listed.path for listed in list_files(source))
-
-
-def _find_matches(source: Source) -> Iterator[tuple[str, str]]:
-    """Yields what a source names, and the folder or file of it that needs no wildcard."""
-    pattern = _join(source)
-    if source.pattern == WHOLE_FOLDER:
-        yield source.input_base, source.input_base
-    elif files.WILDCARD.search(pattern):
-        yield from ((match, _split(pattern).input_base) for match in files.glob(pattern))
-    else:
-        yield from ((match, match) for match in files.glob(pattern))
-
-
-def _folders_above(path: str) -> Iterator[str]:
-    while path := path.rpartition("/")[0]:
-        yield path
-
-
-def _listed(path: str, source: Source) -> ListedPath:
-    whole = path == _join(source) and archive.is_archive(path)
-    name = "" if whole else relative_name(path, source)
-    return ListedPath(path, name, files.printable(describe(source)), source.inside)
-
-
-def relative_name(path: str, source: Source) -> str:
-    """Returns a path that a source lists, without its base; any other path as it is."""
-    return path.removeprefix(_base(source))
-
-
-def _split(data: str) -> Source:
-    wildcard = files.WILDCARD.search(data)
-    cut = data.rfind("/", 0, wildcard.start() if wildcard else None) + 1
-    return Source(data[:cut].rstrip("/") or ("/" if data.startswith("/") else "."), data[cut:])
-
-
 def _find(source: Source, data: str) -> list[str]:
-    matches = files.glob(span_paths.of_any_span(_join(source)))
+    matches = files.glob(span_paths.of_any_span(join(source)))
     if not matches:
         raise InputError(
             f"{data}: expected a folder, a glob or a {archive.TYPES} archive of UTKFace files; "
@@ -222,11 +112,3 @@ def _check_archive(path: str, inside: str, limits: ArchiveLimits) -> None:
     raise InputError(
         f"{path}: expected files in its folder {inside!r}; the archive has files in {shown}{more}"
     )
-
-
-def _base(source: Source) -> str:
-    return f"{source.input_base.rstrip('/')}/"
-
-
-def _join(source: Source) -> str:
-    return f"{_base(source)}{source.pattern}"
