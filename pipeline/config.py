@@ -55,8 +55,9 @@ class PipelineConfig(Settings):
     Attributes:
       pipeline_name: the name of the pipeline in the metadata store.
       data: folders, globs and archives of UTKFace files: one path, or a list of them. With
-        {SPAN}, or {YYYY}, {MM} and {DD}, in each of them, one of several spans is taken.
-      span: its number, or its date; None takes the newest that all of them have.
+        {SPAN}, or {YYYY}, {MM} and {DD}, in each of them, one of several spans is taken; a month
+        where there is no {DD}.
+      span: its number, date or month; None takes the newest that all of them have.
       window: how many spans are trained and measured on: this one, and of those that the data
         gate has accepted the ones of the greatest numbers.
       root: the folder that all runs of the pipeline share.
@@ -116,8 +117,10 @@ class PipelineConfig(Settings):
                 raise ValueError("expected a path of one line")
             if span_paths.has_spans(path):
                 span_paths.check_placeholders(path)
-        if len({(span_paths.has_spans(path), span_paths.has_dates(path)) for path in data}) > 1:
-            raise ValueError("expected {SPAN} in each path, or a date in each, or neither in any")
+        if len(set(map(span_paths.unit_of, data))) > 1:
+            raise ValueError(
+                "expected {SPAN} in each path, or a date in each, or a month in each, or none"
+            )
         return tuple(map(_absolute, data))
 
     @field_validator("span", mode="before")
@@ -128,8 +131,14 @@ class PipelineConfig(Settings):
             return span
         if not span_paths.has_spans(data):
             raise ValueError(f"expected {{SPAN}} or a date in the data path, {data}")
+        unit = span_paths.unit_of(data)
+        if unit is span_paths.Unit.MONTH and isinstance(span, str | datetime.date):
+            number = span_paths.read_month(str(span)[: len("2026-11")])
+            if number is None:
+                raise ValueError("expected a month such as 2026-11")
+            return number
         if type(span) is datetime.date:
-            if not span_paths.has_dates(data):
+            if unit is not span_paths.Unit.DAY:
                 raise ValueError("expected a number, for the data path has no date")
             return span_paths.number_of(span)
         return span

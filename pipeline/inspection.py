@@ -3,18 +3,35 @@
 import datetime
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from components.disk_room import room_for_temporary_files
+from components.errors import InputError
 from components.utkface_example_gen import sources, span_paths
 from components.utkface_example_gen.ingest import Ingest
 from components.utkface_example_gen.ledger import write_ledger
 from components.utkface_example_gen.plan import IngestPlan
 from components.utkface_example_gen.reading import ImageFile
 from components.utkface_example_gen.settings import IngestSettings
-from components.utkface_example_gen.summary import IngestSummary
+from components.utkface_example_gen.span_choice import NEWEST, choose_span
+from components.utkface_example_gen.summary import IngestSummary, SplitTally
 from pipeline.output_files import check_outputs, write_whole
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What an inspection came to.
+
+    Attributes:
+      summary: the counts; without splits, since none are written.
+      refusal: why a run would refuse the files, in the words of the run; empty if it would not.
+      span: the one that was taken of several, as the data paths spell it; empty if there is one.
+    """
+
+    summary: IngestSummary
+    refusal: str
+    span: str = ""
 
 
 @dataclass(frozen=True)
@@ -36,15 +53,17 @@ def inspect(
     buckets: dict[str, int],
     outputs: Outputs,
     *,
+    span: int = NEWEST,
     progress: Callable[[], object] = lambda: None,
-) -> IngestSummary:
+) -> Inspection:
     """Looks at each file of the sources.
 
     Args:
-      paths: folders, globs and archives; of a path with {SPAN}, all spans.
+      paths: folders, globs and archives; of paths with {SPAN} one span, as a run would take it.
       settings: what is accepted.
       buckets: hash buckets by split.
       outputs: what is written; only once all files are looked at.
+      span: the number of the span, or NEWEST.
       progress: called for each file that was read.
 
     Raises:
@@ -53,21 +72,40 @@ def inspect(
       ResourceError: if a disk is full, or a process that looks at files is killed.
     """
     plan = IngestPlan.of(settings, buckets)
-    found = sources.resolve_all([span_paths.of_any_span(path) for path in paths], settings.archives)
-    check_outputs([path for path in (outputs.ledger, outputs.html) if path], found)
+    taken = choose_span(paths, span)
+    named = "" if taken is None else span_paths.describe(paths[0], taken)
+    places = paths if taken is None else [span_paths.at_span(path, taken) for path in paths]
+    resolved = sources.resolve_all(places, settings.archives)
+    check_outputs([path for path in (outputs.ledger, outputs.html) if path], resolved)
     with room_for_temporary_files(), tempfile.TemporaryDirectory() as folder:
         ingest = Ingest(plan, Path(folder))
-        files = sources.read_all(found, settings.archives, settings.pictures.max_bytes)
+        files = sources.read_all(
+            resolved,
+            settings.archives,
+            settings.pictures.max_bytes,
+            follow_links=settings.follow_links,
+        )
         for _ in ingest.run(_told(files, progress)):
             pass
         summary = ingest.summarise({})
+        found = Inspection(summary, _refusal(summary, ingest, plan), named)
         if outputs.ledger:
             with write_whole(outputs.ledger) as file:
                 write_ledger(ingest.catalogue.rows(), file)
         if outputs.html:
             with write_whole(outputs.html) as file:
-                file.write(_page(paths, ingest, summary, plan))
-        return summary
+                file.write(_page(paths, ingest, found, plan))
+        return found
+
+
+def _refusal(summary: IngestSummary, ingest: Ingest, plan: IngestPlan) -> str:
+    counts = ingest.catalogue.count("split", used=True)
+    tallies = {name: SplitTally(counts.get(name, 0), digest="") for name in plan.buckets}
+    try:
+        replace(summary, splits=tallies).check(max_bad_fraction=plan.settings.max_bad_fraction)
+    except InputError as error:
+        return str(error)
+    return ""
 
 
 def _told(files: Iterable[ImageFile], progress: Callable[[], object]) -> Iterator[ImageFile]:
@@ -76,15 +114,16 @@ def _told(files: Iterable[ImageFile], progress: Callable[[], object]) -> Iterato
         progress()
 
 
-def _page(paths: Sequence[str], ingest: Ingest, summary: IngestSummary, plan: IngestPlan) -> str:
+def _page(paths: Sequence[str], ingest: Ingest, found: Inspection, plan: IngestPlan) -> str:
     # Matplotlib takes half a second to load, and most looks need no page.
     from components.utkface_example_gen.overview import Overview
     from pipeline.inspection_page import MAX_ROWS, render_page
 
     return render_page(
         paths,
-        summary,
+        found.summary,
         Overview.of(ingest.catalogue, max_rows=MAX_ROWS),
+        refusal=found.refusal,
         settings=plan.settings,
         splits=list(plan.buckets),
         looked_at=datetime.datetime.now(datetime.timezone.utc),

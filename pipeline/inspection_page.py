@@ -1,11 +1,9 @@
 """The page that `utkface inspect --html` writes: all of it in one file, and no picture."""
 
 import datetime
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from itertools import islice
 
-from components.errors import InputError
 from components.html.page import render
 from components.html.words import counted
 from components.utkface_example_gen.duplicates import Duplicates
@@ -13,7 +11,7 @@ from components.utkface_example_gen.explanations import explain
 from components.utkface_example_gen.ledger import Status
 from components.utkface_example_gen.overview import Overview
 from components.utkface_example_gen.settings import IngestSettings
-from components.utkface_example_gen.summary import IngestSummary, SplitTally
+from components.utkface_example_gen.summary import IngestSummary
 from pipeline import inspection_plots
 
 MAX_ROWS = 200
@@ -25,6 +23,7 @@ def render_page(
     summary: IngestSummary,
     overview: Overview,
     *,
+    refusal: str,
     settings: IngestSettings,
     splits: Sequence[str],
     looked_at: datetime.datetime,
@@ -35,6 +34,7 @@ def render_page(
       paths: what was looked at, as the user named it.
       summary: of the ingest; without splits, since none are written.
       overview: of the same ingest, with at most MAX_ROWS rows.
+      refusal: why a run would refuse the files; empty if it would not.
       settings: what the files were held against.
       splits: the names of all splits.
       looked_at: when.
@@ -47,7 +47,7 @@ def render_page(
         looked_at=looked_at,
         summary=summary,
         overview=overview,
-        problem=_problem(summary, counts, settings.max_bad_fraction),
+        problem=refusal,
         max_bad_fraction=settings.max_bad_fraction,
         tiles=_tiles(summary),
         splits=counts,
@@ -61,16 +61,6 @@ def render_page(
         scalar_plots=inspection_plots.draw_scalars(overview),
         more_rows=summary.quarantined + summary.repaired - len(overview.rows),
     )
-
-
-def _problem(summary: IngestSummary, splits: Mapping[str, int], max_bad_fraction: float) -> str:
-    """Says why a run would stop, in the words in which it would say so; empty if it would not."""
-    tallies = {name: SplitTally(count, digest="") for name, count in splits.items()}
-    try:
-        replace(summary, splits=tallies).check(max_bad_fraction=max_bad_fraction)
-    except InputError as error:
-        return str(error)
-    return ""
 
 
 def _tiles(summary: IngestSummary) -> list[tuple[str, int, str]]:

@@ -1,18 +1,18 @@
 """What `utkface run` does before anything heavy is loaded, and after."""
 
-import glob
 from collections.abc import Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 
 from rich.console import Console
 
-from components.utkface_example_gen import span_paths
+from components.utkface_example_gen import archive, files, span_paths
 from pipeline.acceptances import NOTHING, Acceptances
 from pipeline.config import ConfigError, PipelineConfig
 from pipeline.exit_codes import ExitCode, explain
 from pipeline.notify.sending import notify
 from pipeline.progress import show_waiting
+from pipeline.root_place import check_root_place
 from pipeline.run_folder import open_run
 
 
@@ -30,6 +30,7 @@ def launch(
     errors = Console(stderr=True)
     try:
         check_data(config.data)
+        check_root_place(config.root, config.data)
         with open_run(config, verbose=verbose) as run:
             run_id = run.run_id
             with show_waiting(run.console, "loading TensorFlow and TFX"):
@@ -56,8 +57,9 @@ def check_data(paths: Sequence[str]) -> None:
       ConfigError: if nothing is at one of them.
     """
     for path in paths:
-        pattern = span_paths.of_any_span(path)
-        if "://" not in path and not Path(path).exists() and not glob.glob(pattern):  # noqa: PTH207
+        outside, _ = archive.split_inside(path)
+        pattern = span_paths.of_any_span(outside)
+        if not files.is_remote(path) and not Path(path).exists() and not files.glob(pattern):
             raise ConfigError(
                 "data: expected a folder, a glob or an archive of UTKFace files; "
                 f"{path} is not there"

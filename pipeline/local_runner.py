@@ -33,6 +33,7 @@ from pipeline.exit_codes import ExitCode, explain
 from pipeline.layout import RootLayout
 from pipeline.progress import show_progress
 from pipeline.report import Report, print_report, write_report
+from pipeline.root_place import check_root_place
 from pipeline.run_folder import Run, open_run
 from pipeline.run_parameters import RunParameters
 from pipeline.run_results import RunResults, read_run_results
@@ -167,7 +168,9 @@ def run_locally(
 def main() -> ExitCode:
     """Runs what UTKFACE_CONFIG names; errors are told in a line."""
     try:
-        report = run_locally(load_config_of_environment())
+        config = load_config_of_environment()
+        check_root_place(config.root, config.data)
+        report = run_locally(config)
     except Exception as error:
         code, message = explain(error)
         print(message, file=sys.stderr)

@@ -1,7 +1,6 @@
 """Files that a user asks for by name: checked before the work begins, and written whole."""
 
 import contextlib
-import fnmatch
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import IO
 
 from components.disk_room import room_in
 from components.errors import InputError
-from components.utkface_example_gen.source import Source, describe
+from components.utkface_example_gen.source import Source, describe, holds
 
 
 def check_outputs(outputs: Sequence[Path], sources: Sequence[Source]) -> None:
@@ -37,7 +36,7 @@ def check_outputs(outputs: Sequence[Path], sources: Sequence[Source]) -> None:
                 f"{output}: expected a folder to write into; {path.parent} may not be written to"
             )
         for source in sources:
-            if _holds(source, path):
+            if holds(source, path):
                 raise InputError(
                     f"{output}: expected a file outside of {describe(source)}, whose files are "
                     "looked at: it would be taken for one of them. Name another place."
@@ -76,11 +75,3 @@ def _opened(output: Path) -> Iterator[IO[str]]:
 def _is_plain(output: Path) -> bool:
     """Returns False for such as /dev/stdout, which nothing may take the place of."""
     return output.is_file() or not output.exists()
-
-
-def _holds(source: Source, path: Path) -> bool:
-    base = Path(source.input_base).resolve()
-    if "://" in source.input_base or not path.is_relative_to(base):
-        return False
-    names, patterns = path.relative_to(base).parts, source.pattern.split("/")
-    return len(names) >= len(patterns) and all(map(fnmatch.fnmatchcase, names, patterns))

@@ -14,6 +14,7 @@ from trainer import features
 _SIGNATURE = "serving_bytes"
 _BATCH_SIZE = 64
 
+DEFAULT_LIMITS = images.ImageLimits()
 GIVE_ALL = PredictionSettings()
 
 
@@ -63,8 +64,12 @@ def _likeliest(probabilities: Mapping[str, float], least: float) -> str | None:
     return word if probabilities[word] >= least else None
 
 
-def load_images(paths: Sequence[Path]) -> list[bytes]:
+def load_images(paths: Sequence[Path], limits: images.ImageLimits = DEFAULT_LIMITS) -> list[bytes]:
     """Reads picture files, repaired as those were that the model was trained on.
+
+    Args:
+      paths: of the files.
+      limits: what a picture may be, as of the ingest.
 
     Raises:
       OSError: if one cannot be read.
@@ -73,7 +78,7 @@ def load_images(paths: Sequence[Path]) -> list[bytes]:
     contents = []
     for path in paths:
         try:
-            picture = images.examine(path.read_bytes(), images.ImageLimits())
+            picture = images.examine(path.read_bytes(), limits)
         except RejectedFile as error:
             raise ValueError(f"{path}: {error.detail}") from None
         contents.append(picture.data)

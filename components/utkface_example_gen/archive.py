@@ -1,13 +1,25 @@
 """Reads an archive as a stream: nothing is unpacked to disk, and one member is held at a time."""
 
+import re
 from collections.abc import Iterator
 from typing import IO
 
-from components.utkface_example_gen import tar_archive, zip_archive
+from components.utkface_example_gen import archive_kind, tar_archive, zip_archive
 from components.utkface_example_gen.archive_limits import ArchiveLimits
-from components.utkface_example_gen.archive_member import Member
+from components.utkface_example_gen.archive_member import DamagedArchiveError, Member
 
-SUFFIXES = (".tar", ".tar.gz", ".tgz", ".zip")
+SUFFIXES = (
+    *(".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst", ".tzst"),
+    ".zip",
+)
+# For messages: a data path may be any of these.
+TYPES = ".zip, .tar, .tar.gz, .tar.bz2, .tar.xz or .tar.zst"
+
+# An archive, and a folder in it.
+_INSIDE = re.compile(
+    rf"(?P<archive>.+(?:{'|'.join(map(re.escape, SUFFIXES))}))!/*(?P<folder>.*)",
+    re.DOTALL | re.IGNORECASE,
+)
 
 
 def is_archive(path: str) -> bool:
@@ -15,8 +27,22 @@ def is_archive(path: str) -> bool:
 
 
 def kind(path: str) -> str:
-    """Returns "zip" or "tar", as the suffix of an archive says."""
+    """Returns "zip" or "tar", as the suffix of an archive says.
+
+    What a tar is compressed with its bytes say, whatever the suffix.
+    """
     return "zip" if path.lower().endswith(".zip") else "tar"
+
+
+def split_inside(data: str) -> tuple[str, str]:
+    """Splits such as `faces.zip!/UTKFace` into the path of the archive and a folder in it.
+
+    Returns:
+      The path as it is, and no folder, where it names none.
+    """
+    if found := _INSIDE.fullmatch(data):
+        return found["archive"], found["folder"].rstrip("/")
+    return data, ""
 
 
 def read_members(path: str, file: IO[bytes], limits: ArchiveLimits) -> Iterator[Member]:
@@ -30,6 +56,13 @@ def read_members(path: str, file: IO[bytes], limits: ArchiveLimits) -> Iterator[
     Raises:
       DamagedArchiveError: at the end at the latest, if anything is wrong.
       ArchiveLimitError: if the archive as a whole goes over a limit.
+      UnexpectedFileError: if it is no archive, or one of another kind.
     """
+    try:
+        head = file.read(archive_kind.HEAD_BYTES)
+        file.seek(0)
+    except Exception as error:  # whatever the file system raises
+        raise DamagedArchiveError(str(error) or type(error).__name__) from error
+    archive_kind.check(kind(path), head)
     reader = zip_archive if kind(path) == "zip" else tar_archive
     yield from reader.read_members(file, limits)

@@ -8,7 +8,7 @@ from components.utkface_example_gen.rejection import RejectedFile
 
 _DRIVE = re.compile("[A-Za-z]:")
 
-LINK = "a link, which an archive may not hold"
+LINK = "a symbolic link, which an archive may not hold"
 DEVICE = "a device or a pipe, which an archive may not hold"
 NO_FILE = "neither a file nor a folder, which an archive may not hold"
 SHARED = "bytes that are another member's too, which an archive may not hold"
@@ -18,11 +18,25 @@ class DamagedArchiveError(ValueError):
     """The archive is none, breaks off, or was changed; what it lacks cannot be known."""
 
 
+class UnexpectedFileError(ValueError):
+    """A file is no archive of the kind that its name says.
+
+    Attributes:
+      what: what it is, such as "a zip archive".
+      advice: what to do.
+    """
+
+    def __init__(self, what: str, advice: str):
+        super().__init__(what, advice)
+        self.what = what
+        self.advice = advice
+
+
 class Member(NamedTuple):
     """Anything but a folder inside an archive.
 
     Attributes:
-      name: its path inside the archive, as it is stored.
+      name: its path inside the archive, with slashes; of a member that is refused, as stored.
       data: its bytes; None if they are not to be had.
       error: why not.
       reason: the code of RejectedFile that goes with it.
@@ -38,6 +52,11 @@ class Member(NamedTuple):
         return cls(name, None, error, RejectedFile.UNSAFE_ARCHIVE_MEMBER)
 
 
+def with_slashes(name: str) -> str:
+    """Returns a path as all but some tools for Windows store it."""
+    return name.replace("\\", "/")
+
+
 def refusal(name: str, size: int, limits: ArchiveLimits) -> str:
     """Says why a file may not be read, by its path and the size it declares; empty if it may.
 
@@ -45,12 +64,13 @@ def refusal(name: str, size: int, limits: ArchiveLimits) -> str:
     to, or made the archive with a tool that is not to be trusted with the rest either; and what
     is listed here may be unpacked elsewhere.
     """
-    if not name or name.startswith("/") or _DRIVE.match(name):
+    path = with_slashes(name)
+    if not path or path.startswith("/") or _DRIVE.match(path):
         return f"expected a relative path; found {name!r}"
-    if ".." in name.split("/"):
+    if ".." in path.split("/"):
         return f"expected a path that stays inside the archive; found {name!r}"
-    if "\\" in name or "\0" in name:
-        return f"expected a path without backslashes and NULs; found {name!r}"
+    if "\0" in name:
+        return f"expected a path without NULs; found {name!r}"
     if size > limits.max_member_bytes:
         return (
             f"expected at most {limits.max_member_bytes:,} bytes "

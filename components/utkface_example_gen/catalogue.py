@@ -6,6 +6,7 @@ from pathlib import Path
 
 from components.utkface_example_gen.examine import Examined
 from components.utkface_example_gen.ledger import LedgerRow, Status
+from components.utkface_example_gen.rejection import RejectedFile
 
 _COLUMNS = {
     "number": "INTEGER PRIMARY KEY",
@@ -92,6 +93,13 @@ class Catalogue:
         query = f"SELECT {_ROW} FROM files {where} ORDER BY number"
         for row in self.database.execute(query, numbers or ()):
             yield LedgerRow(**dict(zip(fields, row, strict=True)))
+
+    def first_bad(self) -> LedgerRow | None:
+        """Returns the first file with which something is wrong, which a duplicate is not."""
+        query = "SELECT min(number) FROM files WHERE status = ? AND reason != ?"
+        values = (Status.QUARANTINED.value, RejectedFile.DUPLICATE)
+        (number,) = self.database.execute(query, values).fetchone()
+        return None if number is None else next(self.rows([number]))
 
     def quarantined(self) -> Iterator[int]:
         """Yields the places of the files that are not used, in order."""

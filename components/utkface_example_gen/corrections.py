@@ -5,13 +5,17 @@ import io
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
 
 from components.errors import InputError
+from components.utkface_example_gen.curated_entries import EntryIndex
 from components.utkface_example_gen.curated_file import read_text
 from components.utkface_example_gen.names import Labels, out_of_range
 
 COLUMNS = ("file_name", *Labels._fields, "reason")
+# What a row may not have, since no path that files are listed by does.
+_NO_PARTS = frozenset(("", ".", ".."))
 _WHOLE_NUMBER = re.compile(r"0|[1-9][0-9]{0,8}")
 
 
@@ -29,7 +33,7 @@ class Correction(NamedTuple):
 
 @dataclass(frozen=True)
 class Corrections:
-    """Corrections by the name of the file, without its folder. None by default."""
+    """Corrections by the name of the file, or by the end of its path. None by default."""
 
     by_name: Mapping[str, Correction] = field(default_factory=dict)
 
@@ -56,14 +60,13 @@ class Corrections:
             raise InputError(f"{path}, line {max(lines.line_num, 1)}: {error}") from error
         return cls(by_name)
 
-    def find(self, name: str) -> Correction | None:
-        """Returns the correction of a file, by its name without the folder, if there is one."""
-        return self.by_name.get(name)
+    @cached_property
+    def _index(self) -> EntryIndex:
+        return EntryIndex(self.by_name)
 
-    def labels_for(self, name: str) -> Labels | None:
-        """Returns the corrected labels of a file, by its name without the folder, if any are."""
-        correction = self.find(name)
-        return correction.labels if correction else None
+    def find(self, path: str) -> str | None:
+        """Returns the key of the correction of a file, by its path, if there is one."""
+        return self._index.find(path)
 
 
 def _parse(cells: list[str]) -> tuple[str, Correction]:
@@ -75,9 +78,11 @@ def _parse(cells: list[str]) -> tuple[str, Correction]:
     if len(cells) != len(COLUMNS):
         raise ValueError(f"expected {len(COLUMNS)} cells; found {len(cells)}: {cells!r}")
     name, *numbers, reason = cells
-    # A name with a stray blank or a folder would match no file, and nobody would notice.
-    if not name or name != name.strip() or not name.isprintable() or "/" in name:
-        raise ValueError(f"expected the name of a file without its folder; found {name!r}")
+    # A name with a stray blank would match no file, and nobody would notice.
+    if name != name.strip() or not name.isprintable() or _NO_PARTS & {*name.split("/")}:
+        raise ValueError(
+            f"expected the name of a file, or the end of its path as train/1.jpg; found {name!r}"
+        )
     for key, number in zip(Labels._fields, numbers, strict=True):
         if not _WHOLE_NUMBER.fullmatch(number):
             raise ValueError(f"expected {key} as a whole number; found {number!r}")

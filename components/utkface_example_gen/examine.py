@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from components.utkface_example_gen import images, names
 from components.utkface_example_gen.corrections import Corrections
+from components.utkface_example_gen.curated_entries import NamedFile
 from components.utkface_example_gen.images import ImageLimits, Picture
 from components.utkface_example_gen.names import Labels
 from components.utkface_example_gen.reading import ImageFile
@@ -47,6 +48,7 @@ class Examined:
       repairs: codes of what was changed; empty if nothing was.
       reason: a code of RejectedFile.REASONS; empty if it was not rejected.
       detail: why it was rejected.
+      named: the entry of the corrections, and of the takedowns, that names it.
     """
 
     name: str
@@ -58,6 +60,7 @@ class Examined:
     repairs: tuple[str, ...] = ()
     reason: str = ""
     detail: str = ""
+    named: tuple[NamedFile, ...] = ()
 
 
 def examine(file: ImageFile, rules: Rules) -> Examined:
@@ -68,8 +71,16 @@ def examine(file: ImageFile, rules: Rules) -> Examined:
             name=name, source=source, size=file.size, reason=file.reason, detail=file.error
         )
     sha256, size = hashlib.sha256(file.data).hexdigest(), len(file.data)
+    named = tuple(
+        NamedFile(setting, entry, name, source, sha256)
+        for setting, entry in (
+            ("corrections_file", rules.corrections.find(file.path)),
+            ("takedowns_file", rules.takedowns.find(file.path)),
+        )
+        if entry is not None
+    )
     try:
-        labels, repairs = _labels(file.name, sha256, rules)
+        labels, repairs = _labels(file, sha256, rules)
         picture = images.examine(file.data, rules.limits, colour=_takes_part(sha256))
     except RejectedFile as error:
         return Examined(
@@ -79,6 +90,7 @@ def examine(file: ImageFile, rules: Rules) -> Examined:
             size=size,
             reason=error.reason,
             detail=error.detail,
+            named=named,
         )
     return Examined(
         name=name,
@@ -88,6 +100,7 @@ def examine(file: ImageFile, rules: Rules) -> Examined:
         labels=labels,
         picture=picture,
         repairs=(*repairs, *picture.repairs),
+        named=named,
     )
 
 
@@ -96,13 +109,13 @@ def _takes_part(sha256: str) -> bool:
     return sha256[0] in _COLOUR_DIGITS
 
 
-def _labels(name: str, sha256: str, rules: Rules) -> tuple[Labels, tuple[str, ...]]:
-    if rules.takedowns.forbids(name, sha256):
+def _labels(file: ImageFile, sha256: str, rules: Rules) -> tuple[Labels, tuple[str, ...]]:
+    if rules.takedowns.forbids(file.path, sha256):
         raise RejectedFile(RejectedFile.TAKEDOWN, "its removal was asked for")
-    correction = rules.corrections.find(name)
-    if correction is None:
-        return names.parse(name), ()
-    return correction.labels, (_problem(name),)
+    entry = rules.corrections.find(file.path)
+    if entry is None:
+        return names.parse(file.name), ()
+    return rules.corrections.by_name[entry].labels, (_problem(file.name),)
 
 
 def _problem(name: str) -> str:

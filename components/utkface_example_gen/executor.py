@@ -68,12 +68,14 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         ledger = artifact_utils.get_single_instance(output_dict[LEDGER_KEY])
         fileio.makedirs(ledger.uri)
         plan = IngestPlan.from_json(exec_properties[PLAN_PROPERTY])
+        config = example_gen_pb2.Input()
+        proto_utils.json_to_proto(exec_properties[specs.INPUT_CONFIG_KEY], config)
         examples.split_names = artifact_utils.encode_split_names(list(plan.buckets))
         with room_for_temporary_files(), tempfile.TemporaryDirectory() as folder:
             spools = {name: Spool(Path(folder, name)) for name in plan.buckets}
             ingest = Ingest(plan, Path(folder))
             encoder = Encoder()
-            files = _files(exec_properties, plan.settings)
+            files = _files(config, exec_properties, plan.settings)
             for number, found, split in ingest.run(files):
                 spools[split].add(number, encoder.to_record(found))
             left_out = set(ingest.catalogue.quarantined())
@@ -91,16 +93,22 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         examples_utils.set_payload_format(examples, exec_properties[specs.OUTPUT_DATA_FORMAT_KEY])
         examples_utils.set_file_format(examples, _FILE_FORMAT)
         examples.set_int_custom_property(DRAWINGS_PROPERTY, summary.drawings)
-        # TFX's driver sets a custom property; the components after it read this one.
-        examples.span = int(exec_properties[utils.SPAN_PROPERTY_NAME])
+        # TFX's driver sets the custom property; the components after it read the other one.
+        examples.span = spans.span_of(int(exec_properties[utils.SPAN_PROPERTY_NAME]), config)
+        examples.set_int_custom_property(utils.SPAN_PROPERTY_NAME, examples.span)
 
 
-def _files(exec_properties: dict[str, Any], settings: IngestSettings) -> Iterator[ImageFile]:
+def _files(
+    config: example_gen_pb2.Input, exec_properties: dict[str, Any], settings: IngestSettings
+) -> Iterator[ImageFile]:
     """Reads the files of all sources, one at a time."""
-    config = example_gen_pb2.Input()
-    proto_utils.json_to_proto(exec_properties[specs.INPUT_CONFIG_KEY], config)
     found = spans.sources_of(exec_properties[specs.INPUT_BASE_KEY], config)
-    return sources.read_all(found, settings.archives, settings.pictures.max_bytes)
+    return sources.read_all(
+        found,
+        settings.archives,
+        settings.pictures.max_bytes,
+        follow_links=settings.follow_links,
+    )
 
 
 def _write_split(spool: Spool, uri: str, left_out: set[int]) -> SplitTally:

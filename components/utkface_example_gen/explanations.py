@@ -29,8 +29,11 @@ _QUARANTINED = {
     ),
     RejectedFile.UNREADABLE: "The file could not be read where it lies, or not whole.",
     RejectedFile.UNSAFE_ARCHIVE_MEMBER: (
-        "In an archive it is no plain file in a plain place: a link, a path that leads out of "
-        "the archive, or more bytes than the settings allow."
+        "In an archive it is no plain file in a plain place: a symbolic link, a path that leads "
+        "out of the archive, or more bytes than the settings allow."
+    ),
+    RejectedFile.LINK_OUTSIDE: (
+        "It is a symbolic link that leads out of the data folder, and the settings follow none."
     ),
     RejectedFile.TAKEDOWN: "Its removal was asked for: it is on the list of takedowns.",
     RejectedFile.DUPLICATE: (

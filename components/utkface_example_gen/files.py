@@ -10,11 +10,13 @@ import fnmatch
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any
 
 WILDCARD = re.compile(r"[*?\[]")
+ANY_FOLDERS = "**"
+_TRAILING_STARS = re.compile(r"(?:/\*\*)+/*$")
 
 
 def is_remote(path: str) -> bool:
@@ -49,6 +51,14 @@ def isdir(path: str) -> bool:
         return False
 
 
+def is_link(path: str) -> bool:
+    """Returns whether a local path is a symbolic link."""
+    try:
+        return not is_remote(path) and stat.S_ISLNK(Path(path).lstat().st_mode)
+    except OSError:  # such as a path that is too long
+        return False
+
+
 def listdir(path: str) -> list[str]:
     """Returns the names in a folder, hidden ones too.
 
@@ -61,14 +71,21 @@ def listdir(path: str) -> list[str]:
 
 
 def glob(pattern: str) -> list[str]:
-    """Returns the files and folders that match, sorted; no wildcard matches a slash.
+    """Returns the files and folders that match, sorted; no other wildcard matches a slash.
 
-    The wildcards are `*`, `?` and `[...]`. They match hidden names, as those of TFX do.
+    The wildcards are `*`, `?` and `[...]`, and `**` for any folders, none and nested ones too, but
+    for those behind symbolic links. They match hidden names, as those of TFX do. What ends in `**`
+    is the folder before it. On an object store `**` finds files alone, those in a folder that
+    matches too.
     """
+    pattern = _TRAILING_STARS.sub("", pattern)
     if is_remote(pattern):
-        return sorted(_tfx(pattern).glob(pattern))
+        return sorted(_glob_remote(pattern))
     matches = ["/" if pattern.startswith("/") else ""]
     for part in filter(None, pattern.split("/")):
+        if part == ANY_FOLDERS:
+            matches = [*dict.fromkeys(below for match in matches for below in _folders(match))]
+            continue
         if WILDCARD.search(part):
             matches = [
                 match + name
@@ -82,16 +99,39 @@ def glob(pattern: str) -> list[str]:
     return sorted(match.rstrip("/") or "/" for match in matches)
 
 
+def fits(names: Sequence[str], patterns: Sequence[str]) -> bool:
+    """Returns whether a pattern matches a path or a folder above it, both in parts."""
+    if not patterns:
+        return True
+    first, *others = patterns
+    if first == ANY_FOLDERS:
+        return any(fits(names[start:], others) for start in range(len(names) + 1))
+    return bool(names) and fnmatch.fnmatchcase(names[0], first) and fits(names[1:], others)
+
+
 def escape(path: str) -> str:
     """Returns a pattern that matches a path and nothing else."""
     return WILDCARD.sub(r"[\g<0>]", path)
 
 
-def walk(folder: str) -> Iterator[str]:
+def lies_outside(path: str, folder: str) -> bool:
+    """Returns whether symbolic links lead from a path below a folder to a place outside of it."""
+    if is_remote(path):
+        return False
+    place, base = os.path.realpath(path), os.path.realpath(folder)
+    return not f"{place}/".startswith(f"{base.rstrip('/')}/")
+
+
+def walk(folder: str, within: str | None = None) -> Iterator[str]:
     """Yields all that lies under a folder and is no folder; in each folder sorted, files first.
 
     Links are followed. A local folder that cannot be listed is yielded like a file, and so is a
     link that leads back to a folder above: whoever reads it is told, and nothing is lost unseen.
+
+    Args:
+      folder: what is walked.
+      within: a link to a folder outside of this one is yielded like a file, and not followed;
+        None follows all.
     """
     if is_remote(folder):
         for parent, _, names in _tfx(folder).walk(folder):
@@ -113,7 +153,7 @@ def walk(folder: str) -> Iterator[str]:
         folders = []
         for name in names:
             inside = f"{path.rstrip('/')}/{name}"
-            if isdir(inside):
+            if isdir(inside) and not (within and is_link(inside) and lies_outside(inside, within)):
                 folders.append(inside)
             else:
                 yield inside
@@ -123,6 +163,29 @@ def walk(folder: str) -> Iterator[str]:
 def printable(text: str) -> str:
     r"""Returns text with each byte that is no UTF-8 written as `\xff`, and all else as it is."""
     return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
+def _glob_remote(pattern: str) -> Iterator[str]:
+    parts = pattern.split("/")
+    if ANY_FOLDERS not in parts:
+        yield from _tfx(pattern).glob(pattern)
+        return
+    first = next(number for number, part in enumerate(parts) if WILDCARD.search(part))
+    base, patterns = "/".join(parts[:first]), parts[first:]
+    # Files alone: of a folder that matches, all that lie in it.
+    for path in walk(base):
+        if fits(path.removeprefix(f"{base}/").split("/"), patterns):
+            yield path
+
+
+def _folders(folder: str) -> Iterator[str]:
+    """Yields a folder and all in it, but for those behind symbolic links; each ends in a slash."""
+    to_enter = [folder]
+    while to_enter:
+        folder = to_enter.pop()
+        yield folder
+        inside = [folder + name for name in _names(folder)]
+        to_enter += [f"{path}/" for path in inside if isdir(path) and not is_link(path)]
 
 
 def _names(folder: str) -> list[str]:

@@ -1,6 +1,40 @@
-"""Tells the format of a picture by its first bytes, never by the file's suffix."""
+"""The formats of pictures: their suffixes, how their bytes begin, and what can be made of them.
 
-# Formats that are known, so that a refusal can name them.
+Which format a file has its first bytes tell, never its suffix.
+"""
+
+from typing import NamedTuple
+
+
+class Format(NamedTuple):
+    """A format of pictures.
+
+    Attributes:
+      suffixes: in small letters.
+      convert: a command that makes of a file one that is accepted; empty if the file can be.
+    """
+
+    suffixes: tuple[str, ...]
+    convert: str = ""
+
+
+# By Pillow's names, or common ones. Those without a command are what the settings may accept; the
+# others are known so that a refusal can say what to do.
+FORMATS = {
+    "JPEG": Format((".jpg", ".jpeg", ".jpe", ".jfif")),
+    "PNG": Format((".png",)),
+    "WEBP": Format((".webp",)),
+    "GIF": Format((".gif",)),
+    "BMP": Format((".bmp", ".dib")),
+    "HEIF": Format((".heic", ".heif", ".hif"), "heif-convert FACE.heic FACE.png"),
+    "AVIF": Format((".avif",), "avifdec FACE.avif FACE.png"),
+    "TIFF": Format((".tif", ".tiff"), "magick FACE.tif FACE.png"),
+    "ICO": Format((".ico",), "magick FACE.ico FACE.png"),
+    "PSD": Format((".psd",), "magick FACE.psd[0] FACE.png"),
+    "JPEG2000": Format((".jp2", ".j2k"), "magick FACE.jp2 FACE.png"),
+    "JPEG XL": Format((".jxl",), "djxl FACE.jxl FACE.png"),
+}
+
 _MAGIC = (
     (b"\xff\xd8\xff", "JPEG"),
     (b"\x89PNG\r\n\x1a\n", "PNG"),
@@ -15,7 +49,10 @@ _MAGIC = (
     (b"\0\0\0\x0cJXL \r\n\x87\n", "JPEG XL"),
     (b"\xff\x0a", "JPEG XL"),
 )
-_BRANDS = {b"avif": "AVIF", b"avis": "AVIF", b"heic": "HEIF", b"heix": "HEIF", b"mif1": "HEIF"}
+_BRANDS = {
+    **dict.fromkeys((b"avif", b"avis"), "AVIF"),
+    **dict.fromkeys((b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1"), "HEIF"),
+}
 
 
 def sniff(data: bytes) -> str | None:
@@ -35,6 +72,23 @@ def sniff(data: bytes) -> str | None:
     if data[4:8] == b"ftyp":
         return _BRANDS.get(data[8:12])
     return None
+
+
+def by_suffix(name: str) -> str:
+    """Returns the format that the last suffix of a name says; empty if it says none."""
+    lowered = name.lower()
+    for word, known in FORMATS.items():
+        if lowered.endswith(known.suffixes):
+            return word
+    return ""
+
+
+def advise(file_format: str) -> str:
+    """Returns what to do with a picture of a format that is not accepted."""
+    command = FORMATS[file_format].convert
+    if command:
+        return f"Convert it first, as with: {command}"
+    return f"To take it, add {file_format} to ingest.pictures.formats"
 
 
 def lacks_end(data: bytes, file_format: str) -> bool:

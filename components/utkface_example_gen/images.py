@@ -108,6 +108,7 @@ def _detect(data: bytes, limits: ImageLimits) -> str:
         )
     if detected not in limits.formats:
         raise RejectedFile(
-            RejectedFile.FORMAT_NOT_ALLOWED, f"expected {limits.wanted}; found {detected}"
+            RejectedFile.FORMAT_NOT_ALLOWED,
+            f"expected {limits.wanted}; found {detected}. {formats.advise(detected)}",
         )
     return detected

@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+from components.utkface_example_gen import formats
 from components.utkface_example_gen.catalogue import Catalogue
+from components.utkface_example_gen.curated_entries import Ambiguities
 from components.utkface_example_gen.duplicates import count_duplicates, leave_out_duplicates
 from components.utkface_example_gen.examine import Examined
-from components.utkface_example_gen.names import declared_format
 from components.utkface_example_gen.plan import IngestPlan
 from components.utkface_example_gen.reading import ImageFile
 from components.utkface_example_gen.scan import scan
@@ -43,20 +44,28 @@ class Ingest:
         Yields:
           What may be used, before the word on duplicates: its place in the ledger, what is
           known of it, and its split.
+
+        Raises:
+          InputError: at the end, if a correction or a takedown names several pictures.
         """
         scanned = scan(
             self._without_side_files(files), self._plan.rules, workers=self._plan.settings.workers
         )
+        ambiguities = Ambiguities()
         for number, found in enumerate(scanned):
+            for named in found.named:
+                ambiguities.add(named)
             split = ""
             if found.picture:
                 split = self._splitter.split_of(found.picture.perceptual_hash)
                 yield number, found, split
             self.catalogue.add(
-                number, found, declared_format=declared_format(found.name), split=split
+                number, found, declared_format=formats.by_suffix(found.name), split=split
             )
+        settings = self._plan.settings
+        ambiguities.check(settings.model_dump(include={"corrections_file", "takedowns_file"}))
         self.duplicates = count_duplicates(self.catalogue)
-        if self._plan.settings.duplicates == "leave-out":
+        if settings.duplicates == "leave-out":
             leave_out_duplicates(self.catalogue)
 
     def summarise(self, splits: Mapping[str, SplitTally]) -> IngestSummary:

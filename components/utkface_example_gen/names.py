@@ -1,10 +1,10 @@
 """The grammar of UTKFace file names: one regular expression and a pure parser."""
 
-import posixpath
 import re
 from itertools import combinations
 from typing import NamedTuple
 
+from components.utkface_example_gen import formats
 from components.utkface_example_gen.rejection import RejectedFile
 from trainer import features
 
@@ -15,6 +15,10 @@ GRAMMAR = "[age]_[gender]_[race]_[yyyymmddHHMMSSFFF].jpg.chip.jpg"
 # padded; faces that were not cropped lack `.chip.jpg`; and among the suffixes are
 # ` .jpg`, `jpg`, `JPG` and `.pg`. Labels that are not whole are matched too, so that
 # they are told from other names.
+# Whether a format is accepted its bytes decide, so that a name may have the suffix of any.
+_SUFFIXES = "|".join(
+    re.escape(suffix) for known in formats.FORMATS.values() for suffix in known.suffixes
+)
 _NAME = re.compile(
     r"""
     (?P<age>0|[1-9][0-9]{0,2})? _
@@ -22,12 +26,11 @@ _NAME = re.compile(
       | [0-9] _                                  # a place too few: which is not told
     )?
     [0-9]{16,18}
-    (?: [ ]?\.(?:jpe?g|png|pg) | jpe?g ) (?: \.chip\.(?:jpe?g|png) )?
-    """,
+    (?: [ ]?(?:{suffixes}|\.pg) | jpe?g ) (?: \.chip(?:{suffixes}) )?
+    """.replace("{suffixes}", _SUFFIXES),
     # Without ASCII, IGNORECASE would take a dotless i for an i.
     re.VERBOSE | re.ASCII | re.IGNORECASE,
 )
-_FORMATS = {".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG"}
 
 
 class Labels(NamedTuple):
@@ -80,11 +83,6 @@ def out_of_range(labels: Labels) -> str:
         if not 0 <= value <= upper:
             return f"expected {field} from 0 to {upper}; found {value}"
     return ""
-
-
-def declared_format(name: str) -> str:
-    """Returns "JPEG" or "PNG" as the last suffix of a name has it, or "" if it has neither."""
-    return _FORMATS.get(posixpath.splitext(name)[1].lower(), "")
 
 
 def _labels_found(places: list[str]) -> str:

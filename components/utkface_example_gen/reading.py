@@ -10,7 +10,11 @@ from components.utkface_example_gen.archive_limits import (
     ArchiveLimitError,
     ArchiveLimits,
 )
-from components.utkface_example_gen.archive_member import DamagedArchiveError
+from components.utkface_example_gen.archive_member import (
+    DamagedArchiveError,
+    UnexpectedFileError,
+    with_slashes,
+)
 from components.utkface_example_gen.files import printable
 from components.utkface_example_gen.rejection import RejectedFile, too_many_bytes
 
@@ -25,11 +29,15 @@ class ListedPath(NamedTuple):
       path: what it is opened by.
       relative_name: its path below its source; empty for an archive that is the whole source.
       source: the folder, glob or archive that it was found by.
+      inside: of an archive, the folder in it that is taken; empty if all of it is.
+      outside: whether a symbolic link leads out of the source, and is not to be followed.
     """
 
     path: str
     relative_name: str
     source: str = ""
+    inside: str = ""
+    outside: bool = False
 
 
 class ImageFile(NamedTuple):
@@ -41,8 +49,9 @@ class ImageFile(NamedTuple):
       data: its bytes; None if they could not be read.
       error: why they could not be read.
       reason: the code of RejectedFile that goes with the error.
-      relative_name: its path below its source. In a source that is an archive, the member's
-        path; in another, the path of the archive and that of the member joined by `!`.
+      relative_name: its path below its source. In a source that is an archive, or a folder in
+        one, the member's path below it; in another, the path of the archive and that of the
+        member joined by `!`.
       source: as of ListedPath.
       size: of a file that is too large to be read, if that could be found out.
     """
@@ -57,11 +66,12 @@ class ImageFile(NamedTuple):
     size: int | None = None
 
 
-def read(path: str, limits: ArchiveLimits = DEFAULT_LIMITS) -> Iterator[ImageFile]:
+def read(
+    path: str, limits: ArchiveLimits = DEFAULT_LIMITS, *, inside: str = ""
+) -> Iterator[ImageFile]:
     """Yields the file at a path, or each file in the archive at it; as read_listed."""
-    yield from read_listed(
-        ListedPath(path, "" if archive.is_archive(path) else _name(path)), limits
-    )
+    name = "" if archive.is_archive(path) else _name(path)
+    yield from read_listed(ListedPath(path, name, inside=inside), limits)
 
 
 def read_listed(
@@ -83,6 +93,9 @@ def read_listed(
         limit as a whole: how many files it lacks cannot be known, so no count of it could
         be right.
     """
+    if listed.outside:
+        yield _refuse_link(listed)
+        return
     if not archive.is_archive(listed.path):
         yield _read_file(listed, max_bytes)
         return
@@ -98,13 +111,16 @@ def read_listed(
         try:
             for member in archive.read_members(listed.path, file, limits):
                 name = printable(member.name)
+                below = _below(name, listed.inside)
+                if below is None:
+                    continue
                 yield ImageFile(
                     f"{path}!{name}",
                     _name(name),
                     member.data,
                     printable(member.error),
                     member.reason,
-                    "!".join(filter(None, (printable(listed.relative_name), name))),
+                    "!".join(filter(None, (printable(listed.relative_name), below))),
                     listed.source,
                 )
         except DamagedArchiveError as error:
@@ -112,8 +128,27 @@ def read_listed(
                 f"{path}: expected a whole {kind} archive; reading stopped with {error}. "
                 "Fetch the archive again."
             ) from error
+        except UnexpectedFileError as error:
+            raise InputError(
+                f"{path}: expected a {kind} archive, as its name says; found {error.what}. "
+                f"{error.advice}"
+            ) from error
         except ArchiveLimitError as error:
             raise InputError(f"{path}: {error}") from error
+
+
+def _refuse_link(listed: ListedPath) -> ImageFile:
+    path = printable(listed.path)
+    return ImageFile(
+        path,
+        _name(path),
+        None,
+        "expected a file in the data folder; found a symbolic link that leads out of it. To follow "
+        "such links, set ingest.follow_links",
+        RejectedFile.LINK_OUTSIDE,
+        printable(listed.relative_name),
+        listed.source,
+    )
 
 
 def _read_file(listed: ListedPath, max_bytes: int | None) -> ImageFile:
@@ -144,6 +179,15 @@ def _read(opened: IO[bytes], most: int | None) -> bytes | None:
             return None
         blocks.append(block)
     return b"".join(blocks)
+
+
+def _below(name: str, folder: str) -> str | None:
+    """Returns the path of a member below a folder in its archive; None if it is not in it."""
+    if not folder:
+        return name
+    # Of a member that is refused the name is as it is stored.
+    plain = with_slashes(name).removeprefix("./")
+    return plain.removeprefix(f"{folder}/") if plain.startswith(f"{folder}/") else None
 
 
 def _name(path: str) -> str:

@@ -21,6 +21,7 @@ class RejectedFile(Exception):
     TRUNCATED = "truncated"
     UNREADABLE = "unreadable"
     UNSAFE_ARCHIVE_MEMBER = "unsafe-archive-member"
+    LINK_OUTSIDE = "link-outside"
     TAKEDOWN = "takedown"
     DUPLICATE = "duplicate"
     LABEL_CONFLICT = "label-conflict"
@@ -37,6 +38,7 @@ class RejectedFile(Exception):
         TRUNCATED,
         UNREADABLE,
         UNSAFE_ARCHIVE_MEMBER,
+        LINK_OUTSIDE,
         TAKEDOWN,
         DUPLICATE,
         LABEL_CONFLICT,

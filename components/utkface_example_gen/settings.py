@@ -17,11 +17,13 @@ class IngestSettings(BaseModel):
     Attributes:
       pictures: what a picture may be.
       archives: what an archive may hold.
-      max_bad_fraction: the greatest share of the listed files that may be quarantined.
+      max_bad_fraction: the greatest share of the listed files that may be quarantined;
+        duplicates with the same labels do not count.
       duplicates: "leave-out" keeps one file of a picture, and none whose labels disagree;
         "keep" keeps all of them, in one split.
       corrections_file: labels of files whose names are wrong; see schema/README.md.
       takedowns_file: files that must not be used; see schema/README.md.
+      follow_links: whether to follow symbolic links that lead out of the data folder.
       workers: processes that look at files.
     """
 
@@ -35,4 +37,5 @@ class IngestSettings(BaseModel):
     duplicates: Literal["leave-out", "keep"] = "leave-out"
     corrections_file: str = str(_SCHEMA / "corrections.csv")
     takedowns_file: str = str(_SCHEMA / "takedowns.txt")
+    follow_links: bool = False
     workers: int = Field(default=1, ge=1)

@@ -1,9 +1,9 @@
 """Several sources at once, taken as one."""
 
-import fnmatch
 from collections.abc import Iterator, Sequence
 
 from components.errors import InputError
+from components.utkface_example_gen import files
 from components.utkface_example_gen.archive_limits import DEFAULT_LIMITS, ArchiveLimits
 from components.utkface_example_gen.reading import ImageFile, ListedPath, read_listed
 from components.utkface_example_gen.source import Source, list_files, relative_name, resolve
@@ -26,14 +26,14 @@ def resolve_all(paths: Sequence[str], limits: ArchiveLimits = DEFAULT_LIMITS) ->
     return sources
 
 
-def list_all(sources: Sequence[Source]) -> Iterator[ListedPath]:
+def list_all(sources: Sequence[Source], *, follow_links: bool = False) -> Iterator[ListedPath]:
     """Yields what several sources hold, one source after the other.
 
     What two of them hold is listed once, under the first: a glob may reach into a folder.
     """
     for index, source in enumerate(sources):
-        for listed in list_files(source):
-            if not any(_holds(earlier, listed.path) for earlier in sources[:index]):
+        for listed in list_files(source, follow_links=follow_links):
+            if not any(_holds(earlier, listed) for earlier in sources[:index]):
                 yield listed
 
 
@@ -41,6 +41,8 @@ def read_all(
     sources: Sequence[Source],
     limits: ArchiveLimits = DEFAULT_LIMITS,
     max_bytes: int | None = None,
+    *,
+    follow_links: bool = False,
 ) -> Iterator[ImageFile]:
     """Yields each file of several sources, read only when it is asked for.
 
@@ -48,18 +50,20 @@ def read_all(
       sources: none of them twice.
       limits: what an archive may hold.
       max_bytes: as of read_listed.
+      follow_links: as of list_files.
 
     Raises:
       InputError: as read_listed.
     """
-    for listed in list_all(sources):
+    for listed in list_all(sources, follow_links=follow_links):
         yield from read_listed(listed, limits, max_bytes)
 
 
-def _holds(source: Source, path: str) -> bool:
+def _holds(source: Source, listed: ListedPath) -> bool:
     """Returns whether a source lists a path, or walks a folder above it."""
-    inside = relative_name(path, source)
-    if inside == path:
+    inside = relative_name(listed.path, source)
+    if inside == listed.path:
         return False
-    names, patterns = inside.split("/"), source.pattern.split("/")
-    return len(names) >= len(patterns) and all(map(fnmatch.fnmatchcase, names, patterns))
+    if source.inside and not f"{listed.inside}/".startswith(f"{source.inside}/"):
+        return False
+    return files.fits(inside.split("/"), source.pattern.split("/"))

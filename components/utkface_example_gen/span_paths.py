@@ -1,20 +1,41 @@
 """Data paths in which {SPAN}, or the date {YYYY} {MM} {DD}, stands for a number.
 
 The placeholders are those of TFX's input config. The number of a date is TFX's as well: days
-since 1970-01-01.
+since 1970-01-01. A month, {YYYY} {MM}, which TFX does not know, has the number of its first day.
 """
 
 import datetime
+import enum
 import fnmatch
 import re
 from collections.abc import Iterable
 
 from components.errors import InputError
+from components.utkface_example_gen import files
 
 _SPAN = re.compile(r"\{SPAN(?::(?P<width>\d+))?\}")
 _DATE = {"{YYYY}": r"(?P<year>\d{4})", "{MM}": r"(?P<month>\d{2})", "{DD}": r"(?P<day>\d{2})"}
 _PLACEHOLDER = re.compile("|".join((_SPAN.pattern, *map(re.escape, _DATE))))
+_MONTH = re.compile(r"(?P<year>\d{4})-(?P<month>\d{2})")
 _EPOCH = datetime.date(1970, 1, 1)
+
+
+class Unit(enum.Enum):
+    """What a span of a data path is."""
+
+    NONE = "none"
+    NUMBER = "number"
+    DAY = "day"
+    MONTH = "month"
+
+
+def unit_of(data: str) -> Unit:
+    """Returns what a span of a data path is; the placeholders need not be as they must be."""
+    if not has_spans(data):
+        return Unit.NONE
+    if not has_dates(data):
+        return Unit.NUMBER
+    return Unit.DAY if "{DD}" in data else Unit.MONTH
 
 
 def has_spans(data: str) -> bool:
@@ -54,18 +75,29 @@ def number_of(date: datetime.date) -> int:
     return (date - _EPOCH).days
 
 
+def read_month(text: str) -> int | None:
+    """Returns the span of a month such as "2026-11"; None if the text is none."""
+    found = _MONTH.fullmatch(text)
+    return _read(found.groupdict()) if found else None
+
+
 def describe(data: str, span: int) -> str:
-    """Returns a span as the data path spells it: a number, or a date such as 2026-11-01."""
-    return str(_EPOCH + datetime.timedelta(span)) if has_dates(data) else str(span)
+    """Returns a span as the data path spells it: a number, or such as 2026-11-01 or 2026-11."""
+    unit = unit_of(data)
+    if unit is Unit.NUMBER:
+        return str(span)
+    date = str(_EPOCH + datetime.timedelta(span))
+    return date[: len("2026-11")] if unit is Unit.MONTH else date
 
 
 def check_placeholders(data: str) -> None:
-    """Raises InputError unless a path with spans has {SPAN} once, or each part of a date once."""
+    """Raises InputError unless a path has {SPAN}, the parts of a date or those of a month once."""
     spans = len(_SPAN.findall(data))
     parts = [data.count(part) for part in _DATE]
-    if (spans, *parts) not in ((1, 0, 0, 0), (0, 1, 1, 1)):
+    if (spans, *parts) not in ((1, 0, 0, 0), (0, 1, 1, 1), (0, 1, 1, 0)):
         raise InputError(
-            f"{data}: expected {{SPAN}} once, or each of {{YYYY}}, {{MM}}, {{DD}} once"
+            f"{data}: expected {{SPAN}} once, or each of {{YYYY}}, {{MM}}, {{DD}} once, or each of "
+            "{YYYY}, {MM}"
         )
 
 
@@ -83,12 +115,16 @@ def read_spans(data: str, matches: Iterable[str]) -> list[int]:
         else than a number, a number of other digits, or no date, stands for them.
     """
     check_placeholders(data)
-    _, pattern = split_at_span(data)
-    parts = pattern.split("/")
-    expected = re.compile("/".join(map(_regex, parts)))
+    base, pattern = split_at_span(data)
+    parts = re.sub(r"(?:/\*\*)+$", "", pattern).split("/")
+    expected = re.compile(_join_regex(parts))
+    above = _count_parts(base)
     spans = set()
     for match in matches:
-        found = "/".join(match.split("/")[-len(parts) :])
+        if files.ANY_FOLDERS in parts:
+            found = "/".join(list(filter(None, match.split("/")))[above:])
+        else:
+            found = "/".join(match.split("/")[-len(parts) :])
         read = expected.fullmatch(found)
         span = _read(read.groupdict()) if read else None
         if span is None:
@@ -101,9 +137,24 @@ def _read(groups: dict[str, str]) -> int | None:
     if "span" in groups:
         return int(groups["span"])
     try:
-        return number_of(datetime.date(*(int(groups[key]) for key in ("year", "month", "day"))))
+        day = int(groups.get("day", "1"))
+        return number_of(datetime.date(int(groups["year"]), int(groups["month"]), day))
     except ValueError:  # such as the 30th of February
         return None
+
+
+def _count_parts(path: str) -> int:
+    return len(list(filter(None, path.split("/"))))
+
+
+def _join_regex(parts: list[str]) -> str:
+    regex = ""
+    for number, part in enumerate(parts, start=1):
+        if part == files.ANY_FOLDERS:
+            regex += "(?:[^/]+/)*"
+        else:
+            regex += _regex(part) + ("/" if number < len(parts) else "")
+    return regex
 
 
 def _regex(part: str) -> str:
@@ -124,6 +175,8 @@ def _glob_regex(part: str) -> str:
 
 def _wanted(data: str) -> str:
     if has_dates(data):
+        if unit_of(data) is Unit.MONTH:
+            return "a month of four and two digits in place of {YYYY}, {MM}"
         return "a date of four, two and two digits in place of {YYYY}, {MM}, {DD}"
     width = _SPAN.search(data)["width"]  # type: ignore[index]
     return f"a number {f'of {width} digits ' if width else ''}in place of {{SPAN}}"

@@ -1,21 +1,33 @@
 """The data paths of a run as TFX's driver wants to be told of them: bases, patterns, a span."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from tfx.proto import example_gen_pb2, range_config_pb2
 from tfx.types import standard_component_specs as specs
 from tfx.utils import proto_utils
 
-from components.errors import InputError
-from components.utkface_example_gen import source, sources, span_paths
+from components.utkface_example_gen import files, source, sources, span_paths
 from components.utkface_example_gen.archive_limits import DEFAULT_LIMITS, ArchiveLimits
 from components.utkface_example_gen.plan import PLAN_PROPERTY, IngestPlan
 from components.utkface_example_gen.source import Source
+from components.utkface_example_gen.span_choice import NEWEST, choose_span
+
+__all__ = [
+    "NEWEST",
+    "REQUESTED_SPAN",
+    "Inputs",
+    "resolve",
+    "resolve_properties",
+    "sources_of",
+    "span_of",
+]
 
 # The property that holds the span asked for; TFX itself calls the one taken `span`.
 REQUESTED_SPAN = "requested_span"
-NEWEST = -1
+# Of a split of the input config.
+_NAME = re.compile(r"[^@!]*(?:@(?P<span>\d+))?(?:!(?P<inside>.*))?", re.DOTALL)
 
 
 class Inputs(NamedTuple):
@@ -45,24 +57,52 @@ def resolve(data: str, span: int, limits: ArchiveLimits = DEFAULT_LIMITS) -> Inp
     """
     paths = data.splitlines()
     found = sources.resolve_all(paths, limits)
+    taken = choose_span(paths, span)
+    range_config, shown = _range_config(taken), ""
+    if taken is not None and not all(map(_is_known_to_tfx, paths)):
+        found = [source.locate(span_paths.at_span(path, taken)) for path in paths]
+        range_config, shown = None, f"@{taken}"
+    # What TFX's driver does not know is in the name: the span, and a folder in an archive.
+    names = [
+        f"source{number}{shown}!{one.inside}".rstrip("!") for number, one in enumerate(found, 1)
+    ]
     if len(found) == 1:
         base, patterns = found[0].input_base, [found[0].pattern]
     else:
         # Two object stores have no folder in common.
         base, patterns = "", [source.to_pattern(one) for one in found]
     splits = [
-        example_gen_pb2.Input.Split(name=f"source{number}", pattern=pattern)
-        for number, pattern in enumerate(patterns, start=1)
+        example_gen_pb2.Input.Split(name=name, pattern=pattern)
+        for name, pattern in zip(names, patterns, strict=True)
     ]
-    return Inputs(base, example_gen_pb2.Input(splits=splits), _range_config(paths, span))
+    return Inputs(base, example_gen_pb2.Input(splits=splits), range_config)
 
 
 def sources_of(input_base: str, input_config: example_gen_pb2.Input) -> list[Source]:
     """Returns the sources again, once TFX's driver has put the span in."""
-    patterns = [split.pattern for split in input_config.splits]
-    if input_base:
-        return [Source(input_base, pattern) for pattern in patterns]
-    return [source.of_pattern(pattern) for pattern in patterns]
+    return [
+        (
+            Source(input_base, split.pattern) if input_base else source.of_pattern(split.pattern)
+        )._replace(inside=_parse(split.name)["inside"] or "")
+        for split in input_config.splits
+    ]
+
+
+def span_of(span: int, input_config: example_gen_pb2.Input) -> int:
+    """Returns the number of the span that is read.
+
+    Args:
+      span: as TFX's driver has it.
+      input_config: as TFX's driver leaves it.
+    """
+    shown = _parse(input_config.splits[0].name)["span"]
+    return int(shown) if shown else span
+
+
+def _parse(name: str) -> dict[str, str | None]:
+    found = _NAME.fullmatch(name)
+    assert found, name
+    return found.groupdict()
 
 
 def resolve_properties(properties: Mapping[str, Any]) -> dict[str, Any]:
@@ -89,30 +129,15 @@ def resolve_properties(properties: Mapping[str, Any]) -> dict[str, Any]:
     return resolved
 
 
-def _range_config(paths: Sequence[str], span: int) -> range_config_pb2.RangeConfig | None:
-    without = [path for path in paths if not span_paths.has_spans(path)]
-    if len(without) == len(paths) and span == NEWEST:
+def _range_config(span: int | None) -> range_config_pb2.RangeConfig | None:
+    if span is None:
         return None
-    if without:
-        raise InputError(
-            f"{without[0]}: expected {{SPAN}} or a date in the path, as "
-            + (
-                f"span {span} was asked for"
-                if len(without) == len(paths)
-                else "the others have one"
-            )
-        )
-    there = [source.list_spans(path) for path in paths]
-    common = set.intersection(*map(set, there))
-    if span == NEWEST and common:
-        span = max(common)
-    for path, spans in zip(paths, there, strict=True):
-        if span not in common and (span == NEWEST or span not in spans):
-            wanted = "a span that all data paths have"
-            if span != NEWEST:
-                wanted = f"span {span_paths.describe(path, span)}"
-            told = ", ".join(span_paths.describe(path, number) for number in spans)
-            raise InputError(f"{path}: expected {wanted}; found {told}")
     return range_config_pb2.RangeConfig(
         static_range=range_config_pb2.StaticRange(start_span_number=span, end_span_number=span)
     )
+
+
+def _is_known_to_tfx(path: str) -> bool:
+    """Returns whether TFX's driver finds spans by a data path; it knows neither months nor `**`."""
+    is_month = span_paths.unit_of(path) is span_paths.Unit.MONTH
+    return not is_month and files.ANY_FOLDERS not in path.split("/")

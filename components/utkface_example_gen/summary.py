@@ -5,9 +5,11 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from components.errors import InputError
+from components.utkface_example_gen import archive, names
 from components.utkface_example_gen.catalogue import Catalogue
 from components.utkface_example_gen.duplicates import Duplicates
 from components.utkface_example_gen.ledger import Status
+from components.utkface_example_gen.rejection import RejectedFile
 from trainer import features
 
 _DRAWINGS_NOTE = (
@@ -55,6 +57,8 @@ class IngestSummary:
       distributions: the used files by age band, gender and race, in words.
       drawings: how many of the used were drawn by `utkface sample`.
       splits: what is used, by split; empty before splits are written.
+      first_bad: the first of the quarantined that is no duplicate, and what is wrong with it, in
+        words; empty if there is none.
     """
 
     listed: int
@@ -67,6 +71,7 @@ class IngestSummary:
     distributions: dict[str, dict[str, int]]
     drawings: int
     splits: dict[str, SplitTally]
+    first_bad: str = ""
 
     @classmethod
     def of(
@@ -98,6 +103,7 @@ class IngestSummary:
                 "please report it."
             )
         reasons = catalogue.count("reason")
+        bad = catalogue.first_bad()
         return cls(
             listed=listed,
             accepted=accepted,
@@ -109,11 +115,17 @@ class IngestSummary:
             distributions=_distributions(catalogue),
             drawings=catalogue.count("drawing", used=True).get("1", 0),
             splits=dict(splits),
+            first_bad=f"{bad.name!r}: {bad.reason}, {bad.detail}" if bad else "",
         )
 
     @property
     def used(self) -> int:
         return self.accepted + self.repaired
+
+    @property
+    def bad(self) -> int:
+        """The quarantined but for the duplicates, with which nothing is wrong."""
+        return self.quarantined - self.by_reason.get(RejectedFile.DUPLICATE, 0)
 
     @property
     def note(self) -> str:
@@ -126,7 +138,8 @@ class IngestSummary:
         """Raises if what is left is not worth going on with.
 
         Args:
-          max_bad_fraction: the greatest share of the listed that may be quarantined.
+          max_bad_fraction: the greatest share of the listed that may be quarantined; duplicates
+            with the same labels do not count.
 
         Raises:
           InputError: if too many were quarantined, none is used, or a split is empty.
@@ -135,12 +148,17 @@ class IngestSummary:
             f"of {self.listed:,} listed files {self.used:,} can be used and {self.quarantined:,} "
             f"are quarantined: {_counted(self.by_reason)}"
         )
+        first = f". The first is {self.first_bad}" if self.first_bad else ""
         if not self.used:
-            raise InputError(f"Expected files that can be used; {outcome}.")
-        if self.quarantined > max_bad_fraction * self.listed:
             raise InputError(
-                f"Expected at most {max_bad_fraction:.1%} of the files to be quarantined; "
-                f"{outcome}. Mend the source, or raise ingest.max_bad_fraction."
+                f"Expected files named {names.GRAMMAR}, in a folder or in a {archive.TYPES} "
+                f"archive; {outcome}{first}."
+            )
+        if self.bad > max_bad_fraction * self.listed:
+            raise InputError(
+                f"Expected at most {max_bad_fraction:.1%} of the files to be quarantined, "
+                f"duplicates not counted; {outcome}{first}. Mend the source, or raise "
+                "ingest.max_bad_fraction."
             )
         empty = [name for name, split in self.splits.items() if not split.examples]
         if empty:

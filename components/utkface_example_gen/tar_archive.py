@@ -1,16 +1,24 @@
 """Reads a tar so strictly that no damage goes unnoticed, and no bomb goes off."""
 
-import gzip
+import contextlib
 import tarfile
 from collections.abc import Iterator
 from typing import IO, Any
 
+from components.errors import ResourceError
 from components.utkface_example_gen import archive_member
 from components.utkface_example_gen.archive_limits import ArchiveLimitError, ArchiveLimits
-from components.utkface_example_gen.archive_member import DamagedArchiveError, Member
+from components.utkface_example_gen.archive_member import (
+    DamagedArchiveError,
+    Member,
+    UnexpectedFileError,
+    with_slashes,
+)
+from components.utkface_example_gen.decompression import decompress
 from components.utkface_example_gen.tar_headers import StrictTarInfo
+from components.utkface_example_gen.tar_links import HardLinks, TarEntry, broken_link
 
-_GZIP_MAGIC = b"\x1f\x8b"
+_MAGIC_BYTES = 8
 _CHUNK = 1 << 16
 # The name of a file in the header of a gzip has no bound, and is read byte by byte.
 _MOST_NAME_BYTES = 1 << 16
@@ -40,38 +48,85 @@ class _Metered:
         self._stream = _Counted(stream)
         self._compressed = compressed
         self._limits = limits
+        self._copied = 0
 
     def read(self, size: int) -> bytes:
         data = self._stream.read(size)
-        self._limits.check_total(self._stream.count)
-        self._limits.check_ratio(self._stream.count, self._compressed.count)
+        self._check()
         return data
+
+    def add_copy(self, size: int) -> None:
+        """Counts bytes that are handed out once more."""
+        self._copied += size
+        self._check()
+
+    def _check(self) -> None:
+        total = self._stream.count + self._copied
+        self._limits.check_total(total)
+        self._limits.check_ratio(total, self._compressed.count)
 
 
 def read_members(file: IO[bytes], limits: ArchiveLimits) -> Iterator[Member]:
-    """Yields the members of a .tar or .tar.gz in their order.
+    """Yields the members of a tar, compressed or not, in their order.
+
+    A hard link is a copy of the member that it names, as it is in a folder. The archive is read
+    again to find those members, once, and only if there are links.
 
     Args:
-      file: the archive from its first byte; need not be seekable beyond that.
+      file: the archive from its first byte; seekable.
       limits: what the archive may hold.
 
     Raises:
       DamagedArchiveError: at the end at the latest, if anything is wrong.
       ArchiveLimitError: if the archive as a whole goes over a limit.
+      ResourceError: if there is no room for what hard links name.
+      UnexpectedFileError: if nothing that is installed can uncompress it.
     """
     try:
-        compressed = file.read(len(_GZIP_MAGIC)) == _GZIP_MAGIC
-        file.seek(0)
-        counted: Any = _Counted(file)
-        stream = gzip.GzipFile(fileobj=counted) if compressed else counted
-        yield from _read(_Metered(stream, counted, limits), limits)
-    except ArchiveLimitError:
+        yield from _read(file, limits)
+    except (ArchiveLimitError, ResourceError, UnexpectedFileError):
         raise
     except Exception as error:  # what Python's reader raises on hostile bytes has no common class
         raise DamagedArchiveError(str(error) or type(error).__name__) from error
 
 
-def _read(stream: Any, limits: ArchiveLimits) -> Iterator[Member]:
+def _read(file: IO[bytes], limits: ArchiveLimits) -> Iterator[Member]:
+    stream = _open(file, limits)
+    with contextlib.closing(HardLinks(lambda: _read_again(file, limits))) as links:
+        for entry in _walk(stream, limits):
+            if entry.refusal:
+                yield Member.unsafe(entry.info.name, entry.refusal)
+            elif entry.info.islnk():
+                yield _copy(entry, links, stream)
+            elif not entry.info.isdir():
+                yield Member(with_slashes(entry.info.name), entry.read())
+
+
+def _copy(link: TarEntry, links: HardLinks, stream: _Metered) -> Member:
+    data = links.read(link)
+    if data is None:
+        return Member.unsafe(link.info.name, broken_link(link.info.linkname))
+    stream.add_copy(len(data))
+    return Member(with_slashes(link.info.name), data)
+
+
+def _read_again(file: IO[bytes], limits: ArchiveLimits) -> Iterator[TarEntry]:
+    place = file.tell()
+    yield from _walk(_open(file, limits), limits)
+    file.seek(place)
+
+
+def _open(file: IO[bytes], limits: ArchiveLimits) -> _Metered:
+    """Returns the uncompressed bytes of an archive, from the first one on."""
+    file.seek(0)
+    magic = file.read(_MAGIC_BYTES)
+    file.seek(0)
+    counted = _Counted(file)
+    return _Metered(decompress(counted, magic), counted, limits)
+
+
+def _walk(stream: Any, limits: ArchiveLimits) -> Iterator[TarEntry]:
+    """Yields what an archive holds, folders too; an entry can be read until the next one."""
     with tarfile.open(fileobj=stream, mode="r|", tarinfo=StrictTarInfo, encoding="utf-8") as tar:
         for count, member in enumerate(tar, start=1):
             # They would be kept for as long as the archive is open.
@@ -79,11 +134,7 @@ def _read(stream: Any, limits: ArchiveLimits) -> Iterator[Member]:
             if member.size < 0:
                 raise tarfile.ReadError(f"damaged header: {member.size:,} bytes")
             limits.check_members(count)
-            if why := _refusal(member, limits):
-                yield Member.unsafe(member.name, why)
-            elif not member.isdir():
-                content: Any = tar.extractfile(member)
-                yield Member(member.name, content.read())
+            yield TarEntry(count, member, _refusal(member, limits), tar)
             _skip_to_next(tar)
         # gzip keeps its checksum at the very end, behind the padding of the tar.
         while rest := tar.fileobj.read(_CHUNK):
@@ -107,11 +158,11 @@ def _skip_to_next(tar: Any) -> None:
 def _refusal(member: tarfile.TarInfo, limits: ArchiveLimits) -> str:
     if member.isdir():
         return ""
-    if member.issym() or member.islnk():
+    if member.issym():
         return archive_member.LINK
     if member.isdev():
         return archive_member.DEVICE
     # The holes of a sparse file cost nothing in the archive and any amount of memory here.
-    if not member.isreg() or member.issparse():
+    if not (member.isreg() or member.islnk()) or member.issparse():
         return archive_member.NO_FILE
     return archive_member.refusal(member.name, member.size, limits)

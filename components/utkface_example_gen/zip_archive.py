@@ -7,7 +7,7 @@ from typing import IO
 
 from components.utkface_example_gen import archive_member, zip_directory
 from components.utkface_example_gen.archive_limits import SETTINGS, ArchiveLimits
-from components.utkface_example_gen.archive_member import Member
+from components.utkface_example_gen.archive_member import Member, with_slashes
 
 # Of the others Python makes any number of bytes in one call.
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
@@ -46,7 +46,7 @@ def read_members(file: IO[bytes], limits: ArchiveLimits) -> Iterator[Member]:
 
 def _is_folder(member: zipfile.ZipInfo) -> bool:
     # Python's own is_dir fails on a member without a name.
-    return member.orig_filename.endswith("/")
+    return with_slashes(member.orig_filename).endswith("/")
 
 
 def _refusal(member: zipfile.ZipInfo, limits: ArchiveLimits) -> str:
@@ -82,5 +82,5 @@ def _read(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Member:
         if len(data) != member.file_size:
             raise zipfile.BadZipFile(f"expected {member.file_size:,} bytes; found {len(data):,}")
     except Exception as error:  # whatever is wrong with it, the member is counted
-        return Member(member.orig_filename, None, f"{type(error).__name__}: {error}")
-    return Member(member.orig_filename, data)
+        return Member(with_slashes(member.orig_filename), None, f"{type(error).__name__}: {error}")
+    return Member(with_slashes(member.orig_filename), data)

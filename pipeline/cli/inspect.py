@@ -4,11 +4,17 @@ import contextlib
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from components.errors import InputError
 from pipeline.config import ConfigError, load_config
+from pipeline.exit_codes import ExitCode
+from pipeline.root_place import check_root_place
+
+if TYPE_CHECKING:
+    from pipeline.inspection import Inspection
 
 
 @click.command()
@@ -28,7 +34,9 @@ from pipeline.config import ConfigError, load_config
 @click.option(
     "--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Such as ingest.workers=2."
 )
+@click.pass_context
 def inspect(
+    context: click.Context,
     paths: tuple[str, ...],
     as_json: bool,
     ledger: Path | None,
@@ -38,19 +46,25 @@ def inspect(
 ) -> None:
     """Tells what an ingest would make of the files at each PATH.
 
-    A PATH is a folder, a glob, or a .tar, .tar.gz, .tgz or .zip archive.
+    A PATH is a folder, a glob, or an archive: .zip, or .tar, also compressed as .gz, .bz2, .xz or
+    .zst. With {SPAN}, or {YYYY}, {MM} and {DD}, in it, the span is looked at that a run would
+    take. The exit code is that of a run that would refuse the files, 2; else 0.
     """
+    from components.utkface_example_gen.span_choice import NEWEST
     from pipeline.inspection import Outputs
     from pipeline.inspection import inspect as look
 
     try:
-        config = load_config(config_path, overrides=overrides, data=paths[0])
+        config = load_config(config_path, overrides=overrides, data=paths)
+        if Path(config.root).exists():
+            check_root_place(config.root, paths)
         with _count_files() as progress:
-            summary = look(
+            found = look(
                 paths,
                 config.ingest,
                 config.splits.model_dump(),
                 Outputs(ledger=ledger, html=html),
+                span=NEWEST if config.span is None else config.span,
                 progress=progress,
             )
     except (ConfigError, InputError) as error:
@@ -58,8 +72,21 @@ def inspect(
     except OSError as error:
         raise click.ClickException(str(error)) from None
     if as_json:
-        click.echo(json.dumps({"summary": summary.to_dict()}, indent=2))
-        return
+        document = {
+            "summary": found.summary.to_dict(),
+            "refusal": found.refusal,
+            "span": found.span,
+        }
+        click.echo(json.dumps(document, indent=2))
+    else:
+        _print(found)
+    context.exit(ExitCode.BAD_INPUT if found.refusal else 0)
+
+
+def _print(inspection: "Inspection") -> None:
+    summary = inspection.summary
+    if inspection.span:
+        click.echo(f"span {inspection.span}")
     click.echo(
         f"{summary.listed:,} files: {summary.accepted:,} accepted, {summary.repaired:,} repaired, "
         f"{summary.quarantined:,} quarantined; {summary.ignored:,} ignored"
@@ -76,6 +103,13 @@ def inspect(
     for label, counts in summary.distributions.items():
         told = ", ".join(f"{word} {count:,}" for word, count in counts.items())
         click.echo(f"{label.replace('_', ' ')}: {told}")
+    if inspection.refusal:
+        click.echo(
+            f"A run would refuse these files, with exit code {ExitCode.BAD_INPUT:d}: "
+            f"{inspection.refusal}"
+        )
+    else:
+        click.echo("A run would take these files; what follows the ingest is not looked at here.")
 
 
 @contextlib.contextmanager

@@ -30,8 +30,9 @@ def config_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--data",
             multiple=True,
-            help="A folder, a glob, or a .tar, .tar.gz or .zip of UTKFace files; may be repeated. "
-            "With {SPAN}, or {YYYY}, {MM} and {DD}, in it one of several is taken.",
+            help="A folder, a glob, or a .zip or .tar of UTKFace files, also a .tar that is "
+            "compressed as .gz, .bz2, .xz or .zst; may be repeated. "
+            "With {SPAN}, or {YYYY}, {MM} and perhaps {DD}, in it one of several is taken.",
         ),
     ):
         command = option(command)

@@ -18,7 +18,11 @@ from pipeline.config import ConfigError, load_config
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
 )
 @root_option
-@click.option("--config", "config_path", help="A YAML file with settings; `prediction` counts.")
+@click.option(
+    "--config",
+    "config_path",
+    help="A YAML file with settings; `prediction` and `ingest.pictures` count.",
+)
 @click.option(
     "--set",
     "overrides",
@@ -37,7 +41,7 @@ def predict(
     """Tells age, gender and race on each IMAGE, with the model that was pushed last."""
     try:
         # It asks about pictures that are named, and not about data.
-        settings = load_config(config_path, overrides=overrides, data="none").prediction
+        config = load_config(config_path, overrides=overrides, data="none")
     except ConfigError as error:
         raise click.UsageError(str(error)) from None
     from pipeline.layout import RootLayout
@@ -45,10 +49,10 @@ def predict(
 
     try:
         model = RootLayout(root).latest_model()
-        contents = load_images(images)
+        contents = load_images(images, config.ingest.pictures)
     except (ValueError, OSError) as error:
         raise click.UsageError(str(error)) from None
-    predictions = predict_images(model, contents, settings)
+    predictions = predict_images(model, contents, config.prediction)
     if as_json:
         rows = [
             {"image": str(path), **prediction.to_dict()}

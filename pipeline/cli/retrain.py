@@ -8,7 +8,7 @@ from pipeline.config import ConfigError, load_config
 
 @click.command()
 @config_options
-@click.option("--span", help="Take this one, by number or date, whatever was run before.")
+@click.option("--span", help="Take this one, by number, date or month, whatever was run before.")
 @click.option("-v", "--verbose", is_flag=True, help="Show the log on the console as well.")
 @click.pass_context
 def retrain(

@@ -63,7 +63,7 @@ class StepSettings(Settings):
 DEFAULTS: Mapping[str, Mapping[str, Any]] = {
     DEFAULT: {
         "cpu": 1,
-        "memory_gb": 3,
+        "memory_gb": 2,
         "gpus": 0,
         "accelerator": "nvidia.com/gpu",
         "node_selector": {},
@@ -74,10 +74,10 @@ DEFAULTS: Mapping[str, Mapping[str, Any]] = {
     },
     "UtkFaceExampleGen": {"cpu": 2},
     "StatisticsGen": {"cpu": 2},
-    "Transform": {"cpu": 2, "memory_gb": 6},
+    "Transform": {"cpu": 2, "memory_gb": 4},
     TRAINER: {"cpu": 4, "memory_gb": 16, "gpus": 1, "timeout_hours": 24},
-    "Evaluator": {"cpu": 2, "memory_gb": 6},
-    "FairnessReport": {"cpu": 2, "memory_gb": 6},
+    "Evaluator": {"cpu": 2, "memory_gb": 4},
+    "FairnessReport": {"cpu": 2, "memory_gb": 4},
     **{name: {"retries": 0} for name in ONCE},
 }
 

@@ -117,9 +117,8 @@ def _why_not_yet(
     return ""
 
 
-def _files(path: str) -> list[str]:
-    whole = source.Source(path.rstrip("/"), source.WHOLE_FOLDER)
-    found = whole if files.isdir(path) else source.of_pattern(path)
+def _files(data: str) -> list[str]:
+    found = source.locate(data.rstrip("/"))
     return [one for one in source.list_paths(found) if not side_files.is_side_file(one)]
 
 

@@ -14,6 +14,7 @@ from pipeline.notify.sending import notify
 from pipeline.retrain.choice import choose_span
 from pipeline.retrain.warm import begin_warm
 from pipeline.root_lock import lock_root
+from pipeline.root_place import check_root_place
 
 # So that two retrainings cannot choose the same span. The run itself holds the root.
 _TURN = "retrain"
@@ -31,6 +32,7 @@ def retrain(config: PipelineConfig, *, verbose: bool = False) -> ExitCode:
     root = Path(config.root)
     try:
         check_data(config.data)
+        check_root_place(config.root, config.data)
         try:
             root.mkdir(parents=True, exist_ok=True)
         except OSError as error:

@@ -8,6 +8,7 @@ from pathlib import Path
 from components.errors import InputError
 from components.utkface_example_gen import files, span_paths
 from pipeline.config import PipelineConfig
+from pipeline.root_place import check_root_place
 from pipeline.schedule.timing import Timing
 
 _LOG = "retrain.log"
@@ -53,9 +54,11 @@ def make_job(
       data, root, config_path, overrides: what they were made of; see pipeline.config.load_config.
 
     Raises:
-      InputError: if the settings cannot be retrained with, or a secret is among the overrides.
+      InputError: if the settings cannot be retrained with, the root lies in the data, or a secret
+        is among the overrides.
     """
     check_retraining(config)
+    check_root_place(config.root, config.data)
     program = Path(sys.executable).with_name("utkface")
     if not program.is_file():
         raise InputError(

@@ -68,6 +68,17 @@ def test_a_span_is_taken_where_the_data_path_has_room_for_one() -> None:
     assert line == "span: expected {SPAN} or a date in the data path, /faces; found 3"
 
 
+def test_a_month_is_a_span(written) -> None:
+    data = "/faces/{YYYY}/{MM}"
+    for month in ("2026-11", "2026-11-01", "2026-11-30"):
+        assert load_config(data=data, overrides=[f"span={month}"]).span == 20758
+        assert load_config(written(f"data: {data}\nspan: {month}")).span == 20758
+    (line,) = mistakes(data=data, span="November")
+    assert line == "span: expected a month such as 2026-11; found 'November'"
+    (line,) = mistakes(data=["/a/{YYYY}-{MM}", "/b/{YYYY}-{MM}-{DD}"])
+    assert "or a month in each, or none" in line
+
+
 def test_a_date_is_the_span_that_tfx_makes_of_it(written) -> None:
     data = "/faces/{YYYY}-{MM}-{DD}"
     assert date_to_span_number(2026, 11, 1) == 20758
@@ -81,10 +92,13 @@ def test_a_date_is_the_span_that_tfx_makes_of_it(written) -> None:
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (["/a", "/b-{SPAN}"], "expected {SPAN} in each path, or a date in each, or neither in any"),
+        (
+            ["/a", "/b-{SPAN}"],
+            "expected {SPAN} in each path, or a date in each, or a month in each",
+        ),
         (["/{YYYY}{MM}{DD}", "/b-{SPAN}"], "expected {SPAN} in each path, or a date in each"),
         ("/{SPAN}-{SPAN}", "expected {SPAN} once, or each of {YYYY}, {MM}, {DD} once"),
-        ("/{YYYY}-{MM}", "expected {SPAN} once, or each of {YYYY}, {MM}, {DD} once"),
+        ("/{YYYY}-{DD}", "expected {SPAN} once, or each of {YYYY}, {MM}, {DD} once"),
         ("/{YYYY}-{MM}-{DD}/{SPAN}", "expected {SPAN} once, or each of"),
         ("/a\n/b", "expected a path of one line"),
         (["/a", ""], "expected a path of one line"),

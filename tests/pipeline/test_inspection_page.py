@@ -141,7 +141,8 @@ def test_the_verdict_is_that_of_a_run(folder: Path, page: Page, tmp_path: Path) 
     assert "No, a run would stop here. Expected at most 5.0% of the files" in told
     assert "of 56 listed files 41 can be used and 15 are quarantined" in told
     told = " ".join(look(tmp_path / "page.html", folder, max_bad_fraction=0.5).text.split())
-    assert "Yes, a run would go on. 26.8% of the files are quarantined; at most 50.0%" in told
+    assert "Yes, a run would go on. 25.0% of the files are quarantined, duplicates not" in told
+    assert "duplicates not counted; at most 50.0% may be" in told
 
 
 def test_too_few_files_for_all_splits_are_told(faces: Path, tmp_path: Path) -> None:
@@ -156,7 +157,7 @@ def test_nothing_that_can_be_used_is_a_page_without_plots(tmp_path: Path, name: 
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / name).touch()
     page = look(tmp_path / "page.html", tmp_path / "data")
-    assert "No, a run would stop here. Expected files that can be used" in page.text
+    assert "No, a run would stop here. Expected files named [age]" in page.text
     assert "svg" not in [tag for tag, _ in page.tags]
 
 

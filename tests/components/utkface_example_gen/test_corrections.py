@@ -15,6 +15,7 @@ from components.utkface_example_gen.rejection import RejectedFile
 
 SHIPPED = Path(__file__).parents[3] / "schema" / "corrections.csv"
 HEADER = "file_name,age,gender,race,reason"
+NAME = "expected the name of a file, or the end of its path as train/1.jpg; found "
 ROW = "a.jpg,61,1,3,told by its owner"
 
 
@@ -39,15 +40,17 @@ def problem(path: str) -> str:
 
 def test_a_file_in_the_table_gets_its_labels_and_the_reason(table) -> None:
     corrections = Corrections.read(table(f'{HEADER}\n{ROW}\n24 .jpg,0,0,4,"a, then ""b"""\n'))
-    assert corrections.labels_for("a.jpg") == Labels(61, 1, 3)
-    assert corrections.find("a.jpg") == Correction(Labels(61, 1, 3), "told by its owner")
-    assert corrections.find("24 .jpg") == Correction(Labels(0, 0, 4), 'a, then "b"')
+    assert corrections.by_name[corrections.find("x/a.jpg")] == Correction(
+        Labels(61, 1, 3), "told by its owner"
+    )
+    assert corrections.by_name[corrections.find("24 .jpg")] == Correction(
+        Labels(0, 0, 4), 'a, then "b"'
+    )
 
 
-@pytest.mark.parametrize("name", ["A.jpg", "b.jpg", "a", "x/a.jpg", " a.jpg", "a.jpg ", ""])
+@pytest.mark.parametrize("name", ["A.jpg", "b.jpg", "a", "a.jpg/x", " a.jpg", "a.jpg ", ""])
 def test_any_other_file_gets_none(table, name: str) -> None:
     corrections = Corrections.read(table(f"{HEADER}\n{ROW}\n"))
-    assert corrections.labels_for(name) is None
     assert corrections.find(name) is None
 
 
@@ -93,10 +96,14 @@ def test_corrections_reach_other_processes(table) -> None:
         ("b.jpg,61, 1,3,x", "expected gender as a whole number; found ' 1'"),
         ("b.jpg,61,1,٣,x", "expected race as a whole number; found '٣'"),
         (f"b.jpg,61,1,{'9' * 5000},x", "expected race as a whole number; found '999"),
-        (",61,1,3,x", "expected the name of a file without its folder; found ''"),
-        (" b.jpg,61,1,3,x", "expected the name of a file without its folder; found ' b.jpg'"),
-        ("p/b.jpg,61,1,3,x", "expected the name of a file without its folder; found 'p/b.jpg'"),
-        ("b\u200b.jpg,61,1,3,x", "expected the name of a file without its folder; found 'b\\u200b"),
+        (",61,1,3,x", f"{NAME}''"),
+        (" b.jpg,61,1,3,x", f"{NAME}' b.jpg'"),
+        ("/b.jpg,61,1,3,x", f"{NAME}'/b.jpg'"),
+        ("p//b.jpg,61,1,3,x", f"{NAME}'p//b.jpg'"),
+        ("./b.jpg,61,1,3,x", f"{NAME}'./b.jpg'"),
+        ("p/../b.jpg,61,1,3,x", f"{NAME}'p/../b.jpg'"),
+        ("p/,61,1,3,x", f"{NAME}'p/'"),
+        ("b\u200b.jpg,61,1,3,x", f"{NAME}'b\\u200b"),
         ("b.jpg,61,1,3", "expected 5 cells; found 4: ['b.jpg', '61', '1', '3']"),
         ("b.jpg,61,1,3,x,y", "expected 5 cells; found 6: "),
         ("b.jpg;61;1;3;x", "expected 5 cells; found 1: "),

@@ -8,11 +8,11 @@ import pytest
 from tfx.dsl.io import fileio
 
 from components import object_store
-from components.utkface_example_gen import files
+from components.utkface_example_gen import files, source
 
 NAMES = ("b.jpg", "a.jpg", ".h.jpg", "A.JPG", "z/deep/d.jpg", "z/e.jpg", ".g/f.jpg", "[x].jpg")
 PATTERNS = ("*", "?.jpg", "*.jpg", ".*", "*/*", "*/*.jpg", "z/*/d.jpg", "[a-b].jpg", "[!a].jpg")
-PATTERNS += ("a.jpg", "z", "no", "no/*", "a.jpg/*", "**", "z*", "[[]x].jpg", "./z/.")
+PATTERNS += ("a.jpg", "z", "no", "no/*", "a.jpg/*", "a**", "z*", "[[]x].jpg", "./z/.")
 
 
 @pytest.fixture
@@ -104,3 +104,70 @@ def test_an_object_store_is_registered_when_it_is_met(
     assert registered == [scheme]
     assert not files.isdir("ram://test_files/faces")
     assert registered == [scheme]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "matches"),
+    [
+        (
+            "**/*.jpg",
+            [".g/f.jpg", ".h.jpg", "[x].jpg", "a.jpg", "b.jpg", "z/deep/d.jpg", "z/e.jpg"],
+        ),
+        ("**/d.jpg", ["z/deep/d.jpg"]),
+        ("z/**/*.jpg", ["z/deep/d.jpg", "z/e.jpg"]),
+        ("**/deep", ["z/deep"]),
+        ("**/**/e.jpg", ["z/e.jpg"]),
+        ("z/**", ["z"]),
+        ("z/**/**/", ["z"]),
+        ("**/no", []),
+        ("no/**/*.jpg", []),
+    ],
+)
+def test_two_stars_stand_for_any_folders_here_and_elsewhere(
+    tree: Path, pattern: str, matches: list[str]
+) -> None:
+    assert files.glob(f"{tree}/{pattern}") == [f"{tree}/{name}" for name in matches]
+    store = "ram://test_files/stars"
+    for name in NAMES:
+        fileio.makedirs(f"{store}/{name}".rpartition("/")[0])
+        with fileio.open(f"{store}/{name}", "w") as file:
+            file.write(name)
+    # An object store has no folders of its own.
+    there = ["z/deep/d.jpg"] if matches == ["z/deep"] else matches
+    assert files.glob(f"{store}/{pattern}") == [f"{store}/{name}" for name in there]
+
+
+def test_two_stars_and_one_are_all_files_here_and_elsewhere(tree: Path) -> None:
+    store = "ram://test_files/all"
+    for name in NAMES:
+        fileio.makedirs(f"{store}/{name}".rpartition("/")[0])
+        with fileio.open(f"{store}/{name}", "w") as file:
+            file.write(name)
+    for place in (str(tree), store):
+        found = source.list_files(source.resolve(f"{place}/**/*"))
+        assert sorted(listed.relative_name for listed in found) == sorted(NAMES)
+
+
+def test_two_stars_do_not_follow_links(tree: Path) -> None:
+    (tree / "z" / "back").symlink_to("..")
+    assert files.glob(f"{tree}/**/e.jpg") == [f"{tree}/z/e.jpg"]
+
+
+@pytest.mark.parametrize(
+    ("path", "pattern", "fits"),
+    [
+        ("a/b/c", "a", True),
+        ("a/b/c", "*/b", True),
+        ("a/b/c", "b", False),
+        ("a", "a/b", False),
+        ("a/b/c", "**", True),
+        ("a/b/c.jpg", "**/*.jpg", True),
+        ("c.jpg", "**/*.jpg", True),
+        ("a/b/c", "**/*.jpg", False),
+        ("a/b/c/d", "a/**/c", True),
+        ("a/c", "a/**/c", True),
+        ("b/c", "a/**/c", False),
+    ],
+)
+def test_a_pattern_fits_a_path_or_a_folder_above_it(path: str, pattern: str, fits: bool) -> None:
+    assert files.fits(path.split("/"), pattern.split("/")) is fits

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageOps
 from pydantic import ValidationError
 
+from components.utkface_example_gen.formats import advise
 from components.utkface_example_gen.images import (
     DRAWING_COMMENT,
     ImageLimits,
@@ -271,16 +272,19 @@ def test_what_is_no_picture_is_refused_with_its_first_bytes(data: bytes) -> None
 
 @pytest.mark.parametrize("file_format", ["GIF", "BMP", "WEBP", "TIFF", "ICO", "JPEG2000"])
 def test_a_format_that_is_not_allowed_is_named(file_format: str) -> None:
-    detail = f"expected a JPEG or PNG picture; found {file_format}"
+    detail = f"expected a JPEG or PNG picture; found {file_format}. {advise(file_format)}"
     assert rejection(encode(NOISE, file_format)) == ("format-not-allowed", detail)
 
 
 def test_the_bytes_tell_the_format_and_the_limits_which_are_allowed() -> None:
     only_png = ImageLimits(formats=("PNG",))
     assert rejection(encode(NOISE, "PNG"), only_png) is None
-    detail = "expected a PNG picture; found JPEG"
+    detail = "expected a PNG picture; found JPEG. To take it, add JPEG to ingest.pictures.formats"
     assert rejection(encode(NOISE), only_png) == ("format-not-allowed", detail)
-    detail = "expected a JPEG, PNG, WEBP, GIF or BMP picture; found TIFF"
+    detail = (
+        "expected a JPEG, PNG, WEBP, GIF or BMP picture; found TIFF. Convert it first, as with: "
+        "magick FACE.tif FACE.png"
+    )
     assert rejection(encode(NOISE, "TIFF"), ALL_FORMATS) == ("format-not-allowed", detail)
 
 

@@ -165,10 +165,21 @@ def test_too_many_bad_files_stop_the_ingest_with_the_counts(plan, folder, tmp_pa
     _, summary, _ = run(plan, folder, tmp_path / "t")
     summary.check(max_bad_fraction=0.7)
     with pytest.raises(InputError) as caught:
-        summary.check(max_bad_fraction=0.5)
+        summary.check(max_bad_fraction=0.4)
     message = str(caught.value)
-    assert message.startswith("Expected at most 50.0% of the files to be quarantined; of 12 ")
+    assert message.startswith(
+        "Expected at most 40.0% of the files to be quarantined, duplicates not counted; of 12 "
+    )
     assert "duplicate 2, label-conflict 2, empty-file 1" in message
+    assert f". The first is '117_0_0_{STAMP.format(9)}': label-out-of-range, expected" in message
+
+
+def test_equal_copies_with_equal_labels_are_not_bad(plan, folder, tmp_path):
+    _, summary, _ = run(plan, folder, tmp_path / "t")
+    # Of twelve files eight are quarantined, two of them as duplicates.
+    summary.check(max_bad_fraction=6 / 12)
+    with pytest.raises(InputError, match=r"ingest\.max_bad_fraction"):
+        summary.check(max_bad_fraction=6 / 12 - 0.01)
 
 
 def test_no_file_at_all_is_told(plan, tmp_path):
@@ -176,8 +187,15 @@ def test_no_file_at_all_is_told(plan, tmp_path):
     (tmp_path / "data" / "a.txt").write_text("x")
     _, summary, _ = run(plan, tmp_path / "data", tmp_path / "t")
     assert list(summary.by_reason) == ["name-grammar"]
-    with pytest.raises(InputError, match="Expected files that can be used; of 1 listed"):
+    with pytest.raises(InputError) as caught:
         summary.check(max_bad_fraction=1)
+    assert str(caught.value) == (
+        "Expected files named [age]_[gender]_[race]_[yyyymmddHHMMSSFFF].jpg.chip.jpg, in a folder "
+        "or in a .zip, .tar, .tar.gz, .tar.bz2, .tar.xz or .tar.zst archive; of 1 listed files 0 "
+        "can be used and 1 are quarantined: name-grammar 1. The first is 'a.txt': name-grammar, "
+        "expected a name like [age]_[gender]_[race]_[yyyymmddHHMMSSFFF].jpg.chip.jpg; found "
+        "'a.txt'."
+    )
 
 
 def test_a_summary_is_read_as_it_was_written(plan, folder, tmp_path):

@@ -100,7 +100,9 @@ def test_digits_may_be_padded_where_the_path_says_so(tmp_path: Path) -> None:
         ("span-7", "span-{SPAN:2}", "a number of 2 digits in place of {SPAN}; found 'span-7'"),
         ("span-7", "{SPAN}/{SPAN}", "nothing is there"),
         ("span-7", "{SPAN}-{SPAN}", "expected {SPAN} once"),
-        ("2026-11", "{YYYY}-{MM}", "or each of {YYYY}, {MM}, {DD} once"),
+        ("2026-11", "{MM}-{DD}", "or each of {YYYY}, {MM}, {DD} once, or each of {YYYY}, {MM}"),
+        ("2026-13", "{YYYY}-{MM}", "expected a month of four and two digits"),
+        ("2026-1", "{YYYY}-{MM}", "found '2026-1'. Move it elsewhere."),
         ("2026-11-31", "{YYYY}-{MM}-{DD}", "expected a date of four, two and two digits"),
         ("2026-11-1", "{YYYY}-{MM}-{DD}", "found '2026-11-1'. Move it elsewhere."),
         ("0000-01-01", "{YYYY}-{MM}-{DD}", "found '0000-01-01'"),
@@ -203,3 +205,63 @@ def test_the_limits_of_the_settings_hold_in_a_run_as_well(tmp_path: Path) -> Non
     }
     with pytest.raises(InputError, match=r"raise ingest.archives.max_members"):
         spans.resolve_properties(properties)
+
+
+@pytest.fixture
+def monthly(tmp_path: Path) -> str:
+    for month in ("2025-12", "2026-09", "2026-10"):
+        folder = tmp_path / "months" / month / "in"
+        folder.mkdir(parents=True)
+        (folder / "a.jpg").touch()
+        (folder.parent / "b.jpg").touch()
+    return f"{tmp_path}/months/{{YYYY}}-{{MM}}"
+
+
+def span_read(data: str, span: int) -> int:
+    """Returns the span that the executor gives the examples."""
+    inputs = spans.resolve(data, span)
+    return spans.span_of(taken(data, span), inputs.input_config)
+
+
+OCTOBER, DECEMBER = 20727, 20423
+
+
+def test_a_month_is_a_span_of_the_number_of_its_first_day(monthly: str, tmp_path: Path) -> None:
+    assert source.list_spans(monthly) == [DECEMBER, OCTOBER - 30, OCTOBER]
+    newest = f"{tmp_path}/months/2026-10"
+    assert read(monthly, spans.NEWEST) == [f"{newest}/b.jpg", f"{newest}/in/a.jpg"]
+    assert span_read(monthly, spans.NEWEST) == OCTOBER
+    assert read(f"{monthly}/*.jpg", DECEMBER) == [f"{tmp_path}/months/2025-12/b.jpg"]
+    assert span_read(f"{monthly}/*.jpg", DECEMBER) == DECEMBER
+    assert span_paths.describe(monthly, OCTOBER) == "2026-10"
+    assert span_paths.at_span(monthly, OCTOBER) == newest
+    with pytest.raises(InputError, match=r"expected span 2026-11; found 2025-12, 2026-09, 2026-10"):
+        spans.resolve(monthly, OCTOBER + 31)
+
+
+def test_months_of_several_sources_and_in_archives(monthly: str, tmp_path: Path) -> None:
+    for month in ("2026-09", "2026-10"):
+        with zipfile.ZipFile(tmp_path / f"f-{month}.zip", "w") as archive:
+            archive.writestr("UTKFace/c.jpg", "c")
+            archive.writestr("other/d.jpg", "d")
+    both = f"{monthly}/*.jpg\n{tmp_path}/f-{{YYYY}}-{{MM}}.zip!/UTKFace"
+    assert read(both, OCTOBER) == [
+        f"{tmp_path}/months/2026-10/b.jpg",
+        f"{tmp_path}/f-2026-10.zip!UTKFace/c.jpg",
+    ]
+    assert span_read(both, spans.NEWEST) == OCTOBER
+
+
+def test_two_stars_are_any_folders_with_and_without_a_span(data: str, tmp_path: Path) -> None:
+    folder = tmp_path / "faces" / "span-10" / "deep" / "er"
+    folder.mkdir(parents=True)
+    (folder / "11_0_0_20170109142408075.jpg").touch()
+    names = ["10_0_0_20170109142408075.jpg", "deep/er/11_0_0_20170109142408075.jpg"]
+    expected = [f"{tmp_path}/faces/span-10/{name}" for name in names]
+    assert read(f"{data}/**/*.jpg", spans.NEWEST) == expected
+    assert span_read(f"{data}/**/*.jpg", spans.NEWEST) == 10
+    assert read(f"{data}/**", 10) == expected
+    assert source.list_spans(f"{data}/**/*.jpg") == [1, 2, 10]
+    assert read(f"{tmp_path}/faces/span-1?/**/*.jpg", spans.NEWEST) == expected
+    # A folder and what lies in it match both; each file is listed once.
+    assert read(f"{tmp_path}/faces/span-10/**/*", spans.NEWEST) == expected

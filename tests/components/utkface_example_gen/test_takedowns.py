@@ -98,7 +98,11 @@ def test_an_empty_list_forbids_nothing(listed, text: str) -> None:
         f'"{NAME}"',
         f"- {NAME}",
         f"{NAME}#asked for",
-        f"part1/{NAME}",
+        f"/part1/{NAME}",
+        f"part1//{NAME}",
+        f"../{NAME}",
+        f"{NAME} part1/{NAME}",
+        "part_1/removed",
         f"part1\\{NAME}",
         "39_1_*.jpg",
         "39_1_?.jpg",
@@ -115,9 +119,9 @@ def test_an_empty_list_forbids_nothing(listed, text: str) -> None:
 def test_an_entry_that_would_forbid_nothing_is_told_with_its_line(listed, entry: str) -> None:
     told = problem(listed(f"# a list\n{OTHER}\n{entry}\n"))
     assert told == (
-        ", line 3: expected one file name without its folder, or the 64 hexadecimal digits of a "
-        f"SHA-256; found {entry!r} ({len(entry)} characters). List a file with an unusual name by "
-        "its SHA-256."
+        ", line 3: expected one file name, the end of a path as train/1.jpg, or the 64 hexadecimal "
+        f"digits of a SHA-256; found {entry!r} ({len(entry)} characters). List a file with an "
+        "unusual name by its SHA-256."
     )
 
 

@@ -19,7 +19,7 @@ from components.utkface_example_gen.archive_limits import (
 from components.utkface_example_gen.archive_member import DamagedArchiveError, Member
 from components.utkface_example_gen.tar_archive import read_members
 
-LINK = "a link, which an archive may not hold"
+LINK = "a symbolic link, which an archive may not hold"
 DEVICE = "a device or a pipe, which an archive may not hold"
 NO_FILE = "neither a file nor a folder, which an archive may not hold"
 MIB = 1 << 20
@@ -57,7 +57,15 @@ def with_size(archive: bytes, size: bytes) -> bytes:
 SPARSE = {"GNU.sparse.major": "1", "GNU.sparse.minor": "0", "GNU.sparse.realsize": str(1 << 40)}
 UNSAFE = {
     "symbolic link": (entry("f", type=tarfile.SYMTYPE, linkname="a.jpg"), LINK),
-    "hard link": (entry("f", type=tarfile.LNKTYPE, linkname="a.jpg"), LINK),
+    "hard link to nothing": (
+        entry("f", type=tarfile.LNKTYPE, linkname="a.jpg"),
+        "expected a hard link to a file that lies before it in the archive and may be read; found "
+        "a link to 'a.jpg'",
+    ),
+    "hard link by an unsafe name": (
+        entry("/f.jpg", type=tarfile.LNKTYPE, linkname="faces/1.jpg"),
+        "expected a relative path; found '/f.jpg'",
+    ),
     "link to outside": (entry("f", type=tarfile.SYMTYPE, linkname="/etc/passwd"), LINK),
     "character device": (entry("f", type=tarfile.CHRTYPE, devmajor=1, devminor=5), DEVICE),
     "block device": (entry("f", type=tarfile.BLKTYPE, devmajor=8), DEVICE),
@@ -76,11 +84,11 @@ UNSAFE = {
     "two dots": (entry("..", b"1"), "expected a path that stays inside the archive; found '..'"),
     "backslash": (
         entry(r"..\f.jpg", b"1"),
-        r"expected a path without backslashes and NULs; found '..\\f.jpg'",
+        r"expected a path that stays inside the archive; found '..\\f.jpg'",
     ),
     "NUL": (
         entry("f", b"1", pax_headers={"path": "f\0.jpg"}),
-        r"expected a path without backslashes and NULs; found 'f\x00.jpg'",
+        r"expected a path without NULs; found 'f\x00.jpg'",
     ),
 }
 
@@ -92,6 +100,10 @@ def test_an_unsafe_member_is_refused_and_the_rest_is_read(kind: str) -> None:
     first, refused, last = read(pack(good, hostile, good))
     assert first == last == Member("faces/1.jpg", b"picture")
     assert (refused.data, refused.reason, refused.error) == (None, "unsafe-archive-member", error)
+
+
+def test_backslashes_part_folders_as_slashes_do() -> None:
+    assert read(pack(entry(r"a\b\1.jpg", b"1"))) == [Member("a/b/1.jpg", b"1")]
 
 
 def test_a_member_too_large_is_refused_and_not_held() -> None:

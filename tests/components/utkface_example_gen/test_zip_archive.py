@@ -19,7 +19,7 @@ from components.utkface_example_gen.archive_limits import (
 from components.utkface_example_gen.archive_member import DamagedArchiveError, Member
 from components.utkface_example_gen.zip_archive import read_members
 
-LINK = "a link, which an archive may not hold"
+LINK = "a symbolic link, which an archive may not hold"
 DEVICE = "a device or a pipe, which an archive may not hold"
 NO_FILE = "neither a file nor a folder, which an archive may not hold"
 MIB = 1 << 20
@@ -77,13 +77,22 @@ UNSAFE = {
         entry("../f.jpg"),
         "expected a path that stays inside the archive; found '../f.jpg'",
     ),
-    "backslash": (
-        entry(r"a\f.jpg"),
-        r"expected a path without backslashes and NULs; found 'a\\f.jpg'",
+    "absolute with backslashes": (
+        entry(r"\\host\f.jpg"),
+        r"expected a relative path; found '\\\\host\\f.jpg'",
     ),
+    "drive with backslashes": (
+        entry(r"C:\f.jpg"),
+        r"expected a relative path; found 'C:\\f.jpg'",
+    ),
+    "dotted with backslashes": (
+        entry(r"a\..\..\f.jpg"),
+        r"expected a path that stays inside the archive; found 'a\\..\\..\\f.jpg'",
+    ),
+    "folder with backslashes and bytes": (entry("f.jpg\\", b"picture"), NO_FILE),
     "NUL": (
         entry("f.jpg", filename="f\0.jpg", orig_filename="f\0.jpg"),
-        r"expected a path without backslashes and NULs; found 'f\x00.jpg'",
+        r"expected a path without NULs; found 'f\x00.jpg'",
     ),
 }
 
@@ -94,6 +103,11 @@ def test_an_unsafe_member_is_refused_and_the_rest_is_read(kind: str) -> None:
     first, refused, last = read(pack(entry("a/1.jpg"), hostile, entry("a/2.jpg")))
     assert (first, last) == (Member("a/1.jpg", b"1"), Member("a/2.jpg", b"1"))
     assert (refused.data, refused.reason, refused.error) == (None, "unsafe-archive-member", error)
+
+
+def test_backslashes_part_folders_as_slashes_do() -> None:
+    archive = pack(entry("a\\", b""), entry(r"a\b\1.jpg"), entry(r"a\b/2.jpg"))
+    assert read(archive) == [Member("a/b/1.jpg", b"1"), Member("a/b/2.jpg", b"1")]
 
 
 def test_a_member_too_large_is_refused_and_not_read() -> None:

@@ -191,7 +191,7 @@ def test_a_cluster_that_has_all_is_told_so(check):
         ),
         (
             "kubeflow.steps.Pusher={node_selector: {pool: none}}",
-            "missing  Pusher: expected a node with 1 cpu, 3 GB of memory, and the labels "
+            "missing  Pusher: expected a node with 1 cpu, 2 GB of memory, and the labels "
             "pool=none; found no node with these labels",
         ),
     ],

@@ -32,7 +32,7 @@ def test_every_step_has_requests_limits_and_a_time_limit(compile_package, tmp_pa
     assert len(resources) == 22
     for name, found in resources.items():
         assert found["cpuRequest"] == found["cpuLimit"] >= 1, name
-        assert found["memoryRequest"] == found["memoryLimit"] >= 3, name
+        assert found["memoryRequest"] == found["memoryLimit"] >= 2, name
         assert configs[name]["activeDeadlineSeconds"] >= 3600, name
     with_gpu = [name for name, found in resources.items() if "accelerator" in found]
     assert with_gpu == ["Trainer"]

@@ -187,3 +187,18 @@ def test_on_an_object_store_a_marker_is_asked_for(monkeypatch):
 def test_a_marker_without_a_span_is_refused(path):
     with pytest.raises(ValueError, match="SPAN"):
         RetrainSettings(complete_when=path)
+
+
+def test_a_month_is_a_span(tmp_path):
+    for month in ("2026-09", "2026-10"):
+        (tmp_path / month).mkdir()
+        (tmp_path / month / "a.jpg").touch()
+        os.utime(tmp_path / month / "a.jpg", (NOW, NOW - 7200))
+    data = [f"{tmp_path}/{{YYYY}}-{{MM}}/**/*.jpg"]
+    choice = choose_span(data, RetrainSettings(), {}, now=NOW)
+    assert choice.span == 20727
+    assert choice.lines == (
+        "span 2026-09 came late or was passed over: `utkface retrain --span 2026-09` takes it",
+    )
+    (line,) = choose_span(data, RetrainSettings(), {20727: "pushed"}, now=NOW).lines
+    assert line.startswith("nothing new to train on: span 2026-10 was run: pushed; ")

@@ -224,6 +224,10 @@ def test_printing_changes_nothing(schedule, machine, tmp_path):
         (("--data", "/d/{SPAN}"), "expected one of --cron and --every"),
         (("--data", "/d/{SPAN}", *MONDAYS, "--every", "1d"), "expected one of --cron and --every"),
         (("--data", "/d", *MONDAYS), "expected {SPAN}, or {YYYY}, {MM} and {DD}"),
+        (
+            ("--data", "/d/{SPAN}", "--root", "/d/7", *MONDAYS),
+            "expected data without the root in it; the root is /d/7",
+        ),
         (("--data", "gs://d/{SPAN}", *MONDAYS), "expected retrain.complete_when"),
         (("--data", "/d/{SPAN}", *MONDAYS, "--set", "span=3"), "span: expected none"),
         (("--data", "/d/{SPAN}", *MONDAYS, "--set", "trainer.epochs=x"), "trainer.epochs"),

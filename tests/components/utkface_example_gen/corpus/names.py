@@ -41,7 +41,7 @@ _NAMES: dict[str, tuple[str, Outcome]] = {
     "dotless i": (f"30_0_0_{STAMP[:17]}.jpg.ch\u0131p.jpg", GRAMMAR),
     "another file's copy": (f"30_0_0_{_END} (1)", GRAMMAR),
     "half a download": (f"30_0_0_{_END}.part", GRAMMAR),
-    "another suffix": (f"30_0_0_{STAMP[:17]}.gif", GRAMMAR),
+    "another suffix": (f"30_0_0_{STAMP[:17]}.txt", GRAMMAR),
     "no suffix": (f"30_0_0_{STAMP[:17]}", GRAMMAR),
     # What programs trip over.
     "blank in front": (f" 30_0_0_{_END}", GRAMMAR),

@@ -21,6 +21,7 @@ from tests.components.utkface_example_gen.corpus.names import STAMP, UNSAFE
 from tests.components.utkface_example_gen.drawn import encode, photo
 
 UNREADABLE = quarantined(RejectedFile.UNREADABLE)
+LINK_OUTSIDE = quarantined(RejectedFile.LINK_OUTSIDE)
 FOLDER_ONLY = frozenset({"folder"})
 ARCHIVE_ONLY = frozenset({"tar", "zip"})
 
@@ -69,8 +70,8 @@ _INNER = f"40_0_0_{STAMP}.jpg/41_1_1_{STAMP}.jpg".encode()
 _SIDE_FILES = (".DS_Store", "Thumbs.db", "desktop.ini", f"._21_0_0_{STAMP}.jpg", "__MACOSX/x")
 
 
-def _link(what: str, number: int, target: bytes) -> Kind:
-    return _object(what, number, UNREADABLE, packed=UNSAFE, mode=_LINK, content=target)
+def _link(what: str, number: int, target: bytes, outcome: Outcome = UNREADABLE) -> Kind:
+    return _object(what, number, outcome, packed=UNSAFE, mode=_LINK, content=target)
 
 
 KINDS = (
@@ -82,13 +83,13 @@ KINDS = (
         content=encode(photo()),
     ),
     _object(
-        *("a link to a picture", 1, ACCEPTED),
+        *("a link to a picture outside", 1, LINK_OUTSIDE),
         **{"packed": UNSAFE, "mode": _LINK, "content": b"a.jpg", "make": _link_to_a_picture},
     ),
     _link("a link to nowhere", 2, b"nowhere"),
     _link("a link to its own folder", 3, b"."),
-    _link("a link to a device", 4, b"/dev/zero"),
-    _link("a link to memory", 5, b"/proc/self/mem"),
+    _link("a link to a device", 4, b"/dev/zero", LINK_OUTSIDE),
+    _link("a link to memory", 5, b"/proc/self/mem", LINK_OUTSIDE),
     Kind(
         what="a link to itself",
         name=_LOOP,
