@@ -168,17 +168,6 @@ def create_pipeline(
     ).with_id("FairnessReport")
     blessing = fairness.outputs["blessing"]
 
-    model_recorder = ModelRecorder(
-        history=destinations.history,
-        splits=splits,
-        examples=examples,
-        model=model,
-        model_run=trainer.outputs["model_run"],
-        figures=fairness.outputs["figures"],
-        blessing=blessing,
-    ).with_id("ModelRecorder")
-    model_recorder.add_upstream_node(lookup)
-
     # Publishes the model if it was blessed.
     pusher = tfx.components.Pusher(
         model=model,
@@ -187,6 +176,18 @@ def create_pipeline(
             filesystem=tfx.proto.PushDestination.Filesystem(base_directory=destinations.serving)
         ),
     )
+
+    # Records it once it is published.
+    model_recorder = ModelRecorder(
+        history=destinations.history,
+        splits=splits,
+        examples=examples,
+        model=model,
+        model_run=trainer.outputs["model_run"],
+        figures=fairness.outputs["figures"],
+        pushed=pusher.outputs["pushed_model"],
+    ).with_id("ModelRecorder")
+    model_recorder.add_upstream_node(lookup)
 
     # Says what was made, for those who would use it.
     card = ModelCard(
@@ -220,8 +221,8 @@ def create_pipeline(
             trainer,
             evaluator,
             fairness,
-            model_recorder,
             pusher,
+            model_recorder,
             card,
         ],
         # TFX's cache key leaves out the code behind a dotted path, so that a cached
