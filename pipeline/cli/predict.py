@@ -40,15 +40,17 @@ def predict(
         settings = load_config(config_path, overrides=overrides, data="none").prediction
     except ConfigError as error:
         raise click.UsageError(str(error)) from None
-    from pipeline.layout import RootLayout
     from pipeline.prediction import load_images, predict_images
+    from pipeline.served_versions import newest_whole_version
 
     try:
-        model = RootLayout(root).latest_model()
+        version = newest_whole_version(root)
         contents = load_images(images)
     except (ValueError, OSError) as error:
         raise click.UsageError(str(error)) from None
-    predictions = predict_images(model, contents, settings)
+    for warning in version.warnings:
+        click.echo(warning, err=True)
+    predictions = predict_images(version.folder, contents, settings)
     if as_json:
         rows = [
             {"image": str(path), **prediction.to_dict()}
@@ -69,7 +71,7 @@ def predict(
             path.name,
         )
     Console().print(table)
-    click.echo(f"model {model}")
+    click.echo(f"model {version.folder}")
 
 
 def _say(word: str | None, probabilities: Mapping[str, float]) -> str:
