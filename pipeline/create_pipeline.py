@@ -200,6 +200,8 @@ def create_pipeline(
         figures=fairness.outputs["figures"],
         pushed=pusher.outputs["pushed_model"],
     ).with_id("ModelCard")
+    # Nothing comes between a model that is published and its record.
+    card.add_upstream_node(model_recorder)
 
     return tfx.dsl.Pipeline(
         pipeline_name=config.pipeline_name,

@@ -10,6 +10,7 @@ from tfx.types import artifact_utils, standard_artifacts
 from tfx.types import standard_component_specs as specs
 from tfx.utils import io_utils
 
+from components.beam_batches import batches_by_size
 from components.disk_room import room_in
 from components.utkface_transform.materialization import write_transformed
 from components.utkface_transform.raw_schema import select_inputs
@@ -46,7 +47,7 @@ class Executor(executor.Executor):
             for key, artifacts in output_dict.items()
             if key != specs.TRANSFORMED_EXAMPLES_KEY
         }
-        with tempfile.TemporaryDirectory() as folder:
+        with tempfile.TemporaryDirectory() as folder, batches_by_size():
             schema = _write_inputs(input_dict[specs.SCHEMA_KEY], folder)
             super().Do({**input_dict, specs.SCHEMA_KEY: [schema]}, analyzed, exec_properties)
         graph = artifact_utils.get_single_uri(output_dict[specs.TRANSFORM_GRAPH_KEY])

@@ -44,6 +44,7 @@ def test_history_is_looked_up_before_it_is_added_to_and_holds_what_was_accepted(
         node.id: {before.id for before in node.upstream_nodes} for node in pipeline.components
     }
     assert {"HistoryLookup", "GateKeeper"} <= upstream["StatisticsRecorder"]
+    assert "ModelRecorder" in upstream["ModelCard"]
     # Later models are compared with one that is served.
     assert {"HistoryLookup", "FairnessReport", "Pusher"} <= upstream["ModelRecorder"]
 
