@@ -15,8 +15,10 @@ from components.model_card.component import ModelCard
 from components.span_window.component import SpanWindow
 from components.utkface_example_gen.component import UtkFaceExampleGen
 from components.utkface_example_gen.plan import IngestPlan
+from components.utkface_statistics_gen.component import UtkFaceStatisticsGen
 from components.utkface_trainer.component import UtkFaceTrainer
 from components.utkface_trainer.executor import RUN_PARAMETERS
+from components.utkface_transform.component import UtkFaceTransform
 from pipeline.config import PipelineConfig
 from pipeline.eval_config import make_eval_config
 from pipeline.gate_inputs import (
@@ -78,9 +80,9 @@ def create_pipeline(
     examples = example_gen.outputs["examples"]
 
     # Describes each split.
-    statistics_gen = tfx.components.StatisticsGen(
+    statistics_gen = UtkFaceStatisticsGen(
         examples=examples, stats_options=make_stats_options(config.schema_file)
-    )
+    ).with_id("StatisticsGen")
     plots = DistributionPlots(examples=examples).with_id("DistributionPlots")
 
     # Compares each split with the curated schema.
@@ -130,15 +132,7 @@ def create_pipeline(
         examples = window.outputs["window"]
 
     # Decodes and resizes the images; only the train split decides how to normalise.
-    transform = tfx.components.Transform(
-        examples=examples,
-        schema=schema,
-        preprocessing_fn="trainer.preprocessing.preprocessing_fn",
-        splits_config=tfx.proto.SplitsConfig(analyze=["train"], transform=["train", "eval"]),
-        disable_statistics=True,
-        # No run reads the cache of another, so none writes one.
-        disable_analyzer_cache=True,
-    )
+    transform = UtkFaceTransform(examples=examples, schema=schema).with_id("Transform")
     transform.add_upstream_node(keeper)
 
     # Trains the three branches; where it begins warm, the metadata tells with what.
@@ -174,17 +168,6 @@ def create_pipeline(
     ).with_id("FairnessReport")
     blessing = fairness.outputs["blessing"]
 
-    model_recorder = ModelRecorder(
-        history=destinations.history,
-        splits=splits,
-        examples=examples,
-        model=model,
-        model_run=trainer.outputs["model_run"],
-        figures=fairness.outputs["figures"],
-        blessing=blessing,
-    ).with_id("ModelRecorder")
-    model_recorder.add_upstream_node(lookup)
-
     # Publishes the model if it was blessed.
     pusher = tfx.components.Pusher(
         model=model,
@@ -193,6 +176,18 @@ def create_pipeline(
             filesystem=tfx.proto.PushDestination.Filesystem(base_directory=destinations.serving)
         ),
     )
+
+    # Records it once it is published.
+    model_recorder = ModelRecorder(
+        history=destinations.history,
+        splits=splits,
+        examples=examples,
+        model=model,
+        model_run=trainer.outputs["model_run"],
+        figures=fairness.outputs["figures"],
+        pushed=pusher.outputs["pushed_model"],
+    ).with_id("ModelRecorder")
+    model_recorder.add_upstream_node(lookup)
 
     # Says what was made, for those who would use it.
     card = ModelCard(
@@ -205,6 +200,8 @@ def create_pipeline(
         figures=fairness.outputs["figures"],
         pushed=pusher.outputs["pushed_model"],
     ).with_id("ModelCard")
+    # Nothing comes between a model that is published and its record.
+    card.add_upstream_node(model_recorder)
 
     return tfx.dsl.Pipeline(
         pipeline_name=config.pipeline_name,
@@ -226,8 +223,8 @@ def create_pipeline(
             trainer,
             evaluator,
             fairness,
-            model_recorder,
             pusher,
+            model_recorder,
             card,
         ],
         # TFX's cache key leaves out the code behind a dotted path, so that a cached

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+# Of a SavedModel.
+MODEL_FILE = "saved_model.pb"
+
 
 @dataclass(frozen=True)
 class RootLayout:
@@ -44,16 +47,43 @@ class RootLayout:
         """A folder a run: its log, its resolved settings, its reports."""
         return self.root / "runs"
 
-    def latest_model(self) -> Path:
-        """Returns the folder of the model that was pushed last.
+    def served_models(self) -> list[Path]:
+        """Returns the folders of the pushed models, whole or not, the newest first.
 
         Raises:
           FileNotFoundError: if no model was pushed.
         """
         versions = [path for path in self.serving.glob("*") if path.name.isdigit()]
         if not versions:
-            raise FileNotFoundError(
-                f"{self.serving}: expected a pushed model; there is none. "
-                f"Run `utkface run --data PATH --root {self.root}` first."
-            )
-        return max(versions, key=lambda path: int(path.name))
+            raise self._nothing_pushed()
+        return sorted(versions, key=lambda path: int(path.name), reverse=True)
+
+    def latest_model(self) -> Path:
+        """Returns the folder of the model that was pushed last, which servers take.
+
+        Raises:
+          FileNotFoundError: if no model was pushed.
+        """
+        for folder in self.served_models():
+            # The file that is copied last.
+            if (folder / MODEL_FILE).exists():
+                return folder
+        raise self._nothing_pushed()
+
+    def _nothing_pushed(self) -> FileNotFoundError:
+        return FileNotFoundError(
+            f"{self.serving}: expected a pushed model; there is none. "
+            f"Run `utkface run --data PATH --root {self.root}` first."
+        )
+
+    def relocate(self, uri: str) -> str:
+        """Returns where an artifact lies now.
+
+        Runs note absolute paths, which are those of the root that they ran in. One that was moved
+        or copied since has its artifacts in its own folder.
+
+        Args:
+          uri: as the metadata has it; one that lies in no root is returned as it is.
+        """
+        _, found, inside = uri.rpartition(f"/{self.artifacts.name}/")
+        return str(self.artifacts / inside) if found else uri

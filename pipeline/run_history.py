@@ -1,6 +1,6 @@
 """What became of every run of a root, from its metadata."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
@@ -16,12 +16,16 @@ from components.errors import InputError
 from components.fairness.artifact import FIGURES_FILE, FIRST_REASON
 from components.fairness.document import read_document
 from components.fairness.told import SHOWN
+from pipeline.layout import RootLayout
 from pipeline.metadata_store import open_store, run_first
 
 PUSHED = "pushed"
 NOT_BLESSED = "not blessed"
 STOPPED = "stopped by the data gate"
 UNFINISHED = "did not finish"
+
+# The component that ends a promotion.
+_RECORDER = "ModelRecorder"
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,8 @@ def list_runs(root: Path) -> list[RunSummary]:
     store = open_store(root)
     contexts = store.get_contexts_by_type("pipeline_run")
     contexts.sort(key=lambda context: (context.create_time_since_epoch, context.id))
-    return [_summarise(store, context) for context in reversed(contexts)]
+    layout = RootLayout(root)
+    return [_summarise(store, context, layout) for context in reversed(contexts)]
 
 
 def find_run(root: Path, name: str | None) -> RunSummary:
@@ -98,10 +103,12 @@ def find_run(root: Path, name: str | None) -> RunSummary:
     return found[0]
 
 
-def _summarise(store: MetadataStore, context: mlmd.Context) -> RunSummary:
-    outputs = dict(_outputs(store, context))
+def _summarise(store: MetadataStore, context: mlmd.Context, layout: RootLayout) -> RunSummary:
+    executions = _finished(store, context)
+    outputs = dict(_outputs(store, executions))
+    recorded = any(execution.type.endswith(f".{_RECORDER}") for execution in executions)
     figures = outputs.get("figures")
-    path = f"{figures.uri}/{FIGURES_FILE}" if figures else None
+    path = f"{layout.relocate(figures.uri)}/{FIGURES_FILE}" if figures else None
     if path and not fileio.exists(path):
         path = None
     examples = outputs.get("examples")
@@ -109,34 +116,42 @@ def _summarise(store: MetadataStore, context: mlmd.Context) -> RunSummary:
         run=context.name,
         started=datetime.fromtimestamp(context.create_time_since_epoch / 1000, timezone.utc),
         span=_number(examples, "span") if examples else None,
-        outcome=_outcome(outputs),
+        outcome=_outcome(outputs, recorded=recorded),
         reason=figures.custom_properties[FIRST_REASON].string_value if figures else "",
         metrics=_metrics(path) if path else {},
         figures=path,
     )
 
 
-def _outputs(store: MetadataStore, context: mlmd.Context) -> Iterator[tuple[str, mlmd.Artifact]]:
+def _finished(store: MetadataStore, context: mlmd.Context) -> list[mlmd.Execution]:
+    return [
+        execution
+        for execution in store.get_executions_by_context(context.id)
+        if execution.last_known_state in (mlmd.Execution.COMPLETE, mlmd.Execution.CACHED)
+    ]
+
+
+def _outputs(
+    store: MetadataStore, executions: Sequence[mlmd.Execution]
+) -> Iterator[tuple[str, mlmd.Artifact]]:
     """Yields what the finished components of a run left, by the name of the output.
 
     TFX's own ExampleGen and ours name theirs `examples`; Transform's have another name.
     """
-    executions = [
-        execution.id
-        for execution in store.get_executions_by_context(context.id)
-        if execution.last_known_state in (mlmd.Execution.COMPLETE, mlmd.Execution.CACHED)
-    ]
     names = {
         event.artifact_id: event.path.steps[0].key
-        for event in store.get_events_by_execution_ids(executions)
+        for event in store.get_events_by_execution_ids([one.id for one in executions])
         if event.type == mlmd.Event.OUTPUT
     }
     for artifact in store.get_artifacts_by_id(list(names)):
         yield names[artifact.id], artifact
 
 
-def _outcome(outputs: dict[str, mlmd.Artifact]) -> str:
+def _outcome(outputs: dict[str, mlmd.Artifact], *, recorded: bool) -> str:
     pushed = outputs.get("pushed_model")
+    if pushed and not recorded:
+        # Killed before the history knew of the model: the span has to be run again.
+        return UNFINISHED
     if pushed:
         return PUSHED if _number(pushed, "pushed") else NOT_BLESSED
     gate = outputs.get("report")

@@ -198,8 +198,10 @@ def fit(
         steps_per_epoch=steps or None,
         verbose=0,
         callbacks=[
-            *(passes, *averages, ProgressCallback()),
+            *(passes, *averages),
             *(DivergenceCallback(keeper.describe, rate_setting), *callbacks, keeper),
+            # Last, so that an epoch that is shown as ended is kept.
+            ProgressCallback(),
         ],
     )
     ended = keeper.last
@@ -217,5 +219,5 @@ def _restore(model: keras.Model, folder: CheckpointFolder) -> Checkpoint | None:
     except ValueError as error:
         tell(f"{folder.path}: training from the start. {error}", logging.WARNING)
         return None
-    tell(f"going on after epoch {found.epoch} of an interrupted training, from {folder.path}")
+    tell(f"continues after epoch {found.epoch} of an interrupted training, from {folder.path}")
     return found

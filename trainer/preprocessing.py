@@ -9,6 +9,8 @@ from trainer import features
 
 # Of a serialised tensor of IMAGE_SHAPE: its type, its shape and the number of its bytes.
 _HEADER_SIZE = 20
+# Of one image.
+_PIXELS = features.IMAGE_SIZE * features.IMAGE_SIZE
 
 
 def preprocessing_fn(inputs: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
@@ -26,22 +28,22 @@ def preprocessing_fn(inputs: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
       PIXELS_KEY: string [batch]; CHANNEL_MEAN_KEY and CHANNEL_SCALE_KEY: float32
       [batch, 3]; and the labels: int64 [batch].
     """
-    channels = tf.TensorSpec([features.CHANNELS], tf.float32)
-    pixels, means, mean_squares = tf.map_fn(
+    sums_of = tf.TensorSpec([features.CHANNELS], tf.int64)
+    pixels, sums, square_sums = tf.map_fn(
         _describe,
         inputs[features.IMAGE_KEY],
-        fn_output_signature=(tf.TensorSpec([], tf.string), channels, channels),
+        fn_output_signature=(tf.TensorSpec([], tf.string), sums_of, sums_of),
     )
-    # Every image has as many pixels as any other, so the mean of the images' means
-    # is the mean of all pixels, and the analyzers see three numbers an image.
-    mean = tft.mean(means, reduce_instance_dims=False)
-    mean_square = tft.mean(mean_squares, reduce_instance_dims=False)
+    # Integers add up to the same in whatever order and groups Beam adds them; floats do not.
+    count = tft.sum(tf.fill(tf.shape(pixels), tf.constant(_PIXELS, tf.int64)))
+    mean = _divide(tft.sum(sums, reduce_instance_dims=False), count)
+    mean_square = _divide(tft.sum(square_sums, reduce_instance_dims=False), count)
     # A split of one colour has no deviation: one grey level keeps the scale finite.
-    deviation = tf.sqrt(tf.maximum(mean_square - mean**2, 1.0))
+    scale = 1.0 / tf.sqrt(tf.maximum(mean_square - mean**2, 1.0))
     outputs = {
         features.PIXELS_KEY: pixels,
-        features.CHANNEL_MEAN_KEY: _for_each(mean, pixels),
-        features.CHANNEL_SCALE_KEY: _for_each(1.0 / deviation, pixels),
+        features.CHANNEL_MEAN_KEY: _for_each(tf.cast(mean, tf.float32), pixels),
+        features.CHANNEL_SCALE_KEY: _for_each(tf.cast(scale, tf.float32), pixels),
     }
     outputs.update({key: inputs[key] for key in features.LABEL_KEYS})
     return outputs
@@ -91,11 +93,15 @@ def normalise(pixels: tf.Tensor, mean: tf.Tensor, scale: tf.Tensor) -> tf.Tensor
 
 
 def _describe(image: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-    """Returns an image's serialised pixels, and each channel's mean and mean square."""
+    """Returns an image's serialised pixels, and each channel's sum and sum of squares, int64."""
     pixels = _decode(image)
-    values = tf.cast(pixels, tf.float32)
-    mean = tf.reduce_mean(values, axis=(0, 1))
-    return tf.io.serialize_tensor(pixels), mean, tf.reduce_mean(values**2, axis=(0, 1))
+    values = tf.cast(pixels, tf.int64)
+    total = tf.reduce_sum(values, axis=(0, 1))
+    return tf.io.serialize_tensor(pixels), total, tf.reduce_sum(values**2, axis=(0, 1))
+
+
+def _divide(total: tf.Tensor, count: tf.Tensor) -> tf.Tensor:
+    return tf.cast(total, tf.float64) / tf.cast(count, tf.float64)
 
 
 def _decode(image: tf.Tensor) -> tf.Tensor:

@@ -58,16 +58,20 @@ def HistoryLookup(
     past = History(history)
     blessed = past.latest(BLESSED_MODEL)
     if blessed:
+        blessed.check()
         check_served_model(blessed)
     _fetch(blessed, model)
     states.fetch(warm_start, splits, blessed, training_state)
     accepted = past.latest(ACCEPTED_STATISTICS)
+    if accepted:
+        accepted.check()
     names = _splits_of(accepted) if accepted else ""
     _fetch(accepted, statistics)
     if accepted:
         statistics.split_names = names
         statistics.set_string_custom_property(SCHEMA, accepted.properties.get(SCHEMA, ""))
     for entry in past.newest(MEASURED_MODEL, _MEASURED):
+        entry.check()
         io_utils.copy_dir(entry.files, f"{measured.uri}/{entry.name}")
     newest = past.newest_span()
     statistics.set_int_custom_property(NEWEST_SPAN, -1 if newest is None else newest)

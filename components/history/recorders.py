@@ -1,7 +1,6 @@
 """StatisticsRecorder and ModelRecorder: what this run leaves for the next."""
 
 from tfx import v1 as tfx
-from tfx.components.util import model_utils
 
 from components.fairness.artifact import HEADLINE_FOLDER, FairnessFigures
 from components.history import training_state
@@ -14,6 +13,9 @@ from components.history.registry import (
     Entry,
     History,
 )
+
+# A property of what the Pusher leaves.
+PUSHED = "pushed"
 
 
 @tfx.dsl.components.component
@@ -50,10 +52,14 @@ def ModelRecorder(
     model: tfx.dsl.components.InputArtifact[tfx.types.standard_artifacts.Model],
     model_run: tfx.dsl.components.InputArtifact[tfx.types.standard_artifacts.ModelRun],
     figures: tfx.dsl.components.InputArtifact[FairnessFigures],
-    blessing: tfx.dsl.components.InputArtifact[tfx.types.standard_artifacts.ModelBlessing],
+    pushed: tfx.dsl.components.InputArtifact[tfx.types.standard_artifacts.PushedModel],
     record: tfx.dsl.components.OutputArtifact[HistoryRecord],
 ) -> None:
-    """Records what the model came to, and the model itself if it was blessed.
+    """Records what the model came to, and the model itself if it was published.
+
+    A model is published first and recorded then: a run that is killed in between leaves a model
+    that is served, and that the next run of the same data publishes and records again. The other
+    way round, later models would be compared with one that nobody has ever been served by.
 
     Args:
       history: the folder of the history.
@@ -62,13 +68,13 @@ def ModelRecorder(
       model: what is recorded.
       model_run: its training state is recorded beside it.
       figures: what it came to.
-      blessing: of FairnessReport.
-      record: names the entry; names none if the model was not blessed.
+      pushed: of the Pusher, which publishes what was blessed.
+      record: names the entry; names none if the model was not published.
     """
     past = History(history)
     headline = f"{figures.uri}/{HEADLINE_FOLDER}"
     past.record(MEASURED_MODEL, headline, span=examples.span, properties={})
-    if model_utils.is_model_blessed(blessing):
+    if pushed.get_int_custom_property(PUSHED):
         properties, beside = training_state.beside(model_run.uri, splits)
         entry = past.record(
             BLESSED_MODEL, model.uri, span=examples.span, properties=properties, beside=beside

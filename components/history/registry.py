@@ -18,6 +18,7 @@ from tfx.dsl.io import fileio
 from tfx.utils import io_utils
 
 from components.errors import InputError
+from components.history.integrity import digest_folder, find_damage
 
 BLESSED_MODEL = "blessed_model"
 MEASURED_MODEL = "measured_model"
@@ -31,6 +32,7 @@ SPLIT_NAMES = "split_names"
 _FORMAT = 1
 _ENTRY_FILE = "entry.json"
 _FILES = "files"
+_DIGESTS = "sha256"
 # Names sort by age, and tell the span without a look inside.
 _NAME = re.compile(r"\d{8}T\d{6}\.\d{6}Z-span(?P<span>\d+)-[0-9a-f]{8}")
 
@@ -44,17 +46,29 @@ class Entry:
       files: the folder with what was left.
       span: the span of the data it came from.
       properties: what else was said of it.
+      digests: SHA-256 of each of its files, by the path relative to `files`; empty if an
+        earlier release recorded it.
     """
 
     name: str
     files: str
     span: int
     properties: Mapping[str, str]
+    digests: Mapping[str, str] = MappingProxyType({})
 
     @property
     def folder(self) -> str:
         """The whole entry, with what else was kept beside `files`."""
         return self.files.removesuffix(f"/{_FILES}")
+
+    def check(self) -> None:
+        """Compares its files with what was recorded.
+
+        Raises:
+          InputError: if one is missing, was cut off or has changed.
+        """
+        if damage := find_damage(self.files, self.digests):
+            raise damaged(self, damage)
 
 
 class History:
@@ -89,16 +103,23 @@ class History:
         now = datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%S.%fZ")
         name = f"{now}-span{span}-{uuid.uuid4().hex[:8]}"
         folder = f"{self._uri}/{kind}/{name}"
+        # Of the originals, so that a copy that went wrong is found too.
+        digests = digest_folder(source)
         io_utils.copy_dir(source, f"{folder}/{_FILES}")
         for file_name, path in beside.items():
             fileio.copy(path, f"{folder}/{file_name}")
         # Written last, and as a whole: a folder without it is what an interrupted run left.
-        document = {"format": _FORMAT, "span": span, "properties": dict(properties)}
+        document = {
+            "format": _FORMAT,
+            "span": span,
+            "properties": dict(properties),
+            _DIGESTS: digests,
+        }
         unfinished = f"{folder}/{_ENTRY_FILE}.part"
         with fileio.open(unfinished, "w") as file:
             file.write(json.dumps(document, indent=2) + "\n")
         fileio.rename(unfinished, f"{folder}/{_ENTRY_FILE}")
-        return Entry(name, f"{folder}/{_FILES}", span, dict(properties))
+        return Entry(name, f"{folder}/{_FILES}", span, dict(properties), digests)
 
     def latest(self, kind: str) -> Entry | None:
         """Returns the youngest entry of a kind.
@@ -174,22 +195,33 @@ def _read(folder: str, name: str) -> Entry | None:
     return entry
 
 
-def damaged(entry: Entry) -> InputError:
-    """Returns the error for an entry that is not what was recorded."""
+def damaged(entry: Entry, damage: str = "") -> InputError:
+    """Returns the error for an entry that is not what was recorded.
+
+    Args:
+      entry: the entry.
+      damage: which file is damaged, where that is known.
+    """
+    found = f"damaged: {damage}" if damage else "damaged"
     return InputError(
         f"{entry.folder}: expected an entry of the history, with a span, properties and files; "
-        "found one that is damaged. Delete that folder: the entry before it counts then."
+        f"found one that is {found}. Delete that folder: the entry before it counts then."
     )
 
 
-def _contents(document: Any) -> tuple[int, Mapping[str, str]]:
-    """Returns span and properties; -1 and none where they are not what they should be."""
+def _contents(document: Any) -> tuple[int, Mapping[str, str], Mapping[str, str]]:
+    """Returns span, properties and digests; -1 and none where they are not what they should be."""
     if not isinstance(document, dict):
-        return -1, {}
-    span, properties = document.get("span"), document.get("properties")
-    if not isinstance(properties, dict) or not all(isinstance(v, str) for v in properties.values()):
-        properties = {}
-    return span if type(span) is int else -1, properties
+        return -1, {}, {}
+    span = document.get("span")
+    properties, digests = (_words(document.get(key)) for key in ("properties", _DIGESTS))
+    return span if type(span) is int else -1, properties, digests
+
+
+def _words(found: Any) -> Mapping[str, str]:
+    if isinstance(found, dict) and all(isinstance(value, str) for value in found.values()):
+        return found
+    return {}
 
 
 def _is_whole(entry: Entry) -> bool:

@@ -1,12 +1,11 @@
 """The training states in the history: how one is recorded beside a model, and fetched."""
 
-import hashlib
-
 from tfx.dsl.io import fileio
 from tfx.types import artifact
 
 from components.errors import InputError
 from components.history.artifact import ENTRY, FOUND, SPAN, WHY_NOT
+from components.history.integrity import digest_file
 from components.history.registry import Entry, damaged
 from trainer.hyperparameters import FROM_SCRATCH, LATEST
 from trainer.training_state import TRAINING_STATE_FILE
@@ -27,7 +26,7 @@ def beside(model_run: str, splits: str) -> tuple[dict[str, str], dict[str, str]]
     path = _file_at(model_run)
     if not fileio.exists(path):
         return {}, {}
-    return {DIGEST: _digest(path), SPLITS: splits}, {TRAINING_STATE_FILE: path}
+    return {DIGEST: digest_file(path), SPLITS: splits}, {TRAINING_STATE_FILE: path}
 
 
 def fetch(warm_start: str, splits: str, blessed: Entry | None, output: artifact.Artifact) -> None:
@@ -78,15 +77,10 @@ def _of(entry: Entry) -> str:
     if recorded is None:
         return ""
     path = f"{entry.folder}/{TRAINING_STATE_FILE}"
-    if not fileio.exists(path) or _digest(path) != recorded:
+    if not fileio.exists(path) or digest_file(path) != recorded:
         raise damaged(entry)
     return path
 
 
 def _file_at(path: str) -> str:
     return path if path.endswith(".keras") else f"{path.rstrip('/')}/{TRAINING_STATE_FILE}"
-
-
-def _digest(path: str) -> str:
-    with fileio.open(path, "rb") as file:
-        return hashlib.sha256(file.read()).hexdigest()

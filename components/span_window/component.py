@@ -40,6 +40,7 @@ def SpanWindow(
         # TensorFlow reads neither s3:// nor minio://, where the history may lie.
         copies = [f"{folder}/{entry.name}" for entry in others]
         for entry, copy in zip(others, copies, strict=True):
+            entry.check()
             io_utils.copy_dir(entry.files, copy)
         for split in splits:
             merge([examples.uri, *copies], split, window.uri)

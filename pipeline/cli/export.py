@@ -61,10 +61,13 @@ def export(model: str | None, root: str | None, format_name: str, output: str, f
 
 
 def _find_model(model: str | None, root: str | None) -> str:
-    from pipeline.layout import RootLayout
+    from pipeline.served_versions import newest_whole_version
 
     if model is None:
-        return str(RootLayout(Path(root or "utkface-root")).latest_model())
+        version = newest_whole_version(Path(root or "utkface-root"))
+        for warning in version.warnings:
+            click.echo(warning, err=True)
+        return str(version.folder)
     if root is not None:
         raise InputError("Expected MODEL or --root; found both. Leave one of them out.")
     return model

@@ -44,15 +44,17 @@ def predict(
         config = load_config(config_path, overrides=overrides, data="none")
     except ConfigError as error:
         raise click.UsageError(str(error)) from None
-    from pipeline.layout import RootLayout
     from pipeline.prediction import load_images, predict_images
+    from pipeline.served_versions import newest_whole_version
 
     try:
-        model = RootLayout(root).latest_model()
+        version = newest_whole_version(root)
         contents = load_images(images, config.ingest.pictures)
     except (ValueError, OSError) as error:
         raise click.UsageError(str(error)) from None
-    predictions = predict_images(model, contents, config.prediction)
+    for warning in version.warnings:
+        click.echo(warning, err=True)
+    predictions = predict_images(version.folder, contents, config.prediction)
     if as_json:
         rows = [
             {"image": str(path), **prediction.to_dict()}
@@ -73,7 +75,7 @@ def predict(
             path.name,
         )
     Console().print(table)
-    click.echo(f"model {model}")
+    click.echo(f"model {version.folder}")
 
 
 def _say(word: str | None, probabilities: Mapping[str, float]) -> str:

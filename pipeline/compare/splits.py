@@ -11,7 +11,11 @@ from components.utkface_example_gen import files
 from pipeline.layout import RootLayout
 from pipeline.metadata_store import open_store, run_first
 
-_TRANSFORM = "tfx.components.transform.component.Transform"
+# What it is called in the metadata: now, and before it was a component of our own.
+_TRANSFORMS = (
+    "components.utkface_transform.component.UtkFaceTransform",
+    "tfx.components.transform.component.Transform",
+)
 _FINISHED_STATES = (mlmd.Execution.COMPLETE, mlmd.Execution.CACHED)
 
 
@@ -43,10 +47,13 @@ def find_splits(root: Path, split: str) -> Splits:
       InputError: if there is none, or its files are gone.
     """
     advice = run_first(root)
-    uris = _read_uris(open_store(root))
-    if not uris:
-        database = RootLayout(root).metadata
-        raise InputError(f"{database}: expected a Transform that finished; there is none. {advice}")
+    layout = RootLayout(root)
+    noted = _read_uris(open_store(root))
+    if not noted:
+        raise InputError(
+            f"{layout.metadata}: expected a Transform that finished; there is none. {advice}"
+        )
+    uris = {key: layout.relocate(uri) for key, uri in noted.items()}
     splits = Splits(
         train_files=f"{files.escape(uris['transformed_examples'])}/Split-train/*",
         eval_files=f"{files.escape(uris['transformed_examples'])}/Split-eval/*",
@@ -57,8 +64,8 @@ def find_splits(root: Path, split: str) -> Splits:
     for pattern in (splits.train_files, splits.eval_files, graph, splits.examples):
         if not files.glob(pattern):
             raise InputError(
-                f"{pattern}: expected the files of the newest run; there are none. They were "
-                f"removed, or the root was moved: runs note where their files lie. {advice}"
+                f"{pattern}: expected the files of the newest run; there are none: they were "
+                f"removed, or not copied with the root. {advice}"
             )
     return splits
 
@@ -67,7 +74,8 @@ def _read_uris(store: MetadataStore) -> dict[str, str]:
     """Returns where the inputs and outputs of the newest Transform lie, by their keys."""
     finished = [
         execution.id
-        for execution in store.get_executions_by_type(_TRANSFORM)
+        for kind in _TRANSFORMS
+        for execution in store.get_executions_by_type(kind)
         if execution.last_known_state in _FINISHED_STATES
     ]
     if not finished:

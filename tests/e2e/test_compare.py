@@ -94,7 +94,7 @@ def test_a_comparison_that_was_killed_goes_on_where_it_was(finished_run, utkface
     ended = utkface(*command)
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert re.search(
-        r"^     going on after epoch [12] of an interrupted", ended.stdout, re.MULTILINE
+        r"^     continues after epoch [12] of an interrupted", ended.stdout, re.MULTILINE
     )
     assert "epoch 1/3" not in ended.stdout and "epoch 3/3" in ended.stdout
     found = results(out)["shared-seed1"]

@@ -22,22 +22,38 @@ class Root:
 
     def __init__(self, path: Path):
         self.path = path
+        self._artifacts = path / "artifacts"
         self._store = new_store(path)
         self._run = self._store.put_context_type(mlmd.ContextType(name="pipeline_run"))
         self._execution = self._store.put_execution_type(mlmd.ExecutionType(name="Any"))
+        self._recorder = self._store.put_execution_type(
+            mlmd.ExecutionType(name="components.history.recorders.ModelRecorder")
+        )
         properties = {"span": mlmd.INT}
         self._artifact = self._store.put_artifact_type(
             mlmd.ArtifactType(name="Any", properties=properties)
         )
 
     def run(
-        self, name: str, outputs: dict[str, dict], state: int = mlmd.Execution.COMPLETE
+        self,
+        name: str,
+        outputs: dict[str, dict],
+        state: int = mlmd.Execution.COMPLETE,
+        *,
+        recorded: bool = True,
     ) -> None:
-        """Notes a run whose components left artifacts with these properties."""
+        """Notes a run whose components left artifacts with these properties.
+
+        Args:
+          name: of the run.
+          outputs: the properties by the name of the output.
+          state: that the components ended in.
+          recorded: whether what was pushed was recorded in the history too.
+        """
         context = mlmd.Context(type_id=self._run, name=name)
         (number,) = self._store.put_contexts([context])
         for key, properties in outputs.items():
-            artifact = mlmd.Artifact(type_id=self._artifact, uri=str(self.path / name / key))
+            artifact = mlmd.Artifact(type_id=self._artifact, uri=str(self._artifacts / name / key))
             if "span" in properties:
                 artifact.properties["span"].int_value = properties.pop("span")
             for custom, value in properties.items():
@@ -48,6 +64,10 @@ class Root:
             execution = mlmd.Execution(type_id=self._execution, last_known_state=state)
             context = mlmd.Context(id=number, type_id=self._run, name=name)
             self._store.put_execution(execution, [(artifact, event)], [context])
+        if "pushed_model" in outputs and recorded:
+            execution = mlmd.Execution(type_id=self._recorder, last_known_state=state)
+            context = mlmd.Context(id=number, type_id=self._run, name=name)
+            self._store.put_execution(execution, [], [context])
 
     def measured(self, name: str, **measures: float | None) -> None:
         """Writes the little of FairnessReport's figures that a list of runs looks at."""
@@ -56,6 +76,6 @@ class Root:
 
     def write(self, name: str, document: dict) -> None:
         """Writes what FairnessReport would have written."""
-        folder = self.path / name / "figures"
-        folder.mkdir(parents=True)
+        folder = self._artifacts / name / "figures"
+        folder.mkdir(parents=True, exist_ok=True)
         (folder / "figures.json").write_text(json.dumps(document))

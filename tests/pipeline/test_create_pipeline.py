@@ -44,14 +44,16 @@ def test_history_is_looked_up_before_it_is_added_to_and_holds_what_was_accepted(
         node.id: {before.id for before in node.upstream_nodes} for node in pipeline.components
     }
     assert {"HistoryLookup", "GateKeeper"} <= upstream["StatisticsRecorder"]
-    assert {"HistoryLookup", "FairnessReport"} <= upstream["ModelRecorder"]
+    assert "ModelRecorder" in upstream["ModelCard"]
+    # Later models are compared with one that is served.
+    assert {"HistoryLookup", "FairnessReport", "Pusher"} <= upstream["ModelRecorder"]
 
 
 def test_nothing_is_published_that_was_not_blessed_slice_by_slice(pipeline):
     nodes = {node.id: node for node in pipeline.components}
     blessing = nodes["FairnessReport"].outputs["blessing"]
     assert nodes["Pusher"].inputs["model_blessing"] is blessing
-    assert nodes["ModelRecorder"].inputs["blessing"] is blessing
+    assert nodes["ModelRecorder"].inputs["pushed"] is nodes["Pusher"].outputs["pushed_model"]
     inputs = nodes["FairnessReport"].inputs
     assert inputs["evaluator_blessing"] is nodes["Evaluator"].outputs["blessing"]
     assert inputs["blessed_model"] is nodes["HistoryLookup"].outputs["model"]

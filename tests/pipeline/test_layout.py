@@ -7,6 +7,11 @@ import pytest
 from pipeline.layout import RootLayout
 
 
+def push(folder: Path) -> None:
+    folder.mkdir(parents=True)
+    (folder / "saved_model.pb").touch()
+
+
 def test_everything_lies_under_the_root() -> None:
     layout = RootLayout(Path("/somewhere"))
     assert [layout.artifacts, layout.metadata, layout.serving, layout.runs] == [
@@ -20,18 +25,21 @@ def test_everything_lies_under_the_root() -> None:
 def test_the_latest_model_is_the_largest_number_and_not_the_last_word(tmp_path: Path) -> None:
     layout = RootLayout(tmp_path)
     for version in ("9", "1700000000", "999999999", "0010"):
-        (layout.serving / version).mkdir(parents=True)
+        push(layout.serving / version)
+    # What was not copied to the end is not served.
+    (layout.serving / "1800000000" / "variables").mkdir(parents=True)
     assert layout.latest_model() == tmp_path / "serving" / "1700000000"
 
 
 def test_what_is_no_version_is_no_model(tmp_path: Path) -> None:
     layout = RootLayout(tmp_path)
     for name in ("7", "8.tmp", "latest", ".9", "-10", "tmp-11"):
-        (layout.serving / name).mkdir(parents=True)
+        push(layout.serving / name)
     assert layout.latest_model().name == "7"
+    assert layout.served_models() == [layout.serving / "7"]
 
 
-@pytest.mark.parametrize("made", ["", "serving", "serving/latest"])
+@pytest.mark.parametrize("made", ["", "serving", "serving/latest", "serving/7/variables"])
 def test_without_a_model_the_message_says_where_and_what_to_run(tmp_path: Path, made: str) -> None:
     (tmp_path / made).mkdir(parents=True, exist_ok=True)
     with pytest.raises(FileNotFoundError) as caught:
@@ -40,3 +48,21 @@ def test_without_a_model_the_message_says_where_and_what_to_run(tmp_path: Path, 
         f"{tmp_path}/serving: expected a pushed model; there is none. "
         f"Run `utkface run --data PATH --root {tmp_path}` first."
     )
+
+
+@pytest.mark.parametrize(
+    ("noted", "found"),
+    [
+        ("/old/root/artifacts/FairnessReport/figures/15", "FairnessReport/figures/15"),
+        # A root may lie in the artifacts of something else.
+        ("/artifacts/root/artifacts/Transform/transform_graph/3", "Transform/transform_graph/3"),
+        ("file:///old/artifacts/A/b/1", "A/b/1"),
+    ],
+)
+def test_an_artifact_lies_in_the_root_wherever_that_was_moved(noted: str, found: str) -> None:
+    assert RootLayout(Path("/new")).relocate(noted) == f"/new/artifacts/{found}"
+
+
+def test_what_lies_in_no_root_stays_there() -> None:
+    for uri in ("/data/faces", "s3://bucket/models/7", "/old/artifacts"):
+        assert RootLayout(Path("/new")).relocate(uri) == uri

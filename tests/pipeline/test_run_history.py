@@ -1,6 +1,7 @@
 """What became of runs, as their metadata has it."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,16 @@ def test_what_a_component_that_failed_left_does_not_count(root: Root) -> None:
     assert (newest.run, newest.outcome, newest.span) == ("20260106-6", "did not finish", None)
 
 
+@pytest.mark.parametrize("pushed", [0, 1])
+def test_a_run_that_was_killed_before_its_model_was_recorded_did_not_finish(
+    root: Root, pushed: int
+) -> None:
+    outputs = {"examples": {"span": 9}, "pushed_model": {"pushed": pushed}}
+    root.run("20260106-6", outputs, recorded=False)
+    newest = list_runs(root.path)[0]
+    assert (newest.run, newest.outcome, newest.span) == ("20260106-6", "did not finish", 9)
+
+
 def test_a_run_is_found_by_the_beginning_of_its_name(root: Root) -> None:
     assert find_run(root.path, None).run == "20260104-4"
     assert find_run(root.path, "20260103").run == "20260103-3"
@@ -87,6 +98,28 @@ def test_the_command_prints_a_table_and_json(root: Root) -> None:
     found = json.loads(as_json.output)
     assert [run["run"] for run in found] == [run.run for run in list_runs(root.path)]
     assert found[1]["reason"] == REASON and found[1]["started"].endswith("+00:00")
+
+
+def test_a_root_that_was_moved_has_its_own_figures(root: Root, tmp_path_factory) -> None:
+    moved = tmp_path_factory.mktemp("elsewhere") / "moved"
+    shutil.copytree(root.path, moved)
+    shutil.rmtree(root.path / "artifacts")
+    newest = list_runs(moved)[0]
+    assert newest.metrics == {"age_mae": 5.0, "gender_accuracy": 0.9, "race_accuracy": 0.8}
+    assert newest.figures == str(moved / "artifacts/20260104-4/figures/figures.json")
+    assert find_run(moved, None).run == "20260104-4"
+    # The root it came from has lost them.
+    assert list_runs(root.path)[0].figures is None
+
+
+def test_a_copy_reads_its_own_figures_and_not_those_of_the_original(
+    root: Root, tmp_path_factory
+) -> None:
+    copy = tmp_path_factory.mktemp("elsewhere") / "copy"
+    shutil.copytree(root.path, copy)
+    root.measured("20260104-4", age_mae=99.0, gender_accuracy=0.1, race_accuracy=0.1)
+    assert list_runs(copy)[0].metrics["age_mae"] == 5.0
+    assert list_runs(root.path)[0].metrics["age_mae"] == 99.0
 
 
 def test_a_root_that_is_none_is_bad_usage(tmp_path: Path) -> None:

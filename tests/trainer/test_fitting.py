@@ -113,4 +113,4 @@ def test_each_pass_is_drawn_from_the_seed_and_its_number(tmp_path, caplog):
     # As if the process had been killed there.
     assert train(4, seed=1, folder=folder) == whole[2:]
     (note,) = [record.note for record in caplog.records if hasattr(record, "note")]
-    assert note == f"going on after epoch 2 of an interrupted training, from {folder.path}"
+    assert note == f"continues after epoch 2 of an interrupted training, from {folder.path}"

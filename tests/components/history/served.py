@@ -14,5 +14,7 @@ def write_served_model(folder: Path, outputs: dict[str, int] = OUTPUTS) -> None:
     for name, size in outputs.items():
         for axis in (-1, size):
             signature.outputs[name].tensor_shape.dim.add(size=axis)
-    (folder / "Format-Serving").mkdir(parents=True, exist_ok=True)
+    variables = folder / "Format-Serving" / "variables"
+    variables.mkdir(parents=True, exist_ok=True)
+    (variables / "variables.data-00000-of-00001").write_bytes(b"weights")
     (folder / "Format-Serving" / "saved_model.pb").write_bytes(model.SerializeToString())

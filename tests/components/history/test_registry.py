@@ -1,5 +1,6 @@
 """What is recorded is found again, youngest first, and nothing half-written is."""
 
+import hashlib
 import json
 import shutil
 from collections.abc import Callable
@@ -134,4 +135,53 @@ def test_nothing_is_not_recorded(history: History, tmp_path: Path) -> None:
 def test_an_entry_can_be_read_without_tfx(history: History, model: Path, tmp_path: Path) -> None:
     history.record(BLESSED_MODEL, str(model), span=4, properties={"a": "b"})
     (path,) = (tmp_path / "history" / BLESSED_MODEL).glob("*/entry.json")
-    assert json.loads(path.read_text()) == {"format": 1, "span": 4, "properties": {"a": "b"}}
+    assert json.loads(path.read_text()) == {
+        "format": 1,
+        "span": 4,
+        "properties": {"a": "b"},
+        "sha256": {"Format-Serving/variables/data": hashlib.sha256(b"weights").hexdigest()},
+    }
+
+
+@pytest.mark.parametrize(
+    ("damage", "found"),
+    [
+        (lambda path: path.write_bytes(b"weight"), "has the SHA-256 "),
+        (lambda path: path.write_bytes(b"Weights"), "has the SHA-256 "),
+        (lambda path: path.unlink(), "is missing"),
+    ],
+)
+def test_a_file_that_is_not_as_it_was_recorded_is_named(
+    history: History, model: Path, damage: Callable[[Path], object], found: str
+) -> None:
+    history.record(BLESSED_MODEL, str(model), span=4, properties={})
+    entry = history.latest(BLESSED_MODEL)
+    entry.check()
+    path = Path(entry.files) / "Format-Serving" / "variables" / "data"
+    damage(path)
+    with pytest.raises(InputError) as caught:
+        entry.check()
+    assert f"found one that is damaged: {path} {found}" in str(caught.value)
+    assert str(caught.value).startswith(f"{entry.folder}: expected an entry of the history")
+
+
+def test_an_entry_of_an_earlier_release_has_no_digests(
+    history: History, model: Path, tmp_path: Path
+) -> None:
+    history.record(BLESSED_MODEL, str(model), span=4, properties={"a": "b"})
+    (path,) = (tmp_path / "history" / BLESSED_MODEL).glob("*/entry.json")
+    path.write_text('{"format": 1, "span": 4, "properties": {"a": "b"}}')
+    entry = history.latest(BLESSED_MODEL)
+    assert (dict(entry.digests), entry.properties) == ({}, {"a": "b"})
+    entry.check()
+
+
+def test_a_copy_that_goes_wrong_is_found(history: History, model: Path, monkeypatch) -> None:
+    def half(source: str, target: str) -> None:
+        shutil.copytree(source, target)
+        (Path(target) / "Format-Serving" / "variables" / "data").write_bytes(b"wei")
+
+    monkeypatch.setattr("components.history.registry.io_utils.copy_dir", half)
+    history.record(BLESSED_MODEL, str(model), span=4, properties={})
+    with pytest.raises(InputError, match=r"had .* when recorded"):
+        history.latest(BLESSED_MODEL).check()

@@ -20,7 +20,7 @@ SPLITS = '{"train":70,"eval":10,"test":20}'
 
 
 def record(
-    folder: Path, state: bytes | None = STATE, *, blessed: bool = True, splits: str = SPLITS
+    folder: Path, state: bytes | None = STATE, *, pushed: bool = True, splits: str = SPLITS
 ) -> str:
     """Records a model as the component does, and returns the name of its entry."""
     inputs = {
@@ -28,7 +28,7 @@ def record(
         "model": standard_artifacts.Model(),
         "model_run": standard_artifacts.ModelRun(),
         "figures": FairnessFigures(),
-        "blessing": standard_artifacts.ModelBlessing(),
+        "pushed": standard_artifacts.PushedModel(),
     }
     for key, artifact in inputs.items():
         artifact.uri = f"{folder}/{key}"
@@ -36,7 +36,7 @@ def record(
     inputs["examples"].span = 5
     (folder / "figures" / "headline").mkdir(exist_ok=True)
     (folder / "figures" / "headline" / "headline.json").write_text("{}")
-    inputs["blessing"].set_int_custom_property("blessed", int(blessed))
+    inputs["pushed"].set_int_custom_property("pushed", int(pushed))
     write_served_model(folder / "model")
     (folder / "model_run" / "model.keras").unlink(missing_ok=True)
     if state is not None:
@@ -78,7 +78,7 @@ def told(artifact: standard_artifacts.ModelRun) -> tuple[int, str, int]:
 def test_that_of_the_last_blessed_model_is_found(tmp_path: Path) -> None:
     record(tmp_path, b"older")
     name = record(tmp_path)
-    record(tmp_path, b"not blessed", blessed=False)
+    record(tmp_path, b"not blessed", pushed=False)
     found = look_up(tmp_path, "latest")
     assert told(found) == (1, name, 5)
     assert [path.name for path in Path(found.uri).iterdir()] == ["model.keras"]
@@ -87,7 +87,7 @@ def test_that_of_the_last_blessed_model_is_found(tmp_path: Path) -> None:
 
 def test_what_a_model_came_to_is_found_whether_it_was_blessed_or_not(tmp_path: Path) -> None:
     for blessed in (True, False, True):
-        record(tmp_path, blessed=blessed)
+        record(tmp_path, pushed=blessed)
     look_up(tmp_path, "none")
     past = History(f"{tmp_path}/history")
     names = [entry.name for entry in past.newest(MEASURED_MODEL, 20)]
@@ -177,3 +177,16 @@ def test_a_path_with_nothing_there_is_told(tmp_path: Path) -> None:
     )
     with pytest.raises(InputError, match=wanted):
         look_up(tmp_path, f"{tmp_path}/gone")
+
+
+@pytest.mark.parametrize("kind", [BLESSED_MODEL, MEASURED_MODEL])
+def test_a_damaged_model_is_found_before_anything_is_trained(tmp_path: Path, kind: str) -> None:
+    record(tmp_path)
+    (folder,) = (tmp_path / "history" / kind).iterdir()
+    path = max(path for path in (folder / "files").rglob("*") if path.is_file())
+    path.write_bytes(path.read_bytes()[:-1])
+    with pytest.raises(InputError) as caught:
+        look_up(tmp_path, "none")
+    assert str(caught.value).startswith(f"{folder}: expected an entry of the history")
+    assert f"found one that is damaged: {path} has the SHA-256 " in str(caught.value)
+    assert str(caught.value).endswith("Delete that folder: the entry before it counts then.")

@@ -54,7 +54,7 @@ def test_the_newest_run_its_reasons_and_whom_it_serves_worst(root: Path) -> None
     assert reason.startswith("  Black, female: gender accuracy: expected ")
     rows = [line.split("   ") for line in told.output.splitlines() if "Gender: right" in line]
     assert [row[1].strip() for row in rows][:2] == ["all", "Black, female"]
-    assert f"figures {root}/20260102-2/figures/figures.json" in told.output
+    assert f"figures {root}/artifacts/20260102-2/figures/figures.json" in told.output
 
 
 def test_the_exit_code_follows_the_verdict_if_asked_to(root: Path) -> None:
@@ -76,7 +76,7 @@ def test_what_differs_from_another_run(root: Path) -> None:
 
 def test_json_is_the_document_and_html_the_page(root: Path, tmp_path: Path) -> None:
     told = report(root, "--json", "--html", tmp_path / "page.html")
-    written = (root / "20260102-2" / "figures" / "figures.json").read_text()
+    written = (root / "artifacts" / "20260102-2" / "figures" / "figures.json").read_text()
     assert json.loads(told.output) == json.loads(written)
     page = (tmp_path / "page.html").read_text()
     assert "<strong>Not blessed.</strong>" in page

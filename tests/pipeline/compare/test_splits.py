@@ -18,15 +18,19 @@ class Root:
     def __init__(self, path: Path):
         self.path = path
         self._store = new_store(path)
-        self._kind = self._store.put_execution_type(
-            mlmd.ExecutionType(name="tfx.components.transform.component.Transform")
-        )
+        self._kinds = [
+            self._store.put_execution_type(mlmd.ExecutionType(name=name))
+            for name in (
+                "components.utkface_transform.component.UtkFaceTransform",
+                "tfx.components.transform.component.Transform",
+            )
+        ]
         self._artifact = self._store.put_artifact_type(mlmd.ArtifactType(name="Any"))
 
-    def transform(self, name: str, state: int, files: bool = True) -> Path:
-        """Notes a Transform and returns the folder of its artifacts."""
-        folder = self.path / name
-        execution = mlmd.Execution(type_id=self._kind, last_known_state=state)
+    def transform(self, name: str, state: int, files: bool = True, kind: int = 0) -> Path:
+        """Notes a Transform, ours or TFX's own, and returns the folder of its artifacts."""
+        folder = self.path / "artifacts" / name
+        execution = mlmd.Execution(type_id=self._kinds[kind], last_known_state=state)
         (number,) = self._store.put_executions([execution])
         kinds = {
             "examples": mlmd.Event.INPUT,
@@ -65,6 +69,22 @@ def test_the_newest_that_finished_counts_and_the_examples_it_was_made_of(root: R
     assert splits.eval_files == f"{newest}/transformed_examples/Split-eval/*"
     assert splits.transform_graph == f"{newest}/transform_graph"
     assert splits.examples == f"{newest}/examples/Split-test/*"
+
+
+@pytest.mark.parametrize("kinds", [(0, 1), (1, 0)])
+def test_those_of_an_earlier_release_count_too(root: Root, kinds: tuple[int, int]) -> None:
+    for name, kind in zip(("first", "second"), kinds, strict=True):
+        newest = root.transform(name, State.COMPLETE, kind=kind)
+    assert find_splits(root.path, "test").transform_graph == f"{newest}/transform_graph"
+
+
+def test_a_root_that_was_moved_has_its_own_files(root: Root, tmp_path: Path) -> None:
+    root.transform("only", State.COMPLETE)
+    moved = tmp_path.parent / f"{tmp_path.name}-moved"
+    root.path.rename(moved)
+    splits = find_splits(moved, "eval")
+    assert splits.train_files == f"{moved}/artifacts/only/transformed_examples/Split-train/*"
+    assert splits.transform_graph == f"{moved}/artifacts/only/transform_graph"
 
 
 def test_no_store_is_told_and_none_is_made(tmp_path: Path) -> None:

@@ -55,8 +55,8 @@ def ran(folder: Path, **outcomes: str) -> None:
         if outcome == "stopped":
             outputs["report"] = {"verdict": "stop"}
         elif outcome != "failed":
-            outputs["pushed_model"] = {"pushed": int(outcome == "pushed")}
-        root.run(f"run-{name}", outputs)
+            outputs["pushed_model"] = {"pushed": int(outcome != "not blessed")}
+        root.run(f"run-{name}", outputs, recorded=outcome != "killed")
 
 
 def test_the_newest_span_is_run_and_begins_warm(folder, launches, capsys):
@@ -76,8 +76,10 @@ def test_none_is_run_twice_and_that_is_no_error(folder, launches, capsys, outcom
     assert line.startswith("nothing new to train on: span 2 was run: ") and outcome in line
 
 
-def test_one_that_failed_is_tried_again(folder, launches):
-    ran(folder, span1="pushed", span2="failed")
+@pytest.mark.parametrize("outcome", ["failed", "killed"])
+def test_one_that_failed_is_tried_again(folder, launches, outcome):
+    # Killed between the push and its record in the history.
+    ran(folder, span1="pushed", span2=outcome)
     retraining.retrain(config_of(folder))
     assert [config.span for config in launches.configs] == [2]
 
@@ -99,6 +101,7 @@ def test_what_goes_on_serving_is_told(folder, launches, capsys, code):
     assert retraining.retrain(config_of(folder)) is code
     assert "no model is served yet" in capsys.readouterr().out
     (folder / "root" / "serving" / "7").mkdir(parents=True)
+    (folder / "root" / "serving" / "7" / "saved_model.pb").touch()
     assert retraining.retrain(config_of(folder)) is code
     assert capsys.readouterr().out.endswith(f"goes on serving  {folder}/root/serving/7\n")
 

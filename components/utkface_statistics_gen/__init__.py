@@ -1,0 +1,1 @@
+"""UtkFaceStatisticsGen: TFX's StatisticsGen whose statistics are the same on each run."""

@@ -1,0 +1,1 @@
+"""UtkFaceTransform: TFX's Transform whose examples are the same on each run."""

@@ -1,0 +1,43 @@
+"""UtkFaceTransform: TFX's Transform whose examples are the same on each run."""
+
+from tfx import types
+from tfx.components.transform.component import Transform
+from tfx.dsl.components.base import executor_spec
+from tfx.proto import transform_pb2
+
+from components.utkface_transform.executor import TRANSFORMED_SPLITS, Executor
+
+
+class UtkFaceTransform(Transform):
+    """Decodes and resizes the images; only the train split decides how to normalise.
+
+    The same examples, schema and code give the same transformed examples, byte for byte and in
+    the same order. TFX's own come in the order and the encoding of that run, so that no training
+    on them can be repeated, or continued by another run.
+
+    Component `outputs` contains:
+      - `transform_graph`: tfx.types.standard_artifacts.TransformGraph.
+      - `transformed_examples`: tfx.types.standard_artifacts.Examples, in the order of the raw
+        ones.
+    """
+
+    EXECUTOR_SPEC = executor_spec.BeamExecutorSpec(Executor)
+
+    def __init__(self, *, examples: types.BaseChannel, schema: types.BaseChannel):
+        """Constructs the component.
+
+        Args:
+          examples: raw ones, as UtkFaceExampleGen writes them.
+          schema: the curated one.
+        """
+        super().__init__(
+            examples=examples,
+            schema=schema,
+            preprocessing_fn="trainer.preprocessing.preprocessing_fn",
+            splits_config=transform_pb2.SplitsConfig(
+                analyze=["train"], transform=list(TRANSFORMED_SPLITS)
+            ),
+            disable_statistics=True,
+            # No run reads the cache of another, so none writes one.
+            disable_analyzer_cache=True,
+        )

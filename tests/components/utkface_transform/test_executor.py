@@ -1,0 +1,142 @@
+"""The transformed examples and the transform graph, as the executor writes them."""
+
+import hashlib
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tensorflow as tf
+import tensorflow_transform as tft
+from PIL import Image
+from tfx.types import standard_artifacts
+
+from components.utkface_transform.executor import Executor
+from components.utkface_transform.materialization import encode
+from pipeline.config import PipelineConfig
+from trainer import features
+from trainer.input_fn import read_records
+
+COUNTS = {"train": 70, "eval": 3, "test": 1}
+
+
+def write_raw(folder: Path) -> None:
+    """Writes noise whose age is its number, and which features an example has varies."""
+    random = np.random.default_rng(0)
+    for split, count in COUNTS.items():
+        (folder / f"Split-{split}").mkdir(parents=True)
+        path = folder / f"Split-{split}" / "data_tfrecord-00000-of-00001.gz"
+        with tf.io.TFRecordWriter(str(path), "GZIP") as writer:
+            for number in range(count):
+                file = io.BytesIO()
+                size = (100 + number, 120, 3)
+                Image.fromarray(random.integers(0, 256, size, dtype=np.uint8)).save(file, "JPEG")
+                row = {
+                    features.IMAGE_KEY: file.getvalue(),
+                    features.AGE_KEY: np.int64(number),
+                    features.GENDER_KEY: np.int64(number % 2),
+                    features.RACE_KEY: np.int64(number % 5),
+                }
+                if number % 8 == 0:
+                    row[features.COLOUR_KEY] = np.float32(1.5)
+                writer.write(encode(row))
+
+
+def run_executor(raw: Path, folder: Path) -> None:
+    """Runs the executor on raw examples, with the curated schema."""
+    examples, schema = standard_artifacts.Examples(), standard_artifacts.Schema()
+    examples.uri, schema.uri = str(raw), str(Path(PipelineConfig(data="unused").schema_file).parent)
+    examples.split_names = json.dumps(list(COUNTS))
+    (folder / "schema").mkdir(parents=True)
+    curated = Path(PipelineConfig(data="unused").schema_file).read_text()
+    (folder / "schema" / "schema.pbtxt").write_text(curated)
+    schema.uri = str(folder / "schema")
+    graph, transformed = standard_artifacts.TransformGraph(), standard_artifacts.Examples()
+    graph.uri, transformed.uri = str(folder / "graph"), str(folder / "transformed")
+    outputs = {"transform_graph": [graph], "transformed_examples": [transformed]}
+    Executor().Do(
+        {"examples": [examples], "schema": [schema]},
+        outputs,
+        {
+            "preprocessing_fn": "trainer.preprocessing.preprocessing_fn",
+            "splits_config": '{"analyze": ["train"], "transform": ["train", "eval"]}',
+            "disable_statistics": 1,
+            "custom_config": "null",
+        },
+    )
+    assert transformed.split_names == '["train", "eval"]'
+
+
+def digests(folder: Path) -> dict[str, str]:
+    return {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("transform")
+    write_raw(folder / "raw")
+    run_executor(folder / "raw", folder / "one")
+    return folder
+
+
+def rows(folder: Path, split: str) -> list[dict]:
+    spec = tft.TFTransformOutput(str(folder / "graph")).transformed_feature_spec()
+    records = read_records([str(folder / "transformed" / f"Split-{split}" / "*")])
+    return [tf.io.parse_single_example(record, spec) for record in records]
+
+
+def test_the_examples_are_in_the_order_of_the_raw_ones(folder):
+    for split in ("train", "eval"):
+        ages = [int(row[features.AGE_KEY]) for row in rows(folder / "one", split)]
+        assert ages == list(range(COUNTS[split]))
+    # Nobody transforms what is only measured on.
+    assert not (folder / "one" / "transformed" / "Split-test").exists()
+
+
+def test_the_channels_of_the_train_split_have_the_mean_and_the_deviation_that_are_kept(folder):
+    found = rows(folder / "one", "train")
+    pixels = np.stack(
+        [tf.io.parse_tensor(row[features.PIXELS_KEY], tf.uint8).numpy() for row in found]
+    ).astype(np.float64)
+    mean, deviation = pixels.mean(axis=(0, 1, 2)), pixels.std(axis=(0, 1, 2))
+    for row in (*found, *rows(folder / "one", "eval")):
+        np.testing.assert_array_equal(row[features.CHANNEL_MEAN_KEY], mean.astype(np.float32))
+        np.testing.assert_allclose(row[features.CHANNEL_SCALE_KEY], 1 / deviation, rtol=1e-6)
+
+
+@pytest.mark.slow
+def test_another_process_writes_the_same_bytes(folder):
+    # Sets and maps have another order in every process; so had the features and the graph.
+    code = (
+        "import sys; from pathlib import Path; sys.path.insert(0, sys.argv[1]);"
+        "from test_executor import run_executor; run_executor(*map(Path, sys.argv[2:]))"
+    )
+    for name in ("two", "three"):
+        subprocess.run(
+            [sys.executable, "-c", code, Path(__file__).parent, folder / "raw", folder / name],
+            check=True,
+            cwd=Path(__file__).parents[3],
+        )
+    # The names of traced functions count what a process has traced before.
+    expected = digests(folder / "two")
+    assert len(expected) >= 8
+    assert digests(folder / "three") == expected
+    for name, digest in digests(folder / "one").items():
+        assert not name.startswith("transformed/") or digest == expected[name]
+
+
+def test_the_order_in_which_features_are_set_is_not_that_of_their_bytes():
+    row = {"b": np.float32([1, 2]), "a": b"x", "c": np.int64(3)}
+    turned = {key: row[key] for key in ("c", "b", "a")}
+    assert encode(row) == encode(turned)
+    example = tf.train.Example.FromString(encode(row))
+    assert list(example.features.feature["b"].float_list.value) == [1, 2]
+    assert list(example.features.feature["c"].int64_list.value) == [3]
+    assert list(example.features.feature["a"].bytes_list.value) == [b"x"]

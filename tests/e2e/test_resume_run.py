@@ -1,0 +1,133 @@
+"""A run that was killed while training continues, and a run of the same data comes to the same."""
+
+import hashlib
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from tensorflow.core.protobuf import fingerprint_pb2
+
+from pipeline.sample import write_samples
+
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+
+SETTINGS = """\
+trainer: {epochs: 6, steps_per_epoch: 4, batch_size: 16, deterministic: true}
+gate: {train_cells: {warn: 0, stop: 0}, eval_cells: {warn: 0, stop: 0}}
+thresholds: {max_age_mae: 1000, min_gender_accuracy: 0, min_race_accuracy: 0}
+fairness: {min_examples: 1000000}
+"""
+# What is made of the pictures before anything is trained.
+DATA = (
+    "UtkFaceExampleGen/examples/*/Split-*/*",
+    "UtkFaceExampleGen/ledger/*/*",
+    "StatisticsGen/statistics/*/Split-*/*",
+    "Transform/transformed_examples/*/Split-*/*",
+    "Transform/transform_graph/*/*metadata/*",
+    "Transform/transform_graph/*/transform_fn/variables/*",
+)
+MODEL = ("Trainer/model/*/Format-Serving/variables/*",)
+GRAPH_FINGERPRINT = "Transform/transform_graph/*/transform_fn/fingerprint.pb"
+MODEL_FINGERPRINT = "Trainer/model/*/Format-Serving/fingerprint.pb"
+HISTORY = "Trainer/model_run/*/history.json"
+WAIT_SECONDS = 600
+
+
+def run(folder: Path, root: str, log: str, *, kill_at: str = "") -> tuple[int, str]:
+    """Runs `utkface run` in a session of its own; kills it once a line of it has been logged."""
+    path = folder / log
+    command = [str(Path(sys.executable).parent / "utkface"), "run", "--data", str(folder / "faces")]
+    command += ["--root", str(folder / root), "--config", str(folder / "settings.yaml")]
+    with path.open("w") as output:
+        process = subprocess.Popen(
+            command,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, "COLUMNS": "200"},
+            start_new_session=True,
+        )
+        deadline = time.monotonic() + WAIT_SECONDS
+        while process.poll() is None and time.monotonic() < deadline:
+            if kill_at and kill_at in path.read_text():
+                os.killpg(process.pid, signal.SIGKILL)
+            time.sleep(0.05)
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    return process.returncode, path.read_text()
+
+
+def digests(root: Path, patterns: tuple[str, ...]) -> dict[str, str]:
+    """Returns the SHA-256 of the newest execution's files, by path without the execution."""
+    found = {}
+    for pattern in patterns:
+        paths = sorted((root / "artifacts").glob(pattern), key=_execution)
+        assert paths, pattern
+        for path in paths:
+            parts = path.relative_to(root / "artifacts").parts
+            name = "/".join((*parts[:2], *parts[3:]))
+            found[name] = hashlib.sha256(path.read_bytes()).hexdigest()
+    return found
+
+
+def fingerprint(root: Path, pattern: str) -> dict[str, int]:
+    """Returns TensorFlow's hashes of the newest SavedModel, which leave out numbers of functions.
+
+    Those count what a process has traced, which says nothing about the model.
+    """
+    found = fingerprint_pb2.FingerprintDef.FromString(newest(root, pattern).read_bytes())
+    return {
+        field.name: value for field, value in found.ListFields() if field.name.endswith("_hash")
+    }
+
+
+def newest(root: Path, pattern: str) -> Path:
+    """Returns the file of the newest execution."""
+    return max((root / "artifacts").glob(pattern), key=_execution)
+
+
+def _execution(path: Path) -> list[int]:
+    return [int(part) for part in path.parts if part.isdigit()]
+
+
+def epochs(log: str) -> list[int]:
+    return [int(number) for number in re.findall(r"epoch (\d)/6: ", log)]
+
+
+def test_a_killed_run_continues_after_its_last_whole_epoch_and_ends_in_the_same(tmp_path):
+    write_samples(tmp_path / "faces", count=300, seed=11)
+    (tmp_path / "settings.yaml").write_text(SETTINGS)
+    killed, whole = tmp_path / "killed", tmp_path / "whole"
+
+    code, log = run(tmp_path, "killed", "killed.log", kill_at="epoch 2/6: ")
+    # In epoch 3, or right behind it.
+    assert code == -signal.SIGKILL, log
+    assert epochs(log) in ([1, 2], [1, 2, 3])
+    before = digests(killed, DATA)
+    graph = fingerprint(killed, GRAPH_FINGERPRINT)
+
+    code, log = run(tmp_path, "killed", "resumed.log")
+    assert code == 0, log
+    assert epochs(log) in ([3, 4, 5, 6], [4, 5, 6])
+    assert re.search(r"continues after epoch [23] of an interrupted training", log), log
+    assert digests(killed, DATA) == before
+    assert fingerprint(killed, GRAPH_FINGERPRINT) == graph
+    assert list((killed / "checkpoints").iterdir()) == []
+
+    # Another root, and never killed.
+    code, log = run(tmp_path, "whole", "whole.log")
+    assert code == 0, log
+    assert epochs(log) == [1, 2, 3, 4, 5, 6]
+    assert digests(whole, DATA) == before
+    assert fingerprint(whole, GRAPH_FINGERPRINT) == graph
+    assert digests(whole, MODEL) == digests(killed, MODEL)
+    assert fingerprint(whole, MODEL_FINGERPRINT) == fingerprint(killed, MODEL_FINGERPRINT)
+    resumed, expected = (json.loads(newest(root, HISTORY).read_text()) for root in (killed, whole))
+    assert resumed.pop("resumed_after") in (2, 3) and expected.pop("resumed_after") == 0
+    assert resumed == expected
