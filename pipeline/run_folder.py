@@ -79,6 +79,9 @@ def open_run(config: PipelineConfig, *, verbose: bool = False) -> Iterator[Run]:
             # The user gets a line of it; the whole story is for the log.
             logging.exception("The run ended with an error.")
             raise
+        except KeyboardInterrupt:
+            logging.exception("The run was stopped.")
+            raise
 
 
 def _make_folder(layout: RootLayout) -> Path:
