@@ -209,7 +209,10 @@ def test_an_override_that_is_no_key_and_value_is_refused(override: str) -> None:
 def test_an_override_cannot_reach_into_a_value_or_break_yaml(written) -> None:
     path = written("data: /d")
     assert mistakes(path, "data.x=1") == ["--set data.x=1: data is a value, it has no x"]
-    assert mistakes(path, "root=[") == ["--set root=[: expected a YAML value; found '['"]
+    assert mistakes(path, "root=[") == [
+        "--set root=[: expected a YAML value; while parsing a flow node, "
+        "expected the node content, but found '<stream end>' in line 1, column 2"
+    ]
     assert mistakes(path, "trainer.nope=1") == ["trainer.nope: there is no such setting"]
 
 
@@ -246,3 +249,55 @@ def test_what_is_written_is_read_again(written) -> None:
 def test_the_settings_of_the_demo_are_settings() -> None:
     demo = Path(__file__).parents[2] / "pipeline" / "configs" / "demo.yaml"
     assert load_config(str(demo), data="/d").trainer.epochs == 20
+
+
+SECRET = "xyzzy42"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        f"notify: {{webhook: htps://h/{SECRET}}}",
+        f"notify: {{webhook: 'https://h:{SECRET}/'}}",
+        f"notify: {{webhook: 'https://h\u2100{SECRET}/'}}",
+        f"notify: {{webhook: [https://h/{SECRET}]}}",
+        f"notify: {{webhook: {{url: https://h/{SECRET}}}}}",
+        f"notify: https://h/{SECRET}",
+        f"notify: [https://h/{SECRET}]",
+        f"notify: {{webhook:https://h/{SECRET}}}",
+        f"notify: {{webhook: https://h/a: {SECRET}}}",
+        f"notify:\n  webhook: 'https://h/{SECRET}\n",
+        f"notify:\n  webhook: @{SECRET}\n",
+        f"https://h/{SECRET}: 1",
+    ],
+)
+def test_no_mistake_in_a_file_quotes_a_secret(written, content: str) -> None:
+    found = mistakes(written(f"data: /d\n{content}"))
+    assert found and SECRET not in "".join(found)
+    assert found[0].startswith(("notify", "settings.yaml: expected YAML; ", "https...: "))
+
+
+@pytest.mark.parametrize(
+    "override",
+    [
+        f"notify.webhook=htps://h/{SECRET}",
+        f"notify.webhook:https://h/{SECRET}",
+        f"notify.webhook=[{SECRET}",
+        f"notify=https://h/{SECRET}",
+        f"notify:{SECRET}",
+        f"notify.webhook.{SECRET}",
+    ],
+)
+def test_no_mistake_in_an_override_quotes_a_secret(override: str) -> None:
+    (line,) = mistakes(None, override, data="/d")
+    assert SECRET not in line and "notify" in line
+
+
+def test_a_mistake_in_a_secret_says_all_but_the_secret() -> None:
+    assert mistakes(data="/d", notify={"webhook": f"htps://h/{SECRET}"}) == [
+        "notify.webhook: expected a URL that begins with https:// or http://; what is set is not "
+        "shown, since it may hold a secret"
+    ]
+    assert mistakes(None, f"notify.webhook:{SECRET}", data="/d") == [
+        "--set notify.webhook=...: expected key=value, such as trainer.epochs=3"
+    ]
