@@ -10,6 +10,7 @@ import tensorflow_transform.beam as tft_beam
 from PIL import Image
 from tensorflow_transform.tf_metadata import dataset_metadata, schema_utils
 
+from components.utkface_example_gen.images import ImageLimits, examine
 from trainer import features
 from trainer.input_fn import input_fn
 from trainer.preprocessing import normalised_images, preprocessing_fn
@@ -82,6 +83,21 @@ def test_serving_needs_the_image_alone_and_gives_the_same(transformed, images):
     served = normalised_images(layer({features.IMAGE_KEY: tf.constant(images)}))
     trained = normalised_images(_batch(transformed[1]))
     np.testing.assert_array_equal(served.numpy(), trained.numpy())
+
+
+def test_a_served_file_is_prepared_as_the_ingest_prepares_it(transformed):
+    lying = Image.Exif()
+    lying[0x0112] = 6
+    pixels = np.random.default_rng(1).integers(0, 256, (40, 60, 4), dtype=np.uint8)
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "PNG", exif=lying)
+    raw = file.getvalue()
+    stored = examine(raw, ImageLimits()).data
+    assert stored != raw
+    layer = tft.TFTransformOutput(transformed[0]).transform_features_layer()
+    served = normalised_images(layer({features.IMAGE_KEY: tf.constant([raw, stored])})).numpy()
+    # A grey level is a fiftieth of a deviation.
+    np.testing.assert_allclose(served[0], served[1], atol=0.05)
 
 
 def test_input_fn_keeps_labels_beside_their_pictures(transformed, tmp_path):
