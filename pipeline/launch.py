@@ -17,6 +17,7 @@ from pipeline.notify.sending import notify
 from pipeline.progress import show_waiting
 from pipeline.run_folder import open_run
 from pipeline.stopping import stop_signals
+from pipeline.terminal import print_text
 
 if TYPE_CHECKING:  # it loads TFX, which a run that does not start does without
     from pipeline.report import Report
@@ -99,7 +100,7 @@ def notify_of(ending: Ending) -> None:
 
 def print_line(text: str, style: str) -> None:
     """Prints a line for the user to standard error."""
-    Console(stderr=True).print(text, style=style, markup=False, highlight=False, soft_wrap=True)
+    print_text(Console(stderr=True), text, style)
 
 
 def check_data(paths: Sequence[str]) -> None:

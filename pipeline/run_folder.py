@@ -18,6 +18,7 @@ from components.errors import InputError
 from pipeline.config import PipelineConfig
 from pipeline.layout import RootLayout
 from pipeline.root_lock import lock_root
+from pipeline.terminal import print_text
 
 _LOG_FILE = "run.log"
 _LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
@@ -72,7 +73,7 @@ def open_run(config: PipelineConfig, *, verbose: bool = False) -> Iterator[Run]:
         stack.enter_context(_temporary_files_in(folder / "tmp"))
         console = stack.enter_context(_output_to(folder / _LOG_FILE, verbose=verbose))
         run = Run(folder.name, folder, console)
-        console.print(f"run  {run.run_id}, log in {run.log}", soft_wrap=True, highlight=False)
+        print_text(console, f"run  {run.run_id}, log in {run.log}")
         try:
             yield run
         except Exception:

@@ -12,6 +12,7 @@ import click
 from pipeline.cli.options import root_option
 from pipeline.config import ConfigError, load_config
 from pipeline.exit_codes import ExitCode
+from pipeline.terminal import echo
 
 if TYPE_CHECKING:
     from pipeline.prediction import Answer
@@ -71,10 +72,10 @@ def predict(
         _print_csv(answers)
     else:
         _print_table(answers)
-        click.echo(f"model {model}")
+        echo(f"model {model}")
     unused = sum(answer.prediction is None for answer in answers)
     if unused:
-        click.echo(f"Error: {unused:,} of {len(answers):,} files cannot be used.", err=True)
+        echo(f"Error: {unused:,} of {len(answers):,} files cannot be used.", err=True)
         context.exit(ExitCode.BAD_INPUT)
 
 

@@ -14,6 +14,7 @@ from pipeline.retrain.choice import choose_span
 from pipeline.retrain.warm import begin_warm
 from pipeline.root_lock import lock_root
 from pipeline.stopping import stop_signals
+from pipeline.terminal import print_text
 
 # So that two retrainings cannot choose the same span. The run itself holds the root.
 _TURN = "retrain"
@@ -94,4 +95,4 @@ def _still_served(root: Path) -> str:
 
 
 def _tell(line: str) -> None:
-    Console().print(line, soft_wrap=True, markup=False, highlight=False)
+    print_text(Console(), line)
