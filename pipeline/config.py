@@ -15,6 +15,7 @@ from components.utkface_example_gen import span_paths
 from components.utkface_example_gen.settings import IngestSettings
 from pipeline.config_errors import explain_mistake, explain_override, explain_yaml
 from pipeline.kubeflow.settings import KubeflowSettings
+from pipeline.layout import NO_WILDCARDS, has_wildcards
 from pipeline.notify.settings import NotifySettings
 from pipeline.prediction_settings import PredictionSettings
 from pipeline.retrain.settings import RetrainSettings
@@ -140,6 +141,13 @@ class PipelineConfig(Settings):
     def _refuse_object_store(cls, root: str) -> str:
         if "://" in root:
             raise ValueError("expected a local folder: it holds the metadata store, an SQLite file")
+        return root
+
+    @field_validator("root")
+    @classmethod
+    def _refuse_wildcards(cls, root: str) -> str:
+        if has_wildcards(_absolute(root)):
+            raise ValueError(NO_WILDCARDS)
         return root
 
     @field_validator("root", "schema_file")

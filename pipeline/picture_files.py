@@ -67,7 +67,7 @@ def _read(path: str, settings: IngestSettings) -> Iterator[ImageFile]:
 
 
 def _list(path: str) -> Iterator[ListedPath]:
-    if not files.is_remote(path) and Path(path).exists() and not files.isdir(path):
+    if files.is_local_file(path):
         # A file whose name looks like a glob is that file.
         yield ListedPath(path, "" if archive.is_archive(path) else Path(path).name)
         return

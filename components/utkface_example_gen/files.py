@@ -49,6 +49,14 @@ def isdir(path: str) -> bool:
         return False
 
 
+def is_local_file(path: str) -> bool:
+    """Returns whether a path leads to a file of this machine, or to what is opened like one."""
+    try:
+        return not is_remote(path) and Path(path).exists() and not Path(path).is_dir()
+    except OSError:  # such as a folder above it that may not be entered
+        return False
+
+
 def listdir(path: str) -> list[str]:
     """Returns the names in a folder, hidden ones too.
 

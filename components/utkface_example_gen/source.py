@@ -59,7 +59,8 @@ def resolve(data: str, limits: ArchiveLimits = DEFAULT_LIMITS) -> Source:
     if files.isdir(data):
         _check_folder(data)
         return Source(data, WHOLE_FOLDER)
-    source = _split(data)
+    # A file whose name looks like a glob is that file.
+    source = _split(files.escape(data) if files.is_local_file(data) else data)
     for path in filter(archive.is_archive, _find(source, data)):
         if not files.isdir(path):
             _check_archive(path, limits)
@@ -101,9 +102,9 @@ def list_files(source: Source) -> Iterator[ListedPath]:
         matches = files.glob(_join(source))
     for match in matches:
         for path in files.walk(match) if files.isdir(match) else [match]:
-            whole = path == _join(source) and archive.is_archive(path)
-            name = "" if whole else relative_name(path, source)
-            yield ListedPath(path, name, files.printable(describe(source)))
+            named = _join(source) in (path, files.escape(path))
+            name = "" if named and archive.is_archive(path) else relative_name(path, source)
+            yield ListedPath(path, name, files.printable(path if named else describe(source)))
 
 
 def list_paths(source: Source) -> Iterator[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from components.errors import InputError
 from pipeline.cli.options import root_option
 from pipeline.config import ConfigError, load_config
 from pipeline.exit_codes import ExitCode
@@ -62,7 +63,7 @@ def predict(
 
     try:
         model = RootLayout(root).latest_model()
-    except OSError as error:
+    except (InputError, OSError) as error:
         raise click.UsageError(str(error)) from None
     files = read_pictures(images, config.ingest)
     answers = list(predict_files(model, files, config.prediction))

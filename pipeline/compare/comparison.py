@@ -16,6 +16,7 @@ from pipeline.compare.candidates import Candidate
 from pipeline.compare.child import run_child
 from pipeline.compare.splits import Splits, find_splits
 from pipeline.compare.table import print_comparison, to_markdown
+from pipeline.layout import check_no_wildcards
 from pipeline.terminal import print_text
 from trainer import measure_json
 
@@ -57,6 +58,7 @@ def compare(
       ChildError: if the data cannot be read.
     """
     root, output = root.absolute(), output.absolute()
+    check_no_wildcards(root)
     splits = find_splits(root, split)
     with _opened(output):
         digests = _digest(splits, output, console)

@@ -11,6 +11,7 @@ from typing import TextIO, cast
 from components.disk_room import room_for_temporary_files
 from components.errors import InputError
 from pipeline.exporting.formats import FORMATS
+from pipeline.layout import check_no_wildcards
 from pipeline.output_files import check_outputs, write_whole
 from pipeline.quiet import quiet_stderr
 
@@ -39,14 +40,16 @@ def check_request(model: str, output: str, *, force: bool) -> None:
       force: whether `output` may take the place of a file.
 
     Raises:
-      InputError: if there is no SavedModel, if the file cannot be written or is there already,
-        or if a store cannot be reached.
+      InputError: if there is no SavedModel, or it lies where TensorFlow would not find it; if the
+        file cannot be written or is there already; or if a store cannot be reached.
     """
     if _exists(output) and not force:
         raise InputError(
             f"{output}: expected a new file; there is one, and it is left as it is. "
             "Name another place, or use --force."
         )
+    if not _is_uri(model):
+        check_no_wildcards(model)
     if not _is_uri(output):
         check_outputs([Path(output)], [])
     if not _exists(f"{model.rstrip('/')}/{_MODEL_FILE}"):
