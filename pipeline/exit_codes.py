@@ -4,7 +4,7 @@ import enum
 import re
 import signal
 
-from components.errors import BusyError, DataGateError, InputError
+from components.errors import BusyError, DataGateError, InputError, ResourceError
 from pipeline.config import ConfigError
 from pipeline.stopping import RunStopped
 
@@ -33,13 +33,15 @@ def explain(error: BaseException) -> tuple[ExitCode, str]:
     """Returns the exit code for an error, and what to tell the user."""
     if isinstance(error, KeyboardInterrupt):
         return _explain_stop(error)
-    name, message = _without_beam_trace(error)
+    name, message = without_beam_trace(error)
     if name in (_full_name(ConfigError), _full_name(InputError), _TRAINING_STATE_ERROR):
         return ExitCode.BAD_INPUT, f"Error: {message}"
     if name == _full_name(DataGateError):
         return ExitCode.STOPPED_BY_DATA_GATE, f"Stopped by the data gate. {message}"
     if name == _full_name(BusyError):
         return ExitCode.BUSY, f"Not begun. {message}"
+    if name == _full_name(ResourceError):
+        return ExitCode.FAILED, f"Failed: {message}"
     return ExitCode.FAILED, f"Failed: {name.rpartition('.')[2]}: {message}"
 
 
@@ -54,7 +56,7 @@ def _explain_stop(error: KeyboardInterrupt) -> tuple[ExitCode, str]:
     )
 
 
-def _without_beam_trace(error: BaseException) -> tuple[str, str]:
+def without_beam_trace(error: BaseException) -> tuple[str, str]:
     """Returns the name and the message of what was raised inside a Beam step.
 
     Beam adds its steps to a message. It may also put the traceback before it, or,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from components.remote_places import check_scheme
 from components.utkface_example_gen import span_paths
 from pipeline.acceptances import NOTHING, Acceptances
 from pipeline.config import ConfigError, PipelineConfig
@@ -108,8 +109,10 @@ def check_data(paths: Sequence[str]) -> None:
 
     Raises:
       ConfigError: if nothing is at one of them.
+      InputError: if one is at a place that cannot be listed, such as https://.
     """
     for path in paths:
+        check_scheme(path)
         pattern = span_paths.of_any_span(path)
         if "://" not in path and not Path(path).exists() and not glob.glob(pattern):  # noqa: PTH207
             raise ConfigError(

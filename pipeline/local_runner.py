@@ -83,10 +83,9 @@ class ReportingDagRunner(tfx.orchestration.LocalDagRunner):
             runtime_parameter_utils.substitute_runtime_parameter(
                 pipeline, {constants.PIPELINE_RUN_ID_PARAMETER_NAME: run.run_id}
             )
+            root = Path(self._config.root)
             store = MetadataStore(
-                metadata.sqlite_metadata_connection_config(
-                    str(RootLayout(Path(self._config.root)).metadata)
-                )
+                metadata.sqlite_metadata_connection_config(str(RootLayout(root).metadata))
             )
             # Of a run that was killed before this one.
             cancel_unfinished(store)

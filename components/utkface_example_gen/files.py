@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
+from components.remote_places import reaching
+
 WILDCARD = re.compile(r"[*?\[]")
 
 
@@ -42,7 +44,8 @@ def open(path: str) -> IO[bytes]:
 def isdir(path: str) -> bool:
     """Returns whether a path is a folder, or a link to one."""
     if is_remote(path):
-        return bool(_tfx(path).isdir(path))
+        with reaching(path):
+            return bool(_tfx(path).isdir(path))
     try:
         return Path(path).is_dir()
     except OSError:  # such as a folder above it that may not be entered
@@ -64,7 +67,8 @@ def listdir(path: str) -> list[str]:
       OSError: if a local folder is not there or may not be read.
     """
     if is_remote(path):
-        return list(_tfx(path).listdir(path))
+        with reaching(path):
+            return list(_tfx(path).listdir(path))
     return os.listdir(path)  # noqa: PTH208 - iterdir makes paths, which drop a leading `./`
 
 
@@ -74,7 +78,8 @@ def glob(pattern: str) -> list[str]:
     The wildcards are `*`, `?` and `[...]`. They match hidden names, as those of TFX do.
     """
     if is_remote(pattern):
-        return sorted(_tfx(pattern).glob(pattern))
+        with reaching(pattern):
+            return sorted(_tfx(pattern).glob(pattern))
     matches = ["/" if pattern.startswith("/") else ""]
     for part in filter(None, pattern.split("/")):
         if WILDCARD.search(part):
@@ -102,7 +107,9 @@ def walk(folder: str) -> Iterator[str]:
     link that leads back to a folder above: whoever reads it is told, and nothing is lost unseen.
     """
     if is_remote(folder):
-        for parent, _, names in _tfx(folder).walk(folder):
+        with reaching(folder):
+            walked = list(_tfx(folder).walk(folder))
+        for parent, _, names in walked:
             yield from (f"{parent.rstrip('/')}/{name}" for name in sorted(names))
         return
     to_enter: list[tuple[str, frozenset[tuple[int, int]]]] = [(folder, frozenset())]

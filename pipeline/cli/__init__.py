@@ -1,9 +1,8 @@
 """The `utkface` command; each subcommand loads what it needs when it is called."""
 
-from typing import Any
-
 import click
 
+from pipeline.cli.commands import Commands
 from pipeline.cli.compare import compare
 from pipeline.cli.export import export
 from pipeline.cli.inspect import inspect
@@ -16,22 +15,9 @@ from pipeline.cli.runs import runs
 from pipeline.cli.sample import sample
 from pipeline.cli.schedule import schedule
 from pipeline.cli.schema import schema
-from pipeline.terminal import visible_lines
 
 
-class _Commands(click.Group):
-    """Commands whose errors quote names of others as text."""
-
-    def invoke(self, context: click.Context) -> Any:
-        try:
-            return super().invoke(context)
-        except click.ClickException as error:
-            # To a type checker the attribute is final.
-            vars(error).update(message=visible_lines(error.message))
-            raise
-
-
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="utkface-tfx")
 def main() -> None:
     """Trains, evaluates and serves models of age, gender and race on UTKFace pictures."""
