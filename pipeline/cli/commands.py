@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from pipeline.exit_codes import ExitCode
+from pipeline.home_folder import home_folder
 from pipeline.terminal import echo, visible_lines
 
 # Of what writes to a full disk, a terminal that is gone, or a closed file.
@@ -31,7 +32,8 @@ class Commands(click.Group):
     def main(self, *arguments: Any, **options: Any) -> Any:
         """Runs a command; an error of the operating system is told with its place."""
         try:
-            return super().main(*arguments, **options)
+            with home_folder():
+                return super().main(*arguments, **options)
         except OSError as error:
             echo(f"Error: {_explain(error)}", err=True)
             sys.exit(ExitCode.FAILED)
