@@ -235,7 +235,8 @@ def test_the_fairness_figures_are_those_of_the_evaluator(finished_run):
         }.items():
             assert measures[ours] == pytest.approx(row[theirs], abs=1e-4), (row["name"], ours)
         assert found["race_confusion"] == row["race_confusion"]
-        if row["gender_auc"] and measures["gender_auc"]:
+        assert (row["gender_auc"] is None) == (measures["gender_auc"] is None), row["name"]
+        if row["gender_auc"] is not None:
             # TFMA's is of 10,000 thresholds.
             assert measures["gender_auc"] == pytest.approx(row["gender_auc"], abs=0.01)
     evaluation = finished_run.one("artifacts/Evaluator/evaluation/*")
