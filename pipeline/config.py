@@ -20,6 +20,7 @@ from pipeline.notify.settings import NotifySettings
 from pipeline.prediction_settings import PredictionSettings
 from pipeline.retrain.settings import RetrainSettings
 from pipeline.settings import Settings
+from pipeline.yaml_text import parse_yaml, read_yaml
 from trainer.hyperparameters import Hyperparameters
 
 CONFIG_VARIABLE = "UTKFACE_CONFIG"
@@ -152,6 +153,13 @@ class PipelineConfig(Settings):
 
     @field_validator("root", "schema_file")
     @classmethod
+    def _check_line(cls, path: str) -> str:
+        if len(path.splitlines()) > 1:
+            raise ValueError("expected a path of one line")
+        return path
+
+    @field_validator("root", "schema_file")
+    @classmethod
     def _make_absolute(cls, path: str) -> str:
         return _absolute(path)
 
@@ -207,7 +215,7 @@ def _absolute(path: str) -> str:
 
 def _read(path: str) -> dict[str, Any]:
     try:
-        document = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+        document = read_yaml(path)
     except OSError as error:
         raise ConfigError(f"{path}: expected a YAML file; {error.strerror}") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
@@ -229,7 +237,7 @@ def _apply(document: dict[str, Any], override: str) -> None:
         if not isinstance(document, dict):
             raise _wrong(override, f"{parent} is a value, it has no {key}")
     try:
-        document[key] = yaml.safe_load(text)
+        document[key] = parse_yaml(text)
     except yaml.YAMLError as error:
         raise _wrong(override, f"expected a YAML value; {explain_yaml(error)}") from None
 

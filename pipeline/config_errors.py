@@ -11,6 +11,8 @@ from pydantic_core import ErrorDetails
 # What no setting has in its name, with the sections around it.
 _NO_NAME = re.compile(r"[^\w.-]")
 _BETWEEN_PARTS = re.compile(r"[^\w-]+")
+# Of a value that is quoted.
+_LONGEST = 200
 _HIDDEN = "what is set is not shown, since it may hold a secret"
 
 
@@ -32,7 +34,12 @@ def explain_mistake(mistake: ErrorDetails, settings: type[BaseModel]) -> str:
     problem = mistake["msg"].removeprefix("Value error, ")
     if _path_of_secret(mistake["loc"], settings):
         return f"{key}: {problem}; {_HIDDEN}"
-    return f"{key}: {problem}; found {mistake['input']!r}"
+    return f"{key}: {problem}; found {_shortened(mistake['input'])}"
+
+
+def _shortened(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
 
 
 def explain_override(override: str, problem: str, settings: type[BaseModel]) -> str:

@@ -69,6 +69,8 @@ def run_pipeline(
       config, accepted, verbose: see launch.
     """
     started, run_id = datetime.now(timezone.utc), None
+    if config.notify.warning:
+        print_line(f"Warning: {config.notify.warning}", "yellow")
     with stop_signals() as signals:
         try:
             check_data(config.data)

@@ -6,6 +6,8 @@ from pydantic import Field, SecretStr, field_validator
 
 from pipeline.settings import Settings
 
+_THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
+
 
 class NotifySettings(Settings):
     """Read by runs on one machine.
@@ -27,6 +29,17 @@ class NotifySettings(Settings):
         if webhook is not None and not _is_url(webhook.get_secret_value()):
             raise ValueError("expected a URL that begins with https:// or http://")
         return webhook
+
+    @property
+    def warning(self) -> str:
+        """What is worth a warning; empty if nothing is."""
+        url = urlsplit(self.webhook.get_secret_value() if self.webhook else "")
+        if url.scheme != "http" or url.hostname in _THIS_MACHINE:
+            return ""
+        return (
+            f"notify.webhook: expected https://; found http://, so that everybody on the way to "
+            f"{url.hostname} can read the URL with the secrets in it"
+        )
 
 
 def _is_url(text: str) -> bool:

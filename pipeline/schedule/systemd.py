@@ -145,6 +145,6 @@ def _setting(unit: str, key: str) -> str:
 
 def _quote(argument: str) -> str:
     """Returns an argument as systemd.service(5) wants it."""
-    escaped = argument.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    escaped = argument.replace("\\", "\\\\").replace('"', '\\"')
     escaped = escaped.replace("%", "%%").replace("$", "$$")
     return escaped if _PLAIN.fullmatch(argument) else f'"{escaped}"'

@@ -11,7 +11,7 @@ import pytest
 
 from pipeline.config import load_config
 from pipeline.exit_codes import ExitCode
-from pipeline.launch import launch
+from pipeline.launch import launch, run_pipeline
 from pipeline.notify.settings import NotifySettings
 from pipeline.notify.webhook import send
 from pipeline.retrain.retraining import retrain
@@ -196,3 +196,23 @@ def test_the_body_of_an_answer_is_never_read():
         thread.join()
     # What the buffers of the two sockets take.
     assert sent < 64 << 20
+
+
+@pytest.mark.parametrize(
+    ("url", "warned"),
+    [
+        ("http://hooks.example.org/secret-token", True),
+        ("https://hooks.example.org/secret-token", False),
+        ("http://localhost:8080/secret-token", False),
+        ("http://127.0.0.1/secret-token", False),
+    ],
+)
+def test_a_url_that_everybody_on_the_way_can_read_is_warned_of(url, warned, tmp_path, capsys):
+    config = load_config(data=f"{tmp_path}/nothing", notify={"webhook": url})
+    assert run_pipeline(config).code is ExitCode.BAD_INPUT
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[:-1] == [
+        "Warning: notify.webhook: expected https://; found http://, so that everybody on the way "
+        "to hooks.example.org can read the URL with the secrets in it"
+    ] * int(warned)
+    assert NotifySettings().warning == ""
