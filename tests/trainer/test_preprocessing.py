@@ -1,6 +1,7 @@
 """The transform graph, as TFT runs it, in training and in serving."""
 
 import io
+import itertools
 
 import numpy as np
 import pytest
@@ -37,12 +38,16 @@ def images() -> list[bytes]:
 @pytest.fixture(scope="module")
 def transformed(images, tmp_path_factory) -> tuple[str, list[dict]]:
     """The folder of the transform output, and the transformed rows."""
+    return _transform(images, tmp_path_factory)
+
+
+def _transform(images, tmp_path_factory) -> tuple[str, list[dict]]:
     spec = {features.IMAGE_KEY: tf.io.FixedLenFeature([], tf.string)}
     spec |= {key: tf.io.FixedLenFeature([], tf.int64) for key in features.LABEL_KEYS}
     metadata = dataset_metadata.DatasetMetadata(schema_utils.schema_from_feature_spec(spec))
     rows = [
         {features.IMAGE_KEY: image, **dict(zip(features.LABEL_KEYS, labels, strict=True))}
-        for image, labels in zip(images, LABELS, strict=True)
+        for image, labels in zip(images, itertools.cycle(LABELS), strict=False)
     ]
     folder = str(tmp_path_factory.mktemp("transform"))
     with tft_beam.Context(temp_dir=str(tmp_path_factory.mktemp("tft"))):
@@ -65,6 +70,17 @@ def test_each_channel_of_the_train_split_is_normalised(transformed):
     assert images.dtype == np.float32
     np.testing.assert_allclose(images.mean(axis=(0, 1, 2)), 0, atol=1e-3)
     np.testing.assert_allclose(images.std(axis=(0, 1, 2)), 1, atol=1e-3)
+
+
+def test_a_channel_that_hardly_varies_keeps_its_scale(tmp_path_factory):
+    # Of 20 pictures of one colour each: red is always 2, green is 4 in 6 of them, and blue is 5 in
+    # 3, so that the variances are 0, 0.84 and 1.1475. The least deviation is one grey level.
+    colours = [(2, 4 if one < 6 else 2, 5 if one < 3 else 2) for one in range(20)]
+    pictures = [_encode(np.full((16, 16, 3), colour, np.uint8), "PNG") for colour in colours]
+    _, rows = _transform(pictures, tmp_path_factory)
+    scale = rows[0][features.CHANNEL_SCALE_KEY]
+    np.testing.assert_allclose(scale, [1.0, 1.0, 1.1475**-0.5], rtol=1e-3)
+    np.testing.assert_allclose(rows[0][features.CHANNEL_MEAN_KEY], [2, 2.6, 2.45], rtol=1e-5)
 
 
 def test_pixels_are_those_of_the_picture(transformed, images):
