@@ -74,6 +74,7 @@ def run_pipeline(
     with stop_signals() as signals:
         try:
             check_data(config.data)
+            check_schema(config.schema_file)
             with open_run(config, verbose=verbose) as run:
                 run_id = run.run_id
                 with show_waiting(run.console, "loading TensorFlow and TFX"):
@@ -121,3 +122,15 @@ def check_data(paths: Sequence[str]) -> None:
                 "data: expected a folder, a glob or an archive of UTKFace files; "
                 f"{path} is not there"
             )
+
+
+def check_schema(path: str) -> None:
+    """Looks for a local schema before TFX is loaded to read it.
+
+    Raises:
+      ConfigError: if there is none.
+      InputError: if it is at a place that is not read, such as https://.
+    """
+    check_scheme(path)
+    if "://" not in path and not Path(path).is_file():
+        raise ConfigError(f"schema_file: expected a schema, a .pbtxt file; {path} is not there")
