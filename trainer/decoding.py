@@ -12,7 +12,9 @@ from trainer import features
 _JPEG = b"\xff\xd8\xff"
 _PNG = b"\x89PNG\r\n\x1a\n"
 _EXIF = tuple(b"Exif\0\0")
-_PNG_EXIF, _PNG_TRANSPARENCY, _PNG_PIXELS = (tuple(kind) for kind in (b"eXIf", b"tRNS", b"IDAT"))
+_PNG_EXIF, _PNG_TRANSPARENCY, _PNG_PIXELS, _PNG_END = map(
+    tuple, (b"eXIf", b"tRNS", b"IDAT", b"IEND")
+)
 # Of a PNG: where the header chunk says what a pixel is made of, and its bit for an alpha channel.
 _COLOUR_TYPE, _ALPHA = 25, 4
 _APP1, _SCAN = 0xE1, 0xDA
@@ -123,10 +125,10 @@ def _find_segment(values: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
 def _find_chunk(values: tf.Tensor, kind: tuple[int, ...]) -> tuple[tf.Tensor, tf.Tensor]:
     """Returns where the content of a PNG's chunk starts and ends; 0 and 0 if there is none.
 
-    Only up to the pixels, except EXIF, which may come after them.
+    Transparency comes before the pixels; EXIF may come after them.
     """
     size = tf.size(values) - _MARGIN
-    last = _PNG_PIXELS if kind == _PNG_TRANSPARENCY else ()
+    last = _PNG_PIXELS if kind == _PNG_TRANSPARENCY else _PNG_END
 
     def goes_on(at: tf.Tensor, end: tf.Tensor) -> tf.Tensor:
         return (end == 0) & (at < size)
@@ -137,9 +139,7 @@ def _find_chunk(values: tf.Tensor, kind: tuple[int, ...]) -> tuple[tf.Tensor, tf
         content_end = at + 8 + length
         found = _is_at(values, at + 4, kind) & (content_end <= size)
         end = tf.where(found, content_end, 0)
-        following = content_end + 4
-        if last:
-            following = tf.where(_is_at(values, at + 4, last), size, following)
+        following = tf.where(_is_at(values, at + 4, last), size, content_end + 4)
         return tf.where(found, at, following), end
 
     at, end = tf.while_loop(goes_on, step, (len(_PNG), 0))

@@ -15,7 +15,7 @@ from components.utkface_example_gen.images import ImageLimits, examine
 from components.utkface_example_gen.orientation import read_orientation
 from tests.components.utkface_example_gen.corpus.jpegs import JPEGS
 from tests.components.utkface_example_gen.corpus.pngs import PNGS
-from tests.components.utkface_example_gen.drawn import encode, photo, segment
+from tests.components.utkface_example_gen.drawn import chunk, encode, photo, segment
 from trainer.decoding import decode_upright
 
 WHOLE = {
@@ -66,6 +66,15 @@ def test_a_picture_on_its_side_is_turned_exactly(orientation, decode):
     exif[0x0112] = orientation
     lying = encode(image, "PNG", exif=exif)
     np.testing.assert_array_equal(decode(lying), ingested(lying))
+
+
+def test_what_comes_behind_the_end_of_a_picture_turns_nothing(decode):
+    lying = Image.Exif()
+    lying[0x0112] = 6
+    plain = encode(photo(24, 16), "PNG")
+    content = plain + chunk(b"eXIf", lying.tobytes())
+    np.testing.assert_array_equal(decode(content), decode(plain))
+    np.testing.assert_array_equal(decode(content), ingested(content))
 
 
 def test_transparent_pixels_are_put_on_white_as_in_the_ingest(decode):
