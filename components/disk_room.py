@@ -47,6 +47,11 @@ def room_for_temporary_files() -> Iterator[None]:
         yield
 
 
+def says_full(text: str) -> bool:
+    """Returns whether the words of an error are those that a full disk leads to."""
+    return any(saying in text for saying in _SAYINGS)
+
+
 def _is_full(error: Exception) -> bool:
     if isinstance(error, OSError):
         return error.errno in _FULL
@@ -54,4 +59,4 @@ def _is_full(error: Exception) -> bool:
     of_a_library = isinstance(error, sqlite3.Error) or type(error).__module__.startswith(
         "tensorflow."
     )
-    return of_a_library and any(saying in str(error) for saying in _SAYINGS)
+    return of_a_library and says_full(str(error))

@@ -13,11 +13,14 @@ from components.data_gate.settings import GateSettings
 from components.fairness.settings import FairnessSettings
 from components.utkface_example_gen import span_paths
 from components.utkface_example_gen.settings import IngestSettings
+from pipeline.config_errors import explain_mistake, explain_override, explain_yaml
 from pipeline.kubeflow.settings import KubeflowSettings
+from pipeline.layout import NO_WILDCARDS, has_wildcards
 from pipeline.notify.settings import NotifySettings
 from pipeline.prediction_settings import PredictionSettings
 from pipeline.retrain.settings import RetrainSettings
 from pipeline.settings import Settings
+from pipeline.yaml_text import parse_yaml, read_yaml
 from trainer.hyperparameters import Hyperparameters
 
 CONFIG_VARIABLE = "UTKFACE_CONFIG"
@@ -150,6 +153,20 @@ class PipelineConfig(Settings):
             raise ValueError("expected a local folder: it holds the metadata store, an SQLite file")
         return root
 
+    @field_validator("root")
+    @classmethod
+    def _refuse_wildcards(cls, root: str) -> str:
+        if has_wildcards(_absolute(root)):
+            raise ValueError(NO_WILDCARDS)
+        return root
+
+    @field_validator("root", "schema_file")
+    @classmethod
+    def _check_line(cls, path: str) -> str:
+        if len(path.splitlines()) > 1:
+            raise ValueError("expected a path of one line")
+        return path
+
     @field_validator("root", "schema_file")
     @classmethod
     def _make_absolute(cls, path: str) -> str:
@@ -180,7 +197,7 @@ def load_config(
     try:
         return PipelineConfig.model_validate(document)
     except ValidationError as error:
-        lines = [_explain(mistake) for mistake in error.errors()]
+        lines = [explain_mistake(mistake, PipelineConfig) for mistake in error.errors()]
         raise ConfigError("\n".join(lines)) from None
 
 
@@ -207,12 +224,11 @@ def _absolute(path: str) -> str:
 
 def _read(path: str) -> dict[str, Any]:
     try:
-        document = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+        document = read_yaml(path)
     except OSError as error:
         raise ConfigError(f"{path}: expected a YAML file; {error.strerror}") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        problem = " ".join(str(error).split())
-        raise ConfigError(f"{path}: expected YAML; {problem}") from None
+        raise ConfigError(f"{path}: expected YAML; {explain_yaml(error)}") from None
     if document is None:
         return {}
     if not isinstance(document, dict):
@@ -224,22 +240,16 @@ def _apply(document: dict[str, Any], override: str) -> None:
     dotted, equals, text = override.partition("=")
     *parents, key = dotted.split(".")
     if not equals or not all((*parents, key)):
-        raise ConfigError(f"--set {override}: expected key=value, such as trainer.epochs=3")
+        raise _wrong(override, "expected key=value, such as trainer.epochs=3")
     for parent in parents:
         document = document.setdefault(parent, {})
         if not isinstance(document, dict):
-            raise ConfigError(f"--set {override}: {parent} is a value, it has no {key}")
+            raise _wrong(override, f"{parent} is a value, it has no {key}")
     try:
-        document[key] = yaml.safe_load(text)
-    except yaml.YAMLError:
-        raise ConfigError(f"--set {override}: expected a YAML value; found {text!r}") from None
+        document[key] = parse_yaml(text)
+    except yaml.YAMLError as error:
+        raise _wrong(override, f"expected a YAML value; {explain_yaml(error)}") from None
 
 
-def _explain(mistake: Any) -> str:
-    key = ".".join(str(part) for part in mistake["loc"]) or "settings"
-    if mistake["type"] in ("extra_forbidden", "unexpected_keyword_argument"):
-        return f"{key}: there is no such setting"
-    if mistake["type"] == "missing":
-        return f"{key}: expected a value; it is not set"
-    problem = mistake["msg"].removeprefix("Value error, ")
-    return f"{key}: {problem}; found {mistake['input']!r}"
+def _wrong(override: str, problem: str) -> ConfigError:
+    return ConfigError(explain_override(override, problem, PipelineConfig))

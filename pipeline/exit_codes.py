@@ -2,9 +2,11 @@
 
 import enum
 import re
+import signal
 
-from components.errors import BusyError, DataGateError, InputError
+from components.errors import BusyError, DataGateError, InputError, ResourceError
 from pipeline.config import ConfigError
+from pipeline.stopping import RunStopped
 
 # The line of a traceback that names the error, and all that follows it.
 _NAMED_ERROR = re.compile(r"^(?P<name>[A-Za-z_][\w.]*): (?P<message>.*)", re.DOTALL | re.MULTILINE)
@@ -22,21 +24,39 @@ class ExitCode(enum.IntEnum):
     NOT_BLESSED = 3
     STOPPED_BY_DATA_GATE = 4
     BUSY = 5
+    # As shells count a process that a signal ends: 128 and the number of the signal.
+    INTERRUPTED = 130
+    TERMINATED = 143
 
 
-def explain(error: Exception) -> tuple[ExitCode, str]:
+def explain(error: BaseException) -> tuple[ExitCode, str]:
     """Returns the exit code for an error, and what to tell the user."""
-    name, message = _without_beam_trace(error)
+    if isinstance(error, KeyboardInterrupt):
+        return _explain_stop(error)
+    name, message = without_beam_trace(error)
     if name in (_full_name(ConfigError), _full_name(InputError), _TRAINING_STATE_ERROR):
         return ExitCode.BAD_INPUT, f"Error: {message}"
     if name == _full_name(DataGateError):
         return ExitCode.STOPPED_BY_DATA_GATE, f"Stopped by the data gate. {message}"
     if name == _full_name(BusyError):
         return ExitCode.BUSY, f"Not begun. {message}"
+    if name == _full_name(ResourceError):
+        return ExitCode.FAILED, f"Failed: {message}"
     return ExitCode.FAILED, f"Failed: {name.rpartition('.')[2]}: {message}"
 
 
-def _without_beam_trace(error: Exception) -> tuple[str, str]:
+def _explain_stop(error: KeyboardInterrupt) -> tuple[ExitCode, str]:
+    """Returns what a stop by the user, or by the system, ends in."""
+    name = str(error) or "Ctrl-C"
+    terminated = isinstance(error, RunStopped) and error.signal == signal.SIGTERM
+    return (
+        ExitCode.TERMINATED if terminated else ExitCode.INTERRUPTED,
+        f"Stopped by {name}. Run the same command again to continue: a training continues after "
+        "its last whole epoch.",
+    )
+
+
+def without_beam_trace(error: BaseException) -> tuple[str, str]:
     """Returns the name and the message of what was raised inside a Beam step.
 
     Beam adds its steps to a message. It may also put the traceback before it, or,

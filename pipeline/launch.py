@@ -1,11 +1,14 @@
 """What `utkface run` does before anything heavy is loaded, and after."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from components.remote_places import check_scheme
 from components.utkface_example_gen import archive, files, span_paths
 from pipeline.acceptances import NOTHING, Acceptances
 from pipeline.config import ConfigError, PipelineConfig
@@ -14,40 +17,95 @@ from pipeline.notify.sending import notify
 from pipeline.progress import show_waiting
 from pipeline.root_place import check_root_place
 from pipeline.run_folder import open_run
+from pipeline.stopping import stop_signals
+from pipeline.terminal import print_text
+
+if TYPE_CHECKING:  # it loads TFX, which a run that does not start does without
+    from pipeline.report import Report
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How a run ended.
+
+    Attributes:
+      config: its settings.
+      code: the exit code.
+      started: when, in UTC.
+      run_id: its name; None if it did not start.
+      report: its results; None if it did not finish.
+      message: why it did not finish; empty otherwise.
+    """
+
+    config: PipelineConfig
+    code: ExitCode
+    started: datetime
+    run_id: str | None = None
+    report: "Report | None" = None
+    message: str = ""
 
 
 def launch(
     config: PipelineConfig, accepted: Acceptances = NOTHING, *, verbose: bool = False
 ) -> ExitCode:
-    """Runs the pipeline on this machine and tells the user all about it.
+    """Runs the pipeline on this machine, reports to the user, and sends the notification.
 
     Args:
       config: what to do.
       accepted: what is to be let through, and why.
       verbose: shows the log on the console as well.
     """
-    started, run_id, report, message = datetime.now(timezone.utc), None, None, ""
-    errors = Console(stderr=True)
-    try:
-        check_data(config.data)
-        check_root_place(config.root, config.data)
-        with open_run(config, verbose=verbose) as run:
-            run_id = run.run_id
-            with show_waiting(run.console, "loading TensorFlow and TFX"):
-                from pipeline import local_runner
-            report = local_runner.run_locally(config, run, accepted)
-        code = ExitCode.PUSHED if report and report.pushed_to else ExitCode.NOT_BLESSED
-    except Exception as error:
-        code, message = explain(error)
-        _print(errors, message, "red")
-    problem = notify(config, code, started=started, run_id=run_id, report=report, message=message)
+    ending = run_pipeline(config, accepted, verbose=verbose)
+    notify_of(ending)
+    return ending.code
+
+
+def run_pipeline(
+    config: PipelineConfig, accepted: Acceptances = NOTHING, *, verbose: bool = False
+) -> Ending:
+    """Runs the pipeline on this machine and reports to the user; an error is printed, not raised.
+
+    Args:
+      config, accepted, verbose: see launch.
+    """
+    started, run_id = datetime.now(timezone.utc), None
+    if config.notify.warning:
+        print_line(f"Warning: {config.notify.warning}", "yellow")
+    with stop_signals() as signals:
+        try:
+            check_data(config.data)
+            check_root_place(config.root, config.data)
+            check_schema(config.schema_file)
+            with open_run(config, verbose=verbose) as run:
+                run_id = run.run_id
+                with show_waiting(run.console, "loading TensorFlow and TFX"):
+                    from pipeline import local_runner
+                report = local_runner.run_locally(config, run, accepted)
+            code = ExitCode.PUSHED if report and report.pushed_to else ExitCode.NOT_BLESSED
+            return Ending(config, code, started, run_id, report)
+        except (Exception, KeyboardInterrupt) as error:
+            code, message = explain(signals.cause_of(error))
+    print_line(message, "red")
+    return Ending(config, code, started, run_id, message=message)
+
+
+def notify_of(ending: Ending) -> None:
+    """Sends the notification of a run, where the settings ask for one."""
+    problem = notify(
+        ending.config,
+        ending.code,
+        started=ending.started,
+        run_id=ending.run_id,
+        report=ending.report,
+        message=ending.message,
+    )
     if problem:
-        _print(errors, problem, "yellow")
-    return code
+        print_line(problem, "yellow")
 
 
-def _print(console: Console, text: str, style: str) -> None:
-    console.print(text, style=style, markup=False, highlight=False, soft_wrap=True)
+def print_line(text: str, style: str) -> None:
+    """Prints a line for the user to standard error."""
+    print_text(Console(stderr=True), text, style)
 
 
 def check_data(paths: Sequence[str]) -> None:
@@ -55,8 +113,10 @@ def check_data(paths: Sequence[str]) -> None:
 
     Raises:
       ConfigError: if nothing is at one of them.
+      InputError: if one is at a place that cannot be listed, such as https://.
     """
     for path in paths:
+        check_scheme(path)
         outside, _ = archive.split_inside(path)
         pattern = span_paths.of_any_span(outside)
         if not files.is_remote(path) and not Path(path).exists() and not files.glob(pattern):
@@ -64,3 +124,15 @@ def check_data(paths: Sequence[str]) -> None:
                 "data: expected a folder, a glob or an archive of UTKFace files; "
                 f"{path} is not there"
             )
+
+
+def check_schema(path: str) -> None:
+    """Looks for a local schema before TFX is loaded to read it.
+
+    Raises:
+      ConfigError: if there is none.
+      InputError: if it is at a place that is not read, such as https://.
+    """
+    check_scheme(path)
+    if "://" not in path and not Path(path).is_file():
+        raise ConfigError(f"schema_file: expected a schema, a .pbtxt file; {path} is not there")

@@ -1,10 +1,32 @@
 """Where things lie under a root."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from components.errors import InputError
+
 # Of a SavedModel.
 MODEL_FILE = "saved_model.pb"
+
+# TensorFlow looks for the files of a model, and TFX for those of a split, by globs that begin
+# with their folder.
+_WILDCARD = re.compile(r"[*?\[\\]")
+NO_WILDCARDS = (
+    "expected a path without *, ?, [ and \\, which TensorFlow takes for wildcards. Rename the "
+    "folder, or name another"
+)
+
+
+def has_wildcards(path: Path | str) -> bool:
+    """Returns whether TensorFlow would take a part of a path for a wildcard."""
+    return _WILDCARD.search(str(path)) is not None
+
+
+def check_no_wildcards(path: Path | str) -> None:
+    """Raises InputError if TensorFlow would take a part of a path for a wildcard."""
+    if has_wildcards(path):
+        raise InputError(f"{path}: {NO_WILDCARDS}.")
 
 
 @dataclass(frozen=True)
@@ -52,7 +74,9 @@ class RootLayout:
 
         Raises:
           FileNotFoundError: if no model was pushed.
+          InputError: if the path of the root has wildcards in it.
         """
+        check_no_wildcards(self.root)
         versions = [path for path in self.serving.glob("*") if path.name.isdigit()]
         if not versions:
             raise self._nothing_pushed()

@@ -29,6 +29,7 @@ from components.utkface_example_gen.ledger import LEDGER_FILE
 from pipeline.acceptances import NOTHING, Acceptances
 from pipeline.config import PipelineConfig, load_config_of_environment
 from pipeline.create_pipeline import Destinations, create_pipeline
+from pipeline.executions import cancel_unfinished
 from pipeline.exit_codes import ExitCode, explain
 from pipeline.layout import RootLayout
 from pipeline.progress import show_progress
@@ -38,6 +39,7 @@ from pipeline.run_folder import Run, open_run
 from pipeline.run_parameters import RunParameters
 from pipeline.run_results import RunResults, read_run_results
 from pipeline.slice_metrics import read_slice_metrics
+from pipeline.stopping import stop_signals
 from trainer.training_curves import read_history
 
 _QUARANTINED_SHOWN = 5
@@ -82,14 +84,18 @@ class ReportingDagRunner(tfx.orchestration.LocalDagRunner):
             runtime_parameter_utils.substitute_runtime_parameter(
                 pipeline, {constants.PIPELINE_RUN_ID_PARAMETER_NAME: run.run_id}
             )
-            with show_progress(run.console):
-                super().run_with_ir(pipeline, run_options)
-            connection = metadata.sqlite_metadata_connection_config(
-                str(RootLayout(Path(self._config.root)).metadata)
+            root = Path(self._config.root)
+            store = MetadataStore(
+                metadata.sqlite_metadata_connection_config(str(RootLayout(root).metadata))
             )
-            results = read_run_results(
-                MetadataStore(connection), run.run_id, nodes=len(pipeline.nodes)
-            )
+            # Of a run that was killed before this one.
+            cancel_unfinished(store)
+            try:
+                with show_progress(run.console):
+                    super().run_with_ir(pipeline, run_options)
+            finally:
+                cancel_unfinished(store)
+            results = read_run_results(store, run.run_id, nodes=len(pipeline.nodes))
             self.report = make_report(results, run)
             beside = [results.uris[output] for output in _SHOWN]
             write_report(self.report, run.reports, beside)
@@ -167,14 +173,15 @@ def run_locally(
 
 def main() -> ExitCode:
     """Runs what UTKFACE_CONFIG names; errors are told in a line."""
-    try:
-        config = load_config_of_environment()
-        check_root_place(config.root, config.data)
-        report = run_locally(config)
-    except Exception as error:
-        code, message = explain(error)
-        print(message, file=sys.stderr)
-        return code
+    with stop_signals() as signals:
+        try:
+            config = load_config_of_environment()
+            check_root_place(config.root, config.data)
+            report = run_locally(config)
+        except (Exception, KeyboardInterrupt) as error:
+            code, message = explain(signals.cause_of(error))
+            print(message, file=sys.stderr)
+            return code
     return ExitCode.PUSHED if report is None or report.pushed_to else ExitCode.NOT_BLESSED
 
 

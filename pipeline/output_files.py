@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import secrets
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO
@@ -63,9 +64,10 @@ def _opened(output: Path) -> Iterator[IO[str]]:
             yield file
         return
     path = output.resolve()
-    unfinished = path.with_name(f".utkface-{os.getpid()}.part")
+    # A new file, whose name nobody can guess: what others put in its place is not written to.
+    unfinished = path.with_name(f".utkface-{secrets.token_hex(8)}.part")
     try:
-        with unfinished.open("w", encoding="utf-8") as file:
+        with unfinished.open("x", encoding="utf-8") as file:
             yield file
         unfinished.replace(path)
     finally:

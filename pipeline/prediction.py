@@ -1,12 +1,12 @@
 """Asks a pushed model about pictures."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from components.utkface_example_gen import images
-from components.utkface_example_gen.rejection import RejectedFile
+from pipeline.picture_files import PictureFile
 from pipeline.prediction_settings import PredictionSettings
 from pipeline.quiet import quiet_stderr
 from trainer import features
@@ -14,8 +14,10 @@ from trainer import features
 _SIGNATURE = "serving_bytes"
 _BATCH_SIZE = 64
 
-DEFAULT_LIMITS = images.ImageLimits()
 GIVE_ALL = PredictionSettings()
+
+# From encoded pictures to the age, the probability of `female`, and those of the races.
+_Ask = Callable[[Sequence[bytes]], list[tuple[float, float, list[float]]]]
 
 
 @dataclass(frozen=True)
@@ -64,44 +66,65 @@ def _likeliest(probabilities: Mapping[str, float], least: float) -> str | None:
     return word if probabilities[word] >= least else None
 
 
-def load_images(paths: Sequence[Path], limits: images.ImageLimits = DEFAULT_LIMITS) -> list[bytes]:
-    """Reads picture files, repaired as those were that the model was trained on.
+@dataclass(frozen=True)
+class Answer:
+    """What became of a file that was asked about.
 
-    Args:
-      paths: of the files.
-      limits: what a picture may be, as of the ingest.
-
-    Raises:
-      OSError: if one cannot be read.
-      ValueError: if one is no picture; the message names it.
+    Attributes:
+      path: of the file.
+      prediction: None if the file cannot be used.
+      reason: why it cannot be used; empty otherwise.
     """
-    contents = []
-    for path in paths:
-        try:
-            picture = images.examine(path.read_bytes(), limits)
-        except RejectedFile as error:
-            raise ValueError(f"{path}: {error.detail}") from None
-        contents.append(picture.data)
-    return contents
+
+    path: str
+    prediction: Prediction | None
+    reason: str
+
+    def to_dict(self) -> dict[str, Any]:
+        values = vars(self.prediction) if self.prediction else dict.fromkeys(_FIELDS)
+        return {"image": self.path, **values, "error": self.reason or None}
+
+
+_FIELDS = [field.name for field in fields(Prediction)]
+
+
+def predict_files(
+    model: Path, files: Iterable[PictureFile], settings: PredictionSettings = GIVE_ALL
+) -> Iterator[Answer]:
+    """Asks the model about picture files, in their order; a batch at a time is in memory.
+
+    The model is loaded with the first file that can be used.
+    """
+    ask: _Ask | None = None
+    # Python 3.12 has itertools.batched.
+    files = iter(files)
+    while batch := list(itertools.islice(files, _BATCH_SIZE)):
+        contents = [file.data for file in batch if file.data is not None]
+        if contents and ask is None:
+            ask = _load(model)
+        rows = iter(ask(contents) if contents and ask else ())
+        for file in batch:
+            prediction = None if file.data is None else Prediction.of(*next(rows), settings)
+            yield Answer(file.path, prediction, file.reason)
 
 
 @quiet_stderr()
-def predict_images(
-    model: Path, contents: Sequence[bytes], settings: PredictionSettings = GIVE_ALL
-) -> list[Prediction]:
-    """Asks the model about encoded pictures, in their order."""
+def _load(model: Path) -> _Ask:
     import tensorflow as tf
 
-    signature = tf.saved_model.load(str(model)).signatures[_SIGNATURE]
-    predictions = []
-    for start in range(0, len(contents), _BATCH_SIZE):
-        batch = tf.constant(list(contents[start : start + _BATCH_SIZE]))
-        outputs = signature(image_bytes=batch)
-        rows = zip(
-            outputs[features.AGE_OUTPUT].numpy()[:, 0].tolist(),
-            outputs[features.GENDER_OUTPUT].numpy()[:, 0].tolist(),
-            outputs[features.RACE_OUTPUT].numpy().tolist(),
-            strict=True,
+    loaded = tf.saved_model.load(str(model))
+
+    @quiet_stderr()
+    def ask(contents: Sequence[bytes]) -> list[tuple[float, float, list[float]]]:
+        # A signature does not keep alive what it was loaded with.
+        outputs = loaded.signatures[_SIGNATURE](image_bytes=tf.constant(list(contents)))
+        return list(
+            zip(
+                outputs[features.AGE_OUTPUT].numpy()[:, 0].tolist(),
+                outputs[features.GENDER_OUTPUT].numpy()[:, 0].tolist(),
+                outputs[features.RACE_OUTPUT].numpy().tolist(),
+                strict=True,
+            )
         )
-        predictions += [Prediction.of(*row, settings) for row in rows]
-    return predictions
+
+    return ask

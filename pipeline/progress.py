@@ -10,6 +10,8 @@ import absl.logging
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from pipeline.terminal import print_text
+
 # TFX's local runner says what it does only in its log, in these words.
 _STARTED = "Component %s is running."
 _FINISHED = "Component %s is finished."
@@ -93,7 +95,7 @@ class _GateHandler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         if note := getattr(record, "gate_note", None):
-            self._console.print(f"     {note}", soft_wrap=True, markup=False, highlight=False)
+            print_text(self._console, f"     {note}")
 
 
 class _TrainingHandler(logging.Handler):
@@ -105,18 +107,15 @@ class _TrainingHandler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         if device := getattr(record, "device", None):
-            self._console.print(f"     training on {device}")
+            print_text(self._console, f"     training on {device}")
         if balance := getattr(record, "balance", None):
-            self._console.print(f"     {balance.summarise()}", soft_wrap=True)
+            print_text(self._console, f"     {balance.summarise()}")
             if balance.absent:
-                self._console.print(
-                    f"     no examples to train on: {', '.join(balance.absent)}",
-                    style="yellow",
-                    soft_wrap=True,
-                )
+                absent = ", ".join(balance.absent)
+                print_text(self._console, f"     no examples to train on: {absent}", "yellow")
         if words := getattr(record, "note", None):
-            style = "yellow" if record.levelno >= logging.WARNING else None
-            self._console.print(f"     {words}", style=style, soft_wrap=True, markup=False)
+            style = "yellow" if record.levelno >= logging.WARNING else ""
+            print_text(self._console, f"     {words}", style)
         training = getattr(record, "training", None)
         if training is None:
             return
@@ -133,9 +132,8 @@ class _TrainingHandler(logging.Handler):
         )
         if record.levelno >= logging.INFO:
             if not self._console.is_terminal:
-                self._console.print(
-                    f"     epoch {epoch}/{epochs}: {_metrics(training['logs'])}", soft_wrap=True
-                )
+                metrics = _metrics(training["logs"])
+                print_text(self._console, f"     epoch {epoch}/{epochs}: {metrics}")
             if epoch == epochs:
                 self._bars.remove_task(self._task)
                 self._task = None

@@ -12,9 +12,11 @@ from rich.text import Text
 from tfx.dsl.io import fileio
 
 from components.fairness.document import Verdict
+from components.html.visible import visible_text
 from components.utkface_example_gen.ledger import LedgerRow
 from components.utkface_example_gen.summary import IngestSummary
 from pipeline.slice_metrics import SliceMetrics
+from pipeline.terminal import print_text, visible_lines
 from trainer import features
 
 _WARNINGS_SHOWN = 5
@@ -64,7 +66,7 @@ def print_report(report: Report, console: Console) -> None:
     console.print(_render(report))
     for what, where in report.places.items():
         # A path that is broken over two lines cannot be copied.
-        console.print(f"{what:<10}  {where}", soft_wrap=True, markup=False, highlight=False)
+        print_text(console, f"{what:<10}  {where}")
 
 
 def _render(report: Report) -> Group:
@@ -79,17 +81,17 @@ def _render(report: Report) -> Group:
     ]
     parts += [Text(f"  {reason}: {count:,}") for reason, count in ingest.by_reason.items()]
     for row in report.quarantined:
-        parts.append(Text(f"  {row.name.rpartition('/')[2]}: {row.reason}"))
+        parts.append(Text(f"  {visible_text(row.name.rpartition('/')[2])}: {row.reason}"))
     if more := ingest.quarantined - len(report.quarantined):
         parts.append(Text(f"  and {more:,} more, see ledger"))
     if report.warnings:
         parts.append(Text("The data gate:", style="yellow"))
-        parts += [Text(f"  {line}") for line in report.warnings[:_WARNINGS_SHOWN]]
+        parts += [Text(f"  {visible_lines(line)}") for line in report.warnings[:_WARNINGS_SHOWN]]
         if (more := len(report.warnings) - _WARNINGS_SHOWN) > 0:
             parts.append(Text(f"  and {more:,} more, see data gate"))
     if report.no_warm_start:
         told = f"No warm start, but a training from scratch. {report.no_warm_start}"
-        parts.append(Text(told, style="yellow"))
+        parts.append(Text(visible_lines(told), style="yellow"))
     parts += [
         Text("\nMetrics on the test split, ages in years", style="bold"),
         _metrics_table(report.slices),
@@ -114,7 +116,7 @@ def _verdict(verdict: Verdict) -> list[Text]:
     parts += [Text(f"  {line}") for line in verdict.reasons[:_REASONS_SHOWN]]
     if (more := len(verdict.reasons) - _REASONS_SHOWN) > 0:
         parts.append(Text(f"  and {more:,} more, see fairness"))
-    before = verdict.blessed_before or "none"
+    before = visible_text(verdict.blessed_before or "none")
     return [*parts, Text(f"Blessed before it: {before}", style="dim")]
 
 

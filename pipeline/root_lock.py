@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import secrets
 import socket
 from collections.abc import Iterator
 from datetime import datetime, timezone
@@ -53,8 +54,10 @@ def _write_holder(path: Path) -> None:
         "pid": os.getpid(),
         "since": datetime.now(timezone.utc).isoformat(timespec="seconds"),
     }
-    unfinished = path.with_suffix(".part")
-    unfinished.write_text(json.dumps(holder) + "\n", encoding="utf-8")
+    # A new file: a link that others put there would be followed.
+    unfinished = path.with_name(f"{path.stem}-{secrets.token_hex(8)}.part")
+    with unfinished.open("x", encoding="utf-8") as file:
+        file.write(json.dumps(holder) + "\n")
     unfinished.replace(path)
 
 

@@ -1,6 +1,7 @@
 """A run's own folder: its log, its settings, its reports, its temporary files."""
 
 import contextlib
+import io
 import logging
 import os
 import shutil
@@ -10,14 +11,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TextIO
 
 from rich.console import Console
 from rich.logging import RichHandler
 
-from components.errors import InputError
+from components.errors import InputError, ResourceError
 from pipeline.config import PipelineConfig
+from pipeline.full_disk import room_under
 from pipeline.layout import RootLayout
 from pipeline.root_lock import lock_root
+from pipeline.terminal import print_text
 
 _LOG_FILE = "run.log"
 _LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
@@ -57,9 +61,11 @@ def open_run(config: PipelineConfig, *, verbose: bool = False) -> Iterator[Run]:
     Raises:
       BusyError: if another run uses the root.
       InputError: if the root cannot be written to.
+      ResourceError: if the disk of the root, or standard output, takes no more.
     """
     layout = RootLayout(Path(config.root))
     with contextlib.ExitStack() as stack:
+        stack.enter_context(room_under(layout.root))
         try:
             layout.runs.mkdir(parents=True, exist_ok=True)
             stack.enter_context(lock_root(layout.root))
@@ -72,12 +78,15 @@ def open_run(config: PipelineConfig, *, verbose: bool = False) -> Iterator[Run]:
         stack.enter_context(_temporary_files_in(folder / "tmp"))
         console = stack.enter_context(_output_to(folder / _LOG_FILE, verbose=verbose))
         run = Run(folder.name, folder, console)
-        console.print(f"run  {run.run_id}, log in {run.log}", soft_wrap=True, highlight=False)
+        print_text(console, f"run  {run.run_id}, log in {run.log}")
         try:
             yield run
         except Exception:
             # The user gets a line of it; the whole story is for the log.
             logging.exception("The run ended with an error.")
+            raise
+        except KeyboardInterrupt:
+            logging.exception("The run was stopped.")
             raise
 
 
@@ -121,26 +130,51 @@ def _output_to(path: Path, *, verbose: bool) -> Iterator[Console]:
     sys.stdout.flush()
     sys.stderr.flush()
     saved = os.dup(1), os.dup(2)
-    with open(saved[0], "w", encoding="utf-8", closefd=False) as terminal:
-        console = Console(file=terminal)
-        if verbose:
-            handlers.append(RichHandler(console=console, show_path=False))
-        with path.open("ab") as log:
-            os.dup2(log.fileno(), 1)
-            os.dup2(log.fileno(), 2)
+    terminal = _UserOutput(open(saved[0], "wb", closefd=False), encoding="utf-8")  # noqa: SIM115
+    console = Console(file=terminal)
+    if verbose:
+        handlers.append(RichHandler(console=console, show_path=False))
+    with path.open("ab") as log:
+        os.dup2(log.fileno(), 1)
+        os.dup2(log.fileno(), 2)
+    for handler in handlers:
+        root.addHandler(handler)
+    root.setLevel(logging.INFO)
+    try:
+        yield console
+    finally:
+        root.setLevel(level)
         for handler in handlers:
-            root.addHandler(handler)
-        root.setLevel(logging.INFO)
-        try:
-            yield console
-        finally:
-            root.setLevel(level)
-            for handler in handlers:
-                root.removeHandler(handler)
+            root.removeHandler(handler)
+            # On a full disk the log lacks its last lines; that must not hide why the run ended.
+            with contextlib.suppress(OSError):
                 handler.close()
-            sys.stdout.flush()
-            sys.stderr.flush()
-            terminal.flush()
-            for number, copy in enumerate(saved, start=1):
-                os.dup2(copy, number)
-                os.close(copy)
+        _flush_or_drop(sys.stdout, 1)
+        _flush_or_drop(sys.stderr, 2)
+        with contextlib.suppress(OSError):
+            terminal.close()
+        for number, copy in enumerate(saved, start=1):
+            os.dup2(copy, number)
+            os.close(copy)
+
+
+class _UserOutput(io.TextIOWrapper):
+    """Standard output of the command; an error of it is told from those of all other files."""
+
+    def flush(self) -> None:
+        try:
+            super().flush()
+        except OSError as error:
+            raise ResourceError(
+                f"standard output: expected a place to write to; {error.strerror or error}"
+            ) from None
+
+
+def _flush_or_drop(stream: TextIO, number: int) -> None:
+    try:
+        stream.flush()
+    except OSError:
+        # What the log does not take would go to the terminal later.
+        with Path(os.devnull).open("wb") as nowhere:
+            os.dup2(nowhere.fileno(), number)
+            stream.flush()

@@ -1,5 +1,6 @@
 """The Evaluator's results as rows a person can read."""
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,10 +55,12 @@ def read_slice_metrics(evaluation_uri: str) -> list[SliceMetrics]:
 
 def _row(key: tuple[Any, ...], metrics: dict[str, Any], plots: dict[str, Any]) -> SliceMetrics:
     age, gender, race = (
-        {name: value.get("doubleValue", 0.0) for name, value in metrics[output][""].items()}
+        {name: float(value.get("doubleValue", 0.0)) for name, value in metrics[output][""].items()}
         for output in (features.AGE_OUTPUT, features.GENDER_OUTPUT, features.RACE_OUTPUT)
     )
-    one_gender = any(column == features.GENDER_KEY for column, _ in key)
+    # TFMA gives 0 for the AUC of one gender, but no rate of errors for the gender that is absent.
+    rates = (gender[eval_config.GENDER_FNR], gender[eval_config.GENDER_FPR])
+    one_gender = any(map(math.isnan, rates))
     return SliceMetrics(
         name=slice_name(key),
         examples=int(age[eval_config.EXAMPLE_COUNT]),

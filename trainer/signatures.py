@@ -30,6 +30,12 @@ def make_signatures(
     decode by themselves: RGB from 0 to 255, made as trainer.preprocessing makes them. It has
     none of the transform graph's operations, so that other formats can hold it.
 
+    Encoded files are decoded as the ingest decodes them: upright by EXIF's orientation, and on
+    white where they are transparent. Files of other formats are refused with what is expected.
+    `utkface predict` checks and converts more, which TensorFlow's operations cannot: it refuses
+    a file that is damaged but can be decoded, and reads a CMYK JPEG without Adobe's marker, of
+    which these signatures take the colours for their opposites.
+
     Args:
       model: as trainer.age_heads.serving_model makes it of a trained one. What is saved must
         hold on to it.

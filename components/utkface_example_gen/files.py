@@ -14,6 +14,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any
 
+from components.remote_places import reaching
+
 WILDCARD = re.compile(r"[*?\[]")
 ANY_FOLDERS = "**"
 _TRAILING_STARS = re.compile(r"(?:/\*\*)+/*$")
@@ -44,7 +46,8 @@ def open(path: str) -> IO[bytes]:
 def isdir(path: str) -> bool:
     """Returns whether a path is a folder, or a link to one."""
     if is_remote(path):
-        return bool(_tfx(path).isdir(path))
+        with reaching(path):
+            return bool(_tfx(path).isdir(path))
     try:
         return Path(path).is_dir()
     except OSError:  # such as a folder above it that may not be entered
@@ -59,6 +62,14 @@ def is_link(path: str) -> bool:
         return False
 
 
+def is_local_file(path: str) -> bool:
+    """Returns whether a path leads to a file of this machine, or to what is opened like one."""
+    try:
+        return not is_remote(path) and Path(path).exists() and not Path(path).is_dir()
+    except OSError:  # such as a folder above it that may not be entered
+        return False
+
+
 def listdir(path: str) -> list[str]:
     """Returns the names in a folder, hidden ones too.
 
@@ -66,7 +77,8 @@ def listdir(path: str) -> list[str]:
       OSError: if a local folder is not there or may not be read.
     """
     if is_remote(path):
-        return list(_tfx(path).listdir(path))
+        with reaching(path):
+            return list(_tfx(path).listdir(path))
     return os.listdir(path)  # noqa: PTH208 - iterdir makes paths, which drop a leading `./`
 
 
@@ -80,7 +92,8 @@ def glob(pattern: str) -> list[str]:
     """
     pattern = _TRAILING_STARS.sub("", pattern)
     if is_remote(pattern):
-        return sorted(_glob_remote(pattern))
+        with reaching(pattern):
+            return sorted(_glob_remote(pattern))
     matches = ["/" if pattern.startswith("/") else ""]
     for part in filter(None, pattern.split("/")):
         if part == ANY_FOLDERS:
@@ -134,7 +147,9 @@ def walk(folder: str, within: str | None = None) -> Iterator[str]:
         None follows all.
     """
     if is_remote(folder):
-        for parent, _, names in _tfx(folder).walk(folder):
+        with reaching(folder):
+            walked = list(_tfx(folder).walk(folder))
+        for parent, _, names in walked:
             yield from (f"{parent.rstrip('/')}/{name}" for name in sorted(names))
         return
     to_enter: list[tuple[str, frozenset[tuple[int, int]]]] = [(folder, frozenset())]

@@ -60,7 +60,9 @@ def resolve(data: str, limits: ArchiveLimits = DEFAULT_LIMITS) -> Source:
     if files.isdir(data):
         _check_folder(data)
         return Source(data, WHOLE_FOLDER)
-    source = of_pattern(path)._replace(inside=inside)
+    # A file whose name looks like a glob is that file.
+    pattern = files.escape(path) if files.is_local_file(path) else path
+    source = of_pattern(pattern)._replace(inside=inside)
     _find(source, data)
     for found, within in find_matches(source):
         # Whether it may be followed is not known here.

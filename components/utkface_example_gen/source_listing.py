@@ -50,7 +50,9 @@ def find_matches(source: Source) -> Iterator[tuple[str, str]]:
     if source.pattern == WHOLE_FOLDER:
         yield source.input_base, source.input_base
     elif files.WILDCARD.search(pattern):
-        yield from ((match, of_pattern(pattern).input_base) for match in files.glob(pattern))
+        base = of_pattern(pattern).input_base
+        for match in files.glob(pattern):
+            yield match, match if _is_named(match, source) else base
     else:
         yield from ((match, match) for match in files.glob(pattern))
 
@@ -61,6 +63,12 @@ def _folders_above(path: str) -> Iterator[str]:
 
 
 def _listed(path: str, source: Source) -> ListedPath:
-    whole = path == join(source) and archive.is_archive(path)
-    name = "" if whole else relative_name(path, source)
-    return ListedPath(path, name, files.printable(describe(source)), source.inside)
+    named = _is_named(path, source)
+    name = "" if named and archive.is_archive(path) else relative_name(path, source)
+    shown = path + (f"!/{source.inside}" if source.inside else "") if named else describe(source)
+    return ListedPath(path, name, files.printable(shown), source.inside)
+
+
+def _is_named(path: str, source: Source) -> bool:
+    """Returns whether a source is this one file; its name may look like a glob."""
+    return join(source) in (path, files.escape(path))

@@ -2,6 +2,7 @@
 
 import click
 
+from pipeline.cli.commands import Commands
 from pipeline.cli.compare import compare
 from pipeline.cli.export import export
 from pipeline.cli.inspect import inspect
@@ -16,7 +17,7 @@ from pipeline.cli.schedule import schedule
 from pipeline.cli.schema import schema
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="utkface-tfx")
 def main() -> None:
     """Trains, evaluates and serves models of age, gender and race on UTKFace pictures."""

@@ -6,6 +6,7 @@ import click
 
 from components.errors import InputError
 from pipeline.exporting.formats import FORMATS
+from pipeline.terminal import echo
 
 
 @click.command()
@@ -55,9 +56,9 @@ def export(model: str | None, root: str | None, format_name: str, output: str, f
     except OSError as error:
         raise click.ClickException(str(error)) from None
     for name, difference in written.differences.items():
-        click.echo(f"{name:13} differs by at most {difference:.1e}")
-    click.echo(f"exported      {output}, {written.size / 1e6:,.1f} MB")
-    click.echo(f"model         {folder}")
+        echo(f"{name:13} differs by at most {difference:.1e}")
+    echo(f"exported      {output}, {written.size / 1e6:,.1f} MB")
+    echo(f"model         {folder}")
 
 
 def _find_model(model: str | None, root: str | None) -> str:

@@ -9,6 +9,7 @@ import click
 from components.errors import InputError
 from pipeline.cli.options import root_option
 from pipeline.exit_codes import ExitCode
+from pipeline.terminal import echo
 
 _CHANGES_SHOWN = 10
 
@@ -61,7 +62,7 @@ def report(
         _tell(run.run, document)
         if before and earlier:
             _tell_changes(before.run, document, earlier)
-        click.echo(f"figures {run.figures}")
+        echo(f"figures {run.figures}")
     if check and not document["verdict"]["blessed"]:
         context.exit(ExitCode.NOT_BLESSED)
 
@@ -77,9 +78,9 @@ def _tell(run: str, document: dict[str, Any]) -> None:
         told = f"blessed all the same: {verdict['accepted_because']} ({verdict['accepted_by']})"
     else:
         told = "blessed"
-    click.echo(f"run {run}: {told}; {document['examples']:,} pictures of the test split")
+    echo(f"run {run}: {told}; {document['examples']:,} pictures of the test split")
     for reason in verdict["reasons"]:
-        click.echo(f"  {reason}")
+        echo(f"  {reason}")
     print_table(
         ("measure", "all, and served worst", "found (95% interval)", "pictures"),
         (
@@ -96,7 +97,7 @@ def _tell_changes(run: str, document: dict[str, Any], earlier: dict[str, Any]) -
     found = [change for change in changes(document, earlier) if change.apart]
     worse = [change for change in found if change.worse > 0]
     better = [change for change in reversed(found) if change.worse < 0]
-    click.echo(f"Beside {run}: {len(worse)} figures are clearly worse, {len(better)} better.")
+    echo(f"Beside {run}: {len(worse)} figures are clearly worse, {len(better)} better.")
     rows = [("worse", one) for one in worse[:_CHANGES_SHOWN]]
     rows += [("better", one) for one in better[:_CHANGES_SHOWN]]
     if rows:

@@ -25,8 +25,8 @@ def retrain(
     The training begins with the model blessed last, unless trainer.warm_start says otherwise.
 
     Exit codes: 0 the model was pushed, or there is nothing new; 3 it was not good enough; 4 the
-    data gate stopped the run; 5 another run is under way there; 2 bad usage or input; 1 anything
-    else.
+    data gate stopped the run; 5 another run is under way there; 2 bad usage or input; 130 or
+    143 stopped by Ctrl-C or SIGTERM; 1 anything else.
     """
     if span is not None:
         overrides = (*overrides, f"span={span}")

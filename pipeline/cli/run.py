@@ -34,8 +34,8 @@ def run(
     """Runs the whole pipeline: ingest, statistics, gate, transform, train, evaluate, push.
 
     Exit codes: 0 the model was pushed; 3 it was not good enough; 4 the data gate
-    stopped the run; 5 another run is under way there; 2 bad usage or input; 1 anything
-    else.
+    stopped the run; 5 another run is under way there; 2 bad usage or input; 130 or
+    143 stopped by Ctrl-C or SIGTERM; 1 anything else.
     """
     try:
         config = load_config(config_path, overrides=overrides, data=data or None, root=root)

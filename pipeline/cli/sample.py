@@ -4,6 +4,8 @@ from pathlib import Path
 
 import click
 
+from pipeline.terminal import echo
+
 
 @click.command()
 @click.argument("out", type=click.Path(file_okay=False, path_type=Path))
@@ -21,4 +23,4 @@ def sample(out: Path, count: int, seed: int) -> None:
             paths = write_samples(out, count=count, seed=seed, progress=lambda _: bar.update(1))
         except (ValueError, OSError) as error:
             raise click.UsageError(str(error)) from None
-    click.echo(f"{len(paths)} drawings in {out}")
+    echo(f"{len(paths)} drawings in {out}")

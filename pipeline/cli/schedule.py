@@ -108,6 +108,8 @@ def create(
         overrides=overrides,
     )
     keeper = find_keeper(engine)
+    if config.notify.warning:
+        click.echo(f"Warning: {config.notify.warning}", err=True)
     if only_print:
         click.echo(keeper.show(job), nl=False)
         return

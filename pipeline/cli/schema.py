@@ -6,6 +6,7 @@ import click
 
 from components.errors import InputError
 from pipeline.config import ConfigError, PipelineConfig, load_config
+from pipeline.terminal import echo
 
 _statistics = click.argument("statistics", required=False)
 _root = click.option(
@@ -58,7 +59,7 @@ def infer(statistics: str | None, root: str | None, out: Path | None) -> None:
             file.write(text)
     except OSError as error:
         raise click.ClickException(str(error)) from None
-    click.echo(f"schema inferred: {out}")
+    echo(f"schema inferred: {out}")
 
 
 @schema.command()
@@ -98,14 +99,14 @@ def diff(
     if as_json:
         click.echo(proposal.to_json())
     elif not proposal.diff:
-        click.echo("the schema fits these statistics")
-        click.echo(f"schema      {schema_file}")
-        click.echo(f"statistics  {path}")
+        echo("the schema fits these statistics")
+        echo(f"schema      {schema_file}")
+        echo(f"statistics  {path}")
     else:
         for change in proposal.changes:
-            click.echo(change.words)
-        click.echo(f"\n{proposal.diff}", nl=False)
-        click.echo(f"\nNothing is changed. Edit {schema_file} where you agree.", err=True)
+            echo(change.words)
+        echo(f"\n{proposal.diff.removesuffix(chr(10))}")
+        echo(f"\nNothing is changed. Edit {schema_file} where you agree.", err=True)
     context.exit(1 if proposal.diff else 0)
 
 

@@ -8,6 +8,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from components.html.visible import visible_text
+
 
 def print_table(headers: Sequence[str], rows: Iterable[Sequence[str | datetime | None]]) -> None:
     """Prints rows; a cell that is too wide goes on in the next line, so that nothing is lost."""
@@ -16,7 +18,7 @@ def print_table(headers: Sequence[str], rows: Iterable[Sequence[str | datetime |
         table.add_column(header, overflow="fold")
     for row in rows:
         # As Text, for a name may look like rich's markup.
-        table.add_row(*(Text(_shown(cell)) for cell in row))
+        table.add_row(*(Text(visible_text(_shown(cell))) for cell in row))
     Console().print(table)
 
 

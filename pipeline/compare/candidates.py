@@ -11,6 +11,8 @@ import yaml
 from pydantic import ValidationError
 
 from pipeline.config import ConfigError, PipelineConfig, load_config
+from pipeline.config_errors import explain_yaml
+from pipeline.yaml_text import read_yaml
 from trainer.hyperparameters import FROM_SCRATCH, Hyperparameters
 
 ARCHITECTURES: tuple[str, ...] = get_args(Hyperparameters.model_fields["architecture"].annotation)
@@ -128,11 +130,11 @@ def _read(path: str) -> dict[str, Any]:
             "there is no such file"
         )
     try:
-        document = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+        document = read_yaml(path)
     except OSError as error:
         raise ConfigError(f"expected a YAML file; {error.strerror}") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ConfigError(f"expected YAML; {' '.join(str(error).split())}") from None
+        raise ConfigError(f"expected YAML; {explain_yaml(error)}") from None
     if document is None:
         return {}
     if not isinstance(document, dict):

@@ -17,6 +17,7 @@ from rich.console import Console
 
 import trainer
 from pipeline.progress import show_progress
+from pipeline.terminal import print_text
 from trainer import measure_json
 
 LOG_FILE = "process.log"
@@ -108,7 +109,7 @@ def _follow(lines: Iterable[str], console: Console, *, verbose: bool) -> str:
             continue
         if verbose and message["level"] >= logging.INFO:
             text = f"{message['logger']}: {message['message']}"
-            console.print(text, style="dim", markup=False, highlight=False, soft_wrap=True)
+            print_text(console, text, "dim")
         if message["logger"] == _TRAINING_LOGGER:
             _pass_on(message)
     return error

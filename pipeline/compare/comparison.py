@@ -16,6 +16,8 @@ from pipeline.compare.candidates import Candidate
 from pipeline.compare.child import run_child
 from pipeline.compare.splits import Splits, find_splits
 from pipeline.compare.table import print_comparison, to_markdown
+from pipeline.layout import check_no_wildcards
+from pipeline.terminal import print_text
 from trainer import measure_json
 
 # What is told of the data's digests, and kept where they cannot be had.
@@ -56,6 +58,7 @@ def compare(
       ChildError: if the data cannot be read.
     """
     root, output = root.absolute(), output.absolute()
+    check_no_wildcards(root)
     splits = find_splits(root, split)
     with _opened(output):
         digests = _digest(splits, output, console)
@@ -64,12 +67,10 @@ def compare(
         if any(trained.results.values()):
             comparison = Comparison.of(trained.results, trained.failed)
             _write(comparison, tasks, splits, output, console)
-        console.print(
+        print_text(
+            console,
             f"{trained.trained} of {len(tasks)} measured now, {len(trained.failed)} failed; "
             f"results in {output}",
-            markup=False,
-            highlight=False,
-            soft_wrap=True,
         )
     return not trained.failed
 
@@ -102,7 +103,7 @@ def _opened(output: Path) -> Iterator[None]:
 
 def _digest(splits: Splits, output: Path, console: Console) -> dict[str, str]:
     told = f"reading the examples at {splits.train_files}, {splits.eval_files}, {splits.examples}"
-    console.print(told, markup=False, highlight=False, soft_wrap=True)
+    print_text(console, told)
     request = {
         "train_files": [splits.train_files],
         "eval_files": [splits.eval_files],

@@ -12,6 +12,7 @@ from rich.console import Console
 from pipeline.compare.candidates import Candidate
 from pipeline.compare.child import ChildError, run_child
 from pipeline.compare.splits import Splits
+from pipeline.terminal import print_text
 from trainer import measure_json
 
 FOLDER = "trainings"
@@ -117,18 +118,16 @@ def train(tasks: Sequence[Task], console: Console, *, verbose: bool = False) -> 
     for number, task in enumerate(tasks, start=1):
         found = task.read()
         if found:
-            _tell(console, f"kept {task.name}")
+            print_text(console, f"kept {task.name}")
         else:
-            _tell(console, f"{number} of {len(tasks)}: {task.name}")
+            print_text(console, f"{number} of {len(tasks)}: {task.name}")
             try:
                 found = run_child(
                     "trainer.measure", task.request, task.result, console=console, verbose=verbose
                 )
                 trained += 1
             except ChildError as error:
-                console.print(
-                    f"Failed: {task.name}: {error}", style="red", markup=False, soft_wrap=True
-                )
+                print_text(console, f"Failed: {task.name}: {error}", "red")
                 failed.append(task.name)
                 continue
         results[task.candidate.name][task.seed] = found
@@ -143,7 +142,3 @@ def _folder(parent: Path, name: str, digest: str) -> Path:
 
 def _digest(*parts: Any) -> str:
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
-
-
-def _tell(console: Console, line: str) -> None:
-    console.print(line, markup=False, highlight=False, soft_wrap=True)

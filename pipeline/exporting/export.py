@@ -10,7 +10,9 @@ from typing import TextIO, cast
 
 from components.disk_room import room_for_temporary_files
 from components.errors import InputError
+from components.remote_places import reaching
 from pipeline.exporting.formats import FORMATS
+from pipeline.layout import check_no_wildcards
 from pipeline.output_files import check_outputs, write_whole
 from pipeline.quiet import quiet_stderr
 
@@ -39,14 +41,16 @@ def check_request(model: str, output: str, *, force: bool) -> None:
       force: whether `output` may take the place of a file.
 
     Raises:
-      InputError: if there is no SavedModel, if the file cannot be written or is there already,
-        or if a store cannot be reached.
+      InputError: if there is no SavedModel, or it lies where TensorFlow would not find it; if the
+        file cannot be written or is there already; or if a store cannot be reached.
     """
     if _exists(output) and not force:
         raise InputError(
             f"{output}: expected a new file; there is one, and it is left as it is. "
             "Name another place, or use --force."
         )
+    if not _is_uri(model):
+        check_no_wildcards(model)
     if not _is_uri(output):
         check_outputs([Path(output)], [])
     if not _exists(f"{model.rstrip('/')}/{_MODEL_FILE}"):
@@ -93,20 +97,8 @@ def _is_uri(path: str) -> bool:
 def _exists(path: str) -> bool:
     if not _is_uri(path):
         return Path(path).exists()
-    with _naming(path):
+    with reaching(path):
         return bool(_fileio().exists(path))
-
-
-@contextlib.contextmanager
-def _naming(uri: str) -> Iterator[None]:
-    """Names the place of what goes wrong there; each store has errors of its own."""
-    try:
-        yield
-    except Exception as error:
-        first, *_ = str(error).splitlines() or [""]
-        raise InputError(
-            f"{uri}: expected a place that can be reached; {type(error).__name__}: {first}"
-        ) from error
 
 
 def _fileio() -> ModuleType:
@@ -128,14 +120,14 @@ def _on_this_machine(model: str) -> Iterator[str]:
     from tfx.utils import io_utils
 
     with room_for_temporary_files(), tempfile.TemporaryDirectory() as folder:
-        with _naming(model):
+        with reaching(model):
             io_utils.copy_dir(model, folder)
         yield folder
 
 
 def _write(output: str, content: bytes) -> None:
     if _is_uri(output):
-        with _naming(output), _fileio().open(output, "wb") as file:
+        with reaching(output), _fileio().open(output, "wb") as file:
             file.write(content)
         return
     with write_whole(Path(output)) as text:

@@ -6,6 +6,8 @@ from pydantic import Field, SecretStr, field_validator
 
 from pipeline.settings import Settings
 
+_THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
+
 
 class NotifySettings(Settings):
     """Read by runs on one machine.
@@ -13,7 +15,7 @@ class NotifySettings(Settings):
     Attributes:
       webhook: a URL that gets a summary as JSON, by POST, whenever a run ends, however it does.
         It may hold a secret, so that no log and no copy of the settings shows it.
-      timeout_seconds: of one try.
+      timeout_seconds: of one attempt as a whole, from resolving the host to the status.
       attempts: how often it is tried, at growing intervals; a run never fails for it.
     """
 
@@ -24,8 +26,25 @@ class NotifySettings(Settings):
     @field_validator("webhook")
     @classmethod
     def _check_url(cls, webhook: SecretStr | None) -> SecretStr | None:
-        if webhook is not None:
-            url = urlsplit(webhook.get_secret_value())
-            if url.scheme not in ("http", "https") or not url.hostname:
-                raise ValueError("expected a URL that begins with https:// or http://")
+        if webhook is not None and not _is_url(webhook.get_secret_value()):
+            raise ValueError("expected a URL that begins with https:// or http://")
         return webhook
+
+    @property
+    def warning(self) -> str:
+        """What is worth a warning; empty if nothing is."""
+        url = urlsplit(self.webhook.get_secret_value() if self.webhook else "")
+        if url.scheme != "http" or url.hostname in _THIS_MACHINE:
+            return ""
+        return (
+            f"notify.webhook: expected https://; found http://, so that everybody on the way to "
+            f"{url.hostname} can read the URL with the secrets in it"
+        )
+
+
+def _is_url(text: str) -> bool:
+    try:
+        url = urlsplit(text)
+        return url.scheme in ("http", "https") and bool(url.hostname) and url.port != 0
+    except ValueError:  # Python's words quote the host, or the port
+        return False

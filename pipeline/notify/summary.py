@@ -18,6 +18,8 @@ _OUTCOMES = {
     ExitCode.NOT_BLESSED: "not blessed",
     ExitCode.STOPPED_BY_DATA_GATE: "stopped by the data gate",
     ExitCode.BUSY: "not begun",
+    ExitCode.INTERRUPTED: "stopped",
+    ExitCode.TERMINATED: "stopped",
 }
 
 

@@ -8,13 +8,14 @@ from rich.console import Console
 from components.errors import InputError
 from pipeline.config import PipelineConfig
 from pipeline.exit_codes import ExitCode, explain
-from pipeline.launch import check_data, launch
+from pipeline.launch import Ending, check_data, notify_of, print_line, run_pipeline
 from pipeline.layout import RootLayout
-from pipeline.notify.sending import notify
 from pipeline.retrain.choice import choose_span
 from pipeline.retrain.warm import begin_warm
 from pipeline.root_lock import lock_root
 from pipeline.root_place import check_root_place
+from pipeline.stopping import stop_signals
+from pipeline.terminal import print_text
 
 # So that two retrainings cannot choose the same span. The run itself holds the root.
 _TURN = "retrain"
@@ -28,34 +29,44 @@ def retrain(config: PipelineConfig, *, verbose: bool = False) -> ExitCode:
       verbose: shows the log on the console as well.
     """
     started = datetime.now(timezone.utc)
-    console, errors = Console(), Console(stderr=True)
+    ending: Ending | None
+    with stop_signals() as signals:
+        try:
+            ending = _run_new_span(config, verbose=verbose)
+        except (Exception, KeyboardInterrupt) as error:
+            code, message = explain(signals.cause_of(error))
+            print_line(message, "red")
+            ending = Ending(config, code, started, message=message)
+    if ending is None:
+        return ExitCode.PUSHED
+    notify_of(ending)
+    return ending.code
+
+
+def _run_new_span(config: PipelineConfig, *, verbose: bool) -> Ending | None:
+    """Returns how the run on the chosen span ended; None if there is no new span.
+
+    The turn is given back before anybody is notified: a slow webhook keeps no retraining waiting.
+    """
+    check_data(config.data)
+    check_root_place(config.root, config.data)
     root = Path(config.root)
     try:
-        check_data(config.data)
-        check_root_place(config.root, config.data)
-        try:
-            root.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise InputError(f"{root}: expected a folder to write to; {error.strerror}") from None
-        with lock_root(root, _TURN):
-            if config.span is None:
-                choice = choose_span(config.data, config.retrain, _spans_that_ran(root))
-                for line in choice.lines:
-                    _tell(console, line)
-                if choice.span is None:
-                    return ExitCode.PUSHED
-                config = config.model_copy(update={"span": choice.span})
-            code = launch(begin_warm(config), verbose=verbose)
-    except Exception as error:
-        code, message = explain(error)
-        _tell(errors, message, "red")
-        # What is told of a run that began, the run has told.
-        if problem := notify(config, code, started=started, message=message):
-            _tell(errors, problem, "yellow")
-        return code
-    if code is not ExitCode.PUSHED:
-        _tell(console, _still_served(root))
-    return code
+        root.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"{root}: expected a folder to write to; {error.strerror}") from None
+    with lock_root(root, _TURN):
+        if config.span is None:
+            choice = choose_span(config.data, config.retrain, _spans_that_ran(root))
+            for line in choice.lines:
+                _tell(line)
+            if choice.span is None:
+                return None
+            config = config.model_copy(update={"span": choice.span})
+        ending = run_pipeline(begin_warm(config), verbose=verbose)
+    if ending.code is not ExitCode.PUSHED:
+        _tell(_still_served(root))
+    return ending
 
 
 def _spans_that_ran(root: Path) -> dict[int, str]:
@@ -85,5 +96,5 @@ def _still_served(root: Path) -> str:
         return "no model is served yet"
 
 
-def _tell(console: Console, line: str, style: str | None = None) -> None:
-    console.print(line, style=style, soft_wrap=True, markup=False, highlight=False)
+def _tell(line: str) -> None:
+    print_text(Console(), line)

@@ -1,5 +1,6 @@
 """What a schedule of this machine runs."""
 
+import re
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from pipeline.root_place import check_root_place
 from pipeline.schedule.timing import Timing
 
 _LOG = "retrain.log"
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,19 @@ def make_job(
         command += ["--config", str(Path(config_path).expanduser().absolute())]
     for override in overrides:
         command += ["--set", override]
-    return Job(name, timing, Path.cwd(), tuple(command), Path(config.root, _LOG))
+    job = Job(name, timing, Path.cwd(), tuple(command), Path(config.root, _LOG))
+    _check_lines(job)
+    return job
+
+
+def _check_lines(job: Job) -> None:
+    """Raises InputError for a text that would end its line in a unit or a crontab."""
+    for text in (str(job.folder), str(job.log), *job.command):
+        if _CONTROL.search(text):
+            raise InputError(
+                f"{text!r}: expected paths and settings of one line, without control characters: "
+                "each is a part of a line of what keeps the schedule."
+            )
 
 
 def check_retraining(config: PipelineConfig) -> None:

@@ -4,6 +4,7 @@ import os
 import re
 from pathlib import Path
 
+from pipeline.home_folder import is_lent
 from pipeline.schedule.job import Job
 from pipeline.schedule.listed import Listed
 from pipeline.schedule.programs import ScheduleError, call
@@ -21,6 +22,11 @@ class Systemd:
     def __init__(self) -> None:
         is_root = os.geteuid() == 0
         config = os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config"
+        if not is_root and not os.environ.get("XDG_CONFIG_HOME") and is_lent():
+            raise ScheduleError(
+                "Expected a home folder, where systemd looks for a user's units; there is none. "
+                "Set HOME."
+            )
         self._units = _SYSTEM_UNITS if is_root else Path(config, "systemd", "user")
         self._systemctl = ("systemctl",) if is_root else ("systemctl", "--user")
 
@@ -139,6 +145,6 @@ def _setting(unit: str, key: str) -> str:
 
 def _quote(argument: str) -> str:
     """Returns an argument as systemd.service(5) wants it."""
-    escaped = argument.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    escaped = argument.replace("\\", "\\\\").replace('"', '\\"')
     escaped = escaped.replace("%", "%%").replace("$", "$$")
     return escaped if _PLAIN.fullmatch(argument) else f'"{escaped}"'

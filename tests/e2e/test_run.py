@@ -12,6 +12,7 @@ import pytest
 import tensorflow as tf
 import yaml
 from ml_metadata import MetadataStore
+from PIL import Image
 from tfx.orchestration.metadata import sqlite_metadata_connection_config
 
 from components.fairness.evaluator import slice_name
@@ -171,6 +172,37 @@ def test_both_signatures_answer_alike_and_labels_are_not_needed(finished_run):
     tf.debugging.assert_near(tf.reduce_sum(by_bytes["race_output"], axis=1), tf.ones(4), atol=1e-5)
 
 
+def test_predict_and_serving_bytes_answer_alike_of_the_same_files(finished_run, utkface, tmp_path):
+    drawn = next(path for path in sorted(finished_run.data.glob("part1/*.jpg")))
+    with Image.open(drawn) as face:
+        turned = face.transpose(Image.Transpose.ROTATE_90)
+        turned.save(tmp_path / "turned.png", exif=orientation(6))
+        turned.save(tmp_path / "turned.jpg", exif=orientation(6), quality=98)
+        clear = face.convert("RGBA")
+        clear.putalpha(Image.linear_gradient("L").resize(face.size))
+        clear.save(tmp_path / "clear.png")
+    files = sorted(tmp_path.iterdir())
+    ended = utkface("predict", *files, "--root", finished_run.root, "--json")
+    model = tf.saved_model.load(str(finished_run.one("serving/*")))
+    served = model.signatures["serving_bytes"](
+        image_bytes=tf.constant([path.read_bytes() for path in files])
+    )
+    assert [path.name for path in files] == ["clear.png", "turned.jpg", "turned.png"]
+    for row, female, off in zip(
+        json.loads(ended.stdout),
+        served["gender_output"].numpy()[:, 0],
+        (1e-3, 2e-2, 1e-5),
+        strict=True,
+    ):
+        assert row["gender_probabilities"]["female"] == pytest.approx(float(female), abs=off)
+
+
+def orientation(number: int) -> Image.Exif:
+    exif = Image.Exif()
+    exif[0x0112] = number
+    return exif
+
+
 def test_predict_answers_for_each_image(finished_run, utkface):
     images = sorted((finished_run.data / "part1").iterdir())[:2]
     ended = utkface("predict", *images, "--root", finished_run.root, "--json")
@@ -203,7 +235,8 @@ def test_the_fairness_figures_are_those_of_the_evaluator(finished_run):
         }.items():
             assert measures[ours] == pytest.approx(row[theirs], abs=1e-4), (row["name"], ours)
         assert found["race_confusion"] == row["race_confusion"]
-        if row["gender_auc"] and measures["gender_auc"]:
+        assert (row["gender_auc"] is None) == (measures["gender_auc"] is None), row["name"]
+        if row["gender_auc"] is not None:
             # TFMA's is of 10,000 thresholds.
             assert measures["gender_auc"] == pytest.approx(row["gender_auc"], abs=0.01)
     evaluation = finished_run.one("artifacts/Evaluator/evaluation/*")

@@ -1,6 +1,9 @@
 """The settings: where they come from, which wins, and what is said of each mistake."""
 
 import datetime
+import os
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -223,7 +226,10 @@ def test_an_override_that_is_no_key_and_value_is_refused(override: str) -> None:
 def test_an_override_cannot_reach_into_a_value_or_break_yaml(written) -> None:
     path = written("data: /d")
     assert mistakes(path, "data.x=1") == ["--set data.x=1: data is a value, it has no x"]
-    assert mistakes(path, "root=[") == ["--set root=[: expected a YAML value; found '['"]
+    assert mistakes(path, "root=[") == [
+        "--set root=[: expected a YAML value; while parsing a flow node, "
+        "expected the node content, but found '<stream end>' in line 1, column 2"
+    ]
     assert mistakes(path, "trainer.nope=1") == ["trainer.nope: there is no such setting"]
 
 
@@ -260,3 +266,111 @@ def test_what_is_written_is_read_again(written) -> None:
 def test_the_settings_of_the_demo_are_settings() -> None:
     demo = Path(__file__).parents[2] / "pipeline" / "configs" / "demo.yaml"
     assert load_config(str(demo), data="/d").trainer.epochs == 20
+
+
+SECRET = "xyzzy42"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        f"notify: {{webhook: htps://h/{SECRET}}}",
+        f"notify: {{webhook: 'https://h:{SECRET}/'}}",
+        f"notify: {{webhook: 'https://h\u2100{SECRET}/'}}",
+        f"notify: {{webhook: [https://h/{SECRET}]}}",
+        f"notify: {{webhook: {{url: https://h/{SECRET}}}}}",
+        f"notify: https://h/{SECRET}",
+        f"notify: [https://h/{SECRET}]",
+        f"notify: {{webhook:https://h/{SECRET}}}",
+        f"notify: {{webhook: https://h/a: {SECRET}}}",
+        f"notify:\n  webhook: 'https://h/{SECRET}\n",
+        f"notify:\n  webhook: @{SECRET}\n",
+        f"https://h/{SECRET}: 1",
+    ],
+)
+def test_no_mistake_in_a_file_quotes_a_secret(written, content: str) -> None:
+    found = mistakes(written(f"data: /d\n{content}"))
+    assert found and SECRET not in "".join(found)
+    assert found[0].startswith(("notify", "settings.yaml: expected YAML; ", "https...: "))
+
+
+@pytest.mark.parametrize(
+    "override",
+    [
+        f"notify.webhook=htps://h/{SECRET}",
+        f"notify.webhook:https://h/{SECRET}",
+        f"notify.webhook=[{SECRET}",
+        f"notify=https://h/{SECRET}",
+        f"notify:{SECRET}",
+        f"notify.webhook.{SECRET}",
+    ],
+)
+def test_no_mistake_in_an_override_quotes_a_secret(override: str) -> None:
+    (line,) = mistakes(None, override, data="/d")
+    assert SECRET not in line and "notify" in line
+
+
+def test_a_mistake_in_a_secret_says_all_but_the_secret() -> None:
+    assert mistakes(data="/d", notify={"webhook": f"htps://h/{SECRET}"}) == [
+        "notify.webhook: expected a URL that begins with https:// or http://; what is set is not "
+        "shown, since it may hold a secret"
+    ]
+    assert mistakes(None, f"notify.webhook:{SECRET}", data="/d") == [
+        "--set notify.webhook=...: expected key=value, such as trainer.epochs=3"
+    ]
+
+
+@pytest.mark.parametrize("key", ["root", "schema_file"])
+def test_a_path_of_several_lines_is_refused(key: str) -> None:
+    (line,) = mistakes(**{"data": "/d", key: "/a\nService"})
+    assert line == f"{key}: expected a path of one line; found '/a\\nService'"
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        ("data: " + "[" * 10_000 + "]" * 10_000, "expected at most 50 levels; found more"),
+        ("data: " + "[" * 60 + "]" * 60, "expected at most 50 levels; found more"),
+        ("data: &a [*a]", "expected at most 50 levels; found more"),
+        (
+            "a0: &a0 [x, x]\n"
+            + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 12)),
+            "expected at most 100,000 values; found more, with all that aliases stand for",
+        ),
+        ("data: '" + "x" * (1 << 20) + "'", "expected at most 1,048,576 bytes; found more"),
+    ],
+    ids=["deep", "deeper than settings", "itself", "aliases", "large"],
+)
+def test_a_document_beyond_all_bounds_is_refused_at_once(written, content, problem) -> None:
+    began = time.monotonic()
+    assert mistakes(written(content)) == [f"settings.yaml: expected YAML; {problem}"]
+    assert time.monotonic() - began < 5
+    if content.startswith("data: ") and len(content) < 1 << 17:
+        text = content.removeprefix("data: ")
+        (line,) = mistakes(None, f"data={text}")
+        assert "expected a YAML value; " in line
+
+
+def test_aliases_within_bounds_are_read(written) -> None:
+    config = load_config(written("data: &d [/a, /b]\nbeam_pipeline_args: *d"))
+    assert config.data == config.beam_pipeline_args == ("/a", "/b")
+
+
+def test_settings_may_come_through_a_pipe(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    writer = threading.Thread(target=(tmp_path / "pipe").write_text, args=("data: /d",))
+    writer.start()
+    assert load_config(str(tmp_path / "pipe")).data == ("/d",)
+    writer.join()
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="this system has no /dev/zero")
+def test_a_file_without_an_end_is_refused() -> None:
+    assert mistakes("/dev/zero") == [
+        "/dev/zero: expected YAML; expected at most 1,048,576 bytes; found more"
+    ]
+
+
+def test_a_long_value_is_quoted_in_part() -> None:
+    (line,) = mistakes(data="/d", trainer="x" * 5_000)
+    assert line.endswith("x...") and len(line) < 400

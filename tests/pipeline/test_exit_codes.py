@@ -20,6 +20,8 @@ def test_the_numbers_are_those_of_the_help() -> None:
         "NOT_BLESSED": 3,
         "STOPPED_BY_DATA_GATE": 4,
         "BUSY": 5,
+        "INTERRUPTED": 130,
+        "TERMINATED": 143,
     }
 
 

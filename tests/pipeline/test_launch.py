@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.config import ConfigError
-from pipeline.launch import check_data
+from components.errors import InputError
+from pipeline.config import ConfigError, load_config
+from pipeline.exit_codes import ExitCode
+from pipeline.launch import check_data, check_schema, launch
 
 
 @pytest.mark.parametrize("data", ["", "/", "/a.tar.gz", "/*.tar.gz", "/?.*", "/sub/*"])
@@ -41,3 +43,19 @@ def test_a_name_with_brackets_is_taken_as_it_is(tmp_path: Path) -> None:
 @pytest.mark.parametrize("data", ["gs://bucket/faces", "s3://b/x.tar", "ram://nowhere"])
 def test_an_object_store_is_looked_at_later(data: str) -> None:
     check_data([data])
+
+
+def test_a_schema_that_is_not_there_is_refused_before_a_run_is_opened(tmp_path: Path, capsys):
+    (tmp_path / "a.jpg").touch()
+    config = load_config(
+        data=str(tmp_path / "a.jpg"), root=str(tmp_path / "root"), schema_file=f"{tmp_path}/none"
+    )
+    assert launch(config) is ExitCode.BAD_INPUT
+    assert capsys.readouterr().err == (
+        f"Error: schema_file: expected a schema, a .pbtxt file; {tmp_path}/none is not there\n"
+    )
+    assert not (tmp_path / "root").exists()
+    check_schema(load_config(data="/d").schema_file)
+    check_schema("gs://bucket/schema.pbtxt")
+    with pytest.raises(InputError, match="expected a path on this machine, or on an object store"):
+        check_schema("https://host/schema.pbtxt")

@@ -1,6 +1,7 @@
 """Files that are asked for by name: refused early, and never left half written."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -98,3 +99,16 @@ def test_what_is_no_plain_file_is_written_to_and_not_replaced() -> None:
     with write_whole(Path("/dev/null")) as file:
         file.write("x")
     assert not Path("/dev/null").is_file()
+
+
+def test_a_link_that_others_planted_is_not_followed(tmp_path: Path) -> None:
+    victim = tmp_path / "victim"
+    victim.write_text("mine")
+    (tmp_path / f".utkface-{os.getpid()}.part").symlink_to(victim)
+    with write_whole(tmp_path / "a.html") as file:
+        file.write("page")
+        # No name that could be known beforehand.
+        (unfinished,) = (one for one in tmp_path.glob(".utkface-*.part") if not one.is_symlink())
+        assert re.fullmatch(r"\.utkface-[0-9a-f]{16}\.part", unfinished.name)
+    assert victim.read_text() == "mine"
+    assert (tmp_path / "a.html").read_text() == "page"

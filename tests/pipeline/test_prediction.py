@@ -1,15 +1,12 @@
-"""What a model's numbers are read as, and which files are refused."""
+"""What a model's numbers are read as."""
 
-import io
 import math
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image
 
-from pipeline.prediction import Prediction, load_images
+from pipeline.prediction import Prediction
 from pipeline.prediction_settings import PredictionSettings
 from trainer import features
 
@@ -85,45 +82,3 @@ def test_probabilities_sum_to_one_and_the_word_has_the_largest(
 def test_a_model_with_another_number_of_races_is_refused() -> None:
     with pytest.raises(ValueError, match="shorter"):
         Prediction.of(30.0, 0.5, (0.5, 0.5))
-
-
-@pytest.fixture
-def picture(tmp_path: Path) -> Path:
-    file = io.BytesIO()
-    Image.new("RGB", (32, 32)).save(file, "PNG")
-    (tmp_path / "face.png").write_bytes(file.getvalue())
-    return tmp_path / "face.png"
-
-
-def test_pictures_are_read_in_their_order_as_they_are(picture: Path, tmp_path: Path) -> None:
-    Image.new("RGB", (24, 24)).save(tmp_path / "other.jpg")
-    paths = [tmp_path / "other.jpg", picture, picture]
-    assert load_images(paths) == [path.read_bytes() for path in paths]
-
-
-def test_a_picture_that_lies_on_its_side_is_turned_as_in_training(tmp_path: Path) -> None:
-    exif = Image.Exif()
-    exif[0x0112] = 6
-    Image.new("RGB", (40, 24)).save(tmp_path / "side.jpg", exif=exif)
-    (data,) = load_images([tmp_path / "side.jpg"])
-    assert Image.open(io.BytesIO(data)).size == (24, 40)
-
-
-@pytest.mark.parametrize(
-    ("content", "words"),
-    [(b"", "found no bytes"), (b"text", "expected a JPEG or PNG picture; found bytes that begin")],
-)
-def test_what_is_no_picture_is_named(
-    picture: Path, tmp_path: Path, content: bytes, words: str
-) -> None:
-    (tmp_path / "bad.jpg").write_bytes(content)
-    with pytest.raises(ValueError, match=words) as caught:
-        load_images([picture, tmp_path / "bad.jpg"])
-    assert str(caught.value).startswith(f"{tmp_path}/bad.jpg: ")
-
-
-def test_a_file_that_is_not_there_is_named(picture: Path, tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match=r"none\.jpg"):
-        load_images([picture, tmp_path / "none.jpg"])
-    with pytest.raises(IsADirectoryError, match=str(tmp_path)):
-        load_images([tmp_path])

@@ -76,3 +76,12 @@ def test_a_holder_that_says_nothing_is_another_one(tmp_path: Path, content: str 
             holder.write_text(content)
         with pytest.raises(BusyError, match="; another one is under way"), lock_root(tmp_path):
             pass
+
+
+def test_a_link_that_others_planted_is_not_followed(tmp_path: Path) -> None:
+    victim = tmp_path / "victim"
+    victim.write_text("mine")
+    (tmp_path / ".lock.part").symlink_to(victim)
+    with lock_root(tmp_path):
+        assert (tmp_path / ".lock.json").is_file()
+    assert victim.read_text() == "mine"

@@ -1,5 +1,7 @@
 """A training whose loss is lost stops at once, and says what to do."""
 
+import math
+
 import keras
 import numpy as np
 import pytest
@@ -106,3 +108,30 @@ def test_a_spike_is_let_pass(losses) -> None:
     for step, loss in enumerate(losses):
         callback.on_train_batch_end(step, {"loss": loss})
     callback.on_epoch_end(0, {"val_loss": losses[0]})
+
+
+def callback_after(first: float) -> DivergenceCallback:
+    """Returns the callback after a first step of that loss."""
+    callback = DivergenceCallback(lambda: "")
+    callback.set_model(model_with(0.5))
+    callback.on_epoch_begin(0)
+    callback.on_train_batch_end(0, {"loss": first})
+    return callback
+
+
+@pytest.mark.parametrize(("first", "most"), [(40.0, 4e5), (1.0, 1e4), (1e-9, 1e4), (0.5, 1e4)])
+def test_a_loss_has_exploded_above_ten_thousand_times_the_first(first, most) -> None:
+    callback = callback_after(first)
+    callback.on_train_batch_end(1, {"loss": most})
+    callback.on_epoch_end(0, {"val_loss": most})
+    with pytest.raises(DivergenceError, match="at step 2 of epoch 1"):
+        callback.on_train_batch_end(1, {"loss": np.nextafter(most, np.inf)})
+    with pytest.raises(DivergenceError, match="at the eval split after epoch 1"):
+        callback.on_epoch_end(0, {"val_loss": np.nextafter(most, np.inf)})
+
+
+def test_the_first_loss_may_be_any_number() -> None:
+    callback_after(1e30)
+    for loss in (math.inf, math.nan):
+        with pytest.raises(DivergenceError, match="at step 1 of epoch 1"):
+            callback_after(loss)

@@ -58,7 +58,7 @@ def test_a_full_disk_for_temporary_files_is_told(
     assert message.startswith(f"{tmp_path}: expected room on the disk; writing stopped with ")
     assert NO_SPACE in message or "database or disk is full" in message
     assert message.endswith(". Free space there, or set TMPDIR to a folder on a larger disk.")
-    assert explain(caught.value) == (ExitCode.FAILED, f"Failed: ResourceError: {message}")
+    assert explain(caught.value) == (ExitCode.FAILED, f"Failed: {message}")
 
 
 @pytest.mark.parametrize(

@@ -257,3 +257,26 @@ def test_an_archive_on_an_object_store_is_read(suffix: str) -> None:
     fileio.remove(path)
     with pytest.raises(InputError, match="Fetch the archive again"):
         list(source.read(path))
+
+
+@pytest.mark.parametrize("folder", ["", "a [b]*"])
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_an_archive_whose_name_looks_like_a_glob_is_that_archive(
+    tmp_path: Path, suffix: str, folder: str
+) -> None:
+    (tmp_path / folder).mkdir(exist_ok=True)
+    archive = tmp_path / folder / f"faces [2024]{suffix}"
+    archive.write_bytes(pack(suffix))
+    where = source.resolve(str(archive))
+    assert list(source.list_files(where)) == [ListedPath(str(archive), "", str(archive))]
+    again = source.of_pattern(source.to_pattern(where))
+    assert list(source.list_paths(again)) == [str(archive)]
+
+
+def test_a_picture_whose_name_looks_like_a_glob_is_that_picture(tmp_path: Path) -> None:
+    picture = tmp_path / "face [1].jpg"
+    picture.touch()
+    where = source.resolve(str(picture))
+    assert list(source.list_files(where)) == [
+        ListedPath(str(picture), "face [1].jpg", str(picture))
+    ]

@@ -1,15 +1,17 @@
 """What becomes of a run is told to a webhook, and a webhook that is down fails no run."""
 
+import contextlib
 import json
 import threading
+import time
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
 
 import pytest
 
 from pipeline.config import load_config
 from pipeline.exit_codes import ExitCode
-from pipeline.launch import launch
+from pipeline.launch import launch, run_pipeline
 from pipeline.notify.settings import NotifySettings
 from pipeline.notify.webhook import send
 from pipeline.retrain.retraining import retrain
@@ -133,3 +135,84 @@ def test_a_retraining_that_finds_nothing_new_bothers_nobody(receiver, tmp_path):
     )
     assert retrain(config) is ExitCode.PUSHED
     assert receiver.got == []
+
+
+@pytest.fixture
+def drip() -> Iterator[str]:
+    """The URL of a server that sends a byte of its headers every tenth of a second, for ever."""
+    stop = threading.Event()
+
+    class Drip(BaseHTTPRequestHandler):
+        def do_POST(self):
+            with contextlib.suppress(OSError):
+                self.wfile.write(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+                while not stop.wait(0.1):
+                    self.wfile.write(b"x")
+
+        def log_message(self, *_):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Drip) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/hook/secret-token"
+        stop.set()
+        server.shutdown()
+        thread.join()
+
+
+def test_a_server_that_answers_byte_by_byte_takes_no_longer_than_one_that_is_silent(drip):
+    waited: list[float] = []
+    began = time.monotonic()
+    slow = NotifySettings(webhook=drip, timeout_seconds=0.5, attempts=2)
+    told = send(slow, {}, sleep=waited.append)
+    assert 1.0 <= time.monotonic() - began < 3.0
+    assert told == "the webhook at 127.0.0.1 did not answer within 0.5 seconds"
+    assert waited == [1]
+
+
+def test_the_body_of_an_answer_is_never_read():
+    sent = 0
+
+    class Flood(BaseHTTPRequestHandler):
+        def do_POST(self):
+            nonlocal sent
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(200)
+            self.send_header("Content-Length", str(3 << 30))
+            self.end_headers()
+            with contextlib.suppress(OSError):
+                while sent < 3 << 30:
+                    sent += self.wfile.write(bytes(1 << 20))
+
+        def log_message(self, *_):
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Flood) as server:
+        thread = threading.Thread(target=server.handle_request)
+        thread.start()
+        settings = NotifySettings(webhook=f"http://127.0.0.1:{server.server_port}/", attempts=1)
+        assert send(settings, {}) == ""
+        thread.join()
+    # What the buffers of the two sockets take.
+    assert sent < 64 << 20
+
+
+@pytest.mark.parametrize(
+    ("url", "warned"),
+    [
+        ("http://hooks.example.org/secret-token", True),
+        ("https://hooks.example.org/secret-token", False),
+        ("http://localhost:8080/secret-token", False),
+        ("http://127.0.0.1/secret-token", False),
+    ],
+)
+def test_a_url_that_everybody_on_the_way_can_read_is_warned_of(url, warned, tmp_path, capsys):
+    config = load_config(data=f"{tmp_path}/nothing", notify={"webhook": url})
+    assert run_pipeline(config).code is ExitCode.BAD_INPUT
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[:-1] == [
+        "Warning: notify.webhook: expected https://; found http://, so that everybody on the way "
+        "to hooks.example.org can read the URL with the secrets in it"
+    ] * int(warned)
+    assert NotifySettings().warning == ""

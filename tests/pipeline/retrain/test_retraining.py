@@ -1,12 +1,14 @@
 """What a retraining runs on, with what settings, and what it ends with."""
 
 import os
+from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
 
 from pipeline.config import PipelineConfig, load_config
 from pipeline.exit_codes import ExitCode
+from pipeline.launch import Ending
 from pipeline.retrain import retraining
 from pipeline.root_lock import lock_root
 from tests.pipeline.recorded import Root
@@ -19,15 +21,15 @@ class Launches:
         self.configs: list[PipelineConfig] = []
         self.code = ExitCode.PUSHED
 
-    def launch(self, config: PipelineConfig, *, verbose: bool) -> ExitCode:
+    def run(self, config: PipelineConfig, *, verbose: bool) -> Ending:
         self.configs.append(config)
-        return self.code
+        return Ending(config, self.code, datetime.now(timezone.utc))
 
 
 @pytest.fixture
 def launches(monkeypatch) -> Launches:
     found = Launches()
-    monkeypatch.setattr(retraining, "launch", found.launch)
+    monkeypatch.setattr(retraining, "run_pipeline", found.run)
     return found
 
 
@@ -119,3 +121,15 @@ def test_data_that_is_not_there_is_told_and_leaves_no_folder(folder, launches, c
     assert retraining.retrain(config) is ExitCode.BAD_INPUT
     assert "/no/such/{SPAN} is not there" in capsys.readouterr().err
     assert not (folder / "root").exists()
+
+
+def test_others_may_choose_while_the_webhook_takes_its_time(folder, launches, monkeypatch):
+    free = []
+
+    def notify(ending: Ending) -> None:
+        with lock_root(folder / "root", "retrain"):
+            free.append(ending.config.span)
+
+    monkeypatch.setattr(retraining, "notify_of", notify)
+    assert retraining.retrain(config_of(folder)) is ExitCode.PUSHED
+    assert free == [2]

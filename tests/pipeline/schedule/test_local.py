@@ -251,3 +251,39 @@ def test_a_machine_that_keeps_no_schedules_says_so(schedule, with_cron, monkeypa
     ended = schedule("list")
     assert ended.exit_code == 1
     assert "Expected systemd or cron on this machine; neither is there." in ended.stderr
+
+
+@pytest.mark.parametrize("engine", ["systemd", "cron"])
+@pytest.mark.parametrize("where", ["root", "config", "set", "folder"])
+def test_no_line_can_be_put_into_what_keeps_a_schedule(
+    schedule, machine, tmp_path, monkeypatch, engine, where
+):
+    line = "x\nExecStartPre=/bin/evil"
+    options = ["--data", f"{tmp_path}/{{SPAN}}", *MONDAYS, "--engine", engine, "--print"]
+    if where == "root":
+        options += ["--root", str(tmp_path / line)]
+    elif where == "config":
+        folder = tmp_path / "x\nExecStartPre=" / "bin"
+        folder.mkdir(parents=True)
+        (folder / "evil").touch()
+        options += ["--config", str(folder / "evil")]
+    elif where == "set":
+        options += ["--set", f"schema_file={line}", "--set", "schema_file=x"]
+    else:
+        (tmp_path / "x\nExecStartPre=").mkdir()
+        monkeypatch.chdir(tmp_path / "x\nExecStartPre=")
+        options += ["--root", str(tmp_path / "root")]
+    ended = schedule("create", *options)
+    assert ended.exit_code == 2, ended.output
+    assert "one line" in ended.output
+    assert not any(one.startswith("ExecStartPre") for one in ended.stdout.splitlines())
+
+
+def test_a_webhook_that_everybody_can_read_is_warned_of(schedule, tmp_path):
+    (tmp_path / "s.yaml").write_text(
+        f"data: '{tmp_path}/{{SPAN}}'\nnotify: {{webhook: 'http://hooks.example.org/xyzzy42'}}\n"
+    )
+    ended = schedule("create", "--config", tmp_path / "s.yaml", *MONDAYS, "--print")
+    assert ended.exit_code == 0, ended.output
+    assert "Warning: notify.webhook: expected https://; found http://" in ended.stderr
+    assert "hooks.example.org" in ended.stderr and "xyzzy42" not in ended.output

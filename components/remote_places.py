@@ -1,0 +1,44 @@
+"""Places that are not on this machine: what is read from them, and errors that name them."""
+
+import contextlib
+from collections.abc import Iterator
+
+from components.errors import InputError
+
+# What serves single files and lists no folders.
+_NOT_LISTED = frozenset({"http", "https", "ftp", "ftps", "sftp", "ssh", "scp"})
+_ADVICE = {
+    "NoCredentialsError": " Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.",
+    "PartialCredentialsError": " Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.",
+}
+
+
+def check_scheme(path: str) -> None:
+    """Raises InputError if nothing can be listed at the kind of place that a path names."""
+    scheme, separator, _ = path.partition("://")
+    if separator and scheme.lower() in _NOT_LISTED:
+        raise InputError(
+            f"{path}: expected a path on this machine, or on an object store, such as s3:// or "
+            f"gs://; found {scheme}://. Fetch the files first, e.g. with `curl -LO`."
+        )
+
+
+@contextlib.contextmanager
+def reaching(uri: str) -> Iterator[None]:
+    """Names the place of what goes wrong there; each store has errors of its own.
+
+    Raises:
+      InputError: with one line, in place of any other error.
+    """
+    check_scheme(uri)
+    try:
+        yield
+    except InputError:
+        raise
+    except Exception as error:
+        name = type(error).__name__
+        first, *_ = str(error).splitlines() or [""]
+        raise InputError(
+            f"{uri}: expected a place that can be reached; {name}: {first.rstrip('.')}."
+            f"{_ADVICE.get(name, '')}"
+        ) from error

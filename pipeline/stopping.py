@@ -1,0 +1,67 @@
+"""Ctrl-C and SIGTERM, as an error that says which of them it was."""
+
+import contextlib
+import signal
+import threading
+from collections.abc import Iterator
+from types import FrameType
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_NAMES = {signal.SIGINT: "Ctrl-C", signal.SIGTERM: "SIGTERM"}
+
+
+class RunStopped(KeyboardInterrupt):
+    """The user, or the system, asks the process to end.
+
+    Attributes:
+      signal: the signal that asked for it.
+    """
+
+    def __init__(self, number: int):
+        self.signal = signal.Signals(number)
+        super().__init__(_NAMES.get(self.signal, self.signal.name))
+
+
+class StopSignals:
+    """The signals that have arrived.
+
+    Attributes:
+      stopped: the error that the first of them raised; None if there was none.
+    """
+
+    def __init__(self) -> None:
+        self.stopped: RunStopped | None = None
+
+    def cause_of(self, error: BaseException) -> BaseException:
+        """Returns the stop, if there was one: libraries wrap it in errors of their own."""
+        return self.stopped or error
+
+
+@contextlib.contextmanager
+def stop_signals() -> Iterator[StopSignals]:
+    """Raises RunStopped in the body for the first Ctrl-C or SIGTERM.
+
+    A second one ends the process at once, as it does without this function. A signal that the
+    parent process ignores, as `nohup` does, stays ignored. Only the main thread can receive
+    signals: in another thread nothing changes.
+    """
+    found = StopSignals()
+    if threading.current_thread() is not threading.main_thread():
+        yield found
+        return
+    before = {number: signal.getsignal(number) for number in _SIGNALS}
+
+    def stop(number: int, _: FrameType | None) -> None:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        found.stopped = RunStopped(number)
+        raise found.stopped
+
+    for number, handler in before.items():
+        if handler is not signal.SIG_IGN:
+            signal.signal(number, stop)
+    try:
+        yield found
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,215 @@
+"""Each check of the gate at its boundary, on slices made by hand."""
+
+import math
+
+import pytest
+
+from components.data_gate.checks import check_balance, check_cells, check_slices, check_splits
+from components.data_gate.described import ALL, Numbers, Slice
+from components.data_gate.finding import Finding, Level
+from components.data_gate.judging import judge
+from components.data_gate.settings import LeastCounts, Limits, ShareLimits, SliceLimits
+from components.data_gate.swaps import check_swaps
+from trainer import features
+
+LIMITS = Limits(warn=0.25, stop=0.5)
+# So low that no move is put down to chance.
+SURE = 1e-9
+
+
+@pytest.mark.parametrize(
+    ("value", "level", "limit"),
+    [
+        (0.0, Level.PASS, None),
+        (0.25, Level.PASS, None),
+        (math.nextafter(0.25, 1), Level.WARN, 0.25),
+        (0.5, Level.WARN, 0.25),
+        (math.nextafter(0.5, 1), Level.STOP, 0.5),
+    ],
+)
+def test_a_limit_is_exceeded_by_more_than_itself(value, level, limit):
+    assert judge(value, LIMITS) == (level, limit)
+
+
+@pytest.mark.parametrize(
+    ("value", "level", "limit"),
+    [
+        (0.3, Level.PASS, None),
+        (0.375, Level.PASS, None),
+        (0.4, Level.WARN, 0.375),
+        (0.5, Level.WARN, 0.375),
+        (0.6, Level.STOP, 0.5),
+    ],
+)
+def test_no_limit_is_lower_than_what_chance_explains(value, level, limit):
+    assert judge(value, LIMITS, least=0.375) == (level, limit)
+    assert judge(value, Limits()) == (Level.PASS, None)
+
+
+@pytest.mark.parametrize(("examples", "stopped"), [(0, True), (1, False)])
+def test_a_split_of_one_example_is_not_empty(examples, stopped):
+    assert [one.where for one in check_splits({"train": 9, "eval": examples})] == (
+        ["eval"] * stopped
+    )
+
+
+def cells(**changes: int) -> dict[str, Slice]:
+    found = {f"{race}, {gender}": 100 for race in features.RACES for gender in features.GENDERS}
+    return {name: Slice(count, {}, {}) for name, count in {**found, **changes}.items()}
+
+
+@pytest.mark.parametrize(
+    ("count", "level", "limit"),
+    [
+        (4, Level.STOP, 5),
+        (5, Level.WARN, 20),
+        (19, Level.WARN, 20),
+        (20, None, None),
+        (21, None, None),
+    ],
+)
+def test_a_cell_of_the_least_count_is_enough(count, level, limit):
+    slices = cells(**{"Asian, male": count})
+    found = list(check_cells(slices, LeastCounts(warn=20, stop=5), split="train"))
+    assert [(one.slice, one.level, one.limit, one.found) for one in found] == (
+        [("Asian, male", level, limit, count)] if level else []
+    )
+
+
+@pytest.mark.parametrize(("count", "level"), [(19, Level.STOP), (20, None)])
+def test_a_stop_above_the_warning_counts_as_well(count, level):
+    found = list(
+        check_cells(cells(**{"Asian, male": count}), LeastCounts(warn=5, stop=20), split="train")
+    )
+    assert [one.level for one in found] == ([level] if level else [])
+
+
+def test_a_cell_that_is_absent_has_no_examples():
+    slices = cells()
+    del slices["Black, female"]
+    (found,) = check_cells(slices, LeastCounts(warn=1, stop=0), split="eval")
+    assert (found.slice, found.found, found.level, found.where) == (
+        "Black, female", 0, Level.WARN, "eval"
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("white", "level"), [(50, None), (51, Level.WARN), (75, Level.WARN), (76, Level.STOP)]
+)
+def test_a_race_may_make_up_as_much_as_the_limit(white, level):
+    slices = {"White": Slice(white, {}, {}), "Black": Slice(100 - white, {}, {})}
+    found = list(check_balance(slices, Limits(warn=0.5, stop=0.75), split="train"))
+    assert [(one.slice, one.level) for one in found] == ([("White", level)] if level else [])
+
+
+def one_slice(
+    *, examples: int = 100, count: float | None = None, mean: float = 50.0, deviation: float = 10.0
+) -> Slice:
+    number = Numbers(examples if count is None else count, mean, deviation, ())
+    return Slice(examples, {"age": number}, {})
+
+
+def moved(now: Slice, before: Slice, scale: float = 10.0, **limits: object) -> list[Finding]:
+    """Compares one race; the scale is the deviation of all examples that were accepted."""
+    asked = SliceLimits.model_validate(
+        {"mean": {"warn": 0.25, "stop": 0.5}, "certainty": SURE, **limits}
+    )
+    whole = one_slice(examples=1000, deviation=scale)
+    found = check_slices({"White": now, ALL: whole}, {"White": before, ALL: whole}, asked)
+    return list(found)
+
+
+@pytest.mark.parametrize(
+    ("mean", "level"), [(52.5, None), (52.6, Level.WARN), (55.0, Level.WARN), (55.1, Level.STOP)]
+)
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_mean_may_move_as_far_as_the_limit_either_way(mean, level, sign):
+    found = moved(one_slice(mean=50 + sign * (mean - 50)), one_slice())
+    assert [one.level for one in found] == ([level] if level else [])
+    assert all(one.found == pytest.approx((mean - 50) / 10) for one in found)
+
+
+@pytest.mark.parametrize(("now", "before"), [(29, 100), (100, 29)])
+def test_a_slice_of_fewer_than_the_least_examples_is_named_and_not_compared(now, before):
+    (found,) = moved(one_slice(mean=90, examples=now), one_slice(examples=before))
+    assert (found.level, found.message.rpartition(": ")[2]) == (Level.PASS, "White")
+    (found,) = moved(one_slice(mean=90, examples=max(now, 30)), one_slice(examples=max(before, 30)))
+    assert found.level is Level.STOP
+
+
+@pytest.mark.parametrize(("now", "before", "compared"), [(29, 100, 0), (100, 29, 0), (30, 30, 1)])
+def test_a_number_that_few_examples_have_is_not_compared(now, before, compared):
+    assert len(moved(one_slice(mean=90, count=now), one_slice(count=before))) == compared
+
+
+@pytest.mark.parametrize(("certainty", "found"), [(3.99, 1), (4.0, 0), (4.01, 0)])
+def test_a_move_of_just_the_certainty_that_is_asked_is_none(certainty, found):
+    # The error is sqrt(10 ** 2 / 50 + 10 ** 2 / 50), which is 2, and the mean moves by 8.
+    here, there = one_slice(mean=58.0, examples=50), one_slice(examples=50)
+    assert len(moved(here, there, certainty=certainty)) == found
+
+
+def test_a_feature_of_one_value_has_no_scale():
+    assert moved(one_slice(mean=90), one_slice(), scale=0.0) == []
+
+
+def shares(men: int, women: int) -> Slice:
+    return Slice(men + women, {}, {"gender": {"male": men, "female": women}})
+
+
+def moved_shares(now: Slice, before: Slice, **limits: object) -> list[Finding]:
+    asked = SliceLimits.model_validate(
+        {"share": {"warn": 0.125, "stop": 0.25}, "certainty": SURE, **limits}
+    )
+    return list(check_slices({"White": now, ALL: now}, {"White": before, ALL: before}, asked))
+
+
+@pytest.mark.parametrize(
+    ("men", "total", "level"),
+    [(100, 160, None), (113, 180, Level.WARN), (126, 168, Level.WARN), (127, 168, Level.STOP)],
+)
+def test_a_share_may_move_as_far_as_the_limit(men, total, level):
+    found = moved_shares(shares(men, total - men), shares(50, 50))
+    # Of men and of women, in all examples and in the race.
+    assert [one.level for one in found] == ([level] * 4 if level else [])
+
+
+@pytest.mark.parametrize(("certainty", "found"), [(1.99, 4), (2.0, 0), (2.01, 0)])
+def test_a_share_that_moves_by_just_the_certainty_has_not_moved(certainty, found):
+    # Of 100 each: the move is 0.2, and its error sqrt(0.5 * 0.5 * (1 / 50 + 1 / 50)), a tenth.
+    here, there = shares(30, 20), shares(20, 30)
+    assert len(moved_shares(here, there, certainty=certainty)) == found
+
+
+def swapped(*, count: float, examples: int = 100, far: float = 30.0) -> list[Finding]:
+    """Men and women of a race change places; so many examples have a number for it."""
+
+    def both(first: float, second: float) -> dict[str, Slice]:
+        return {
+            "Black, male": one_slice(mean=first, count=count, examples=examples),
+            "Black, female": one_slice(mean=second, count=count, examples=examples),
+        }
+
+    limits = SliceLimits(swapped=Limits(warn=10.0, stop=20.0), share=ShareLimits())
+    return list(check_swaps(both(50, 50 + far), both(50 + far, 50), limits))
+
+
+@pytest.mark.parametrize(("count", "found"), [(9, 0), (10, 1), (11, 1)])
+def test_fewer_than_ten_examples_have_no_mean_to_speak_of(count, found):
+    assert len(swapped(count=count)) == found
+
+
+@pytest.mark.parametrize(("examples", "found"), [(29, 0), (30, 1)])
+def test_a_race_of_fewer_than_the_least_examples_is_not_looked_at(examples, found):
+    assert len(swapped(count=20, examples=examples)) == found
+
+
+@pytest.mark.parametrize(
+    ("far", "level"), [(9.9, None), (10.1, Level.WARN), (14.1, Level.WARN), (14.2, Level.STOP)]
+)
+def test_a_swap_is_what_fits_better_by_more_than_the_limit(far, level):
+    # The squared move of two means with 20 examples each is far ** 2 / 10, for men and for women;
+    # the other way round nothing moves.
+    found = swapped(count=20, far=far / 2**0.5)
+    assert [one.level for one in found] == ([level] if level else [])
+    assert all(one.found == pytest.approx(far**2 / 10) for one in found)

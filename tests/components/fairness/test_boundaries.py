@@ -1,0 +1,172 @@
+"""Each comparison at its boundary, on figures made by hand."""
+
+import dataclasses
+import math
+
+import numpy as np
+import pytest
+
+from components.fairness import judging
+from components.fairness.bootstrap import Measured, measure
+from components.fairness.comparisons import GAP, WORSE, WORST, Comparison, compare
+from components.fairness.intervals import percentile_interval
+from components.fairness.judging import judge
+from components.fairness.settings import FairnessSettings
+from tests.components.fairness.drawn import make_outcomes
+
+RESAMPLES = 40
+NOTHING = {"worst": None, "gap": None, "worse": None}
+DRAWN = measure(make_outcomes(60), resamples=RESAMPLES)
+NUMBERS = {cell.name: number for number, cell in enumerate(DRAWN.cells)}
+
+
+def settings(measure_key: str, min_examples: int = 30, **bounds: float) -> FairnessSettings:
+    """Asks for bounds of one measure of groups, and for nothing else."""
+    tasks = {key: NOTHING for key in ("age_mae", "gender_accuracy", "race_accuracy")}
+    asked = {**tasks, measure_key: {**NOTHING, **bounds}}
+    return FairnessSettings.model_validate(
+        {"min_examples": min_examples, "groups": asked, "age_bands": tasks}
+    )
+
+
+def model(
+    key: str,
+    values: dict[str, float],
+    *,
+    spread: float = 0.0,
+    shift: float = 0.0,
+    examples: int | dict[str, int] = 100,
+) -> Measured:
+    """A model with these values of one measure on these races; all other slices are empty.
+
+    Args:
+      key: of the measure.
+      values: by race.
+      spread: resamples are the value plus and minus so much, in turns.
+      shift: resamples are moved by so much, which is no spread.
+      examples: of each race.
+    """
+    counts = np.zeros(len(DRAWN.cells), np.int64)
+    observed = np.full(len(DRAWN.cells), np.nan)
+    for name, value in values.items():
+        counts[NUMBERS[name]] = examples if isinstance(examples, int) else examples[name]
+        observed[NUMBERS[name]] = value
+    signs = np.where(np.arange(RESAMPLES) % 2, 1.0, -1.0)[:, np.newaxis]
+    resampled = observed[np.newaxis] + signs * spread + shift
+    return dataclasses.replace(
+        DRAWN,
+        counts=counts,
+        observed={**DRAWN.observed, key: observed},
+        resampled={**DRAWN.resampled, key: resampled},
+    )
+
+
+def the_one(found: Measured, blessed: Measured | None, asked: FairnessSettings) -> Comparison:
+    (one,) = compare(found, blessed, asked)
+    return one
+
+
+@pytest.mark.parametrize(("examples", "made"), [(29, 0), (30, 1), (31, 1)])
+def test_a_slice_of_the_least_examples_is_asked(examples, made):
+    found = model("age_mae", {"White": 5.0}, examples=examples)
+    assert len(list(compare(found, None, settings("age_mae", worst=9.0)))) == made
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "bound", "excess"),
+    [("age_mae", 5.0, 4.5, 0.5), ("gender_accuracy", 0.75, 0.875, 0.125)],
+)
+def test_the_worst_slice_is_held_against_the_bound_itself(key, value, bound, excess):
+    one = the_one(model(key, {"White": value}), None, settings(key, worst=bound))
+    assert (one.kind, one.cell.name, one.against, one.other) == (WORST, "White", "", None)
+    assert (one.value, one.excess, one.error) == (value, excess, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("key", "values", "worse", "better", "excess"),
+    [
+        ("age_mae", {"White": 8.0, "Black": 5.0}, "White", "Black", 2.0),
+        ("gender_accuracy", {"White": 0.5, "Black": 0.75}, "White", "Black", -0.75),
+    ],
+)
+def test_a_gap_is_from_the_best_slice_which_has_none_itself(key, values, worse, better, excess):
+    bound = 1.0
+    one = the_one(model(key, values), None, settings(key, gap=bound))
+    assert (one.kind, one.cell.name, one.against) == (GAP, worse, better)
+    assert (one.other, one.excess) == (values[better], excess)
+
+
+def test_of_two_that_are_best_alike_one_is_held_against_the_other():
+    one = the_one(model("age_mae", {"White": 5.0, "Black": 5.0}), None, settings("age_mae", gap=0))
+    assert (one.excess, one.certainty) == (0.0, -math.inf)
+
+
+@pytest.mark.parametrize(
+    ("key", "now", "before", "bound", "excess"),
+    [
+        ("age_mae", 5.0, 4.0, 0.5, 0.5),
+        ("age_mae", 4.0, 5.0, 0.5, -1.5),
+        ("race_accuracy", 0.5, 0.75, 0.125, 0.125),
+    ],
+)
+def test_worse_is_than_the_same_slice_before(key, now, before, bound, excess):
+    found, blessed = model(key, {"Asian": now}), model(key, {"Asian": before})
+    asked = settings(key, worse=bound)
+    one = the_one(found, blessed, asked)
+    assert (one.kind, one.cell.name, one.against) == (WORSE, "Asian", "the model blessed last")
+    assert (one.other, one.excess) == (before, excess)
+    assert list(compare(found, None, asked)) == []
+
+
+def test_what_two_models_share_is_no_error_of_their_difference():
+    found, blessed = (model("age_mae", {"White": one}, spread=3.0) for one in (5.0, 4.0))
+    assert the_one(found, blessed, settings("age_mae", worse=0.5)).error == 0.0
+    alone = the_one(found, None, settings("age_mae", worst=4.0))
+    assert alone.error == pytest.approx(3.0)
+    moved = model("age_mae", {"White": 5.0}, spread=3.0, shift=7.0)
+    assert the_one(moved, None, settings("age_mae", worst=4.0)).error == pytest.approx(3.0)
+
+
+@pytest.mark.parametrize(
+    ("value", "certainty"), [(4.0, -math.inf), (math.nextafter(4.0, 5), math.inf), (3.0, -math.inf)]
+)
+def test_without_any_error_only_a_miss_is_certain(value, certainty):
+    one = the_one(model("age_mae", {"White": value}), None, settings("age_mae", worst=4.0))
+    assert (one.error, one.certainty) == (0.0, certainty)
+
+
+def test_certainty_is_in_standard_errors():
+    found = model("age_mae", {"White": 10.0}, spread=2.0)
+    assert the_one(found, None, settings("age_mae", worst=4.0)).certainty == pytest.approx(3.0)
+
+
+@pytest.mark.parametrize(("certainty", "missed"), [(1.99, 0), (2.0, 1), (2.01, 1)])
+def test_a_bound_counts_as_missed_from_the_certainty_on_that_is_needed(
+    monkeypatch, certainty, missed
+):
+    monkeypatch.setattr(judging, "standard_errors", lambda *_: 2.0)
+    found = model("age_mae", {"White": 4.0 + certainty}, spread=1.0)
+    judgement = judge(found, None, settings("age_mae", worst=4.0))
+    assert (judgement.made, len(judgement.missed)) == (1, missed)
+
+
+def test_a_bound_that_is_met_exactly_is_met_however_little_is_needed(monkeypatch):
+    monkeypatch.setattr(judging, "standard_errors", lambda *_: 0.0)
+    found = model("age_mae", {"White": 4.0}, spread=1.0)
+    assert judge(found, None, settings("age_mae", worst=4.0)).missed == ()
+
+
+def test_the_surest_is_first_and_of_two_alike_the_one_of_more_people(monkeypatch):
+    monkeypatch.setattr(judging, "standard_errors", lambda *_: 1.0)
+    values = {"White": 6.0, "Black": 8.0, "Black, male": 8.0}
+    found = model("age_mae", values, spread=1.0)
+    judgement = judge(found, None, settings("age_mae", worst=4.0))
+    assert [one.cell.name for one in judgement.missed] == ["Black", "Black, male", "White"]
+
+
+@pytest.mark.parametrize(("lacking", "defined"), [(49, True), (50, True), (51, False)])
+def test_an_interval_needs_half_of_the_resamples(lacking, defined):
+    values = np.ones((100, 1))
+    values[:lacking] = np.nan
+    low, high = percentile_interval(values)
+    assert np.isfinite([low[0], high[0]]).all() == defined

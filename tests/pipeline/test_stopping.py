@@ -1,0 +1,76 @@
+"""Ctrl-C and SIGTERM end the body, once; then everything is as it was."""
+
+import os
+import signal
+import threading
+
+import pytest
+
+from pipeline.exit_codes import ExitCode, explain
+from pipeline.stopping import RunStopped, stop_signals
+
+
+@pytest.fixture(autouse=True)
+def handlers():
+    """Asserts that the test leaves the handlers as they were."""
+    before = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
+    yield
+    assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == before
+
+
+@pytest.mark.parametrize(
+    ("number", "code", "name"), [(signal.SIGINT, 130, "Ctrl-C"), (signal.SIGTERM, 143, "SIGTERM")]
+)
+def test_a_stop_has_its_code_and_says_how_to_continue(number, code, name):
+    with pytest.raises(RunStopped) as caught, stop_signals():
+        os.kill(os.getpid(), number)
+    assert explain(caught.value) == (
+        ExitCode(code),
+        f"Stopped by {name}. Run the same command again to continue: a training continues after "
+        "its last whole epoch.",
+    )
+
+
+def test_an_error_that_a_library_makes_of_a_stop_is_a_stop():
+    with stop_signals() as signals:
+        with pytest.raises(RunStopped):
+            os.kill(os.getpid(), signal.SIGINT)
+        error = signals.cause_of(RuntimeError("KeyboardInterrupt"))
+        assert explain(error)[0] is ExitCode.INTERRUPTED
+
+
+def test_an_error_without_a_stop_is_itself():
+    with stop_signals() as signals:
+        error = RuntimeError("odd")
+        assert signals.cause_of(error) is error
+
+
+def test_a_second_signal_ends_the_process_as_it_does_elsewhere():
+    with stop_signals():
+        with pytest.raises(RunStopped):
+            os.kill(os.getpid(), signal.SIGTERM)
+        assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_a_signal_that_is_ignored_stays_ignored():
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with stop_signals():
+            os.kill(os.getpid(), signal.SIGINT)
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def test_another_thread_changes_no_handler():
+    found = []
+
+    def look():
+        with stop_signals():
+            found.append(signal.getsignal(signal.SIGTERM))
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    thread.join()
+    assert found == [signal.getsignal(signal.SIGTERM)]
