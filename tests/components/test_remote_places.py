@@ -1,6 +1,8 @@
 """What cannot be reached is told in one line that names the place."""
 
 import pytest
+import s3fs
+from tfx.dsl.io import filesystem_registry
 
 from components.errors import InputError
 from components.remote_places import check_scheme, reaching
@@ -42,8 +44,15 @@ def test_a_store_without_credentials_is_told_with_what_to_set(look, monkeypatch,
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    # What is registered here, and the client with these settings, goes with the test.
+    registry = filesystem_registry.DEFAULT_FILESYSTEM_REGISTRY
+    for name, value in vars(registry).items():
+        if isinstance(value, dict):
+            monkeypatch.setattr(registry, name, dict(value))
+    s3fs.S3FileSystem.clear_instance_cache()
     with pytest.raises(InputError) as caught:
         look("s3://no-such-bucket-of-ours/faces")
+    s3fs.S3FileSystem.clear_instance_cache()
     assert str(caught.value) == (
         "s3://no-such-bucket-of-ours/faces: expected a place that can be reached; "
         "NoCredentialsError: Unable to locate credentials. Set AWS_ACCESS_KEY_ID and "

@@ -64,12 +64,12 @@ def test_predict_shows_each_name_as_text(name, tmp_path, monkeypatch):
     assert f"{tmp_path}/{NAMES[name]}" in result.stdout
 
 
-@pytest.mark.parametrize("folder", ["a[/b]", "[bold]x", "a:smile:b", "e\x1b[1mx"])
+@pytest.mark.parametrize("folder", ["a:smile:b", "e\x1b7x", "a\u202eb"])
 def test_a_run_under_any_root_says_where_its_log_is(folder, tmp_path, capfd):
     root = tmp_path / folder
     with open_run(load_config(data="/faces", root=str(root))) as run:
         pass
-    shown = str(run.log).replace("\x1b", r"\x1b")
+    shown = str(run.log).replace("\x1b", r"\x1b").replace("\u202e", r"\u202e")
     assert capfd.readouterr().out == f"run  {run.run_id}, log in {shown}\n"
 
 

@@ -174,10 +174,10 @@ def test_a_share_may_move_as_far_as_the_limit(men, total, level):
     assert [one.level for one in found] == ([level] * 4 if level else [])
 
 
-@pytest.mark.parametrize(("certainty", "found"), [(1.99, 4), (2.0, 0), (2.01, 0)])
+@pytest.mark.parametrize(("certainty", "found"), [(3.99, 4), (4.0, 0), (4.01, 0)])
 def test_a_share_that_moves_by_just_the_certainty_has_not_moved(certainty, found):
-    # Of 100 each: the move is 0.2, and its error sqrt(0.5 * 0.5 * (1 / 50 + 1 / 50)), a tenth.
-    here, there = shares(30, 20), shares(20, 30)
+    # Of 32 each, from a quarter to three: sqrt(0.5 * 0.5 * (1 / 32 + 1 / 32)) is an eighth.
+    here, there = shares(24, 8), shares(8, 24)
     assert len(moved_shares(here, there, certainty=certainty)) == found
 
 
