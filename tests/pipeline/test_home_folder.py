@@ -68,7 +68,7 @@ def test_a_folder_that_is_set_stays(monkeypatch, tmp_path):
 
 
 def test_a_command_that_draws_is_quiet_without_a_home(tmp_path):
-    write_samples(tmp_path / "faces", count=6, seed=1)
+    write_samples(tmp_path / "faces", count=60, seed=1)
     environment = {
         "PATH": os.environ["PATH"],
         "PYTHONPATH": str(Path(__file__).parents[2]),

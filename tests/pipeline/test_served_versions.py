@@ -10,28 +10,13 @@ import tensorflow as tf
 from components.errors import InputError
 from pipeline.sample import write_samples
 from pipeline.served_versions import find_damage, newest_whole_version
-
-
-class _Model(tf.Module):
-    """Has two variables and the signature that `utkface predict` asks."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.small = tf.Variable([1.5, 2.5])
-        self.large = tf.Variable(tf.zeros([500, 100]))
-
-    @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="image_bytes")])
-    def serve(self, image_bytes):
-        ages = tf.fill([tf.size(image_bytes), 1], self.small[0] + self.large[0, 0] + 40.0)
-        shares = tf.fill([tf.size(image_bytes), 5], 0.2)
-        return {"age_output": ages, "gender_output": ages / 100, "race_output": shares}
+from tests.pipeline.small_model import SmallModel, save_small_model
 
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("model") / "whole"
-    module = _Model()
-    tf.saved_model.save(module, str(folder), signatures={"serving_bytes": module.serve})
+    save_small_model(folder)
     return folder
 
 
@@ -93,7 +78,7 @@ def test_one_that_is_damaged_is_passed_over_and_named(root: Path, damage, found:
 def test_a_model_of_another_release_is_passed_over_too(root: Path) -> None:
     newest = root / "serving" / "10"
     shutil.rmtree(newest)
-    module = _Model()
+    module = SmallModel()
     tf.saved_model.save(module, str(newest), signatures={"other": module.serve})
     assert find_damage(newest) == "it has no signature serving_bytes, so it is of another release"
     assert newest_whole_version(root).folder.name == "9"

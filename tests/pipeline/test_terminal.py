@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 from rich.console import Console
 
-from pipeline import prediction
+from pipeline import prediction, served_versions
 from pipeline.cli import main
 from pipeline.cli.tables import print_table
 from pipeline.config import load_config
@@ -52,6 +52,7 @@ def test_a_cell_is_one_name_and_its_line_break_is_an_escape(capsys):
 @pytest.mark.parametrize("name", [name for name in NAMES if "/" not in name])
 def test_predict_shows_each_name_as_text(name, tmp_path, monkeypatch):
     (tmp_path / "root" / "serving" / "1").mkdir(parents=True)
+    monkeypatch.setattr(served_versions, "find_damage", lambda _: "")
     monkeypatch.setattr(
         prediction, "_load", lambda _: lambda batch: [(20.0, 0.9, [1.0, 0, 0, 0, 0]) for _ in batch]
     )

@@ -10,6 +10,7 @@ from click.testing import CliRunner
 
 from pipeline.cli import main
 from pipeline.sample import write_samples
+from tests.pipeline.small_model import save_small_model
 
 FULL = Path("/dev/full")
 
@@ -29,7 +30,7 @@ FULL = Path("/dev/full")
 )
 def test_a_full_standard_output_is_told_in_one_line(arguments: str, tmp_path: Path) -> None:
     write_samples(tmp_path / "faces", count=2, seed=1)
-    (tmp_path / "root" / "serving" / "1").mkdir(parents=True)
+    save_small_model(tmp_path / "root" / "serving" / "1")
     words = arguments.format(faces=tmp_path / "faces", root=tmp_path / "root").split()
     with FULL.open("w") as full:
         ended = subprocess.run(
@@ -52,7 +53,7 @@ def test_a_full_standard_output_is_told_in_one_line(arguments: str, tmp_path: Pa
 
 @pytest.mark.parametrize("command", ["run", "retrain", "inspect", "predict"])
 def test_data_at_a_place_that_lists_nothing_is_refused(command: str, tmp_path: Path) -> None:
-    (tmp_path / "root" / "serving" / "1").mkdir(parents=True)
+    save_small_model(tmp_path / "root" / "serving" / "1")
     place = "https://127.0.0.1:9/{SPAN}.zip" if command == "retrain" else "https://127.0.0.1:9/x"
     data = [place] if command in ("inspect", "predict") else ["--data", place]
     root = [] if command == "inspect" else ["--root", str(tmp_path / "root")]

@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner, Result
 from PIL import Image
 
-from pipeline import prediction
+from pipeline import prediction, served_versions
 from pipeline.cli import main
 
 
@@ -33,9 +33,10 @@ def asked(monkeypatch) -> list[bytes]:
 
 
 @pytest.fixture
-def folder(tmp_path: Path, asked) -> Path:
+def folder(tmp_path: Path, asked, monkeypatch) -> Path:
     """Three pictures, 20, 21 and 22 pixels wide, two of them of one name; and other files."""
     (tmp_path / "root" / "serving" / "1").mkdir(parents=True)
+    monkeypatch.setattr(served_versions, "find_damage", lambda _: "")
     faces = tmp_path / "faces"
     (faces / "sub").mkdir(parents=True)
     for width, name in ((20, "a.jpg"), (21, "b [2024].png"), (22, "sub/a.jpg")):
@@ -103,7 +104,8 @@ def test_a_bad_picture_is_a_row_and_the_others_have_their_answers(folder):
     assert reasons == {
         "bad.jpg": "expected a JPEG or PNG picture; found bytes that begin b'no pictu'",
         "empty.jpg": "expected a picture; found no bytes",
-        "none.jpg": "expected a folder, a glob or a .tar, .tar.gz, .tgz, .zip archive of UTKFace "
+        "none.jpg": "expected a folder, a glob or a .zip, .tar, .tar.gz, .tar.bz2, .tar.xz or "
+        ".tar.zst archive of UTKFace "
         "files; nothing is there",
     }
 

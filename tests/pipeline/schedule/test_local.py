@@ -259,7 +259,7 @@ def test_no_line_can_be_put_into_what_keeps_a_schedule(
     schedule, machine, tmp_path, monkeypatch, engine, where
 ):
     line = "x\nExecStartPre=/bin/evil"
-    options = ["--data", f"{tmp_path}/{{SPAN}}", *MONDAYS, "--engine", engine, "--print"]
+    options = ["--data", f"{tmp_path}/faces/{{SPAN}}", *MONDAYS, "--engine", engine, "--print"]
     if where == "root":
         options += ["--root", str(tmp_path / line)]
     elif where == "config":
@@ -281,7 +281,7 @@ def test_no_line_can_be_put_into_what_keeps_a_schedule(
 
 def test_a_webhook_that_everybody_can_read_is_warned_of(schedule, tmp_path):
     (tmp_path / "s.yaml").write_text(
-        f"data: '{tmp_path}/{{SPAN}}'\nnotify: {{webhook: 'http://hooks.example.org/xyzzy42'}}\n"
+        f"data: '{tmp_path}/faces/{{SPAN}}'\nnotify: {{webhook: 'http://hooks.example.org/xyzzy42'}}\n"
     )
     ended = schedule("create", "--config", tmp_path / "s.yaml", *MONDAYS, "--print")
     assert ended.exit_code == 0, ended.output
