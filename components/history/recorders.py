@@ -72,14 +72,15 @@ def ModelRecorder(
       record: names the entry; names none if the model was not published.
     """
     past = History(history)
-    headline = f"{figures.uri}/{HEADLINE_FOLDER}"
-    past.record(MEASURED_MODEL, headline, span=examples.span, properties={})
     if pushed.get_int_custom_property(PUSHED):
         properties, beside = training_state.beside(model_run.uri, splits)
         entry = past.record(
             BLESSED_MODEL, model.uri, span=examples.span, properties=properties, beside=beside
         )
         _describe(entry, record)
+    # Last: a schedule takes a span with a measured model for done.
+    headline = f"{figures.uri}/{HEADLINE_FOLDER}"
+    past.record(MEASURED_MODEL, headline, span=examples.span, properties={})
 
 
 def _describe(entry: Entry, record: HistoryRecord) -> None:
