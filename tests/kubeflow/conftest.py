@@ -1,10 +1,7 @@
 """A stand-in for a cluster: its API server, its backend, its object store, and who it notifies."""
 
-import json
-import threading
 import urllib.request
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import boto3
@@ -15,41 +12,22 @@ from tests.kubeflow.cluster import Cluster
 from tests.kubeflow.open_backend import OpenBackend
 from tests.pipeline.kubeflow.stand_in import StandIn
 from tests.pipeline.kubeflow.stand_in_api import MemoryApi
-
-
-class _Receiver(BaseHTTPRequestHandler):
-    """Keeps what is posted to it."""
-
-    got: list[dict[str, Any]]
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.got.append(json.loads(body))
-        self.send_response(200)
-        self.end_headers()
-
-    def log_message(self, *_: Any) -> None:
-        """The test's output is not the place."""
+from tests.webhooks import Receiver, receiving
 
 
 @pytest.fixture(scope="module")
-def notified() -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """The URL of a webhook, and what it got."""
-    handler = type("Receiver", (_Receiver,), {"got": []})
-    with HTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/hook/secret-token", handler.got
-        server.shutdown()
+def notified() -> Iterator[Receiver]:
+    """The server that the webhook leads to."""
+    with receiving() as server:
+        yield server
 
 
 @pytest.fixture(scope="module")
-def cluster(
-    notified: tuple[str, list[dict[str, Any]]], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Cluster]:
+def cluster(notified: Receiver, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     folder = tmp_path_factory.mktemp("cluster")
     secrets = {
         "mlpipeline-minio-artifact": {"accesskey": "minio", "secretkey": "minio123"},
-        "utkface-webhook": {"url": notified[0]},
+        "utkface-webhook": {"url": notified.url},
     }
     server = StandIn(MemoryApi())
     yield Cluster(server, OpenBackend(folder / "bucket", folder / "work", secrets))

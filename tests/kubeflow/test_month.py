@@ -173,7 +173,7 @@ def test_a_span_whose_run_failed_is_taken_by_the_next_one(weeks):
 
 
 def test_who_is_to_know_is_notified_unless_there_is_nothing_new(weeks, notified):
-    outcomes = {notice["run"]: notice for notice in notified[1]}
+    outcomes = {notice["run"]: notice for notice in notified.got}
     found = {
         span: (outcomes[week.run_id]["outcome"], outcomes[week.run_id]["span"])
         for span, week in weeks.items()

@@ -258,7 +258,7 @@ def test_the_user_interface_finds_what_it_draws(second):
 
 def test_who_is_to_know_is_notified_of_each_run(first, second, failed, notified):
     _, run = failed
-    pushed = [notice for notice in notified[1] if notice["outcome"] == "pushed"]
+    pushed = [notice for notice in notified.got if notice["outcome"] == "pushed"]
     assert [(one["run"], one["span"], one["exit_code"]) for one in pushed] == [
         (first.run_id, 1, 0),
         (second.run_id, None, 0),
@@ -267,7 +267,7 @@ def test_who_is_to_know_is_notified_of_each_run(first, second, failed, notified)
     assert pushed[1]["pushed_to"] == destination
     measured = second.metadata("Results.metrics")["gender_accuracy"]
     assert pushed[1]["metrics"]["gender_accuracy"] == measured
-    (notice,) = [one for one in notified[1] if one["run"] == run.run_id]
+    (notice,) = [one for one in notified.got if one["run"] == run.run_id]
     assert (notice["outcome"], notice["exit_code"]) == ("failed", 2)
     assert notice["message"].startswith(
         "UtkFaceExampleGen: Error: /nowhere/faces: expected a folder, a glob or a"

@@ -1,10 +1,7 @@
 """The last step of a run: what it makes of what the others recorded."""
 
-import json
-import threading
 import time
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -15,6 +12,7 @@ from pipeline.kubeflow.run_records import Outcome, RunRecords, SpanChoice
 from pipeline.kubeflow.run_report import read_ending, record_span
 from pipeline.notify.settings import NotifySettings
 from tests.pipeline.kubeflow.native import RUN, NativeRun
+from tests.webhooks import Receiver, receiving
 
 PUSHED = Outcome(blessed=True, metrics={"age_mae": 5.5}, pushed_to="gs://b/serving/1")
 MISSED = Outcome(blessed=False, reasons=("female: too low", "all: too low"))
@@ -88,25 +86,10 @@ def test_a_run_that_is_not_scheduled_takes_no_span(records, tmp_path):
     assert list(history.entries(TAKEN_SPAN)) == []
 
 
-class _Receiver(BaseHTTPRequestHandler):
-    got: list[dict]
-
-    def do_POST(self):
-        self.got.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-        self.send_response(200)
-        self.end_headers()
-
-    def log_message(self, *_):
-        pass
-
-
 @pytest.fixture
-def receiver() -> Iterator[tuple[str, list[dict]]]:
-    handler = type("Handler", (_Receiver,), {"got": []})
-    with HTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/secret-token", handler.got
-        server.shutdown()
+def receiver() -> Iterator[Receiver]:
+    with receiving() as server:
+        yield server
 
 
 def report(folder: Path, **environment: str):
@@ -124,7 +107,7 @@ def report(folder: Path, **environment: str):
 
 @pytest.mark.slow
 def test_the_report_goes_to_the_user_interface_and_to_the_webhook(records, receiver, tmp_path):
-    url, got = receiver
+    url, got = receiver.url, receiver.got
     records.start()
     records.record_choice(SpanChoice(7, ("takes span 7",)))
     records.record_outcome(MISSED)
@@ -157,7 +140,7 @@ def test_the_report_goes_to_the_user_interface_and_to_the_webhook(records, recei
 
 @pytest.mark.slow
 def test_nobody_is_notified_of_a_run_that_found_nothing_new(records, receiver, tmp_path):
-    url, got = receiver
+    url, got = receiver.url, receiver.got
     records.record_choice(SpanChoice(None, ("nothing new to train on",)))
     ended, shown = report(tmp_path, UTKFACE_WEBHOOK=url)
     assert (ended.returncode, ended.stdout, shown, got) == (0, "", "# Nothing new\n", [])
