@@ -1,6 +1,7 @@
 """One table of formats: for names, for the ingest and for `utkface predict`."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import get_args
 
@@ -14,8 +15,9 @@ from components.utkface_example_gen import pictures
 from components.utkface_example_gen.formats import FORMATS, advise, by_suffix, sniff
 from components.utkface_example_gen.images import ImageLimits
 from components.utkface_example_gen.names import parse
+from components.utkface_example_gen.settings import IngestSettings
 from pipeline.cli import main
-from pipeline.prediction import load_images
+from pipeline.picture_files import read_pictures
 from tests.components.utkface_example_gen.drawn import encode, photo
 
 STAMP = "20170116174525125"
@@ -107,10 +109,12 @@ def test_what_the_settings_accept_is_taken_whatever_its_suffix(folder: Path) -> 
 
 def test_predict_takes_what_the_ingest_takes(folder: Path) -> None:
     path = folder / f"30_1_1_{STAMP}.webp"
-    (data,) = load_images([path], ImageLimits(formats=("JPEG", "WEBP")))
-    assert sniff(data) == "PNG"
-    with pytest.raises(ValueError, match=r"found WEBP\. To take it, add WEBP to ingest\.pictures"):
-        load_images([path])
+    allowed = IngestSettings(pictures=ImageLimits(formats=("JPEG", "WEBP")))
+    (taken,) = read_pictures([str(path)], allowed)
+    assert taken.data is not None and sniff(taken.data) == "PNG"
+    (refused,) = read_pictures([str(path)], IngestSettings())
+    assert refused.data is None
+    assert "found WEBP. To take it, add WEBP to ingest.pictures" in refused.reason
 
 
 @pytest.mark.parametrize(
@@ -126,9 +130,13 @@ def test_the_command_counts_the_settings_of_the_ingest(
     Image.new("L", (5001, 5000)).save(folder / "large.png")
     (folder / "root" / "serving" / "1").mkdir(parents=True)
     asked: list[bytes] = []
-    monkeypatch.setattr(
-        "pipeline.prediction.predict_images", lambda _, contents, __: asked.extend(contents) or []
-    )
+
+    def ask(contents: Sequence[bytes]) -> list[tuple[float, float, list[float]]]:
+        asked.extend(contents)
+        return [(30.0, 0.5, [1.0, 0.0, 0.0, 0.0, 0.0])] * len(contents)
+
+    monkeypatch.setattr("pipeline.prediction._load", lambda _: ask)
+    monkeypatch.setattr("pipeline.served_versions.find_damage", lambda _: "")
     command = ["predict", str(folder / name), "--root", str(folder / "root"), "--json"]
     result = CliRunner().invoke(main, command)
     assert result.exit_code == 2
