@@ -96,6 +96,8 @@ def _print_csv(answers: Iterable["Answer"]) -> None:
         probabilities = {**found.gender_probabilities, **found.race_probabilities}
         numbers = (f"{probabilities[word]:.6f}" for word in (*GENDERS, *RACES))
         writer.writerow((answer.path, found.age, found.gender, found.race, *numbers, ""))
+    # Later, at the end of the process, a full disk would be told with no word of ours.
+    sys.stdout.flush()
 
 
 def _print_table(answers: Iterable["Answer"]) -> None:

@@ -4,6 +4,8 @@ import os
 from collections.abc import MutableMapping
 from typing import Any
 
+import yaml
+from tfx.dsl.io import fileio
 from tfx.tools.cli.handler import kubeflow_v2_dag_runner_patcher
 
 _FILE = "pipeline.yaml"
@@ -33,3 +35,23 @@ class PackagePatcher(kubeflow_v2_dag_runner_patcher.KubeflowV2DagRunnerPatcher):
         context[self.OUTPUT_FILE_PATH] = os.path.join(  # noqa: PTH118 - may be on a bucket
             runner._output_dir, runner._output_filename
         )
+
+    def _after_run(self, runner: Any, pipeline: Any, context: MutableMapping[str, Any]) -> None:
+        super()._after_run(runner, pipeline, context)
+        package, root = context[self.OUTPUT_FILE_PATH], context[self.PIPELINE_ROOT]
+        # Our own runner writes after this, and names the root itself.
+        if root and fileio.exists(package):
+            _name_root(package, root)
+
+
+def _name_root(package: str, root: str) -> None:
+    """Has a specification say where its runs put their artifacts, unless it does.
+
+    TFX names the pipeline's root only in the job for Vertex AI.
+    """
+    with fileio.open(package) as file:
+        spec, *others = yaml.safe_load_all(file.read())
+    if "defaultPipelineRoot" not in spec:
+        spec["defaultPipelineRoot"] = root
+        with fileio.open(package, "w") as file:
+            file.write(yaml.safe_dump_all([spec, *others]))

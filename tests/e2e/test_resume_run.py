@@ -14,8 +14,9 @@ import pytest
 from tensorflow.core.protobuf import fingerprint_pb2
 
 from pipeline.sample import write_samples
+from tests.lanes import only_in
 
-pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, only_in("current", "a killed run is tested")]
 
 SETTINGS = """\
 trainer: {epochs: 6, steps_per_epoch: 4, batch_size: 16, deterministic: true}

@@ -279,7 +279,7 @@ def test_a_step_that_cannot_go_on_says_why(failed):
     error, run = failed
     assert (error.task, error.returncode) == ("UtkFaceExampleGen", 2)
     last = error.log.splitlines()[-1]
-    assert last.startswith("Error: /nowhere/faces: expected a folder, a glob or a .tar")
+    assert last.startswith("Error: /nowhere/faces: expected a folder, a glob or a .zip")
     assert run.attempts["UtkFaceExampleGen"] == 3
     report = run.folder("RunReport.report").read_text()
     assert report.startswith("# Failed\n\nUtkFaceExampleGen: Error: /nowhere/faces: ")

@@ -117,8 +117,12 @@ def test_the_command_uploads_a_pipeline_that_looks_for_data_first(schedule, serv
     assert pipeline["display_name"] == "utkface-retraining"
     assert kept["display_name"] == "utkface"
     assert kept["trigger"]["cron_schedule"]["cron"] == "0 0 3 * * 0"
-    tasks = version["pipeline_spec"]["pipeline_spec"]["root"]["dag"]["tasks"]
-    assert set(tasks) == {"SpanChoice", "Retraining"}
+    specification = version["pipeline_spec"]["pipeline_spec"]
+    assert set(specification["root"]["dag"]["tasks"]) == {"Pipeline", "RunReport"}
+    assert set(specification["components"]["Pipeline"]["dag"]["tasks"]) == {
+        "SpanChoice",
+        "Retraining",
+    }
 
     again = schedule("create", *options, "--parameter", "data=/data/[[ScheduledTime]]/{SPAN}")
     assert again.stdout.startswith("utkface replaced: ")
