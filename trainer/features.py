@@ -1,16 +1,17 @@
-"""Every feature key, label range, class list and image size, declared once.
+"""Every feature key and image size, declared once; those of the labels come from the tasks.
 
-This module is a leaf: it imports nothing of the project and nothing heavy, so
-that every other module can use it. The label codes and their words are those of
-the UTKFace paper (Zhang, Song and Qi, CVPR 2017).
+This module imports nothing of the project but `trainer.tasks`, and nothing heavy, so that every
+other module can use it.
 """
+
+from trainer.tasks import AGE, GENDER, RACE, TASKS
 
 # Raw features, as UtkFaceExampleGen writes them.
 IMAGE_KEY = "image"  # bytes: an encoded JPEG or PNG file
 FILE_NAME_KEY = "file_name"  # bytes: the name without its folder
-AGE_KEY = "age"  # int64: years
-GENDER_KEY = "gender"  # int64: an index into GENDERS
-RACE_KEY = "race"  # int64: an index into RACES
+AGE_KEY = AGE.label_key  # int64: years
+GENDER_KEY = GENDER.label_key  # int64: an index into GENDERS
+RACE_KEY = RACE.label_key  # int64: an index into RACES
 AGE_BAND_KEY = "age_band"  # bytes: one of AGE_BANDS
 WIDTH_KEY = "width"  # int64: pixels
 HEIGHT_KEY = "height"  # int64: pixels
@@ -19,7 +20,7 @@ CONTRAST_KEY = "contrast"  # float: the standard deviation of the luma
 SHARPNESS_KEY = "sharpness"  # float: the variance of the luma's Laplacian
 COLOUR_KEY = "colour"  # float: how far from grey, 0 to 128; measured of one picture in eight
 
-LABEL_KEYS = (AGE_KEY, GENDER_KEY, RACE_KEY)
+LABEL_KEYS = tuple(task.label_key for task in TASKS)
 # Cheap to have, and they move when a camera changes.
 IMAGE_SCALAR_KEYS = (
     *(WIDTH_KEY, HEIGHT_KEY, BRIGHTNESS_KEY, CONTRAST_KEY, SHARPNESS_KEY),
@@ -37,20 +38,20 @@ IMAGE_SIZE = 96
 CHANNELS = 3
 IMAGE_SHAPE = (IMAGE_SIZE, IMAGE_SIZE, CHANNELS)
 
-MIN_AGE = 0
-MAX_AGE = 116
-GENDERS = ("male", "female")
-RACES = ("White", "Black", "Asian", "Indian", "Others")
+MIN_AGE = AGE.minimum
+MAX_AGE = AGE.maximum
+GENDERS = GENDER.classes
+RACES = RACE.classes
 
 # The upper bounds are inclusive. The last band is open.
 AGE_BAND_UPPER_BOUNDS = (2, 9, 19, 29, 39, 49, 59, 69)
 AGE_BANDS = ("0-2", "3-9", "10-19", "20-29", "30-39", "40-49", "50-59", "60-69", "70+")
 
 # Model outputs, in the order of the branches.
-AGE_OUTPUT = "age_output"
-GENDER_OUTPUT = "gender_output"
-RACE_OUTPUT = "race_output"
-OUTPUT_LABELS = {AGE_OUTPUT: AGE_KEY, GENDER_OUTPUT: GENDER_KEY, RACE_OUTPUT: RACE_KEY}
+AGE_OUTPUT = AGE.output_key
+GENDER_OUTPUT = GENDER.output_key
+RACE_OUTPUT = RACE.output_key
+OUTPUT_LABELS = {task.output_key: task.label_key for task in TASKS}
 
 SPLITS = ("train", "eval", "test")
 

@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from trainer.augmentation_settings import AugmentationSettings
+from trainer.tasks import AGE, TASKS, Task
 
 _YEARS_SQUARED = ("mse", "expectation_mse", "variance")
 
@@ -145,6 +146,12 @@ class Hyperparameters(BaseModel):
         default = 0.03 if self.age_loss in _YEARS_SQUARED else 1.0
         return default if self.age_loss_weight is None else self.age_loss_weight
 
+    def loss_weight_of(self, task: Task) -> float:
+        """What the loss of a task counts for."""
+        if task is AGE:
+            return self.applied_age_loss_weight
+        return getattr(self, f"{task.name}_loss_weight")
+
     @field_validator("weight_decay")
     @classmethod
     def _check_decay(cls, decay: float | None, others: ValidationInfo) -> float | None:
@@ -165,7 +172,7 @@ class Hyperparameters(BaseModel):
     @field_validator("loss_weighting")
     @classmethod
     def _check_weighting(cls, weighting: str, others: ValidationInfo) -> str:
-        weights = ("age_loss_weight", "gender_loss_weight", "race_loss_weight")
+        weights = tuple(f"{task.name}_loss_weight" for task in TASKS)
         zero = [name for name in weights if others.data.get(name) == 0]
         if weighting == "uncertainty" and zero:
             raise ValueError(f"expected a weight above 0 to begin with in {', '.join(zero)}")

@@ -13,6 +13,7 @@ from trainer.balance import Balance
 from trainer.decoded_examples import DecodedExamples
 from trainer.mixing import mix
 from trainer.preprocessing import normalise
+from trainer.tasks import TASKS, Kind
 
 # Positions of examples: so many are shuffled as a whole, in at most 100 MB.
 _SHUFFLE_BUFFER = 1_000_000
@@ -154,8 +155,10 @@ def _finisher(
         mean, scale = batch[features.CHANNEL_MEAN_KEY], batch[features.CHANNEL_SCALE_KEY]
         images = finish_images(pixels, mean, scale, draws)
         labels = {name: batch[key][:, tf.newaxis] for name, key in features.OUTPUT_LABELS.items()}
-        for name in (features.AGE_OUTPUT, features.GENDER_OUTPUT):
-            labels[name] = tf.cast(labels[name], tf.float32)
+        for task in TASKS:
+            # The losses of codes of classes take whole numbers.
+            if task.kind is not Kind.MULTICLASS:
+                labels[task.output_key] = tf.cast(labels[task.output_key], tf.float32)
         return tf.ensure_shape(images, (None, *features.IMAGE_SHAPE)), labels
 
     return finish

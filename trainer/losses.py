@@ -11,6 +11,7 @@ from trainer.label_smoothing import SmoothedCategoricalCrossentropy
 from trainer.loss_weighting import with_learned_weights
 from trainer.mixing import MixedLoss, OwnLabelMetric
 from trainer.optimizers import make_optimizer
+from trainer.tasks import TASKS, Kind, Task
 
 
 def compile_model(
@@ -52,27 +53,12 @@ def compile_model(
     if any(layer.compute_dtype == "float16" for layer in model.layers):
         # Keras would do so by itself, but not when the model is loaded from a file.
         optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
-    weights = {
-        features.AGE_OUTPUT: hyperparameters.applied_age_loss_weight,
-        features.GENDER_OUTPUT: hyperparameters.gender_loss_weight,
-        features.RACE_OUTPUT: hyperparameters.race_loss_weight,
-    }
-    smoothing = hyperparameters.label_smoothing
+    weights = {task.output_key: hyperparameters.loss_weight_of(task) for task in TASKS}
     learned = hyperparameters.loss_weighting == "uncertainty"
     if learned:
         model = with_learned_weights(model, weights)
-    losses = {
-        features.AGE_OUTPUT: age_loss_of(
-            hyperparameters.age_loss, hyperparameters.label_distribution_sigma
-        ),
-        features.GENDER_OUTPUT: keras.losses.BinaryCrossentropy(label_smoothing=smoothing),
-        features.RACE_OUTPUT: SmoothedCategoricalCrossentropy(smoothing),
-    }
-    metrics = {
-        features.AGE_OUTPUT: age_metric(units),
-        features.GENDER_OUTPUT: keras.metrics.BinaryAccuracy(name="accuracy"),
-        features.RACE_OUTPUT: keras.metrics.SparseCategoricalAccuracy(name="accuracy"),
-    }
+    losses = {task.output_key: _loss(task, hyperparameters) for task in TASKS}
+    metrics = {task.output_key: _metric(task, units) for task in TASKS}
     if hyperparameters.mixing != "none":
         losses = {output: MixedLoss(loss) for output, loss in losses.items()}
         metrics = {output: OwnLabelMetric(metric) for output, metric in metrics.items()}
@@ -84,3 +70,20 @@ def compile_model(
         jit_compile=hyperparameters.jit_compile,
     )
     return model
+
+
+def _loss(task: Task, hyperparameters: Hyperparameters) -> keras.losses.Loss:
+    smoothing = hyperparameters.label_smoothing
+    if task.kind is Kind.REGRESSION:
+        return age_loss_of(hyperparameters.age_loss, hyperparameters.label_distribution_sigma)
+    if task.kind is Kind.BINARY:
+        return keras.losses.BinaryCrossentropy(label_smoothing=smoothing)
+    return SmoothedCategoricalCrossentropy(smoothing)
+
+
+def _metric(task: Task, regression_units: int) -> keras.metrics.Metric:
+    if task.kind is Kind.REGRESSION:
+        return age_metric(regression_units)
+    if task.kind is Kind.BINARY:
+        return keras.metrics.BinaryAccuracy(name=task.measure)
+    return keras.metrics.SparseCategoricalAccuracy(name=task.measure)

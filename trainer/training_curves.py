@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from tfx.dsl.io import fileio
 
-from trainer import features
+from trainer.tasks import TASKS
 
 HISTORY_FILE = "history.json"
 CURVES_FILE = "training_curves.svg"
@@ -22,9 +22,13 @@ LOGS_FOLDER = "logs"
 # As a metric is called in a history, and in words.
 _PANELS = (
     ("loss", "loss, all branches"),
-    (f"{features.AGE_OUTPUT}_mae", "age: mean absolute error, years"),
-    (f"{features.GENDER_OUTPUT}_accuracy", "gender: accuracy"),
-    (f"{features.RACE_OUTPUT}_accuracy", "race: accuracy"),
+    *(
+        (
+            task.history_key,
+            f"{task.name}: {task.measure_title}{f', {task.unit}' if task.unit else ''}",
+        )
+        for task in TASKS
+    ),
 )
 # Okabe and Ito's palette, which colour-blind readers can tell apart.
 _TRAIN, _EVAL, _BEST = "#0072b2", "#e69f00", "#009e73"

@@ -10,13 +10,12 @@ from tfx import types
 from tfx.dsl.io import fileio
 from tfx.types import artifact_utils
 
-from trainer import features
+from trainer.tasks import CLASSES
 
 ALL = ""
 _DEFAULT_SLICE = "All Examples"
 _FILE = "FeatureStats.pb"
-_PART = re.compile(r"(race|gender)_(\d+)")
-_WORDS = {features.RACE_KEY: features.RACES, features.GENDER_KEY: features.GENDERS}
+_PART = re.compile(rf"({'|'.join(CLASSES)})_(\d+)")
 
 
 @dataclass(frozen=True)
@@ -77,7 +76,8 @@ def slice_in_words(name: str) -> str:
     if name in ("", _DEFAULT_SLICE):
         return ALL
     codes = {key: _word(key, code) for key, code in _PART.findall(name)}
-    return ", ".join(codes[key] for key in _WORDS if key in codes) or name
+    # The race before the gender, as people say it.
+    return ", ".join(codes[key] for key in reversed(CLASSES) if key in codes) or name
 
 
 def cell(race: str, gender: str) -> str:
@@ -114,5 +114,5 @@ def _numbers(found: statistics_pb2.NumericStatistics) -> Numbers:
 
 def _word(name: str, value: str) -> str:
     """Returns a label in words; what is no label stays as it is."""
-    words = _WORDS.get(name, ())
+    words = CLASSES.get(name, ())
     return words[int(value)] if value.isdecimal() and int(value) < len(words) else value

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from components.data_gate.described import Slice
 from components.html.svg import COLOURS
 from trainer import features
+from trainer.tasks import CLASSES
 
 WIDTH = 4.4
 # Dark enough to stand out from all of COLOURS for every eye.
@@ -13,11 +14,7 @@ OFFENDING = "#a13d00"
 # Of the greatest move of a share: a value that moved by less is not what a finding is about.
 MARKED_SHARE = 0.5
 # In the order in which they are drawn.
-VALUES = {
-    features.AGE_BAND_KEY: features.AGE_BANDS,
-    features.GENDER_KEY: features.GENDERS,
-    features.RACE_KEY: features.RACES,
-}
+VALUES = {features.AGE_BAND_KEY: features.AGE_BANDS, **CLASSES}
 
 
 @dataclass(frozen=True)

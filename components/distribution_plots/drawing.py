@@ -9,10 +9,10 @@ from matplotlib.figure import Figure
 
 from components.distribution_plots.counts import LabelCounts
 from trainer import features
+from trainer.tasks import CLASSES
 
 # Okabe and Ito's palette, which colour-blind readers can tell apart.
 _COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7")
-_CLASSES = {features.GENDER_KEY: features.GENDERS, features.RACE_KEY: features.RACES}
 
 
 def draw(label: str, counts: Mapping[str, LabelCounts], *, drawings: int = 0) -> bytes:
@@ -26,7 +26,7 @@ def draw(label: str, counts: Mapping[str, LabelCounts], *, drawings: int = 0) ->
     Returns:
       An SVG document; the same bytes for the same counts.
     """
-    classes = _CLASSES.get(label)
+    classes = CLASSES.get(label)
     values = range(len(classes)) if classes else range(features.MIN_AGE, features.MAX_AGE + 1)
     figure = Figure(figsize=(10, 4.5), layout="constrained")
     axes = figure.add_subplot()

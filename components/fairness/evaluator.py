@@ -13,13 +13,9 @@ from tensorflow_model_analysis.proto import validation_result_pb2
 from components.fairness.bootstrap import Measured
 from components.fairness.cell_intervals import find_intervals
 from trainer import features
+from trainer.tasks import CLASSES, TASKS
 
-_WORDS = {features.GENDER_KEY: features.GENDERS, features.RACE_KEY: features.RACES}
-_TASKS = {
-    features.AGE_OUTPUT: "age",
-    features.GENDER_OUTPUT: "gender",
-    features.RACE_OUTPUT: "race",
-}
+_TASKS = {task.output_key: task.name for task in TASKS}
 # What FairnessReport calls the Evaluator's metrics, by output and name.
 _MEASURES = {
     (features.AGE_OUTPUT, "mean_absolute_error"): "age_mae",
@@ -63,7 +59,7 @@ def slice_name(columns: Iterable[tuple[str, Any]]) -> str:
     """Returns a slice of TFMA in words, such as `Black, female`; `all` for all examples."""
     # Race before gender, as in the report's headings.
     ordered = sorted(columns, key=lambda item: item[0] != features.RACE_KEY)
-    words = [_WORDS[key][value] if key in _WORDS else str(value) for key, value in ordered]
+    words = [CLASSES[key][value] if key in CLASSES else str(value) for key, value in ordered]
     return ", ".join(words) or "all"
 
 

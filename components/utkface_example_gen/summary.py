@@ -11,13 +11,13 @@ from components.utkface_example_gen.duplicates import Duplicates
 from components.utkface_example_gen.ledger import Status
 from components.utkface_example_gen.rejection import RejectedFile
 from trainer import features
+from trainer.tasks import CLASSES
 
 _DRAWINGS_NOTE = (
     "{drawings:,} of the {listed:,} pictures are drawings made by `utkface sample`, not "
     "photographs of people: these figures say nothing about how the model does on faces."
 )
 _MODULUS = 1 << 256
-_WORDS = {features.GENDER_KEY: features.GENDERS, features.RACE_KEY: features.RACES}
 
 
 @dataclass(frozen=True)
@@ -186,7 +186,7 @@ def _distributions(catalogue: Catalogue) -> dict[str, dict[str, int]]:
     for age, count in catalogue.count(features.AGE_KEY, used=True).items():
         bands[features.age_band(int(age))] += count
     counted = {features.AGE_BAND_KEY: bands}
-    for key, words in _WORDS.items():
+    for key, words in CLASSES.items():
         found = catalogue.count(key, used=True)
         counted[key] = {word: found.get(str(code), 0) for code, word in enumerate(words)}
     return counted

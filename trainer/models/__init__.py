@@ -17,7 +17,7 @@ ARCHITECTURES: dict[str, Callable[[int], keras.Model]] = {
 
 
 def build(architecture: str, age_units: int = 1) -> keras.Model:
-    """Builds a model with a head for the age, the gender and the race.
+    """Builds a model with a head a task; see trainer.tasks.
 
     Args:
       architecture: a name in ARCHITECTURES.

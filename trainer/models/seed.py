@@ -9,22 +9,24 @@ from keras import layers
 
 from trainer import features
 from trainer.models.blocks import output
+from trainer.models.heads import head_activation, head_units
+from trainer.tasks import TASKS, Kind, Task
 
 
 def build_seed(age_units: int) -> keras.Model:
     """Builds the tutorial's network, which with one unit for the age has 3,572,593 parameters."""
     inputs = keras.Input(features.IMAGE_SHAPE, name="image")
-    outputs = {
-        features.AGE_OUTPUT: _age_branch(inputs, age_units),
-        features.GENDER_OUTPUT: _class_branch(inputs, 1, "sigmoid", features.GENDER_OUTPUT),
-        features.RACE_OUTPUT: _class_branch(
-            inputs, len(features.RACES), "softmax", features.RACE_OUTPUT
-        ),
-    }
+    outputs = {task.output_key: _branch(inputs, task, age_units) for task in TASKS}
     return keras.Model(inputs, outputs, name="age_gender_race_net")
 
 
-def _age_branch(inputs: keras.KerasTensor, units: int) -> keras.KerasTensor:
+def _branch(inputs: keras.KerasTensor, task: Task, age_units: int) -> keras.KerasTensor:
+    make = _regression_branch if task.kind is Kind.REGRESSION else _class_branch
+    units, activation = head_units(task, age_units), head_activation(task)
+    return output(make(inputs), units, activation, task.output_key)
+
+
+def _regression_branch(inputs: keras.KerasTensor) -> keras.KerasTensor:
     x = layers.DepthwiseConv2D(3, padding="same", activation="relu")(inputs)
     x = layers.BatchNormalization()(x)
     x = _convolve(x, 32)
@@ -34,13 +36,10 @@ def _age_branch(inputs: keras.KerasTensor, units: int) -> keras.KerasTensor:
         x = _convolve(x, filters)
     x = layers.MaxPooling2D(2)(x)
     x = layers.Flatten()(x)
-    x = layers.Activation("relu")(x)
-    return output(x, units, "linear", features.AGE_OUTPUT)
+    return layers.Activation("relu")(x)
 
 
-def _class_branch(
-    inputs: keras.KerasTensor, units: int, activation: str, name: str
-) -> keras.KerasTensor:
+def _class_branch(inputs: keras.KerasTensor) -> keras.KerasTensor:
     x = layers.MaxPooling2D(3)(_convolve(inputs, 16))
     x = layers.Dropout(0.25)(x)
     x = layers.MaxPooling2D(2)(_convolve(x, 32))
@@ -48,8 +47,7 @@ def _class_branch(
     x = layers.MaxPooling2D(2)(_convolve(x, 32))
     x = layers.Flatten()(x)
     x = layers.Dense(128, activation="relu")(x)
-    x = layers.BatchNormalization()(x)
-    return output(x, units, activation, name)
+    return layers.BatchNormalization()(x)
 
 
 def _convolve(x: keras.KerasTensor, filters: int) -> keras.KerasTensor:

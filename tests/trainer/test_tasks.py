@@ -1,0 +1,63 @@
+"""What a task says of itself is what the model, its losses and its pictures are made of."""
+
+import numpy as np
+import pytest
+
+from trainer import features, models
+from trainer.age_heads import age_units
+from trainer.hyperparameters import Hyperparameters
+from trainer.losses import compile_model
+from trainer.models.heads import head_activation, head_units
+from trainer.tasks import AGE, CLASSES, GENDER, RACE, TASKS, Kind, Task
+
+GLASSES = Task(
+    name="glasses",
+    kind=Kind.MULTICLASS,
+    classes=("none", "clear", "dark"),
+    maximum=2,
+    measure="accuracy",
+    measure_title="accuracy",
+)
+
+
+def test_keys_follow_from_the_name() -> None:
+    assert (GLASSES.label_key, GLASSES.output_key) == ("glasses", "glasses_output")
+    assert GLASSES.history_key == "glasses_output_accuracy"
+
+
+def test_the_classes_of_the_tasks_and_the_ranges_of_their_labels() -> None:
+    assert CLASSES == {"gender": features.GENDERS, "race": features.RACES}
+    assert [(task.minimum, task.maximum) for task in TASKS] == [(0, 116), (0, 1), (0, 4)]
+
+
+@pytest.mark.parametrize(
+    ("task", "units", "activation"),
+    [(AGE, 117, "linear"), (GENDER, 1, "sigmoid"), (RACE, 5, "softmax"), (GLASSES, 3, "softmax")],
+)
+def test_a_head_follows_from_the_kind(task: Task, units: int, activation: str) -> None:
+    assert head_units(task, 117) == units
+    assert head_activation(task) == activation
+
+
+def test_the_weight_of_a_loss_is_the_setting_of_the_task() -> None:
+    set_ones = Hyperparameters(age_loss_weight=2, gender_loss_weight=3, race_loss_weight=4)
+    assert [set_ones.loss_weight_of(task) for task in TASKS] == [2, 3, 4]
+    assert Hyperparameters(age_loss="mse").loss_weight_of(AGE) == 0.03
+
+
+@pytest.mark.parametrize("architecture", sorted(models.ARCHITECTURES))
+def test_a_model_has_the_outputs_of_the_tasks_in_their_order(architecture: str) -> None:
+    model = models.build(architecture, age_units=7)
+    widths = {name: output.shape[-1] for name, output in model.output.items()}
+    assert list(widths.items()) == [(task.output_key, head_units(task, 7)) for task in TASKS]
+
+
+def test_a_training_reports_the_measure_of_each_task() -> None:
+    hyperparameters = Hyperparameters(architecture="compact")
+    units = age_units(hyperparameters.age_loss)
+    model = compile_model(models.build("compact", units), hyperparameters, steps=10)
+    labels = {task.output_key: np.zeros((2, 1)) for task in TASKS}
+    scores = model.evaluate(
+        np.zeros((2, *features.IMAGE_SHAPE)), labels, verbose=0, return_dict=True
+    )
+    assert {task.history_key for task in TASKS} < set(scores)
