@@ -4,6 +4,7 @@ import collections
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -14,6 +15,17 @@ import pytest
 from pipeline.sample import write_samples
 
 REAL_DATA_VARIABLE = "UTKFACE_CROP_PART1"
+
+
+def pytest_configure() -> None:
+    """Lets Ctrl-C arrive, here and in the commands that the tests start.
+
+    A shell script starts a job in the background with SIGINT ignored, and the job's children
+    inherit that: the tests of stopped runs would wait in vain.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
 
 
 @dataclass(frozen=True)

@@ -137,7 +137,10 @@ def test_a_run_and_what_becomes_of_it(server, handler, stock, capsys) -> None:
     handler(pipeline_name="stock", runtime_parameter=parameters).create_run()
     (run_id,) = server.api.runs
     (sent,) = server.seen("POST /runs$")
-    assert sent.body["runtime_config"] == {"parameters": {"length": 4, "text": "5"}}
+    assert sent.body["runtime_config"] == {
+        "parameters": {"length": 4, "text": "5"},
+        "pipeline_root": "gs://b/r",
+    }
     out = capsys.readouterr().out.splitlines()
     assert out[0] == "Run created for pipeline: stock"
     assert cells(out[2]) == ["pipeline_name", "run_id", "status", "created_at", "link"]
