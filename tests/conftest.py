@@ -27,7 +27,6 @@ def pytest_configure() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-
 @dataclass(frozen=True)
 class FinishedCommand:
     """A command that has ended."""

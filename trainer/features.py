@@ -1,9 +1,10 @@
 """Every feature key and image size, declared once; those of the labels come from the tasks.
 
-This module imports nothing of the project but `trainer.tasks`, and nothing heavy, so that every
-other module can use it.
+This module imports nothing of the project but `trainer.tasks` and `trainer.groups`, and nothing
+heavy, so that every other module can use it.
 """
 
+from trainer.groups import AGE_BAND
 from trainer.tasks import AGE, GENDER, RACE, TASKS
 
 # Raw features, as UtkFaceExampleGen writes them.
@@ -12,7 +13,7 @@ FILE_NAME_KEY = "file_name"  # bytes: the name without its folder
 AGE_KEY = AGE.label_key  # int64: years
 GENDER_KEY = GENDER.label_key  # int64: an index into GENDERS
 RACE_KEY = RACE.label_key  # int64: an index into RACES
-AGE_BAND_KEY = "age_band"  # bytes: one of AGE_BANDS
+AGE_BAND_KEY = AGE_BAND.key  # bytes: one of AGE_BANDS
 WIDTH_KEY = "width"  # int64: pixels
 HEIGHT_KEY = "height"  # int64: pixels
 BRIGHTNESS_KEY = "brightness"  # float: the mean of the luma, 0 to 255
@@ -44,8 +45,8 @@ GENDERS = GENDER.classes
 RACES = RACE.classes
 
 # The upper bounds are inclusive. The last band is open.
-AGE_BAND_UPPER_BOUNDS = (2, 9, 19, 29, 39, 49, 59, 69)
-AGE_BANDS = ("0-2", "3-9", "10-19", "20-29", "30-39", "40-49", "50-59", "60-69", "70+")
+AGE_BAND_UPPER_BOUNDS = AGE_BAND.upper_bounds
+AGE_BANDS = AGE_BAND.values
 
 # Model outputs, in the order of the branches.
 AGE_OUTPUT = AGE.output_key
@@ -62,9 +63,4 @@ def age_band(age: int) -> str:
     Raises:
       ValueError: if the age lies outside MIN_AGE..MAX_AGE.
     """
-    if not MIN_AGE <= age <= MAX_AGE:
-        raise ValueError(f"Expected an age from {MIN_AGE} to {MAX_AGE}. Received: age={age}.")
-    for band, upper in zip(AGE_BANDS, AGE_BAND_UPPER_BOUNDS, strict=False):
-        if age <= upper:
-            return band
-    return AGE_BANDS[-1]
+    return AGE_BAND.value_of(age)

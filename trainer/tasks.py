@@ -1,7 +1,8 @@
 """The tasks of a model: what it predicts for a face, each declared here once.
 
 This module is a leaf: it imports nothing of the project and nothing heavy. The class codes and
-their words are those of the UTKFace paper (Zhang, Song and Qi, CVPR 2017).
+their words are those of the UTKFace paper (Zhang, Song and Qi, CVPR 2017). `trainer.groups`
+declares what people are grouped by.
 """
 
 import enum
@@ -26,8 +27,13 @@ class Task:
       classes: the words for the codes 0, 1, ...; empty for a regression.
       unit: of a regression, for people.
       minimum, maximum: the range of a label, both inclusive.
-      measure: the metric of a training, as Keras names it in the history.
-      measure_title: of the metric, for people.
+      loss: the default of the setting that names the loss of a regression; see
+        trainer.hyperparameters.
+      loss_weight: the default weight of the loss; None leaves it to the loss.
+      measure: the primary measure, as Keras names it in the history of a training.
+      measure_title: the name of the measure for people.
+      is_grouping: whether people are grouped by it: slices, and the bounds of the fairness
+        settings.
     """
 
     name: str
@@ -36,8 +42,11 @@ class Task:
     unit: str = ""
     minimum: int = 0
     maximum: int
+    loss: str = ""
+    loss_weight: float | None = 1.0
     measure: str
     measure_title: str
+    is_grouping: bool = False
 
     @property
     def label_key(self) -> str:
@@ -63,6 +72,7 @@ def _classification(name: str, kind: Kind, classes: tuple[str, ...]) -> Task:
         maximum=len(classes) - 1,
         measure="accuracy",
         measure_title="accuracy",
+        is_grouping=True,
     )
 
 
@@ -71,6 +81,8 @@ AGE = Task(
     kind=Kind.REGRESSION,
     unit="years",
     maximum=116,
+    loss="label_distribution",
+    loss_weight=None,
     measure="mae",
     measure_title="mean absolute error",
 )

@@ -48,9 +48,9 @@ def test_a_bands_name_is_its_first_and_last_age() -> None:
 
 @given(st.integers(max_value=-1) | st.integers(min_value=117))
 def test_an_age_outside_the_range_is_refused_with_range_and_age(age: int) -> None:
-    with pytest.raises(ValueError, match="Expected an age") as caught:
+    with pytest.raises(ValueError, match="Expected age") as caught:
         features.age_band(age)
-    assert str(caught.value) == f"Expected an age from 0 to 116. Received: age={age}."
+    assert str(caught.value) == f"Expected age from 0 to 116. Received: age={age}."
 
 
 def test_not_a_number_is_no_age() -> None:

@@ -1,0 +1,69 @@
+"""The attributes that people are grouped by: what slices are made of.
+
+A task may be one, and an attribute need not be a task. This module is a leaf beside
+`trainer.tasks`: it imports nothing else of the project and nothing heavy.
+"""
+
+import bisect
+from dataclasses import dataclass
+
+from trainer.tasks import AGE, GENDER, RACE, TASKS, Task
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attribute:
+    """Something that people are grouped by.
+
+    Attributes:
+      key: the feature key in the raw examples: a code where the attribute is a task, int64, and
+        one of `values` otherwise, bytes.
+      values: the words for the codes 0, 1, ...
+      task: whose label gives the code.
+      upper_bounds: the greatest label of each value but the last, ascending; empty where the
+        label is the code.
+    """
+
+    key: str
+    values: tuple[str, ...]
+    task: Task
+    upper_bounds: tuple[int, ...] = ()
+
+    @property
+    def words(self) -> str:
+        """The key for people."""
+        return self.key.replace("_", " ")
+
+    def code_of(self, label: int) -> int:
+        """Returns the code of a label of the task.
+
+        Raises:
+          ValueError: if the label lies outside the range of the task.
+        """
+        if not self.task.minimum <= label <= self.task.maximum:
+            raise ValueError(
+                f"Expected {self.task.name} from {self.task.minimum} to {self.task.maximum}. "
+                f"Received: {self.task.name}={label}."
+            )
+        return bisect.bisect_left(self.upper_bounds, label) if self.upper_bounds else label
+
+    def value_of(self, label: int) -> str:
+        """Returns the word for a label of the task; see code_of."""
+        return self.values[self.code_of(label)]
+
+
+def _of_task(task: Task) -> Attribute:
+    return Attribute(key=task.label_key, values=task.classes, task=task)
+
+
+# The last band is open.
+AGE_BAND = Attribute(
+    key="age_band",
+    values=("0-2", "3-9", "10-19", "20-29", "30-39", "40-49", "50-59", "60-69", "70+"),
+    task=AGE,
+    upper_bounds=(2, 9, 19, 29, 39, 49, 59, 69),
+)
+# The race before the gender, as people say it.
+ATTRIBUTES = (*(_of_task(task) for task in reversed(TASKS) if task.is_grouping), AGE_BAND)
+BY_KEY = {attribute.key: attribute for attribute in ATTRIBUTES}
+# The attributes whose combinations are groups too.
+INTERSECTION = (BY_KEY[RACE.label_key], BY_KEY[GENDER.label_key])
