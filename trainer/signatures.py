@@ -106,9 +106,14 @@ class ServingModule(tf.Module):
           mirrored: whether to answer as trainer.mirroring.average_mirrored says.
         """
         super().__init__()
-        self.model = serving_model(model)
+        served = serving_model(model)
         if mirrored:
-            self.model = average_mirrored(self.model)
+            served = average_mirrored(served)
+        # TensorFlow's own variables, as `keras.export.ExportArchive` has it, and not the model: of
+        # each Keras variable TensorFlow would save a copy, and restore that one alone where a
+        # session loads the graph, as TensorFlow Serving and BulkInferrer do.
+        self.saved_variables = [variable.value for variable in served.variables]
+        self._make_signatures = functools.partial(make_signatures, served)
         # Not the layer: TensorFlow would save that as a model of its own, and take longer for it
         # than for all the rest. The signatures hold its graph, which has no tables or files that
         # would have to be saved beside it; TensorFlow refuses to save one that has.
@@ -117,5 +122,4 @@ class ServingModule(tf.Module):
     def save(self, path: str) -> None:
         """Writes a SavedModel to a folder."""
         transform_layer = self._transform_output.transform_features_layer()
-        signatures = make_signatures(self.model, transform_layer)
-        tf.saved_model.save(self, path, signatures=signatures)
+        tf.saved_model.save(self, path, signatures=self._make_signatures(transform_layer))

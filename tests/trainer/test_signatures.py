@@ -151,3 +151,21 @@ def test_pixels_get_the_answers_of_the_picture_without_its_decoding(tmp_path):
     kinds = {node.op for function in library.function for node in function.node_def}
     assert "MatMul" in kinds
     assert kinds.isdisjoint({"DecodeRaw", "DecodePng", "DecodeJpeg", "ParseTensor"})
+
+
+def test_a_session_loads_the_weights_too(tmp_path) -> None:
+    """TensorFlow Serving and BulkInferrer load the graph in a session."""
+    path = str(tmp_path)
+    _save(_model("mse"), path, mirrored=True)
+    pixels, _ = _pictures(2)
+    expected = tf.saved_model.load(path).signatures[SERVING_PIXELS](pixels=tf.constant(pixels))
+    with tf.compat.v1.Session(graph=tf.Graph()) as session:
+        loaded = tf.compat.v1.saved_model.loader.load(session, ["serve"], path)
+        signature = loaded.signature_def[SERVING_PIXELS]
+        found = session.run(
+            {name: info.name for name, info in signature.outputs.items()},
+            {signature.inputs["pixels"].name: pixels},
+        )
+    assert {name: values.tolist() for name, values in found.items()} == {
+        name: values.numpy().tolist() for name, values in expected.items()
+    }
