@@ -20,6 +20,7 @@ from pipeline.notify.settings import NotifySettings
 from pipeline.prediction_settings import PredictionSettings
 from pipeline.retrain.settings import RetrainSettings
 from pipeline.settings import Settings
+from pipeline.thresholds import Thresholds
 from pipeline.yaml_text import parse_yaml, read_yaml
 from trainer.hyperparameters import Hyperparameters
 
@@ -36,20 +37,6 @@ class Splits(Settings):
     train: int = Field(default=70, ge=1)
     eval: int = Field(default=10, ge=1)
     test: int = Field(default=20, ge=1)
-
-
-class Thresholds(Settings):
-    """What a model must reach on the test split, over all its examples, to be blessed.
-
-    Attributes:
-      max_age_mae: mean absolute error of the age, in years.
-      min_gender_accuracy: share of right genders, 0 to 1.
-      min_race_accuracy: share of right races, 0 to 1.
-    """
-
-    max_age_mae: float = Field(default=15.0, gt=0)
-    min_gender_accuracy: float = Field(default=0.6, ge=0, le=1)
-    min_race_accuracy: float = Field(default=0.55, ge=0, le=1)
 
 
 class PipelineConfig(Settings):

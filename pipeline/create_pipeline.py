@@ -19,6 +19,7 @@ from components.utkface_statistics_gen.component import UtkFaceStatisticsGen
 from components.utkface_trainer.component import UtkFaceTrainer
 from components.utkface_trainer.executor import RUN_PARAMETERS
 from components.utkface_transform.component import UtkFaceTransform
+from pipeline.bulk_inferrer import TEST, make_bulk_inferrer
 from pipeline.config import PipelineConfig
 from pipeline.eval_config import make_eval_config
 from pipeline.gate_inputs import (
@@ -147,12 +148,20 @@ def create_pipeline(
     ).with_id("Trainer")
     model = trainer.outputs["model"]
 
-    # Measures what is served, slice by slice, on pictures that training never saw.
+    # Predicts the test split, which training never saw, as the model would be served; and with the
+    # model blessed last, where there is one.
+    predictions = make_bulk_inferrer(examples, model).with_id("BulkInferrer")
+    baseline_predictions = make_bulk_inferrer(
+        examples, lookup.outputs["model"], lookup.outputs["blessing"]
+    ).with_id("BaselineBulkInferrer")
+    predicted = predictions.outputs["output_examples"]
+
+    # Measures the predictions, slice by slice.
     evaluator = tfx.components.Evaluator(
-        examples=examples,
+        examples=predicted,
         model=model,
         eval_config=make_eval_config(config.thresholds),
-        example_splits=["test"],
+        example_splits=[TEST],
     )
 
     # Says who the model fails; its blessing is the one that counts.
@@ -161,6 +170,8 @@ def create_pipeline(
         accepted_because=parameters.accept_unfairness,
         examples=examples,
         model=model,
+        predictions=predicted,
+        baseline_predictions=baseline_predictions.outputs["output_examples"],
         blessed_model=lookup.outputs["model"],
         measured_before=lookup.outputs["measured"],
         evaluation=evaluator.outputs["evaluation"],
@@ -221,6 +232,8 @@ def create_pipeline(
             *([window] if window else []),
             transform,
             trainer,
+            predictions,
+            baseline_predictions,
             evaluator,
             fairness,
             pusher,

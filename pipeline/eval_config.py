@@ -6,72 +6,62 @@ from tfx import v1 as tfx  # noqa: F401
 # isort: split
 import tensorflow_model_analysis as tfma
 
-from pipeline.config import Thresholds
-from trainer import features
-from trainer.signatures import SERVING_DEFAULT
+from pipeline.thresholds import BOUNDS, Thresholds
+from trainer.groups import ATTRIBUTES, INTERSECTION
+from trainer.measures.registry import MEASURES
+from trainer.tasks import TASKS, Kind, Task
 
-# The empty slice is all examples. FairnessReport adds the age bands of a gender of a race, with
-# intervals; here they would take a quarter more time, and have none.
+# The empty slice is all examples. FairnessReport adds the age bands of the groups of the last
+# one, with intervals; here they would take a quarter more time, and have none.
 SLICES: tuple[tuple[str, ...], ...] = (
     (),
-    (features.RACE_KEY,),
-    (features.GENDER_KEY,),
-    (features.RACE_KEY, features.GENDER_KEY),
-    (features.AGE_BAND_KEY,),
+    *((attribute.key,) for attribute in ATTRIBUTES),
+    tuple(attribute.key for attribute in INTERSECTION),
 )
-
-AGE_MAE = "mean_absolute_error"
-AGE_RMSE = "root_mean_squared_error"
-MEAN_PREDICTION = "mean_prediction"
-MEAN_LABEL = "mean_label"
-GENDER_ACCURACY = "binary_accuracy"
-GENDER_AUC = "auc"
-GENDER_FNR = "false_negative_rate"
-GENDER_FPR = "false_positive_rate"
-RACE_ACCURACY = "sparse_categorical_accuracy"
 EXAMPLE_COUNT = "example_count"
 
 
 def make_eval_config(thresholds: Thresholds) -> tfma.EvalConfig:
-    """Returns the metrics of each branch, the slices, and the thresholds as bounds."""
+    """Returns the metrics of each task, the slices, and the thresholds as bounds.
+
+    The examples to evaluate have the outputs of a model as features of the same names, as
+    BulkInferrer writes them: no model is loaded.
+    """
+    outputs = {task.output_key: task.output_key for task in TASKS}
     return tfma.EvalConfig(
         model_specs=[
-            tfma.ModelSpec(signature_name=SERVING_DEFAULT, label_keys=features.OUTPUT_LABELS)
+            tfma.ModelSpec(
+                model_type=tfma.constants.MATERIALIZED_PREDICTION,
+                prediction_keys=outputs,
+                label_keys={task.output_key: task.label_key for task in TASKS},
+            )
         ],
         slicing_specs=[tfma.SlicingSpec(feature_keys=keys) for keys in SLICES],
         metrics_specs=[
-            _metrics(
-                features.AGE_OUTPUT,
-                _metric("MeanAbsoluteError", AGE_MAE, upper_bound=thresholds.max_age_mae),
-                _metric("RootMeanSquaredError", AGE_RMSE),
-                _metric("MeanPrediction", MEAN_PREDICTION),
-                _metric("MeanLabel", MEAN_LABEL),
-                _metric("ExampleCount", EXAMPLE_COUNT),
-            ),
-            _metrics(
-                features.GENDER_OUTPUT,
-                _metric(
-                    "BinaryAccuracy", GENDER_ACCURACY, lower_bound=thresholds.min_gender_accuracy
-                ),
-                _metric("AUC", GENDER_AUC),
-                _metric("FNR", GENDER_FNR),
-                _metric("FPR", GENDER_FPR),
-            ),
-            _metrics(
-                features.RACE_OUTPUT,
-                _metric(
-                    "SparseCategoricalAccuracy",
-                    RACE_ACCURACY,
-                    lower_bound=thresholds.min_race_accuracy,
-                ),
-                _metric("MultiClassConfusionMatrixPlot", "multi_class_confusion_matrix_plot"),
-            ),
+            tfma.MetricsSpec(output_names=[task.output_key], metrics=_metrics(task, thresholds))
+            for task in TASKS
         ],
     )
 
 
-def _metrics(output: str, *metrics: tfma.MetricConfig) -> tfma.MetricsSpec:
-    return tfma.MetricsSpec(output_names=[output], metrics=list(metrics))
+def _metrics(task: Task, thresholds: Thresholds) -> list[tfma.MetricConfig]:
+    bounds = {
+        measure.key: {side: value}
+        for name, (measure, side) in BOUNDS.items()
+        if (value := getattr(thresholds, name)) is not None
+    }
+    metrics = [
+        _metric(class_name, name, **bounds.get(measure.key, {}))
+        for measure in MEASURES
+        if measure.task is task
+        for class_name, name in measure.tfma
+    ]
+    if task is TASKS[0]:
+        metrics.append(_metric("ExampleCount", EXAMPLE_COUNT))
+    if task.kind is Kind.MULTICLASS:
+        plot = "multi_class_confusion_matrix_plot"
+        metrics.append(_metric("MultiClassConfusionMatrixPlot", plot))
+    return metrics
 
 
 def _metric(class_name: str, name: str, **bounds: float) -> tfma.MetricConfig:

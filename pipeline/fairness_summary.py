@@ -4,11 +4,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from components.fairness.told import SHOWN, say_interval
+from components.fairness.display import SHOWN, format_interval
+from trainer.groups import ATTRIBUTES, INTERSECTION
 
 # So many slices a measure are shown.
 _WORST = 4
-_SLICINGS = (["race"], ["gender"], ["age_band"], ["race", "gender"])
+_SLICINGS = [*([one.key] for one in ATTRIBUTES), [one.key for one in INTERSECTION]]
 
 
 @dataclass(frozen=True)
@@ -51,19 +52,23 @@ class Change:
 
 def worst_slices(document: Mapping[str, Any]) -> Iterator[SliceLine]:
     """Yields, measure by measure, all examples and the big enough slices that are served worst."""
+    overall, *rows = _rows(document)
     for key, shown in SHOWN.items():
-        overall, *rows = _rows(document)
-        rows = [row for row in rows if row["measures"][key]["value"] is not None]
-        rows.sort(key=lambda row: row["measures"][key]["value"] * shown.worse)
-        for row in (overall, *rows[:_WORST]):
-            yield SliceLine(row["slice"], shown.title, say_interval(row, key), row["examples"])
+        if key not in overall["measures"]:
+            continue
+        found = [row for row in rows if row["measures"][key]["value"] is not None]
+        found.sort(key=lambda row: -shown.worse_sign * row["measures"][key]["value"])
+        for row in (overall, *found[:_WORST]):
+            value = format_interval(row, key)
+            yield SliceLine(row["slice"], shown.display_title, value, row["examples"])
 
 
 def changes(now: Mapping[str, Any], before: Mapping[str, Any]) -> Sequence[Change]:
     """Returns what differs between two runs, what became worse most first.
 
     Each measure is taken in steps of a hundredth of its range: a percentage point, or a year.
-    Slices that are too small in either run, or are not in both, are left out.
+    Slices that are too small in either run, or are not in both, are left out, and so are measures
+    that are not in both.
     """
     earlier = {row["slice"]: row for row in _rows(before)}
     found = []
@@ -71,17 +76,17 @@ def changes(now: Mapping[str, Any], before: Mapping[str, Any]) -> Sequence[Chang
         if row["slice"] not in earlier:
             continue
         for key, shown in SHOWN.items():
-            new, old = row["measures"][key], earlier[row["slice"]]["measures"][key]
-            if None in (new["value"], old["value"], new["low"], old["low"]):
+            new, old = (one["measures"].get(key) for one in (row, earlier[row["slice"]]))
+            if not new or not old or None in (new["value"], old["value"], new["low"], old["low"]):
                 continue
-            step = 100 if shown.is_share else 1
+            worse = shown.worse_sign * (new["value"] - old["value"]) * shown.unit.factor
             found.append(
                 Change(
                     slice=row["slice"],
-                    measure=shown.title,
-                    before=shown.say(old["value"]),
-                    now=shown.say(new["value"]),
-                    worse=-shown.worse * (new["value"] - old["value"]) * step,
+                    measure=shown.display_title,
+                    before=shown.format(old["value"]),
+                    now=shown.format(new["value"]),
+                    worse=worse,
                     apart=not old["low"] <= new["value"] <= old["high"]
                     and not new["low"] <= old["value"] <= new["high"],
                 )

@@ -22,7 +22,7 @@ from components.data_gate.artifact import PAGE_FILE, GateReport
 from components.data_gate.report import read_warnings
 from components.fairness.artifact import FIGURES_FILE
 from components.fairness.artifact import PAGE_FILE as FAIRNESS_PAGE_FILE
-from components.fairness.document import Verdict, read_document
+from components.fairness.document import read_document
 from components.model_card.artifact import PAGE_FILE as MODEL_CARD_PAGE_FILE
 from components.utkface_example_gen.artifact import read_quarantined, read_summary
 from components.utkface_example_gen.ledger import LEDGER_FILE
@@ -38,7 +38,6 @@ from pipeline.root_place import check_root_place
 from pipeline.run_folder import Run, open_run
 from pipeline.run_parameters import RunParameters
 from pipeline.run_results import RunResults, read_run_results
-from pipeline.slice_metrics import read_slice_metrics
 from pipeline.stopping import stop_signals
 from trainer.training_curves import read_history
 
@@ -104,7 +103,6 @@ class ReportingDagRunner(tfx.orchestration.LocalDagRunner):
 
 def make_report(results: RunResults, run: Run) -> Report:
     """Gathers what the artifacts of a finished run say."""
-    evaluation = results.uris["Evaluator.evaluation"]
     ledger = results.uris["UtkFaceExampleGen.ledger"]
     pushed = results.properties["Pusher.pushed_model"]
     pushed_to = str(pushed["pushed_destination"]) if pushed.get("pushed") else None
@@ -115,7 +113,7 @@ def make_report(results: RunResults, run: Run) -> Report:
         "ledger": f"{ledger}/{LEDGER_FILE}",
         "data gate": f"{gate}/{PAGE_FILE}",
         "statistics": results.uris["StatisticsGen.statistics"],
-        "evaluation": evaluation,
+        "evaluation": results.uris["Evaluator.evaluation"],
         "fairness": f"{fairness}/{FAIRNESS_PAGE_FILE}",
         "model card": str(run.reports / MODEL_CARD_PAGE_FILE),
         "reports": str(run.reports),
@@ -124,10 +122,9 @@ def make_report(results: RunResults, run: Run) -> Report:
     return Report(
         ingest=read_summary(ledger),
         quarantined=read_quarantined(ledger, most=_QUARANTINED_SHOWN),
-        slices=read_slice_metrics(evaluation),
+        figures=figures,
         warnings=read_warnings(_gate_report(results)),
         no_warm_start=read_history(results.uris["Trainer.model_run"])["no_warm_start"],
-        verdict=Verdict(**figures["verdict"]),
         pushed_to=pushed_to,
         places=places,
     )

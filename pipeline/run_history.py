@@ -13,11 +13,11 @@ from tfx.dsl.io import fileio
 from components.data_gate.artifact import ACCEPTED_BECAUSE, VERDICT
 from components.data_gate.finding import Level
 from components.errors import InputError
-from components.fairness.artifact import FIGURES_FILE, FIRST_REASON
+from components.fairness.artifact import FIGURES_FILE, FIRST_REASON, FIRST_REASON_TITLE
 from components.fairness.document import read_document
-from components.fairness.told import SHOWN
 from pipeline.layout import RootLayout
 from pipeline.metadata_store import open_store, run_first
+from trainer.tasks import TASKS
 
 PUSHED = "pushed"
 NOT_BLESSED = "not blessed"
@@ -39,8 +39,9 @@ class RunSummary:
       outcome: PUSHED, NOT_BLESSED, STOPPED or UNFINISHED; a run that is under way, too, has not
         finished.
       reason: why a model was not blessed; empty otherwise.
-      metrics: by the keys of components.fairness.told.SHOWN, over the whole test split; empty
-        if nothing was measured.
+      reason_title: which measure of which slice the reason is about.
+      metrics: the primary measure of each task, over the whole test split; empty if nothing was
+        measured.
       figures: the file with all fairness figures; None if there is none.
     """
 
@@ -49,6 +50,7 @@ class RunSummary:
     span: int | None
     outcome: str
     reason: str
+    reason_title: str
     metrics: dict[str, float]
     figures: str | None
 
@@ -118,7 +120,8 @@ def _summarise(store: MetadataStore, context: mlmd.Context, layout: RootLayout) 
         span=_number(examples, "span") if examples else None,
         outcome=_outcome(outputs, recorded=recorded),
         reason=figures.custom_properties[FIRST_REASON].string_value if figures else "",
-        metrics=_metrics(path) if path else {},
+        reason_title=figures.custom_properties[FIRST_REASON_TITLE].string_value if figures else "",
+        metrics=_metrics(read_document(path)) if path else {},
         figures=path,
     )
 
@@ -170,6 +173,7 @@ def _number(artifact: mlmd.Artifact, name: str) -> int:
     return int(value.int_value)
 
 
-def _metrics(path: str) -> dict[str, float]:
-    overall = read_document(path)["slices"][0]["measures"]
-    return {key: overall[key]["value"] for key in SHOWN if overall[key]["value"] is not None}
+def _metrics(document: dict[str, Any]) -> dict[str, float]:
+    measures = document["slices"][0]["measures"]
+    found = {key: measures.get(key, {}).get("value") for key in (t.measure_key for t in TASKS)}
+    return {key: value for key, value in found.items() if value is not None}

@@ -7,15 +7,14 @@ import tensorflow as tf
 
 from trainer import features
 from trainer.input_fn import read_records
+from trainer.predictions import Predictions
 from trainer.signatures import SERVING_DEFAULT
 
 _BATCH_SIZE = 64
 _LABELS = {key: tf.io.FixedLenFeature([], tf.int64) for key in features.LABEL_KEYS}
 
-Arrays = Mapping[str, np.ndarray]
 
-
-def answer_examples(model: str, patterns: Sequence[str]) -> tuple[Arrays, Arrays]:
+def answer_examples(model: str, patterns: Sequence[str]) -> Predictions:
     """Asks a model about every example.
 
     Args:
@@ -23,8 +22,7 @@ def answer_examples(model: str, patterns: Sequence[str]) -> tuple[Arrays, Arrays
       patterns: globs of raw examples, as UtkFaceExampleGen writes them.
 
     Returns:
-      The labels, `age`, `gender` and `race`, int64 [n] each; and the outputs of the signature
-      `serving_default`, float32 [n, ...], by name. Both in the order of the files.
+      The predictions in the order of the files.
 
     Raises:
       ValueError: if there are no examples.
@@ -39,7 +37,7 @@ def answer_examples(model: str, patterns: Sequence[str]) -> tuple[Arrays, Arrays
                 columns.setdefault(key, []).append(value.numpy())
     if not labels:
         raise ValueError(f"Expected examples to measure on. Received: none at {patterns}.")
-    return _joined(labels), _joined(outputs)
+    return Predictions(_joined(labels), _joined(outputs))
 
 
 def _joined(columns: Mapping[str, list[np.ndarray]]) -> dict[str, np.ndarray]:

@@ -4,14 +4,18 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import tensorflow as tf
 
-from trainer import features
-from trainer.answers import Arrays, answer_examples
+from trainer.answers import answer_examples
 from trainer.input_fn import read_records
-from trainer.rebalancing import count_groups
+from trainer.measures.columns import Aged
+from trainer.measures.evaluation import evaluate
+from trainer.measures.measure import Surface
+from trainer.measures.registry import measures_on
+from trainer.predictions import Predictions
+from trainer.tasks import TASKS, Kind, Task
 
-# The gender of a small child cannot be told by its face.
-MIN_GROWN_AGE = 15
+_BATCH_SIZE = 1024
 
 
 def score_model(model: str, patterns: Sequence[str]) -> dict[str, Any]:
@@ -24,59 +28,58 @@ def score_model(model: str, patterns: Sequence[str]) -> dict[str, Any]:
     Raises:
       ValueError: if there are no examples.
     """
-    return score(*answer_examples(model, patterns))
+    return score(answer_examples(model, patterns))
 
 
-def score(labels: Arrays, outputs: Arrays) -> dict[str, Any]:
+def score(predictions: Predictions) -> dict[str, Any]:
     """Measures predictions.
 
-    Args:
-      labels: `age`, `gender` and `race`, int64 [n] each.
-      outputs: `age_output` float32 [n, 1], years, as it is served; `gender_output` float32
-        [n, 1], of `female`; `race_output` float32 [n, 5].
-
     Returns:
-      `examples`; `examples_15_and_older`; and `metrics`: `age_mae`, years, 0 is perfect, and
-      accuracies, 0 to 1, 1 is perfect: `gender_accuracy`, `gender_accuracy_15_and_older`,
-      which is None where nobody is so old, and `race_accuracy`.
+      `examples`; `examples_older`, by the name of each task that is judged from an age on, how
+      many are of that age; and `metrics`: the measures of `utkface compare` by key, None where
+      one is not defined.
     """
-    age = outputs[features.AGE_OUTPUT][:, 0].astype(np.float64)
-    female = outputs[features.GENDER_OUTPUT][:, 0] > 0.5
-    right_gender = female == labels[features.GENDER_KEY].astype(bool)
-    right_race = outputs[features.RACE_OUTPUT].argmax(axis=1) == labels[features.RACE_KEY]
-    grown = labels[features.AGE_KEY] >= MIN_GROWN_AGE
+    judged = [task for task in TASKS if task.judged_from_age]
     return {
-        "examples": len(age),
-        "examples_15_and_older": int(grown.sum()),
+        "examples": len(predictions),
+        "examples_older": {
+            task.name: int(Aged(task.judged_from_age)(predictions.of(task)).sum())
+            for task in judged
+        },
         "metrics": {
-            "age_mae": float(np.abs(age - labels[features.AGE_KEY]).mean()),
-            "gender_accuracy": float(right_gender.mean()),
-            "gender_accuracy_15_and_older": (
-                float(right_gender[grown].mean()) if grown.any() else None
-            ),
-            "race_accuracy": float(right_race.mean()),
+            key: evaluate(measure, predictions)
+            for key, measure in measures_on(Surface.COMPARE).items()
         },
     }
 
 
 def score_majority(train_files: Sequence[str], patterns: Sequence[str]) -> dict[str, Any]:
-    """Returns what always answering the commonest race of the train split comes to.
+    """Returns what always answering the commonest class of the train split comes to.
 
     Args:
       train_files: globs of transformed examples.
       patterns: globs of the examples to measure on.
 
     Returns:
-      `race`, in words, and `race_accuracy`, 0 to 1.
+      By the name of each multiclass task: `class`, in words, and `accuracy`, 0 to 1.
     """
-    commonest = int(_count_races(train_files).argmax())
-    counts = _count_races(patterns)
-    return {
-        "race": features.RACES[commonest],
-        "race_accuracy": float(counts[commonest] / max(1, counts.sum())),
-    }
+    found = {}
+    for task in TASKS:
+        if task.kind is Kind.MULTICLASS:
+            counts = _count(patterns, task)
+            commonest = int(_count(train_files, task).argmax())
+            found[task.name] = {
+                "class": task.classes[commonest],
+                "accuracy": float(counts[commonest] / max(1, counts.sum())),
+            }
+    return found
 
 
-def _count_races(patterns: Sequence[str]) -> np.ndarray:
-    groups = np.array(count_groups(read_records(patterns)))
-    return groups.reshape(len(features.RACES), len(features.GENDERS)).sum(axis=1)
+def _count(patterns: Sequence[str], task: Task) -> np.ndarray:
+    """Returns how many examples there are of each class."""
+    spec = {task.label_key: tf.io.FixedLenFeature([], tf.int64)}
+    counts = np.zeros(len(task.classes), np.int64)
+    for batch in read_records(patterns).batch(_BATCH_SIZE):
+        labels = tf.io.parse_example(batch, spec)[task.label_key].numpy()
+        counts += np.bincount(labels, minlength=len(counts))
+    return counts

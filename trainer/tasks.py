@@ -17,6 +17,21 @@ class Kind(enum.Enum):
     MULTICLASS = "multiclass"
 
 
+@dataclass(frozen=True)
+class Bounds:
+    """Default bounds of the primary measure on slices; None asks for nothing.
+
+    Attributes:
+      worst: the value that every slice must reach.
+      gap: how far a slice may be from the best one.
+      worse: by how much a slice may be worse than with the model blessed last.
+    """
+
+    worst: float | None = None
+    gap: float | None = None
+    worse: float | None = None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Task:
     """One thing that a model predicts.
@@ -34,6 +49,10 @@ class Task:
       measure_title: the name of the measure for people.
       is_grouping: whether people are grouped by it: slices, and the bounds of the fairness
         settings.
+      overall_bound: the default bound of the primary measure over all test examples.
+      group_bounds: the default bounds of the primary measure on groups of people.
+      age_band_bounds: on age bands.
+      judged_from_age: the age from which a face shows the label; 0 for any age.
     """
 
     name: str
@@ -47,6 +66,10 @@ class Task:
     measure: str
     measure_title: str
     is_grouping: bool = False
+    overall_bound: float | None = None
+    group_bounds: Bounds = Bounds()
+    age_band_bounds: Bounds = Bounds()
+    judged_from_age: int = 0
 
     @property
     def label_key(self) -> str:
@@ -59,21 +82,19 @@ class Task:
         return f"{self.name}_output"
 
     @property
+    def served_units(self) -> int:
+        """The width of the output as it is served."""
+        return len(self.classes) if self.kind is Kind.MULTICLASS else 1
+
+    @property
+    def measure_key(self) -> str:
+        """The key of the primary measure; see trainer.measures.registry."""
+        return f"{self.name}_{self.measure}"
+
+    @property
     def history_key(self) -> str:
         """What the history of a training calls the metric."""
         return f"{self.output_key}_{self.measure}"
-
-
-def _classification(name: str, kind: Kind, classes: tuple[str, ...]) -> Task:
-    return Task(
-        name=name,
-        kind=kind,
-        classes=classes,
-        maximum=len(classes) - 1,
-        measure="accuracy",
-        measure_title="accuracy",
-        is_grouping=True,
-    )
 
 
 AGE = Task(
@@ -85,9 +106,37 @@ AGE = Task(
     loss_weight=None,
     measure="mae",
     measure_title="mean absolute error",
+    overall_bound=15.0,
+    group_bounds=Bounds(worst=12.0, gap=6.0, worse=0.5),
+    # Ages differ more than groups do.
+    age_band_bounds=Bounds(worst=18.0, worse=0.5),
 )
-GENDER = _classification("gender", Kind.BINARY, ("male", "female"))
-RACE = _classification("race", Kind.MULTICLASS, ("White", "Black", "Asian", "Indian", "Others"))
+GENDER = Task(
+    name="gender",
+    kind=Kind.BINARY,
+    classes=("male", "female"),
+    maximum=1,
+    measure="accuracy",
+    measure_title="accuracy",
+    is_grouping=True,
+    overall_bound=0.6,
+    group_bounds=Bounds(worst=0.6, gap=0.2, worse=0.03),
+    # Nobody can tell the gender of a baby by its face.
+    age_band_bounds=Bounds(worse=0.03),
+    judged_from_age=15,
+)
+RACE = Task(
+    name="race",
+    kind=Kind.MULTICLASS,
+    classes=("White", "Black", "Asian", "Indian", "Others"),
+    maximum=4,
+    measure="accuracy",
+    measure_title="accuracy",
+    is_grouping=True,
+    overall_bound=0.55,
+    group_bounds=Bounds(worse=0.05),
+    age_band_bounds=Bounds(worst=0.4, worse=0.05),
+)
 
 # In the order of the model's outputs.
 TASKS = (AGE, GENDER, RACE)

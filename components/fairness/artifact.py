@@ -11,6 +11,8 @@ HEADLINE_FOLDER = "headline"
 # Integer and string properties; a query finds what a person had published all the same.
 MISSED = "missed"
 FIRST_REASON = "first_reason"
+# Which measure of which slice it is about.
+FIRST_REASON_TITLE = "first_reason_title"
 ACCEPTED_BY = "accepted_by"
 ACCEPTED_BECAUSE = "accepted_because"
 

@@ -1,4 +1,4 @@
-"""By how much people of each age are made older or younger."""
+"""By how much the values of a regression are predicted too high or too low, by age."""
 
 import math
 from collections import defaultdict
@@ -9,26 +9,30 @@ from markupsafe import Markup
 from matplotlib.figure import Figure
 
 from components.html.svg import COLOURS, draw
-from trainer import features
+from trainer.groups import AGE_BAND, INTERSECTION
+from trainer.tasks import Task
 
 _MARKERS = ("o", "s", "^", "D", "v")
 _LINES = (*COLOURS, "#56b4e9")
+_FINEST = [*(one.key for one in INTERSECTION), AGE_BAND.key]
+_BIAS = "bias"
 
 
-def draw_bias(document: Mapping[str, Any], attribute: str) -> Markup | None:
-    """Draws the mean error of the age by age band, a line for each group of an attribute.
+def draw_bias(document: Mapping[str, Any], task: Task, attribute: str) -> Markup | None:
+    """Draws the mean error of a regression by age band, a line for each group of an attribute.
 
     Args:
       document: of components.fairness.document.
-      attribute: race or gender.
+      task: the regression.
+      attribute: the key of one of trainer.groups.INTERSECTION.
 
     Returns:
       None if no group has enough examples of any age.
     """
-    lines = bias_by_age(document, attribute)
+    lines = bias_by_age(document, task, attribute)
     if not lines:
         return None
-    bands = features.AGE_BANDS
+    bands = AGE_BAND.values
 
     def paint(figure: Figure) -> None:
         axes = figure.add_subplot()
@@ -46,7 +50,7 @@ def draw_bias(document: Mapping[str, Any], attribute: str) -> Markup | None:
             )
         axes.set_xticks(range(len(bands)), bands)
         axes.set_xlabel("true age, years")
-        axes.set_ylabel("mean error, years")
+        axes.set_ylabel(f"mean error, {task.unit}")
         axes.grid(axis="y", color="#e4e7eb", linewidth=0.8)
         axes.set_axisbelow(True)
         figure.legend(loc="outside upper center", ncols=3)
@@ -57,27 +61,30 @@ def draw_bias(document: Mapping[str, Any], attribute: str) -> Markup | None:
     )
     return draw(
         paint,
-        key=f"bias-{attribute}",
-        label=f"Mean error of the age in years by true age and {attribute}. {told}.",
+        key=f"bias-{task.name}-{attribute}",
+        label=f"Mean error of the {task.name} in {task.unit} by true age and {attribute}. {told}.",
         size=(4.6, 3.2),
     )
 
 
-def bias_by_age(document: Mapping[str, Any], attribute: str) -> dict[str, dict[str, float]]:
+def bias_by_age(
+    document: Mapping[str, Any], task: Task, attribute: str
+) -> dict[str, dict[str, float]]:
     """Returns the mean error by age band, by group; of those that are big enough."""
     counts: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     errors: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     for row in document["slices"]:
-        if row["by"] != ["race", "gender", "age_band"] or not row["examples"]:
+        if row["by"] != _FINEST or not row["examples"]:
             continue
-        group, band = row["values"][attribute], row["values"]["age_band"]
+        group, band = row["values"][attribute], row["values"][AGE_BAND.key]
         counts[group][band] += row["examples"]
-        errors[group][band] += row["examples"] * row["measures"]["age_bias"]["value"]
+        error = row["measures"][f"{task.name}_{_BIAS}"]["value"]
+        errors[group][band] += row["examples"] * error
     found = {}
     for group, by_band in counts.items():
         points = {
             band: errors[group][band] / by_band[band]
-            for band in features.AGE_BANDS
+            for band in AGE_BAND.values
             if by_band.get(band, 0) >= document["min_examples"]
         }
         if points:

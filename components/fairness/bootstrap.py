@@ -5,19 +5,37 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from components.fairness.auc import weighted_auc
-from components.fairness.cells import Cell, atoms_of, make_cells, memberships
-from components.fairness.columns import COUNT, Sums, make_columns
-from components.fairness.measures import MEASURES
-from components.fairness.outcomes import Outcomes
+from components.fairness.cells import Cell, find_atoms, make_cells, memberships
+from trainer.measures.columns import Confused
+from trainer.measures.measure import Measure
+from trainer.measures.registry import MEASURES
+from trainer.measures.statistic import Column, Ranked, Summed, everyone
+from trainer.predictions import Predictions
+from trainer.tasks import TASKS, Task
 
-GENDER_AUC = "gender_auc"
 # An end of a 95% interval rests on the 2.5% of them that lie beyond it: with 2,000 those are 50,
 # and the share that truly lies beyond it is known to 0.35 percentage points.
 RESAMPLES = 2000
 # So many at a time, or fewer if the split is large: their weights take 4 bytes an example.
 _CHUNK = 250
 _CHUNK_WEIGHTS = 50_000_000
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Weighted sums over the examples of each cell.
+
+    Attributes:
+      places: of the columns in `values`, by task and column.
+      values: float64 [..., cells, columns].
+    """
+
+    places: Mapping[tuple[Task, Column], int]
+    values: np.ndarray
+
+    def of(self, task: Task, *columns: Column) -> list[np.ndarray]:
+        """Returns the sums of columns of a task: float64 [..., cells] each."""
+        return [self.values[..., self.places[_key(task, column)]] for column in columns]
 
 
 @dataclass(frozen=True)
@@ -39,7 +57,13 @@ class Measured:
     resampled: Mapping[str, np.ndarray]
 
 
-def measure(outcomes: Outcomes, *, resamples: int = RESAMPLES, seed: int = 0) -> Measured:
+def measure(
+    predictions: Predictions,
+    *,
+    measures: Sequence[Measure] = MEASURES,
+    resamples: int = RESAMPLES,
+    seed: int = 0,
+) -> Measured:
     """Measures a model on the examples as they are, and as often as asked for on resamples.
 
     A resample counts each example as often as a draw from the Poisson distribution of mean 1
@@ -48,20 +72,21 @@ def measure(outcomes: Outcomes, *, resamples: int = RESAMPLES, seed: int = 0) ->
     seed have the same resamples.
 
     Args:
-      outcomes: what the model answered.
+      predictions: of the model.
+      measures: what to measure.
       resamples: how many.
       seed: of the draws.
     """
     cells = make_cells()
-    columns = make_columns(outcomes)
-    summer = _Summer(outcomes, columns, cells)
-    whole = summer.measure(np.ones((1, len(outcomes)), np.float32))
-    sums = summer.sums(np.ones((1, len(outcomes)), np.float32))
-    chunks = [summer.measure(weights) for weights in _draw(len(outcomes), resamples, seed)]
+    summer = _Summer(predictions, measures, cells)
+    ones = np.ones((1, len(predictions)), np.float32)
+    sums, whole = summer.measure(ones)
+    sums = Sums(sums.places, sums.values[0])
+    chunks = [summer.measure(weights)[1] for weights in _draw(len(predictions), resamples, seed)]
     return Measured(
         cells=cells,
-        counts=np.rint(sums[COUNT][0]).astype(np.int64),
-        sums=Sums(sums.names, sums.values[0]),
+        counts=np.rint(sums.of(TASKS[0], everyone)[0]).astype(np.int64),
+        sums=sums,
         observed={key: values[0] for key, values in whole.items()},
         resampled={
             key: np.concatenate([chunk[key] for chunk in chunks])
@@ -73,38 +98,66 @@ def measure(outcomes: Outcomes, *, resamples: int = RESAMPLES, seed: int = 0) ->
 
 
 class _Summer:
-    """Sums the columns of the finest cells, and adds those up."""
+    """Sums the columns of the finest groups, and adds those up."""
 
     def __init__(
-        self, outcomes: Outcomes, columns: Mapping[str, np.ndarray], cells: Sequence[Cell]
+        self, predictions: Predictions, measures: Sequence[Measure], cells: Sequence[Cell]
     ):
-        atoms = atoms_of(outcomes)
-        self._members = memberships(cells)
-        count = self._members.shape[1]
-        self._atoms = [np.flatnonzero(atoms == atom) for atom in range(count)]
-        self._names = tuple(columns)
-        self._columns = np.stack(list(columns.values()), axis=1)
-        self._outcomes = outcomes
-        # Of the finest cells alone no AUC is taken: most hold too few examples of either gender.
-        self._ranked = [self._members[cell][atoms] for cell in range(len(cells))]
-
-    def sums(self, weights: np.ndarray) -> Sums:
-        parts = [weights[:, found] @ self._columns[found] for found in self._atoms]
-        values = np.einsum("ca,ark->rck", self._members.astype(np.float64), np.stack(parts))
-        return Sums(self._names, values)
-
-    def measure(self, weights: np.ndarray) -> dict[str, np.ndarray]:
-        sums = self.sums(weights)
-        measured = {one.key: one.of(sums) for one in MEASURES}
-        positive, scores = self._outcomes.gender == 1, self._outcomes.female
-        measured[GENDER_AUC] = np.stack(
+        members = memberships(cells)
+        atoms = find_atoms(predictions.labels)
+        present = np.unique(atoms)
+        # A split without examples has a group without any.
+        self._members = members[:, present if len(present) else [0]].astype(np.float64)
+        self._atoms = [np.flatnonzero(atoms == atom) for atom in present]
+        self._measures = measures
+        self._predictions = {task: predictions.of(task) for task in TASKS}
+        columns: dict[tuple[Task, Column], Column] = {_key(TASKS[0], everyone): everyone}
+        for task in TASKS:
+            codes = range(len(task.classes))
+            columns |= {(task, one): one for one in (Confused(a, b) for a in codes for b in codes)}
+        for one in measures:
+            if isinstance(one.statistic, Summed):
+                columns |= {_key(one.task, column): column for column in one.statistic.columns}
+        self._places = {key: place for place, key in enumerate(columns)}
+        self._columns = np.stack(
             [
-                weighted_auc(positive[found], scores[found], weights[:, found])
-                for found in self._ranked
+                np.asarray(column(self._predictions[task]), np.float64)
+                for (task, _), column in columns.items()
             ],
             axis=1,
         )
-        return measured
+        # Of the finest groups alone nothing is ranked: most hold too few examples of a class.
+        self._ranked = [np.flatnonzero(members[cell][atoms]) for cell in range(len(cells))]
+
+    def measure(self, weights: np.ndarray) -> tuple[Sums, dict[str, np.ndarray]]:
+        """Returns the sums, and by measure float64 [resamples, cells].
+
+        Args:
+          weights: of the examples, float32 [resamples, n].
+        """
+        parts = [weights[:, found] @ self._columns[found] for found in self._atoms]
+        if not parts:
+            parts = [np.zeros((len(weights), len(self._places)))]
+        values = np.moveaxis(np.tensordot(self._members, np.stack(parts), axes=1), 0, 1)
+        sums = Sums(self._places, values)
+        return sums, {one.key: self._value(one, sums, weights) for one in self._measures}
+
+    def _value(self, measure: Measure, sums: Sums, weights: np.ndarray) -> np.ndarray:
+        if isinstance(measure.statistic, Ranked):
+            predictions = self._predictions[measure.task]
+            return np.stack(
+                [
+                    measure.statistic.value(predictions.take(found), weights[:, found])
+                    for found in self._ranked
+                ],
+                axis=1,
+            )
+        return measure.statistic.value(*sums.of(measure.task, *measure.statistic.columns))
+
+
+def _key(task: Task, column: Column) -> tuple[Task, Column]:
+    # The number of examples is the same of every task.
+    return (TASKS[0], column) if column is everyone else (task, column)
 
 
 def _draw(examples: int, resamples: int, seed: int) -> Iterator[np.ndarray]:

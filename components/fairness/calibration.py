@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from components.fairness.columns import CALIBRATION_BINS, certainties
-from components.fairness.outcomes import Outcomes
+from trainer.measures.columns import CALIBRATION_BINS, bin_of
+from trainer.predictions import Predictions, TaskPredictions
+from trainer.tasks import TASKS
 
 # At which certainties the gain of keeping silent is told.
 CERTAINTIES = tuple(float(step) for step in np.round(np.arange(0, 1, 0.05), 2))
@@ -44,22 +45,22 @@ class Coverage:
     accuracy: float | None
 
 
-def calibrate(outcomes: Outcomes, chosen: np.ndarray) -> Mapping[str, list[Bin]]:
-    """Returns the bins that hold examples, by task: gender and race.
+def calibrate(predictions: Predictions, chosen: np.ndarray) -> Mapping[str, list[Bin]]:
+    """Returns the bins that hold examples, by the name of each classification task.
 
     Args:
-      outcomes: of the whole split.
+      predictions: of the whole split.
       chosen: bool [n], the examples to look at.
     """
     found: dict[str, list[Bin]] = {}
-    for task, (certainty, right) in certainties(outcomes).items():
-        numbers = np.minimum((certainty * CALIBRATION_BINS).astype(int), CALIBRATION_BINS - 1)
-        found[task] = [
+    for name, one in _classifications(predictions).items():
+        numbers = bin_of(one)
+        found[name] = [
             Bin(
                 low=number / CALIBRATION_BINS,
                 examples=int(members.sum()),
-                certainty=float(certainty[members].mean()),
-                accuracy=float(right[members].mean()),
+                certainty=float(one.confidence[members].mean()),
+                accuracy=float(one.correct[members].mean()),
             )
             for number in range(CALIBRATION_BINS)
             if (members := chosen & (numbers == number)).any()
@@ -67,18 +68,22 @@ def calibrate(outcomes: Outcomes, chosen: np.ndarray) -> Mapping[str, list[Bin]]
     return found
 
 
-def withhold(outcomes: Outcomes, chosen: np.ndarray) -> Mapping[str, list[Coverage]]:
-    """Returns what is left at each of CERTAINTIES, by task: gender and race; see calibrate."""
+def withhold(predictions: Predictions, chosen: np.ndarray) -> Mapping[str, list[Coverage]]:
+    """Returns what is left at each of CERTAINTIES, by task; see calibrate."""
     found: dict[str, list[Coverage]] = {}
-    for task, (certainty, right) in certainties(outcomes).items():
-        found[task] = []
+    for name, one in _classifications(predictions).items():
+        found[name] = []
         for least in CERTAINTIES:
-            answered = chosen & (certainty >= least)
-            found[task].append(
+            answered = chosen & (one.confidence >= least)
+            found[name].append(
                 Coverage(
                     certainty=least,
                     coverage=float(answered.sum() / max(1, chosen.sum())),
-                    accuracy=float(right[answered].mean()) if answered.any() else None,
+                    accuracy=float(one.correct[answered].mean()) if answered.any() else None,
                 )
             )
     return found
+
+
+def _classifications(predictions: Predictions) -> dict[str, TaskPredictions]:
+    return {task.name: predictions.of(task) for task in TASKS if task.classes}

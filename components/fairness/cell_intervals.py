@@ -6,7 +6,8 @@ import numpy as np
 
 from components.fairness.bootstrap import Measured
 from components.fairness.intervals import percentile_interval, wilson_interval
-from components.fairness.measures import MEASURES
+from trainer.measures.registry import BY_KEY
+from trainer.measures.statistic import Share
 
 Ends = tuple[np.ndarray, np.ndarray]
 
@@ -17,12 +18,13 @@ def find_intervals(measured: Measured) -> Mapping[str, Ends]:
     NaN where the measure is not defined, or, of the bootstrap's, where a cell holds one example:
     a single one says nothing of how much others would vary.
     """
-    shares = {one.key: one.share for one in MEASURES if one.share}
     found = {}
     for key, resampled in measured.resampled.items():
-        if key in shares:
-            part, whole = shares[key]
-            found[key] = wilson_interval(measured.sums[part], measured.sums[whole])
+        measure = BY_KEY[key]
+        if isinstance(measure.statistic, Share):
+            found[key] = wilson_interval(
+                *measured.sums.of(measure.task, *measure.statistic.columns)
+            )
         else:
             defined = np.isfinite(measured.observed[key]) & (measured.counts > 1)
             low, high = percentile_interval(resampled)

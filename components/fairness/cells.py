@@ -1,31 +1,24 @@
 """The slices that are reported: every combination of values, whether anyone is in it or not."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from components.fairness.outcomes import Outcomes
-from trainer import features
+from trainer.groups import AGE_BAND, ATTRIBUTES, BY_KEY, INTERSECTION
 
-# By attribute, the words for its values, in order.
-VALUES: dict[str, tuple[str, ...]] = {
-    features.RACE_KEY: features.RACES,
-    features.GENDER_KEY: features.GENDERS,
-    features.AGE_BAND_KEY: features.AGE_BANDS,
-}
+_INTERSECTION = tuple(attribute.key for attribute in INTERSECTION)
 # The empty one is all examples.
 SLICINGS: tuple[tuple[str, ...], ...] = (
     (),
-    (features.RACE_KEY,),
-    (features.GENDER_KEY,),
-    (features.AGE_BAND_KEY,),
-    (features.RACE_KEY, features.GENDER_KEY),
-    (features.RACE_KEY, features.GENDER_KEY, features.AGE_BAND_KEY),
+    *((attribute.key,) for attribute in ATTRIBUTES),
+    _INTERSECTION,
+    (*_INTERSECTION, AGE_BAND.key),
 )
-# All other cells are unions of those of the finest slicing.
-_FINEST = SLICINGS[-1]
+# The attributes whose groups are compared: all slicings but the empty one and the finest.
+GROUPINGS = SLICINGS[1:-1]
+_SIZES = tuple(len(attribute.values) for attribute in ATTRIBUTES)
 
 
 @dataclass(frozen=True)
@@ -43,9 +36,14 @@ class Cell:
         return tuple(attribute for attribute, _ in self.values)
 
     @property
+    def words(self) -> dict[str, str]:
+        """The values in words, by attribute."""
+        return {attribute: BY_KEY[attribute].values[value] for attribute, value in self.values}
+
+    @property
     def name(self) -> str:
         """In words, such as `Black, male`; `all` for all examples."""
-        return ", ".join(VALUES[attribute][value] for attribute, value in self.values) or "all"
+        return ", ".join(self.words.values()) or "all"
 
 
 def make_cells() -> tuple[Cell, ...]:
@@ -53,36 +51,32 @@ def make_cells() -> tuple[Cell, ...]:
     return tuple(
         Cell(tuple(zip(slicing, values, strict=True)))
         for slicing in SLICINGS
-        for values in itertools.product(*(range(len(VALUES[one])) for one in slicing))
+        for values in itertools.product(*(range(len(BY_KEY[one].values)) for one in slicing))
     )
 
 
-def atoms_of(outcomes: Outcomes) -> np.ndarray:
-    """Returns which cell of the finest slicing each example lies in: int64 [n], from 0 on."""
-    return find_atoms(outcomes.age, outcomes.gender, outcomes.race)
-
-
-def find_atoms(age: np.ndarray, gender: np.ndarray, race: np.ndarray) -> np.ndarray:
-    """Returns which cell of the finest slicing each of n people lies in: int64 [n], from 0 on.
+def find_atoms(labels: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Returns which combination of all attributes each of n people is of: int64 [n], from 0 on.
 
     Args:
-      age: years, int64 [n].
-      gender: codes, likewise.
-      race: likewise.
+      labels: by label key, int64 [n].
     """
-    bands = np.searchsorted(features.AGE_BAND_UPPER_BOUNDS, age, side="left")
-    atoms = np.zeros(len(age), np.int64)
-    for attribute, values in zip(_FINEST, (race, gender, bands), strict=True):
-        atoms = atoms * len(VALUES[attribute]) + values
-    return atoms
+    codes = [
+        np.searchsorted(attribute.upper_bounds, labels[attribute.task.label_key], side="left")
+        if attribute.upper_bounds
+        else labels[attribute.task.label_key]
+        for attribute in ATTRIBUTES
+    ]
+    return np.ravel_multi_index(codes, _SIZES) if len(codes[0]) else np.zeros(0, np.int64)
 
 
 def memberships(cells: Sequence[Cell]) -> np.ndarray:
-    """Returns which cells of the finest slicing each cell is made of: bool [cells, atoms]."""
-    atoms = [dict(cell.values) for cell in make_cells() if cell.slicing == _FINEST]
+    """Returns which combinations of all attributes each cell is made of: bool [cells, atoms]."""
+    codes = dict(zip(BY_KEY, np.indices(_SIZES).reshape(len(_SIZES), -1), strict=True))
+    whole = np.ones(codes[AGE_BAND.key].shape, bool)
     return np.array(
         [
-            [all(atom[attribute] == value for attribute, value in cell.values) for atom in atoms]
+            np.logical_and.reduce([whole, *(codes[key] == value for key, value in cell.values)])
             for cell in cells
         ]
     )

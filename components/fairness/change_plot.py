@@ -6,8 +6,10 @@ from typing import Any
 from markupsafe import Markup
 from matplotlib.figure import Figure
 
-from components.fairness.told import SHOWN
+from components.fairness.display import SHOWN
 from components.html.svg import COLOURS, draw
+from trainer.groups import AGE_BAND
+from trainer.measures.measure import SHARE
 
 _WIDTH = 4.2
 _ROW = 0.24
@@ -29,7 +31,7 @@ def draw_changes(document: Mapping[str, Any], key: str) -> Markup | None:
     if not rows:
         return None
     shown = SHOWN[key]
-    factor = 100 if shown.is_share else 1
+    factor = shown.unit.factor
 
     def paint(figure: Figure) -> None:
         axes = figure.add_subplot()
@@ -45,8 +47,8 @@ def draw_changes(document: Mapping[str, Any], key: str) -> Markup | None:
         axes.tick_params(axis="y", length=0)
         axes.grid(axis="x", color="#e4e7eb", linewidth=0.8)
         axes.set_axisbelow(True)
-        unit = "percentage points" if shown.is_share else "years"
-        axes.set_xlabel(f"{unit}; {'less' if shown.worse > 0 else 'more'} is worse")
+        unit = "percentage points" if shown.unit is SHARE else shown.unit.points
+        axes.set_xlabel(f"{unit}; {'less' if shown.higher_is_better else 'more'} is worse")
 
     told = "; ".join(
         f"{row['slice']} {_moved(row) * factor:+.1f} ({row['low'] * factor:+.1f} to "
@@ -56,7 +58,7 @@ def draw_changes(document: Mapping[str, Any], key: str) -> Markup | None:
     return draw(
         paint,
         key=f"changes-{key.replace('_', '-')}",
-        label=f"{shown.title}, now less before, what became worse first: {told}.",
+        label=f"{shown.display_title}, now less before, what became worse first: {told}.",
         size=(_WIDTH, 0.7 + _ROW * len(rows)),
     )
 
@@ -66,17 +68,17 @@ def most_changed(document: Mapping[str, Any], key: str) -> Sequence[Mapping[str,
 
     The cells of the finest slicing are left out: they are few examples each.
     """
-    worse = SHOWN[key].worse
+    sign = SHOWN[key].worse_sign
     found = [
         row
         for row in document["changes"]
-        if row["measure"] == key and not (len(row["by"]) > 1 and "age_band" in row["by"])
+        if row["measure"] == key and not (len(row["by"]) > 1 and AGE_BAND.key in row["by"])
     ]
     overall = [row for row in found if not row["by"]]
     slices = sorted(
         (row for row in found if row["by"]), key=lambda row: abs(_moved(row)), reverse=True
     )
-    return sorted([*overall, *slices[:_SHOWN]], key=lambda row: _moved(row) * worse)
+    return sorted([*overall, *slices[:_SHOWN]], key=lambda row: -_moved(row) * sign)
 
 
 def _moved(row: Mapping[str, Any]) -> float:

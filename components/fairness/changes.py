@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from components.fairness.bootstrap import Measured
-from components.fairness.told import SHOWN
+from components.fairness.display import SHOWN
 
 _LOW, _HIGH = 2.5, 97.5
 

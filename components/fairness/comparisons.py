@@ -7,14 +7,12 @@ import numpy as np
 
 from components.fairness.bootstrap import Measured
 from components.fairness.cell_intervals import find_intervals
-from components.fairness.cells import Cell
-from components.fairness.disparities import ATTRIBUTES
-from components.fairness.measures import MEASURES, Measure
-from components.fairness.settings import Bounds, FairnessSettings
-from trainer import features
-
-WORST, GAP, WORSE = "worst", "gap", "worse"
-_BY_KEY = {measure.key: measure for measure in MEASURES}
+from components.fairness.cells import GROUPINGS, Cell
+from components.fairness.reason import BLESSED_LAST, GAP, WORSE, WORST
+from components.fairness.settings import Bounds, ByMeasure, FairnessSettings
+from trainer.groups import AGE_BAND
+from trainer.measures.measure import Direction, Measure
+from trainer.measures.registry import MEASURES
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,16 +65,16 @@ def compare(
       settings: the bounds.
     """
     comparer = _Comparer(measured, blessed)
-    for attribute in ATTRIBUTES:
-        by_age = attribute == (features.AGE_BAND_KEY,)
-        bounds = settings.age_bands if by_age else settings.groups
+    for attribute in GROUPINGS:
+        by_age = attribute == (AGE_BAND.key,)
+        bounds: ByMeasure = settings.age_bands if by_age else settings.groups
         groups = [
             number
             for number, cell in enumerate(measured.cells)
             if cell.slicing == attribute and measured.counts[number] >= settings.min_examples
         ]
-        for key in type(bounds).model_fields:
-            yield from comparer.compare(groups, _BY_KEY[key], getattr(bounds, key))
+        for measure in MEASURES:
+            yield from comparer.compare(groups, measure, getattr(bounds, measure.key))
 
 
 @dataclass(frozen=True)
@@ -99,28 +97,29 @@ class _Comparer:
             for group in groups:
                 yield self._make(WORST, group, measure, bounds.worst, None)
         if bounds.gap is not None and groups:
-            values = [self._measured.observed[measure.key][group] for group in groups]
-            best = groups[int(np.argmin(_sign(measure) * np.array(values)))]
+            values = _size(measure, self._measured.observed[measure.key][groups])
+            best = groups[int(np.argmin(measure.worse_sign * values))]
             other = _Other(self._measured.cells[best].name, self._measured, best)
             for group in groups:
                 if group != best:
                     yield self._make(GAP, group, measure, bounds.gap, other)
         if bounds.worse is not None and self._blessed:
             for group in groups:
-                other = _Other("the model blessed last", self._blessed, group)
+                other = _Other(BLESSED_LAST, self._blessed, group)
                 yield self._make(WORSE, group, measure, bounds.worse, other)
 
     def _make(
         self, kind: str, group: int, measure: Measure, bound: float, other: _Other | None
     ) -> Comparison:
-        key, sign = measure.key, _sign(measure)
+        key, sign = measure.key, measure.worse_sign
         value = self._measured.observed[key][group]
-        resampled = self._measured.resampled[key][:, group]
+        resampled = _size(measure, self._measured.resampled[key][:, group])
         if other is None:
-            excess = sign * (value - bound)
+            excess = sign * (_size(measure, value) - bound)
         else:
-            excess = sign * (value - other.measured.observed[key][other.cell]) - bound
-            resampled = resampled - other.measured.resampled[key][:, other.cell]
+            compared = _size(measure, other.measured.observed[key][other.cell])
+            excess = sign * (_size(measure, value) - compared) - bound
+            resampled = resampled - _size(measure, other.measured.resampled[key][:, other.cell])
         low, high = self._intervals[key]
         return Comparison(
             kind=kind,
@@ -137,6 +136,6 @@ class _Comparer:
         )
 
 
-def _sign(measure: Measure) -> int:
-    """Returns what makes more of a measure worse."""
-    return -1 if measure.higher_is_better else 1
+def _size(measure: Measure, values: np.ndarray) -> np.ndarray:
+    """Returns how far values are from 0, of a measure whose sign means neither good nor bad."""
+    return np.abs(values) if measure.direction is Direction.ZERO else values

@@ -4,8 +4,7 @@ from tfx import v1 as tfx
 from tfx.components.evaluator import constants
 from tfx.components.util import model_utils
 from tfx.dsl.io import fileio
-from tfx.types import artifact_utils
-from tfx.utils import io_utils, path_utils
+from tfx.utils import io_utils
 
 from components.fairness import artifact
 from components.fairness.artifact import FairnessFigures
@@ -15,15 +14,13 @@ from components.fairness.document import Background, Verdict, make_document, wri
 from components.fairness.evaluator import read_failures
 from components.fairness.headline import read_headlines, write_headline
 from components.fairness.improvement import find_shortfalls
-from components.fairness.judging import explain_all, judge
-from components.fairness.outcomes import Outcomes
+from components.fairness.judging import judge
 from components.fairness.page import render_page
+from components.fairness.predictions import read_predictions
+from components.fairness.reason import format_reason
 from components.fairness.settings import FairnessSettings
 from components.history.artifact import ENTRY, FOUND, MeasuredModels
 from components.user import user_name
-from trainer.answers import answer_examples
-
-_SPLIT = "test"
 
 
 @tfx.dsl.components.component
@@ -32,6 +29,8 @@ def FairnessReport(
     accepted_because: tfx.dsl.components.Parameter[str],
     examples: tfx.dsl.components.InputArtifact[tfx.types.standard_artifacts.Examples],
     model: tfx.dsl.components.InputArtifact[tfx.types.standard_artifacts.Model],
+    predictions: tfx.dsl.components.InputArtifact[tfx.types.standard_artifacts.Examples],
+    baseline_predictions: tfx.dsl.components.InputArtifact[tfx.types.standard_artifacts.Examples],
     blessed_model: tfx.dsl.components.InputArtifact[tfx.types.standard_artifacts.Model],
     measured_before: tfx.dsl.components.InputArtifact[MeasuredModels],
     evaluation: tfx.dsl.components.InputArtifact[tfx.types.standard_artifacts.ModelEvaluation],
@@ -41,7 +40,7 @@ def FairnessReport(
     figures: tfx.dsl.components.OutputArtifact[FairnessFigures],
     blessing: tfx.dsl.components.OutputArtifact[tfx.types.standard_artifacts.ModelBlessing],
 ) -> None:
-    """Asks the model, and the one that was blessed last, about every example of the test split.
+    """Measures the predictions of the model, and of the one blessed last, on the test split.
 
     TFMA measures the slices, and the Evaluator holds the model as a whole against bounds. What
     they cannot say is said here: intervals at a bearable cost, bounds for slices that are big
@@ -53,6 +52,8 @@ def FairnessReport(
         it is not. What the Evaluator refuses stays refused.
       examples: raw ones.
       model: the one in question.
+      predictions: its own, of BulkInferrer.
+      baseline_predictions: of the blessed model, likewise; empty if there is none.
       blessed_model: of HistoryLookup.
       measured_before: likewise, what the models of the runs before came to.
       evaluation: of the Evaluator.
@@ -62,17 +63,19 @@ def FairnessReport(
       blessing: given if the Evaluator gave its own and no bound is missed, or that is accepted.
 
     Raises:
-      InputError: if a model's answers are not what they must be.
+      InputError: if predictions are missing, or are not what they must be.
     """
     asked = FairnessSettings.model_validate_json(settings)
     accepted_because = accepted_because.strip()
-    patterns = [f"{artifact_utils.get_split_uri([examples], _SPLIT)}/*"]
-    outcomes = _ask(model, patterns)
-    measured = measure(outcomes)
+    predicted = read_predictions(predictions, examples, model=model.uri)
+    measured = measure(predicted)
     found = blessed_model.get_int_custom_property(FOUND)
-    before = measure(_ask(blessed_model, patterns)) if found else None
+    before = None
+    if found:
+        baseline = read_predictions(baseline_predictions, examples, model=blessed_model.uri)
+        before = measure(baseline, measures=asked.compared_measures)
     judgement = judge(measured, before, asked)
-    missed = [*explain_all(judgement), *find_shortfalls(measured, before, asked.improvement)]
+    missed = [*judgement.reasons, *find_shortfalls(measured, before, asked.improvement)]
     accepted = bool(missed and accepted_because)
     verdict = Verdict(
         blessed=model_utils.is_model_blessed(evaluator_blessing) and (accepted or not missed),
@@ -87,7 +90,7 @@ def FairnessReport(
         composition=count_pictures(examples),
         earlier=read_headlines(measured_before.uri),
     )
-    document = make_document(outcomes, measured, judgement, verdict, asked, background)
+    document = make_document(predicted, measured, judgement, verdict, asked, background)
     write_headline(f"{figures.uri}/{artifact.HEADLINE_FOLDER}", document["trend"][-1])
     write_document(f"{figures.uri}/{artifact.FIGURES_FILE}", document)
     with fileio.open(f"{figures.uri}/{artifact.PAGE_FILE}", "w") as file:
@@ -96,15 +99,12 @@ def FairnessReport(
     _bless(blessing, model, blessed=verdict.blessed)
 
 
-def _ask(model: tfx.types.standard_artifacts.Model, patterns: list[str]) -> Outcomes:
-    path = path_utils.serving_model_path(model.uri)
-    return Outcomes.of(*answer_examples(path, patterns), model=path)
-
-
 def _describe(figures: FairnessFigures, verdict: Verdict) -> None:
     figures.set_int_custom_property(artifact.MISSED, len(verdict.reasons))
+    first = verdict.reasons[0] if verdict.reasons else None
     texts = {
-        artifact.FIRST_REASON: verdict.reasons[0] if verdict.reasons else "",
+        artifact.FIRST_REASON: format_reason(first) if first else "",
+        artifact.FIRST_REASON_TITLE: first.title if first else "",
         artifact.ACCEPTED_BY: verdict.accepted_by,
         artifact.ACCEPTED_BECAUSE: verdict.accepted_because,
     }

@@ -6,14 +6,12 @@ import numpy as np
 import tensorflow as tf
 from tfx.types import artifact_utils, standard_artifacts
 
-from components.fairness.cells import SLICINGS, find_atoms, make_cells, memberships
+from components.fairness.cells import GROUPINGS, find_atoms, make_cells, memberships
 from trainer import features
 from trainer.input_fn import read_records
 
 _SPEC = {key: tf.io.FixedLenFeature([], tf.int64) for key in features.LABEL_KEYS}
 _BATCH_SIZE = 1024
-# All examples are no group, and the finest cells are few examples each.
-_COUNTED = SLICINGS[1:-1]
 _SPLITS = features.SPLITS
 
 
@@ -33,12 +31,12 @@ class Composition:
 
 
 def count_pictures(examples: standard_artifacts.Examples) -> list[Composition]:
-    """Counts the pictures of each race, gender, age band and gender of a race, by split.
+    """Counts the pictures of each group, by split.
 
     Args:
       examples: raw ones.
     """
-    cells = [cell for cell in make_cells() if cell.slicing in _COUNTED]
+    cells = [cell for cell in make_cells() if cell.slicing in GROUPINGS]
     members = memberships(cells).astype(np.int64)
     counts = {split: members @ _count(examples, split, members.shape[1]) for split in _SPLITS}
     return [
@@ -48,11 +46,10 @@ def count_pictures(examples: standard_artifacts.Examples) -> list[Composition]:
 
 
 def _count(examples: standard_artifacts.Examples, split: str, atoms: int) -> np.ndarray:
-    """Returns how many examples of a split lie in each cell of the finest slicing."""
+    """Returns how many examples of a split lie in each combination of all attributes."""
     counts = np.zeros(atoms, np.int64)
     pattern = f"{artifact_utils.get_split_uri([examples], split)}/*"
     for batch in read_records([pattern]).batch(_BATCH_SIZE):
-        labels = tf.io.parse_example(batch, _SPEC)
-        ages, genders, races = (labels[key].numpy() for key in features.LABEL_KEYS)
-        counts += np.bincount(find_atoms(ages, genders, races), minlength=atoms)
+        labels = {key: one.numpy() for key, one in tf.io.parse_example(batch, _SPEC).items()}
+        counts += np.bincount(find_atoms(labels), minlength=atoms)
     return counts

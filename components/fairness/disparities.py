@@ -7,19 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from components.fairness.bootstrap import Measured
+from components.fairness.cells import GROUPINGS
 from components.fairness.intervals import basic_interval
-from components.fairness.measures import MEASURES, Measure
-from trainer import features
+from trainer.measures.measure import Direction, Measure
+from trainer.measures.registry import MEASURES
+from trainer.tasks import TASKS, Kind
 
-# The attributes whose groups are compared.
-ATTRIBUTES: tuple[tuple[str, ...], ...] = (
-    (features.RACE_KEY,),
-    (features.GENDER_KEY,),
-    (features.AGE_BAND_KEY,),
-    (features.RACE_KEY, features.GENDER_KEY),
-)
 EQUALISED_ODDS = "equalised_odds_difference"
-_ERROR_RATES = ("gender_fnr", "gender_fpr")
+_ERROR_RATES = ("fnr", "fpr")
 
 # From values of groups, float64 [..., groups], to float64 [...].
 _Figure = Callable[[np.ndarray], np.ndarray]
@@ -67,12 +62,13 @@ class Disparity:
 
 @dataclass(frozen=True)
 class OddsDifference:
-    """The greater of the gaps in women taken for men and in men taken for women; 0 if alike.
+    """The greater of the gaps in the two error rates of a binary task; 0 if alike.
 
     Source: Agarwal et al., "A Reductions Approach to Fair Classification", ICML 2018, as
     fairlearn's equalized_odds_difference.
     """
 
+    task: str
     attribute: tuple[str, ...]
     left_out: tuple[str, ...]
     difference: Estimate
@@ -86,34 +82,34 @@ def find_disparities(measured: Measured, *, min_examples: int) -> list[Disparity
     """
     return [
         _compare(measured, measure, attribute, min_examples)
-        for attribute in ATTRIBUTES
+        for attribute in GROUPINGS
         for measure in MEASURES
-        if not _is_of_one_race(measure)
+        if not measure.is_of_one_class
     ]
 
 
 def find_odds_differences(measured: Measured, *, min_examples: int) -> list[OddsDifference]:
-    """Compares the error rates of the gender between the groups of each attribute.
+    """Compares the error rates of each binary task between the groups of each attribute.
 
-    Those of one gender have one of the two rates only, and are not compared.
+    Groups of one class have one of the two rates only, and are not compared.
     """
     found = []
-    for attribute in ATTRIBUTES:
-        if features.GENDER_KEY in attribute:
+    for task in TASKS:
+        if task.kind is not Kind.BINARY:
             continue
-        groups, small = _groups(measured, attribute, min_examples)
-        gaps, resampled = (
-            np.max([np.ptp(values[key][..., groups], axis=-1) for key in _ERROR_RATES], axis=0)
-            if len(groups) > 1
-            else np.full(np.shape(values[_ERROR_RATES[0]])[:-1], np.nan)
-            for values in (measured.observed, measured.resampled)
-        )
-        found.append(OddsDifference(attribute, small, _estimate(gaps, resampled)))
+        keys = [f"{task.name}_{rate}" for rate in _ERROR_RATES]
+        for attribute in GROUPINGS:
+            if task.label_key in attribute:
+                continue
+            groups, small = _groups(measured, attribute, min_examples)
+            gaps, resampled = (
+                np.max([np.ptp(values[key][..., groups], axis=-1) for key in keys], axis=0)
+                if len(groups) > 1
+                else np.full(np.shape(values[keys[0]])[:-1], np.nan)
+                for values in (measured.observed, measured.resampled)
+            )
+            found.append(OddsDifference(task.name, attribute, small, _estimate(gaps, resampled)))
     return found
-
-
-def _is_of_one_race(measure: Measure) -> bool:
-    return measure.key.startswith("race_recall")
 
 
 def _groups(
@@ -157,7 +153,7 @@ def _figures(measure: Measure) -> Mapping[str, _Figure]:
         "gap": lambda values: np.ptp(values, axis=-1),
         "deviation": lambda values: np.std(values, axis=-1),
     }
-    if measure.key == "age_bias":
+    if measure.direction is Direction.ZERO:
         return figures
     if measure.higher_is_better:
         figures["ratio"] = lambda values: _over(values.min(-1), values.max(-1))

@@ -14,23 +14,24 @@ import numpy as np
 from tfx.dsl.io import fileio
 
 from components.errors import InputError
-from components.fairness.bootstrap import GENDER_AUC, Measured
+from components.fairness.bootstrap import Measured
 from components.fairness.calibration import calibrate, withhold
 from components.fairness.cell_intervals import find_intervals
-from components.fairness.cells import VALUES, Cell, atoms_of, memberships
+from components.fairness.cells import Cell, find_atoms, memberships
 from components.fairness.changes import find_changes
-from components.fairness.columns import confusion
 from components.fairness.composition import Composition
 from components.fairness.disparities import find_disparities, find_odds_differences
 from components.fairness.headline import make_headline
 from components.fairness.judging import Judgement, explain
-from components.fairness.measures import MEASURES
-from components.fairness.outcomes import Outcomes
+from components.fairness.reason import Reason, format_reason
 from components.fairness.settings import FairnessSettings
-from trainer import features
+from trainer.groups import INTERSECTION
+from trainer.measures.columns import Confused
+from trainer.measures.registry import MEASURES
+from trainer.predictions import Predictions
+from trainer.tasks import TASKS, Task
 
 FORMAT = 1
-_CLASSES = range(len(features.RACES))
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Verdict:
 
     Attributes:
       blessed: whether it may.
-      reasons: why not, a line each, the surest first.
+      reasons: why not, the surest first.
       accepted_because: why a person had it published all the same; empty if nobody had.
       accepted_by: who; empty if nobody had.
       blessed_before: the entry in the history of the model that it was held against; None if
@@ -47,10 +48,22 @@ class Verdict:
     """
 
     blessed: bool
-    reasons: tuple[str, ...]
+    reasons: tuple[Reason, ...]
     accepted_because: str = ""
     accepted_by: str = ""
     blessed_before: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Returns it with `reasons` as a line each, and their fields as `findings`."""
+        lines = [format_reason(reason) for reason in self.reasons]
+        return {**asdict(self), "reasons": lines, "findings": [asdict(one) for one in self.reasons]}
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> "Verdict":
+        """Reads to_dict back; figures of earlier releases have the lines alone."""
+        reasons = [Reason(**one) for one in document.get("findings", ())]
+        known = {key: value for key, value in document.items() if key != "findings"}
+        return cls(**{**known, "reasons": tuple(reasons)})
 
 
 @dataclass(frozen=True)
@@ -74,7 +87,7 @@ _NO_BACKGROUND = Background()
 
 
 def make_document(
-    outcomes: Outcomes,
+    predictions: Predictions,
     measured: Measured,
     judgement: Judgement,
     verdict: Verdict,
@@ -84,7 +97,7 @@ def make_document(
     """Returns all that is known of a model's fairness.
 
     Args:
-      outcomes: of the model.
+      predictions: of the model.
       measured: of these.
       judgement: of these.
       verdict: what came of it.
@@ -94,22 +107,21 @@ def make_document(
     resamples = len(next(iter(measured.resampled.values())))
     document = {
         "format": FORMAT,
-        "verdict": asdict(verdict),
+        "verdict": verdict.to_dict(),
         "missed": [_missed(judgement, number) for number in range(len(judgement.missed))],
         "comparisons": {
             "made": judgement.made,
             "confidence": settings.confidence,
             "standard_errors_needed": _number(judgement.needed),
         },
-        "examples": len(outcomes),
+        "examples": len(predictions),
         "min_examples": settings.min_examples,
         "resamples": resamples,
         "settings": settings.model_dump(mode="json"),
         "measures": [
-            {"measure": one.key, "task": one.task, "words": one.words, "best": one.best}
+            {"measure": one.key, "task": one.task.name, "words": one.words, "best": one.best}
             for one in MEASURES
-        ]
-        + [{"measure": GENDER_AUC, "task": "gender", "words": "area under the ROC", "best": 1}],
+        ],
         "slices": _slices(measured, settings.min_examples),
         "disparities": [
             asdict(one) for one in find_disparities(measured, min_examples=settings.min_examples)
@@ -118,7 +130,7 @@ def make_document(
             asdict(one)
             for one in find_odds_differences(measured, min_examples=settings.min_examples)
         ],
-        "certainty": _certainty(outcomes, measured.cells),
+        "certainty": _certainty(predictions, measured.cells),
         "changes": [
             asdict(one)
             for one in find_changes(measured, background.before, min_examples=settings.min_examples)
@@ -170,29 +182,19 @@ def _missed(judgement: Judgement, number: int) -> dict[str, Any]:
         "against": one.against,
         "other": one.other,
         "standard_errors": _number(one.certainty),
-        "line": explain(one, judgement.needed),
+        "line": format_reason(explain(one, judgement.needed)),
     }
 
 
 def _name(cell: Cell) -> dict[str, Any]:
-    values = {attribute: VALUES[attribute][value] for attribute, value in cell.values}
-    return {"slice": cell.name, "by": list(cell.slicing), "values": values}
+    return {"slice": cell.name, "by": list(cell.slicing), "values": cell.words}
 
 
 def _slices(measured: Measured, min_examples: int) -> list[dict[str, Any]]:
     intervals = find_intervals(measured)
-    matrix = np.array(
-        [[measured.sums[confusion(true, said)] for said in _CLASSES] for true in _CLASSES]
-    )
-    wrong_men, wrong_women = (
-        measured.sums[name] for name in ("male_called_female", "female_called_male")
-    )
-    genders = np.array(
-        [
-            [measured.sums["male"] - wrong_men, wrong_men],
-            [wrong_women, measured.sums["female"] - wrong_women],
-        ]
-    )
+    confusions = {
+        f"{task.name}_confusion": _confusion(measured, task) for task in TASKS if task.classes
+    }
     return [
         {
             **_name(cell),
@@ -206,20 +208,27 @@ def _slices(measured: Measured, min_examples: int) -> list[dict[str, Any]]:
                 }
                 for key, values in measured.observed.items()
             },
-            "gender_confusion": genders[:, :, number].astype(int).tolist(),
-            "race_confusion": matrix[:, :, number].astype(int).tolist(),
+            **{key: matrix[:, :, number].tolist() for key, matrix in confusions.items()},
         }
         for number, cell in enumerate(measured.cells)
     ]
 
 
-def _certainty(outcomes: Outcomes, cells: Sequence[Cell]) -> list[dict[str, Any]]:
-    """Of all examples, each race and each gender."""
-    shown = [cell for cell in cells if cell.slicing in ((), ("race",), ("gender",))]
-    chosen = memberships(shown)[:, atoms_of(outcomes)]
+def _confusion(measured: Measured, task: Task) -> np.ndarray:
+    """Returns int64 [labelled, predicted, cells]."""
+    codes = range(len(task.classes))
+    rows = [measured.sums.of(task, *(Confused(one, two) for two in codes)) for one in codes]
+    return np.rint(rows).astype(np.int64)
+
+
+def _certainty(predictions: Predictions, cells: Sequence[Cell]) -> list[dict[str, Any]]:
+    """Of all examples, and of each value of the attributes that are crossed."""
+    slicings = ((), *((attribute.key,) for attribute in INTERSECTION))
+    shown = [cell for cell in cells if cell.slicing in slicings]
+    chosen = memberships(shown)[:, find_atoms(predictions.labels)]
     found = []
     for cell, members in zip(shown, chosen, strict=True):
-        bins, coverages = calibrate(outcomes, members), withhold(outcomes, members)
+        bins, coverages = calibrate(predictions, members), withhold(predictions, members)
         found.append(
             {
                 **_name(cell),

@@ -1,5 +1,6 @@
-"""What the Evaluator refuses a model for, in words."""
+"""What the Evaluator refuses a model for."""
 
+import math
 from collections.abc import Iterable
 from typing import Any
 
@@ -12,20 +13,23 @@ from tensorflow_model_analysis.proto import validation_result_pb2
 
 from components.fairness.bootstrap import Measured
 from components.fairness.cell_intervals import find_intervals
-from trainer import features
+from components.fairness.reason import MISSING_SLICES, THRESHOLD, Reason
+from trainer.groups import ATTRIBUTES
+from trainer.measures.registry import MEASURES
 from trainer.tasks import CLASSES, TASKS
 
 _TASKS = {task.output_key: task.name for task in TASKS}
-# What FairnessReport calls the Evaluator's metrics, by output and name.
+_ORDER = {attribute.key: place for place, attribute in enumerate(ATTRIBUTES)}
+# The measures that one metric of TFMA computes, by its output and name.
 _MEASURES = {
-    (features.AGE_OUTPUT, "mean_absolute_error"): "age_mae",
-    (features.GENDER_OUTPUT, "binary_accuracy"): "gender_accuracy",
-    (features.RACE_OUTPUT, "sparse_categorical_accuracy"): "race_accuracy",
+    (measure.task.output_key, measure.tfma[0][1]): measure.key
+    for measure in MEASURES
+    if len(measure.tfma) == 1
 }
 
 
-def read_failures(evaluation_uri: str, measured: Measured) -> list[str]:
-    """Returns a line for each threshold a model missed; none if it is to be blessed.
+def read_failures(evaluation_uri: str, measured: Measured) -> list[Reason]:
+    """Returns a reason for each threshold a model missed; none if it is to be blessed.
 
     Args:
       evaluation_uri: of the Evaluator.
@@ -34,31 +38,41 @@ def read_failures(evaluation_uri: str, measured: Measured) -> list[str]:
     result = tfma.load_validation_result(evaluation_uri)
     intervals = find_intervals(measured)
     numbers = {cell.name: number for number, cell in enumerate(measured.cells)}
-    lines = []
+    reasons = []
     for validation in result.metric_validations_per_slice:
         columns = [(key.column, _value(key)) for key in validation.slice_key.single_slice_keys]
         name = slice_name(columns)
         for failure in validation.failures:
-            told = ""
-            key = _MEASURES.get((failure.metric_key.output_name, failure.metric_key.name))
+            found: dict[str, Any] = {}
+            metric = failure.metric_key
+            key = _MEASURES.get((metric.output_name, metric.name), "")
             if key and name in numbers:
-                low, high = (ends[numbers[name]] for ends in intervals[key])
-                examples = measured.counts[numbers[name]]
-                told = f" ({low:.3g} to {high:.3g}) of {examples:,} examples"
-            lines.append(f"{name}: {_explain(failure)}{told}")
-    if not lines and not result.validation_ok:
+                low, high = (float(ends[numbers[name]]) for ends in intervals[key])
+                examples = int(measured.counts[numbers[name]])
+                found = {"low": low, "high": high, "examples": examples}
+            reasons.append(
+                Reason(
+                    kind=THRESHOLD,
+                    slice=name,
+                    measure=key,
+                    metric=f"{_TASKS[metric.output_name]} {metric.name.replace('_', ' ')}",
+                    **_bound(failure),
+                    **found,
+                )
+            )
+    if not reasons and not result.validation_ok:
         missing = [
             f"any {' and '.join(spec.feature_keys)}" if spec.feature_keys else "all"
             for spec in result.missing_slices
         ]
-        lines.append(f"slices that were to be checked are missing: {', '.join(missing) or 'all'}")
-    return lines
+        note = ", ".join(missing) or "all"
+        reasons.append(Reason(kind=MISSING_SLICES, slice="", note=note))
+    return reasons
 
 
 def slice_name(columns: Iterable[tuple[str, Any]]) -> str:
     """Returns a slice of TFMA in words, such as `Black, female`; `all` for all examples."""
-    # Race before gender, as in the report's headings.
-    ordered = sorted(columns, key=lambda item: item[0] != features.RACE_KEY)
+    ordered = sorted(columns, key=lambda item: _ORDER.get(item[0], len(_ORDER)))
     words = [CLASSES[key][value] if key in CLASSES else str(value) for key, value in ordered]
     return ", ".join(words) or "all"
 
@@ -69,15 +83,14 @@ def _value(key: Any) -> int | str:
     return value.decode() if isinstance(value, bytes) else value
 
 
-def _explain(failure: validation_result_pb2.ValidationFailure) -> str:
-    task = _TASKS[failure.metric_key.output_name]
-    metric = failure.metric_key.name.replace("_", " ")
+def _bound(failure: validation_result_pb2.ValidationFailure) -> dict[str, Any]:
     bound = failure.metric_threshold.value_threshold
-    found = failure.metric_value.double_value.value
-    if bound.HasField("upper_bound"):
-        return f"{task} {metric}: expected at most {bound.upper_bound.value:.4g}; found {found:.4g}"
-    if bound.HasField("lower_bound"):
-        return (
-            f"{task} {metric}: expected at least {bound.lower_bound.value:.4g}; found {found:.4g}"
-        )
-    return f"{task} {metric}: {failure.message or 'not measured'}"
+    value = failure.metric_value.double_value.value
+    for name in ("lower_bound", "upper_bound"):
+        if bound.HasField(name):
+            return {
+                "is_lower_bound": name == "lower_bound",
+                "bound": getattr(bound, name).value,
+                "value": value if math.isfinite(value) else None,
+            }
+    return {"note": failure.message}

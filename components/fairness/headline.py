@@ -7,15 +7,16 @@ from typing import Any
 
 from tfx.dsl.io import fileio
 
-from components.fairness.told import SHOWN, rank
+from components.fairness.display import SHOWN, rank
+from trainer.groups import INTERSECTION
 
 FORMAT = 1
 FILE = "headline.json"
-_WORST_OF = ("race", "gender")
+_WORST_OF = tuple(attribute.key for attribute in INTERSECTION)
 
 
 def make_headline(document: Mapping[str, Any], *, span: int) -> dict[str, Any]:
-    """Returns the overall values of what is shown, and the worst gender of a race by each.
+    """Returns the overall values of what is shown, and the worst group by each.
 
     Args:
       document: of components.fairness.document.

@@ -7,8 +7,8 @@ from statistics import NormalDist
 
 from components.fairness.bootstrap import Measured
 from components.fairness.comparisons import Comparison, compare
+from components.fairness.reason import Reason
 from components.fairness.settings import FairnessSettings
-from components.fairness.told import WORDS
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,11 @@ class Judgement:
     made: int
     missed: tuple[Comparison, ...]
     needed: float
+
+    @property
+    def reasons(self) -> Sequence[Reason]:
+        """The missed bounds, as reasons not to bless the model."""
+        return [explain(one, self.needed) for one in self.missed]
 
 
 def judge(measured: Measured, blessed: Measured | None, settings: FairnessSettings) -> Judgement:
@@ -52,22 +57,19 @@ def standard_errors(comparisons: int, confidence: float) -> float:
     return NormalDist().inv_cdf(1 - (1 - confidence) / comparisons)
 
 
-def explain(missed: Comparison, needed: float) -> str:
-    """Says in one line what was expected of which slice, and what was found."""
-    measure = missed.measure
-    if missed.other is None:
-        asked = f"at {'least' if measure.higher_is_better else 'most'} {missed.bound:.4g}"
-    else:
-        side = "below" if measure.higher_is_better else "above"
-        asked = f"at most {missed.bound:.4g} {side} {missed.against}, {missed.other:.3g}"
-    low, high = missed.interval
-    least = missed.excess - needed * missed.error
-    return (
-        f"{missed.cell.name}: {WORDS[measure.key]}: expected {asked}; found {missed.value:.3g} "
-        f"({low:.3g} to {high:.3g}) of {missed.examples:,} examples, {least:.2g} more than chance "
-        "explains"
+def explain(missed: Comparison, needed: float) -> Reason:
+    """Returns a missed bound as a reason not to bless the model."""
+    return Reason(
+        kind=missed.kind,
+        slice=missed.cell.name,
+        measure=missed.measure.key,
+        is_lower_bound=missed.measure.higher_is_better,
+        bound=missed.bound,
+        value=missed.value,
+        low=missed.interval[0],
+        high=missed.interval[1],
+        examples=missed.examples,
+        against=missed.against,
+        other=missed.other,
+        beyond_chance=missed.excess - needed * missed.error,
     )
-
-
-def explain_all(judgement: Judgement) -> Sequence[str]:
-    return [explain(missed, judgement.needed) for missed in judgement.missed]

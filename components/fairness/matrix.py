@@ -1,13 +1,15 @@
-"""Race by gender as a table: each cell with its value, its interval and how many it is of."""
+"""A measure by the attributes that are crossed: values, intervals and examples as a table."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from components.fairness.told import SHOWN
-from trainer import features
+from components.fairness.display import SHOWN, format_ends
+from trainer.groups import AGE_BAND, INTERSECTION
 
 ALL = "all"
+# Figures of earlier releases lack the measures that came later.
+_ABSENT = {"value": None, "low": None, "high": None}
 # How dark the worst cell is: text on it must stay readable.
 _DARKEST = 0.5
 
@@ -34,11 +36,11 @@ class MatrixCell:
 
 
 def make_matrix(document: Mapping[str, Any], key: str) -> dict[str, dict[str, MatrixCell]]:
-    """Returns a measure by race and then gender, with `all` of each.
+    """Returns a measure by the values of the attributes that are crossed, with `all` of each.
 
     Args:
       document: of components.fairness.document.
-      key: of the measure, one of components.fairness.told.SHOWN.
+      key: of the measure, one of components.fairness.display.SHOWN.
     """
     rows = {row["slice"]: row for row in document["slices"]}
     missed = {one["slice"] for one in document["missed"] if one["measure"] == key}
@@ -46,36 +48,34 @@ def make_matrix(document: Mapping[str, Any], key: str) -> dict[str, dict[str, Ma
     values = [
         row["measures"][key]["value"]
         for row in rows.values()
-        if "age_band" not in row["by"] and not row["too_small"]
+        if AGE_BAND.key not in row["by"]
+        and not row["too_small"]
+        and row["measures"].get(key, _ABSENT)["value"] is not None
     ]
     scale = (min(values), max(values)) if values else (0.0, 0.0)
+    down, across = ((*attribute.values, ALL) for attribute in INTERSECTION)
     return {
-        race: {
-            gender: _cell(rows[_name(race, gender)], key, scale, missed)
-            for gender in (*features.GENDERS, ALL)
-        }
-        for race in (*features.RACES, ALL)
+        first: {second: _cell(rows[_name(first, second)], key, scale, missed) for second in across}
+        for first in down
     }
 
 
-def _name(race: str, gender: str) -> str:
-    return ", ".join(part for part in (race, gender) if part != ALL) or ALL
+def _name(*values: str) -> str:
+    return ", ".join(value for value in values if value != ALL) or ALL
 
 
 def _cell(
     row: Mapping[str, Any], key: str, scale: tuple[float, float], missed: set[str]
 ) -> MatrixCell:
-    shown, found = SHOWN[key], row["measures"][key]
+    shown, found = SHOWN[key], row["measures"].get(key, _ABSENT)
     low, high = scale
     shade = 0.0
     if found["value"] is not None and high > low and not row["too_small"]:
         part = (found["value"] - low) / (high - low)
-        shade = _DARKEST * (part if shown.worse < 0 else 1 - part)
+        shade = _DARKEST * (part if shown.worse_sign > 0 else 1 - part)
     return MatrixCell(
-        value=shown.say(found["value"]),
-        interval=""
-        if found["low"] is None
-        else f"{shown.say(found['low'])} to {shown.say(found['high'])}",
+        value=shown.format(found["value"]),
+        interval=format_ends(found, shown.format),
         examples=row["examples"],
         too_small=row["too_small"],
         missed=row["slice"] in missed,

@@ -6,20 +6,26 @@ from typing import Any
 from markupsafe import Markup
 
 from components.fairness.bias_plot import draw_bias
+from components.fairness.binary_errors import (
+    error_titles,
+    find_binary_errors,
+    format_odds_differences,
+)
 from components.fairness.certainty_plots import draw_calibration, draw_coverage
 from components.fairness.change_plot import draw_changes
 from components.fairness.composition_plot import draw_composition
-from components.fairness.gender_errors import find_gender_errors, tell_odds_differences
+from components.fairness.display import SHOWN, format_ends
 from components.fairness.matrix import make_matrix
-from components.fairness.told import SHOWN, say_interval
 from components.fairness.trend_plot import draw_trend
 from components.fairness.whisker_plot import draw_whiskers
 from components.html.page import render
-from trainer import features
+from trainer.groups import AGE_BAND, ATTRIBUTES, INTERSECTION
+from trainer.measures.measure import Measure
+from trainer.tasks import TASKS, Kind
 
 _PACKAGE = "components.fairness"
-_SLICINGS = (["race", "gender"], ["race"], ["gender"], ["age_band"])
-_TASKS = ("gender", "race")
+_CROSSED = [attribute.key for attribute in INTERSECTION]
+_SLICINGS = [_CROSSED, *([attribute.key] for attribute in ATTRIBUTES)]
 
 
 def render_page(document: Mapping[str, Any]) -> str:
@@ -29,76 +35,93 @@ def render_page(document: Mapping[str, Any]) -> str:
       document: of components.fairness.document.
     """
     overall = document["slices"][0]
+    # Figures of earlier releases lack the measures that came later.
+    shown = [one for one in SHOWN.values() if one.key in overall["measures"]]
+    classifications = [task for task in TASKS if f"{task.name}_confusion" in overall]
     return render(
         "fairness.html",
         package=_PACKAGE,
         document=document,
         verdict=document["verdict"],
         overall=overall,
-        headlines=[(SHOWN[key].title, *_headline(overall, key)) for key in SHOWN],
-        matrices=[(SHOWN[key].title, make_matrix(document, key)) for key in SHOWN],
-        changes=_by_measure(draw_changes, document),
-        trends=_by_measure(draw_trend, document),
+        crossed=_words(_CROSSED),
+        headlines=[(one.display_title, *_headline(overall, one)) for one in shown],
+        matrices=[(one.display_title, make_matrix(document, one.key)) for one in shown],
+        changes=_by_measure(shown, draw_changes, document),
+        trends=_by_measure(shown, draw_trend, document),
         compositions=[
             (f"By {_words(slicing)}", svg)
-            for slicing in (["race", "gender"], ["age_band"])
+            for slicing in (_CROSSED, [AGE_BAND.key])
             if (svg := draw_composition(document, slicing))
         ],
         whiskers=[
             (
                 _words(slicing),
                 [
-                    (SHOWN[key].title, svg)
-                    for key in SHOWN
-                    if (svg := draw_whiskers(document, slicing, key))
+                    (one.display_title, svg)
+                    for one in shown
+                    if (svg := draw_whiskers(document, slicing, one.key))
                 ],
             )
             for slicing in _SLICINGS
         ],
         biases=[
-            (f"Mean error by true age and {name}", svg)
-            for name in ("race", "gender")
-            if (svg := draw_bias(document, name))
+            (f"{task.name.capitalize()}: mean error by true age and {attribute.words}", svg)
+            for task in TASKS
+            if task.kind is Kind.REGRESSION
+            for attribute in INTERSECTION
+            if (svg := draw_bias(document, task, attribute.key))
         ],
         certainties=[
             (title, svg)
-            for task in _TASKS
+            for task in classifications
             for title, svg in (
                 (
-                    f"{task.capitalize()}: certainty and right answers",
-                    draw_calibration(document, task),
+                    f"{task.name.capitalize()}: certainty and right answers",
+                    draw_calibration(document, task.name),
                 ),
                 (
-                    f"{task.capitalize()}: what withholding gains, by race",
-                    draw_coverage(document, task, "race"),
+                    f"{task.name.capitalize()}: what withholding gains, by {_CROSSED[0]}",
+                    draw_coverage(document, task.name, _CROSSED[0]),
                 ),
             )
             if svg
         ],
         disparities=_disparities(document),
-        gender_errors=find_gender_errors(document),
-        odds_differences=tell_odds_differences(document),
+        binary_errors=[
+            (
+                task.name,
+                error_titles(task),
+                find_binary_errors(document, task),
+                format_odds_differences(document, task),
+            )
+            for task in classifications
+            if task.kind is Kind.BINARY
+        ],
         confusions=[
-            ("Gender", features.GENDERS, overall["gender_confusion"]),
-            ("Race", features.RACES, overall["race_confusion"]),
+            (task.name.capitalize(), task.classes, overall[f"{task.name}_confusion"])
+            for task in classifications
         ],
         small=[
             row["slice"]
             for row in document["slices"]
-            if row["too_small"] and "age_band" not in row["by"]
+            if row["too_small"] and AGE_BAND.key not in row["by"]
         ],
     )
 
 
 def _by_measure(
-    draw: Callable[[Mapping[str, Any], str], Markup | None], document: Mapping[str, Any]
+    shown: list[Measure],
+    draw: Callable[[Mapping[str, Any], str], Markup | None],
+    document: Mapping[str, Any],
 ) -> list[tuple[str, Markup]]:
-    return [(SHOWN[key].title, svg) for key in SHOWN if (svg := draw(document, key))]
+    return [(one.display_title, svg) for one in shown if (svg := draw(document, one.key))]
 
 
-def _headline(overall: Mapping[str, Any], key: str) -> tuple[str, str]:
-    value, _, interval = say_interval(overall, key).partition(" ")
-    return value if SHOWN[key].is_share else f"{value} years", interval.strip("()")
+def _headline(overall: Mapping[str, Any], shown: Measure) -> tuple[str, str]:
+    found = overall["measures"][shown.key]
+    unit = f" {shown.unit.name}" if shown.unit.name else ""
+    return f"{shown.format(found['value'])}{unit}", format_ends(found, shown.format)
 
 
 def _words(slicing: list[str]) -> str:
@@ -112,17 +135,16 @@ def _disparities(document: Mapping[str, Any]) -> list[dict[str, str]]:
         if one["measure"] not in SHOWN or one["gap"]["value"] is None:
             continue
         shown, gap = SHOWN[one["measure"]], one["gap"]
-        points = "years" if one["measure"] == "age_mae" else "points"
-        factor = 1 if points == "years" else 100
-        low, high = (gap[end] * factor for end in ("low", "high"))
+        value, low, high = (gap[end] * shown.unit.factor for end in ("value", "low", "high"))
+        ratio = one["ratio"]["value"]
         found.append(
             {
-                "title": shown.title,
+                "title": shown.display_title,
                 "by": _words(one["attribute"]),
-                "gap": f"{gap['value'] * factor:.1f} {points} ({low:.1f} to {high:.1f})",
+                "gap": f"{value:.1f} {shown.unit.points} ({low:.1f} to {high:.1f})",
                 "worst": one["worst"],
                 "best": one["best"],
-                "ratio": "-" if one["ratio"]["value"] is None else f"{one['ratio']['value']:.2f}",
+                "ratio": "-" if ratio is None else f"{ratio:.2f}",
             }
         )
     return found

@@ -8,8 +8,9 @@ from markupsafe import Markup
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from components.fairness.told import SHOWN
+from components.fairness.display import SHOWN
 from components.html.svg import COLOURS, draw
+from trainer.measures.measure import SHARE
 
 _SIZE = (4.2, 2.8)
 # Dates beyond so many would run into each other.
@@ -17,7 +18,7 @@ _LABELS = 3
 
 
 def draw_trend(document: Mapping[str, Any], key: str) -> Markup | None:
-    """Draws a measure run by run: of all examples, and of the gender of a race served worst.
+    """Draws a measure run by run: of all examples, and of the group served worst.
 
     Args:
       document: of components.fairness.document.
@@ -26,7 +27,10 @@ def draw_trend(document: Mapping[str, Any], key: str) -> Markup | None:
     Returns:
       None if this is the first run.
     """
-    runs = [run for run in document["trend"] if run["measures"][key]["value"] is not None]
+    # Runs of earlier releases lack the measures that came later.
+    runs = [
+        run for run in document["trend"] if run["measures"].get(key, {}).get("value") is not None
+    ]
     if len(runs) < 2:
         return None
     shown = SHOWN[key]
@@ -39,7 +43,7 @@ def draw_trend(document: Mapping[str, Any], key: str) -> Markup | None:
         axes.fill_between(places, lows, highs, color=COLOURS[0], alpha=0.15, linewidth=0)
         for label, colour, line, values in (
             ("all pictures", COLOURS[0], "-", [one["value"] for one in found]),
-            ("the worst gender of a race", COLOURS[1], "--", [_worst(one) for one in found]),
+            ("the worst group", COLOURS[1], "--", [_worst(one) for one in found]),
         ):
             axes.plot(places, values, line, color=colour, linewidth=1.5, label=label)
             for place, value, run in zip(places, values, runs, strict=True):
@@ -49,7 +53,7 @@ def draw_trend(document: Mapping[str, Any], key: str) -> Markup | None:
         ticks = list(places)[::-step][::-1]
         axes.set_xticks(ticks, [runs[place]["time"][:10] for place in ticks])
         axes.margins(x=0.12)
-        if shown.is_share:
+        if shown.unit is SHARE:
             axes.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
         axes.set_ylabel(shown.axis)
         axes.grid(axis="y", color="#e4e7eb", linewidth=0.8)
@@ -62,14 +66,20 @@ def draw_trend(document: Mapping[str, Any], key: str) -> Markup | None:
         figure.legend(keys, names, loc="outside upper left", ncols=2, fontsize=9)
 
     told = "; ".join(
-        f"{run['time'][:10]} {'' if run['blessed'] else 'not blessed, '}{shown.say(one['value'])}"
-        + (f", {one['worst']['slice']} {shown.say(one['worst']['value'])}" if one["worst"] else "")
+        ", ".join(
+            [
+                f"{run['time'][:10]}{'' if run['blessed'] else ' not blessed'}",
+                shown.format(one["value"]),
+                *([f"{worst['slice']} {shown.format(worst['value'])}"] if worst else []),
+            ]
+        )
         for run, one in zip(runs, found, strict=True)
+        for worst in [one["worst"]]
     )
     return draw(
         paint,
         key=f"trend-{key.replace('_', '-')}",
-        label=f"{shown.title} run by run, of all and of the worst gender of a race. {told}.",
+        label=f"{shown.display_title} run by run, of all and of the worst group. {told}.",
         size=_SIZE,
     )
 

@@ -6,8 +6,9 @@ from typing import Any
 from markupsafe import Markup
 from matplotlib.figure import Figure
 
-from components.fairness.told import SHOWN, rank, say_interval
+from components.fairness.display import SHOWN, format_interval, rank
 from components.html.svg import COLOURS, draw
+from trainer.measures.measure import SHARE
 
 _WIDTH = 4.2
 _ROW = 0.24
@@ -43,17 +44,17 @@ def draw_whiskers(document: Mapping[str, Any], slicing: Sequence[str], key: str)
         names = [f"{row['slice']}  ({row['examples']:,})" for row in rows]
         axes.set_yticks(range(len(rows)), names)
         axes.set_ylim(len(rows) - 0.4, -0.6)
-        if shown.is_share:
+        if shown.unit is SHARE:
             axes.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
         axes.tick_params(axis="y", length=0)
         axes.grid(axis="x", color="#e4e7eb", linewidth=0.8)
         axes.set_axisbelow(True)
         axes.set_xlabel(shown.axis)
 
-    told = "; ".join(f"{row['slice']} {say_interval(row, key)}" for row in rows)
+    told = "; ".join(f"{row['slice']} {format_interval(row, key)}" for row in rows)
     return draw(
         paint,
         key=f"whiskers-{key.replace('_', '-')}-{'-'.join(slicing).replace('_', '-')}",
-        label=f"{shown.title}, the worst first: {told}. Overall {shown.say(overall)}.",
+        label=f"{shown.display_title}, the worst first: {told}. Overall {shown.format(overall)}.",
         size=(_WIDTH, 0.7 + _ROW * len(rows)),
     )

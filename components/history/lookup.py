@@ -3,6 +3,7 @@
 from google.protobuf.message import DecodeError
 from tensorflow_metadata.proto.v0 import statistics_pb2
 from tfx import v1 as tfx
+from tfx.components.evaluator import constants
 from tfx.dsl.io import fileio
 from tfx.types import artifact, artifact_utils
 from tfx.utils import io_utils
@@ -32,6 +33,7 @@ def HistoryLookup(
     warm_start: tfx.dsl.components.Parameter[str],
     splits: tfx.dsl.components.Parameter[str],
     model: tfx.dsl.components.OutputArtifact[tfx.types.standard_artifacts.Model],
+    blessing: tfx.dsl.components.OutputArtifact[tfx.types.standard_artifacts.ModelBlessing],
     statistics: tfx.dsl.components.OutputArtifact[tfx.types.standard_artifacts.ExampleStatistics],
     training_state: tfx.dsl.components.OutputArtifact[tfx.types.standard_artifacts.ModelRun],
     measured: tfx.dsl.components.OutputArtifact[MeasuredModels],
@@ -46,6 +48,7 @@ def HistoryLookup(
       warm_start: which training state to fetch; see trainer.hyperparameters.Hyperparameters.
       splits: what the pictures are divided by; see components.history.training_state.fetch.
       model: the last blessed model.
+      blessing: of that model, for BulkInferrer: not given if there is none.
       statistics: the statistics that the data gate accepted last.
       training_state: of the last blessed model, or the one that was named.
       measured: what the last models came to, blessed or not.
@@ -61,6 +64,8 @@ def HistoryLookup(
         blessed.check()
         check_served_model(blessed)
     _fetch(blessed, model)
+    value = constants.BLESSED_VALUE if blessed else constants.NOT_BLESSED_VALUE
+    blessing.set_int_custom_property(constants.ARTIFACT_PROPERTY_BLESSED_KEY, value)
     states.fetch(warm_start, splits, blessed, training_state)
     accepted = past.latest(ACCEPTED_STATISTICS)
     if accepted:

@@ -4,21 +4,24 @@ Its sections are those of the Model Card Toolkit; Mitchell et al., "Model Cards 
 Reporting", FAT* 2019.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import jinja2
 
+from components.fairness.display import SHOWN, format_interval, summary_rows
 from components.fairness.document import Verdict
-from components.fairness.told import SHOWN, say_interval
+from components.fairness.reason import format_reason
 from components.html.page import render
 from components.html.visible import visible_text
 from components.utkface_example_gen.summary import IngestSummary
 from trainer import features
+from trainer.groups import INTERSECTION
+from trainer.tasks import TASKS, Kind, Task
 
 _PACKAGE = "components.model_card"
-_SLICINGS: tuple[list[str], ...] = ([], ["race"], ["gender"], ["race", "gender"], ["age_band"])
+_CROSSED = [attribute.key for attribute in INTERSECTION]
 
 
 @dataclass(frozen=True)
@@ -104,7 +107,7 @@ def make_sections(facts: Facts) -> list[Section]:
 
 
 def _details(facts: Facts) -> Section:
-    verdict = Verdict(**facts.figures["verdict"])
+    verdict = Verdict.from_dict(facts.figures["verdict"])
     if not verdict.blessed:
         told = "It was not blessed, and not published: do not use it."
     elif verdict.reasons:
@@ -117,8 +120,8 @@ def _details(facts: Facts) -> Section:
     return Section(
         "Model details",
         paragraphs=[
-            "Tells the age, the gender and the race that a picture of a face would be labelled "
-            "with in UTKFace.",
+            f"Predicts the {_and(task.name for task in TASKS)} that a picture of a face would "
+            "be labelled with in UTKFace.",
             told,
         ],
         points=[
@@ -126,7 +129,7 @@ def _details(facts: Facts) -> Section:
             f"Published to {facts.pushed_to or 'nowhere'}",
             f"Blessed before it: {verdict.blessed_before or 'none'}",
             *(f"{what}: {uri}" for what, uri in facts.lineage.items()),
-            *(f"Not met: {reason}" for reason in verdict.reasons),
+            *(f"Not met: {format_reason(reason)}" for reason in verdict.reasons),
         ],
     )
 
@@ -141,9 +144,8 @@ def _parameters(history: Mapping[str, Any]) -> Section:
     return Section(
         "Model parameters",
         paragraphs=[
-            "Takes pictures of faces, made smaller to 96 by 96 pixels in RGB. Answers with an age "
-            f"in years, the probability of {features.GENDERS[1]}, and a probability each of "
-            f"{', '.join(features.RACES)}.",
+            f"Takes pictures of faces, resized to {features.IMAGE_SIZE} by {features.IMAGE_SIZE} "
+            f"pixels in RGB. Answers with {_and(map(_answer, TASKS))}.",
             f"Of {len(history['epochs'])} epochs it is the one that did best on the eval split, "
             f"epoch {history['best_epoch']}. It began "
             + (f"with what {began} had learnt." if began else "from scratch."),
@@ -152,10 +154,27 @@ def _parameters(history: Mapping[str, Any]) -> Section:
     )
 
 
+def _answer(task: Task) -> str:
+    if task.kind is Kind.REGRESSION:
+        return f"the {task.name} in {task.unit}"
+    if task.kind is Kind.BINARY:
+        return f"the probability of {task.classes[1]}"
+    return f"a probability each of {', '.join(task.classes)}"
+
+
+def _known(task: Task) -> str:
+    return f"{len(task.classes)} values of {task.name}"
+
+
+def _and(words: Iterable[str]) -> str:
+    *first, last = words
+    return f"{', '.join(first)} and {last}" if first else last
+
+
 def _pictures(figures: Mapping[str, Any]) -> dict[str, int]:
     """Returns by split how many pictures the figures come of, all spans of a window together."""
-    races = [row["examples"] for row in figures["composition"] if [*row["by"]] == ["race"]]
-    return {split: sum(one[split] for one in races) for split in features.SPLITS}
+    groups = [row["examples"] for row in figures["composition"] if [*row["by"]] == _CROSSED[:1]]
+    return {split: sum(one[split] for one in groups) for split in features.SPLITS}
 
 
 def _join(splits: Mapping[str, int]) -> str:
@@ -170,7 +189,7 @@ def _data(facts: Facts) -> Section:
         "Data",
         paragraphs=[
             "UTKFace (Zhang, Song and Qi, CVPR 2017) is for non-commercial research. Its labels "
-            "are perceived ones: age, gender and race were estimated by an algorithm, DEX, and "
+            "are perceived ones: they were estimated by an algorithm, DEX, and "
             "checked by an annotator. They are not what people say of themselves.",
             *([ingest.note] if ingest.note else []),
         ],
@@ -196,7 +215,6 @@ def _data(facts: Facts) -> Section:
 
 
 def _analysis(figures: Mapping[str, Any]) -> Section:
-    rows = [row for row in figures["slices"] if row["by"] in _SLICINGS and row["examples"]]
     return Section(
         "Quantitative analysis",
         paragraphs=[
@@ -204,14 +222,14 @@ def _analysis(figures: Mapping[str, Any]) -> Section:
             f"slices of fewer than {figures['min_examples']} pictures little can be said.",
         ],
         table=Table(
-            ("slice", "pictures", *(shown.title for shown in SHOWN.values())),
+            ("slice", "pictures", *(shown.display_title for shown in SHOWN.values())),
             [
                 (
                     row["slice"] + (" (too few)" if row["too_small"] else ""),
                     f"{row['examples']:,}",
-                    *(say_interval(row, key) for key in SHOWN),
+                    *(format_interval(row, key) for key in SHOWN),
                 )
-                for row in rows
+                for row in summary_rows(figures)
             ],
         ),
     )
@@ -224,8 +242,8 @@ def _uses() -> Section:
             "Meant for research on how models of faces fail people, and for trying out a pipeline.",
             "Out of scope: any decision about a person, identification, access, hiring, policing, "
             "advertising, and the inference of anybody's identity or origin.",
-            "Guidance on Fairness Indicators calls classifiers of race ill-advised. This one is "
-            "here to be measured, not to be used on people.",
+            "Guidance on Fairness Indicators calls classifiers of such traits ill-advised. This "
+            "one is here to be measured, not to be used on people.",
         ],
     )
 
@@ -234,11 +252,16 @@ def _limits(facts: Facts) -> Section:
     small = [
         row["slice"]
         for row in facts.figures["slices"]
-        if row["too_small"] and row["by"] == ["race", "gender"]
+        if row["too_small"] and row["by"] == _CROSSED
     ]
     points = [
-        "Five races and two genders are all it knows: it is wrong about everybody else.",
-        "The gender of small children cannot be told by their faces.",
+        f"{_and(_known(task) for task in TASKS if task.classes)} are all it knows: it is wrong "
+        "about everybody else.",
+        *(
+            f"The {task.name} of small children cannot be told by their faces."
+            for task in TASKS
+            if task.judged_from_age
+        ),
         "It was measured on pictures of the same source that it learnt from: cropped, mostly "
         "frontal, of the web. On others it does worse.",
     ]
@@ -252,7 +275,7 @@ def _ethics() -> Section:
     return Section(
         "Ethical considerations",
         points=[
-            "To be sorted by perceived race or gender can hurt, whether rightly or wrongly.",
+            "To be sorted by perceived traits can hurt, whether rightly or wrongly.",
             "The people on the pictures were not asked. Pictures can be taken down: see "
             "schema/takedowns.txt, and train from scratch afterwards.",
             "Errors fall unevenly: the table above and the fairness report say on whom.",

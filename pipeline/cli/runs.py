@@ -8,9 +8,6 @@ import click
 from components.errors import InputError
 from pipeline.cli.options import root_option
 
-# Of a reason: which slice, and which measure. `utkface report` tells all of it.
-_TOLD = 2
-
 
 @click.command()
 @root_option
@@ -29,18 +26,21 @@ def runs(root: Path, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps([run.to_dict() for run in found], indent=2))
         return
-    from components.fairness.told import SHOWN
     from pipeline.cli.tables import print_table
+    from trainer.measures.registry import BY_KEY
+    from trainer.tasks import TASKS
+
+    shown = [BY_KEY[task.measure_key] for task in TASKS]
 
     print_table(
-        ("run", "started, UTC", "span", "outcome", "age", "gender", "race"),
+        ("run", "started, UTC", "span", "outcome", *(task.name for task in TASKS)),
         (
             (
                 run.run,
                 run.started,
                 "" if run.span is None else str(run.span),
-                ": ".join(filter(None, (run.outcome, *run.reason.split(": ")[:_TOLD]))),
-                *(SHOWN[key].say(run.metrics.get(key)) for key in SHOWN),
+                ": ".join(filter(None, (run.outcome, run.reason_title))),
+                *(one.format(run.metrics.get(one.key)) for one in shown),
             )
             for run in found
         ),

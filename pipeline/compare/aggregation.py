@@ -5,38 +5,46 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from trainer.measures.measure import Measure, Surface
+from trainer.measures.registry import measures_on
+from trainer.tasks import Task
+
 
 @dataclass(frozen=True)
-class Measure:
+class Column:
     """Something that each training has a value of.
 
     Attributes:
       key: in the results.
-      heading: over a column, of one line or two.
+      heading: over a column, of one line or more.
       words: what it is, with its unit, and which end is the better one.
       pattern: how a value is written.
+      task: whose measure it is; None of a cost.
     """
 
     key: str
     heading: str
     words: str
     pattern: str
+    task: Task | None = None
+
+    @classmethod
+    def of(cls, measure: Measure) -> "Column":
+        better = "more" if measure.higher_is_better else "less"
+        heading = measure.heading or {"accuracy": "acc."}.get(measure.name, measure.name)
+        return cls(
+            measure.key,
+            f"{measure.task.name}\n{heading}",
+            f"{measure.task.name}: {measure.words} ({better} is better)",
+            measure.unit.exact,
+            measure.task,
+        )
 
 
-METRICS = (
-    Measure("age_mae", "age\nMAE", "age: mean absolute error, years (less is better)", ".2f"),
-    Measure("gender_accuracy", "gender\nacc.", "gender: accuracy (more is better)", ".3f"),
-    Measure(
-        "gender_accuracy_15_and_older",
-        "gender\nacc.\n15+",
-        "gender: accuracy, ages 15 and older (more is better)",
-        ".3f",
-    ),
-    Measure("race_accuracy", "race\nacc.", "race: accuracy (more is better)", ".3f"),
-)
+METRICS = tuple(map(Column.of, measures_on(Surface.COMPARE).values()))
 COSTS = (
-    Measure("cpu_seconds", "CPU\ns", "CPU time of the training, seconds", ",.0f"),
-    Measure("seconds", "clock\ns", "time of the training by the clock, seconds", ",.0f"),
+    Column("cpu_seconds", "CPU\ns", "CPU time of the training, seconds", ",.0f"),
+    Column("seconds", "clock\ns", "time of the training by the clock, seconds", ",.0f"),
 )
 
 
@@ -125,9 +133,9 @@ class Comparison:
     Attributes:
       split: what was measured on.
       examples: how many it has.
-      examples_15_and_older: how many of them are of such an age.
-      majority_race: the commonest of the train split, in words.
-      majority_accuracy: of always answering it, 0 to 1.
+      examples_older: how many are of the age from which a task is judged, by its name.
+      baseline: by multiclass task, `class`: the commonest of the train split, in words, and
+        `accuracy`: of always answering it, 0 to 1.
       rows: in the order that they were named.
       machines: what they were trained on, in words; times compare where it is one.
       interrupted: which took more than one process, each with a start of its own.
@@ -136,9 +144,8 @@ class Comparison:
 
     split: str
     examples: int
-    examples_15_and_older: int
-    majority_race: str
-    majority_accuracy: float
+    examples_older: Mapping[str, int]
+    baseline: Mapping[str, Mapping[str, Any]]
     rows: tuple[Row, ...]
     machines: tuple[str, ...] = ()
     interrupted: tuple[str, ...] = ()
@@ -158,9 +165,8 @@ class Comparison:
         return cls(
             split=one["split"],
             examples=one["examples"],
-            examples_15_and_older=one["examples_15_and_older"],
-            majority_race=one["baseline"]["race"],
-            majority_accuracy=one["baseline"]["race_accuracy"],
+            examples_older=one["examples_older"],
+            baseline=one["baseline"],
             rows=tuple(Row.of(name, by_seed) for name, by_seed in results.items()),
             machines=tuple(sorted({_describe(each["machine"]) for each in found.values()})),
             interrupted=tuple(name for name, each in found.items() if each["processes"] > 1),
@@ -171,8 +177,8 @@ class Comparison:
         return {
             "split": self.split,
             "examples": self.examples,
-            "examples_15_and_older": self.examples_15_and_older,
-            "baseline": {"race": self.majority_race, "race_accuracy": self.majority_accuracy},
+            "examples_older": dict(self.examples_older),
+            "baseline": dict(self.baseline),
             "configs": [row.to_dict() for row in self.rows],
             "machines": list(self.machines),
             "interrupted": list(self.interrupted),

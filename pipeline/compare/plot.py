@@ -7,7 +7,7 @@ from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from pipeline.compare.aggregation import COSTS, METRICS, Comparison, Measure, Row
+from pipeline.compare.aggregation import COSTS, METRICS, Column, Comparison, Row
 
 # Okabe and Ito's palette, which colour-blind readers can tell apart; and a form for each, for
 # those who see no colours.
@@ -59,7 +59,7 @@ def make_figure(comparison: Comparison) -> Figure:
     return figure
 
 
-def _draw_rows(axes: Axes, rows: list[Row], metric: Measure) -> None:
+def _draw_rows(axes: Axes, rows: list[Row], metric: Column) -> None:
     marks = zip(cycle(_COLOURS), cycle(_FORMS), strict=False)
     for place, (row, (colour, form)) in enumerate(zip(rows, marks, strict=False)):
         spread = row.spreads[metric.key]
@@ -92,7 +92,7 @@ def _draw_rows(axes: Axes, rows: list[Row], metric: Measure) -> None:
     axes.grid(axis="x", alpha=0.3)
 
 
-def _draw_against_time(axes: Axes, rows: list[Row], metric: Measure) -> None:
+def _draw_against_time(axes: Axes, rows: list[Row], metric: Column) -> None:
     marks = zip(cycle(_COLOURS), cycle(_FORMS), strict=False)
     for row, (colour, form) in zip(rows, marks, strict=False):
         values, times = row.spreads[metric.key], row.spreads[_CPU.key]
@@ -116,9 +116,10 @@ def _draw_against_time(axes: Axes, rows: list[Row], metric: Measure) -> None:
     axes.legend(frameon=False, fontsize=8, loc="best")
 
 
-def _title(metric: Measure, comparison: Comparison) -> str:
-    if metric.key != "race_accuracy":
+def _title(metric: Column, comparison: Comparison) -> str:
+    task = metric.task
+    if task is None or metric.key != task.measure_key or task.name not in comparison.baseline:
         return metric.words
     # As a line it would lie far off, and take the room of what is to be seen.
-    told = f"always {comparison.majority_race} is {comparison.majority_accuracy:.3f}"
-    return f"{metric.words}; {told}"
+    majority = comparison.baseline[task.name]
+    return f"{metric.words}; always {majority['class']} is {majority['accuracy']:.3f}"

@@ -5,7 +5,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from pipeline.compare.aggregation import COSTS, METRICS, Comparison, Measure, Row
+from pipeline.compare.aggregation import COSTS, METRICS, Column, Comparison, Row
+from trainer.tasks import TASKS
 
 _NOTHING = "-"
 _UNBOUNDED = 10_000
@@ -36,19 +37,22 @@ def to_markdown(comparison: Comparison) -> str:
 
 def describe(comparison: Comparison) -> str:
     """Says in words what the numbers are."""
-    grown = comparison.examples_15_and_older
     spread = any(row.spreads[METRICS[0].key] and len(row.seeds) > 1 for row in comparison.rows)
-    lines = [
-        f"On the {comparison.split} split: {comparison.examples:,} examples, {grown:,} of them "
-        f"of 15 years and older. Always answering {comparison.majority_race}, the commonest race "
-        f"of the train split, is right for {comparison.majority_accuracy:.3f}."
-    ]
+    lines = [f"On the {comparison.split} split: {comparison.examples:,} examples."]
+    for task in TASKS:
+        if older := comparison.examples_older.get(task.name):
+            lines.append(
+                f"{older:,} of them are of {task.judged_from_age} years and older, from which on "
+                f"the {task.name} is judged."
+            )
+        if majority := comparison.baseline.get(task.name):
+            lines.append(
+                f"Always answering {majority['class']}, the commonest {task.name} of the train "
+                f"split, is right for {majority['accuracy']:.3f}."
+            )
     if spread:
         lines.append("Means and standard deviations over the seeds.")
-    lines.append(
-        "Ages in years; FLOPs of one image as it is served, two for a multiplication and its "
-        "addition."
-    )
+    lines.append("FLOPs of one image as it is served, two for a multiplication and its addition.")
     if len(comparison.machines) > 1:
         lines.append(
             "Not all were trained on the same kind of machine, so that their times do not compare: "
@@ -102,7 +106,7 @@ def _cells(row: Row, *, exact: bool) -> list[str]:
     ]
 
 
-def _show(row: Row, measure: Measure) -> str:
+def _show(row: Row, measure: Column) -> str:
     spread = row.spreads[measure.key]
     return spread.show(measure.pattern) if spread else _NOTHING
 

@@ -8,11 +8,15 @@ from typing import Any
 
 from components.fairness.artifact import FIGURES_FILE
 from components.fairness.artifact import PAGE_FILE as FAIRNESS_PAGE
+from components.fairness.display import primary_values
 from components.fairness.document import read_document
 from components.model_card.artifact import PAGE_FILE as CARD_PAGE
 from pipeline.kubeflow.native_step import NativeStep, run_native_step
 from pipeline.kubeflow.run_records import Outcome, records_of_environment
-from trainer import features
+from trainer.tasks import TASKS
+
+# The matrices that are drawn, by output.
+CONFUSIONS = {f"{task.name}_confusion": task for task in TASKS if task.classes}
 
 
 def show(step: NativeStep) -> None:
@@ -21,11 +25,9 @@ def show(step: NativeStep) -> None:
     document = read_document(f"{figures}/{FIGURES_FILE}")
     overall, verdict = document["slices"][0], document["verdict"]
     step.set_metadata("metrics", headline_metrics(document))
-    for output, names in (
-        ("gender_confusion", features.GENDERS),
-        ("race_confusion", features.RACES),
-    ):
-        step.set_metadata(output, {"confusionMatrix": confusion_matrix(names, overall[output])})
+    for output, task in CONFUSIONS.items():
+        matrix = confusion_matrix(task.classes, overall[output])
+        step.set_metadata(output, {"confusionMatrix": matrix})
     step.write_file("fairness_page", Path(figures, FAIRNESS_PAGE).read_text(encoding="utf-8"))
     step.write_file("model_card", Path(card, CARD_PAGE).read_text(encoding="utf-8"))
     if records := records_of_environment(step.run_id):
@@ -34,7 +36,7 @@ def show(step: NativeStep) -> None:
             Outcome(
                 blessed=verdict["blessed"],
                 reasons=tuple(verdict["reasons"]),
-                metrics=run_metrics(overall),
+                metrics=primary_values(document),
                 pushed_to=pushed.get("pushed_destination") if pushed.get("pushed") else None,
                 places={
                     "fairness": step.output_uri("fairness_page"),
@@ -72,13 +74,6 @@ def confusion_matrix(names: Sequence[str], counts: Sequence[Sequence[int]]) -> d
         "annotationSpecs": [{"displayName": name} for name in names],
         "rows": [{"row": [*row]} for row in counts],
     }
-
-
-def run_metrics(overall: Mapping[str, Any]) -> dict[str, float]:
-    """Returns the metrics that a notification carries, of the whole test split."""
-    measures = overall["measures"]
-    keys = ("age_mae", "gender_accuracy", "race_accuracy")
-    return {"examples": overall["examples"], **{key: measures[key]["value"] for key in keys}}
 
 
 def main(argv: Sequence[str]) -> int:

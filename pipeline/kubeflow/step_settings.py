@@ -76,6 +76,8 @@ DEFAULTS: Mapping[str, Mapping[str, Any]] = {
     "StatisticsGen": {"cpu": 2},
     "Transform": {"cpu": 2, "memory_gb": 4},
     TRAINER: {"cpu": 4, "memory_gb": 16, "gpus": 1, "timeout_hours": 24},
+    "BulkInferrer": {"cpu": 2, "memory_gb": 4},
+    "BaselineBulkInferrer": {"cpu": 2, "memory_gb": 4},
     "Evaluator": {"cpu": 2, "memory_gb": 4},
     "FairnessReport": {"cpu": 2, "memory_gb": 4},
     **{name: {"retries": 0} for name in ONCE},

@@ -49,7 +49,7 @@ def make_summary(
         started=started,
         message=message,
         result=Result(
-            reasons=report.verdict.reasons,
+            reasons=report.figures["verdict"]["reasons"],
             metrics=_metrics(report),
             pushed_to=report.pushed_to,
             places=report.places,
@@ -136,10 +136,6 @@ def describe_run(
 
 
 def _metrics(report: "Report") -> dict[str, float]:
-    overall = report.slices[0]
-    return {
-        "examples": overall.examples,
-        "age_mae": overall.age_mae,
-        "gender_accuracy": overall.gender_accuracy,
-        "race_accuracy": overall.race_accuracy,
-    }
+    from components.fairness.display import primary_values
+
+    return primary_values(report.figures)

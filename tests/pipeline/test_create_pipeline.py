@@ -9,6 +9,7 @@ from components.errors import InputError
 from pipeline.config import load_config
 from pipeline.create_pipeline import Destinations, create_pipeline
 from pipeline.run_parameters import RunParameters
+from trainer.signatures import SERVING_DEFAULT
 
 DESTINATIONS = Destinations(
     pipeline_root="gs://bucket/root",
@@ -59,6 +60,23 @@ def test_nothing_is_published_that_was_not_blessed_slice_by_slice(pipeline):
     assert inputs["blessed_model"] is nodes["HistoryLookup"].outputs["model"]
 
 
+def test_both_models_predict_once_and_all_read_that(pipeline):
+    nodes = {node.id: node for node in pipeline.components}
+    candidate, baseline = nodes["BulkInferrer"], nodes["BaselineBulkInferrer"]
+    lookup, report = nodes["HistoryLookup"].outputs, nodes["FairnessReport"].inputs
+    predicted = candidate.outputs["output_examples"]
+    assert candidate.inputs["model"] is nodes["Trainer"].outputs["model"]
+    assert "model_blessing" not in candidate.inputs
+    assert baseline.inputs["model"] is lookup["model"]
+    assert baseline.inputs["model_blessing"] is lookup["blessing"]
+    assert nodes["Evaluator"].inputs["examples"] is report["predictions"] is predicted
+    assert report["baseline_predictions"] is baseline.outputs["output_examples"]
+    for node in (candidate, baseline):
+        assert json.loads(node.exec_properties["data_spec"]) == {"example_splits": ["test"]}
+        (asked,) = json.loads(node.exec_properties["model_spec"])["model_signature_name"]
+        assert asked == SERVING_DEFAULT
+
+
 def test_settings_reach_their_components(pipeline):
     nodes = {node.id: node for node in pipeline.components}
     assert json.loads(nodes["Trainer"].exec_properties["custom_config"])["epochs"] == 3
@@ -81,7 +99,7 @@ def test_settings_reach_their_components(pipeline):
 def test_compiles_to_an_intermediate_representation(pipeline):
     ir = compiler.Compiler().compile(pipeline)
     assert ir.pipeline_info.id == "utkface"
-    assert len(ir.nodes) == 18
+    assert len(ir.nodes) == 20
 
 
 @pytest.mark.parametrize("warm_start", ["none", "latest", "gs://bucket/run"])

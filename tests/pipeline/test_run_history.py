@@ -13,7 +13,8 @@ from pipeline.cli import main
 from pipeline.run_history import find_run, list_runs
 from tests.pipeline.recorded import Root
 
-REASON = "Black, female: gender accuracy: expected at least 0.6; found 0.41"
+TITLE = "Black, female: gender accuracy"
+REASON = f"{TITLE}: expected at least 0.6; found 0.41"
 
 
 @pytest.fixture
@@ -22,7 +23,10 @@ def root(tmp_path: Path) -> Root:
     examples = {"examples": {"span": 3}}
     made.run("20260101-1", {**examples, "report": {"verdict": "stop"}})
     made.run("20260102-2", {"examples": {"span": 4}, "report": {"verdict": "warn"}})
-    refused = {"figures": {"missed": 1, "first_reason": REASON}, "pushed_model": {"pushed": 0}}
+    refused = {
+        "figures": {"missed": 1, "first_reason": REASON, "first_reason_title": TITLE},
+        "pushed_model": {"pushed": 0},
+    }
     made.run("20260103-3", {"examples": {"span": 5}, "report": {"verdict": "pass"}, **refused})
     made.measured("20260103-3", age_mae=7.25, gender_accuracy=0.81, race_accuracy=None)
     accepted = {"verdict": "stop", "accepted_because": "a census"}

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from trainer.measure_scores import score, score_majority, score_model
+from trainer.predictions import Predictions
 
 LABELS = {
     "age": np.array([2, 14, 15, 40], np.int64),
@@ -19,8 +20,8 @@ OUTPUTS = {
 
 
 def test_the_metrics_are_those_by_hand() -> None:
-    found = score(LABELS, OUTPUTS)
-    assert (found["examples"], found["examples_15_and_older"]) == (4, 2)
+    found = score(Predictions(LABELS, OUTPUTS))
+    assert (found["examples"], found["examples_older"]) == (4, {"gender": 2})
     assert found["metrics"] == {
         "age_mae": (1.5 + 0 + 5 + 0.5) / 4,
         "gender_accuracy": 0.5,
@@ -31,7 +32,8 @@ def test_the_metrics_are_those_by_hand() -> None:
 
 def test_an_accuracy_of_nobody_is_none() -> None:
     young = {key: values[:1] for key, values in LABELS.items()}
-    metrics = score(young, {key: values[:1] for key, values in OUTPUTS.items()})["metrics"]
+    outputs = {key: values[:1] for key, values in OUTPUTS.items()}
+    metrics = score(Predictions(young, outputs))["metrics"]
     assert metrics["gender_accuracy_15_and_older"] is None
     assert metrics["gender_accuracy"] == 1.0
 
@@ -39,7 +41,7 @@ def test_an_accuracy_of_nobody_is_none() -> None:
 def test_the_majority_is_that_of_the_train_split(write_transformed) -> None:
     train = write_transformed("train", [(1, 0, 2), (2, 1, 2), (3, 0, 0)])
     measured = write_transformed("measured", [(1, 0, 0), (2, 1, 0), (3, 0, 2), (4, 1, 0)])
-    assert score_majority([train], [measured]) == {"race": "Asian", "race_accuracy": 0.25}
+    assert score_majority([train], [measured]) == {"race": {"class": "Asian", "accuracy": 0.25}}
 
 
 def test_a_model_is_asked_by_its_signature(write_transformed, tmp_path) -> None:

@@ -1,14 +1,58 @@
-"""Outcomes of models that never were."""
+"""Predictions of models that never were."""
 
 import numpy as np
 
-from components.fairness.outcomes import Outcomes
-from trainer import features
+from components.fairness.predictions import check_predictions
+from trainer.predictions import Predictions
+from trainer.tasks import GENDER, RACE
 
 
-def make_outcomes(
+class DrawnPredictions(Predictions):
+    """Predictions with a name for each array that the tests look at."""
+
+    @property
+    def age(self) -> np.ndarray:
+        return self.labels["age"]
+
+    @property
+    def gender(self) -> np.ndarray:
+        return self.labels["gender"]
+
+    @property
+    def race(self) -> np.ndarray:
+        return self.labels["race"]
+
+    @property
+    def age_answer(self) -> np.ndarray:
+        return self.outputs["age_output"][:, 0]
+
+    @property
+    def female(self) -> np.ndarray:
+        return self.outputs["gender_output"][:, 0]
+
+    @property
+    def races(self) -> np.ndarray:
+        return self.outputs["race_output"]
+
+    @property
+    def gender_answer(self) -> np.ndarray:
+        return self.of(GENDER).predicted
+
+    @property
+    def race_answer(self) -> np.ndarray:
+        return self.of(RACE).predicted
+
+    def changed(self, **arrays: np.ndarray) -> "DrawnPredictions":
+        """Returns the same with other arrays in the place of some."""
+        names = {"age_answer": "age_output", "female": "gender_output", "races": "race_output"}
+        labels = {key: arrays.pop(key) for key in self.labels if key in arrays}
+        outputs = {names[key]: one.reshape(len(one), -1) for key, one in arrays.items()}
+        return DrawnPredictions({**self.labels, **labels}, {**self.outputs, **outputs})
+
+
+def make_predictions(
     examples: int, seed: int = 0, training: int = 0, **changes: np.ndarray
-) -> Outcomes:
+) -> DrawnPredictions:
     """A middling model on people of all kinds, equally good to all of them.
 
     Args:
@@ -20,20 +64,23 @@ def make_outcomes(
     generator = np.random.default_rng(seed)
     age = generator.integers(0, 90, examples)
     gender = generator.integers(0, 2, examples)
-    race = generator.choice(len(features.RACES), examples, p=[0.5, 0.2, 0.15, 0.1, 0.05])
+    race = generator.choice(len(RACE.classes), examples, p=[0.5, 0.2, 0.15, 0.1, 0.05])
     # Most of what is hard for one model is hard for the next.
     noise = _noise(np.random.default_rng((seed, 1)), examples) * 0.9
     noise += _noise(np.random.default_rng((seed, 2, training)), examples) * 0.19**0.5
-    races = np.exp(np.eye(len(features.RACES))[race] * 2 + noise[:, 2:])
+    races = np.exp(np.eye(len(RACE.classes))[race] * 2 + noise[:, 2:])
     outputs = {
         "age_output": age[:, np.newaxis] + 6 * noise[:, :1],
         "gender_output": 1 / (1 + np.exp(-1.5 * (2 * gender[:, np.newaxis] - 1 + noise[:, 1:2]))),
         "race_output": races / races.sum(axis=1, keepdims=True),
         **changes,
     }
-    return Outcomes.of({"age": age, "gender": gender, "race": race}, outputs, model="model")
+    labels = {"age": age, "gender": gender, "race": race}
+    found = DrawnPredictions(labels, outputs)
+    check_predictions(found, model="model")
+    return found
 
 
 def _noise(generator: np.random.Generator, examples: int) -> np.ndarray:
     """Of the age, the gender, and each race."""
-    return generator.normal(size=(examples, 2 + len(features.RACES)))
+    return generator.normal(size=(examples, 2 + len(RACE.classes)))

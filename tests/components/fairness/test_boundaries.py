@@ -12,11 +12,11 @@ from components.fairness.comparisons import GAP, WORSE, WORST, Comparison, compa
 from components.fairness.intervals import percentile_interval
 from components.fairness.judging import judge
 from components.fairness.settings import FairnessSettings
-from tests.components.fairness.drawn import make_outcomes
+from tests.components.fairness.drawn import make_predictions
 
 RESAMPLES = 40
 NOTHING = {"worst": None, "gap": None, "worse": None}
-DRAWN = measure(make_outcomes(60), resamples=RESAMPLES)
+DRAWN = measure(make_predictions(60), resamples=RESAMPLES)
 NUMBERS = {cell.name: number for number, cell in enumerate(DRAWN.cells)}
 
 

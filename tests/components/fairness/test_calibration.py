@@ -1,14 +1,12 @@
-import dataclasses
-
 import numpy as np
 import pytest
 
 from components.fairness.calibration import calibrate, withhold
-from tests.components.fairness.drawn import make_outcomes
+from tests.components.fairness.drawn import make_predictions
 
 
 def test_bins_hold_all_examples_and_their_means():
-    outcomes = make_outcomes(400)
+    outcomes = make_predictions(400)
     chosen = outcomes.race == 0
     bins = calibrate(outcomes, chosen)["gender"]
     certainty = np.maximum(outcomes.female, 1 - outcomes.female)
@@ -23,15 +21,15 @@ def test_bins_hold_all_examples_and_their_means():
 
 
 def test_the_certain_are_in_the_last_bin():
-    outcomes = make_outcomes(50)
-    certain = dataclasses.replace(outcomes, female=np.ones(50))
+    outcomes = make_predictions(50)
+    certain = outcomes.changed(female=np.ones(50))
     (last,) = calibrate(certain, np.ones(50, bool))["gender"]
     assert (last.low, last.examples, last.certainty) == (0.9, 50, 1.0)
     assert last.accuracy == pytest.approx((outcomes.gender == 1).mean())
 
 
 def test_keeping_silent_where_uncertain_gains_accuracy():
-    outcomes = make_outcomes(2000)
+    outcomes = make_predictions(2000)
     for found in withhold(outcomes, np.ones(2000, bool)).values():
         coverages = [one.coverage for one in found]
         assert coverages[0] == 1 and coverages == sorted(coverages, reverse=True)
@@ -40,7 +38,7 @@ def test_keeping_silent_where_uncertain_gains_accuracy():
 
 
 def test_nobody_to_answer_about():
-    outcomes = make_outcomes(20)
+    outcomes = make_predictions(20)
     nobody = np.zeros(20, bool)
     assert calibrate(outcomes, nobody) == {"gender": [], "race": []}
     for one in withhold(outcomes, nobody)["race"]:

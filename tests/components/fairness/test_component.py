@@ -1,5 +1,6 @@
-"""The component as a run would call it: models are asked, and the blessing is given or withheld."""
+"""The component as a run would call it: the blessing is given or withheld."""
 
+import dataclasses
 import json
 import re
 from pathlib import Path
@@ -22,88 +23,72 @@ from components.fairness.artifact import (
     FairnessFigures,
 )
 from components.fairness.document import read_document
-from components.fairness.outcomes import Outcomes
+from components.fairness.reason import THRESHOLD, Reason
 from components.fairness.settings import FairnessSettings
 from components.history.artifact import ENTRY, FOUND, MeasuredModels
-from tests.components.fairness.drawn import make_outcomes
-from trainer import features
+from tests.components.fairness.drawn import make_predictions
 
 COUNT = 800
 
 
-class Answering(tf.Module):
-    """A model that finds its answers in the example: those of a good one, or a wrong gender."""
-
-    def __init__(self, wrong_race: int = -1, nonsense: bool = False):
-        super().__init__()
-        self._wrong = wrong_race
-        self._age = np.nan if nonsense else 0.0
-
-    @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="examples")])
-    def serve(self, examples):
-        spec = {key: tf.io.FixedLenFeature([], tf.int64) for key in features.LABEL_KEYS}
-        spec["noise"] = tf.io.FixedLenFeature([2], tf.float32)
-        found = tf.io.parse_example(examples, spec)
-        right = tf.cast(found["gender"], tf.float32) * 2 - 1
-        score = 1.5 * (right + found["noise"][:, 0])
-        flipped = (found["race"] == self._wrong) & (found["gender"] == 1)
-        female = tf.sigmoid(tf.where(flipped, -score, score))
-        age = tf.cast(found["age"], tf.float32) + 5 * found["noise"][:, 1] + self._age
-        return {
-            "age_output": age[:, tf.newaxis],
-            "gender_output": female[:, tf.newaxis],
-            "race_output": tf.one_hot(found["race"], 5) * 0.9 + 0.02,
-        }
-
-
-def example_of(outcomes: Outcomes, noise: np.ndarray, row: int) -> bytes:
-    feature = {
-        key: tf.train.Feature(int64_list=tf.train.Int64List(value=[labels[row]]))
-        for key, labels in zip(
-            features.LABEL_KEYS, (outcomes.age, outcomes.gender, outcomes.race), strict=True
-        )
+def outputs_of(wrong_race: int = -1, nonsense: bool = False) -> dict[str, np.ndarray]:
+    """What a good model predicts; or one that misclassifies the women of a race, or no number."""
+    people, noise = make_predictions(COUNT), np.random.default_rng(0).normal(size=(COUNT, 2))
+    score = 1.5 * (people.gender * 2 - 1 + noise[:, 0])
+    flipped = (people.race == wrong_race) & (people.gender == 1)
+    age = people.age + 5 * noise[:, 1] + (np.nan if nonsense else 0)
+    return {
+        "age_output": age[:, np.newaxis],
+        "gender_output": 1 / (1 + np.exp(-np.where(flipped, -score, score)))[:, np.newaxis],
+        "race_output": np.eye(5)[people.race] * 0.9 + 0.02,
     }
-    floats = tf.train.FloatList(value=noise[row])
-    feature["noise"] = tf.train.Feature(float_list=floats)
-    return tf.train.Example(features=tf.train.Features(feature=feature)).SerializeToString()
 
 
-@pytest.fixture(scope="module")
-def examples(tmp_path_factory) -> standard_artifacts.Examples:
-    folder = tmp_path_factory.mktemp("examples")
-    outcomes = make_outcomes(COUNT)
-    noise = np.random.default_rng(0).normal(size=(COUNT, 2))
-    # Half as many to learn from, and none to choose by.
-    for split, count in {"train": COUNT // 2, "eval": 0, "test": COUNT}.items():
+def write_examples(
+    folder: Path, counts: dict[str, int], outputs: dict[str, np.ndarray]
+) -> standard_artifacts.Examples:
+    people = make_predictions(COUNT)
+    for split, count in counts.items():
         (folder / f"Split-{split}").mkdir()
-        path = folder / f"Split-{split}" / "data.gz"
-        with tf.io.TFRecordWriter(str(path), "GZIP") as writer:
+        with tf.io.TFRecordWriter(str(folder / f"Split-{split}" / "data.gz"), "GZIP") as writer:
             for row in range(count):
-                writer.write(example_of(outcomes, noise, row))
+                example = tf.train.Example()
+                feature = example.features.feature
+                feature["file_name"].bytes_list.value.append(b"%d.jpg" % row)
+                feature["image"].bytes_list.value.append(b"picture %d" % row)
+                for key, labels in people.labels.items():
+                    feature[key].int64_list.value.append(labels[row])
+                for key, values in outputs.items():
+                    feature[key].float_list.value.extend(values[row])
+                writer.write(example.SerializeToString())
     artifact = standard_artifacts.Examples()
     artifact.uri = str(folder)
-    artifact.split_names = artifact_utils.encode_split_names(["train", "eval", "test"])
+    artifact.split_names = artifact_utils.encode_split_names(list(counts))
     return artifact
 
 
 @pytest.fixture(scope="module")
-def models(tmp_path_factory) -> dict[str, standard_artifacts.Model]:
-    made = {}
-    for name, model in {
-        "fair": Answering(),
-        "unfair": Answering(wrong_race=1),
-        "nonsense": Answering(nonsense=True),
-    }.items():
-        made[name] = standard_artifacts.Model()
-        made[name].uri = str(tmp_path_factory.mktemp(name))
-        tf.saved_model.save(
-            model, f"{made[name].uri}/Format-Serving", signatures={"serving_default": model.serve}
-        )
-    return made
+def examples(tmp_path_factory) -> standard_artifacts.Examples:
+    # Half as many to learn from, and none to choose by.
+    counts = {"train": COUNT // 2, "eval": 0, "test": COUNT}
+    return write_examples(tmp_path_factory.mktemp("examples"), counts, {})
+
+
+@pytest.fixture(scope="module")
+def predictions(tmp_path_factory) -> dict[str, standard_artifacts.Examples]:
+    """As BulkInferrer writes them, by the name of the model."""
+    return {
+        name: write_examples(tmp_path_factory.mktemp(name), {"test": COUNT}, outputs)
+        for name, outputs in {
+            "fair": outputs_of(),
+            "unfair": outputs_of(wrong_race=1),
+            "nonsense": outputs_of(nonsense=True),
+        }.items()
+    }
 
 
 @pytest.fixture
-def report(examples, models, tmp_path, monkeypatch):
+def report(examples, predictions, tmp_path, monkeypatch):
     earlier = MeasuredModels()
     earlier.uri = str(tmp_path / "earlier")
 
@@ -111,8 +96,10 @@ def report(examples, models, tmp_path, monkeypatch):
         monkeypatch.setattr(module, "read_failures", lambda *_: list(refused))
         evaluator = standard_artifacts.ModelBlessing()
         evaluator.set_int_custom_property("blessed", int(not refused))
-        blessed = standard_artifacts.Model()
-        blessed.uri = models[before].uri if before else str(tmp_path / "nothing")
+        model, blessed = standard_artifacts.Model(), standard_artifacts.Model()
+        model.uri, blessed.uri = f"/models/{name}", f"/models/{before}"
+        nothing = standard_artifacts.Examples()
+        nothing.uri = str(tmp_path / "nothing")
         blessed.set_int_custom_property(FOUND, int(before is not None))
         if before:
             blessed.set_string_custom_property(ENTRY, "the entry before")
@@ -125,7 +112,9 @@ def report(examples, models, tmp_path, monkeypatch):
             {
                 "examples": [examples],
                 "measured_before": [earlier],
-                "model": [models[name]],
+                "model": [model],
+                "predictions": [predictions[name]],
+                "baseline_predictions": [predictions[before] if before else nothing],
                 "blessed_model": [blessed],
                 "evaluation": [evaluation],
                 "evaluator_blessing": [evaluator],
@@ -174,10 +163,14 @@ def test_a_person_may_accept_it_and_that_is_recorded(report):
 
 
 def test_what_the_evaluator_refuses_nobody_accepts(report):
+    refusal = Reason(
+        kind=THRESHOLD, slice="all", metric="age mean absolute error", bound=1.0, value=4.0
+    )
     line = "all: age mean absolute error: expected at most 1; found 4"
-    figures, blessing = report("unfair", reason="for a trial", refused=[line])
+    figures, blessing = report("unfair", reason="for a trial", refused=[refusal])
     assert not model_utils.is_model_blessed(blessing)
     assert verdict(figures)["reasons"][0] == line
+    assert verdict(figures)["findings"][0] == dataclasses.asdict(refusal)
     assert figures.get_string_custom_property(FIRST_REASON) == line
 
 
@@ -204,11 +197,9 @@ def test_a_reason_for_a_fair_model_is_not_recorded(report):
     assert verdict(figures)["accepted_because"] == ""
 
 
-def test_a_model_that_answers_nonsense_is_named(report, models):
-    path = f"{models['nonsense'].uri}/Format-Serving"
-    with pytest.raises(
-        InputError, match=f"^{path}: expected numbers for age_output; found none of"
-    ):
+def test_a_model_that_answers_nonsense_is_named(report):
+    expected = "^/models/nonsense: expected numbers for age_output; found none of"
+    with pytest.raises(InputError, match=expected):
         report("nonsense")
 
 
@@ -235,7 +226,7 @@ def test_the_figures_count_whom_the_pictures_show(report):
     figures, _ = report("fair")
     document = read_document(f"{figures.uri}/{FIGURES_FILE}")
     found = {row["slice"]: row["examples"] for row in document["composition"]}
-    people = make_outcomes(COUNT)
+    people = make_predictions(COUNT)
     for name, chosen in {
         "Black": people.race == 1,
         "Black, male": (people.race == 1) & (people.gender == 0),

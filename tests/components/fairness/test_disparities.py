@@ -5,13 +5,13 @@ from sklearn import metrics as sklearn
 
 from components.fairness.bootstrap import measure
 from components.fairness.disparities import Estimate, find_disparities, find_odds_differences
-from tests.components.fairness.drawn import make_outcomes
+from tests.components.fairness.drawn import make_predictions
 from trainer import features
 
 
 @pytest.fixture(scope="module")
 def outcomes():
-    return make_outcomes(900, seed=5)
+    return make_predictions(900, seed=5)
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +91,7 @@ def test_groups_that_are_too_small_are_named_and_do_not_take_part(measured):
 
 
 def test_one_group_alone_has_no_disparity():
-    drawn = make_outcomes(200)
+    drawn = make_predictions(200)
     measured = measure(drawn, resamples=20)
     for found in find_disparities(measured, min_examples=150):
         if found.attribute == ("race",):
@@ -105,7 +105,7 @@ def test_of_a_group_that_is_never_right_no_logarithm_is_taken(outcomes):
     races = outcomes.races.copy()
     indian = outcomes.race == features.RACES.index("Indian")
     races[indian] = np.eye(len(features.RACES))[0]
-    measured = measure(make_outcomes(900, seed=5, race_output=races), resamples=50)
+    measured = measure(make_predictions(900, seed=5, race_output=races), resamples=50)
     (found,) = [
         one
         for one in find_disparities(measured, min_examples=1)
@@ -119,7 +119,7 @@ def test_intervals_of_gaps_allow_for_chance():
     """Of models that are equally good to all, whose true gaps are 0, and of one that is not."""
     held = 0
     for seed in range(30):
-        measured = measure(make_outcomes(600, seed=seed), resamples=200, seed=seed)
+        measured = measure(make_predictions(600, seed=seed), resamples=200, seed=seed)
         (found,) = [
             one
             for one in find_disparities(measured, min_examples=20)
@@ -130,10 +130,10 @@ def test_intervals_of_gaps_allow_for_chance():
     # The binomial distribution of 95% leaves this range once in a thousand times.
     assert held >= 24
 
-    drawn = make_outcomes(900)
+    drawn = make_predictions(900)
     black = drawn.race == features.RACES.index("Black")
     wrong = np.where(black, 1 - drawn.female, drawn.female)[:, np.newaxis]
-    measured = measure(make_outcomes(900, gender_output=wrong), resamples=200)
+    measured = measure(make_predictions(900, gender_output=wrong), resamples=200)
     (found,) = [
         one
         for one in find_disparities(measured, min_examples=20)

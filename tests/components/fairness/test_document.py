@@ -1,4 +1,5 @@
 import json
+from dataclasses import asdict
 
 import numpy as np
 import pytest
@@ -6,31 +7,34 @@ import pytest
 from components.errors import InputError
 from components.fairness.bootstrap import measure
 from components.fairness.document import Verdict, make_document, read_document, write_document
-from components.fairness.judging import explain_all, judge
-from components.fairness.outcomes import Outcomes
+from components.fairness.judging import Judgement, judge
 from components.fairness.settings import FairnessSettings
-from tests.components.fairness.drawn import make_outcomes
+from tests.components.fairness.drawn import DrawnPredictions, make_predictions
 from trainer import features
 
 SETTINGS = FairnessSettings()
 
 
-def document_of(outcomes: Outcomes) -> dict:
+def judge_of(outcomes: DrawnPredictions) -> Judgement:
+    return judge(measure(outcomes, resamples=100), None, SETTINGS)
+
+
+def document_of(outcomes: DrawnPredictions) -> dict:
     measured = measure(outcomes, resamples=100)
     judgement = judge(measured, None, SETTINGS)
-    verdict = Verdict(not judgement.missed, tuple(explain_all(judgement)))
+    verdict = Verdict(not judgement.missed, tuple(judgement.reasons))
     return make_document(outcomes, measured, judgement, verdict, SETTINGS)
 
 
 def test_what_is_written_is_what_is_read(tmp_path):
-    document = document_of(make_outcomes(500))
+    document = document_of(make_predictions(500))
     path = str(tmp_path / "figures.json")
     write_document(path, document)
     assert read_document(path) == json.loads(json.dumps(document))
 
 
 def test_every_slice_is_there_with_its_examples_and_intervals():
-    outcomes = make_outcomes(500)
+    outcomes = make_predictions(500)
     document = document_of(outcomes)
     slices = {one["slice"]: one for one in document["slices"]}
     assert len(slices) == 117 and document["examples"] == 500 and document["resamples"] == 100
@@ -61,7 +65,7 @@ def test_every_slice_is_there_with_its_examples_and_intervals():
 
 @pytest.mark.parametrize("examples", [0, 1, 3])
 def test_few_examples_make_a_document_too(tmp_path, examples):
-    document = document_of(make_outcomes(examples))
+    document = document_of(make_predictions(examples))
     write_document(str(tmp_path / "figures.json"), document)
     assert all(one["too_small"] for one in document["slices"])
     assert document["verdict"]["blessed"] and document["comparisons"]["made"] == 0
@@ -69,9 +73,11 @@ def test_few_examples_make_a_document_too(tmp_path, examples):
 
 
 def test_a_missed_bound_is_told_in_figures_and_in_words():
-    outcomes = make_outcomes(1500)
+    outcomes = make_predictions(1500)
     male = (outcomes.race == 0) & (outcomes.gender == 0)
-    wrong = make_outcomes(1500, gender_output=np.where(male, 1.0, outcomes.female)[:, np.newaxis])
+    wrong = make_predictions(
+        1500, gender_output=np.where(male, 1.0, outcomes.female)[:, np.newaxis]
+    )
     document = document_of(wrong)
     first = document["missed"][0]
     assert (first["slice"], first["measure"], first["value"]) == (
@@ -82,7 +88,8 @@ def test_a_missed_bound_is_told_in_figures_and_in_words():
     assert first["standard_errors"] is None or first["standard_errors"] > 3
     assert document["verdict"] == {
         "blessed": False,
-        "reasons": tuple(one["line"] for one in document["missed"]),
+        "reasons": [one["line"] for one in document["missed"]],
+        "findings": [asdict(one) for one in judge_of(wrong).reasons],
         "accepted_because": "",
         "accepted_by": "",
         "blessed_before": None,

@@ -10,19 +10,20 @@ from tensorflow_model_analysis.proto import validation_result_pb2
 
 from components.fairness.bootstrap import measure
 from components.fairness.cell_intervals import find_intervals
-from tests.components.fairness.drawn import make_outcomes
+from components.fairness.reason import format_reason
+from tests.components.fairness.drawn import make_predictions
 
 
 @pytest.fixture
 def told(monkeypatch):
     def read(result):
         monkeypatch.setattr(evaluator.tfma, "load_validation_result", lambda _: result)
-        return evaluator.read_failures("/evaluation", MEASURED)
+        return [format_reason(one) for one in evaluator.read_failures("/evaluation", MEASURED)]
 
     return read
 
 
-MEASURED = measure(make_outcomes(600), resamples=100)
+MEASURED = measure(make_predictions(600), resamples=100)
 
 
 def failed(output: str, metric: str, value: float, **bounds: float):

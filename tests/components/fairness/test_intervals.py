@@ -6,7 +6,7 @@ from scipy.stats import binomtest
 
 from components.fairness.bootstrap import measure
 from components.fairness.intervals import percentile_interval, wilson_interval
-from tests.components.fairness.drawn import make_outcomes
+from tests.components.fairness.drawn import make_predictions
 
 
 @given(whole=st.integers(1, 5000), data=st.data())
@@ -36,7 +36,7 @@ def test_what_most_resamples_lack_has_no_interval():
 
 
 def test_resamples_vary_as_the_standard_error_says():
-    outcomes = make_outcomes(800)
+    outcomes = make_predictions(800)
     measured = measure(outcomes, resamples=1500, seed=1)
     for cell in (0, 1, 6):
         n = measured.counts[cell]
@@ -55,7 +55,7 @@ def test_intervals_hold_the_truth_19_times_in_20():
     truth = 6 * (2 / np.pi) ** 0.5
     held = 0
     for seed in range(200):
-        measured = measure(make_outcomes(120, seed=seed), resamples=200, seed=seed)
+        measured = measure(make_predictions(120, seed=seed), resamples=200, seed=seed)
         low, high = percentile_interval(measured.resampled["age_mae"][:, 0])
         held += bool(low <= truth <= high)
     # The binomial distribution leaves this range once in a thousand times.
@@ -63,8 +63,8 @@ def test_intervals_hold_the_truth_19_times_in_20():
 
 
 def test_two_models_have_the_same_resamples():
-    labels = make_outcomes(300)
-    older = make_outcomes(300, age_output=labels.age_answer[:, np.newaxis] + 1)
+    labels = make_predictions(300)
+    older = make_predictions(300, age_output=labels.age_answer[:, np.newaxis] + 1)
     first, second = (measure(one, resamples=50, seed=7) for one in (labels, older))
     difference = second.resampled["age_bias"][:, 0] - first.resampled["age_bias"][:, 0]
     np.testing.assert_allclose(difference, 1, rtol=1e-5)
@@ -75,7 +75,7 @@ def test_two_models_have_the_same_resamples():
 
 
 def test_resamples_do_not_depend_on_how_many_are_drawn_at_a_time(monkeypatch):
-    outcomes = make_outcomes(100)
+    outcomes = make_predictions(100)
     whole = measure(outcomes, resamples=30, seed=2)
     monkeypatch.setattr("components.fairness.bootstrap._CHUNK_WEIGHTS", 700)
     parts = measure(outcomes, resamples=30, seed=2)

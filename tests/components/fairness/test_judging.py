@@ -1,6 +1,5 @@
 """Planted unfairness is found and named; a fair model is let through."""
 
-import dataclasses
 import math
 
 import numpy as np
@@ -10,10 +9,10 @@ from scipy.stats import norm
 from components.fairness.bootstrap import Measured, measure
 from components.fairness.comparisons import GAP, WORSE, WORST, compare
 from components.fairness.intervals import wilson_interval
-from components.fairness.judging import explain_all, judge, standard_errors
-from components.fairness.outcomes import Outcomes
+from components.fairness.judging import judge, standard_errors
+from components.fairness.reason import format_reason
 from components.fairness.settings import FairnessSettings
-from tests.components.fairness.drawn import make_outcomes
+from tests.components.fairness.drawn import DrawnPredictions, make_predictions
 from trainer import features
 
 SETTINGS = FairnessSettings()
@@ -22,39 +21,39 @@ RESAMPLES = 400
 EXAMPLES = 2000
 
 
-def measured(outcomes: Outcomes) -> Measured:
+def measured(outcomes: DrawnPredictions) -> Measured:
     return measure(outcomes, resamples=RESAMPLES)
 
 
-def in_cell(outcomes: Outcomes, race: str, gender: str) -> np.ndarray:
+def in_cell(outcomes: DrawnPredictions, race: str, gender: str) -> np.ndarray:
     return (outcomes.race == features.RACES.index(race)) & (
         outcomes.gender == features.GENDERS.index(gender)
     )
 
 
-def flip_genders(outcomes: Outcomes, race: str, gender: str, share: float) -> Outcomes:
+def flip_genders(
+    outcomes: DrawnPredictions, race: str, gender: str, share: float
+) -> DrawnPredictions:
     """Has the model take that share of one cell for the other gender than it did."""
     flipped = in_cell(outcomes, race, gender)
     flipped &= np.random.default_rng(1).random(len(outcomes)) < share
-    return dataclasses.replace(
-        outcomes, female=np.where(flipped, 1 - outcomes.female, outcomes.female)
-    )
+    return outcomes.changed(female=np.where(flipped, 1 - outcomes.female, outcomes.female))
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_fair_model_misses_nothing(seed):
-    model = measured(make_outcomes(EXAMPLES, seed))
+    model = measured(make_predictions(EXAMPLES, seed))
     assert judge(model, None, SETTINGS).missed == ()
-    before = measured(make_outcomes(EXAMPLES, seed, training=1))
+    before = measured(make_predictions(EXAMPLES, seed, training=1))
     judgement = judge(model, before, SETTINGS)
     assert judgement.missed == () and judgement.made > 100
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_flipped_genders_of_one_cell_are_named_first(seed):
-    fair = make_outcomes(EXAMPLES, seed)
+    fair = make_predictions(EXAMPLES, seed)
     unfair = measured(flip_genders(fair, "Black", "female", 0.3))
-    before = measured(make_outcomes(EXAMPLES, seed, training=1))
+    before = measured(make_predictions(EXAMPLES, seed, training=1))
     first, *_ = judge(unfair, before, SETTINGS).missed
     assert (first.cell.name, first.measure.key) == ("Black, female", "gender_accuracy")
     # Without a model to hold it against, it takes more.
@@ -65,21 +64,21 @@ def test_flipped_genders_of_one_cell_are_named_first(seed):
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_ages_shifted_in_one_cell_are_named_first(seed):
-    fair = make_outcomes(EXAMPLES, seed)
+    fair = make_predictions(EXAMPLES, seed)
     shifted = in_cell(fair, "Asian", "male") * 20.0
-    unfair = dataclasses.replace(fair, age_answer=fair.age_answer + shifted)
+    unfair = fair.changed(age_answer=fair.age_answer + shifted)
     first, *_ = judge(measured(unfair), None, SETTINGS).missed
     assert (first.cell.name, first.measure.key) == ("Asian, male", "age_mae")
 
 
 def test_a_reason_is_one_line_with_all_that_led_to_it():
-    fair = make_outcomes(EXAMPLES)
+    fair = make_predictions(EXAMPLES)
     unfair = measured(flip_genders(fair, "Black", "female", 1.0))
     judgement = judge(unfair, measured(fair), SETTINGS)
     lines = {
-        missed.kind: line
-        for missed, line in zip(judgement.missed, explain_all(judgement), strict=True)
-        if missed.cell.name == "Black, female"
+        reason.kind: format_reason(reason)
+        for reason in judgement.reasons
+        if reason.slice == "Black, female"
     }
     (gap,) = [
         one for one in judgement.missed if one.kind == GAP and one.cell.name == "Black, female"
@@ -99,7 +98,7 @@ def test_a_reason_is_one_line_with_all_that_led_to_it():
 
 
 def test_small_slices_are_asked_nothing():
-    outcomes = make_outcomes(300)
+    outcomes = make_predictions(300)
     model = measured(flip_genders(outcomes, "Others", "male", 1.0))
     counts = dict(zip((cell.name for cell in model.cells), model.counts, strict=True))
     assert counts["Others, male"] < SETTINGS.min_examples
@@ -111,13 +110,13 @@ def test_bounds_that_are_none_ask_nothing():
     nothing = {"worst": None, "gap": None, "worse": None}
     tasks = dict.fromkeys(("age_mae", "gender_accuracy", "race_accuracy"), nothing)
     settings = FairnessSettings.model_validate({"groups": tasks, "age_bands": tasks})
-    model = measured(make_outcomes(500))
+    model = measured(make_predictions(500))
     judgement = judge(model, model, settings)
     assert (judgement.made, judgement.missed, judgement.needed) == (0, (), math.inf)
 
 
 def test_what_is_held_against_what():
-    model, before = (measured(make_outcomes(EXAMPLES, training=one)) for one in (0, 1))
+    model, before = (measured(make_predictions(EXAMPLES, training=one)) for one in (0, 1))
     found = list(compare(model, before, SETTINGS))
     cells = {cell.name: number for number, cell in enumerate(model.cells)}
     for one in found:
@@ -144,8 +143,8 @@ def test_certainty_is_bonferronis(comparisons, confidence):
 
 
 def test_a_slice_without_spread_misses_its_bound_for_sure():
-    outcomes = make_outcomes(EXAMPLES)
+    outcomes = make_predictions(EXAMPLES)
     female = in_cell(outcomes, "White", "female")
-    wrong = dataclasses.replace(outcomes, female=np.where(female, 0.0, outcomes.female))
+    wrong = outcomes.changed(female=np.where(female, 0.0, outcomes.female))
     missed = judge(measured(wrong), None, SETTINGS).missed
     assert missed[0].cell.name == "White, female" and math.isinf(missed[0].certainty)

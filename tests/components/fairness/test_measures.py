@@ -6,17 +6,17 @@ import pytest
 from fairlearn import metrics as fairlearn
 from sklearn import metrics as sklearn
 
-from components.fairness.auc import weighted_auc
-from components.fairness.bootstrap import GENDER_AUC, Measured, measure
-from components.fairness.cells import VALUES, make_cells
-from components.fairness.outcomes import Outcomes
-from tests.components.fairness.drawn import make_outcomes
+from components.fairness.bootstrap import Measured, measure
+from components.fairness.cells import make_cells
+from tests.components.fairness.drawn import DrawnPredictions, make_predictions
 from trainer import features
+from trainer.groups import BY_KEY
+from trainer.measures.auc import weighted_auc
 
 
 @pytest.fixture(scope="module")
-def one() -> Outcomes:
-    return make_outcomes(700, seed=3)
+def one() -> DrawnPredictions:
+    return make_predictions(700, seed=3)
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +24,7 @@ def measured(one) -> Measured:
     return measure(one, resamples=0)
 
 
-def table(outcomes: Outcomes) -> pd.DataFrame:
+def table(outcomes: DrawnPredictions) -> pd.DataFrame:
     """The attributes of each example, in words."""
     return pd.DataFrame(
         {
@@ -120,8 +120,8 @@ def test_auc_equals_sklearns_in_every_cell(one, measured):
     for number, cell in enumerate(measured.cells):
         found = np.ones(len(one), bool)
         for attribute, value in cell.values:
-            found &= rows[attribute] == VALUES[attribute][value]
-        auc = measured.observed[GENDER_AUC][number]
+            found &= rows[attribute] == BY_KEY[attribute].values[value]
+        auc = measured.observed["gender_auc"][number]
         if len(set(one.gender[found])) < 2:
             assert np.isnan(auc)
         else:
@@ -150,8 +150,8 @@ def test_calibration_error_is_that_of_ten_bins(one, measured):
 
 
 def test_a_perfect_model_is_perfect():
-    drawn = make_outcomes(300)
-    perfect = make_outcomes(
+    drawn = make_predictions(300)
+    perfect = make_predictions(
         300,
         age_output=drawn.age[:, np.newaxis].astype(float),
         gender_output=drawn.gender[:, np.newaxis].astype(float),
@@ -161,7 +161,7 @@ def test_a_perfect_model_is_perfect():
     for key in ("age_mae", "age_bias", "age_rmse", "gender_fnr", "gender_fpr"):
         assert np.nanmax(np.abs(measured.observed[key])) == 0
         assert np.nanmax(np.abs(measured.resampled[key])) == 0
-    for key in ("age_close", "gender_accuracy", "race_accuracy", "race_macro_f1", GENDER_AUC):
+    for key in ("age_close", "gender_accuracy", "race_accuracy", "race_macro_f1", "gender_auc"):
         assert set(measured.observed[key][np.isfinite(measured.observed[key])]) == {1.0}
     for task in ("gender", "race"):
         assert np.nanmax(measured.observed[f"{task}_calibration_error"]) == pytest.approx(0)
@@ -185,9 +185,9 @@ def test_every_cell_is_there_and_counted(one, measured):
 
 
 def test_one_example_and_none():
-    single = measure(make_outcomes(1), resamples=10)
+    single = measure(make_predictions(1), resamples=10)
     assert single.counts.max() == 1 and (single.counts == 1).sum() == 6
     assert np.isfinite(single.observed["age_mae"]).sum() == 6
-    nobody = measure(make_outcomes(0), resamples=10)
+    nobody = measure(make_predictions(0), resamples=10)
     assert not nobody.counts.any()
     assert np.isnan(nobody.observed["race_accuracy"]).all()

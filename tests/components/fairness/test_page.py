@@ -1,6 +1,5 @@
 """The report: what it says, to whom, and that it needs nothing but itself."""
 
-import dataclasses
 import re
 import subprocess
 from pathlib import Path
@@ -9,29 +8,29 @@ import numpy as np
 import pytest
 
 from components.fairness.bias_plot import bias_by_age
-from components.fairness.bootstrap import measure
-from components.fairness.document import Verdict, make_document
-from components.fairness.gender_errors import (
+from components.fairness.binary_errors import (
     ErrorRate,
-    find_gender_errors,
-    tell_odds_differences,
+    find_binary_errors,
+    format_odds_differences,
 )
-from components.fairness.judging import explain_all, judge
+from components.fairness.bootstrap import measure
+from components.fairness.display import rank
+from components.fairness.document import Verdict, make_document
+from components.fairness.judging import judge
 from components.fairness.matrix import make_matrix
-from components.fairness.outcomes import Outcomes
 from components.fairness.page import render_page
 from components.fairness.settings import FairnessSettings
-from components.fairness.told import rank
-from tests.components.fairness.drawn import make_outcomes
+from tests.components.fairness.drawn import DrawnPredictions, make_predictions
 from trainer import features
+from trainer.tasks import AGE, GENDER
 
 SETTINGS = FairnessSettings()
 
 
-def document_of(outcomes: Outcomes, **verdict: object) -> dict:
+def document_of(outcomes: DrawnPredictions, **verdict: object) -> dict:
     measured = measure(outcomes, resamples=100)
     judgement = judge(measured, None, SETTINGS)
-    reasons = tuple(explain_all(judgement))
+    reasons = tuple(judgement.reasons)
     told = Verdict(**{"blessed": not reasons, "reasons": reasons, **verdict})
     return make_document(outcomes, measured, judgement, told, SETTINGS)
 
@@ -39,9 +38,9 @@ def document_of(outcomes: Outcomes, **verdict: object) -> dict:
 @pytest.fixture(scope="module")
 def unfair() -> dict:
     """Of a model that takes all Black women for men."""
-    outcomes = make_outcomes(1500)
+    outcomes = make_predictions(1500)
     wrong = (outcomes.race == 1) & (outcomes.gender == 1)
-    return document_of(dataclasses.replace(outcomes, female=np.where(wrong, 0.1, outcomes.female)))
+    return document_of(outcomes.changed(female=np.where(wrong, 0.1, outcomes.female)))
 
 
 def test_the_verdict_comes_first_and_names_who_is_failed(unfair):
@@ -68,34 +67,36 @@ def test_the_cell_is_framed_in_its_matrix_and_leads_its_plot(unfair):
 
 
 def test_the_gender_errors_are_told_by_group(unfair):
-    rows = {row.group: row for row in find_gender_errors(unfair)}
+    rows = {row.group: row for row in find_binary_errors(unfair, GENDER)}
     assert [*rows] == ["all", *features.RACES, *features.AGE_BANDS]
-    assert rows["Black"].women.words.startswith("100% (")
+    women, men = rows["Black"].rates
+    assert women.words.startswith("100% (")
     slices = {one["slice"]: one for one in unfair["slices"]}
-    assert rows["Black"].women.examples == slices["Black, female"]["examples"]
-    assert rows["Black"].men.examples == slices["Black, male"]["examples"]
-    by_race = tell_odds_differences(unfair)[0]
+    assert women.examples == slices["Black, female"]["examples"]
+    assert men.examples == slices["Black, male"]["examples"]
+    by_race = format_odds_differences(unfair, GENDER)[0]
     assert by_race.startswith("By race the greater of the two gaps is ")
     found = unfair["equalised_odds"][0]["difference"]["value"]
     assert f"{100 * found:.1f} points" in by_race and found > 0.8
     page = render_page(unfair)
-    assert f'<td role="cell" data-label="Women taken for men">{rows["Black"].women.words}' in page
+    assert f'<td role="cell" data-label="female misclassified as male">{women.words}' in page
     assert by_race in page
 
 
 def test_gender_errors_of_few_are_called_so_and_of_nobody_left_empty():
-    outcomes = make_outcomes(300)
-    of_men = dataclasses.replace(outcomes, gender=np.zeros_like(outcomes.gender))
+    outcomes = make_predictions(300)
+    of_men = outcomes.changed(gender=np.zeros_like(outcomes.gender))
     document = document_of(of_men)
-    (everybody, *_) = find_gender_errors(document)
-    assert everybody.women == ErrorRate("-", 0, too_small=True)
-    assert everybody.men.examples == 300 and not everybody.men.too_small
-    assert tell_odds_differences(document) == []
+    (everybody, *_) = find_binary_errors(document, GENDER)
+    women, men = everybody.rates
+    assert women == ErrorRate("-", 0, too_small=True)
+    assert men.examples == 300 and not men.too_small
+    assert format_odds_differences(document, GENDER) == []
     assert "too few</span>" in render_page(document)
 
 
 def test_small_slices_are_shown_and_called_so():
-    document = document_of(make_outcomes(250))
+    document = document_of(make_predictions(250))
     small = {
         row["slice"]
         for row in document["slices"]
@@ -111,10 +112,10 @@ def test_small_slices_are_shown_and_called_so():
 
 
 def test_bias_is_told_by_age_and_group():
-    outcomes = make_outcomes(3000)
+    outcomes = make_predictions(3000)
     older = np.where((outcomes.race == 0) & (outcomes.age < 3), 7.0, 0.0)
-    document = document_of(dataclasses.replace(outcomes, age_answer=outcomes.age + older))
-    found = bias_by_age(document, "race")
+    document = document_of(outcomes.changed(age_answer=outcomes.age + older))
+    found = bias_by_age(document, AGE, "race")
     assert found["White"]["0-2"] == pytest.approx(7)
     assert found["White"]["3-9"] == pytest.approx(0)
     assert found["Black"]["20-29"] == pytest.approx(0)
@@ -136,15 +137,14 @@ def test_an_accepted_verdict_says_by_whom_and_why(unfair):
 
 @pytest.mark.parametrize("examples", [0, 1, 40])
 def test_few_examples_make_a_page_too(examples):
-    page = render_page(document_of(make_outcomes(examples)))
+    page = render_page(document_of(make_predictions(examples)))
     assert "<strong>Blessed.</strong>" in page
     assert "nan" not in re.sub(r"<[^>]*>", "", page).lower()
 
 
 def test_a_perfect_model_makes_a_page():
-    outcomes = make_outcomes(600)
-    perfect = dataclasses.replace(
-        outcomes,
+    outcomes = make_predictions(600)
+    perfect = outcomes.changed(
         age_answer=outcomes.age.astype(float),
         female=outcomes.gender.astype(float),
         races=np.eye(len(features.RACES))[outcomes.race],

@@ -47,6 +47,7 @@ def look_up(tmp_path: Path, attempt: str) -> standard_artifacts.ExampleStatistic
         "model": model,
         "statistics": statistics,
         "training_state": training_state,
+        "blessing": standard_artifacts.ModelBlessing(),
         "measured": MeasuredModels(),
     }
     HistoryLookup.EXECUTOR_SPEC.executor_class().Do(

@@ -55,6 +55,7 @@ def look_up(folder: Path, warm_start: str) -> standard_artifacts.ModelRun:
         "model": standard_artifacts.Model(),
         "statistics": standard_artifacts.ExampleStatistics(),
         "training_state": standard_artifacts.ModelRun(),
+        "blessing": standard_artifacts.ModelBlessing(),
         "measured": MeasuredModels(),
     }
     for key, artifact in outputs.items():

@@ -1,21 +1,30 @@
 """The model card says what the run did, and what others chose in it stays text."""
 
 import re
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 import pytest
 
 from components.fairness.bootstrap import measure
 from components.fairness.document import Verdict, make_document
 from components.fairness.judging import judge
+from components.fairness.reason import WORST, Reason
 from components.fairness.settings import FairnessSettings
 from components.model_card.card import Facts, make_sections, to_markdown, to_page
 from components.utkface_example_gen.duplicates import Duplicates
 from components.utkface_example_gen.summary import IngestSummary, SplitTally
-from tests.components.fairness.drawn import make_outcomes
+from tests.components.fairness.drawn import make_predictions
 from trainer import features
 
-REASON = "Black, female: gender accuracy: expected at least 0.6; found 0.41"
+REASON = Reason(
+    kind=WORST,
+    slice="Black, female",
+    measure="gender_accuracy",
+    is_lower_bound=True,
+    bound=0.6,
+    value=0.41,
+)
+LINE = "Black, female: gender accuracy: expected at least 0.6; found 0.41"
 TITLES = [
     *("Model details", "Model parameters", "Data", "Quantitative analysis", "Uses", "Limits"),
     "Ethical considerations",
@@ -24,7 +33,7 @@ TITLES = [
 
 @pytest.fixture(scope="module")
 def document() -> dict:
-    outcomes, settings = make_outcomes(400), FairnessSettings()
+    outcomes, settings = make_predictions(400), FairnessSettings()
     measured = measure(outcomes, resamples=50)
     return make_document(
         outcomes, measured, judge(measured, None, settings), Verdict(True, ()), settings
@@ -129,10 +138,10 @@ def test_a_warm_start_is_told(document):
     ],
 )
 def test_what_it_fails_is_said_first(document, verdict, told):
-    markdown, page = card(document, figures={**document, "verdict": asdict(verdict)})
+    markdown, page = card(document, figures={**document, "verdict": verdict.to_dict()})
     assert told in markdown and told in page
-    assert f"- Not met: {REASON}" in markdown
-    assert markdown.index(REASON) < markdown.index("## Model parameters")
+    assert f"- Not met: {LINE}" in markdown
+    assert markdown.index(LINE) < markdown.index("## Model parameters")
 
 
 def test_names_of_others_become_no_markup(document):

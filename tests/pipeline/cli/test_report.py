@@ -1,6 +1,5 @@
 """What `utkface report` tells of a run, in figures of models that never were."""
 
-import dataclasses
 import json
 from pathlib import Path
 
@@ -10,21 +9,20 @@ from click.testing import CliRunner, Result
 
 from components.fairness.bootstrap import measure
 from components.fairness.document import Verdict, make_document
-from components.fairness.judging import explain_all, judge
-from components.fairness.outcomes import Outcomes
+from components.fairness.judging import judge
 from components.fairness.settings import FairnessSettings
 from pipeline.cli import main
-from tests.components.fairness.drawn import make_outcomes
+from tests.components.fairness.drawn import DrawnPredictions, make_predictions
 from tests.pipeline.recorded import Root
 
 OUTPUTS = {"figures": {"missed": 0}, "pushed_model": {"pushed": 1}}
 
 
-def document_of(outcomes: Outcomes) -> dict:
+def document_of(outcomes: DrawnPredictions) -> dict:
     settings = FairnessSettings()
     measured = measure(outcomes, resamples=100)
     judgement = judge(measured, None, settings)
-    verdict = Verdict(not judgement.missed, tuple(explain_all(judgement)))
+    verdict = Verdict(not judgement.missed, tuple(judgement.reasons))
     return make_document(outcomes, measured, judgement, verdict, settings)
 
 
@@ -32,9 +30,9 @@ def document_of(outcomes: Outcomes) -> dict:
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two runs: a fair model, and one that takes Black women for men."""
     made = Root(tmp_path_factory.mktemp("root"))
-    fair = make_outcomes(1500)
+    fair = make_predictions(1500)
     wrong = (fair.race == 1) & (fair.gender == 1)
-    unfair = dataclasses.replace(fair, female=np.where(wrong, 0.1, fair.female))
+    unfair = fair.changed(female=np.where(wrong, 0.1, fair.female))
     for name, outcomes in {"20260101-1": fair, "20260102-2": unfair}.items():
         made.run(name, json.loads(json.dumps(OUTPUTS)))
         made.write(name, document_of(outcomes))

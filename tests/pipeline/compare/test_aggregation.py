@@ -47,5 +47,6 @@ def test_a_comparison_keeps_a_row_without_results(result) -> None:
         "standard_deviation": pytest.approx(2**0.5),
         "values": (5.0, 7.0),
     }
-    assert comparison.to_dict()["baseline"] == {"race": "White", "race_accuracy": 0.5355}
+    baseline = {"race": {"class": "White", "accuracy": 0.5355}}
+    assert comparison.to_dict()["baseline"] == baseline
     assert comparison.to_dict()["failed"] == ["lost, seed 1", "lost, seed 2"]

@@ -33,10 +33,10 @@ def test_the_markdown_has_a_row_a_config(comparison: Comparison) -> None:
         "| lost | 0 | - | - | - | - | - | - | - | - |",
     ]
     assert lines[6] == (
-        "On the eval split: 980 examples, 700 of them of 15 years and older. Always answering "
-        "White, the commonest race of the train split, is right for 0.535. Means and standard "
-        "deviations over the seeds. Ages in years; FLOPs of one image as it is served, two for a "
-        "multiplication and its addition. Without a result: lost, seed 1."
+        "On the eval split: 980 examples. 700 of them are of 15 years and older, from which on "
+        "the gender is judged. Always answering White, the commonest race of the train split, is "
+        "right for 0.535. Means and standard deviations over the seeds. FLOPs of one image as it "
+        "is served, two for a multiplication and its addition. Without a result: lost, seed 1."
     )
     assert lines[8:] == [
         "- `tuned`: architecture: compact, epochs: 2, augmentation.method: none",

@@ -124,7 +124,7 @@ def test_every_step_runs_our_entrypoint_in_the_image_of_the_run(package):
         assert task["inputs"]["parameters"]["run_id"] == {
             "runtimeValue": {"constant": "{{$.pipeline_job_uuid}}"}
         }
-    assert len(modules.pop("pipeline.kubeflow.entrypoint")) == 18
+    assert len(modules.pop("pipeline.kubeflow.entrypoint")) == 20
     assert modules == {
         "pipeline.kubeflow.preflight": {"Preflight"},
         "pipeline.kubeflow.gate_page": {"DataGatePage"},
@@ -135,7 +135,7 @@ def test_every_step_runs_our_entrypoint_in_the_image_of_the_run(package):
 
 def test_no_two_containers_are_equal_for_the_backend_would_take_them_for_one(package):
     all_containers = [json.dumps(one) for one in containers(package[0]).values()]
-    assert len(set(all_containers)) == len(all_containers) == 22
+    assert len(set(all_containers)) == len(all_containers) == 24
 
 
 def test_a_warm_start_is_an_artifact_of_the_lookup(package, tmp_path):

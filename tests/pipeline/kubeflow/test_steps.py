@@ -29,7 +29,7 @@ def compile_with(folder: Path, *overrides: str, compile_package=compile_pipeline
 @pytest.mark.parametrize("compile_package", [compile_pipeline, compile_retraining])
 def test_every_step_has_requests_limits_and_a_time_limit(compile_package, tmp_path):
     _, resources, configs = compile_with(tmp_path, compile_package=compile_package)
-    assert len(resources) == 22
+    assert len(resources) == 24
     for name, found in resources.items():
         assert found["cpuRequest"] == found["cpuLimit"] >= 1, name
         assert found["memoryRequest"] == found["memoryLimit"] >= 2, name
@@ -144,7 +144,7 @@ def test_how_often_a_step_is_tried_can_be_said(tmp_path):
         ),
         (
             "kubeflow.steps.Trainr.cpu=1",
-            "kubeflow.steps.Trainr: expected default or a step of the pipeline: DataGate, ",
+            "kubeflow.steps.Trainr: expected default or a step of the pipeline: Baseline",
         ),
     ],
 )

@@ -1,0 +1,78 @@
+"""How figures are written for people."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from trainer.groups import AGE_BAND, ATTRIBUTES, INTERSECTION
+from trainer.measures.measure import NOT_AVAILABLE, Surface
+from trainer.measures.registry import measures_on
+from trainer.tasks import TASKS
+
+# The measures of the page, by key.
+SHOWN = measures_on(Surface.PAGE)
+_SUMMARY: list[list[str]] = [
+    [],
+    *([attribute.key] for attribute in ATTRIBUTES if attribute is not AGE_BAND),
+    [attribute.key for attribute in INTERSECTION],
+    [AGE_BAND.key],
+]
+
+
+def summary_rows(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Returns the slices of tables for people: those of all examples, and each group, not empty.
+
+    Args:
+      document: of components.fairness.document.
+    """
+    rows = [row for row in document["slices"] if row["by"] in _SUMMARY and row["examples"]]
+    return sorted(rows, key=lambda row: _SUMMARY.index(row["by"]))
+
+
+def format_interval(row: Mapping[str, Any], key: str) -> str:
+    """Returns a slice's value with its interval, such as "84% (72% to 92%)"."""
+    return format_estimate(row["measures"][key], SHOWN[key].format)
+
+
+def format_estimate(found: Mapping[str, Any], write: Callable[[Any], str]) -> str:
+    """Returns a value and its interval, where it has one, as `write` formats each of them."""
+    if found["value"] is None:
+        return NOT_AVAILABLE
+    if ends := format_ends(found, write):
+        return f"{write(found['value'])} ({ends})"
+    return write(found["value"])
+
+
+def format_ends(found: Mapping[str, Any], write: Callable[[Any], str]) -> str:
+    """Returns the ends of an interval, such as "72% to 92%"; empty where there is none."""
+    return "" if found["low"] is None else f"{write(found['low'])} to {write(found['high'])}"
+
+
+def rank(
+    document: Mapping[str, Any], slicing: Sequence[str], key: str
+) -> Sequence[Mapping[str, Any]]:
+    """Returns the slices that are big enough and have the measure, the worst first.
+
+    Args:
+      document: of components.fairness.document.
+      slicing: such as ["race", "gender"].
+      key: of the measure, one of SHOWN.
+    """
+    rows = [
+        row
+        for row in document["slices"]
+        if row["by"] == [*slicing]
+        and not row["too_small"]
+        and row["measures"].get(key, {}).get("low") is not None
+    ]
+    sign = SHOWN[key].worse_sign
+    return sorted(rows, key=lambda row: -sign * row["measures"][key]["value"])
+
+
+def primary_values(document: Mapping[str, Any]) -> dict[str, float]:
+    """Returns the number of examples, and the primary measure of each task over all of them."""
+    overall = document["slices"][0]
+    keys = [task.measure_key for task in TASKS if task.measure_key in overall["measures"]]
+    return {
+        "examples": overall["examples"],
+        **{key: overall["measures"][key]["value"] for key in keys},
+    }

@@ -1,0 +1,35 @@
+"""The predictions of a model for the test split, made once for everything that measures them."""
+
+from tfx import types
+from tfx import v1 as tfx
+
+from trainer.signatures import SERVING_DEFAULT
+from trainer.tasks import TASKS
+
+TEST = "test"
+
+
+def make_bulk_inferrer(
+    examples: types.BaseChannel,
+    model: types.BaseChannel,
+    blessing: types.BaseChannel | None = None,
+) -> tfx.components.BulkInferrer:
+    """Returns TFX's BulkInferrer, which adds the outputs of a model to raw examples.
+
+    Args:
+      examples: raw ones; the test split of theirs is read.
+      model: is asked through the signature that serves.
+      blessing: without it the component writes nothing; None asks for none.
+    """
+    spec = tfx.proto.OutputExampleSpec()
+    output = spec.output_columns_spec.add().predict_output
+    for task in TASKS:
+        output.output_columns.add(output_key=task.output_key, output_column=task.output_key)
+    return tfx.components.BulkInferrer(
+        examples=examples,
+        model=model,
+        model_blessing=blessing,
+        data_spec=tfx.proto.DataSpec(example_splits=[TEST]),
+        model_spec=tfx.proto.ModelSpec(model_signature_name=[SERVING_DEFAULT]),
+        output_example_spec=spec,
+    )

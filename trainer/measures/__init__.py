@@ -1,0 +1,1 @@
+"""The measures of predictions: one registry that everything which measures a model reads."""

@@ -1,0 +1,98 @@
+"""What measures sum over examples. Each is a function of predictions, equal if it does the same."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from trainer.tasks import AGE
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from trainer.predictions import TaskPredictions
+
+# Of equal width, over the probability of the predicted class.
+CALIBRATION_BINS = 10
+
+
+def error(predictions: "TaskPredictions") -> "np.ndarray":
+    return predictions.error
+
+
+def absolute_error(predictions: "TaskPredictions") -> "np.ndarray":
+    return abs(predictions.error)
+
+
+def squared_error(predictions: "TaskPredictions") -> "np.ndarray":
+    return predictions.error**2
+
+
+def correct(predictions: "TaskPredictions") -> "np.ndarray":
+    return predictions.correct
+
+
+@dataclass(frozen=True)
+class Within:
+    """Errors of at most so many units."""
+
+    units: float
+
+    def __call__(self, predictions: "TaskPredictions") -> "np.ndarray":
+        return abs(predictions.error) <= self.units
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """Examples of a class."""
+
+    code: int
+
+    def __call__(self, predictions: "TaskPredictions") -> "np.ndarray":
+        return predictions.label == self.code
+
+
+@dataclass(frozen=True)
+class Confused:
+    """Examples of one class for which a class is predicted, the same or another."""
+
+    label: int
+    predicted: int
+
+    def __call__(self, predictions: "TaskPredictions") -> "np.ndarray":
+        return (predictions.label == self.label) & (predictions.predicted == self.predicted)
+
+
+@dataclass(frozen=True)
+class Aged:
+    """Examples of people of at least an age."""
+
+    least: int
+
+    def __call__(self, predictions: "TaskPredictions") -> "np.ndarray":
+        return predictions.labels[AGE.label_key] >= self.least
+
+
+@dataclass(frozen=True)
+class CorrectAged:
+    """Correct predictions for people of at least an age."""
+
+    least: int
+
+    def __call__(self, predictions: "TaskPredictions") -> "np.ndarray":
+        return predictions.correct & Aged(self.least)(predictions)
+
+
+@dataclass(frozen=True)
+class Overconfidence:
+    """Confidence less correctness, of the examples in one bin of confidence."""
+
+    number: int
+
+    def __call__(self, predictions: "TaskPredictions") -> "np.ndarray":
+        return (bin_of(predictions) == self.number) * (predictions.confidence - predictions.correct)
+
+
+def bin_of(predictions: "TaskPredictions") -> "np.ndarray":
+    """Returns the bin of each example's confidence, int64 [n]."""
+    bins = (predictions.confidence * CALIBRATION_BINS).astype(int)
+    bins[bins == CALIBRATION_BINS] = CALIBRATION_BINS - 1
+    return bins

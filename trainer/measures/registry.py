@@ -1,0 +1,242 @@
+"""Every measure, once: to add one, add an entry to the function of the kind of its task.
+
+The Evaluator, the fairness figures and their page, the bounds, the console, the model card, the
+history's trend and `utkface compare` read MEASURES. docs/adding-a-measure.md has an example.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from trainer.measures.columns import (
+    CALIBRATION_BINS,
+    Aged,
+    Confused,
+    CorrectAged,
+    Labelled,
+    Overconfidence,
+    Within,
+    absolute_error,
+    correct,
+    error,
+    squared_error,
+)
+from trainer.measures.measure import SHARE, Direction, Measure, Surface, Unit
+from trainer.measures.statistic import Ranked, Summed, divide, everyone, mean, share
+from trainer.tasks import TASKS, Kind, Task
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from trainer.predictions import TaskPredictions
+
+_CLOSE = 5
+_EVERYWHERE = frozenset(Surface)
+
+
+def _regression(task: Task) -> tuple[Measure, ...]:
+    unit = Unit(task.unit, ".1f", ".2f", points=task.unit)
+    return (
+        Measure(
+            task=task,
+            suffix="mae",
+            name="MAE",
+            words=f"mean absolute error, {task.unit}",
+            title="mean error",
+            statistic=mean(absolute_error),
+            direction=Direction.LOWER,
+            unit=unit,
+            surfaces=_EVERYWHERE,
+            tfma=(("MeanAbsoluteError", "mean_absolute_error"),),
+        ),
+        Measure(
+            task=task,
+            suffix="bias",
+            name="bias",
+            words=f"mean error, {task.unit}; above 0 predictions are too high",
+            statistic=mean(error),
+            direction=Direction.ZERO,
+            unit=Unit(task.unit, "+.1f", "+.2f", points=task.unit),
+            surfaces=frozenset({Surface.CONSOLE}),
+            heading="signed\nerror",
+            tfma=(("MeanPrediction", "mean_prediction"), ("MeanLabel", "mean_label")),
+        ),
+        Measure(
+            task=task,
+            suffix="rmse",
+            name="RMSE",
+            words=f"root mean squared error, {task.unit}",
+            statistic=Summed((squared_error, everyone), lambda part, n: divide(part, n) ** 0.5),
+            direction=Direction.LOWER,
+            unit=unit,
+            tfma=(("RootMeanSquaredError", "root_mean_squared_error"),),
+        ),
+        Measure(
+            task=task,
+            suffix="close",
+            name=f"share within {_CLOSE} {task.unit}",
+            words=f"share within {_CLOSE} {task.unit}",
+            statistic=share(Within(_CLOSE)),
+            direction=Direction.HIGHER,
+            unit=SHARE,
+        ),
+    )
+
+
+def _binary(task: Task) -> tuple[Measure, ...]:
+    negative, positive = task.classes
+    return (
+        _accuracy(task, "BinaryAccuracy", "binary_accuracy"),
+        Measure(
+            task=task,
+            suffix="fnr",
+            name="false negative rate",
+            words=f"share of {positive} predicted as {negative}",
+            statistic=share(Confused(1, 0), Labelled(1)),
+            direction=Direction.LOWER,
+            unit=SHARE,
+            tfma=(("FNR", "false_negative_rate"),),
+        ),
+        Measure(
+            task=task,
+            suffix="fpr",
+            name="false positive rate",
+            words=f"share of {negative} predicted as {positive}",
+            statistic=share(Confused(0, 1), Labelled(0)),
+            direction=Direction.LOWER,
+            unit=SHARE,
+            tfma=(("FPR", "false_positive_rate"),),
+        ),
+        _calibration_error(task),
+        *_accuracy_of_older(task),
+        Measure(
+            task=task,
+            suffix="auc",
+            name="AUC",
+            words="area under the ROC",
+            statistic=Ranked(_auc),
+            direction=Direction.HIGHER,
+            unit=SHARE,
+            surfaces=frozenset({Surface.CONSOLE}),
+            tfma=(("AUC", "auc"),),
+        ),
+    )
+
+
+def _multiclass(task: Task) -> tuple[Measure, ...]:
+    codes = range(len(task.classes))
+    matrix = tuple(Confused(label, predicted) for label in codes for predicted in codes)
+    return (
+        _accuracy(task, "SparseCategoricalAccuracy", "sparse_categorical_accuracy"),
+        Measure(
+            task=task,
+            suffix="macro_f1",
+            name="macro F1",
+            words="mean F1 over the classes",
+            statistic=Summed(matrix, _macro_f1),
+            direction=Direction.HIGHER,
+            unit=SHARE,
+        ),
+        *(
+            Measure(
+                task=task,
+                suffix=f"recall_{name.lower()}",
+                name=f"recall of {name}",
+                words=f"share of those labelled {name} who are found",
+                statistic=share(Confused(code, code), Labelled(code)),
+                direction=Direction.HIGHER,
+                unit=SHARE,
+                is_of_one_class=True,
+            )
+            for code, name in enumerate(task.classes)
+        ),
+        _calibration_error(task),
+        *_accuracy_of_older(task),
+    )
+
+
+def _accuracy(task: Task, tfma_class: str, tfma_name: str) -> Measure:
+    return Measure(
+        task=task,
+        suffix="accuracy",
+        name="accuracy",
+        words="accuracy",
+        title="right answers",
+        statistic=share(correct),
+        direction=Direction.HIGHER,
+        unit=SHARE,
+        surfaces=_EVERYWHERE,
+        tfma=((tfma_class, tfma_name),),
+    )
+
+
+def _accuracy_of_older(task: Task) -> tuple[Measure, ...]:
+    least = task.judged_from_age
+    if not least:
+        return ()
+    return (
+        Measure(
+            task=task,
+            suffix=f"accuracy_{least}_and_older",
+            name=f"accuracy {least}+",
+            words=f"accuracy, ages {least} and older",
+            statistic=share(CorrectAged(least), Aged(least)),
+            direction=Direction.HIGHER,
+            unit=SHARE,
+            surfaces=frozenset({Surface.COMPARE}),
+            heading=f"acc.\n{least}+",
+        ),
+    )
+
+
+def _calibration_error(task: Task) -> Measure:
+    """The expected calibration error of Guo et al., "On Calibration of Modern Neural Networks"."""
+    bins = tuple(Overconfidence(number) for number in range(CALIBRATION_BINS))
+    return Measure(
+        task=task,
+        suffix="calibration_error",
+        name="calibration error",
+        words="calibration error",
+        statistic=Summed((*bins, everyone), _mean_gap),
+        direction=Direction.LOWER,
+        unit=SHARE,
+    )
+
+
+def _mean_gap(*sums: "np.ndarray") -> "np.ndarray":
+    first, *gaps, examples = sums
+    return divide(sum(map(abs, gaps), abs(first)), examples)
+
+
+def _auc(predictions: "TaskPredictions", weights: "np.ndarray") -> "np.ndarray":
+    from trainer.measures.auc import weighted_auc
+
+    return weighted_auc(predictions.label == 1, predictions.output[:, 0], weights)
+
+
+def _macro_f1(*sums: "np.ndarray") -> "np.ndarray":
+    """The mean F1 over the classes that are there; one that is not there has no recall."""
+    import numpy as np
+
+    size = int(len(sums) ** 0.5)
+    matrix = np.stack(
+        [np.stack(sums[first : first + size], -1) for first in range(0, len(sums), size)], -2
+    )
+    right = np.diagonal(matrix, axis1=-2, axis2=-1)
+    there, said = matrix.sum(-1), matrix.sum(-2)
+    scores = np.where(there > 0, divide(2 * right, there + said), np.nan)
+    return divide(np.nansum(scores, axis=-1), (there > 0).sum(-1))
+
+
+_OF_KIND: Mapping[Kind, Callable[[Task], tuple[Measure, ...]]] = {
+    Kind.REGRESSION: _regression,
+    Kind.BINARY: _binary,
+    Kind.MULTICLASS: _multiclass,
+}
+
+MEASURES = tuple(measure for task in TASKS for measure in _OF_KIND[task.kind](task))
+BY_KEY = {measure.key: measure for measure in MEASURES}
+
+
+def measures_on(surface: Surface) -> dict[str, Measure]:
+    """Returns the measures of a surface, by key."""
+    return {measure.key: measure for measure in MEASURES if surface in measure.surfaces}

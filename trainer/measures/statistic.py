@@ -1,0 +1,72 @@
+"""How a measure is computed: from sums over examples, or from their order.
+
+What is made of sums is cheap to compute for many slices and many resamples at once. NumPy is
+imported where it is used: settings and command lines read the registry without it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from trainer.predictions import TaskPredictions
+
+# From predictions to a number for each example: bool or float [n].
+Column = Callable[["TaskPredictions"], "np.ndarray"]
+
+
+def everyone(predictions: "TaskPredictions") -> "np.ndarray":
+    """Counts each example."""
+    return predictions.label == predictions.label
+
+
+def divide(part: "np.ndarray", whole: "np.ndarray") -> "np.ndarray":
+    """Returns part / whole, NaN where the whole is 0."""
+    import numpy as np
+
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(whole > 0, part / np.where(whole > 0, whole, 1), np.nan)
+
+
+@dataclass(frozen=True)
+class Summed:
+    """A function of weighted sums over examples.
+
+    Attributes:
+      columns: what is summed.
+      value: makes float64 [...] of as many sums, float64 [...] each; NaN where undefined.
+    """
+
+    columns: tuple[Column, ...]
+    value: Callable[..., "np.ndarray"]
+
+
+@dataclass(frozen=True)
+class Share(Summed):
+    """A share of examples, 0 to 1, which has Wilson's interval: one sum over another."""
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """A function of the order of the examples.
+
+    Attributes:
+      value: makes float64 [...] of predictions and of weights, float [..., n].
+    """
+
+    value: Callable[["TaskPredictions", "np.ndarray"], "np.ndarray"]
+
+
+Statistic = Summed | Ranked
+
+
+def mean(column: Column) -> Summed:
+    """Returns the mean over the examples."""
+    return Summed((column, everyone), divide)
+
+
+def share(part: Column, whole: Column = everyone) -> Share:
+    """Returns which share of the examples in `whole` is in `part`."""
+    return Share((part, whole), divide)

@@ -1,0 +1,84 @@
+"""What a model predicts for the examples of a split, beside their labels."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from trainer.tasks import Kind, Task
+
+# The probability of the class 1 above which a binary task predicts it.
+THRESHOLD = 0.5
+
+
+@dataclass(frozen=True)
+class TaskPredictions:
+    """The predictions of one task for n examples.
+
+    Attributes:
+      task: the task.
+      labels: of all tasks, by label key, int64 [n].
+      output: the model's output as it is served, float64 [n, task.served_units].
+    """
+
+    task: Task
+    labels: Mapping[str, np.ndarray]
+    output: np.ndarray
+
+    def take(self, places: np.ndarray) -> "TaskPredictions":
+        """Returns the predictions for some of the examples; places is int64 [...]."""
+        labels = {key: values[places] for key, values in self.labels.items()}
+        return TaskPredictions(self.task, labels, self.output[places])
+
+    @property
+    def label(self) -> np.ndarray:
+        """The labels of the task, int64 [n]."""
+        return self.labels[self.task.label_key]
+
+    @cached_property
+    def predicted(self) -> np.ndarray:
+        """The predicted values, float64 [n], or classes, int64 [n]."""
+        if self.task.kind is Kind.REGRESSION:
+            return self.output[:, 0]
+        if self.task.kind is Kind.BINARY:
+            return (self.output[:, 0] > THRESHOLD).astype(np.int64)
+        return self.output.argmax(axis=1)
+
+    @cached_property
+    def error(self) -> np.ndarray:
+        """Predicted value less label, of a regression, float64 [n]."""
+        return self.predicted - self.label
+
+    @cached_property
+    def correct(self) -> np.ndarray:
+        """Whether the predicted class is the label, bool [n]."""
+        return self.predicted == self.label
+
+    @cached_property
+    def confidence(self) -> np.ndarray:
+        """The probability of the predicted class, float64 [n]."""
+        if self.task.kind is Kind.BINARY:
+            return np.maximum(self.output[:, 0], 1 - self.output[:, 0])
+        return self.output.max(axis=1)
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """The predictions of a model for n examples.
+
+    Attributes:
+      labels: by label key, int64 [n].
+      outputs: by output key, float64 [n, units], as they are served.
+    """
+
+    labels: Mapping[str, np.ndarray]
+    outputs: Mapping[str, np.ndarray]
+
+    def __len__(self) -> int:
+        return len(next(iter(self.labels.values())))
+
+    def of(self, task: Task) -> TaskPredictions:
+        return TaskPredictions(
+            task, self.labels, np.asarray(self.outputs[task.output_key], np.float64)
+        )
