@@ -31,13 +31,14 @@ def draw(task: Task, counts: Mapping[str, LabelCounts], *, drawings: int = 0) ->
     labels = range(task.minimum, task.maximum + 1)
     step = 1 if task.classes else math.ceil(len(labels) / _MOST_BARS)
     values = labels[::step]
+    middles = [value + (step - 1) / 2 for value in values]
     figure = Figure(figsize=(10, 4.5), layout="constrained")
     axes = figure.add_subplot()
     bottoms = [0] * len(values)
     for colour, (split, split_counts) in zip(cycle(_COLOURS), counts.items(), strict=False):
         found = split_counts[task.label_key]
         heights = [sum(found[label] for label in range(value, value + step)) for value in values]
-        axes.bar(values, heights, bottom=bottoms, label=split, color=colour, width=0.8 * step)
+        axes.bar(middles, heights, bottom=bottoms, label=split, color=colour, width=0.8 * step)
         bottoms = [bottom + height for bottom, height in zip(bottoms, heights, strict=True)]
     note = f"; {drawings:,} are drawings, not photographs" if drawings else ""
     axes.set_title(f"Samples by {task.name} ({sum(bottoms):,} in all{note})")

@@ -1,44 +1,11 @@
-"""The labels of a sample picture, and the file name that carries them.
-
-The shares below are read off the shape of UTKFace's crop_part1 by eye, not counted from it. They
-keep what makes that data hard to learn from fairly: one race is more than half of it, another is a
-twenty-fifth, one picture in nine shows a one-year-old, and few show anybody over 80. Of a task
-without shares, each label is as frequent as any other.
-"""
+"""The labels of a sample picture, and the file name that carries them."""
 
 import random
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from components.utkface_example_gen.names import Labels
-from trainer.tasks import AGE, GENDER, RACE, TASKS, Task
-
-# By task, the share of the pictures that each class has, by its code.
-CLASS_SHARES: Mapping[str, Mapping[int, float]] = {
-    GENDER.name: {1: 0.55, 0: 0.45},
-    RACE.name: {0: 0.53, 1: 0.042, 2: 0.16, 3: 0.15, 4: 0.118},
-}
-# By regression, (first label, last label, share of the pictures): even within a row, both ends
-# included.
-ROW_SHARES: Mapping[str, tuple[tuple[int, int, float], ...]] = {
-    AGE.name: (
-        (1, 1, 0.11),
-        (2, 2, 0.03),
-        (3, 5, 0.04),
-        (6, 9, 0.06),
-        (10, 15, 0.06),
-        (16, 19, 0.055),
-        (20, 25, 0.12),
-        (26, 30, 0.13),
-        (31, 35, 0.09),
-        (36, 45, 0.09),
-        (46, 55, 0.07),
-        (56, 65, 0.06),
-        (66, 80, 0.055),
-        (81, 95, 0.025),
-        (96, 110, 0.005),
-    ),
-}
+from pipeline.sample.traits import CLASS_SHARES, ROW_SHARES
+from trainer.tasks import TASKS, Task
 
 # The time stamps start within 2017, when UTKFace's own were taken. One picture follows the other
 # by more than half a minute, so the longest run ends in 2018.

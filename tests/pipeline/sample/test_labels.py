@@ -12,12 +12,11 @@ from components.utkface_example_gen.names import Labels, labels_of, parse
 from pipeline.sample import MAX_COUNT
 from pipeline.sample import labels as labels_module
 from pipeline.sample.labels import (
-    CLASS_SHARES,
-    ROW_SHARES,
     draw_labels,
     file_name,
     picture_random,
 )
+from pipeline.sample.traits import CLASS_SHARES, ROW_SHARES
 from trainer.tasks import AGE, GENDER, RACE, TASKS, Kind, Task
 
 AGE_SHARES = ROW_SHARES["age"]
