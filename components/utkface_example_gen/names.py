@@ -115,8 +115,8 @@ def own_name(path: str) -> str:
 def out_of_range(labels: Labels) -> OutOfRange | None:
     """Returns the first label outside its range; None if there is none."""
     for task in TASKS:
-        value = labels.get(task.label_key, task.minimum)
-        if not task.minimum <= value <= task.maximum:
+        value = labels.get(task.label_key)
+        if value is not None and not task.minimum <= value <= task.maximum:
             return OutOfRange(task, value)
     return None
 
