@@ -8,9 +8,8 @@ from tfx import types
 from components.data_gate.finding import Finding, Level
 from components.data_gate.judging import judge
 from components.data_gate.settings import ShareLimits
-from components.utkface_example_gen import names
 from components.utkface_example_gen.artifact import read_quarantined_for, read_summary
-from components.utkface_example_gen.names import OutOfRange
+from components.utkface_example_gen.names import OutOfRange, out_of_range, own_name, read
 from components.utkface_example_gen.rejection import RejectedFile
 
 _SLIPS = 2
@@ -25,12 +24,12 @@ def check_unknown_labels(ledger: types.Artifact, limits: ShareLimits) -> Iterato
     """
     summary = read_summary(ledger.uri)
     problems: Counter[OutOfRange] = Counter()
-    first: dict[OutOfRange, str] = {}
+    names: dict[OutOfRange, str] = {}
     if summary.by_reason.get(RejectedFile.LABEL_OUT_OF_RANGE):
         for row in read_quarantined_for(ledger.uri, RejectedFile.LABEL_OUT_OF_RANGE):
-            if problem := names.out_of_range(names.read(names.own_name(row.name))):
+            if problem := out_of_range(read(own_name(row.name))):
                 problems[problem] += 1
-                first.setdefault(problem, row.name)
+                names.setdefault(problem, row.name)
     for problem, files in problems.most_common():
         share = files / summary.listed
         level, limit = judge(share, limits)
@@ -43,7 +42,7 @@ def check_unknown_labels(ledger: types.Artifact, limits: ShareLimits) -> Iterato
             where="files",
             found=share,
             limit=limit,
-            message=f"{problem} in {files:,} of {summary.listed:,}, such as {first[problem]}. "
+            message=f"{problem} in {files:,} of {summary.listed:,}, such as {names[problem]}. "
             "These are quarantined. Mend the names or schema/corrections.csv, or teach the schema "
-            "and trainer/tasks.py what is new",
+            "and trainer/features.py what is new",
         )

@@ -173,7 +173,7 @@ def test_labels_out_of_range_are_counted_by_what_is_wrong_with_them(
 
 ADVICE = (
     "These are quarantined. Mend the names or schema/corrections.csv, or teach the schema and "
-    "trainer/tasks.py what is new"
+    "trainer/features.py what is new"
 )
 
 
