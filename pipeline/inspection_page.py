@@ -86,10 +86,13 @@ def _tell(found: Duplicates, *, left_out: bool) -> list[str]:
         )
     if found.conflicting_groups:
         fate = "None of these files is used: which label is right cannot be known."
+        differences = "".join(
+            f", the {labels} by {amount} on average" for labels, amount in found.differences
+        )
         told.append(
             f"Of {counted(found.conflicting_groups, 'such picture')} "
-            f"({found.conflicting_files:,} files) the labels differ, the ages by "
-            f"{found.mean_age_difference:.1f} years on average. {fate if left_out else kept}"
+            f"({found.conflicting_files:,} files) the labels differ{differences}. "
+            f"{fate if left_out else kept}"
         )
     if agreeing_groups:
         fate = "One file of each is used."

@@ -1,7 +1,7 @@
 """The plots of the page that `utkface inspect --html` writes."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -10,9 +10,15 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from components.html.svg import COLOURS, draw
-from components.html.words import counted, share_of
-from components.utkface_example_gen.overview import Histogram, Overview
+from components.html.words import counted, sentence_case, share_of
+from components.utkface_example_gen.catalogue import LABEL_COLUMNS
+from components.utkface_example_gen.overview import ACROSS, Histogram, Overview
 from trainer import features
+from trainer.groups import COUNTED, INTERSECTION, Attribute
+from trainer.tasks import TASKS, Task
+
+# Of each value of an attribute, the files by the values of ACROSS.
+_Crossed = Mapping[str, tuple[int, ...]]
 
 _WIDTH = 4.4
 # One hue from light to dark: it needs no eye for colours, and prints.
@@ -37,48 +43,54 @@ class Plot:
 
 def draw_labels(overview: Overview) -> list[Plot]:
     """Draws how the labels of the used files are spread."""
-    genders = {
-        gender: sum(counts[index] for counts in overview.races.values())
-        for index, gender in enumerate(features.GENDERS)
-    }
-    races = {race: sum(counts) for race, counts in overview.races.items()}
+    labels, scalars = overview.labels, overview.scalars
+    columns = ((task, LABEL_COLUMNS[task.label_key]) for task in TASKS)
     return [
-        Plot("Age and gender", _draw_ages(overview.age_bands)),
-        Plot("Race and gender", _draw_matrix(overview.races)),
-        Plot("Race", _draw_bars("race", races)),
-        Plot("Gender", _draw_bars("gender", genders)),
+        *(_draw_bands(by, labels[by.key]) for by in COUNTED if by.upper_bounds),
+        *(_draw_matrix(by, labels[by.key]) for by in INTERSECTION if by is not ACROSS),
+        *(_draw_bars(by, labels[by.key]) for by in reversed(COUNTED) if not by.upper_bounds),
+        *(_draw_number(task, scalars[column]) for task, column in columns if column in scalars),
     ]
 
 
 def draw_scalars(overview: Overview) -> list[Plot]:
     """Draws how bright, how rich in contrast, how colourful and how sharp the used pictures are."""
-    return [_draw_histogram(name, found) for name, found in overview.scalars.items()]
+    drawn = [name for name in overview.scalars if name in _SCALARS]
+    return [_draw_histogram(name, *_SCALARS[name], overview.scalars[name]) for name in drawn]
 
 
-def _draw_ages(bands: Mapping[str, tuple[int, ...]]) -> Markup:
+def _draw_number(task: Task, found: Histogram) -> Plot:
+    axis = f"{task.name} in {task.unit}" if task.unit else task.name
+    return _draw_histogram(task.name, sentence_case(task.name), axis, found)
+
+
+def _draw_bands(by: Attribute, counts: _Crossed) -> Plot:
+    task = by.task
+
     def paint(figure: Figure) -> None:
         axes = figure.add_subplot()
-        starts = [0] * len(bands)
-        for index, gender in enumerate(features.GENDERS):
-            widths = [counts[index] for counts in bands.values()]
-            axes.barh(list(bands), widths, left=starts, label=gender, color=COLOURS[index])
+        starts = [0] * len(counts)
+        for index, value in enumerate(ACROSS.values):
+            widths = [row[index] for row in counts.values()]
+            colour = COLOURS[index % len(COLOURS)]
+            axes.barh(list(counts), widths, left=starts, label=value, color=colour)
             starts = [start + width for start, width in zip(starts, widths, strict=True)]
         for place, total in enumerate(starts):
             _write_at_end(axes, place, total, f"{total:,}")
         _finish_bars(axes)
-        axes.set_ylabel("age in years")
-        figure.legend(loc="outside upper right", ncols=len(features.GENDERS))
+        axes.set_ylabel(f"{task.name} in {task.unit}")
+        figure.legend(loc="outside upper right", ncols=len(ACROSS.values))
 
     told = "; ".join(
-        f"{band} years: {_by_gender(counts)}" for band, counts in bands.items() if any(counts)
+        f"{band} {task.unit}: {_across(row)}" for band, row in counts.items() if any(row)
     )
-    return draw(paint, key="ages", label=_label("age band and gender", told), size=(_WIDTH, 3.6))
+    return _draw_crossed(by, task.name, paint, told)
 
 
-def _draw_matrix(races: Mapping[str, tuple[int, ...]]) -> Markup:
+def _draw_matrix(by: Attribute, counts: _Crossed) -> Plot:
     def paint(figure: Figure) -> None:
         axes = figure.add_subplot()
-        rows = list(races.values())
+        rows = list(counts.values())
         most = max(1, *(count for row in rows for count in row))
         # Squares as shapes, and not as a picture of them, which would be blurred.
         axes.pcolormesh(rows, cmap=_COLOUR_MAP, vmin=0, vmax=most, edgecolors="white")
@@ -86,17 +98,24 @@ def _draw_matrix(races: Mapping[str, tuple[int, ...]]) -> Markup:
             for x, count in enumerate(row):
                 colour = "white" if count > 0.7 * most else "black"
                 axes.text(x + 0.5, y + 0.5, f"{count:,}", color=colour, ha="center", va="center")
-        axes.set_xticks([x + 0.5 for x in range(len(features.GENDERS))], features.GENDERS)
-        axes.set_yticks([y + 0.5 for y in range(len(races))], list(races))
+        axes.set_xticks([x + 0.5 for x in range(len(ACROSS.values))], ACROSS.values)
+        axes.set_yticks([y + 0.5 for y in range(len(counts))], list(counts))
         axes.invert_yaxis()
         axes.spines[:].set_visible(False)
         axes.tick_params(length=0)
 
-    told = "; ".join(f"{race}: {_by_gender(counts)}" for race, counts in races.items())
-    return draw(paint, key="matrix", label=_label("race and gender", told), size=(_WIDTH, 3.6))
+    told = "; ".join(f"{value}: {_across(row)}" for value, row in counts.items())
+    return _draw_crossed(by, by.words, paint, told)
 
 
-def _draw_bars(what: str, counts: Mapping[str, int]) -> Markup:
+def _draw_crossed(by: Attribute, name: str, paint: Callable[[Figure], None], told: str) -> Plot:
+    label = _label(f"{by.words} and {ACROSS.words}", told)
+    svg = draw(paint, key=f"{by.key}-{ACROSS.key}", label=label, size=(_WIDTH, 3.6))
+    return Plot(f"{sentence_case(name)} and {ACROSS.words}", svg)
+
+
+def _draw_bars(by: Attribute, crossed: _Crossed) -> Plot:
+    counts = {value: sum(row) for value, row in crossed.items()}
     total = sum(counts.values())
     words = {word: f"{n:,} ({share_of(n, total)})" for word, n in counts.items()}
 
@@ -109,11 +128,11 @@ def _draw_bars(what: str, counts: Mapping[str, int]) -> Markup:
 
     told = "; ".join(f"{word}: {text}" for word, text in words.items())
     size = (_WIDTH, 0.7 + 0.36 * len(counts))
-    return draw(paint, key=what, label=_label(what, told), size=size)
+    svg = draw(paint, key=by.key, label=_label(by.words, told), size=size)
+    return Plot(sentence_case(by.words), svg)
 
 
-def _draw_histogram(name: str, found: Histogram) -> Plot:
-    title, axis = _SCALARS[name]
+def _draw_histogram(name: str, title: str, axis: str, found: Histogram) -> Plot:
     filled = [place for place, count in enumerate(found.counts) if count]
     first, last = filled[0], filled[-1]
     counts, edges = found.counts[first : last + 1], found.edges[first : last + 2]
@@ -152,9 +171,9 @@ def _finish_bars(axes: Axes) -> None:
     axes.tick_params(axis="y", length=0)
 
 
-def _by_gender(counts: tuple[int, ...]) -> str:
-    parts = zip(counts, features.GENDERS, strict=True)
-    return ", ".join(f"{count:,} {gender}" for count, gender in parts)
+def _across(counts: tuple[int, ...]) -> str:
+    parts = zip(counts, ACROSS.values, strict=True)
+    return ", ".join(f"{count:,} {value}" for count, value in parts)
 
 
 def _label(what: str, told: str) -> str:

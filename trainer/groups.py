@@ -65,5 +65,10 @@ AGE_BAND = Attribute(
 # The race before the gender, as people say it.
 ATTRIBUTES = (*(_of_task(task) for task in reversed(TASKS) if task.is_grouping), AGE_BAND)
 BY_KEY = {attribute.key: attribute for attribute in ATTRIBUTES}
+# What labels are counted by, grouping or not: the bands of numbers, then the classes.
+COUNTED = (
+    *(attribute for attribute in ATTRIBUTES if attribute.upper_bounds),
+    *(_of_task(task) for task in TASKS if task.classes),
+)
 # The attributes whose combinations are groups too.
 INTERSECTION = (BY_KEY[RACE.label_key], BY_KEY[GENDER.label_key])

@@ -9,6 +9,7 @@ from components.data_gate.finding import Finding, Level
 from components.data_gate.judging import judge
 from components.data_gate.settings import ShareLimits
 from components.utkface_example_gen.artifact import read_quarantined_for, read_summary
+from components.utkface_example_gen.names import OutOfRange, out_of_range, own_name, read
 from components.utkface_example_gen.rejection import RejectedFile
 
 _SLIPS = 2
@@ -22,13 +23,13 @@ def check_unknown_labels(ledger: types.Artifact, limits: ShareLimits) -> Iterato
       limits: of the share of the listed files that each of them has.
     """
     summary = read_summary(ledger.uri)
-    problems: Counter[str] = Counter()
-    names: dict[str, str] = {}
+    problems: Counter[OutOfRange] = Counter()
+    names: dict[OutOfRange, str] = {}
     if summary.by_reason.get(RejectedFile.LABEL_OUT_OF_RANGE):
         for row in read_quarantined_for(ledger.uri, RejectedFile.LABEL_OUT_OF_RANGE):
-            problem = row.detail.partition(" in ")[0]
-            problems[problem] += 1
-            names.setdefault(problem, row.name)
+            if problem := out_of_range(read(own_name(row.name))):
+                problems[problem] += 1
+                names.setdefault(problem, row.name)
     for problem, files in problems.most_common():
         share = files / summary.listed
         level, limit = judge(share, limits)

@@ -1,1 +1,1 @@
-"""DistributionPlots: how many samples an age, a gender and a race."""
+"""DistributionPlots: how many samples each label has."""

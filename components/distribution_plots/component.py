@@ -7,7 +7,7 @@ from tfx.types import artifact_utils
 from components.distribution_plots import counts, drawing
 from components.distribution_plots.artifact import Plots
 from components.utkface_example_gen.artifact import DRAWINGS_PROPERTY
-from trainer import features
+from trainer.tasks import TASKS
 
 
 @tfx.dsl.components.component
@@ -15,7 +15,7 @@ def DistributionPlots(
     examples: tfx.dsl.components.InputArtifact[tfx.types.standard_artifacts.Examples],
     plots: tfx.dsl.components.OutputArtifact[Plots],
 ) -> None:
-    """Writes `age.svg`, `gender.svg` and `race.svg`: samples by value, splits stacked.
+    """Writes an SVG file for each task, named after it: samples by label, splits stacked.
 
     Args:
       examples: the raw examples.
@@ -24,6 +24,6 @@ def DistributionPlots(
     splits = artifact_utils.decode_split_names(examples.split_names)
     by_split = {split: counts.count_labels(examples, split) for split in splits}
     drawings = examples.get_int_custom_property(DRAWINGS_PROPERTY)
-    for label in features.LABEL_KEYS:
-        with fileio.open(f"{plots.uri}/{label}.svg", "wb") as file:
-            file.write(drawing.draw(label, by_split, drawings=drawings))
+    for task in TASKS:
+        with fileio.open(f"{plots.uri}/{task.name}.svg", "wb") as file:
+            file.write(drawing.draw(task, by_split, drawings=drawings))

@@ -1,7 +1,7 @@
 """Exact label counts of a split, straight from its records.
 
 TFDV's histograms are interpolated between quantiles, which is right for drift
-and wrong for a bar an age.
+and wrong for a bar a label.
 """
 
 from collections import Counter

@@ -1,6 +1,7 @@
-"""One bar chart a label, the splits stacked."""
+"""One bar chart a task, the splits stacked."""
 
 import io
+import math
 from collections.abc import Mapping
 from itertools import cycle
 
@@ -8,39 +9,43 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 
 from components.distribution_plots.counts import LabelCounts
-from trainer import features
-from trainer.tasks import CLASSES
+from trainer.tasks import Task
 
 # Okabe and Ito's palette, which colour-blind readers can tell apart.
 _COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7")
+# A regression of a wider range has several labels a bar.
+_MOST_BARS = 200
 
 
-def draw(label: str, counts: Mapping[str, LabelCounts], *, drawings: int = 0) -> bytes:
-    """Draws how many samples there are of each value of a label.
+def draw(task: Task, counts: Mapping[str, LabelCounts], *, drawings: int = 0) -> bytes:
+    """Draws how many samples there are of each label of a task.
 
     Args:
-      label: one of trainer.features.LABEL_KEYS.
+      task: of classes, which are named and have their shares, or a regression.
       counts: by split name, in the order they are stacked.
       drawings: how many of the samples are drawings; if any, the title says so.
 
     Returns:
       An SVG document; the same bytes for the same counts.
     """
-    classes = CLASSES.get(label)
-    values = range(len(classes)) if classes else range(features.MIN_AGE, features.MAX_AGE + 1)
+    labels = range(task.minimum, task.maximum + 1)
+    step = 1 if task.classes else math.ceil(len(labels) / _MOST_BARS)
+    values = labels[::step]
+    middles = [value + (step - 1) / 2 for value in values]
     figure = Figure(figsize=(10, 4.5), layout="constrained")
     axes = figure.add_subplot()
     bottoms = [0] * len(values)
     for colour, (split, split_counts) in zip(cycle(_COLOURS), counts.items(), strict=False):
-        heights = [split_counts[label][value] for value in values]
-        axes.bar(values, heights, bottom=bottoms, label=split, color=colour, width=0.8)
+        found = split_counts[task.label_key]
+        heights = [sum(found[label] for label in range(value, value + step)) for value in values]
+        axes.bar(middles, heights, bottom=bottoms, label=split, color=colour, width=0.8 * step)
         bottoms = [bottom + height for bottom, height in zip(bottoms, heights, strict=True)]
     note = f"; {drawings:,} are drawings, not photographs" if drawings else ""
-    axes.set_title(f"Samples by {label} ({sum(bottoms):,} in all{note})")
+    axes.set_title(f"Samples by {task.name} ({sum(bottoms):,} in all{note})")
     axes.set_ylabel("samples")
-    axes.set_xlabel("age in years" if classes is None else label)
-    if classes:
-        axes.set_xticks(values, classes)
+    axes.set_xlabel(f"{task.name} in {task.unit}" if task.unit else task.name)
+    if task.classes:
+        axes.set_xticks(values, task.classes)
         for value, total in zip(values, bottoms, strict=True):
             share = total / max(1, sum(bottoms))
             axes.annotate(
@@ -52,7 +57,7 @@ def draw(label: str, counts: Mapping[str, LabelCounts], *, drawings: int = 0) ->
             )
         axes.margins(y=0.1)
     else:
-        axes.set_xlim(features.MIN_AGE - 1, features.MAX_AGE + 1)
+        axes.set_xlim(task.minimum - step, task.maximum + step)
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(frameon=False)
     document = io.BytesIO()

@@ -45,7 +45,7 @@ def draw(
     Args:
       paint: draws on the empty figure it is given. Text of others, such as a file name, must
         pass `visible_text` first.
-      key: letters, digits and `-`; no two figures of a page may have the same.
+      key: letters, digits, `_` and `-`; no two figures of a page may have the same.
       label: what the figure shows, with its main numbers, for those who do not see it.
       size: width and height, in inches; about 4 wide, so that the text can be read on a phone.
 

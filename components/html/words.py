@@ -1,4 +1,6 @@
-"""Numbers as a reader wants them."""
+"""Numbers and lists as a reader wants them."""
+
+from collections.abc import Iterable
 
 
 def number(count: int) -> str:
@@ -9,6 +11,12 @@ def number(count: int) -> str:
 def counted(count: int, thing: str, things: str = "") -> str:
     """Returns "1 file", "2 files"; `things` is the plural where an s is not enough."""
     return f"{count:,} {thing if count == 1 else things or thing + 's'}"
+
+
+def listed(words: Iterable[str], joint: str = "and") -> str:
+    """Returns "a", "a and b", "a, b and c"."""
+    *others, last = words
+    return f"{', '.join(others)} {joint} {last}" if others else last
 
 
 def sentence_case(text: str) -> str:

@@ -7,16 +7,22 @@ from pathlib import Path
 from components.utkface_example_gen.examine import Examined
 from components.utkface_example_gen.ledger import LedgerRow, Status
 from components.utkface_example_gen.rejection import RejectedFile
+from trainer.features import LABEL_KEYS
 
+# Those of the labels, by key; none is named as another column, or as a word of SQL.
+LABEL_COLUMNS = {key: f"label_{key}" for key in LABEL_KEYS}
+# Those of a picture that are named as its attributes are.
+_PICTURE_COLUMNS = {
+    "detected_format": "TEXT",
+    **dict.fromkeys(("width", "height", "drawing"), "INTEGER"),
+    **dict.fromkeys(("brightness", "contrast", "sharpness", "colour"), "REAL"),
+}
 _COLUMNS = {
     "number": "INTEGER PRIMARY KEY",
     **dict.fromkeys(("name", "status", "source", "reason", "detail", "sha256"), "TEXT"),
-    "size": "INTEGER",
-    **dict.fromkeys(("declared_format", "detected_format"), "TEXT"),
-    **dict.fromkeys(("width", "height"), "INTEGER"),
-    **dict.fromkeys(("grp", "split"), "TEXT"),
-    **dict.fromkeys(("age", "gender", "race", "drawing"), "INTEGER"),
-    **dict.fromkeys(("brightness", "contrast", "sharpness", "colour"), "REAL"),
+    **dict.fromkeys(("declared_format", "grp", "split"), "TEXT"),
+    **dict.fromkeys(("size", *LABEL_COLUMNS.values()), "INTEGER"),
+    **_PICTURE_COLUMNS,
 }
 # The columns of a LedgerRow, in its order; `group` is a word of SQL.
 _ROW = (
@@ -42,38 +48,25 @@ class Catalogue:
     def add(self, number: int, found: Examined, *, declared_format: str, split: str) -> None:
         """Adds the file that was listed at a place, counted from 0."""
         picture, labels = found.picture, found.labels
-        seen: tuple[str | int | float | None, ...]
-        if picture is None or labels is None:
-            status = Status.QUARANTINED
-            seen = ("", None, None, None, "", *[None] * 8)
-        else:
+        row: dict[str, str | int | float | None] = {
+            "number": number,
+            "name": found.name,
+            "status": Status.QUARANTINED.value,
+            "source": found.source,
+            "reason": found.reason or ", ".join(found.repairs),
+            "detail": found.detail,
+            "sha256": found.sha256,
+            "size": found.size,
+            "declared_format": declared_format,
+            "detected_format": "",
+            "split": "",
+        }
+        if picture is not None and labels is not None:
             status = Status.REPAIRED if found.repairs else Status.ACCEPTED
-            seen = (
-                picture.detected_format,
-                picture.width,
-                picture.height,
-                picture.perceptual_hash,
-                split,
-                *labels,
-                picture.drawing,
-                picture.brightness,
-                picture.contrast,
-                picture.sharpness,
-                picture.colour,
-            )
-        values = (
-            number,
-            found.name,
-            status.value,
-            found.source,
-            found.reason or ", ".join(found.repairs),
-            found.detail,
-            found.sha256,
-            found.size,
-            declared_format,
-            *seen,
-        )
-        self.database.execute(_INSERT, values)
+            row.update(status=status.value, split=split, grp=picture.perceptual_hash)
+            row.update((column, getattr(picture, column)) for column in _PICTURE_COLUMNS)
+            row.update((column, labels[key]) for key, column in LABEL_COLUMNS.items())
+        self.database.execute(_INSERT, [row.get(column) for column in _COLUMNS])
 
     def quarantine(self, number: int, reason: str, detail: str) -> None:
         """Takes back that a file was accepted."""
@@ -111,7 +104,7 @@ class Catalogue:
         """Counts the files by the value of a column, greatest first.
 
         Args:
-          column: such as "status", "reason", "split", "age", "gender" or "race".
+          column: such as "status", "reason", "split", or one of LABEL_COLUMNS.
           used: counts only the files that are not quarantined.
         """
         where = f"WHERE status != '{Status.QUARANTINED.value}'" if used else ""

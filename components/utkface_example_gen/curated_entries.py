@@ -5,9 +5,8 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from components.errors import InputError
+from components.utkface_example_gen.names import own_name
 
-# A `!` stands between an archive and its member.
-_SEPARATOR = re.compile("[/!]")
 # A photograph of the data set has its own, whatever it was cut to and wherever it lies.
 _TIME_STAMP = re.compile(r"(?<![0-9])[0-9]{16,18}(?![0-9])")
 
@@ -19,7 +18,7 @@ class EntryIndex:
         self._by_own_name: dict[str, list[str]] = {}
         # The longest first: it is the most exact.
         for entry in sorted(entries, key=lambda entry: (-len(entry), entry)):
-            self._by_own_name.setdefault(_own_name(entry), []).append(entry)
+            self._by_own_name.setdefault(own_name(entry), []).append(entry)
 
     def find(self, path: str) -> str | None:
         """Returns the most exact entry that names a file; None if there is none.
@@ -27,7 +26,7 @@ class EntryIndex:
         Args:
           path: of the file, or of an archive and the member joined by `!`.
         """
-        for entry in self._by_own_name.get(_own_name(path), ()):
+        for entry in self._by_own_name.get(own_name(path), ()):
             if path == entry or path.endswith((f"/{entry}", f"!{entry}")):
                 return entry
         return None
@@ -92,7 +91,3 @@ class Ambiguities:
                 f"{told[0]!r} and {told[1]!r}, which differ. Write as much of the path as tells "
                 "them apart"
             )
-
-
-def _own_name(path: str) -> str:
-    return _SEPARATOR.split(path)[-1]

@@ -1,18 +1,27 @@
 """Files that are the same picture: how many there are, and which of them are used."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
 
-from components.utkface_example_gen.catalogue import Catalogue
+from components.utkface_example_gen.catalogue import LABEL_COLUMNS, Catalogue
 from components.utkface_example_gen.ledger import Status
 from components.utkface_example_gen.rejection import RejectedFile
+from trainer.tasks import TASKS, Kind
 
 _USED = f"status != '{Status.QUARANTINED.value}'"
-_LABELS = "age || ' ' || gender || ' ' || race"
+_LABELS = " || ' ' || ".join(LABEL_COLUMNS.values())
 # Pictures of which there is more than one file, byte for byte.
 _GROUPS = f"""
 SELECT sha256, count(*) AS files, count(DISTINCT {_LABELS}) AS labels, min(number) AS first
 FROM files WHERE {_USED} GROUP BY sha256 HAVING count(*) > 1
 """
+
+
+# By task, the key of a Duplicates in JSON.
+_DIFFERENCE_KEYS = {
+    task.name: f"mean_{task.name}_difference" for task in TASKS if task.kind is Kind.REGRESSION
+}
 
 
 @dataclass(frozen=True)
@@ -24,8 +33,8 @@ class Duplicates:
       exact_files: the files in them.
       conflicting_groups: those whose files have different labels.
       conflicting_files: the files in them.
-      mean_age_difference: between two files of one picture, in years: the mean over the
-        conflicting groups of each group's mean.
+      mean_differences: of the labels of two files of one picture, by regression task, in its
+        unit: the mean over the conflicting groups of each group's mean.
       near_groups: looks that more than one picture has.
       near_files: the files in them.
     """
@@ -34,9 +43,29 @@ class Duplicates:
     exact_files: int
     conflicting_groups: int
     conflicting_files: int
-    mean_age_difference: float
+    mean_differences: Mapping[str, float]
     near_groups: int
     near_files: int
+
+    @property
+    def differences(self) -> list[tuple[str, str]]:
+        """The mean differences in words, such as ("ages", "4.0 years")."""
+        units = {task.name: task.unit for task in TASKS}
+        return [
+            (f"{name}s", f"{value:.1f} {units[name]}".rstrip())
+            for name, value in self.mean_differences.items()
+        ]
+
+    def to_dict(self) -> dict[str, Any]:
+        document = asdict(self)
+        means = document.pop("mean_differences")
+        return document | {_DIFFERENCE_KEYS[name]: mean for name, mean in means.items()}
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> "Duplicates":
+        rest = dict(document)
+        found = {name: rest.pop(key) for name, key in _DIFFERENCE_KEYS.items() if key in rest}
+        return cls(**rest, mean_differences=found)
 
 
 def count_duplicates(catalogue: Catalogue) -> Duplicates:
@@ -46,25 +75,29 @@ def count_duplicates(catalogue: Catalogue) -> Duplicates:
         coalesce(sum(files * (labels > 1)), 0)
     FROM ({_GROUPS})
     """
-    ages = f"""
-    SELECT coalesce(avg(years), 0) FROM (
-        SELECT avg(abs(a.age - b.age)) AS years
-        FROM files a JOIN files b ON a.sha256 = b.sha256 AND a.number < b.number
-        WHERE a.{_USED} AND b.{_USED}
-            AND a.sha256 IN (SELECT sha256 FROM ({_GROUPS}) WHERE labels > 1)
-        GROUP BY a.sha256)
-    """
     near = f"""
     SELECT count(*), coalesce(sum(files), 0) FROM (
         SELECT count(*) AS files FROM files WHERE {_USED}
         GROUP BY grp HAVING count(DISTINCT sha256) > 1)
     """
     groups, files, conflicts, conflicting = catalogue.database.execute(exact).fetchone()
-    (years,) = catalogue.database.execute(ages).fetchone()
+    differences = {name: _mean_difference(catalogue, name) for name in _DIFFERENCE_KEYS}
     near_groups, near_files = catalogue.database.execute(near).fetchone()
-    return Duplicates(
-        groups, files, conflicts, conflicting, round(years, 2), near_groups, near_files
-    )
+    return Duplicates(groups, files, conflicts, conflicting, differences, near_groups, near_files)
+
+
+def _mean_difference(catalogue: Catalogue, name: str) -> float:
+    column = LABEL_COLUMNS[name]
+    query = f"""
+    SELECT coalesce(avg(difference), 0) FROM (
+        SELECT avg(abs(a.{column} - b.{column})) AS difference
+        FROM files a JOIN files b ON a.sha256 = b.sha256 AND a.number < b.number
+        WHERE a.{_USED} AND b.{_USED}
+            AND a.sha256 IN (SELECT sha256 FROM ({_GROUPS}) WHERE labels > 1)
+        GROUP BY a.sha256)
+    """
+    (difference,) = catalogue.database.execute(query).fetchone()
+    return round(difference, 2)
 
 
 def leave_out_duplicates(catalogue: Catalogue) -> None:

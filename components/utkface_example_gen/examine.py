@@ -11,6 +11,7 @@ from components.utkface_example_gen.names import Labels
 from components.utkface_example_gen.reading import ImageFile
 from components.utkface_example_gen.rejection import RejectedFile
 from components.utkface_example_gen.takedowns import Takedowns
+from trainer.tasks import TASKS
 
 # The labels of a name that reads well, and is wrong.
 LABELS_CORRECTED = "labels-corrected"
@@ -115,13 +116,10 @@ def _labels(file: ImageFile, sha256: str, rules: Rules) -> tuple[Labels, tuple[s
     entry = rules.corrections.find(file.path)
     if entry is None:
         return names.parse(file.name), ()
-    return rules.corrections.by_name[entry].labels, (_problem(file.name),)
-
-
-def _problem(name: str) -> str:
-    """Returns what is wrong with a name whose labels are corrected."""
+    corrected = rules.corrections.by_name[entry].labels
     try:
-        names.parse(name)
+        return {**names.parse(file.name), **corrected}, (LABELS_CORRECTED,)
     except RejectedFile as error:
-        return error.reason
-    return LABELS_CORRECTED
+        if len(corrected) < len(TASKS):
+            raise
+        return corrected, (error.reason,)

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 import tensorflow as tf
 
 from components.utkface_example_gen.examine import Examined
+from components.utkface_example_gen.names import own_name
 from trainer import features
+from trainer.groups import ATTRIBUTES
 
-_BYTES = (features.IMAGE_KEY, features.FILE_NAME_KEY, features.AGE_BAND_KEY)
-_INTEGERS = (
-    *(features.AGE_KEY, features.GENDER_KEY, features.RACE_KEY),
-    *(features.WIDTH_KEY, features.HEIGHT_KEY),
-)
+# The others are labels themselves.
+_DERIVED = tuple(found for found in ATTRIBUTES if found.key not in features.LABEL_KEYS)
+_BYTES = (features.IMAGE_KEY, features.FILE_NAME_KEY, *(found.key for found in _DERIVED))
+_INTEGERS = (*features.LABEL_KEYS, features.WIDTH_KEY, features.HEIGHT_KEY)
 _FLOATS = (features.BRIGHTNESS_KEY, features.CONTRAST_KEY, features.SHARPNESS_KEY)
 
 
@@ -34,15 +35,12 @@ class Encoder:
         """
         picture, labels = found.picture, found.labels
         assert picture is not None and labels is not None
-        file_name = found.name.rpartition("!")[2].rpartition("/")[2]
         template = self._plain if picture.colour is None else self._coloured
         for key, value in (
             (features.IMAGE_KEY, picture.data),
-            (features.FILE_NAME_KEY, file_name.encode("utf-8", "surrogateescape")),
-            (features.AGE_KEY, labels.age),
-            (features.GENDER_KEY, labels.gender),
-            (features.RACE_KEY, labels.race),
-            (features.AGE_BAND_KEY, features.age_band(labels.age).encode()),
+            (features.FILE_NAME_KEY, own_name(found.name).encode("utf-8", "surrogateescape")),
+            *labels.items(),
+            *((by.key, by.value_of(labels[by.task.label_key]).encode()) for by in _DERIVED),
             (features.WIDTH_KEY, picture.width),
             (features.HEIGHT_KEY, picture.height),
             (features.BRIGHTNESS_KEY, picture.brightness),

@@ -1,20 +1,22 @@
 """What each code in the ledger means, in a sentence for those who do not know this project."""
 
+from components.html.words import listed
 from components.utkface_example_gen import repairs
 from components.utkface_example_gen.examine import LABELS_CORRECTED
 from components.utkface_example_gen.ledger import Status
 from components.utkface_example_gen.rejection import RejectedFile
+from trainer.tasks import TASKS
 
 _CORRECTED = "the labels are those of the list of corrections."
+_THE_LABELS = listed((f"the {task.name}" for task in TASKS), "or")
+_ANY_LABEL = listed((f"a{'n' * (task.name[0] in 'aeiou')} {task.name}" for task in TASKS), "or")
 _QUARANTINED = {
     RejectedFile.NAME_GRAMMAR: (
         "The name is not built as the data set builds its names, so it tells no labels."
     ),
-    RejectedFile.LABEL_MISSING: (
-        "The name lacks the age, the gender or the race. No label is ever guessed."
-    ),
+    RejectedFile.LABEL_MISSING: (f"The name lacks {_THE_LABELS}. No label is ever guessed."),
     RejectedFile.LABEL_OUT_OF_RANGE: (
-        "The name has an age, a gender or a race that the data set does not know."
+        f"The name has {_ANY_LABEL} that the data set does not know."
     ),
     RejectedFile.EMPTY_FILE: "The file holds no bytes.",
     RejectedFile.TOO_MANY_BYTES: "The file is larger than the settings allow.",

@@ -1,14 +1,37 @@
 """The grammar of UTKFace file names: one regular expression and a pure parser."""
 
 import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import combinations
-from typing import NamedTuple
 
+from components.html.words import listed
 from components.utkface_example_gen import formats
 from components.utkface_example_gen.rejection import RejectedFile
-from trainer import features
+from trainer.features import LABEL_KEYS
+from trainer.tasks import TASKS, Task
 
-GRAMMAR = "[age]_[gender]_[race]_[yyyymmddHHMMSSFFF].jpg.chip.jpg"
+# What a file name says of the face, by the label keys of the tasks, in their order.
+Labels = Mapping[str, int]
+
+GRAMMAR = "_".join((*(f"[{key}]" for key in LABEL_KEYS), "[yyyymmddHHMMSSFFF].jpg.chip.jpg"))
+
+
+def _place(tasks: Sequence[Task]) -> str:
+    """Returns the pattern of a place that holds the label of one of the tasks."""
+    digits = len(str(max(task.maximum for task in tasks)))
+    return rf"(?:0|[1-9][0-9]{{0,{digits - 1}}})"
+
+
+def _places(count: int) -> str:
+    """Returns the pattern of so many places: of all, filled or not, or of fewer."""
+    lacking = len(TASKS) - count
+    if not lacking:
+        return "".join(f"({_place([task])})?_" for task in TASKS)
+    # Which are lacking is not told.
+    first, *others = (_place(TASKS[place : place + lacking + 1]) for place in range(count))
+    return f"{first}?_" + "".join(f"{other}_" for other in others)
+
 
 # The data set strays from its own grammar. Where the labels are whole, nothing else is
 # needed of a name: time stamps have 16 to 18 digits, since milliseconds are not always
@@ -21,33 +44,32 @@ _SUFFIXES = "|".join(
 )
 _NAME = re.compile(
     r"""
-    (?P<age>0|[1-9][0-9]{0,2})? _
-    (?: (?P<gender>[0-9])? _ (?P<race>[0-9])? _  # all three places, filled or not
-      | [0-9] _                                  # a place too few: which is not told
-    )?
+    (?: {places} )
     [0-9]{16,18}
     (?: [ ]?(?:{suffixes}|\.pg) | jpe?g ) (?: \.chip(?:{suffixes}) )?
-    """.replace("{suffixes}", _SUFFIXES),
+    """.replace("{suffixes}", _SUFFIXES).replace(
+        "{places}", "|".join(map(_places, range(len(TASKS), 0, -1)))
+    ),
     # Without ASCII, IGNORECASE would take a dotless i for an i.
     re.VERBOSE | re.ASCII | re.IGNORECASE,
 )
 
 
-class Labels(NamedTuple):
-    """What a file name says of the face.
+@dataclass(frozen=True)
+class OutOfRange:
+    """A label that its task does not have."""
 
-    Attributes:
-      age: whole years, 0 to 116.
-      gender: an index into trainer.features.GENDERS.
-      race: an index into trainer.features.RACES.
-    """
+    task: Task
+    value: int
 
-    age: int
-    gender: int
-    race: int
+    def __str__(self) -> str:
+        task = self.task
+        return f"expected {task.name} from {task.minimum} to {task.maximum}; found {self.value}"
 
 
-_UPPER_BOUNDS = Labels(features.MAX_AGE, len(features.GENDERS) - 1, len(features.RACES) - 1)
+def labels_of(values: Iterable[int]) -> Labels:
+    """Returns labels, given one a task in the order of TASKS."""
+    return dict(zip(LABEL_KEYS, values, strict=True))
 
 
 def parse(name: str) -> Labels:
@@ -60,48 +82,63 @@ def parse(name: str) -> Labels:
       RejectedFile: if the name does not match the grammar to the last letter, a
         label is missing, or a label lies outside its range.
     """
-    match = _NAME.fullmatch(name)
-    if match is None:
-        raise RejectedFile(
-            RejectedFile.NAME_GRAMMAR, f"expected a name like {GRAMMAR}; found {name!r}"
-        )
-    if None in match.group(*Labels._fields):
-        found = _labels_found(name.split("_")[:-1])
-        raise RejectedFile(
-            RejectedFile.LABEL_MISSING,
-            f"expected age, gender and race; found {found} in {name!r}",
-        )
-    labels = Labels(*map(int, match.group(*Labels._fields)))
+    labels = read(name)
     if problem := out_of_range(labels):
         raise RejectedFile(RejectedFile.LABEL_OUT_OF_RANGE, f"{problem} in {name!r}")
     return labels
 
 
-def out_of_range(labels: Labels) -> str:
-    """Says which label is the first to lie outside its range; empty if none does."""
-    for field, value, upper in zip(Labels._fields, labels, _UPPER_BOUNDS, strict=True):
-        if not 0 <= value <= upper:
-            return f"expected {field} from 0 to {upper}; found {value}"
-    return ""
+def read(name: str) -> Labels:
+    """Reads the labels off a file name, in their ranges or not.
+
+    Raises:
+      RejectedFile: if the name does not match the grammar, or a label is missing.
+    """
+    match = _NAME.fullmatch(name)
+    if match is None:
+        raise RejectedFile(
+            RejectedFile.NAME_GRAMMAR, f"expected a name like {GRAMMAR}; found {name!r}"
+        )
+    if None in match.groups():
+        found = _labels_found(name.split("_")[:-1])
+        raise RejectedFile(
+            RejectedFile.LABEL_MISSING, f"expected {listed(LABEL_KEYS)}; found {found} in {name!r}"
+        )
+    return labels_of(map(int, match.groups()))
+
+
+def own_name(path: str) -> str:
+    """Returns the name of a file without its folder, and without its archive before a `!`."""
+    return path.rpartition("!")[2].rpartition("/")[2]
+
+
+def out_of_range(labels: Labels) -> OutOfRange | None:
+    """Returns the first label outside its range; None if there is none."""
+    for task in TASKS:
+        value = labels.get(task.label_key)
+        if value is not None and not task.minimum <= value <= task.maximum:
+            return OutOfRange(task, value)
+    return None
 
 
 def _labels_found(places: list[str]) -> str:
-    """Says which labels there are in a name that has not all three.
+    """Says which labels there are in a name that has not all of them.
 
     Args:
-      places: what stands before each underscore: three places, some of them empty, or
+      places: what stands before each underscore: one place a task, some of them empty, or
         fewer. Of fewer it is known which they are only if their values fit in one way.
     """
     values = [int(place) for place in places if place]
     if not values:
         return "none"
-    readings = [tuple(f for f, place in zip(Labels._fields, places, strict=False) if place)]
-    if len(places) < len(Labels._fields):
+    readings = [tuple(task for task, place in zip(TASKS, places, strict=False) if place)]
+    if len(places) < len(TASKS):
         readings = [
-            fields
-            for fields in combinations(Labels._fields, len(values))
-            if all(v <= getattr(_UPPER_BOUNDS, f) for f, v in zip(fields, values, strict=True))
+            tasks
+            for tasks in combinations(TASKS, len(values))
+            if all(value <= task.maximum for task, value in zip(tasks, values, strict=True))
         ]
     if len(readings) != 1:
-        return f"only {' and '.join(map(str, values))} (which labels cannot be told)"
-    return "only " + " and ".join(f"{f} {v}" for f, v in zip(readings[0], values, strict=True))
+        return f"only {listed(map(str, values))} (which labels cannot be told)"
+    (tasks,) = readings
+    return "only " + listed(f"{t.name} {value}" for t, value in zip(tasks, values, strict=True))

@@ -6,13 +6,30 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from components.utkface_example_gen.catalogue import Catalogue
+from components.utkface_example_gen.catalogue import LABEL_COLUMNS, Catalogue
 from components.utkface_example_gen.ledger import LedgerRow, Status
 from trainer import features
+from trainer.groups import COUNTED, INTERSECTION, Attribute
+from trainer.tasks import TASKS, Task
 
 _USED = f"status != '{Status.QUARANTINED.value}'"
+# The attribute that the others are counted across.
+ACROSS = INTERSECTION[-1]
+_BINS = 32
+
+
+def _even_bins(task: Task) -> tuple[float, ...]:
+    step = (task.maximum - task.minimum) / _BINS
+    return tuple(task.minimum + step * edge for edge in range(_BINS + 1))
+
+
 # Edges of bins. Sharpness runs over orders of magnitude: two bins for each doubling.
 _EDGES = {
+    **{
+        LABEL_COLUMNS[task.label_key]: _even_bins(task)
+        for task in TASKS
+        if all(by.task is not task for by in COUNTED)
+    },
     features.BRIGHTNESS_KEY: tuple(map(float, range(0, 257, 8))),
     features.CONTRAST_KEY: tuple(map(float, range(0, 129, 4))),
     features.COLOUR_KEY: (0.0, 1.0, *map(float, range(4, 129, 4))),
@@ -47,18 +64,18 @@ class Overview:
       quarantined: quarantined files by reason, greatest first.
       repaired: repaired files by what was changed, greatest first; one file may count for
         several changes.
-      age_bands: used files by age band, a tuple with the count of each of features.GENDERS.
-      races: used files by race, likewise.
+      labels: used files by the values of each of trainer.groups.COUNTED, by its key: a tuple with
+        the count of each value of ACROSS.
       splits: used files by split.
       sizes: used files by "width x height" in pixels, greatest first.
-      scalars: by name, those that were measured of any used file.
+      scalars: by name, those that were measured of any used file; also the labels that are
+        numbers without bands, by their columns.
       rows: some of the rows that are not accepted as they are, by status, reason and place.
     """
 
     quarantined: dict[str, int]
     repaired: dict[str, int]
-    age_bands: dict[str, tuple[int, ...]]
-    races: dict[str, tuple[int, ...]]
+    labels: dict[str, dict[str, tuple[int, ...]]]
     splits: dict[str, int]
     sizes: dict[str, int]
     scalars: dict[str, Histogram]
@@ -74,8 +91,7 @@ class Overview:
         return cls(
             quarantined=reasons.get(Status.QUARANTINED.value, {}),
             repaired=dict(sorted(repaired.items(), key=lambda item: (-item[1], item[0]))),
-            age_bands=_age_bands(catalogue.database),
-            races=_races(catalogue.database),
+            labels={by.key: _count_across(catalogue.database, by) for by in COUNTED},
             splits=catalogue.count("split", used=True),
             sizes=catalogue.count("width || ' x ' || height", used=True),
             scalars=_scalars(catalogue.database),
@@ -91,24 +107,13 @@ def _by_reason(database: sqlite3.Connection) -> dict[str, dict[str, int]]:
     return counts
 
 
-def _age_bands(database: sqlite3.Connection) -> dict[str, tuple[int, ...]]:
-    counts = {band: [0] * len(features.GENDERS) for band in features.AGE_BANDS}
-    for age, gender, count in _by_gender(database, features.AGE_KEY):
-        counts[features.age_band(age)][gender] += count
-    return {band: tuple(row) for band, row in counts.items()}
-
-
-def _races(database: sqlite3.Connection) -> dict[str, tuple[int, ...]]:
-    counts = {race: [0] * len(features.GENDERS) for race in features.RACES}
-    for race, gender, count in _by_gender(database, features.RACE_KEY):
-        counts[features.RACES[race]][gender] = count
-    return {race: tuple(row) for race, row in counts.items()}
-
-
-def _by_gender(database: sqlite3.Connection, column: str) -> sqlite3.Cursor:
-    return database.execute(
-        f"SELECT {column}, gender, count(*) FROM files WHERE {_USED} GROUP BY 1, 2"
-    )
+def _count_across(database: sqlite3.Connection, by: Attribute) -> dict[str, tuple[int, ...]]:
+    column, across = (LABEL_COLUMNS[found.task.label_key] for found in (by, ACROSS))
+    query = f"SELECT {column}, {across}, count(*) FROM files WHERE {_USED} GROUP BY 1, 2"
+    counts = {value: [0] * len(ACROSS.values) for value in by.values}
+    for label, other, count in database.execute(query):
+        counts[by.value_of(label)][ACROSS.code_of(other)] += count
+    return {value: tuple(row) for value, row in counts.items()}
 
 
 def _scalars(database: sqlite3.Connection) -> dict[str, Histogram]:

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from annotated_types import Ge, Le, MinLen
 
+from components.html.words import listed
 from components.utkface_example_gen.rejection import RejectedFile, too_many_bytes
 
 Format = Literal["JPEG", "PNG", "WEBP", "GIF", "BMP"]
@@ -36,8 +37,7 @@ class ImageLimits:
     @property
     def wanted(self) -> str:
         """The formats, for a message: "a JPEG or PNG picture"."""
-        *others, last = self.formats
-        return f"a {', '.join(others)}{' or ' if others else ''}{last} picture"
+        return f"a {listed(self.formats, 'or')} picture"
 
     def check_bytes(self, size: int) -> None:
         """Raises RejectedFile if a file is too large."""

@@ -6,7 +6,6 @@ from dataclasses import asdict, dataclass
 
 from components.utkface_example_gen.corrections import Correction, Corrections
 from components.utkface_example_gen.examine import Rules
-from components.utkface_example_gen.names import Labels
 from components.utkface_example_gen.settings import IngestSettings
 from components.utkface_example_gen.takedowns import Takedowns
 
@@ -41,7 +40,7 @@ class IngestPlan:
 
     def to_json(self) -> str:
         corrections = {
-            name: [*correction.labels, correction.reason]
+            name: correction._asdict()
             for name, correction in self.rules.corrections.by_name.items()
         }
         takedowns = {key: sorted(values) for key, values in asdict(self.rules.takedowns).items()}
@@ -58,8 +57,7 @@ class IngestPlan:
         document = json.loads(text)
         settings = IngestSettings(**document["settings"])
         corrections = {
-            name: Correction(Labels(*labels), reason)
-            for name, (*labels, reason) in document["corrections"].items()
+            name: Correction(**correction) for name, correction in document["corrections"].items()
         }
         takedowns = {key: frozenset(values) for key, values in document["takedowns"].items()}
         rules = Rules(settings.pictures, Corrections(corrections), Takedowns(**takedowns))

@@ -6,12 +6,11 @@ from typing import Any
 
 from components.errors import InputError
 from components.utkface_example_gen import archive, names
-from components.utkface_example_gen.catalogue import Catalogue
+from components.utkface_example_gen.catalogue import LABEL_COLUMNS, Catalogue
 from components.utkface_example_gen.duplicates import Duplicates
 from components.utkface_example_gen.ledger import Status
 from components.utkface_example_gen.rejection import RejectedFile
-from trainer import features
-from trainer.tasks import CLASSES
+from trainer.groups import COUNTED
 
 _DRAWINGS_NOTE = (
     "{drawings:,} of the {listed:,} pictures are drawings made by `utkface sample`, not "
@@ -54,7 +53,7 @@ class IngestSummary:
       ignored: files of an operating system, such as .DS_Store.
       by_reason: the repaired and the quarantined, by reason.
       duplicates: of the files that could be used.
-      distributions: the used files by age band, gender and race, in words.
+      distributions: the used files by label, in words, for each of trainer.groups.COUNTED.
       drawings: how many of the used were drawn by `utkface sample`.
       splits: what is used, by split; empty before splits are written.
       first_bad: the first of the quarantined that is no duplicate, and what is wrong with it, in
@@ -168,27 +167,26 @@ class IngestSummary:
             )
 
     def to_dict(self) -> dict[str, Any]:
-        return asdict(self)
+        return {**asdict(self), "duplicates": self.duplicates.to_dict()}
 
     @classmethod
     def from_dict(cls, document: Mapping[str, Any]) -> "IngestSummary":
         return cls(
             **{
                 **document,
-                "duplicates": Duplicates(**document["duplicates"]),
+                "duplicates": Duplicates.from_dict(document["duplicates"]),
                 "splits": {name: SplitTally(**split) for name, split in document["splits"].items()},
             }
         )
 
 
 def _distributions(catalogue: Catalogue) -> dict[str, dict[str, int]]:
-    bands = dict.fromkeys(features.AGE_BANDS, 0)
-    for age, count in catalogue.count(features.AGE_KEY, used=True).items():
-        bands[features.age_band(int(age))] += count
-    counted = {features.AGE_BAND_KEY: bands}
-    for key, words in CLASSES.items():
-        found = catalogue.count(key, used=True)
-        counted[key] = {word: found.get(str(code), 0) for code, word in enumerate(words)}
+    counted = {}
+    for by in COUNTED:
+        counts = counted[by.key] = dict.fromkeys(by.values, 0)
+        column = LABEL_COLUMNS[by.task.label_key]
+        for label, count in catalogue.count(column, used=True).items():
+            counts[by.value_of(int(label))] += count
     return counted
 
 

@@ -94,10 +94,11 @@ def _print(inspection: "Inspection") -> None:
     for reason, count in summary.by_reason.items():
         click.echo(f"  {reason}: {count:,}")
     found = summary.duplicates
+    differ = ", ".join(f"{labels} differ by {amount}" for labels, amount in found.differences)
     click.echo(
         f"duplicates: {found.exact_files:,} files in {found.exact_groups:,} groups of equal bytes, "
-        f"{found.conflicting_groups:,} of them with different labels (ages differ by "
-        f"{found.mean_age_difference:.1f} years); {found.near_files:,} files in "
+        f"{found.conflicting_groups:,} of them with different labels"
+        f"{f' ({differ})' if differ else ''}; {found.near_files:,} files in "
         f"{found.near_groups:,} groups that look alike"
     )
     for label, counts in summary.distributions.items():

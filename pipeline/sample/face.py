@@ -42,6 +42,8 @@ def draw_face(traits: Traits, rng: random.Random) -> Image.Image:
         _draw_eye(draw, traits, layout, side)
     draw_top_hair(draw, traits, layout, rng)
     _draw_accessories(draw, traits, layout)
+    for overlay in traits.overlays:
+        overlay(draw, layout)
     return image
 
 
@@ -92,7 +94,7 @@ def _draw_nose_and_mouth(draw: ImageDraw.ImageDraw, traits: Traits, layout: Layo
 
 
 def _draw_lines(draw: ImageDraw.ImageDraw, traits: Traits, layout: Layout) -> None:
-    """Draws the lines of age, each kind from its own amount of wear on."""
+    """Draws the lines that years leave, each kind from its own amount of wear on."""
     wear, x = traits.wear, layout.x
     shade = mix(traits.skin, _BLACK, 0.2 + 0.2 * wear)
     for row in range(round(4.4 * wear)):

@@ -1,15 +1,56 @@
-"""How a sample face looks, drawn at random given its labels.
+"""What sample faces show of their labels: how often there is each, and how a face then looks.
 
 Every trait overlaps between neighbouring labels (some women have short hair, skin tones of two
 races meet), so that a model can learn the labels well and cannot learn them perfectly. The tables
 are a drawing's conventions, not a description of any group of people.
+
+The shares are read off the shape of UTKFace's crop_part1 by eye, not counted from it. They keep
+what makes that data hard to learn from fairly: one race is more than half of it, another is a
+twenty-fifth, one picture in nine shows a one-year-old, and few show anybody over 80.
+
+A further task needs nothing here: its labels are drawn, each as often as any other, and cannot be
+seen. Its shares go into CLASS_SHARES or ROW_SHARES, and how its label looks into FURTHER.
 """
 
 import random
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from pipeline.sample.labels import Labels
+from PIL.ImageDraw import ImageDraw
+
+from components.utkface_example_gen.names import Labels
+from trainer.tasks import AGE, GENDER, RACE
+
+if TYPE_CHECKING:
+    from pipeline.sample.layout import Layout
+
+# By task, the share of the pictures that each class has, by its code.
+CLASS_SHARES: Mapping[str, Mapping[int, float]] = {
+    GENDER.name: {1: 0.55, 0: 0.45},
+    RACE.name: {0: 0.53, 1: 0.042, 2: 0.16, 3: 0.15, 4: 0.118},
+}
+# By regression, (first label, last label, share of the pictures): even within a row, both ends
+# included.
+ROW_SHARES: Mapping[str, tuple[tuple[int, int, float], ...]] = {
+    AGE.name: (
+        (1, 1, 0.11),
+        (2, 2, 0.03),
+        (3, 5, 0.04),
+        (6, 9, 0.06),
+        (10, 15, 0.06),
+        (16, 19, 0.055),
+        (20, 25, 0.12),
+        (26, 30, 0.13),
+        (31, 35, 0.09),
+        (36, 45, 0.09),
+        (46, 55, 0.07),
+        (56, 65, 0.06),
+        (66, 80, 0.055),
+        (81, 95, 0.025),
+        (96, 110, 0.005),
+    ),
+}
 
 Colour = tuple[int, int, int]
 _Choice = TypeVar("_Choice")
@@ -33,7 +74,7 @@ class _RaceTable:
 
 
 _BROWN_ONLY = {_BROWN_EYES: 1.0}
-_RACE_TABLES = (  # in the order of RACES
+_RACE_TABLES = (  # in the order of the classes
     _RaceTable(
         skin_depth=(0.06, 0.06),
         hair_colours={_BLOND: 0.35, _BROWN: 0.4, _RED: 0.1, _DARK: 0.15},
@@ -106,6 +147,13 @@ class Traits:
     eye_openness: float  # factor
     nose_width: float  # factor
     lip_fullness: float  # factor
+    # What is drawn on the finished face, in this order.
+    overlays: tuple[Callable[[ImageDraw, "Layout"], None], ...] = ()
+
+
+# By task, what its label changes of a look; labels of a task that is not here are not to be seen.
+# A function that draws what is no trait yet adds to the overlays, by dataclasses.replace.
+FURTHER: dict[str, Callable[[Traits, int, random.Random], Traits]] = {}
 
 
 def mix(first: Colour, second: Colour, amount: float) -> Colour:
@@ -122,10 +170,11 @@ def clip(value: float) -> float:
 
 def draw_traits(labels: Labels, rng: random.Random) -> Traits:
     """Draws a look for the labels; the same labels and generator state give the same look."""
-    table = _RACE_TABLES[labels.race]
-    female = labels.gender == 1
+    age, race = labels[AGE.label_key], labels[RACE.label_key]
+    table = _RACE_TABLES[race]
+    female = labels[GENDER.label_key] == 1
     # A face looks a few years older or younger than it is; the older, the more so.
-    looks = max(0.0, labels.age + rng.gauss(0.0, 0.3 + 0.07 * labels.age))
+    looks = max(0.0, age + rng.gauss(0.0, 0.3 + 0.07 * age))
     adult = looks > 15 + rng.gauss(0.0, 1.5)
 
     skin = _skin(table.skin_depth, rng)
@@ -139,9 +188,9 @@ def draw_traits(labels: Labels, rng: random.Random) -> Traits:
     balding = not female and rng.random() < 0.75
     beard = adult and not female and rng.random() < 0.6
     rouge = rng.uniform(0.4, 0.85) if female and adult else rng.uniform(0.08, 0.28)
-    freckled = labels.race == 0 and rng.random() < 0.3
+    freckled = race == 0 and rng.random() < 0.3
     wear = clip((looks - 22) / 54)
-    return Traits(
+    traits = Traits(
         skin=mix(skin, (200, 190, 182), 0.2 * wear),
         hair=hair,
         iris=_pick(table.eye_colours, rng),
@@ -163,6 +212,9 @@ def draw_traits(labels: Labels, rng: random.Random) -> Traits:
         nose_width=rng.gauss(table.nose_width, 0.07),
         lip_fullness=rng.gauss(table.lip_fullness, 0.1) * (1 - 0.3 * wear),
     )
+    for name, change in FURTHER.items():
+        traits = change(traits, labels[name], rng)
+    return traits
 
 
 def _skin(depth: tuple[float, float], rng: random.Random) -> Colour:

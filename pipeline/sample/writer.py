@@ -17,11 +17,10 @@ def write_samples(
     """Draws `count` labelled faces and writes each as a file of `out`.
 
     A file is a 200x200 RGB baseline JPEG whose only metadata is a comment that says it is a
-    drawing, named
-    `[age]_[gender]_[race]_[yyyymmddHHMMSSFFF].jpg.chip.jpg` with labels as `trainer.features`
-    lists them. The labels follow the imbalance of crop_part1 roughly (see `labels`), at random: a
-    small count may lack a class. The same count and seed give the same bytes under the same
-    Pillow, and picture i of a seed is the same whatever the count.
+    drawing, named like `names.GRAMMAR` with the labels of `trainer.tasks`. They follow the
+    imbalance of crop_part1 roughly (see `labels`), at random: a small count may lack a class. The
+    same count and seed give the same bytes under the same Pillow, and picture i of a seed is the
+    same whatever the count.
 
     Args:
       out: a folder, absent or empty; it and its parents are made as needed.

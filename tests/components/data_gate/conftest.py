@@ -23,7 +23,7 @@ def table_of(path: Path, folder: Path) -> pd.DataFrame:
     ingest = Ingest(IngestPlan.of(settings, {"train": 1}), folder)
     rows = [
         {
-            **found.labels._asdict(),
+            **found.labels,
             **{key: getattr(found.picture, key) for key in ("width", "height")},
             **{key: getattr(found.picture, key) for key in _SCALARS},
         }

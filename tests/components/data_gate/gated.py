@@ -104,7 +104,7 @@ def gate(
     settings: GateSettings | None = None,
     rebalance: str = "none",
     rebalance_max_weight: float = 10.0,
-    unknown: Mapping[str, str] | None = None,
+    unknown: Sequence[str] = (),
     listed: int = 1000,
 ) -> Outcome:
     """Runs the validators and the gate on tables by split.
@@ -118,7 +118,7 @@ def gate(
       settings: the defaults unless given.
       rebalance: that of the trainer.
       rebalance_max_weight: likewise.
-      unknown: what is wrong with the labels of quarantined files, by name.
+      unknown: names of files that are quarantined, since a label is out of its range.
       listed: how many files there were.
     """
     limits = settings or GateSettings()
@@ -135,7 +135,7 @@ def gate(
     report.uri = str(folder / "report")
     (folder / "report").mkdir(parents=True)
     inputs = {
-        "ledger": [_ledger(folder / "ledger", unknown or {}, listed)],
+        "ledger": [_ledger(folder / "ledger", unknown, listed)],
         "statistics": [statistics],
         "baseline": [baseline],
         "anomalies": [_violations(statistics, folder / "anomalies")],
@@ -177,14 +177,13 @@ def _add(
     dataset.name = name
 
 
-def _ledger(folder: Path, unknown: Mapping[str, str], listed: int) -> Ledger:
+def _ledger(folder: Path, unknown: Sequence[str], listed: int) -> Ledger:
     ledger = Ledger()
     ledger.uri = str(folder)
     folder.mkdir(parents=True)
     reason = RejectedFile.LABEL_OUT_OF_RANGE
     rows = [
-        LedgerRow(name=name, status=Status.QUARANTINED.value, reason=reason, detail=detail)
-        for name, detail in unknown.items()
+        LedgerRow(name=name, status=Status.QUARANTINED.value, reason=reason) for name in unknown
     ]
     with (folder / LEDGER_FILE).open("w") as file:
         write_ledger(rows, file)
@@ -195,7 +194,7 @@ def _ledger(folder: Path, unknown: Mapping[str, str], listed: int) -> Ledger:
         quarantined=len(rows),
         ignored=0,
         by_reason={reason: len(rows)},
-        duplicates=Duplicates(0, 0, 0, 0, 0.0, 0, 0),
+        duplicates=Duplicates(0, 0, 0, 0, {}, 0, 0),
         distributions={},
         drawings=0,
         splits={},

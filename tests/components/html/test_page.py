@@ -7,7 +7,7 @@ import pytest
 from markupsafe import Markup
 
 from components.html.page import render
-from components.html.words import counted, number, share_of
+from components.html.words import counted, listed, number, share_of
 
 
 @pytest.fixture
@@ -70,3 +70,4 @@ def test_numbers_are_read_by_people() -> None:
     assert number(12345) == "12,345"
     assert [counted(1, "file"), counted(2345, "file")] == ["1 file", "2,345 files"]
     assert counted(0, "picture has", "pictures have") == "0 pictures have"
+    assert [listed("a"), listed("ab"), listed("abc", "or")] == ["a", "a and b", "a, b or c"]

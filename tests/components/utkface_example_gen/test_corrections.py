@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from components.errors import InputError
 from components.utkface_example_gen import names
 from components.utkface_example_gen.corrections import COLUMNS, Correction, Corrections
-from components.utkface_example_gen.names import Labels
+from components.utkface_example_gen.names import labels_of
 from components.utkface_example_gen.rejection import RejectedFile
 
 SHIPPED = Path(__file__).parents[3] / "schema" / "corrections.csv"
@@ -41,10 +41,10 @@ def problem(path: str) -> str:
 def test_a_file_in_the_table_gets_its_labels_and_the_reason(table) -> None:
     corrections = Corrections.read(table(f'{HEADER}\n{ROW}\n24 .jpg,0,0,4,"a, then ""b"""\n'))
     assert corrections.by_name[corrections.find("x/a.jpg")] == Correction(
-        Labels(61, 1, 3), "told by its owner"
+        labels_of((61, 1, 3)), "told by its owner"
     )
     assert corrections.by_name[corrections.find("24 .jpg")] == Correction(
-        Labels(0, 0, 4), 'a, then "b"'
+        labels_of((0, 0, 4)), 'a, then "b"'
     )
 
 
@@ -65,12 +65,27 @@ def test_any_other_file_gets_none(table, name: str) -> None:
 )
 def test_what_editors_do_to_a_table_changes_nothing(table, text: str) -> None:
     assert Corrections.read(table(text)).by_name == {
-        "a.jpg": Correction(Labels(61, 1, 3), "told by its owner")
+        "a.jpg": Correction(labels_of((61, 1, 3)), "told by its owner")
     }
 
 
 def test_a_table_of_the_header_alone_corrects_nothing(table) -> None:
     assert Corrections.read(table(HEADER)) == Corrections()
+
+
+def test_a_table_may_lack_the_labels_of_a_task(table) -> None:
+    corrections = Corrections.read(table("file_name,gender,reason\na.jpg,1,by its owner\n"))
+    assert corrections.by_name == {"a.jpg": Correction({"gender": 1}, "by its owner")}
+    told = problem(table("file_name,gender,reason\na.jpg,1,2,by its owner\n"))
+    assert told.startswith(", line 2: expected 3 cells; found 4: ")
+    told = problem(table("file_name,gender,reason\na.jpg,2,by its owner\n"))
+    assert told == ", line 2: expected gender from 0 to 1; found 2"
+
+
+@pytest.mark.parametrize("header", ["file_name,reason", "file_name,race,age,reason"])
+def test_a_table_has_a_label_and_keeps_the_order(table, header: str) -> None:
+    told = problem(table(f"{header}\n"))
+    assert told.startswith(f", line 1: expected the columns {HEADER}; found ")
 
 
 def test_corrections_reach_other_processes(table) -> None:
@@ -167,7 +182,9 @@ def test_any_bytes_are_a_table_or_an_input_error(tmp_path_factory, data: bytes) 
 
 def test_the_shipped_table_completes_names_and_contradicts_none() -> None:
     shipped = Corrections.read(str(SHIPPED))
-    assert {name: correction.labels for name, correction in shipped.by_name.items()} == {
+    assert {
+        name: tuple(correction.labels.values()) for name, correction in shipped.by_name.items()
+    } == {
         "61_1_20170109142408075.jpg": (61, 1, 1),
         "61_1_20170109142408075.jpg.chip.jpg": (61, 1, 1),
         "61_1_20170109150557335.jpg.chip.jpg": (61, 1, 3),
@@ -178,7 +195,7 @@ def test_the_shipped_table_completes_names_and_contradicts_none() -> None:
         with pytest.raises(RejectedFile) as caught:
             names.parse(name)
         assert caught.value.reason == "label-missing"
-        assert {int(value) for value in name.split("_")[:2]} <= set(correction.labels)
+        assert {int(value) for value in name.split("_")[:2]} <= set(correction.labels.values())
         # At least two sources, each with its address.
         assert correction.reason.count("github.com/") >= 2
 

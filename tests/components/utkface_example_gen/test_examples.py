@@ -7,7 +7,7 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from components.utkface_example_gen.corrections import Corrections
+from components.utkface_example_gen.corrections import Correction, Corrections
 from components.utkface_example_gen.examine import Examined, Rules, examine
 from components.utkface_example_gen.examples import Encoder, record_digest
 from components.utkface_example_gen.pictures import ImageLimits
@@ -49,6 +49,21 @@ def test_an_example_has_the_raw_features_and_no_other(picture: bytes) -> None:
         "sharpness": pytest.approx(0, abs=1),
     }
     assert brightness == pytest.approx(0.299 * 200 + 0.587 * 150 + 0.114 * 120, abs=2)
+
+
+def test_a_correction_without_a_label_leaves_it_to_the_name(picture: bytes) -> None:
+    corrections = Corrections({"a": Correction({"gender": 0}, "why")})
+    rules = Rules(ImageLimits(), corrections, Takedowns())
+
+    def corrected(name: str) -> Examined:
+        return examine(ImageFile("x/a", name, picture, "", relative_name="a"), rules)
+
+    whole = corrected(NAME)
+    assert whole.labels == {"age": 39, "gender": 0, "race": 4}
+    assert whole.repairs == ("labels-corrected",)
+    # Neither has the age.
+    lacking = corrected(NAME.replace("39_", "_", 1))
+    assert (lacking.labels, lacking.reason) == (None, "label-missing")
 
 
 def test_one_file_in_eight_tells_its_colour() -> None:

@@ -35,6 +35,15 @@ def test_a_corrected_name_has_one_of_the_three_reasons(labels: str) -> None:
     assert caught.value.reason in NAMES
 
 
+def test_the_labels_are_named_by_their_tasks() -> None:
+    assert explain(Status.QUARANTINED, RejectedFile.LABEL_MISSING) == (
+        "The name lacks the age, the gender or the race. No label is ever guessed."
+    )
+    assert explain(Status.QUARANTINED, RejectedFile.LABEL_OUT_OF_RANGE) == (
+        "The name has an age, a gender or a race that the data set does not know."
+    )
+
+
 def test_a_repaired_file_is_not_told_that_it_is_left_out() -> None:
     code = RejectedFile.LABEL_MISSING
     assert "corrections" in explain(Status.REPAIRED, code)

@@ -14,7 +14,7 @@ from PIL import Image
 from components.utkface_example_gen import pictures
 from components.utkface_example_gen.formats import FORMATS, advise, by_suffix, sniff
 from components.utkface_example_gen.images import ImageLimits
-from components.utkface_example_gen.names import parse
+from components.utkface_example_gen.names import labels_of, parse
 from components.utkface_example_gen.settings import IngestSettings
 from pipeline.cli import main
 from pipeline.picture_files import read_pictures
@@ -56,8 +56,8 @@ def test_every_suffix_is_one_of_a_name_and_of_one_format() -> None:
     suffixes = [suffix for known in FORMATS.values() for suffix in known.suffixes]
     assert len(set(suffixes)) == len(suffixes)
     for suffix in suffixes:
-        assert parse(f"39_1_1_{STAMP}{suffix}") == (39, 1, 1)
-        assert parse(f"39_1_1_{STAMP}.jpg.chip{suffix.upper()}") == (39, 1, 1)
+        assert parse(f"39_1_1_{STAMP}{suffix}") == labels_of((39, 1, 1))
+        assert parse(f"39_1_1_{STAMP}.jpg.chip{suffix.upper()}") == labels_of((39, 1, 1))
 
 
 def test_what_is_told_by_its_bytes_is_known_with_what_to_do() -> None:

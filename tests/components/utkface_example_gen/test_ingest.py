@@ -116,7 +116,7 @@ def test_every_file_has_one_outcome(plan, folder, tmp_path):
         exact_files=5,
         conflicting_groups=1,
         conflicting_files=2,
-        mean_age_difference=4.0,
+        mean_differences={"age": 4.0},
         near_groups=0,
         near_files=0,
     )

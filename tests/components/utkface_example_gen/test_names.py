@@ -4,8 +4,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.utkface_example_gen.names import GRAMMAR, Labels, parse
+from components.utkface_example_gen.names import (
+    GRAMMAR,
+    Labels,
+    OutOfRange,
+    labels_of,
+    out_of_range,
+    own_name,
+    parse,
+    read,
+)
 from components.utkface_example_gen.rejection import RejectedFile
+from trainer.tasks import RACE
 
 STAMP = "20170116174525125"
 AGES, GENDERS, RACES = range(117), range(2), range(5)
@@ -43,7 +53,7 @@ def labels_or_rejection(name: str) -> Labels | RejectedFile:
 
 def says(name: str, labels: Labels) -> bool:
     """Returns whether a name is of the grammar and holds these labels, without a regex."""
-    head = "{}_{}_{}_".format(*labels)
+    head = "{}_{}_{}_".format(*labels.values())
     rest = name.removeprefix(head)
     suffix = rest.lstrip("0123456789")
     known = {ending.casefold() for ending in SUFFIXES}
@@ -56,14 +66,14 @@ def says(name: str, labels: Labels) -> bool:
 
 
 @given(
-    labels=st.builds(Labels, *map(st.sampled_from, (AGES, GENDERS, RACES))),
+    labels=st.tuples(*map(st.sampled_from, (AGES, GENDERS, RACES))).map(labels_of),
     stamp=st.text("0123456789", min_size=16, max_size=18),
     suffix=st.sampled_from(SUFFIXES),
 )
 def test_every_name_of_the_grammar_gives_its_labels(
     labels: Labels, stamp: str, suffix: str
 ) -> None:
-    assert parse("{}_{}_{}_{}{}".format(*labels, stamp, suffix)) == labels
+    assert parse("{}_{}_{}_{}{}".format(*labels.values(), stamp, suffix)) == labels
 
 
 @given(
@@ -79,10 +89,11 @@ def test_any_text_gives_labels_in_range_or_a_rejection_that_names_it(name: str) 
         assert outcome.reason in {"name-grammar", "label-missing", "label-out-of-range"}
         assert repr(name) in outcome.detail
         return
-    assert outcome.age in AGES
-    assert outcome.gender in GENDERS
-    assert outcome.race in RACES
-    assert name.startswith("{}_{}_{}_".format(*outcome))
+    age, gender, race = outcome.values()
+    assert age in AGES
+    assert gender in GENDERS
+    assert race in RACES
+    assert name.startswith(f"{age}_{gender}_{race}_")
 
 
 @given(name=names, data=st.data())
@@ -115,15 +126,15 @@ def test_a_name_without_all_three_labels_is_never_completed(
 @pytest.mark.parametrize(
     ("name", "labels"),
     [
-        ("24_0_1_20170116220224657 .jpg.chip.jpg", Labels(24, 0, 1)),
-        ("55_0_0_20170116232725357jpg.chip.jpg", Labels(55, 0, 0)),
-        ("55_0_0_20170116232725357JPG", Labels(55, 0, 0)),
-        ("44_1_4_20170116235150272.pg.chip.jpg", Labels(44, 1, 4)),
-        (f"39_1_1_{STAMP[:16]}.jpg", Labels(39, 1, 1)),
+        ("24_0_1_20170116220224657 .jpg.chip.jpg", (24, 0, 1)),
+        ("55_0_0_20170116232725357jpg.chip.jpg", (55, 0, 0)),
+        ("55_0_0_20170116232725357JPG", (55, 0, 0)),
+        ("44_1_4_20170116235150272.pg.chip.jpg", (44, 1, 4)),
+        (f"39_1_1_{STAMP[:16]}.jpg", (39, 1, 1)),
     ],
 )
-def test_the_data_sets_own_oddities_are_read(name: str, labels: Labels) -> None:
-    assert parse(name) == labels
+def test_the_data_sets_own_oddities_are_read(name: str, labels: tuple[int, ...]) -> None:
+    assert parse(name) == dict(zip(("age", "gender", "race"), labels, strict=True))
 
 
 @pytest.mark.parametrize(
@@ -217,3 +228,29 @@ def test_what_only_resembles_a_name_is_refused(name: str) -> None:
     error = rejection(name)
     assert error.reason == "name-grammar"
     assert error.detail == f"expected a name like {GRAMMAR}; found {name!r}"
+
+
+def test_the_grammar_has_one_place_a_task() -> None:
+    assert GRAMMAR == "[age]_[gender]_[race]_[yyyymmddHHMMSSFFF].jpg.chip.jpg"
+
+
+def test_a_label_out_of_range_is_read_and_named_with_its_task() -> None:
+    labels = read(f"39_1_7_{STAMP}.jpg")
+    assert labels == {"age": 39, "gender": 1, "race": 7}
+    assert out_of_range(labels) == OutOfRange(RACE, 7)
+    assert out_of_range({**labels, "race": 4}) is None
+    # Of some of the tasks.
+    assert out_of_range({"gender": 1}) is None
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("a.jpg", "a.jpg"),
+        ("d/e/a.jpg", "a.jpg"),
+        ("x.zip!a.jpg", "a.jpg"),
+        ("x.zip!d/a.jpg", "a.jpg"),
+    ],
+)
+def test_a_file_has_a_name_of_its_own(path: str, name: str) -> None:
+    assert own_name(path) == name

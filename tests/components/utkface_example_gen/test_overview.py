@@ -7,7 +7,7 @@ import pytest
 from components.utkface_example_gen.catalogue import Catalogue
 from components.utkface_example_gen.examine import Examined
 from components.utkface_example_gen.images import Picture
-from components.utkface_example_gen.names import Labels
+from components.utkface_example_gen.names import Labels, labels_of
 from components.utkface_example_gen.overview import Overview
 
 
@@ -37,11 +37,11 @@ def catalogue(tmp_path: Path) -> Catalogue:
     catalogue = Catalogue(tmp_path)
     files = [
         *[bad("truncated", f"{number}.jpg") for number in range(50)],
-        used(Labels(2, 0, 0), brightness=0, sharpness=0),
-        used(Labels(3, 1, 4), "rotated", "metadata-removed", brightness=7.9),
-        used(Labels(116, 1, 4), "metadata-removed", brightness=8, sharpness=1e9),
+        used(labels_of((2, 0, 0)), brightness=0, sharpness=0),
+        used(labels_of((3, 1, 4)), "rotated", "metadata-removed", brightness=7.9),
+        used(labels_of((116, 1, 4)), "metadata-removed", brightness=8, sharpness=1e9),
         bad("too-small"),
-        used(Labels(1, 0, 0), brightness=255),
+        used(labels_of((1, 0, 0)), brightness=255),
     ]
     for number, found in enumerate(files):
         split = "train" if found.picture else ""
@@ -57,10 +57,10 @@ def test_reasons_and_changes_are_counted_apart(catalogue: Catalogue) -> None:
 
 def test_used_files_are_counted_by_labels_splits_and_sizes(catalogue: Catalogue) -> None:
     overview = Overview.of(catalogue, max_rows=10)
-    assert overview.age_bands["0-2"] == (2, 0)
-    assert overview.age_bands["3-9"] == (0, 1)
-    assert overview.age_bands["70+"] == (0, 1)
-    assert overview.races == {
+    assert overview.labels["age_band"]["0-2"] == (2, 0)
+    assert overview.labels["age_band"]["3-9"] == (0, 1)
+    assert overview.labels["age_band"]["70+"] == (0, 1)
+    assert overview.labels["race"] == {
         "White": (2, 0),
         "Black": (0, 0),
         "Asian": (0, 0),
@@ -104,4 +104,4 @@ def test_nothing_used_has_no_scalars(tmp_path: Path) -> None:
     catalogue.add(0, bad("truncated"), declared_format="", split="")
     overview = Overview.of(catalogue, max_rows=5)
     assert overview.scalars == {} and overview.sizes == {} and overview.splits == {}
-    assert sum(map(sum, overview.age_bands.values())) == 0
+    assert sum(map(sum, overview.labels["age_band"].values())) == 0

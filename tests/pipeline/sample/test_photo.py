@@ -6,15 +6,17 @@ from itertools import pairwise
 
 import pytest
 from PIL import ImageStat
+from PIL.ImageDraw import ImageDraw
 
+from components.utkface_example_gen.names import Labels, labels_of
+from pipeline.sample import traits as traits_module
 from pipeline.sample.face import draw_face
-from pipeline.sample.labels import Labels
-from pipeline.sample.layout import CANVAS, Layout
+from pipeline.sample.layout import CANVAS, Layout, box
 from pipeline.sample.photo import SIZE, draw_picture
 from pipeline.sample.traits import Traits, draw_traits, mix
-from trainer.features import GENDERS, MAX_AGE, MIN_AGE, RACES
+from trainer.tasks import AGE, GENDER, RACE
 
-ADULT = Labels(age=30, gender=0, race=0)
+ADULT = labels_of((30, 0, 0))
 
 
 def looks(labels: Labels, count: int = 200) -> list[Traits]:
@@ -29,11 +31,11 @@ def lightness(traits: Traits) -> float:
     return mean([float(channel) for channel in traits.skin])
 
 
-@pytest.mark.parametrize("race", range(len(RACES)))
-@pytest.mark.parametrize("gender", range(len(GENDERS)))
-@pytest.mark.parametrize("age", [MIN_AGE, 17, MAX_AGE])
+@pytest.mark.parametrize("race", range(len(RACE.classes)))
+@pytest.mark.parametrize("gender", range(len(GENDER.classes)))
+@pytest.mark.parametrize("age", [AGE.minimum, 17, AGE.maximum])
 def test_every_label_can_be_drawn(age: int, gender: int, race: int) -> None:
-    picture = draw_picture(Labels(age=age, gender=gender, race=race), random.Random(3))
+    picture = draw_picture(labels_of((age, gender, race)), random.Random(3))
     assert (picture.size, picture.mode) == ((SIZE, SIZE), "RGB")
     # Neither blank nor blown out.
     assert min(ImageStat.Stat(picture).stddev) > 15
@@ -66,7 +68,7 @@ def test_the_skin_colour_shows_in_the_picture() -> None:
 
 
 def test_skin_tones_differ_between_races_and_overlap_between_neighbours() -> None:
-    tones = [sorted(lightness(t) for t in looks(Labels(30, 0, race))) for race in range(5)]
+    tones = [sorted(lightness(t) for t in looks(labels_of((30, 0, race)))) for race in range(5)]
     means = [mean(values) for values in tones]
     # White, Asian, Others, Indian, Black.
     order = [0, 2, 4, 3, 1]
@@ -76,7 +78,7 @@ def test_skin_tones_differ_between_races_and_overlap_between_neighbours() -> Non
 
 
 def test_gender_shows_in_hair_and_beards_but_not_without_fail() -> None:
-    men, women = looks(Labels(30, 0, 4)), looks(Labels(30, 1, 4))
+    men, women = looks(labels_of((30, 0, 4))), looks(labels_of((30, 1, 4)))
     long_men, long_women = (
         mean([float(t.hair_length > 0.5) for t in group]) for group in (men, women)
     )
@@ -88,7 +90,7 @@ def test_gender_shows_in_hair_and_beards_but_not_without_fail() -> None:
 
 
 def test_age_shows_in_proportions_lines_and_grey_hair() -> None:
-    infants, adults, old = (looks(Labels(age, 0, 2)) for age in (1, 30, 80))
+    infants, adults, old = (looks(labels_of((age, 0, 2))) for age in (1, 30, 80))
     assert all(t.maturity < 0.4 and t.wear == 0 and not t.glasses for t in infants)
     assert all(t.beard == 0 for t in infants)
     assert mean([t.wear for t in adults]) < 0.25
@@ -99,6 +101,30 @@ def test_age_shows_in_proportions_lines_and_grey_hair() -> None:
     assert infant.eye_y > adult.eye_y
     assert infant.eye_radius > adult.eye_radius
     assert infant.width / infant.height > adult.width / adult.height
+
+
+def test_a_further_label_shows_as_a_trait_and_as_an_overlay(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def wear_glasses(traits: Traits, label: int, rng: random.Random) -> Traits:
+        def darken(draw: ImageDraw, layout: Layout) -> None:
+            for side in (-1, 1):
+                draw.ellipse(box(layout.x + side * layout.eye_dx, layout.eye_y, 20, 20), "black")
+
+        overlays = (*traits.overlays, darken) if label == 2 else traits.overlays
+        return replace(traits, glasses=label > 0, overlays=overlays)
+
+    monkeypatch.setitem(traits_module.FURTHER, "glasses", wear_glasses)
+    bare, clear, dark = (draw_traits({**ADULT, "glasses": n}, random.Random(0)) for n in range(3))
+    assert [traits.glasses for traits in (bare, clear, dark)] == [False, True, True]
+    layout = Layout.of(dark)
+    eye = round(layout.x + layout.eye_dx), round(layout.eye_y + 15)
+    lightnesses = [
+        draw_face(traits, random.Random(0)).convert("L").getpixel(eye)
+        for traits in (bare, clear, dark)
+    ]
+    assert lightnesses[2] == 0
+    assert min(lightnesses[:2]) > 50
 
 
 def test_mix_goes_from_the_first_colour_to_the_second_and_no_further() -> None:

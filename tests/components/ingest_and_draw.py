@@ -1,0 +1,26 @@
+"""Runs UtkFaceExampleGen on a folder, and DistributionPlots on its examples: DATA OUT."""
+
+import sys
+
+from tfx import v1 as tfx
+from tfx.types import standard_component_specs as specs
+
+from components.distribution_plots.component import DistributionPlots
+from components.utkface_example_gen import spans
+from components.utkface_example_gen.component import UtkFaceExampleGen
+from components.utkface_example_gen.plan import IngestPlan
+from pipeline.config import PipelineConfig
+
+
+def main(data: str, out: str) -> None:
+    config = PipelineConfig(data=data)
+    plan = IngestPlan.of(config.ingest, config.splits.model_dump())
+    example_gen = UtkFaceExampleGen(data=data, span=spans.NEWEST, plan=plan)
+    plots = DistributionPlots(examples=example_gen.outputs[specs.EXAMPLES_KEY])
+    metadata = tfx.orchestration.metadata.sqlite_metadata_connection_config(f"{out}/metadata.db")
+    pipeline = tfx.dsl.Pipeline("drawn", f"{out}/root", metadata, components=[example_gen, plots])
+    tfx.orchestration.LocalDagRunner().run(pipeline)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
