@@ -1,23 +1,25 @@
-"""Times the evaluation and the fairness report against plain TFMA.
+"""Times the predictions, the evaluation and the fairness report against plain TFMA.
 
     utkface run --data crop_part1.tar.gz
     python benchmarks/evaluation_time.py --root utkface-root --repeat 3
 
-Plain TFMA has the pipeline's metrics without its further slices: all examples, each race, each
-gender and each age band. Against it stands what a run does: all slices of the Evaluator, then the
-FairnessReport with its resamples and its page. First with no model before it, then with one that
-was blessed last, which plain TFMA takes as its baseline. In turns in one process, on the test
-split of the newest run of the root; prints a Markdown table of seconds of CPU time, and of their
-ratios.
+Plain TFMA asks the model, and has the pipeline's metrics without its further slices: all
+examples, and each group of one attribute. Against it stands what a run does: BulkInferrer, the
+Evaluator on its predictions with all slices, then FairnessReport with its resamples and its page.
+First with no model before it, then with one that was blessed last, which plain TFMA takes as its
+baseline. In turns in one process, on the test split of the newest run of the root; prints a
+Markdown table of seconds of CPU time, and of their ratios.
 """
 
 import argparse
+import json
 import statistics
 import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 
 def newest(root: Path, output: str) -> str:
@@ -27,43 +29,91 @@ def newest(root: Path, output: str) -> str:
 
 
 def make_analysis(root: Path, folder: str, *, plain: bool, two: bool) -> Callable[[], None]:
-    """Returns what runs TFMA, on one model or on two."""
+    """Returns what runs TFMA: the Evaluator's way, or plainly on one model or on two."""
     # tfx.v1 first: imported alone, some releases of TFMA lack EvalConfig.
     from tfx import v1 as tfx  # noqa: F401
 
     # isort: split
     import tensorflow_model_analysis as tfma
 
-    from pipeline.config import Thresholds
     from pipeline.eval_config import make_eval_config
+    from pipeline.thresholds import Thresholds
+    from trainer.signatures import SERVING_DEFAULT
 
     config = make_eval_config(Thresholds())
+    examples = newest(root, "BulkInferrer/output_examples")
+    names = [""]
     if plain:
+        examples = newest(root, "UtkFaceExampleGen/examples")
         single = [one for one in config.slicing_specs if len(one.feature_keys) < 2]
         del config.slicing_specs[:]
         config.slicing_specs.extend(single)
-    path = f"{newest(root, 'Trainer/model')}/Format-Serving"
-    names = [""]
+        (spec,) = config.model_specs
+        spec.model_type = ""
+        spec.ClearField("prediction_keys")
+        spec.signature_name = SERVING_DEFAULT
     if two:
         names = [tfma.CANDIDATE_KEY, tfma.BASELINE_KEY]
-        (spec,) = config.model_specs
         config.model_specs.add().CopyFrom(spec)
         for spec, name in zip(config.model_specs, names, strict=True):
             spec.name, spec.is_baseline = name, name == tfma.BASELINE_KEY
+    path = f"{newest(root, 'Trainer/model')}/Format-Serving"
     models = [
         tfma.default_eval_shared_model(path, eval_config=config, model_name=name) for name in names
     ]
-    examples = f"{newest(root, 'UtkFaceExampleGen/examples')}/Split-test/*"
 
     def analyse() -> None:
         tfma.run_model_analysis(
             eval_shared_model=models if two else models[0],
             eval_config=config,
-            data_location=examples,
+            data_location=f"{examples}/Split-test/*",
             output_path=folder,
         )
 
     return analyse
+
+
+def make_predictions(root: Path, folder: str) -> Callable[[], None]:
+    """Returns what runs BulkInferrer."""
+    from tfx import v1 as tfx
+    from tfx.components.bulk_inferrer.executor import Executor
+    from tfx.types import standard_artifacts as types
+
+    from pipeline.bulk_inferrer import make_bulk_inferrer
+    from pipeline.config import load_config
+
+    component = make_bulk_inferrer(
+        tfx.dsl.Channel(type=types.Examples), tfx.dsl.Channel(type=types.Model)
+    )
+    inputs = {"examples": examples_of(root, "UtkFaceExampleGen/examples"), "model": types.Model()}
+    inputs["model"].uri = newest(root, "Trainer/model")
+    output = types.Examples()
+    output.uri = f"{folder}/predictions"
+    context = Executor.Context(
+        beam_pipeline_args=list(load_config(data="none").beam_pipeline_args),
+        tmp_dir=f"{folder}/tmp",
+        unique_id="1",
+    )
+
+    def predict() -> None:
+        Executor(context).Do(
+            {name: [artifact] for name, artifact in inputs.items()},
+            {"output_examples": [output]},
+            component.exec_properties,
+        )
+
+    return predict
+
+
+def examples_of(root: Path, output: str) -> Any:
+    """Returns the newest examples of an output."""
+    from tfx.types import standard_artifacts as types
+
+    examples = types.Examples()
+    examples.uri = newest(root, output)
+    splits = sorted(path.name.removeprefix("Split-") for path in Path(examples.uri).iterdir())
+    examples.split_names = json.dumps(splits)
+    return examples
 
 
 def make_report(root: Path, folder: str, *, with_one_before: bool) -> Callable[[], None]:
@@ -75,19 +125,23 @@ def make_report(root: Path, folder: str, *, with_one_before: bool) -> Callable[[
     from components.fairness.settings import FairnessSettings
     from components.history.artifact import ENTRY, FOUND, MeasuredModels
 
+    predicted = examples_of(root, "BulkInferrer/output_examples")
     inputs = {
-        "examples": (types.Examples(), newest(root, "UtkFaceExampleGen/examples")),
-        "model": (types.Model(), newest(root, "Trainer/model")),
-        "blessed_model": (types.Model(), newest(root, "Trainer/model")),
-        "measured_before": (MeasuredModels(), f"{folder}/nothing"),
-        "evaluation": (types.ModelEvaluation(), newest(root, "Evaluator/evaluation")),
-        "evaluator_blessing": (types.ModelBlessing(), newest(root, "Evaluator/blessing")),
+        "examples": examples_of(root, "UtkFaceExampleGen/examples"),
+        "predictions": predicted,
+        "baseline_predictions": predicted,
     }
-    for artifact, uri in inputs.values():
+    for name, artifact, uri in (
+        ("model", types.Model(), newest(root, "Trainer/model")),
+        ("blessed_model", types.Model(), newest(root, "Trainer/model")),
+        ("measured_before", MeasuredModels(), f"{folder}/nothing"),
+        ("evaluation", types.ModelEvaluation(), newest(root, "Evaluator/evaluation")),
+        ("evaluator_blessing", types.ModelBlessing(), newest(root, "Evaluator/blessing")),
+    ):
         artifact.uri = uri
-    inputs["examples"][0].split_names = '["train", "eval", "test"]'
-    inputs["blessed_model"][0].set_int_custom_property(FOUND, int(with_one_before))
-    inputs["blessed_model"][0].set_string_custom_property(ENTRY, "the model itself")
+        inputs[name] = artifact
+    inputs["blessed_model"].set_int_custom_property(FOUND, int(with_one_before))
+    inputs["blessed_model"].set_string_custom_property(ENTRY, "the model itself")
     outputs = {"figures": FairnessFigures(), "blessing": types.ModelBlessing()}
     for name, artifact in outputs.items():
         artifact.uri = f"{folder}/{name}"
@@ -95,7 +149,7 @@ def make_report(root: Path, folder: str, *, with_one_before: bool) -> Callable[[
 
     def report() -> None:
         FairnessReport.EXECUTOR_SPEC.executor_class().Do(
-            {name: [artifact] for name, (artifact, _) in inputs.items()},
+            {name: [artifact] for name, artifact in inputs.items()},
             {name: [artifact] for name, artifact in outputs.items()},
             {"settings": FairnessSettings().model_dump_json(), "accepted_because": ""},
         )
@@ -114,6 +168,7 @@ def main() -> None:
             "plain": lambda folder: make_analysis(root, folder, plain=True, two=False),
             "plain, two": lambda folder: make_analysis(root, folder, plain=True, two=True),
             "slices": lambda folder: make_analysis(root, folder, plain=False, two=False),
+            "predictions": lambda folder: make_predictions(root, folder),
             "report": lambda folder: make_report(root, folder, with_one_before=False),
             "report, two": lambda folder: make_report(root, folder, with_one_before=True),
         }.items():
@@ -128,12 +183,19 @@ def main() -> None:
     print("| | CPU seconds | times plain TFMA |\n|---|---:|---:|")
     for title, parts, plain in (
         ("plain TFMA", ["plain"], "plain"),
+        ("BulkInferrer", ["predictions"], "plain"),
         ("the Evaluator", ["slices"], "plain"),
         ("the Evaluator and FairnessReport", ["slices", "report"], "plain"),
+        ("all three", ["predictions", "slices", "report"], "plain"),
         ("plain TFMA, of two models", ["plain, two"], "plain, two"),
         (
             "the Evaluator and FairnessReport, with one blessed before",
             ["slices", "report, two"],
+            "plain, two",
+        ),
+        (
+            "and BulkInferrer for both models",
+            ["predictions", "predictions", "slices", "report, two"],
             "plain, two",
         ),
     ):

@@ -41,12 +41,10 @@ class Task:
       kind: how it is predicted.
       classes: the words for the codes 0, 1, ...; empty for a regression.
       unit: of a regression, for people.
-      minimum, maximum: the range of a label, both inclusive.
+      minimum, maximum: the range of a label, both inclusive; of classes it follows from them.
       loss: the default of the setting that names the loss of a regression; see
         trainer.hyperparameters.
       loss_weight: the default weight of the loss; None leaves it to the loss.
-      measure: the primary measure, as Keras names it in the history of a training.
-      measure_title: the name of the measure for people.
       is_grouping: whether people are grouped by it: slices, and the bounds of the fairness
         settings.
       overall_bound: the default bound of the primary measure over all test examples.
@@ -60,16 +58,28 @@ class Task:
     classes: tuple[str, ...] = ()
     unit: str = ""
     minimum: int = 0
-    maximum: int
+    maximum: int = 0
     loss: str = ""
     loss_weight: float | None = 1.0
-    measure: str
-    measure_title: str
     is_grouping: bool = False
     overall_bound: float | None = None
     group_bounds: Bounds = Bounds()
     age_band_bounds: Bounds = Bounds()
     judged_from_age: int = 0
+
+    def __post_init__(self) -> None:
+        if self.classes:
+            object.__setattr__(self, "maximum", len(self.classes) - 1)
+
+    @property
+    def measure(self) -> str:
+        """The primary measure, as Keras names it in the history of a training."""
+        return "mae" if self.kind is Kind.REGRESSION else "accuracy"
+
+    @property
+    def measure_title(self) -> str:
+        """The name of the primary measure for people."""
+        return "mean absolute error" if self.kind is Kind.REGRESSION else "accuracy"
 
     @property
     def label_key(self) -> str:
@@ -104,8 +114,6 @@ AGE = Task(
     maximum=116,
     loss="label_distribution",
     loss_weight=None,
-    measure="mae",
-    measure_title="mean absolute error",
     overall_bound=15.0,
     group_bounds=Bounds(worst=12.0, gap=6.0, worse=0.5),
     # Ages differ more than groups do.
@@ -115,9 +123,6 @@ GENDER = Task(
     name="gender",
     kind=Kind.BINARY,
     classes=("male", "female"),
-    maximum=1,
-    measure="accuracy",
-    measure_title="accuracy",
     is_grouping=True,
     overall_bound=0.6,
     group_bounds=Bounds(worst=0.6, gap=0.2, worse=0.03),
@@ -129,9 +134,6 @@ RACE = Task(
     name="race",
     kind=Kind.MULTICLASS,
     classes=("White", "Black", "Asian", "Indian", "Others"),
-    maximum=4,
-    measure="accuracy",
-    measure_title="accuracy",
     is_grouping=True,
     overall_bound=0.55,
     group_bounds=Bounds(worse=0.05),

@@ -14,10 +14,10 @@ from tests.planted import PlantedTree, plant
 COUNT = 150
 SEED = 5
 WORDS = ("none", "clear", "dark")
-GLASSES = f'_classification("glasses", Kind.MULTICLASS, {WORDS})'
+GLASSES = f'Task(name="glasses", kind=Kind.MULTICLASS, classes={WORDS}, is_grouping=True)'
 WEIGHT = (
-    'Task(name="weight", kind=Kind.REGRESSION, unit="kg", maximum=250, measure="mae", '
-    'measure_title="mean absolute error")'
+    'Task(name="weight", kind=Kind.REGRESSION, unit="kg", maximum=250, '
+    'loss="label_distribution", loss_weight=None)'
 )
 STAMP = "20170116174525125.jpg"
 PROGRAM = Path(__file__).with_name("ingest_and_draw.py")

@@ -14,9 +14,6 @@ GLASSES = Task(
     name="glasses",
     kind=Kind.MULTICLASS,
     classes=("none", "clear", "dark"),
-    maximum=2,
-    measure="accuracy",
-    measure_title="accuracy",
 )
 
 
