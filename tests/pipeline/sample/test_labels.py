@@ -96,10 +96,9 @@ def test_a_name_is_what_the_example_gen_reads(
 
 
 def test_a_task_without_shares_has_each_label_as_often(monkeypatch: pytest.MonkeyPatch) -> None:
-    shared = {"measure": "m", "measure_title": "m"}
     further = (
-        Task(name="glasses", kind=Kind.MULTICLASS, classes=("a", "b", "c"), maximum=2, **shared),
-        Task(name="weight", kind=Kind.REGRESSION, minimum=40, maximum=43, **shared),
+        Task(name="glasses", kind=Kind.MULTICLASS, classes=("a", "b", "c")),
+        Task(name="weight", kind=Kind.REGRESSION, minimum=40, maximum=43),
     )
     monkeypatch.setattr(labels_module, "TASKS", (*TASKS, *further))
     drawn = [draw_labels(picture_random(11, index)) for index in range(SAMPLE_SIZE)]
