@@ -21,9 +21,10 @@ def main() -> None:
     arguments = parser.parse_args()
 
     from components.fairness.bootstrap import measure
-    from components.fairness.comparisons import WORSE, compare
+    from components.fairness.comparisons import compare
     from components.fairness.judging import judge
-    from components.fairness.outcomes import Outcomes
+    from components.fairness.predictions import check_predictions
+    from components.fairness.reason import WORSE
     from components.fairness.settings import FairnessSettings
     from pipeline.compare.splits import find_splits
     from trainer.answers import answer_examples
@@ -32,7 +33,7 @@ def main() -> None:
     measured = []
     for model in arguments.models:
         print(f"asking {model}", flush=True)
-        measured.append(measure(Outcomes.of(*answer_examples(model, [examples]), model=model)))
+        measured.append(measure(check_predictions(answer_examples(model, [examples]), model=model)))
     settings = FairnessSettings()
     closest, missed, times, refused = {}, defaultdict(int), defaultdict(int), [0, 0]
     for model in measured:

@@ -22,6 +22,8 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+from trainer.tasks import GENDER, RACE
+
 CONFIG = Path(__file__).parent / "configs" / "planted.yaml"
 SHARE = 0.3
 # In a cell of fewer, 30% is not enough to be sure among so many comparisons.
@@ -47,30 +49,32 @@ def train(root: Path, output: Path, seeds: str) -> dict[int, Path]:
 
 def ask(model: Path, root: Path):
     """Returns what a model answers about the test split of a root's newest run."""
-    from components.fairness.outcomes import Outcomes
+    from components.fairness.predictions import check_predictions
     from pipeline.compare.splits import find_splits
     from trainer.answers import answer_examples
 
     examples = find_splits(root, "test").examples
-    return Outcomes.of(*answer_examples(str(model), [examples]), model=str(model))
+    return check_predictions(answer_examples(str(model), [examples]), model=str(model))
 
 
-def large_cells(outcomes) -> list[tuple[int, int]]:
+def large_cells(predictions) -> list[tuple[int, int]]:
     """Returns the codes of race and gender of the cells that are large enough."""
-    counts = Counter(zip(outcomes.race.tolist(), outcomes.gender.tolist(), strict=True))
+    codes = (predictions.labels[task.label_key].tolist() for task in (RACE, GENDER))
+    counts = Counter(zip(*codes, strict=True))
     return sorted(cell for cell, count in counts.items() if count >= MIN_EXAMPLES)
 
 
-def turn(outcomes, race: int, gender: int, seed: int):
+def turn(predictions, race: int, gender: int, seed: int):
     """Turns the gender of a share of one cell around."""
     import numpy as np
 
-    cell = np.flatnonzero((outcomes.race == race) & (outcomes.gender == gender))
+    labels = predictions.labels
+    cell = np.flatnonzero((labels[RACE.label_key] == race) & (labels[GENDER.label_key] == gender))
     chosen = np.random.default_rng(seed).permutation(cell)[: round(SHARE * len(cell))]
-    turned = np.isin(np.arange(len(outcomes)), chosen)
-    return dataclasses.replace(
-        outcomes, female=np.where(turned, 1 - outcomes.female, outcomes.female)
-    )
+    output = np.array(predictions.outputs[GENDER.output_key])
+    output[chosen] = 1 - output[chosen]
+    outputs = {**predictions.outputs, GENDER.output_key: output}
+    return dataclasses.replace(predictions, outputs=outputs)
 
 
 def first_missed(measured, before) -> str:
@@ -79,7 +83,7 @@ def first_missed(measured, before) -> str:
     from components.fairness.settings import FairnessSettings
 
     missed = judge(measured, before, FairnessSettings()).missed
-    return f"{missed[0].cell.name}: {missed[0].measure.task}" if missed else "none"
+    return f"{missed[0].cell.name}: {missed[0].measure.task.name}" if missed else "none"
 
 
 def main() -> int:
@@ -95,18 +99,17 @@ def main() -> int:
         flipped = train(arguments.flipped_root, arguments.output / "flipped", arguments.seeds)
 
     from components.fairness.bootstrap import measure
-    from trainer import features
 
     print("\n| seed | by the bounds | after the one before | planted in | found | learnt wrong |")
     print("|---:|---|---|---|---|---|")
     before, all_right = None, True
     for number, (seed, model) in enumerate(models.items()):
-        outcomes = ask(model, arguments.root)
-        measured = measure(outcomes)
-        cells = large_cells(outcomes)
+        predictions = ask(model, arguments.root)
+        measured = measure(predictions)
+        cells = large_cells(predictions)
         race, gender = cells[number % len(cells)]
-        cell = f"{features.RACES[race]}, {features.GENDERS[gender]}"
-        planted = measure(turn(outcomes, race, gender, seed))
+        cell = f"{RACE.classes[race]}, {GENDER.classes[gender]}"
+        planted = measure(turn(predictions, race, gender, seed))
         alone, after = first_missed(measured, None), first_missed(measured, before)
         found = first_missed(planted, measured)
         learnt = "-"

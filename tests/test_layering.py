@@ -23,8 +23,8 @@ ALLOWED = {
     "trainer.groups": ("trainer.tasks.",),
     "trainer.features": ("trainer.tasks.", "trainer.groups."),
 }
-FOLDERS = {".ci", "benchmarks", "components", "kubeflow", "pipeline", "requirements", "schema"}
-FOLDERS |= {"tests", "trainer"}
+FOLDERS = {".ci", "benchmarks", "components", "docs", "kubeflow", "pipeline", "requirements"}
+FOLDERS |= {"schema", "tests", "trainer"}
 FILES = {".gitignore", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "Makefile", "README.md"}
 FILES |= {"pyproject.toml", "setup.py"}
 

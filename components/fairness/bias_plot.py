@@ -49,7 +49,7 @@ def draw_bias(document: Mapping[str, Any], task: Task, attribute: str) -> Markup
                 label=group,
             )
         axes.set_xticks(range(len(bands)), bands)
-        axes.set_xlabel("true age, years")
+        axes.set_xlabel(f"true {AGE_BAND.task.name}, {AGE_BAND.task.unit}")
         axes.set_ylabel(f"mean error, {task.unit}")
         axes.grid(axis="y", color="#e4e7eb", linewidth=0.8)
         axes.set_axisbelow(True)
@@ -59,10 +59,11 @@ def draw_bias(document: Mapping[str, Any], task: Task, attribute: str) -> Markup
         f"{group}: " + ", ".join(f"{band} {value:+.1f}" for band, value in points.items())
         for group, points in lines.items()
     )
+    measured = f"Mean error of the {task.name} in {task.unit}"
     return draw(
         paint,
         key=f"bias-{task.name}-{attribute}",
-        label=f"Mean error of the {task.name} in {task.unit} by true age and {attribute}. {told}.",
+        label=f"{measured} by true {AGE_BAND.task.name} and {attribute}. {told}.",
         size=(4.6, 3.2),
     )
 

@@ -66,7 +66,7 @@ def render_page(document: Mapping[str, Any]) -> str:
             for slicing in _SLICINGS
         ],
         biases=[
-            (f"{task.name.capitalize()}: mean error by true age and {attribute.words}", svg)
+            (f"{task.name.capitalize()}: mean error by {AGE_BAND.words} and {attribute.words}", svg)
             for task in TASKS
             if task.kind is Kind.REGRESSION
             for attribute in INTERSECTION
