@@ -25,6 +25,7 @@ class Task:
       name: of the task; also the feature key of its label.
       kind: how it is predicted.
       classes: the words for the codes 0, 1, ...; empty for a regression.
+      people: what people of each class are called, where there are words for it.
       unit: of a regression, for people.
       minimum, maximum: the range of a label, both inclusive.
       loss: the default of the setting that names the loss of a regression; see
@@ -39,6 +40,7 @@ class Task:
     name: str
     kind: Kind
     classes: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
     unit: str = ""
     minimum: int = 0
     maximum: int
@@ -64,11 +66,14 @@ class Task:
         return f"{self.output_key}_{self.measure}"
 
 
-def _classification(name: str, kind: Kind, classes: tuple[str, ...]) -> Task:
+def _classification(
+    name: str, kind: Kind, classes: tuple[str, ...], people: tuple[str, ...] = ()
+) -> Task:
     return Task(
         name=name,
         kind=kind,
         classes=classes,
+        people=people,
         maximum=len(classes) - 1,
         measure="accuracy",
         measure_title="accuracy",
@@ -86,7 +91,7 @@ AGE = Task(
     measure="mae",
     measure_title="mean absolute error",
 )
-GENDER = _classification("gender", Kind.BINARY, ("male", "female"))
+GENDER = _classification("gender", Kind.BINARY, ("male", "female"), ("men", "women"))
 RACE = _classification("race", Kind.MULTICLASS, ("White", "Black", "Asian", "Indian", "Others"))
 
 # In the order of the model's outputs.

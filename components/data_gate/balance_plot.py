@@ -1,10 +1,11 @@
-"""Draws what each group of race and gender counts for in training, beside its examples."""
+"""Draws what each group of people counts for in training, beside its examples."""
 
 from markupsafe import Markup
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from components.data_gate.described import Slices, cell
+from components.data_gate.described import Slices, slice_name
+from components.data_gate.sides import GROUPED_BY
 from components.html.svg import COLOURS, draw
 from components.html.words import share_of
 from trainer.balance import GROUPS, Balance, Group, weight_in_words
@@ -16,7 +17,7 @@ _SHARE, _EFFECTIVE = COLOURS[0], COLOURS[2]
 
 def count_groups(slices: Slices) -> tuple[int, ...]:
     """Returns the examples of each of trainer.balance.GROUPS."""
-    names = (cell(*group) for group in GROUPS)
+    names = (slice_name(*group) for group in GROUPS)
     return tuple(slices[name].examples if name in slices else 0 for name in names)
 
 
@@ -57,7 +58,7 @@ def draw_balance(balance: Balance) -> Markup:
         figure.legend(handles=keys, loc="outside upper right", ncols=2)
 
     told = "; ".join(map(_tell, groups))
-    label = f"What each group of race and gender counts for in training. {told}."
+    label = f"What each group of {GROUPED_BY} counts for in training. {told}."
     return draw(paint, key="balance", label=label, size=_SIZE)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from components.data_gate import sides
-from components.data_gate.described import ALL, Slices
+from components.data_gate.described import ALL, Slice, Slices
 from components.data_gate.finding import Finding
 from components.data_gate.histogram_plot import draw_histogram
 from components.data_gate.plots import MOVED, NOT_AS_IN_SCHEMA, REFUSED, Plot
@@ -67,7 +67,8 @@ def draw_groups(findings: Iterable[Finding], now: Slices, before: Slices) -> lis
     worst: list[tuple[str, str]] = []
     for finding in moved:
         if not any(
-            finding.feature == name and _is_within(finding.slice, group) for group, name in worst
+            finding.feature == name and _is_within(now[finding.slice], now[group])
+            for group, name in worst
         ):
             worst.append((finding.slice, finding.feature))
     plots = []
@@ -83,7 +84,7 @@ def draw_groups(findings: Iterable[Finding], now: Slices, before: Slices) -> lis
     return plots
 
 
-def _is_within(one: str, other: str) -> bool:
+def _is_within(one: Slice, other: Slice) -> bool:
     """Returns whether a group is the other, lies in it, or the other way round."""
-    parts, others = ({*filter(None, group.split(", "))} for group in (one, other))
+    parts, others = {*one.values}, {*other.values}
     return parts <= others or others <= parts

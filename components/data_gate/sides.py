@@ -5,16 +5,21 @@ from dataclasses import dataclass
 
 from components.data_gate.described import Slice
 from components.html.svg import COLOURS
-from trainer import features
+from trainer.groups import ATTRIBUTES, INTERSECTION
 from trainer.tasks import CLASSES
 
 WIDTH = 4.4
+# What makes the groups of trainer.balance.GROUPS, in words.
+GROUPED_BY = " and ".join(attribute.words for attribute in INTERSECTION)
 # Dark enough to stand out from all of COLOURS for every eye.
 OFFENDING = "#a13d00"
 # Of the greatest move of a share: a value that moved by less is not what a finding is about.
 MARKED_SHARE = 0.5
-# In the order in which they are drawn.
-VALUES = {features.AGE_BAND_KEY: features.AGE_BANDS, **CLASSES}
+# Of features that take few, in the order in which they are drawn.
+VALUES = {
+    **{attribute.key: attribute.values for attribute in ATTRIBUTES if attribute.key not in CLASSES},
+    **CLASSES,
+}
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from tfx import types
 
-from components.data_gate.finding import Finding, Level
+from components.data_gate.finding import Finding, Level, UnknownLabel
 from components.data_gate.judging import judge
 from components.data_gate.settings import ShareLimits
 from components.utkface_example_gen.artifact import read_quarantined_for, read_summary
@@ -34,14 +34,13 @@ def check_unknown_labels(ledger: types.Artifact, limits: ShareLimits) -> Iterato
         level, limit = judge(share, limits)
         if limit is None:
             continue
-        yield Finding(
+        yield UnknownLabel(
             # One or two are slips of the pen, however few files there are.
             level=level if files > _SLIPS else Level.WARN,
-            check="labels",
-            where="files",
             found=share,
             limit=limit,
-            message=f"{problem} in {files:,} of {summary.listed:,}, such as {names[problem]}. "
-            "These are quarantined. Mend the names or schema/corrections.csv, or teach the schema "
-            "and trainer/features.py what is new",
+            problem=problem,
+            files=files,
+            listed=summary.listed,
+            example=names[problem],
         )

@@ -10,7 +10,9 @@ from tfx.components.distribution_validator import executor as stock
 from tfx.proto import distribution_validator_pb2 as validator_pb2
 from tfx.types import standard_component_specs as specs
 
-_HISTOGRAMS = {
+from components.data_gate.compared import Histogram
+
+_HISTOGRAMS: dict[Histogram, int] = {
     "standard": schema_pb2.HistogramSelection.STANDARD,
     "quantiles": schema_pb2.HistogramSelection.QUANTILES,
 }
@@ -37,33 +39,28 @@ class ComparisonExecutor(stock.Executor):
 
 
 def make_comparison_config(
-    *, categories: Mapping[str, float], histograms: Mapping[str, tuple[str, float]]
+    distances: Mapping[str, tuple[Histogram | None, float]],
 ) -> validator_pb2.DistributionValidatorConfig:
     """Returns the features to compare.
 
     Args:
-      categories: of features that take few values, the greatest difference between two
-        shares of a value (L-infinity, 0 to 1) that is no anomaly.
-      histograms: of other features, the histogram that is compared ("standard" or "quantiles"),
-        and the greatest Jensen-Shannon divergence (0 to 1) of two that is no anomaly.
+      distances: of each feature, the histogram whose Jensen-Shannon divergence is measured, or
+        None for the greatest change of a share (L-infinity); and the greatest distance (0 to 1)
+        that is no anomaly.
     """
     features = [
-        _comparator(name, schema_pb2.FeatureComparator(infinity_norm={"threshold": most}))
-        for name, most in categories.items()
+        validator_pb2.FeatureComparator(
+            path=path_pb2.Path(step=[name]), distribution_comparator=_comparator(histogram, most)
+        )
+        for name, (histogram, most) in distances.items()
     ]
-    for name, (histogram, most) in histograms.items():
-        divergence = schema_pb2.JensenShannonDivergence(
-            threshold=most, source={"type": _HISTOGRAMS[histogram]}
-        )
-        features.append(
-            _comparator(name, schema_pb2.FeatureComparator(jensen_shannon_divergence=divergence))
-        )
     return validator_pb2.DistributionValidatorConfig(default_slice_config={"feature": features})
 
 
-def _comparator(
-    name: str, comparator: schema_pb2.FeatureComparator
-) -> validator_pb2.FeatureComparator:
-    return validator_pb2.FeatureComparator(
-        path=path_pb2.Path(step=[name]), distribution_comparator=comparator
+def _comparator(histogram: Histogram | None, most: float) -> schema_pb2.FeatureComparator:
+    if histogram is None:
+        return schema_pb2.FeatureComparator(infinity_norm={"threshold": most})
+    divergence = schema_pb2.JensenShannonDivergence(
+        threshold=most, source={"type": _HISTOGRAMS[histogram]}
     )
+    return schema_pb2.FeatureComparator(jensen_shannon_divergence=divergence)

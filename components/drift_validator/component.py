@@ -8,6 +8,7 @@ from tfx.components import DistributionValidator
 from tfx.dsl.components.base import executor_spec
 from tfx.types import standard_component_specs as specs
 
+from components.data_gate.compared import Histogram
 from components.drift_validator.comparison import ComparisonExecutor, make_comparison_config
 from components.history.artifact import FOUND
 
@@ -50,8 +51,7 @@ class DriftValidator(DistributionValidator):
         *,
         statistics: types.BaseChannel,
         baseline_statistics: types.BaseChannel,
-        categories: Mapping[str, float],
-        histograms: Mapping[str, tuple[str, float]],
+        distances: Mapping[str, tuple[Histogram | None, float]],
         split_pairs: Sequence[tuple[str, str]],
     ):
         """Constructs the component.
@@ -59,12 +59,12 @@ class DriftValidator(DistributionValidator):
         Args:
           statistics: of this run.
           baseline_statistics: what they are compared with; another artifact.
-          categories, histograms: see make_comparison_config.
+          distances: see make_comparison_config.
           split_pairs: a split of this run and one of the baseline.
         """
         super().__init__(
             statistics=statistics,
             baseline_statistics=baseline_statistics,
-            config=make_comparison_config(categories=categories, histograms=histograms),
+            config=make_comparison_config(distances),
             include_split_pairs=list(split_pairs),
         )

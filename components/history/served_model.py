@@ -1,4 +1,4 @@
-"""Whether a model in the history can be held against one of this release."""
+"""Whether a model in the history can be compared with one of this release."""
 
 from google.protobuf.message import DecodeError
 from tensorflow.core.protobuf import saved_model_pb2
@@ -7,15 +7,13 @@ from tfx.utils import path_utils
 
 from components.errors import InputError
 from components.history.registry import Entry
-from trainer import features
+from trainer.models.heads import head_units
 from trainer.signatures import SERVING_DEFAULT
+from trainer.tasks import TASKS
 
 _FILE = "saved_model.pb"
-_WIDTHS = {
-    features.AGE_OUTPUT: 1,
-    features.GENDER_OUTPUT: 1,
-    features.RACE_OUTPUT: len(features.RACES),
-}
+# A regression is served as one number, whatever its head is made of.
+_WIDTHS = {task.output_key: head_units(task, 1) for task in TASKS}
 
 
 def check_served_model(entry: Entry) -> None:

@@ -9,6 +9,7 @@ from tfx.types import component_spec, standard_artifacts
 from tfx.types import standard_component_specs as specs
 from tfx.utils import json_utils
 
+from components.data_gate.compared import Histogram
 from components.drift_validator.comparison import ComparisonExecutor, make_comparison_config
 
 _STOCK = specs.DistributionValidatorSpec
@@ -60,23 +61,20 @@ class SkewValidator(base_component.BaseComponent):
         self,
         *,
         statistics: types.BaseChannel,
-        categories: Mapping[str, float],
-        histograms: Mapping[str, tuple[str, float]],
+        distances: Mapping[str, tuple[Histogram | None, float]],
         split_pairs: Sequence[tuple[str, str]],
     ):
         """Constructs the component.
 
         Args:
           statistics: of this run.
-          categories, histograms: see make_comparison_config.
+          distances: see make_comparison_config.
           split_pairs: a split, and the one that it is compared with.
         """
         super().__init__(
             spec=SkewValidatorSpec(
                 statistics=statistics,
-                distribution_validator_config=make_comparison_config(
-                    categories=categories, histograms=histograms
-                ),
+                distribution_validator_config=make_comparison_config(distances),
                 include_split_pairs=json_utils.dumps(list(split_pairs)),
                 anomalies=types.Channel(type=standard_artifacts.ExampleAnomalies),
             )

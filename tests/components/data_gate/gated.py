@@ -14,9 +14,10 @@ from tfx.types import artifact_utils, channel_utils, standard_artifacts
 
 from components.data_gate.artifact import VERDICT, GateReport
 from components.data_gate.component import DataGate
-from components.data_gate.finding import Finding, Level
+from components.data_gate.finding import Level, Reported
 from components.data_gate.report import read_findings
 from components.data_gate.settings import GateSettings
+from components.data_gate.wording import line_of
 from components.drift_validator.component import DriftValidator
 from components.history.artifact import ENTRY, FOUND, SCHEMA
 from components.utkface_example_gen.artifact import Ledger
@@ -84,14 +85,22 @@ class Outcome:
     """
 
     report: GateReport
-    findings: list[Finding]
+    findings: list[Reported]
 
     @property
     def verdict(self) -> str:
         return self.report.get_string_custom_property(VERDICT)
 
+    def about(self, check: str, level: Level = Level.STOP) -> list[tuple[str, str, str]]:
+        """Returns where, about whom and about which feature a check found something."""
+        return [
+            (one.where, one.slice, one.feature)
+            for one in self.findings
+            if one.check == check and one.level is level
+        ]
+
     def lines(self, level: Level = Level.STOP) -> list[str]:
-        return [finding.line for finding in self.findings if finding.level is level]
+        return [line_of(finding) for finding in self.findings if finding.level is level]
 
 
 def gate(
