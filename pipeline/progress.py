@@ -2,7 +2,6 @@
 
 import contextlib
 import logging
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,31 +9,31 @@ import absl.logging
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from components.data_gate.wording import message_of
 from pipeline.terminal import print_text
+from trainer.tasks import TASKS, Kind
 
-# TFX's local runner says what it does only in its log, in these words.
-_STARTED = "Component %s is running."
-_FINISHED = "Component %s is finished."
-_TFX_LOGGER = "absl"
+_COMPONENT_LOGGER = "utkface.components"
 _TRAINING_LOGGER = "utkface.training"
 _GATE_LOGGER = "utkface.data_gate"
 
 
 @contextlib.contextmanager
 def show_progress(console: Console) -> Iterator[None]:
-    """Follows TFX's log, the training's and the data gate's, and shows them on a console."""
+    """Follows what components, the training and the data gate log, and shows it on a console."""
     with _make_bars(console) as bars:
         handlers = {
-            _TFX_LOGGER: _ComponentHandler(console, bars),
+            _COMPONENT_LOGGER: _ComponentHandler(console, bars),
             _TRAINING_LOGGER: _TrainingHandler(console, bars),
             _GATE_LOGGER: _GateHandler(console),
         }
         for name, handler in handlers.items():
             logging.getLogger(name).addHandler(handler)
-        # Components save absl's verbosity and put it back: a level set on the logger
-        # itself would be lost after the first of them.
+        # The log of a run has what TFX says. Components save absl's verbosity and put it back: a
+        # level set on its logger would be lost after the first of them.
         verbosity = absl.logging.get_verbosity()
         absl.logging.set_verbosity(absl.logging.INFO)
+        logging.getLogger(_COMPONENT_LOGGER).setLevel(logging.INFO)
         logging.getLogger(_TRAINING_LOGGER).setLevel(logging.DEBUG)
         logging.getLogger(_GATE_LOGGER).setLevel(logging.INFO)
         try:
@@ -73,19 +72,15 @@ class _ComponentHandler(logging.Handler):
         super().__init__(logging.INFO)
         self._console = console
         self._bars = bars
-        self._started = 0.0
         self._task: Any = None
 
     def emit(self, record: logging.LogRecord) -> None:
-        if record.msg == _STARTED and record.args:
-            self._started = time.monotonic()
-            self._task = self._bars.add_task(str(record.args[0]), total=None)  # type: ignore[index]
-        elif record.msg == _FINISHED and record.args:
-            if self._task is not None:
-                self._bars.remove_task(self._task)
-            elapsed = time.monotonic() - self._started
-            name = record.args[0]  # type: ignore[index]
-            self._console.print(f"[green]done[/green] {name:<20} {elapsed:7.1f} s")
+        name, seconds = getattr(record, "component", ""), getattr(record, "seconds", None)
+        if seconds is None:
+            self._task = self._bars.add_task(name, total=None)
+        else:
+            self._bars.remove_task(self._task)
+            self._console.print(f"[green]done[/green] {name:<20} {seconds:7.1f} s")
 
 
 class _GateHandler(logging.Handler):
@@ -95,7 +90,7 @@ class _GateHandler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         if note := getattr(record, "gate_note", None):
-            print_text(self._console, f"     {note}")
+            print_text(self._console, f"     {message_of(note)}")
 
 
 class _TrainingHandler(logging.Handler):
@@ -140,10 +135,9 @@ class _TrainingHandler(logging.Handler):
 
 
 def _metrics(logs: dict[str, float]) -> str:
-    names = {
-        "val_age_output_mae": "age MAE",
-        "val_gender_output_accuracy": "gender accuracy",
-        "val_race_output_accuracy": "race accuracy",
-    }
-    found = [f"{words} {logs[name]:.3g}" for name, words in names.items() if name in logs]
+    found = []
+    for task in TASKS:
+        if (key := f"val_{task.history_key}") in logs:
+            measure = task.measure.upper() if task.kind is Kind.REGRESSION else task.measure
+            found.append(f"{task.name} {measure} {logs[key]:.3g}")
     return "on the eval split " + ", ".join(found)

@@ -172,4 +172,6 @@ def _number(artifact: mlmd.Artifact, name: str) -> int:
 
 def _metrics(path: str) -> dict[str, float]:
     overall = read_document(path)["slices"][0]["measures"]
-    return {key: overall[key]["value"] for key in SHOWN if overall[key]["value"] is not None}
+    # A run of an earlier release may lack a measure.
+    found = {key: overall[key]["value"] for key in SHOWN if key in overall}
+    return {key: value for key, value in found.items() if value is not None}
