@@ -21,16 +21,13 @@ class _LoggedLauncher(launcher.Launcher):
 
     def launch(self) -> Any:
         started = time.monotonic()
-        LOGGER.info("%s starts", self._name, extra={"component": self._name, "seconds": None})
+        self._log("%s starts", None)
         found = super().launch()
-        seconds = time.monotonic() - started
-        LOGGER.info(
-            "%s is finished after %.1f s",
-            self._name,
-            seconds,
-            extra={"component": self._name, "seconds": seconds},
-        )
+        self._log("%s is finished", time.monotonic() - started)
         return found
+
+    def _log(self, message: str, seconds: float | None) -> None:
+        LOGGER.info(message, self._name, extra={"component": self._name, "seconds": seconds})
 
 
 @contextlib.contextmanager

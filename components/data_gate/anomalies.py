@@ -2,17 +2,18 @@
 
 import itertools
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tensorflow_metadata.proto.v0 import anomalies_pb2, schema_pb2
 from tfx import types
 from tfx.dsl.io import fileio
 from tfx.types import artifact_utils
 
-from components.data_gate.finding import Finding, Range, SchemaViolation
+from components.data_gate.finding import Anomaly, Finding, Level
 from trainer import features
 
 _FILE = "SchemaDiff.pb"
+_SIDES = ("min", "max")
 
 
 class Distance(NamedTuple):
@@ -37,12 +38,13 @@ def find_violations(anomalies: types.Artifact) -> Iterator[Finding]:
     for split in sorted(artifact_utils.decode_split_names(anomalies.split_names)):
         found = _read(f"{artifact_utils.get_split_uri([anomalies], split)}/{_FILE}")
         if found.HasField("dataset_anomaly_info"):
-            yield _violation(split, "", found.dataset_anomaly_info, None)
-        allowed = {
-            feature.name: _allowed(feature, found.baseline) for feature in found.baseline.feature
-        }
-        for name in sorted(found.anomaly_info):
-            yield _violation(split, name, found.anomaly_info[name], allowed.get(name))
+            info = found.dataset_anomaly_info
+            yield _violation(split, "", Anomaly(info.short_description, info.description))
+        described = {feature.name: feature for feature in found.baseline.feature}
+        for name, info in sorted(found.anomaly_info.items()):
+            allowed = _allowed(described[name], found.baseline) if name in described else {}
+            anomaly = Anomaly(info.short_description, info.description, **allowed)
+            yield _violation(split, name, anomaly)
 
 
 def read_distances(anomalies: types.Artifact) -> Iterator[Distance]:
@@ -68,36 +70,16 @@ def _read(path: str) -> anomalies_pb2.Anomalies:
         return anomalies_pb2.Anomalies.FromString(file.read())
 
 
-def _allowed(
-    feature: schema_pb2.Feature, schema: schema_pb2.Schema
-) -> Range | tuple[str, ...] | None:
-    """Returns which values of a feature the schema allows; None if it says nothing of them."""
+def _allowed(feature: schema_pb2.Feature, schema: schema_pb2.Schema) -> dict[str, Any]:
+    """Returns which values the schema allows, as Anomaly has them."""
     kind = feature.WhichOneof("domain_info")
     if kind in ("int_domain", "float_domain"):
-        bounds = getattr(feature, kind)
-        return Range(
-            *(getattr(bounds, side) if bounds.HasField(side) else None for side in ("min", "max"))
-        )
-    if kind == "domain":
-        return tuple(
-            value
-            for domain in schema.string_domain
-            if domain.name == feature.domain
-            for value in domain.value
-        )
-    return None
+        domain = getattr(feature, kind)
+        sides = (getattr(domain, side) if domain.HasField(side) else None for side in _SIDES)
+        return {"bounds": tuple(sides)}
+    domains = (one.value for one in schema.string_domain if one.name == feature.domain)
+    return {"values": tuple(itertools.chain(*domains))} if kind == "domain" else {}
 
 
-def _violation(
-    split: str,
-    feature: str,
-    info: anomalies_pb2.AnomalyInfo,
-    allowed: Range | tuple[str, ...] | None,
-) -> Finding:
-    return SchemaViolation(
-        where=split,
-        feature=feature,
-        summary=info.short_description,
-        description=info.description,
-        allowed=allowed,
-    )
+def _violation(split: str, feature: str, anomaly: Anomaly) -> Finding:
+    return Finding(level=Level.STOP, check="schema", where=split, feature=feature, facts=anomaly)

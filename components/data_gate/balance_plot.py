@@ -5,7 +5,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from components.data_gate.described import Slices, slice_name
-from components.data_gate.sides import GROUPED_BY
+from components.data_gate.sides import GROUPED_BY, finish_bars, label_bar
 from components.html.svg import COLOURS, draw
 from components.html.words import share_of
 from trainer.balance import GROUPS, Balance, Group, weight_in_words
@@ -38,19 +38,9 @@ def draw_balance(balance: Balance) -> Markup:
         ):
             axes.barh([place + shift for place in places], shares, 0.4, color=colour)
             for place, share, text in zip(places, shares, texts, strict=True):
-                axes.annotate(
-                    text,
-                    (share, place + shift),
-                    xytext=(3, 0),
-                    textcoords="offset points",
-                    va="center",
-                    fontsize=9,
-                )
-        axes.set_yticks(places, [group.name for group in groups])
-        axes.invert_yaxis()
+                label_bar(axes, text, share, place + shift, size=9)
         axes.margins(x=0.35, y=0.02)
-        axes.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
-        axes.tick_params(axis="y", length=0)
+        finish_bars(axes, [group.name for group in groups])
         keys = [
             Patch(color=_SHARE, label="in the train split"),
             Patch(color=_EFFECTIVE, label="in training"),

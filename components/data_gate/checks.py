@@ -4,17 +4,7 @@ import math
 from collections.abc import Iterator, Mapping
 
 from components.data_gate.described import ALL, Slice, Slices, slice_name
-from components.data_gate.finding import (
-    EmptySplit,
-    Finding,
-    GroupMoved,
-    Imbalance,
-    Level,
-    MeanShift,
-    ShareShift,
-    SmallCell,
-    SmallGroups,
-)
+from components.data_gate.finding import Finding, Level, MeanShift, ShareShift, SmallGroups
 from components.data_gate.judging import Limits, judge
 from components.data_gate.settings import LeastCounts, SliceLimits
 from trainer.balance import GROUPS
@@ -29,7 +19,7 @@ def check_splits(examples: Mapping[str, int]) -> Iterator[Finding]:
     """
     for split in sorted(examples):
         if not examples[split]:
-            yield EmptySplit(where=split)
+            yield Finding(level=Level.STOP, check="splits", where=split, found=0, limit=1)
 
 
 def check_slices(now: Slices, before: Slices, limits: SliceLimits) -> Iterator[Finding]:
@@ -43,7 +33,8 @@ def check_slices(now: Slices, before: Slices, limits: SliceLimits) -> Iterator[F
         yield from _moved_means(name, here, there, before[ALL], limits)
         yield from _moved_shares(name, here, there, limits)
     if small:
-        yield SmallGroups(where="train", groups=tuple(small), min_examples=limits.min_examples)
+        facts = SmallGroups(tuple(small), limits.min_examples)
+        yield Finding(level=Level.PASS, check="slices", where="train", facts=facts)
 
 
 def check_cells(slices: Slices, least: LeastCounts, *, split: str) -> Iterator[Finding]:
@@ -55,7 +46,9 @@ def check_cells(slices: Slices, least: LeastCounts, *, split: str) -> Iterator[F
             level, limit = (
                 (Level.STOP, least.stop) if count < least.stop else (Level.WARN, least.warn)
             )
-            yield SmallCell(level=level, where=split, slice=name, found=count, limit=limit)
+            yield Finding(
+                level=level, check="cells", where=split, slice=name, found=count, limit=limit
+            )
 
 
 def check_balance(slices: Slices, limits: Limits, *, split: str) -> Iterator[Finding]:
@@ -69,7 +62,9 @@ def check_balance(slices: Slices, limits: Limits, *, split: str) -> Iterator[Fin
     share = examples[largest] / sum(examples.values())
     level, limit = judge(share, limits)
     if limit is not None:
-        yield Imbalance(level=level, where=split, slice=largest, found=share, limit=limit)
+        yield Finding(
+            level=level, check="balance", where=split, slice=largest, found=share, limit=limit
+        )
 
 
 def _moved_means(
@@ -89,15 +84,15 @@ def _moved_means(
             continue
         level, limit = judge(moved / scale, limits.mean)
         if limit is not None:
-            yield GroupMoved(
+            yield Finding(
                 level=level,
+                check="slices",
                 where="train",
                 slice=name,
                 feature=feature,
                 found=moved / scale,
                 limit=limit,
-                shift=MeanShift(now.mean, before.mean),
-                tolerance=limit * scale,
+                facts=MeanShift(now.mean, before.mean, scale),
             )
 
 
@@ -116,13 +111,13 @@ def _moved_shares(name: str, here: Slice, there: Slice, limits: SliceLimits) -> 
                 continue
             level, limit = judge(moved, limits.share)
             if limit is not None:
-                yield GroupMoved(
+                yield Finding(
                     level=level,
+                    check="slices",
                     where="train",
                     slice=name,
                     feature=feature,
                     found=moved,
                     limit=limit,
-                    shift=ShareShift(value, share, earlier),
-                    tolerance=limit,
+                    facts=ShareShift(value, share, earlier),
                 )

@@ -18,7 +18,7 @@ from components.data_gate.artifact import (
 from components.data_gate.balance_plot import count_groups
 from components.data_gate.described import ALL, Slices, read_split
 from components.data_gate.distances import check_distances
-from components.data_gate.finding import Finding, Level, NoBaseline, OtherSchema, verdict
+from components.data_gate.finding import Finding, Level, OtherSchema, verdict
 from components.data_gate.page import render_page
 from components.data_gate.report import write_findings
 from components.data_gate.settings import GateSettings
@@ -74,7 +74,9 @@ def DataGate(
     without = {finding.where for finding in empty}
     findings = [*empty, *(one for one in find_violations(anomalies) if one.where not in without)]
     findings += check_unknown_labels(ledger, limits.unknown_labels)
-    findings += _check_this_run(now, limits)
+    findings += checks.check_cells(now["train"], limits.train_cells, split="train")
+    findings += checks.check_cells(now["eval"], limits.eval_cells, split="eval")
+    findings += checks.check_balance(now["train"], limits.largest_share, split="train")
     findings += check_distances(
         (one for one in read_distances(skew) if not without & {one.split, one.baseline_split}),
         limits.skew,
@@ -84,12 +86,13 @@ def DataGate(
     )
     made_with = baseline.get_string_custom_property(SCHEMA)
     if not before:
-        note = NoBaseline(where="train")
+        note = Finding(level=Level.PASS, check="baseline", where="train")
         findings.append(note)
         LOGGER.info("%s", message_of(note), extra={"gate_note": note})
     else:
         if made_with != schema:
-            findings.append(OtherSchema(where="train", schema=schema, schema_before=made_with))
+            facts = OtherSchema(schema, made_with)
+            findings.append(Finding(level=Level.STOP, check="baseline", where="train", facts=facts))
         findings += check_distances(
             (one for one in read_distances(drift) if one.split not in without),
             limits.drift,
@@ -130,11 +133,3 @@ def _read(statistics: tfx.types.standard_artifacts.ExampleStatistics) -> dict[st
 
 def _examples(splits: dict[str, Slices]) -> dict[str, int]:
     return {name: slices[ALL].examples if ALL in slices else 0 for name, slices in splits.items()}
-
-
-def _check_this_run(now: dict[str, Slices], limits: GateSettings) -> list[Finding]:
-    return [
-        *checks.check_cells(now["train"], limits.train_cells, split="train"),
-        *checks.check_cells(now["eval"], limits.eval_cells, split="eval"),
-        *checks.check_balance(now["train"], limits.largest_share, split="train"),
-    ]

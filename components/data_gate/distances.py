@@ -1,16 +1,16 @@
 """Compares the distances that TFX's validators measured with their limits."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from components.data_gate.anomalies import Distance
 from components.data_gate.compared import COMPARED
 from components.data_gate.described import ALL, Slice, Slices
 from components.data_gate.finding import (
-    ChanceExceedsLimits,
-    Distant,
     Finding,
+    Level,
+    LimitsBelowChance,
     MeanShift,
-    NoValues,
     ShareShift,
 )
 from components.data_gate.judging import judge
@@ -34,37 +34,31 @@ def check_distances(
       now: the splits of this run.
       before: those of the baseline.
     """
-    untold = []
-    for split, compared_with, feature, value in distances:
-        here, there = now[split][ALL], before[compared_with][ALL]
-        baseline_split = "" if check == "drift" else compared_with
+    below_chance = []
+    for split, baseline_split, feature, value in distances:
+        here, there = now[split][ALL], before[baseline_split][ALL]
+        about: dict[str, Any] = {"check": check, "where": split, "feature": feature}
         if value is None:
-            yield NoValues(check=check, where=split, feature=feature, baseline_split=baseline_split)
+            yield Finding(level=Level.WARN, **about)
             continue
         least = COMPARED[feature].floor(here.examples, there.examples)
         allowed = limits.of(feature)
         if allowed.stop is not None and least > allowed.stop:
-            untold.append((feature, split))
+            below_chance.append((feature, split))
         level, limit = judge(value, allowed, least)
         if limit is not None:
-            yield Distant(
-                level=level,
-                check=check,
-                where=split,
-                feature=feature,
-                found=value,
-                limit=limit,
-                baseline_split=baseline_split,
-                shift=_shift(feature, here, there),
-            )
-    if untold:
-        yield ChanceExceedsLimits(check=check, features=tuple(untold))
+            shift = _shift(feature, here, there)
+            yield Finding(level=level, found=value, limit=limit, facts=shift, **about)
+    if below_chance:
+        facts = LimitsBelowChance(tuple(below_chance))
+        yield Finding(level=Level.PASS, check=check, where="all splits", facts=facts)
 
 
 def _shift(feature: str, here: Slice, there: Slice) -> MeanShift | ShareShift:
     """Returns what is different: the mean of a number, the value whose share differs most."""
     if feature in here.numbers and feature in there.numbers:
-        return MeanShift(here.numbers[feature].mean, there.numbers[feature].mean)
+        one, other = here.numbers[feature], there.numbers[feature]
+        return MeanShift(one.mean, other.mean, other.deviation)
     now, before = (
         {value: count / max(1, one.examples) for value, count in one.counts[feature].items()}
         for one in (here, there)

@@ -19,9 +19,81 @@ class Level(str, enum.Enum):
         return list(Level).index(self)
 
 
+class Words(NamedTuple):
+    """What a report keeps of the facts."""
+
+    message: str
+
+
+class Anomaly(NamedTuple):
+    """What ExampleValidator found, in TFDV's words, and what the schema allows of the feature."""
+
+    summary: str
+    description: str
+    # The least and the greatest value, where None is unbounded.
+    bounds: tuple[float | None, float | None] | None = None
+    values: tuple[str, ...] = ()
+
+
+class UnknownLabel(NamedTuple):
+    """A label that is out of range in the names of so many of the listed files."""
+
+    problem: str
+    files: int
+    listed: int
+    example: str
+
+
+class MeanShift(NamedTuple):
+    """A mean now and before, and the standard deviation of all examples before."""
+
+    now: float
+    before: float
+    scale: float
+
+
+class ShareShift(NamedTuple):
+    """The share of a value now and before, 0 to 1."""
+
+    value: str
+    now: float
+    before: float
+
+
+class LimitsBelowChance(NamedTuple):
+    """The features whose limits chance alone exceeds, each with its split."""
+
+    features: tuple[tuple[str, str], ...]
+
+
+class SmallGroups(NamedTuple):
+    """The groups of so few examples that they are not compared, in words."""
+
+    groups: tuple[str, ...]
+    min_examples: int
+
+
+class Swap(NamedTuple):
+    """What the people are called who look like each other's baseline."""
+
+    people: tuple[str, ...]
+
+
+class OtherSchema(NamedTuple):
+    """The digests of the schema, and of the one that the baseline was accepted under."""
+
+    now: str
+    before: str
+
+
+_Shift = MeanShift | ShareShift
+_Notes = LimitsBelowChance | SmallGroups
+Facts = Words | Anomaly | UnknownLabel | _Shift | _Notes | Swap | OtherSchema
+
+
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """One thing that a check found; a subclass for each kind has what else is known of it.
+    """One thing that a check found.
 
     Attributes:
       level: what it means for the run.
@@ -32,6 +104,7 @@ class Finding:
       feature: empty where it is about examples as such.
       found: what was measured; None where nothing was.
       limit: what it was compared with, in the same unit.
+      facts: what else is known; None where the check says it all.
     """
 
     level: Level
@@ -41,6 +114,7 @@ class Finding:
     feature: str = ""
     found: float | None = None
     limit: float | None = None
+    facts: Facts | None = None
 
     @property
     def excess(self) -> float:
@@ -53,189 +127,3 @@ def verdict(findings: Iterable[Finding]) -> Level:
     return max(
         (finding.level for finding in findings), key=lambda one: one.rank, default=Level.PASS
     )
-
-
-class MeanShift(NamedTuple):
-    """The mean of a number, now and in the baseline."""
-
-    now: float
-    before: float
-
-
-class ShareShift(NamedTuple):
-    """The share of a value, 0 to 1, now and in the baseline."""
-
-    value: str
-    now: float
-    before: float
-
-
-class Range(NamedTuple):
-    """The values that are allowed, both inclusive; None is unbounded."""
-
-    least: float | None
-    most: float | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Reported(Finding):
-    """A finding as the report has it: what is known of its kind is in the message alone."""
-
-    message: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class EmptySplit(Finding):
-    """A split has no examples."""
-
-    level: Level = Level.STOP
-    check: str = "splits"
-    found: float | None = 0
-    limit: float | None = 1
-
-
-@dataclass(frozen=True, kw_only=True)
-class SchemaViolation(Finding):
-    """ExampleValidator found an anomaly.
-
-    Attributes:
-      summary, description: TFDV's own words.
-      allowed: what the schema allows: a range, or values; None if it says nothing of them.
-    """
-
-    level: Level = Level.STOP
-    check: str = "schema"
-    summary: str
-    description: str
-    allowed: Range | tuple[str, ...] | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class UnknownLabel(Finding):
-    """Names of files have the same label out of range; `found` is their share of the files.
-
-    Attributes:
-      problem: what was expected of the label, and what was found.
-      files: how many names have it.
-      listed: how many files there are.
-      example: one of the names.
-    """
-
-    check: str = "labels"
-    where: str = "files"
-    problem: str
-    files: int
-    listed: int
-    example: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class SmallCell(Finding):
-    """A group of trainer.groups.INTERSECTION has too few examples."""
-
-    check: str = "cells"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Imbalance(Finding):
-    """A value has too large a share of a split."""
-
-    check: str = "balance"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Distant(Finding):
-    """A feature is too far from its baseline.
-
-    Attributes:
-      baseline_split: the split of this run that is the baseline; empty for the train split that
-        was accepted last.
-      shift: what differs: the mean of a number, or the value whose share differs most.
-    """
-
-    baseline_split: str
-    shift: MeanShift | ShareShift
-
-
-@dataclass(frozen=True, kw_only=True)
-class NoValues(Finding):
-    """A feature, or its baseline, has no values to compare; `baseline_split` as in Distant."""
-
-    level: Level = Level.WARN
-    baseline_split: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class ChanceExceedsLimits(Finding):
-    """There are too few examples for the limits that are set.
-
-    Attributes:
-      features: whose limits are lower than what chance makes, each with its split.
-    """
-
-    level: Level = Level.PASS
-    where: str = "all splits"
-    features: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class GroupMoved(Finding):
-    """A number or a share of a group has moved by itself.
-
-    Attributes:
-      shift: of the feature in the group, now and in what was accepted last.
-      tolerance: how far it may move, in the unit of the shift.
-    """
-
-    check: str = "slices"
-    shift: MeanShift | ShareShift
-    tolerance: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class SmallGroups(Finding):
-    """Groups are too small to be compared.
-
-    Attributes:
-      groups: in words.
-      min_examples: how many are enough.
-    """
-
-    level: Level = Level.PASS
-    check: str = "slices"
-    groups: tuple[str, ...]
-    min_examples: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class Swapped(Finding):
-    """Two classes of people in a group look like each other's baseline.
-
-    Attributes:
-      people: what the people of the two classes are called.
-    """
-
-    check: str = "swapped"
-    people: tuple[str, str]
-
-
-@dataclass(frozen=True, kw_only=True)
-class NoBaseline(Finding):
-    """Nothing was accepted before this run."""
-
-    level: Level = Level.PASS
-    check: str = "baseline"
-
-
-@dataclass(frozen=True, kw_only=True)
-class OtherSchema(Finding):
-    """The baseline was accepted under another schema.
-
-    Attributes:
-      schema, schema_before: the digests of this one and of that one, which may be unknown.
-    """
-
-    level: Level = Level.STOP
-    check: str = "baseline"
-    schema: str
-    schema_before: str

@@ -41,25 +41,49 @@ def draw_features(
     """
     here = sides.this_run(now[ALL])
     there = sides.accepted_last(before[ALL]) if ALL in before else None
+    counts, numbers = here.found.counts, here.found.numbers
+    names = [name for name in sides.VALUES if name in counts]
+    names += [name for name, one in COMPARED.items() if one.axis and name in numbers]
     plots = []
-    for name in sides.VALUES:
-        if name not in here.found.counts:
-            continue
-        marks: dict[str, str] = {}
-        if there and name in moved:
-            marks |= dict.fromkeys(sides.moved_values(name, here.found, there.found), MOVED)
-        if name in refused:
-            marks |= dict.fromkeys(sides.unknown_values(name, here.found), REFUSED)
-        key = name.replace("_", "-")
-        svg = draw_shares(name, here, there, marks=marks, of="the train split", key=key)
-        plots.append(Plot(_title(name, moved, refused), svg))
-    for name, compared in COMPARED.items():
-        if compared.axis and name in here.found.numbers:
-            svg = draw_histogram(
-                name, here, there, marked=name in moved, of="the train split", key=name
-            )
-            plots.append(Plot(_title(name, moved, refused), svg))
+    for name in names:
+        said = ["has moved"] if name in moved else []
+        said += [NOT_AS_IN_SCHEMA] if name in refused else []
+        svg = draw_feature(
+            name,
+            here,
+            there,
+            moved=name in moved,
+            refused=name in refused,
+            of="the train split",
+            key=name.replace("_", "-"),
+        )
+        words = name.replace("_", " ").capitalize()
+        plots.append(Plot(f"{words}: {' and '.join(said)}" if said else words, svg))
     return plots
+
+
+def draw_feature(
+    name: str,
+    here: sides.Side,
+    there: sides.Side | None,
+    *,
+    moved: bool,
+    refused: bool = False,
+    of: str,
+    key: str,
+) -> Markup:
+    """Draws shares where a feature takes few values, and a histogram where it is a number.
+
+    Marks what has moved most, and the values that have no word; see draw_shares, draw_histogram.
+    """
+    if name not in sides.VALUES:
+        return draw_histogram(name, here, there, marked=moved, of=of, key=key)
+    marks: dict[str, str] = {}
+    if there and moved:
+        marks |= dict.fromkeys(sides.moved_values(name, here.found, there.found), MOVED)
+    if refused:
+        marks |= dict.fromkeys(sides.unknown_values(name, here.found), REFUSED)
+    return draw_shares(name, here, there, marks=marks, of=of, key=key)
 
 
 def draw_cells(now: Slices, marked: Collection[str]) -> Plot:
@@ -92,11 +116,3 @@ def draw_cells(now: Slices, marked: Collection[str]) -> Plot:
         size=(sides.WIDTH, 3.6),
     )
     return Plot(sentence_case(sides.GROUPED_BY), svg)
-
-
-def _title(name: str, moved: Collection[str], refused: Collection[str]) -> str:
-    said = ["has moved"] if name in moved else []
-    if name in refused:
-        said.append(NOT_AS_IN_SCHEMA)
-    words = name.replace("_", " ").capitalize()
-    return f"{words}: {' and '.join(said)}" if said else words

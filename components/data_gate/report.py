@@ -12,7 +12,7 @@ from components.data_gate.artifact import (
     FINDINGS_FILE,
     GateReport,
 )
-from components.data_gate.finding import Finding, Level, Reported, verdict
+from components.data_gate.finding import Finding, Level, Words, verdict
 from components.data_gate.wording import line_of, message_of
 
 # A reader can tell what it knows by this.
@@ -29,10 +29,13 @@ def write_findings(uri: str, findings: Sequence[Finding]) -> None:
         file.write(json.dumps(document, indent=2) + "\n")
 
 
-def read_findings(uri: str) -> list[Reported]:
+def read_findings(uri: str) -> list[Finding]:
     with fileio.open(f"{uri}/{FINDINGS_FILE}", "r") as file:
         found = json.load(file)["findings"]
-    return [Reported(**{**one, "level": Level(one["level"])}) for one in found]
+    return [
+        Finding(level=Level(one.pop("level")), facts=Words(one.pop("message")), **one)
+        for one in found
+    ]
 
 
 def read_warnings(report: GateReport) -> list[str]:
@@ -46,13 +49,5 @@ def read_warnings(report: GateReport) -> list[str]:
 
 
 def _to_dict(finding: Finding) -> dict[str, Any]:
-    return {
-        "level": finding.level.value,
-        "check": finding.check,
-        "where": finding.where,
-        "message": message_of(finding),
-        "slice": finding.slice,
-        "feature": finding.feature,
-        "found": finding.found,
-        "limit": finding.limit,
-    }
+    kept = {name: value for name, value in vars(finding).items() if name != "facts"}
+    return {**kept, "level": finding.level.value, "message": message_of(finding)}

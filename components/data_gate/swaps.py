@@ -8,7 +8,7 @@ round.
 from collections.abc import Iterator, Sequence
 
 from components.data_gate.described import Numbers, Slice, Slices, slice_name
-from components.data_gate.finding import Finding, Swapped
+from components.data_gate.finding import Finding, Swap
 from components.data_gate.judging import judge
 from components.data_gate.settings import SliceLimits
 from trainer.groups import INTERSECTION
@@ -32,7 +32,7 @@ def check_swaps(now: Slices, before: Slices, limits: SliceLimits) -> Iterator[Fi
     groups, classes = INTERSECTION
     if len(classes.values) != 2:
         return
-    one, other = classes.task.people or classes.values
+    facts = Swap(classes.task.people or classes.values)
     for group in groups.values:
         names = [slice_name(group, value) for value in classes.values]
         if any(name not in slices for slices in (now, before) for name in names):
@@ -43,14 +43,15 @@ def check_swaps(now: Slices, before: Slices, limits: SliceLimits) -> Iterator[Fi
         found = _misfit(here, there) - _misfit(here, there[::-1])
         level, limit = judge(found, limits.swapped)
         if limit is not None:
-            yield Swapped(
+            yield Finding(
                 level=level,
+                check="swapped",
                 where="train",
                 slice=group,
                 feature=classes.key,
                 found=found,
                 limit=limit,
-                people=(one, other),
+                facts=facts,
             )
 
 

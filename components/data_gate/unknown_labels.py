@@ -34,13 +34,12 @@ def check_unknown_labels(ledger: types.Artifact, limits: ShareLimits) -> Iterato
         level, limit = judge(share, limits)
         if limit is None:
             continue
-        yield UnknownLabel(
+        yield Finding(
             # One or two are slips of the pen, however few files there are.
             level=level if files > _SLIPS else Level.WARN,
+            check="labels",
+            where="files",
             found=share,
             limit=limit,
-            problem=problem,
-            files=files,
-            listed=summary.listed,
-            example=names[problem],
+            facts=UnknownLabel(problem, files, summary.listed, names[problem]),
         )

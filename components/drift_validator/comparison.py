@@ -11,6 +11,7 @@ from tfx.proto import distribution_validator_pb2 as validator_pb2
 from tfx.types import standard_component_specs as specs
 
 from components.data_gate.compared import Histogram
+from components.history.artifact import FOUND
 
 _HISTOGRAMS: dict[Histogram, int] = {
     "standard": schema_pb2.HistogramSelection.STANDARD,
@@ -19,7 +20,7 @@ _HISTOGRAMS: dict[Histogram, int] = {
 
 
 class ComparisonExecutor(stock.Executor):
-    """TFX's executor, which on Kubeflow Pipelines takes its own settings for text."""
+    """TFX's executor; on Kubeflow Pipelines that one takes its own settings for text."""
 
     def Do(
         self,
@@ -27,12 +28,25 @@ class ComparisonExecutor(stock.Executor):
         output_dict: dict[str, list[types.Artifact]],
         exec_properties: dict[str, Any],
     ) -> Any:
-        """Compares two statistics, as TFX's DistributionValidator does."""
+        """Compares two statistics, as TFX's DistributionValidator does.
+
+        Args:
+          input_dict: `statistics` and `baseline_statistics`. Without the latter the splits of the
+            former are compared; where its property `found` is 0, nothing is.
+          output_dict: `anomalies`.
+          exec_properties: as of TFX's DistributionValidator.
+        """
+        statistics = input_dict[specs.STATISTICS_KEY]
+        (baseline,) = input_dict.get(specs.BASELINE_STATISTICS_KEY, statistics)
+        is_empty = baseline.has_custom_property(FOUND) and not baseline.get_int_custom_property(
+            FOUND
+        )
         config = exec_properties[specs.DISTRIBUTION_VALIDATOR_CONFIG_KEY]
         if isinstance(config, str):
             config = json_format.Parse(config, validator_pb2.DistributionValidatorConfig())
         return super().Do(
-            input_dict,
+            # An empty baseline of HistoryLookup would pass for a fault.
+            {**input_dict, specs.BASELINE_STATISTICS_KEY: [] if is_empty else [baseline]},
             output_dict,
             {**exec_properties, specs.DISTRIBUTION_VALIDATOR_CONFIG_KEY: config},
         )

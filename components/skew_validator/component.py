@@ -1,7 +1,7 @@
 """SkewValidator: compares the distributions of the splits of one run."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from tfx import types
 from tfx.dsl.components.base import base_component, executor_spec
@@ -26,27 +26,6 @@ class SkewValidatorSpec(component_spec.ComponentSpec):
     OUTPUTS = _STOCK.OUTPUTS
 
 
-class Executor(ComparisonExecutor):
-    """Compares statistics with themselves: a split with another split."""
-
-    def Do(
-        self,
-        input_dict: dict[str, list[types.Artifact]],
-        output_dict: dict[str, list[types.Artifact]],
-        exec_properties: dict[str, Any],
-    ) -> Any:
-        """Compares the splits.
-
-        Args:
-          input_dict: `statistics`.
-          output_dict: `anomalies`.
-          exec_properties: as of TFX's DistributionValidator.
-        """
-        statistics = input_dict[specs.STATISTICS_KEY]
-        both = {**input_dict, specs.BASELINE_STATISTICS_KEY: statistics}
-        return super().Do(both, output_dict, exec_properties)
-
-
 class SkewValidator(base_component.BaseComponent):
     """Measures how far splits of the same run are from each other; DataGate decides.
 
@@ -55,7 +34,7 @@ class SkewValidator(base_component.BaseComponent):
     """
 
     SPEC_CLASS = SkewValidatorSpec
-    EXECUTOR_SPEC = executor_spec.ExecutorClassSpec(Executor)
+    EXECUTOR_SPEC = executor_spec.ExecutorClassSpec(ComparisonExecutor)
 
     def __init__(
         self,

@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 
 from components.data_gate import component
-from components.data_gate.finding import Level, Reported
+from components.data_gate.finding import Finding, Level, Words
 from pipeline import component_events
 from pipeline.progress import show_progress
 from trainer.balance import Balance
@@ -74,8 +74,11 @@ def test_a_note_is_told_in_one_line() -> None:
 
 
 def test_what_the_gate_could_not_look_at_is_told_in_one_line() -> None:
-    note = Reported(
-        level=Level.PASS, check="baseline", where="train", message="[nothing] was accepted before"
+    note = Finding(
+        level=Level.PASS,
+        check="baseline",
+        where="train",
+        facts=Words("[nothing] was accepted before"),
     )
     shown = io.StringIO()
     with show_progress(Console(file=shown, width=20, color_system=None)):

@@ -14,7 +14,8 @@ from tfx.types import artifact_utils, channel_utils, standard_artifacts
 
 from components.data_gate.artifact import VERDICT, GateReport
 from components.data_gate.component import DataGate
-from components.data_gate.finding import Level, Reported
+from components.data_gate.described import SLICES
+from components.data_gate.finding import Finding, Level
 from components.data_gate.report import read_findings
 from components.data_gate.settings import GateSettings
 from components.data_gate.wording import line_of
@@ -42,10 +43,9 @@ from trainer import features
 
 SCHEMA_FILE = PipelineConfig(data="unused").schema_file
 DIGEST = digest_schema(SCHEMA_FILE)
-_OPTIONS = tfdv.StatsOptions(schema=make_stats_options(SCHEMA_FILE).schema)
 _SHARES = {"train": 0.7, "eval": 0.1, "test": 0.2}
-_RACE, _GENDER = features.RACE_KEY, features.GENDER_KEY
-_SLICES: tuple[list[str], ...] = ([_RACE], [_GENDER], [_GENDER, _RACE])
+# TFDV's names of slices have the keys in this order.
+_SLICES = [sorted(attribute.key for attribute in attributes) for attributes in SLICES]
 
 Frames = Mapping[str, pd.DataFrame]
 
@@ -85,7 +85,7 @@ class Outcome:
     """
 
     report: GateReport
-    findings: list[Reported]
+    findings: list[Finding]
 
     @property
     def verdict(self) -> str:
@@ -180,7 +180,8 @@ def _add(
     if frame.empty:
         found.datasets.add(name=name)
         return
-    one = tfdv.generate_statistics_from_dataframe(frame.reset_index(drop=True), _OPTIONS)
+    options = tfdv.StatsOptions(schema=make_stats_options(SCHEMA_FILE).schema)
+    one = tfdv.generate_statistics_from_dataframe(frame.reset_index(drop=True), options)
     dataset = found.datasets.add()
     dataset.CopyFrom(one.datasets[0])
     dataset.name = name

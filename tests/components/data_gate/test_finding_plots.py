@@ -10,7 +10,7 @@ import pytest
 
 from components.data_gate.artifact import PAGE_FILE
 from components.data_gate.described import ALL, Numbers, Slice
-from components.data_gate.finding import Finding, GroupMoved, Level, MeanShift
+from components.data_gate.finding import Finding, Level
 from components.data_gate.finding_plots import draw_groups, draw_splits
 from tests.components.data_gate.conftest import Accepted
 from tests.components.data_gate.gated import Outcome, gate, split
@@ -116,15 +116,14 @@ def test_a_group_that_moved_is_drawn_now_and_before(
 
 
 def moved(group: str, feature: str, times: float, level: Level = Level.STOP) -> Finding:
-    return GroupMoved(
+    return Finding(
         level=level,
+        check="slices",
         where="train",
         slice=group,
         feature=feature,
         found=times,
         limit=1.0,
-        shift=MeanShift(80.0, 120.0),
-        tolerance=1.0,
     )
 
 

@@ -5,20 +5,24 @@ from pathlib import Path
 import pytest
 
 from components.data_gate.artifact import ACCEPTED_BECAUSE, VERDICT, GateReport
-from components.data_gate.finding import Level, Reported, verdict
+from components.data_gate.finding import Finding, Level, Words, verdict
 from components.data_gate.keeper import GateKeeper
 from components.data_gate.report import read_findings, write_findings
 from components.errors import DataGateError
 
 FINDINGS = [
-    Reported(level=Level.STOP, check="cells", where="train", slice="Black, male", message="few"),
-    Reported(level=Level.STOP, check="drift", where="train", feature="age_band", message="far"),
-    Reported(level=Level.WARN, check="cells", where="eval", slice="Asian, male", message="a bit"),
-    Reported(level=Level.PASS, check="baseline", where="train", message="a note", found=0.5),
+    Finding(
+        level=Level.STOP, check="cells", where="train", slice="Black, male", facts=Words("few")
+    ),
+    Finding(level=Level.STOP, check="drift", where="train", feature="age_band", facts=Words("far")),
+    Finding(
+        level=Level.WARN, check="cells", where="eval", slice="Asian, male", facts=Words("a bit")
+    ),
+    Finding(level=Level.PASS, check="baseline", where="train", facts=Words("a note"), found=0.5),
 ]
 
 
-def keep(folder: Path, findings: list[Reported], accepted_because: str = "") -> None:
+def keep(folder: Path, findings: list[Finding], accepted_because: str = "") -> None:
     report = GateReport()
     report.uri = str(folder)
     write_findings(report.uri, findings)
@@ -29,7 +33,7 @@ def keep(folder: Path, findings: list[Reported], accepted_because: str = "") -> 
 
 
 @pytest.mark.parametrize("findings", [[], FINDINGS[3:], FINDINGS[2:]])
-def test_what_does_not_stop_goes_on(tmp_path: Path, findings: list[Reported]) -> None:
+def test_what_does_not_stop_goes_on(tmp_path: Path, findings: list[Finding]) -> None:
     keep(tmp_path, findings)
 
 
@@ -45,13 +49,13 @@ def test_a_stop_is_told_with_its_lines_the_page_and_the_way_on(tmp_path: Path) -
     ]
 
 
-def _moved(number: int, times: float, level: Level = Level.STOP) -> Reported:
-    return Reported(
+def _moved(number: int, times: float, level: Level = Level.STOP) -> Finding:
+    return Finding(
         level=level,
         check="slices",
         where="train",
         slice=f"group {number}",
-        message=f"{times:g} times",
+        facts=Words(f"{times:g} times"),
         found=0.12 * times,
         limit=0.12,
     )
@@ -80,8 +84,8 @@ def test_of_the_groups_that_moved_the_worst_are_told(tmp_path: Path, moved: int,
 
 
 def test_a_move_where_none_is_allowed_is_the_worst(tmp_path: Path) -> None:
-    strict = Reported(
-        level=Level.STOP, check="slices", where="train", message="any", found=0.001, limit=0.0
+    strict = Finding(
+        level=Level.STOP, check="slices", where="train", facts=Words("any"), found=0.001, limit=0.0
     )
     with pytest.raises(DataGateError) as caught:
         keep(tmp_path, [*(_moved(number, 9) for number in range(8)), strict])

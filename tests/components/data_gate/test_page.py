@@ -9,7 +9,7 @@ import pytest
 from components.data_gate.artifact import PAGE_FILE
 from components.data_gate.component import LOGGER
 from components.data_gate.described import ALL, Slice, Slices
-from components.data_gate.finding import NoBaseline
+from components.data_gate.finding import Finding, Level
 from components.data_gate.page import render_page
 from components.data_gate.settings import GateSettings, LeastCounts, ShareLimits
 from tests.components.data_gate.conftest import Accepted
@@ -155,4 +155,4 @@ def test_the_console_is_told_that_a_first_run_has_no_drift(
         assert [one for one in caplog.records if hasattr(one, "gate_note")] == []
         gate(frames, None, tmp_path / "first")
     told = [one.gate_note for one in caplog.records if hasattr(one, "gate_note")]
-    assert told == [NoBaseline(where="train")]
+    assert told == [Finding(level=Level.PASS, check="baseline", where="train")]
