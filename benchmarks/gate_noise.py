@@ -229,11 +229,10 @@ def find_greatest_move(pairs: list[tuple[Slices, Slices]]) -> float:
     return tenths / 10
 
 
-def print_table(header: str, rows: Iterator[Sequence[object]], *, words: int) -> None:
+def print_table(header: Sequence[str], rows: Iterator[Sequence[object]], *, words: int) -> None:
     """Prints rows as they come; the columns after the first few, which are words, are numbers."""
-    names = header.split(", ")
-    rule = "---|" * words + "---:|" * (len(names) - words)
-    print(f"\n| {' | '.join(names)} |\n|{rule}", flush=True)
+    rule = "---|" * words + "---:|" * (len(header) - words)
+    print(f"\n| {' | '.join(header)} |\n|{rule}", flush=True)
     for row in rows:
         print(f"| {' | '.join(map(str, row))} |", flush=True)
 
@@ -247,11 +246,12 @@ def main() -> None:
     table = read_table(arguments.data)
     train = table[table.pop("split") == "train"]
     samples = Samples(table, arguments.pairs)
-    header = "feature, examples, median, 99th percentile, greatest, floor, floor / greatest"
+    quantiles = ("median", "99th percentile", "greatest")
+    header = ("feature", "examples", *quantiles, "floor", "floor / greatest")
     print_table(header, chance(samples), words=2)
-    print_table("fault, feature, median, warns, stops", faults(samples), words=2)
-    header = "train split, findings, with no certainty asked, no move reaches (standard errors)"
-    print_table(header, slices(train, arguments.halves), words=1)
+    print_table(("fault", "feature", "median", "warns", "stops"), faults(samples), words=2)
+    asked = ("with no certainty asked", "no move reaches (standard errors)")
+    print_table(("train split", "findings", *asked), slices(train, arguments.halves), words=1)
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ _DEFAULT_SLICE = "All Examples"
 
 
 def _pattern(attributes: tuple[Attribute, ...]) -> re.Pattern[str]:
-    """Returns what matches TFDV's names of slices, such as gender_1_race_1."""
+    """Returns what matches TFDV's names of slices, KEY_CODE_KEY_CODE, with the keys sorted."""
     keys = sorted(attribute.key for attribute in attributes)
     return re.compile("_".join(rf"{key}_(?P<{key}>\d+)" for key in keys))
 
@@ -96,7 +96,7 @@ def _slice(dataset: statistics_pb2.DatasetFeatureStatistics) -> Slice:
 
 
 def _values(name: str) -> tuple[str, ...]:
-    """Returns ("Black", "female") for TFDV's gender_1_race_1, and () for all examples."""
+    """Returns the values of a slice in words, such as ("Black", "female"); () for all examples."""
     for attributes, pattern in _PATTERNS:
         if found := pattern.fullmatch(name):
             return tuple(_value(attribute, found[attribute.key]) for attribute in attributes)
