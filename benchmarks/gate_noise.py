@@ -3,9 +3,9 @@
     python benchmarks/gate_noise.py --data crop_part1.tar.gz --pairs 100
 
 Prints three Markdown tables: how far random samples of the same pictures are apart, beside the
-floor that `components.data_gate.noise` puts under the thresholds; how far a fault moves a sample,
-and what the gate makes of that; and what its comparison of slices makes of random halves of the
-train split. Samples are drawn with replacement, and the same on each run.
+floor that `components.data_gate.compared` puts under the thresholds; how far a fault moves a
+sample, and what the gate makes of that; and what its comparison of slices makes of random halves
+of the train split. Samples are drawn with replacement, and the same on each run.
 """
 
 import argparse
@@ -24,13 +24,13 @@ from tensorflow_metadata.proto.v0.statistics_pb2 import DatasetFeatureStatistics
 from tfx.types import channel_utils, standard_artifacts
 from tfx.types.standard_component_specs import DISTRIBUTION_VALIDATOR_CONFIG_KEY
 
-from components.data_gate import noise
 from components.data_gate.anomalies import Distance
 from components.data_gate.checks import check_slices
-from components.data_gate.described import ALL, Slices, cell, describe
+from components.data_gate.compared import COMPARED
+from components.data_gate.described import ALL, SLICES, Slices, describe, slice_name
 from components.data_gate.finding import Level
-from components.data_gate.judging import judge
-from components.data_gate.settings import CATEGORIES, HISTOGRAMS, GateSettings, Limits, SliceLimits
+from components.data_gate.judging import Limits, judge
+from components.data_gate.settings import GateSettings, SliceLimits
 from components.utkface_example_gen import sources
 from components.utkface_example_gen.ingest import Ingest
 from components.utkface_example_gen.ledger import Status
@@ -38,10 +38,11 @@ from components.utkface_example_gen.plan import IngestPlan
 from pipeline.config import PipelineConfig
 from pipeline.gate_inputs import make_drift_validator, make_stats_options
 from trainer import features
+from trainer.groups import AGE_BAND, INTERSECTION
+from trainer.tasks import AGE
 
 _CHANCE_SIZES = ((70, 70), (300, 300), (1000, 1000), (3000, 3000), (7000, 7000), (700, 7000))
 _FAULT_SIZE = 1000
-_FEATURES = (*CATEGORIES, *HISTOGRAMS)
 _GATE = GateSettings()
 _SCHEMA = make_stats_options(PipelineConfig(data=("unused",)).schema_file).schema
 
@@ -50,7 +51,7 @@ Change = Callable[[pd.DataFrame, np.random.Generator], pd.DataFrame]
 
 def older(years: int) -> Change:
     return lambda table, _: with_bands(
-        table.assign(age=table.age.add(years).clip(upper=features.MAX_AGE))
+        table.assign(**{AGE.label_key: table[AGE.label_key].add(years).clip(upper=AGE.maximum)})
     )
 
 
@@ -70,11 +71,15 @@ def replaced(feature: str, value: float, *, share: float, of: int | None = None)
     return change
 
 
+_ORIGIN, _CLASS = INTERSECTION
+_FIRST, _SECOND = _CLASS.task.people or _CLASS.values[:2]
 _FAULTS = {
     "five years older": older(5),
     "twenty years older": older(20),
-    "half of the White labelled Black": replaced(features.RACE_KEY, 1, share=0.5, of=0),
-    "a fifth of the women labelled men": replaced(features.GENDER_KEY, 0, share=0.2, of=1),
+    f"half of the {_ORIGIN.values[0]} labelled {_ORIGIN.values[1]}": replaced(
+        _ORIGIN.key, 1, share=0.5, of=0
+    ),
+    f"a fifth of the {_SECOND} labelled {_FIRST}": replaced(_CLASS.key, 0, share=0.2, of=1),
     "a fifth darker": times(features.BRIGHTNESS_KEY, 0.8),
     "half as bright": times(features.BRIGHTNESS_KEY, 0.5),
     "contrast times 0.7": times(features.CONTRAST_KEY, 0.7),
@@ -85,13 +90,13 @@ _FAULTS = {
 
 
 def with_bands(table: pd.DataFrame) -> pd.DataFrame:
-    return table.assign(age_band=table.age.map(features.age_band))
+    return table.assign(**{AGE_BAND.key: table[AGE.label_key].map(AGE_BAND.value_of)})
 
 
 def read_table(data: str) -> pd.DataFrame:
     """Returns the features of drift, and the split, of the pictures that a run would use."""
     config = PipelineConfig(data=(data,))
-    numbers = [key for key in features.IMAGE_SCALAR_KEYS if key in HISTOGRAMS]
+    numbers = [key for key in features.IMAGE_SCALAR_KEYS if key in COMPARED]
     columns = ", ".join(("split", *features.LABEL_KEYS, *numbers))
     with tempfile.TemporaryDirectory() as folder:
         ingest = Ingest(IngestPlan.of(config.ingest, config.splits.model_dump()), Path(folder))
@@ -112,15 +117,12 @@ def describe_table(table: pd.DataFrame) -> DatasetFeatureStatisticsList:
 
 
 def describe_slices(table: pd.DataFrame) -> Slices:
-    """Describes all examples, each race, each gender, and each gender of each race."""
-    race_key, gender_key = features.RACE_KEY, features.GENDER_KEY
+    """Describes all examples, and each of components.data_gate.described.SLICES."""
     parts = {ALL: table}
-    for race, part in table.groupby(race_key):
-        parts[features.RACES[race]] = part
-    for gender, part in table.groupby(gender_key):
-        parts[features.GENDERS[gender]] = part
-    for (race, gender), part in table.groupby([race_key, gender_key]):
-        parts[cell(features.RACES[race], features.GENDERS[gender])] = part
+    for attributes in SLICES:
+        for codes, part in table.groupby([attribute.key for attribute in attributes]):
+            values = (one.values[code] for one, code in zip(attributes, codes, strict=True))
+            parts[slice_name(*values)] = part
     return {name: describe(describe_table(part))[ALL] for name, part in parts.items()}
 
 
@@ -174,10 +176,10 @@ class Samples:
 
 def chance(samples: Samples) -> Iterator[Sequence[object]]:
     found = {sizes: samples.distances(*sizes) for sizes in _CHANCE_SIZES}
-    for feature in _FEATURES:
+    for feature in COMPARED:
         for (now, before), distances in found.items():
             values = distances[distances.feature == feature].value
-            least = noise.floor(feature, now, before)
+            least = COMPARED[feature].floor(now, before)
             numbers = (f"{value:.4f}" for value in (*values.quantile([0.5, 0.99, 1]), least))
             yield feature, f"{now:,} v {before:,}", *numbers, f"{least / values.max():.2f}"
 
@@ -186,11 +188,11 @@ def faults(samples: Samples) -> Iterator[Sequence[object]]:
     for words, change in _FAULTS.items():
         distances = samples.distances(_FAULT_SIZE, _FAULT_SIZE, change)
         changed = change(samples.table, np.random.default_rng(0))
-        for feature in _FEATURES:
+        for feature in COMPARED:
             if changed[feature].equals(samples.table[feature]):
                 continue
             found = distances[distances.feature == feature]
-            least = noise.floor(feature, _FAULT_SIZE, _FAULT_SIZE)
+            least = COMPARED[feature].floor(_FAULT_SIZE, _FAULT_SIZE)
             levels = Counter(
                 judge(value, _GATE.drift.of(feature), least)[0] for value in found.value
             )
@@ -227,11 +229,10 @@ def find_greatest_move(pairs: list[tuple[Slices, Slices]]) -> float:
     return tenths / 10
 
 
-def print_table(header: str, rows: Iterator[Sequence[object]], *, words: int) -> None:
+def print_table(header: Sequence[str], rows: Iterator[Sequence[object]], *, words: int) -> None:
     """Prints rows as they come; the columns after the first few, which are words, are numbers."""
-    names = header.split(", ")
-    rule = "---|" * words + "---:|" * (len(names) - words)
-    print(f"\n| {' | '.join(names)} |\n|{rule}", flush=True)
+    rule = "---|" * words + "---:|" * (len(header) - words)
+    print(f"\n| {' | '.join(header)} |\n|{rule}", flush=True)
     for row in rows:
         print(f"| {' | '.join(map(str, row))} |", flush=True)
 
@@ -245,11 +246,12 @@ def main() -> None:
     table = read_table(arguments.data)
     train = table[table.pop("split") == "train"]
     samples = Samples(table, arguments.pairs)
-    header = "feature, examples, median, 99th percentile, greatest, floor, floor / greatest"
+    quantiles = ("median", "99th percentile", "greatest")
+    header = ("feature", "examples", *quantiles, "floor", "floor / greatest")
     print_table(header, chance(samples), words=2)
-    print_table("fault, feature, median, warns, stops", faults(samples), words=2)
-    header = "train split, findings, with no certainty asked, no move reaches (standard errors)"
-    print_table(header, slices(train, arguments.halves), words=1)
+    print_table(("fault", "feature", "median", "warns", "stops"), faults(samples), words=2)
+    asked = ("with no certainty asked", "no move reaches (standard errors)")
+    print_table(("train split", "findings", *asked), slices(train, arguments.halves), words=1)
 
 
 if __name__ == "__main__":

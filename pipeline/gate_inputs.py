@@ -6,16 +6,12 @@ import tensorflow_data_validation as tfdv
 from tfx.types import Channel
 from tfx_bsl.public.proto import slicing_spec_pb2
 
-from components.data_gate.settings import CATEGORIES, HISTOGRAMS, GateSettings, Limits
+from components.data_gate.compared import COMPARED, Histogram
+from components.data_gate.described import SLICES
+from components.data_gate.settings import DistanceLimits, GateSettings
 from components.drift_validator.component import DriftValidator
 from components.skew_validator.component import SkewValidator
 from trainer import features
-
-_SLICES = (
-    (features.RACE_KEY,),
-    (features.GENDER_KEY,),
-    (features.RACE_KEY, features.GENDER_KEY),
-)
 
 
 def make_drift_validator(
@@ -25,10 +21,7 @@ def make_drift_validator(
     return DriftValidator(
         statistics=statistics,
         baseline_statistics=accepted,
-        categories={name: _warn(gate.drift.of(name)) for name in CATEGORIES},
-        histograms={
-            name: (histogram, _warn(gate.drift.of(name))) for name, histogram in HISTOGRAMS.items()
-        },
+        distances=_distances(gate.drift),
         split_pairs=[("train", "train")],
     ).with_id("DriftValidator")
 
@@ -37,13 +30,7 @@ def make_skew_validator(gate: GateSettings, statistics: Channel) -> SkewValidato
     """Compares the labels of the other splits with those of train."""
     return SkewValidator(
         statistics=statistics,
-        categories={name: _warn(gate.skew.of(name)) for name in CATEGORIES},
-        histograms={
-            features.AGE_BAND_KEY: (
-                HISTOGRAMS[features.AGE_BAND_KEY],
-                _warn(gate.skew.of(features.AGE_BAND_KEY)),
-            )
-        },
+        distances=_distances(gate.skew),
         split_pairs=[(split, "train") for split in features.SPLITS if split != "train"],
     ).with_id("SkewValidator")
 
@@ -65,10 +52,18 @@ def make_stats_options(schema_file: str) -> tfdv.StatsOptions:
         schema=schema,
         experimental_filter_read_paths=True,
         slicing_config=slicing_spec_pb2.SlicingConfig(
-            slicing_specs=[{"feature_keys": keys} for keys in _SLICES]
+            slicing_specs=[
+                {"feature_keys": [attribute.key for attribute in attributes]}
+                for attributes in SLICES
+            ]
         ),
     )
 
 
-def _warn(limits: Limits) -> float:
-    return 1.0 if limits.warn is None else limits.warn
+def _distances(limits: DistanceLimits) -> dict[str, tuple[Histogram | None, float]]:
+    """Returns how each feature is compared, and from where on it is reported."""
+    warns = {name: limits.of(name).warn for name in type(limits).model_fields}
+    return {
+        name: (COMPARED[name].histogram, 1.0 if warn is None else warn)
+        for name, warn in warns.items()
+    }

@@ -27,6 +27,7 @@ from components.model_card.artifact import PAGE_FILE as MODEL_CARD_PAGE_FILE
 from components.utkface_example_gen.artifact import read_quarantined, read_summary
 from components.utkface_example_gen.ledger import LEDGER_FILE
 from pipeline.acceptances import NOTHING, Acceptances
+from pipeline.component_events import log_components
 from pipeline.config import PipelineConfig, load_config_of_environment
 from pipeline.create_pipeline import Destinations, create_pipeline
 from pipeline.executions import cancel_unfinished
@@ -90,7 +91,7 @@ class ReportingDagRunner(tfx.orchestration.LocalDagRunner):
             # Of a run that was killed before this one.
             cancel_unfinished(store)
             try:
-                with show_progress(run.console):
+                with show_progress(run.console), log_components():
                     super().run_with_ir(pipeline, run_options)
             finally:
                 cancel_unfinished(store)

@@ -2,7 +2,6 @@
 
 import contextlib
 import logging
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,39 +9,32 @@ import absl.logging
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from components.data_gate.wording import message_of
 from pipeline.terminal import print_text
+from trainer.tasks import TASKS, Kind
 
-# TFX's local runner says what it does only in its log, in these words.
-_STARTED = "Component %s is running."
-_FINISHED = "Component %s is finished."
-_TFX_LOGGER = "absl"
-_TRAINING_LOGGER = "utkface.training"
-_GATE_LOGGER = "utkface.data_gate"
+# Their records carry what they say in attributes: see the modules that make these loggers.
+_LOGGERS = ("utkface.components", "utkface.training", "utkface.data_gate")
 
 
 @contextlib.contextmanager
 def show_progress(console: Console) -> Iterator[None]:
-    """Follows TFX's log, the training's and the data gate's, and shows them on a console."""
+    """Follows what components, the training and the data gate log, and shows it on a console."""
     with _make_bars(console) as bars:
-        handlers = {
-            _TFX_LOGGER: _ComponentHandler(console, bars),
-            _TRAINING_LOGGER: _TrainingHandler(console, bars),
-            _GATE_LOGGER: _GateHandler(console),
-        }
-        for name, handler in handlers.items():
-            logging.getLogger(name).addHandler(handler)
-        # Components save absl's verbosity and put it back: a level set on the logger
-        # itself would be lost after the first of them.
+        handler = _ProgressHandler(console, bars)
+        for logger in map(logging.getLogger, _LOGGERS):
+            logger.addHandler(handler)
+            logger.setLevel(logging.DEBUG)
+        # The log of a run has what TFX says. Components save absl's verbosity and put it back: a
+        # level set on its logger would be lost after the first of them.
         verbosity = absl.logging.get_verbosity()
         absl.logging.set_verbosity(absl.logging.INFO)
-        logging.getLogger(_TRAINING_LOGGER).setLevel(logging.DEBUG)
-        logging.getLogger(_GATE_LOGGER).setLevel(logging.INFO)
         try:
             yield
         finally:
             absl.logging.set_verbosity(verbosity)
-            for name, handler in handlers.items():
-                logging.getLogger(name).removeHandler(handler)
+            for logger in map(logging.getLogger, _LOGGERS):
+                logger.removeHandler(handler)
 
 
 @contextlib.contextmanager
@@ -68,82 +60,61 @@ def _make_bars(console: Console) -> Progress:
     )
 
 
-class _ComponentHandler(logging.Handler):
-    def __init__(self, console: Console, bars: Progress):
-        super().__init__(logging.INFO)
-        self._console = console
-        self._bars = bars
-        self._started = 0.0
-        self._task: Any = None
-
-    def emit(self, record: logging.LogRecord) -> None:
-        if record.msg == _STARTED and record.args:
-            self._started = time.monotonic()
-            self._task = self._bars.add_task(str(record.args[0]), total=None)  # type: ignore[index]
-        elif record.msg == _FINISHED and record.args:
-            if self._task is not None:
-                self._bars.remove_task(self._task)
-            elapsed = time.monotonic() - self._started
-            name = record.args[0]  # type: ignore[index]
-            self._console.print(f"[green]done[/green] {name:<20} {elapsed:7.1f} s")
-
-
-class _GateHandler(logging.Handler):
-    def __init__(self, console: Console):
-        super().__init__(logging.INFO)
-        self._console = console
-
-    def emit(self, record: logging.LogRecord) -> None:
-        if note := getattr(record, "gate_note", None):
-            print_text(self._console, f"     {note}")
-
-
-class _TrainingHandler(logging.Handler):
+class _ProgressHandler(logging.Handler):
     def __init__(self, console: Console, bars: Progress):
         super().__init__(logging.DEBUG)
         self._console = console
         self._bars = bars
-        self._task: Any = None
+        self._component: Any = None
+        self._training: Any = None
 
     def emit(self, record: logging.LogRecord) -> None:
+        if component := getattr(record, "component", None):
+            self._show_component(component, record.seconds)  # type: ignore[attr-defined]
+        if finding := getattr(record, "gate_note", None):
+            self._print(message_of(finding))
         if device := getattr(record, "device", None):
-            print_text(self._console, f"     training on {device}")
+            self._print(f"training on {device}")
         if balance := getattr(record, "balance", None):
-            print_text(self._console, f"     {balance.summarise()}")
+            self._print(balance.summarise())
             if balance.absent:
-                absent = ", ".join(balance.absent)
-                print_text(self._console, f"     no examples to train on: {absent}", "yellow")
+                self._print(f"no examples to train on: {', '.join(balance.absent)}", "yellow")
         if words := getattr(record, "note", None):
-            style = "yellow" if record.levelno >= logging.WARNING else ""
-            print_text(self._console, f"     {words}", style)
-        training = getattr(record, "training", None)
-        if training is None:
-            return
+            self._print(words, "yellow" if record.levelno >= logging.WARNING else "")
+        if training := getattr(record, "training", None):
+            self._show_training(training, ended=record.levelno >= logging.INFO)
+
+    def _print(self, text: str, style: str = "") -> None:
+        print_text(self._console, f"     {text}", style)
+
+    def _show_component(self, name: str, seconds: float | None) -> None:
+        if seconds is None:
+            self._component = self._bars.add_task(name, total=None)
+        else:
+            self._bars.remove_task(self._component)
+            self._console.print(f"[green]done[/green] {name:<20} {seconds:7.1f} s")
+
+    def _show_training(self, training: dict[str, Any], *, ended: bool) -> None:
         epoch, epochs = training["epoch"], training["epochs"]
-        if self._task is None:
-            self._task = self._bars.add_task("training", total=None)
-        total = training["steps"] and epochs * training["steps"]
-        done = (epoch - 1) * (training["steps"] or 0) + training["step"]
+        if self._training is None:
+            self._training = self._bars.add_task("training", total=None)
         self._bars.update(
-            self._task,
-            total=total,
-            completed=done,
+            self._training,
+            total=training["steps"] and epochs * training["steps"],
+            completed=(epoch - 1) * (training["steps"] or 0) + training["step"],
             description=f"epoch {epoch}/{epochs}, step {training['step']}",
         )
-        if record.levelno >= logging.INFO:
-            if not self._console.is_terminal:
-                metrics = _metrics(training["logs"])
-                print_text(self._console, f"     epoch {epoch}/{epochs}: {metrics}")
-            if epoch == epochs:
-                self._bars.remove_task(self._task)
-                self._task = None
+        if ended and not self._console.is_terminal:
+            self._print(f"epoch {epoch}/{epochs}: {_metrics(training['logs'])}")
+        if ended and epoch == epochs:
+            self._bars.remove_task(self._training)
+            self._training = None
 
 
 def _metrics(logs: dict[str, float]) -> str:
-    names = {
-        "val_age_output_mae": "age MAE",
-        "val_gender_output_accuracy": "gender accuracy",
-        "val_race_output_accuracy": "race accuracy",
-    }
-    found = [f"{words} {logs[name]:.3g}" for name, words in names.items() if name in logs]
+    found = []
+    for task in TASKS:
+        if (key := f"val_{task.history_key}") in logs:
+            measure = task.measure.upper() if task.kind is Kind.REGRESSION else task.measure
+            found.append(f"{task.name} {measure} {logs[key]:.3g}")
     return "on the eval split " + ", ".join(found)

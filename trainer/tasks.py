@@ -40,6 +40,7 @@ class Task:
       name: of the task; also the feature key of its label.
       kind: how it is predicted.
       classes: the words for the codes 0, 1, ...; empty for a regression.
+      people: what people of each class are called, where there are words for it.
       unit: of a regression, for people.
       minimum, maximum: the range of a label, both inclusive; of classes it follows from them.
       loss: the default of the setting that names the loss of a regression; see
@@ -56,6 +57,7 @@ class Task:
     name: str
     kind: Kind
     classes: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
     unit: str = ""
     minimum: int = 0
     maximum: int = 0
@@ -123,6 +125,7 @@ GENDER = Task(
     name="gender",
     kind=Kind.BINARY,
     classes=("male", "female"),
+    people=("men", "women"),
     is_grouping=True,
     overall_bound=0.6,
     group_bounds=Bounds(worst=0.6, gap=0.2, worse=0.03),

@@ -1,17 +1,19 @@
 """Reads what TFX's validators found."""
 
+import itertools
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tensorflow_metadata.proto.v0 import anomalies_pb2, schema_pb2
 from tfx import types
 from tfx.dsl.io import fileio
 from tfx.types import artifact_utils
 
-from components.data_gate.finding import Finding, Level
+from components.data_gate.finding import Anomaly, Finding, Level
+from trainer import features
 
 _FILE = "SchemaDiff.pb"
-_MOST_VALUES = 20
+_SIDES = ("min", "max")
 
 
 class Distance(NamedTuple):
@@ -36,20 +38,23 @@ def find_violations(anomalies: types.Artifact) -> Iterator[Finding]:
     for split in sorted(artifact_utils.decode_split_names(anomalies.split_names)):
         found = _read(f"{artifact_utils.get_split_uri([anomalies], split)}/{_FILE}")
         if found.HasField("dataset_anomaly_info"):
-            yield _violation(split, "", found.dataset_anomaly_info, "")
-        allowed = {
-            feature.name: _allowed(feature, found.baseline) for feature in found.baseline.feature
-        }
-        for name in sorted(found.anomaly_info):
-            yield _violation(split, name, found.anomaly_info[name], allowed.get(name, ""))
+            info = found.dataset_anomaly_info
+            yield _violation(split, "", Anomaly(info.short_description, info.description))
+        described = {feature.name: feature for feature in found.baseline.feature}
+        for name, info in sorted(found.anomaly_info.items()):
+            allowed = _allowed(described[name], found.baseline) if name in described else {}
+            anomaly = Anomaly(info.short_description, info.description, **allowed)
+            yield _violation(split, name, anomaly)
 
 
 def read_distances(anomalies: types.Artifact) -> Iterator[Distance]:
     """Yields what a DriftValidator measured; nothing if it had no baseline."""
     # Without a baseline there are no pairs, and no names of them.
-    for pair in artifact_utils.decode_split_names(anomalies.split_names or "[]"):
+    pairs = artifact_utils.decode_split_names(anomalies.split_names or "[]")
+    for split, baseline_split in itertools.product(features.SPLITS, repeat=2):
+        if (pair := f"{split}_{baseline_split}") not in pairs:
+            continue
         found = _read(f"{anomalies.uri}/SplitPair-{pair}/{_FILE}")
-        split, _, baseline_split = pair.partition("_")
         for info in found.drift_skew_info:
             (feature,) = info.path.step
             for measured in (*info.drift_measurements, *info.skew_measurements):
@@ -65,32 +70,16 @@ def _read(path: str) -> anomalies_pb2.Anomalies:
         return anomalies_pb2.Anomalies.FromString(file.read())
 
 
-def _allowed(feature: schema_pb2.Feature, schema: schema_pb2.Schema) -> str:
-    """Says which values of a feature the schema allows; empty if it says nothing of them."""
+def _allowed(feature: schema_pb2.Feature, schema: schema_pb2.Schema) -> dict[str, Any]:
+    """Returns which values the schema allows, as Anomaly has them."""
     kind = feature.WhichOneof("domain_info")
     if kind in ("int_domain", "float_domain"):
-        bounds = getattr(feature, kind)
-        least, most = (
-            f"{getattr(bounds, side):g}" if bounds.HasField(side) else "any"
-            for side in ("min", "max")
-        )
-        return f" The schema allows {least} to {most}."
-    if kind == "domain":
-        values = [
-            value
-            for domain in schema.string_domain
-            if domain.name == feature.domain
-            for value in domain.value
-        ]
-        return f" The schema allows {', '.join(values[:_MOST_VALUES])}."
-    return ""
+        domain = getattr(feature, kind)
+        sides = (getattr(domain, side) if domain.HasField(side) else None for side in _SIDES)
+        return {"bounds": tuple(sides)}
+    domains = (one.value for one in schema.string_domain if one.name == feature.domain)
+    return {"values": tuple(itertools.chain(*domains))} if kind == "domain" else {}
 
 
-def _violation(split: str, feature: str, info: anomalies_pb2.AnomalyInfo, allowed: str) -> Finding:
-    return Finding(
-        level=Level.STOP,
-        check="schema",
-        where=split,
-        feature=feature,
-        message=f"{info.short_description}: {info.description.strip()}{allowed}",
-    )
+def _violation(split: str, feature: str, anomaly: Anomaly) -> Finding:
+    return Finding(level=Level.STOP, check="schema", where=split, feature=feature, facts=anomaly)

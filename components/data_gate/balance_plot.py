@@ -1,10 +1,11 @@
-"""Draws what each group of race and gender counts for in training, beside its examples."""
+"""Draws what each group of people counts for in training, beside its examples."""
 
 from markupsafe import Markup
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from components.data_gate.described import Slices, cell
+from components.data_gate.described import Slices, slice_name
+from components.data_gate.sides import GROUPED_BY, finish_bars, label_bar
 from components.html.svg import COLOURS, draw
 from components.html.words import share_of
 from trainer.balance import GROUPS, Balance, Group, weight_in_words
@@ -16,7 +17,7 @@ _SHARE, _EFFECTIVE = COLOURS[0], COLOURS[2]
 
 def count_groups(slices: Slices) -> tuple[int, ...]:
     """Returns the examples of each of trainer.balance.GROUPS."""
-    names = (cell(*group) for group in GROUPS)
+    names = (slice_name(*group) for group in GROUPS)
     return tuple(slices[name].examples if name in slices else 0 for name in names)
 
 
@@ -37,19 +38,9 @@ def draw_balance(balance: Balance) -> Markup:
         ):
             axes.barh([place + shift for place in places], shares, 0.4, color=colour)
             for place, share, text in zip(places, shares, texts, strict=True):
-                axes.annotate(
-                    text,
-                    (share, place + shift),
-                    xytext=(3, 0),
-                    textcoords="offset points",
-                    va="center",
-                    fontsize=9,
-                )
-        axes.set_yticks(places, [group.name for group in groups])
-        axes.invert_yaxis()
+                label_bar(axes, text, share, place + shift, size=9)
         axes.margins(x=0.35, y=0.02)
-        axes.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
-        axes.tick_params(axis="y", length=0)
+        finish_bars(axes, [group.name for group in groups])
         keys = [
             Patch(color=_SHARE, label="in the train split"),
             Patch(color=_EFFECTIVE, label="in training"),
@@ -57,7 +48,7 @@ def draw_balance(balance: Balance) -> Markup:
         figure.legend(handles=keys, loc="outside upper right", ncols=2)
 
     told = "; ".join(map(_tell, groups))
-    label = f"What each group of race and gender counts for in training. {told}."
+    label = f"What each group of {GROUPED_BY} counts for in training. {told}."
     return draw(paint, key="balance", label=label, size=_SIZE)
 
 

@@ -3,16 +3,12 @@
 import math
 from collections.abc import Iterator, Mapping
 
-from components.data_gate.described import ALL, Slice, Slices, cell
-from components.data_gate.finding import Finding, Level
-from components.data_gate.judging import judge
-from components.data_gate.settings import (
-    LeastCounts,
-    Limits,
-    SliceLimits,
-)
-from components.html.words import counted
-from trainer import features
+from components.data_gate.described import ALL, Slice, Slices, slice_name
+from components.data_gate.finding import Finding, Level, MeanShift, ShareShift, SmallGroups
+from components.data_gate.judging import Limits, judge
+from components.data_gate.settings import LeastCounts, SliceLimits
+from trainer.balance import GROUPS
+from trainer.groups import INTERSECTION
 
 
 def check_splits(examples: Mapping[str, int]) -> Iterator[Finding]:
@@ -23,14 +19,7 @@ def check_splits(examples: Mapping[str, int]) -> Iterator[Finding]:
     """
     for split in sorted(examples):
         if not examples[split]:
-            yield Finding(
-                level=Level.STOP,
-                check="splits",
-                where=split,
-                found=0,
-                limit=1,
-                message="expected examples; found none. Give more files, or other split sizes",
-            )
+            yield Finding(level=Level.STOP, check="splits", where=split, found=0, limit=1)
 
 
 def check_slices(now: Slices, before: Slices, limits: SliceLimits) -> Iterator[Finding]:
@@ -39,59 +28,42 @@ def check_slices(now: Slices, before: Slices, limits: SliceLimits) -> Iterator[F
     for name in sorted(now.keys() & before.keys()):
         here, there = now[name], before[name]
         if min(here.examples, there.examples) < limits.min_examples:
-            small.append(name or "all")
+            small.append(name)
             continue
         yield from _moved_means(name, here, there, before[ALL], limits)
         yield from _moved_shares(name, here, there, limits)
     if small:
-        yield Finding(
-            level=Level.PASS,
-            check="slices",
-            where="train",
-            message=f"groups of fewer than {limits.min_examples} examples are not compared with "
-            f"those that were accepted last: {'; '.join(small)}",
-        )
+        facts = SmallGroups(tuple(small), limits.min_examples)
+        yield Finding(level=Level.PASS, check="slices", where="train", facts=facts)
 
 
 def check_cells(slices: Slices, least: LeastCounts, *, split: str) -> Iterator[Finding]:
-    """Says which genders of which races have too few examples."""
-    for race in features.RACES:
-        for gender in features.GENDERS:
-            name = cell(race, gender)
-            count = slices[name].examples if name in slices else 0
-            if count >= max(least.warn, least.stop):
-                continue
+    """Says which groups of trainer.balance.GROUPS have too few examples."""
+    for group in GROUPS:
+        name = slice_name(*group)
+        count = slices[name].examples if name in slices else 0
+        if count < max(least.warn, least.stop):
             level, limit = (
                 (Level.STOP, least.stop) if count < least.stop else (Level.WARN, least.warn)
             )
             yield Finding(
-                level=level,
-                check="cells",
-                where=split,
-                slice=name,
-                found=count,
-                limit=limit,
-                message=f"expected at least {counted(limit, 'example')}; found {count:,}",
+                level=level, check="cells", where=split, slice=name, found=count, limit=limit
             )
 
 
 def check_balance(slices: Slices, limits: Limits, *, split: str) -> Iterator[Finding]:
-    """Says if one race makes up too much of a split."""
-    races = {race: slices[race].examples for race in features.RACES if race in slices}
-    if not races:
+    """Says if one value of the first attribute of INTERSECTION makes up too much of a split."""
+    examples = {
+        value: slices[value].examples for value in INTERSECTION[0].values if value in slices
+    }
+    if not examples:
         return
-    largest = max(races, key=lambda race: races[race])
-    share = races[largest] / sum(races.values())
+    largest = max(examples, key=lambda value: examples[value])
+    share = examples[largest] / sum(examples.values())
     level, limit = judge(share, limits)
     if limit is not None:
         yield Finding(
-            level=level,
-            check="balance",
-            where=split,
-            slice=largest,
-            found=share,
-            limit=limit,
-            message=f"expected at most {limit:.0%} of the examples; found {share:.1%}",
+            level=level, check="balance", where=split, slice=largest, found=share, limit=limit
         )
 
 
@@ -120,8 +92,7 @@ def _moved_means(
                 feature=feature,
                 found=moved / scale,
                 limit=limit,
-                message=f"expected a mean near the {before.mean:.1f} of the data accepted last, "
-                f"within {limit * scale:.1f}; found {now.mean:.1f}",
+                facts=MeanShift(now.mean, before.mean, scale),
             )
 
 
@@ -148,6 +119,5 @@ def _moved_shares(name: str, here: Slice, there: Slice, limits: SliceLimits) -> 
                     feature=feature,
                     found=moved,
                     limit=limit,
-                    message=f"expected a share of {value} near the {earlier:.1%} of the data "
-                    f"accepted last, within {limit:.0%}; found {share:.1%}",
+                    facts=ShareShift(value, share, earlier),
                 )

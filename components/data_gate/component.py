@@ -1,5 +1,7 @@
 """DataGate: ExampleValidator and DriftValidator only report; this component decides."""
 
+import logging
+
 from tfx import v1 as tfx
 from tfx.dsl.io import fileio
 from tfx.types import artifact_utils
@@ -16,17 +18,20 @@ from components.data_gate.artifact import (
 from components.data_gate.balance_plot import count_groups
 from components.data_gate.described import ALL, Slices, read_split
 from components.data_gate.distances import check_distances
-from components.data_gate.finding import Finding, Level, verdict
+from components.data_gate.finding import Finding, Level, OtherSchema, verdict
 from components.data_gate.page import render_page
 from components.data_gate.report import write_findings
 from components.data_gate.settings import GateSettings
 from components.data_gate.swaps import check_swaps
-from components.data_gate.telling import tell_note
 from components.data_gate.unknown_labels import check_unknown_labels
+from components.data_gate.wording import message_of
 from components.history.artifact import ENTRY, FOUND, SCHEMA
 from components.user import user_name
 from components.utkface_example_gen.artifact import Ledger
 from trainer.balance import Balance
+
+# A listener adds a handler; without one the messages end in the log.
+LOGGER = logging.getLogger("utkface.data_gate")
 
 
 @tfx.dsl.components.component
@@ -53,7 +58,7 @@ def DataGate(
       rebalance: that of trainer.hyperparameters; the page shows what comes of it.
       rebalance_max_weight: likewise.
       ledger: of the ingest.
-      statistics: of this run, with slices by race, gender and both.
+      statistics: of this run, with components.data_gate.described.SLICES.
       baseline: the statistics that were accepted last, of HistoryLookup.
       anomalies: what ExampleValidator found.
       drift: what DriftValidator measured against the baseline.
@@ -69,7 +74,9 @@ def DataGate(
     without = {finding.where for finding in empty}
     findings = [*empty, *(one for one in find_violations(anomalies) if one.where not in without)]
     findings += check_unknown_labels(ledger, limits.unknown_labels)
-    findings += _check_this_run(now, limits)
+    findings += checks.check_cells(now["train"], limits.train_cells, split="train")
+    findings += checks.check_cells(now["eval"], limits.eval_cells, split="eval")
+    findings += checks.check_balance(now["train"], limits.largest_share, split="train")
     findings += check_distances(
         (one for one in read_distances(skew) if not without & {one.split, one.baseline_split}),
         limits.skew,
@@ -79,12 +86,13 @@ def DataGate(
     )
     made_with = baseline.get_string_custom_property(SCHEMA)
     if not before:
-        note = _note("nothing was accepted before this run: there is no drift to look for")
+        note = Finding(level=Level.PASS, check="baseline", where="train")
         findings.append(note)
-        tell_note(note)
+        LOGGER.info("%s", message_of(note), extra={"gate_note": note})
     else:
         if made_with != schema:
-            findings.append(_other_schema(made_with, schema))
+            facts = OtherSchema(schema, made_with)
+            findings.append(Finding(level=Level.STOP, check="baseline", where="train", facts=facts))
         findings += check_distances(
             (one for one in read_distances(drift) if one.split not in without),
             limits.drift,
@@ -125,27 +133,3 @@ def _read(statistics: tfx.types.standard_artifacts.ExampleStatistics) -> dict[st
 
 def _examples(splits: dict[str, Slices]) -> dict[str, int]:
     return {name: slices[ALL].examples if ALL in slices else 0 for name, slices in splits.items()}
-
-
-def _check_this_run(now: dict[str, Slices], limits: GateSettings) -> list[Finding]:
-    return [
-        *checks.check_cells(now["train"], limits.train_cells, split="train"),
-        *checks.check_cells(now["eval"], limits.eval_cells, split="eval"),
-        *checks.check_balance(now["train"], limits.largest_share, split="train"),
-    ]
-
-
-def _note(message: str) -> Finding:
-    return Finding(level=Level.PASS, check="baseline", where="train", message=message)
-
-
-def _other_schema(before: str, now: str) -> Finding:
-    return Finding(
-        level=Level.STOP,
-        check="baseline",
-        where="train",
-        message="expected statistics that were accepted under this schema "
-        f"({now[:12]}); those that were accepted last are of another "
-        f"({before[:12] or 'unknown'}), so that the two may not compare. If the change of the "
-        "schema is meant, and so is all else that is found, accept it",
-    )

@@ -4,18 +4,26 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import tensorflow_data_validation as tfdv
 from tensorflow_metadata.proto.v0 import statistics_pb2
 from tfx import types
-from tfx.dsl.io import fileio
-from tfx.types import artifact_utils
 
+from components.split_statistics import read_split_statistics
+from trainer.groups import ATTRIBUTES, INTERSECTION, Attribute
 from trainer.tasks import CLASSES
 
 ALL = ""
+# The attributes whose values are slices, by themselves and together; TFDV slices by codes.
+SLICES = (*((attribute,) for attribute in ATTRIBUTES if attribute.key in CLASSES), INTERSECTION)
 _DEFAULT_SLICE = "All Examples"
-_FILE = "FeatureStats.pb"
-_PART = re.compile(rf"({'|'.join(CLASSES)})_(\d+)")
+
+
+def _pattern(attributes: tuple[Attribute, ...]) -> re.Pattern[str]:
+    """Returns what matches TFDV's names of slices, KEY_CODE_KEY_CODE, with the keys sorted."""
+    keys = sorted(attribute.key for attribute in attributes)
+    return re.compile("_".join(rf"{key}_(?P<{key}>\d+)" for key in keys))
+
+
+_PATTERNS = [(attributes, _pattern(attributes)) for attributes in SLICES]
 
 
 @dataclass(frozen=True)
@@ -37,17 +45,19 @@ class Numbers:
 
 @dataclass(frozen=True)
 class Slice:
-    """The examples of a race, of a gender, of a gender of a race, or all.
+    """The examples of a value of an attribute, or of several together, or all.
 
     Attributes:
       examples: how many.
       numbers: by feature.
       counts: of features that take few values: examples by value, in words.
+      values: what its examples have in common, in words; nothing for all examples.
     """
 
     examples: int
     numbers: Mapping[str, Numbers]
     counts: Mapping[str, Mapping[str, float]]
+    values: tuple[str, ...] = ()
 
 
 # By name in words, such as "Black", "female" or "Black, female"; ALL is all of them.
@@ -56,33 +66,19 @@ Slices = Mapping[str, Slice]
 
 def read_split(statistics: types.Artifact, split: str) -> Slices:
     """Reads the statistics of a split; one without any has none."""
-    path = f"{artifact_utils.get_split_uri([statistics], split)}/{_FILE}"
-    if not fileio.exists(path):
-        return {}
-    return describe(tfdv.load_stats_binary(path))
+    found = read_split_statistics(statistics.uri, split)
+    return describe(found) if found else {}
 
 
 def describe(statistics: statistics_pb2.DatasetFeatureStatisticsList) -> Slices:
     """Returns the slices that hold examples."""
-    return {
-        slice_in_words(dataset.name): _slice(dataset)
-        for dataset in statistics.datasets
-        if dataset.num_examples
-    }
+    found = (_slice(dataset) for dataset in statistics.datasets if dataset.num_examples)
+    return {slice_name(*one.values): one for one in found}
 
 
-def slice_in_words(name: str) -> str:
-    """Returns "Black, female" for TFDV's gender_1_race_1, and ALL for all examples."""
-    if name in ("", _DEFAULT_SLICE):
-        return ALL
-    codes = {key: _word(key, code) for key, code in _PART.findall(name)}
-    # The race before the gender, as people say it.
-    return ", ".join(codes[key] for key in reversed(CLASSES) if key in codes) or name
-
-
-def cell(race: str, gender: str) -> str:
-    """Returns the name of the slice of a gender of a race."""
-    return f"{race}, {gender}"
+def slice_name(*values: str) -> str:
+    """Returns the name of a slice, such as "Black, female"; ALL without values."""
+    return ", ".join(values)
 
 
 def _slice(dataset: statistics_pb2.DatasetFeatureStatistics) -> Slice:
@@ -96,7 +92,21 @@ def _slice(dataset: statistics_pb2.DatasetFeatureStatistics) -> Slice:
                 _word(name, bucket.label): bucket.sample_count
                 for bucket in feature.string_stats.rank_histogram.buckets
             }
-    return Slice(int(dataset.num_examples), numbers, counts)
+    return Slice(int(dataset.num_examples), numbers, counts, _values(dataset.name))
+
+
+def _values(name: str) -> tuple[str, ...]:
+    """Returns the values of a slice in words, such as ("Black", "female"); () for all examples."""
+    for attributes, pattern in _PATTERNS:
+        if found := pattern.fullmatch(name):
+            return tuple(_value(attribute, found[attribute.key]) for attribute in attributes)
+    return () if name in ("", _DEFAULT_SLICE) else (name,)
+
+
+def _value(attribute: Attribute, code: str) -> str:
+    """Returns a value as people say it: alone where it is known whose it is."""
+    word = _word(attribute.key, code)
+    return word if attribute in INTERSECTION else f"{attribute.words} {word}"
 
 
 def _numbers(found: statistics_pb2.NumericStatistics) -> Numbers:

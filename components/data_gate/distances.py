@@ -1,18 +1,25 @@
-"""Holds the distances that TFX's validators measured against their limits."""
+"""Compares the distances that TFX's validators measured with their limits."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
-from components.data_gate import noise
 from components.data_gate.anomalies import Distance
+from components.data_gate.compared import COMPARED
 from components.data_gate.described import ALL, Slice, Slices
-from components.data_gate.finding import Finding, Level
+from components.data_gate.finding import (
+    Finding,
+    Level,
+    LimitsBelowChance,
+    MeanShift,
+    ShareShift,
+)
 from components.data_gate.judging import judge
-from components.data_gate.settings import DriftLimits, SkewLimits
+from components.data_gate.settings import DistanceLimits
 
 
 def check_distances(
     distances: Iterable[Distance],
-    limits: DriftLimits | SkewLimits,
+    limits: DistanceLimits,
     *,
     check: str,
     now: Mapping[str, Slices],
@@ -27,59 +34,37 @@ def check_distances(
       now: the splits of this run.
       before: those of the baseline.
     """
-    untold = []
+    below_chance = []
     for split, baseline_split, feature, value in distances:
         here, there = now[split][ALL], before[baseline_split][ALL]
-        than = f"those of the {baseline_split} split"
-        if check == "drift":
-            than = "those that were accepted last"
+        about: dict[str, Any] = {"check": check, "where": split, "feature": feature}
         if value is None:
-            yield Finding(
-                level=Level.WARN,
-                check=check,
-                where=split,
-                feature=feature,
-                message=f"expected values to compare with {than}; on one side there are none",
-            )
+            yield Finding(level=Level.WARN, **about)
             continue
-        least = noise.floor(feature, here.examples, there.examples)
+        least = COMPARED[feature].floor(here.examples, there.examples)
         allowed = limits.of(feature)
         if allowed.stop is not None and least > allowed.stop:
-            untold.append(f"{feature.replace('_', ' ')} ({split})")
+            below_chance.append((feature, split))
         level, limit = judge(value, allowed, least)
         if limit is not None:
-            yield Finding(
-                level=level,
-                check=check,
-                where=split,
-                feature=feature,
-                found=value,
-                limit=limit,
-                message=f"expected values like {than}, at a distance of at most {limit:.3f}; "
-                f"found {value:.3f}: {_explain(feature, here, there)}",
-            )
-    if untold:
-        yield Finding(
-            level=Level.PASS,
-            check=check,
-            where="all splits",
-            message=f"there are too few examples to tell {check} from chance at the limits that "
-            f"are set, so that higher ones hold: {', '.join(untold)}",
-        )
+            shift = _shift(feature, here, there)
+            yield Finding(level=level, found=value, limit=limit, facts=shift, **about)
+    if below_chance:
+        facts = LimitsBelowChance(tuple(below_chance))
+        yield Finding(level=Level.PASS, check=check, where="all splits", facts=facts)
 
 
-def _explain(feature: str, here: Slice, there: Slice) -> str:
-    """Says what is different: the mean of a number, the value whose share differs most."""
+def _shift(feature: str, here: Slice, there: Slice) -> MeanShift | ShareShift:
+    """Returns what is different: the mean of a number, the value whose share differs most."""
     if feature in here.numbers and feature in there.numbers:
-        now, before = here.numbers[feature], there.numbers[feature]
-        return f"the mean is {now.mean:.1f}, against {before.mean:.1f}"
-    shares = [
+        one, other = here.numbers[feature], there.numbers[feature]
+        return MeanShift(one.mean, other.mean, other.deviation)
+    now, before = (
         {value: count / max(1, one.examples) for value, count in one.counts[feature].items()}
         for one in (here, there)
-    ]
-    now_share, before_share = shares
-    value = max(
-        sorted(now_share.keys() | before_share.keys()),
-        key=lambda one: abs(now_share.get(one, 0) - before_share.get(one, 0)),
     )
-    return f"{value} is {now_share.get(value, 0):.1%}, against {before_share.get(value, 0):.1%}"
+    shifts = (
+        ShareShift(value, now.get(value, 0), before.get(value, 0))
+        for value in sorted(now.keys() | before.keys())
+    )
+    return max(shifts, key=lambda shift: abs(shift.now - shift.before))

@@ -1,10 +1,12 @@
-"""What the gate has to say: findings, and the verdict they add up to."""
+"""What the gate reports: findings, and the verdict they add up to. `wording` says them in words."""
 
 import enum
 import math
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from components.utkface_example_gen.names import OutOfRange
 
 
 class Level(str, enum.Enum):
@@ -19,6 +21,78 @@ class Level(str, enum.Enum):
         return list(Level).index(self)
 
 
+class Words(NamedTuple):
+    """What a report keeps of the facts."""
+
+    message: str
+
+
+class Anomaly(NamedTuple):
+    """What ExampleValidator found, in TFDV's words, and what the schema allows of the feature."""
+
+    summary: str
+    description: str
+    # The least and the greatest value, where None is unbounded.
+    bounds: tuple[float | None, float | None] | None = None
+    values: tuple[str, ...] = ()
+
+
+class UnknownLabel(NamedTuple):
+    """A label that is out of range in the names of so many of the listed files."""
+
+    problem: OutOfRange
+    files: int
+    listed: int
+    example: str
+
+
+class MeanShift(NamedTuple):
+    """A mean now and before, and the standard deviation of all examples before."""
+
+    now: float
+    before: float
+    scale: float
+
+
+class ShareShift(NamedTuple):
+    """The share of a value now and before, 0 to 1."""
+
+    value: str
+    now: float
+    before: float
+
+
+class LimitsBelowChance(NamedTuple):
+    """The features whose limits chance alone exceeds, each with its split."""
+
+    features: tuple[tuple[str, str], ...]
+
+
+class SmallGroups(NamedTuple):
+    """The groups of so few examples that they are not compared, in words."""
+
+    groups: tuple[str, ...]
+    min_examples: int
+
+
+class Swap(NamedTuple):
+    """What the people are called who look like each other's baseline."""
+
+    people: tuple[str, ...]
+
+
+class OtherSchema(NamedTuple):
+    """The digests of the schema, and of the one that the baseline was accepted under."""
+
+    now: str
+    before: str
+
+
+_Shift = MeanShift | ShareShift
+_Notes = LimitsBelowChance | SmallGroups
+Facts = Words | Anomaly | UnknownLabel | _Shift | _Notes | Swap | OtherSchema
+
+
 @dataclass(frozen=True, kw_only=True)
 class Finding:
     """One thing that a check found.
@@ -27,40 +101,27 @@ class Finding:
       level: what it means for the run.
       check: which check, in one word: splits, labels, schema, drift, slices, swapped, skew,
         cells, balance, baseline.
-      where: the split or the pair of splits, in words.
+      where: the split, or "all splits", or "files".
       slice: in words, such as "Black, female"; empty for all examples.
       feature: empty where it is about examples as such.
-      message: one sentence: what was expected, what was found.
       found: what was measured; None where nothing was.
-      limit: what it was held against.
+      limit: what it was compared with, in the same unit.
+      facts: what else is known; None where the check says it all.
     """
 
     level: Level
     check: str
     where: str
-    message: str
     slice: str = ""
     feature: str = ""
     found: float | None = None
     limit: float | None = None
+    facts: Facts | None = None
 
     @property
     def excess(self) -> float:
         """How many times its limit was found; infinite where none is allowed."""
         return (self.found or 0) / self.limit if self.limit else math.inf
-
-    @property
-    def line(self) -> str:
-        """The finding in one line."""
-        about = ", ".join(filter(None, (self.slice, self.feature.replace("_", " "))))
-        return f"{self.where}: {about + ': ' if about else ''}{self.message}"
-
-    def to_dict(self) -> dict[str, Any]:
-        return {**asdict(self), "level": self.level.value}
-
-    @classmethod
-    def from_dict(cls, document: dict[str, Any]) -> "Finding":
-        return cls(**{**document, "level": Level(document["level"])})
 
 
 def verdict(findings: Iterable[Finding]) -> Level:

@@ -3,10 +3,9 @@
 from collections.abc import Iterable, Mapping
 
 from components.data_gate import sides
-from components.data_gate.described import ALL, Slices
+from components.data_gate.described import ALL, Slice, Slices
 from components.data_gate.finding import Finding
-from components.data_gate.histogram_plot import draw_histogram
-from components.data_gate.plots import MOVED, NOT_AS_IN_SCHEMA, REFUSED, Plot
+from components.data_gate.plots import NOT_AS_IN_SCHEMA, REFUSED, Plot, draw_feature
 from components.data_gate.shares_plot import draw_shares
 from components.html.svg import COLOURS
 
@@ -67,23 +66,20 @@ def draw_groups(findings: Iterable[Finding], now: Slices, before: Slices) -> lis
     worst: list[tuple[str, str]] = []
     for finding in moved:
         if not any(
-            finding.feature == name and _is_within(finding.slice, group) for group, name in worst
+            finding.feature == name and _is_within(now[finding.slice], now[group])
+            for group, name in worst
         ):
             worst.append((finding.slice, finding.feature))
     plots = []
     for number, (group, name) in enumerate(worst[:_GROUPS_DRAWN], start=1):
         here, there = sides.this_run(now[group]), sides.accepted_last(before[group])
         words, key = group or "all examples", f"group-{number}"
-        if name in sides.VALUES:
-            marks = dict.fromkeys(sides.moved_values(name, here.found, there.found), MOVED)
-            svg = draw_shares(name, here, there, marks=marks, of=words, key=key)
-        else:
-            svg = draw_histogram(name, here, there, marked=True, of=words, key=key)
+        svg = draw_feature(name, here, there, moved=True, of=words, key=key)
         plots.append(Plot(f"{words}: {name.replace('_', ' ')} has moved", svg))
     return plots
 
 
-def _is_within(one: str, other: str) -> bool:
+def _is_within(one: Slice, other: Slice) -> bool:
     """Returns whether a group is the other, lies in it, or the other way round."""
-    parts, others = ({*filter(None, group.split(", "))} for group in (one, other))
+    parts, others = {*one.values}, {*other.values}
     return parts <= others or others <= parts

@@ -6,19 +6,12 @@ from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from components.data_gate.compared import COMPARED
 from components.data_gate.described import Numbers
 from components.data_gate.sides import MARKED_SHARE, OFFENDING, WIDTH, Side
 from components.html.svg import draw
-from trainer import features
 
 _MARK = "moved"
-AXES = {
-    features.AGE_KEY: "age in years",
-    features.BRIGHTNESS_KEY: "brightness: mean grey level, 0 black to 255 white",
-    features.CONTRAST_KEY: "contrast: standard deviation of the grey levels",
-    features.SHARPNESS_KEY: "sharpness: variance of the Laplacian",
-    features.COLOUR_KEY: "colour: mean distance from grey, of one picture in eight",
-}
 
 
 def draw_histogram(
@@ -44,7 +37,7 @@ def draw_histogram(
             _mark_bins(axes, now, before)
         if there and before:
             _stairs(axes, before, color=there.colour, linewidth=2.5, label=there.words)
-        axes.set_xlabel(AXES.get(name, f"{name} in pixels"))
+        axes.set_xlabel(COMPARED[name].axis if name in COMPARED else f"{name} in pixels")
         axes.set_ylabel("density")
         axes.set_yticks([])
         figure.legend(loc="outside upper right", ncols=3)

@@ -1,7 +1,29 @@
-"""Holds a number against its limits."""
+"""Limits, and what a number means that is compared with them."""
+
+from pydantic import Field, model_validator
 
 from components.data_gate.finding import Level
-from components.data_gate.settings import Limits
+from components.partial_settings import Number, PartialSettings
+
+
+class Limits(PartialSettings):
+    """From where on a measure is reported, and from where on it stops the run; None never does."""
+
+    warn: Number | None = Field(default=None, ge=0)
+    stop: Number | None = Field(default=None, ge=0)
+
+    @model_validator(mode="after")
+    def _check_order(self) -> "Limits":
+        if self.warn is not None and self.stop is not None and self.warn > self.stop:
+            raise ValueError("expected warn to be no more than stop")
+        return self
+
+
+class ShareLimits(Limits):
+    """Limits of what is 1 at most."""
+
+    warn: Number | None = Field(default=None, ge=0, le=1)
+    stop: Number | None = Field(default=None, ge=0, le=1)
 
 
 def judge(value: float, limits: Limits, least: float = 0.0) -> tuple[Level, float | None]:

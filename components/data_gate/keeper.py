@@ -7,6 +7,7 @@ from tfx import v1 as tfx
 from components.data_gate.artifact import ACCEPTED_BECAUSE, PAGE_FILE, VERDICT, GateReport
 from components.data_gate.finding import Finding, Level
 from components.data_gate.report import read_findings
+from components.data_gate.wording import line_of
 from components.errors import DataGateError
 from components.html.words import counted
 
@@ -42,10 +43,10 @@ def GateKeeper(report: tfx.dsl.components.InputArtifact[GateReport]) -> None:
 
 
 def _fold(findings: Sequence[Finding]) -> Iterator[str]:
-    yield from (one.line for one in findings if one.check != "slices")
+    yield from (line_of(one) for one in findings if one.check != "slices")
     moved = [one for one in findings if one.check == "slices"]
     moved.sort(key=lambda one: one.excess, reverse=True)
-    yield from (one.line for one in moved[:_SLICES_SHOWN])
+    yield from (line_of(one) for one in moved[:_SLICES_SHOWN])
     if (more := len(moved) - _SLICES_SHOWN) > 0:
         told = counted(more, "more group or feature", "more groups or features")
         yield f"and {told} that moved: see the page"

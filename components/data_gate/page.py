@@ -4,9 +4,11 @@ from collections.abc import Mapping, Sequence
 
 from components.data_gate import plots
 from components.data_gate.balance_plot import draw_balance
-from components.data_gate.described import Slices
+from components.data_gate.described import ALL, Slices
 from components.data_gate.finding import Finding, Level, verdict
 from components.data_gate.finding_plots import draw_groups, draw_splits
+from components.data_gate.sides import GROUPED_BY
+from components.data_gate.wording import message_of
 from components.html.page import render
 from trainer.balance import Balance
 
@@ -48,11 +50,13 @@ def render_page(
         "findings.html",
         package=_PACKAGE,
         verdict=verdict(findings).value,
+        message_of=message_of,
+        grouped_by=GROUPED_BY,
         findings=[finding for finding in told if finding.check != "slices"],
         # One drift moves most of the groups: they would push the plots out of sight.
         moved_groups=[finding for finding in told if finding.check == "slices"],
         notes=[finding for finding in findings if finding.level is Level.PASS],
-        examples={split: slices[""].examples if slices else 0 for split, slices in now.items()},
+        examples={split: slices[ALL].examples if slices else 0 for split, slices in now.items()},
         baseline_entry=baseline_entry,
         accepted_by=accepted_by,
         accepted_because=accepted_because,

@@ -1,5 +1,6 @@
 """Draws the train split beside the one that was accepted last, and marks what is wrong with it."""
 
+import itertools
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -7,11 +8,13 @@ from markupsafe import Markup
 from matplotlib.figure import Figure
 
 from components.data_gate import sides
-from components.data_gate.described import ALL, Slices, cell
-from components.data_gate.histogram_plot import AXES, draw_histogram
+from components.data_gate.compared import COMPARED
+from components.data_gate.described import ALL, Slices, slice_name
+from components.data_gate.histogram_plot import draw_histogram
 from components.data_gate.shares_plot import draw_shares
 from components.html.svg import draw
-from trainer import features
+from components.html.words import sentence_case
+from trainer.groups import INTERSECTION
 
 MOVED, REFUSED = "moved", "not allowed"
 NOT_AS_IN_SCHEMA = "is not as the schema has it"
@@ -38,67 +41,78 @@ def draw_features(
     """
     here = sides.this_run(now[ALL])
     there = sides.accepted_last(before[ALL]) if ALL in before else None
+    counts, numbers = here.found.counts, here.found.numbers
+    names = [name for name in sides.VALUES if name in counts]
+    names += [name for name, one in COMPARED.items() if one.axis and name in numbers]
     plots = []
-    for name in sides.VALUES:
-        if name not in here.found.counts:
-            continue
-        marks: dict[str, str] = {}
-        if there and name in moved:
-            marks |= dict.fromkeys(sides.moved_values(name, here.found, there.found), MOVED)
-        if name in refused:
-            marks |= dict.fromkeys(sides.unknown_values(name, here.found), REFUSED)
-        key = name.replace("_", "-")
-        svg = draw_shares(name, here, there, marks=marks, of="the train split", key=key)
-        plots.append(Plot(_title(name, moved, refused), svg))
-    for name in AXES:
-        if name in here.found.numbers:
-            svg = draw_histogram(
-                name, here, there, marked=name in moved, of="the train split", key=name
-            )
-            plots.append(Plot(_title(name, moved, refused), svg))
+    for name in names:
+        said = ["has moved"] if name in moved else []
+        said += [NOT_AS_IN_SCHEMA] if name in refused else []
+        svg = draw_feature(
+            name,
+            here,
+            there,
+            moved=name in moved,
+            refused=name in refused,
+            of="the train split",
+            key=name.replace("_", "-"),
+        )
+        words = name.replace("_", " ").capitalize()
+        plots.append(Plot(f"{words}: {' and '.join(said)}" if said else words, svg))
     return plots
 
 
+def draw_feature(
+    name: str,
+    here: sides.Side,
+    there: sides.Side | None,
+    *,
+    moved: bool,
+    refused: bool = False,
+    of: str,
+    key: str,
+) -> Markup:
+    """Draws shares where a feature takes few values, and a histogram where it is a number.
+
+    Marks what has moved most, and the values that have no word; see draw_shares, draw_histogram.
+    """
+    if name not in sides.VALUES:
+        return draw_histogram(name, here, there, marked=moved, of=of, key=key)
+    marks: dict[str, str] = {}
+    if there and moved:
+        marks |= dict.fromkeys(sides.moved_values(name, here.found, there.found), MOVED)
+    if refused:
+        marks |= dict.fromkeys(sides.unknown_values(name, here.found), REFUSED)
+    return draw_shares(name, here, there, marks=marks, of=of, key=key)
+
+
 def draw_cells(now: Slices, marked: Collection[str]) -> Plot:
-    """Draws how many examples each gender of each race has; the marked ones have a frame."""
-    rows = [
-        [now[cell(race, gender)].examples if cell(race, gender) in now else 0]
-        for race in features.RACES
-        for gender in features.GENDERS
-    ]
-    counts = [row[0] for row in rows]
-    by_race = [counts[at : at + 2] for at in range(0, len(counts), len(features.GENDERS))]
+    """Draws how many examples each group of INTERSECTION has; the marked ones have a frame."""
+    rows, columns = INTERSECTION
+    names = [[slice_name(row, column) for column in columns.values] for row in rows.values]
+    counts = [[now[name].examples if name in now else 0 for name in row] for row in names]
 
     def paint(figure: Figure) -> None:
         axes = figure.add_subplot()
-        most = max(1, *counts)
-        axes.pcolormesh(by_race, cmap="Blues", vmin=0, vmax=most, edgecolors="white")
-        for y, (race, row) in enumerate(zip(features.RACES, by_race, strict=True)):
-            for x, (gender, count) in enumerate(zip(features.GENDERS, row, strict=True)):
-                found = cell(race, gender) in marked
+        most = max(1, *(count for row in counts for count in row))
+        axes.pcolormesh(counts, cmap="Blues", vmin=0, vmax=most, edgecolors="white")
+        for y, row in enumerate(counts):
+            for x, count in enumerate(row):
                 colour = "white" if count > 0.7 * most else "black"
-                text = f"{count:,}" + ("\ntoo few" if found else "")
+                text = f"{count:,}" + ("\ntoo few" if names[y][x] in marked else "")
                 axes.text(x + 0.5, y + 0.5, text, color=colour, ha="center", va="center")
-        axes.set_xticks([x + 0.5 for x in range(len(features.GENDERS))], features.GENDERS)
-        axes.set_yticks([y + 0.5 for y in range(len(features.RACES))], features.RACES)
+        axes.set_xticks([x + 0.5 for x in range(len(columns.values))], columns.values)
+        axes.set_yticks([y + 0.5 for y in range(len(rows.values))], rows.values)
         axes.invert_yaxis()
         axes.spines[:].set_visible(False)
         axes.tick_params(length=0)
 
-    names = [cell(race, gender) for race in features.RACES for gender in features.GENDERS]
-    told = "; ".join(f"{name}: {n:,}" for name, n in zip(names, counts, strict=True))
+    pairs = zip(itertools.chain(*names), itertools.chain(*counts), strict=True)
+    told = "; ".join(f"{name}: {count:,}" for name, count in pairs)
     svg = draw(
         paint,
         key="cells",
-        label=f"Examples of the train split by race and gender. {told}.",
+        label=f"Examples of the train split by {sides.GROUPED_BY}. {told}.",
         size=(sides.WIDTH, 3.6),
     )
-    return Plot("Race and gender", svg)
-
-
-def _title(name: str, moved: Collection[str], refused: Collection[str]) -> str:
-    said = ["has moved"] if name in moved else []
-    if name in refused:
-        said.append(NOT_AS_IN_SCHEMA)
-    words = name.replace("_", " ").capitalize()
-    return f"{words}: {' and '.join(said)}" if said else words
+    return Plot(sentence_case(sides.GROUPED_BY), svg)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from typing import Any
 
 from tfx.dsl.io import fileio
 
@@ -11,7 +12,8 @@ from components.data_gate.artifact import (
     FINDINGS_FILE,
     GateReport,
 )
-from components.data_gate.finding import Finding, Level, verdict
+from components.data_gate.finding import Finding, Level, Words, verdict
+from components.data_gate.wording import line_of, message_of
 
 # A reader can tell what it knows by this.
 _FORMAT = 1
@@ -21,7 +23,7 @@ def write_findings(uri: str, findings: Sequence[Finding]) -> None:
     document = {
         "format": _FORMAT,
         "verdict": verdict(findings).value,
-        "findings": [finding.to_dict() for finding in findings],
+        "findings": [_to_dict(finding) for finding in findings],
     }
     with fileio.open(f"{uri}/{FINDINGS_FILE}", "w") as file:
         file.write(json.dumps(document, indent=2) + "\n")
@@ -29,7 +31,11 @@ def write_findings(uri: str, findings: Sequence[Finding]) -> None:
 
 def read_findings(uri: str) -> list[Finding]:
     with fileio.open(f"{uri}/{FINDINGS_FILE}", "r") as file:
-        return [Finding.from_dict(one) for one in json.load(file)["findings"]]
+        found = json.load(file)["findings"]
+    return [
+        Finding(level=Level(one.pop("level")), facts=Words(one.pop("message")), **one)
+        for one in found
+    ]
 
 
 def read_warnings(report: GateReport) -> list[str]:
@@ -39,4 +45,9 @@ def read_warnings(report: GateReport) -> list[str]:
         by = report.get_string_custom_property(ACCEPTED_BY)
         lines.append(f"it said stop, and {by} accepted that: {because}")
     found = read_findings(report.uri)
-    return lines + [one.line for one in found if one.level is not Level.PASS]
+    return lines + [line_of(one) for one in found if one.level is not Level.PASS]
+
+
+def _to_dict(finding: Finding) -> dict[str, Any]:
+    kept = {name: value for name, value in vars(finding).items() if name != "facts"}
+    return {**kept, "level": finding.level.value, "message": message_of(finding)}

@@ -1,84 +1,49 @@
-"""The thresholds of the gate; schema/README.md says what each was measured on."""
+"""The settings of the gate; schema/README.md says what each limit was measured on."""
 
-from typing import Literal
+from typing import Any
 
-from pydantic import Field, model_validator
+from pydantic import Field, create_model
 
-from components.partial_settings import Number, PartialSettings
-from trainer import features
-
-Histogram = Literal["standard", "quantiles"]
-
-
-class Limits(PartialSettings):
-    """From where on a measure is told, and from where on it stops the run; None never does."""
-
-    warn: Number | None = Field(default=None, ge=0)
-    stop: Number | None = Field(default=None, ge=0)
-
-    @model_validator(mode="after")
-    def _check_order(self) -> "Limits":
-        if self.warn is not None and self.stop is not None and self.warn > self.stop:
-            raise ValueError("expected warn to be no more than stop")
-        return self
-
-
-class ShareLimits(Limits):
-    """Limits of what is 1 at most."""
-
-    warn: Number | None = Field(default=None, ge=0, le=1)
-    stop: Number | None = Field(default=None, ge=0, le=1)
+from components.data_gate.compared import COMPARED
+from components.data_gate.judging import Limits, ShareLimits
+from components.partial_settings import PartialSettings
 
 
 class LeastCounts(PartialSettings):
-    """Fewer examples than this are told, and stop the run."""
+    """Fewer examples than this are reported, and stop the run."""
 
     warn: int = Field(default=0, ge=0)
     stop: int = Field(default=0, ge=0)
 
 
-class DriftLimits(PartialSettings):
-    """How far a feature may move, 0 to 1.
-
-    Of race and gender the greatest change of a share (L-infinity); of the others the
-    Jensen-Shannon divergence.
-    """
-
-    race: ShareLimits = ShareLimits(warn=0.08, stop=0.15)
-    gender: ShareLimits = ShareLimits(warn=0.08, stop=0.15)
-    age_band: ShareLimits = ShareLimits(warn=0.02, stop=0.05)
-    age: ShareLimits = ShareLimits(warn=0.05, stop=0.1)
-    brightness: ShareLimits = ShareLimits(warn=0.05, stop=0.15)
-    contrast: ShareLimits = ShareLimits(warn=0.05, stop=0.15)
-    sharpness: ShareLimits = ShareLimits(warn=0.12)
-    colour: ShareLimits = ShareLimits(warn=0.06, stop=0.1)
+class DistanceLimits(PartialSettings):
+    """How far a feature may be from the same feature of other examples, by name; see COMPARED."""
 
     def of(self, feature: str) -> ShareLimits:
         found: ShareLimits = getattr(self, feature)
         return found
 
 
-class SkewLimits(PartialSettings):
-    """How far the labels of the eval and the test split may be from those of train."""
+def _limits(name: str, defaults: dict[str, ShareLimits]) -> type[DistanceLimits]:
+    fields: dict[str, Any] = {key: (ShareLimits, default) for key, default in defaults.items()}
+    return create_model(name, __base__=DistanceLimits, __module__=__name__, **fields)
 
-    race: ShareLimits = ShareLimits(warn=0.08, stop=0.15)
-    gender: ShareLimits = ShareLimits(warn=0.08, stop=0.15)
-    age_band: ShareLimits = ShareLimits(warn=0.03, stop=0.08)
 
-    def of(self, feature: str) -> ShareLimits:
-        found: ShareLimits = getattr(self, feature)
-        return found
+# How far a feature may move: 0, not at all, to 1.
+DriftLimits = _limits("DriftLimits", {key: one.drift for key, one in COMPARED.items()})
+# How far the labels of the eval and the test split may be from those of train.
+SkewLimits = _limits("SkewLimits", {key: one.skew for key, one in COMPARED.items() if one.skew})
 
 
 class SliceLimits(PartialSettings):
-    """How far a race, a gender, or a gender of a race may move by itself.
+    """How far a group of people may move by itself.
 
     Attributes:
       mean: of a number, in standard deviations of the whole split.
       share: of a label.
       certainty: in standard errors; a move that is less sure is none.
-      swapped: by how much, in chi-square, the men and women of a race fit better when they
-        are taken for each other.
+      swapped: by how much, in chi-square, a group fits better when two classes of people in it
+        are swapped.
       min_examples: a slice with fewer is not compared.
     """
 
@@ -90,35 +55,23 @@ class SliceLimits(PartialSettings):
 
 
 class GateSettings(PartialSettings):
-    """What the data gate holds the data against, beside the schema.
+    """What the data gate compares the data with, beside the schema.
 
     Attributes:
       drift: of the train split, against the span that was accepted last.
-      slices: of the train split's slices, likewise.
+      slices: of the train split's slices, also.
       skew: between the splits of this run.
-      train_cells: each gender of each race in the train split.
-      eval_cells: likewise in the eval split.
-      largest_share: of one race in the train split.
+      train_cells: each group of trainer.groups.INTERSECTION in the train split.
+      eval_cells: the same groups in the eval split.
+      largest_share: of one value of the first attribute of the intersection in the train split.
       unknown_labels: the share of the listed files whose names have the same label out of
-        range, such as a race of a new code; one file or two never stop the run.
+        range, such as a new code; one file or two never stop the run.
     """
 
-    drift: DriftLimits = DriftLimits()
+    drift: DriftLimits = DriftLimits()  # type: ignore[valid-type]
     slices: SliceLimits = SliceLimits()
-    skew: SkewLimits = SkewLimits()
+    skew: SkewLimits = SkewLimits()  # type: ignore[valid-type]
     train_cells: LeastCounts = LeastCounts(warn=50, stop=1)
     eval_cells: LeastCounts = LeastCounts(warn=10)
     largest_share: ShareLimits = ShareLimits(warn=0.6, stop=0.8)
     unknown_labels: ShareLimits = ShareLimits(warn=0.0, stop=0.005)
-
-
-# Shares of values for what takes few; of the rest the histogram that noise moves least.
-CATEGORIES = (features.RACE_KEY, features.GENDER_KEY)
-HISTOGRAMS: dict[str, Histogram] = {
-    features.AGE_BAND_KEY: "standard",
-    features.AGE_KEY: "standard",
-    features.BRIGHTNESS_KEY: "standard",
-    features.CONTRAST_KEY: "standard",
-    features.SHARPNESS_KEY: "quantiles",
-    features.COLOUR_KEY: "standard",
-}

@@ -6,7 +6,15 @@ from markupsafe import Markup
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from components.data_gate.sides import OFFENDING, WIDTH, Side, shares, values_of
+from components.data_gate.sides import (
+    OFFENDING,
+    WIDTH,
+    Side,
+    finish_bars,
+    label_bar,
+    shares,
+    values_of,
+)
 from components.html.svg import draw
 
 
@@ -34,25 +42,16 @@ def draw_shares(
             axes.barh(
                 place - shift, share, height, color=OFFENDING if value in marks else here.colour
             )
-            axes.annotate(
-                " ".join(filter(None, (f"{share:.1%}", marks.get(value)))),
-                (share, place - shift),
-                xytext=(3, 0),
-                textcoords="offset points",
-                va="center",
-                fontsize=8,
-            )
+            text = " ".join(filter(None, (f"{share:.1%}", marks.get(value))))
+            label_bar(axes, text, share, place - shift, size=8)
         if there and before:
             axes.barh(
                 [place + shift for place in range(len(values))], before, height, color=there.colour
             )
             keys = [Patch(color=side.colour, label=side.words) for side in (here, there)]
             figure.legend(handles=keys, loc="outside upper right", ncols=2)
-        axes.set_yticks(range(len(values)), values)
-        axes.invert_yaxis()
         axes.margins(x=0.3)
-        axes.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
-        axes.tick_params(axis="y", length=0)
+        finish_bars(axes, values)
 
     told = []
     for place, (value, share) in enumerate(zip(values, now, strict=True)):

@@ -3,18 +3,25 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from matplotlib.axes import Axes
+
 from components.data_gate.described import Slice
 from components.html.svg import COLOURS
-from trainer import features
+from trainer.groups import ATTRIBUTES, INTERSECTION
 from trainer.tasks import CLASSES
 
 WIDTH = 4.4
+# What makes the groups of trainer.balance.GROUPS, in words.
+GROUPED_BY = " and ".join(attribute.words for attribute in INTERSECTION)
 # Dark enough to stand out from all of COLOURS for every eye.
 OFFENDING = "#a13d00"
 # Of the greatest move of a share: a value that moved by less is not what a finding is about.
 MARKED_SHARE = 0.5
-# In the order in which they are drawn.
-VALUES = {features.AGE_BAND_KEY: features.AGE_BANDS, **CLASSES}
+# Of features that take few, in the order in which they are drawn.
+VALUES = {
+    **{attribute.key: attribute.values for attribute in ATTRIBUTES if attribute.key not in CLASSES},
+    **CLASSES,
+}
 
 
 @dataclass(frozen=True)
@@ -68,3 +75,17 @@ def shares(found: Slice, name: str, values: Sequence[str]) -> list[float]:
     counts = found.counts.get(name, {})
     total = sum(counts.values()) or 1
     return [counts.get(value, 0) / total for value in values]
+
+
+def label_bar(axes: Axes, text: str, share: float, place: float, *, size: int) -> None:
+    """Puts a text beside a horizontal bar."""
+    at, offset = (share, place), (3, 0)
+    axes.annotate(text, at, offset, textcoords="offset points", va="center", fontsize=size)
+
+
+def finish_bars(axes: Axes, names: Sequence[str]) -> None:
+    """Names the places of horizontal bars of shares from top to bottom."""
+    axes.set_yticks(range(len(names)), names)
+    axes.invert_yaxis()
+    axes.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+    axes.tick_params(axis="y", length=0)

@@ -1,36 +1,44 @@
-"""Finds a race whose genders were taken for each other.
+"""Finds a group of people in which two classes were taken for each other.
 
-Where there are as many men as women, a swap of the two moves no distribution of the race as a
-whole, and no share of a label. But then its men look like its women did, and the other way round.
+Where both classes have as many people, a swap of the two moves no distribution of the group as a
+whole, and no share of a label. But then one class looks like the other did, and the other way
+round.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from components.data_gate.described import Numbers, Slice, Slices, cell
-from components.data_gate.finding import Finding
+from components.data_gate.described import Numbers, Slice, Slices, slice_name
+from components.data_gate.finding import Finding, Swap
 from components.data_gate.judging import judge
 from components.data_gate.settings import SliceLimits
-from trainer import features
+from trainer.groups import INTERSECTION
 
 # Fewer than these have no mean to speak of.
 _MIN_COUNT = 10
 
 
 def check_swaps(now: Slices, before: Slices, limits: SliceLimits) -> Iterator[Finding]:
-    """Says of which races men and women are more like the other gender was.
+    """Says in which groups the classes of the second attribute are more like each other were.
+
+    The groups are the values of the first attribute of trainer.groups.INTERSECTION. A second one
+    of more than two classes is not looked at.
 
     Args:
       now: of the train split.
       before: what was accepted last.
-      limits: `swapped` is held against by how much the chi-square statistic of the means of
-        all numbers falls when the genders are swapped; 0 and less for what is right.
+      limits: `swapped` is compared with how much the chi-square statistic of the means of all
+        numbers falls when the classes are swapped; 0 and less for what is right.
     """
-    for race in features.RACES:
-        names = [cell(race, gender) for gender in features.GENDERS]
+    groups, classes = INTERSECTION
+    if len(classes.values) != 2:
+        return
+    facts = Swap(classes.task.people or classes.values)
+    for group in groups.values:
+        names = [slice_name(group, value) for value in classes.values]
         if any(name not in slices for slices in (now, before) for name in names):
             continue
         here, there = ([slices[name] for name in names] for slices in (now, before))
-        if min(one.examples for one in (*here, *there)) < limits.min_examples:
+        if min(part.examples for part in (*here, *there)) < limits.min_examples:
             continue
         found = _misfit(here, there) - _misfit(here, there[::-1])
         level, limit = judge(found, limits.swapped)
@@ -39,24 +47,21 @@ def check_swaps(now: Slices, before: Slices, limits: SliceLimits) -> Iterator[Fi
                 level=level,
                 check="swapped",
                 where="train",
-                slice=race,
-                feature=features.GENDER_KEY,
+                slice=group,
+                feature=classes.key,
                 found=found,
                 limit=limit,
-                message="expected men and women who look like those that were accepted last; found "
-                "men like the women before, and women like the men: swapped, they fit better by "
-                f"{found:.0f} in chi-square, where {limit:g} is allowed. Look at whether the codes "
-                "were taken for each other",
+                facts=facts,
             )
 
 
-def _misfit(here: list[Slice], there: list[Slice]) -> float:
+def _misfit(here: Sequence[Slice], there: Sequence[Slice]) -> float:
     """Sums the squared moves of all means, in standard errors."""
-    total = 0.0
-    for now, before in zip(here, there, strict=True):
-        for name in now.numbers.keys() & before.numbers.keys():
-            total += _squared_move(now.numbers[name], before.numbers[name])
-    return total
+    return sum(
+        _squared_move(now.numbers[name], before.numbers[name])
+        for now, before in zip(here, there, strict=True)
+        for name in sorted(now.numbers.keys() & before.numbers.keys())
+    )
 
 
 def _squared_move(now: Numbers, before: Numbers) -> float:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from tfx import types
 
-from components.data_gate.finding import Finding, Level
+from components.data_gate.finding import Finding, Level, UnknownLabel
 from components.data_gate.judging import judge
 from components.data_gate.settings import ShareLimits
 from components.utkface_example_gen.artifact import read_quarantined_for, read_summary
@@ -42,7 +42,5 @@ def check_unknown_labels(ledger: types.Artifact, limits: ShareLimits) -> Iterato
             where="files",
             found=share,
             limit=limit,
-            message=f"{problem} in {files:,} of {summary.listed:,}, such as {names[problem]}. "
-            "These are quarantined. Mend the names or schema/corrections.csv, or teach the schema "
-            "and trainer/features.py what is new",
+            facts=UnknownLabel(problem, files, summary.listed, names[problem]),
         )

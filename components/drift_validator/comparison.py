@@ -10,14 +10,17 @@ from tfx.components.distribution_validator import executor as stock
 from tfx.proto import distribution_validator_pb2 as validator_pb2
 from tfx.types import standard_component_specs as specs
 
-_HISTOGRAMS = {
+from components.data_gate.compared import Histogram
+from components.history.artifact import FOUND
+
+_HISTOGRAMS: dict[Histogram, int] = {
     "standard": schema_pb2.HistogramSelection.STANDARD,
     "quantiles": schema_pb2.HistogramSelection.QUANTILES,
 }
 
 
 class ComparisonExecutor(stock.Executor):
-    """TFX's executor, which on Kubeflow Pipelines takes its own settings for text."""
+    """TFX's executor; on Kubeflow Pipelines that one takes its own settings for text."""
 
     def Do(
         self,
@@ -25,45 +28,53 @@ class ComparisonExecutor(stock.Executor):
         output_dict: dict[str, list[types.Artifact]],
         exec_properties: dict[str, Any],
     ) -> Any:
-        """Compares two statistics, as TFX's DistributionValidator does."""
+        """Compares two statistics, as TFX's DistributionValidator does.
+
+        Args:
+          input_dict: `statistics` and `baseline_statistics`. Without the latter the splits of the
+            former are compared; where its property `found` is 0, nothing is.
+          output_dict: `anomalies`.
+          exec_properties: as of TFX's DistributionValidator.
+        """
+        statistics = input_dict[specs.STATISTICS_KEY]
+        (baseline,) = input_dict.get(specs.BASELINE_STATISTICS_KEY, statistics)
+        is_empty = baseline.has_custom_property(FOUND) and not baseline.get_int_custom_property(
+            FOUND
+        )
         config = exec_properties[specs.DISTRIBUTION_VALIDATOR_CONFIG_KEY]
         if isinstance(config, str):
             config = json_format.Parse(config, validator_pb2.DistributionValidatorConfig())
         return super().Do(
-            input_dict,
+            # An empty baseline of HistoryLookup would pass for a fault.
+            {**input_dict, specs.BASELINE_STATISTICS_KEY: [] if is_empty else [baseline]},
             output_dict,
             {**exec_properties, specs.DISTRIBUTION_VALIDATOR_CONFIG_KEY: config},
         )
 
 
 def make_comparison_config(
-    *, categories: Mapping[str, float], histograms: Mapping[str, tuple[str, float]]
+    distances: Mapping[str, tuple[Histogram | None, float]],
 ) -> validator_pb2.DistributionValidatorConfig:
     """Returns the features to compare.
 
     Args:
-      categories: of features that take few values, the greatest difference between two
-        shares of a value (L-infinity, 0 to 1) that is no anomaly.
-      histograms: of other features, the histogram that is compared ("standard" or "quantiles"),
-        and the greatest Jensen-Shannon divergence (0 to 1) of two that is no anomaly.
+      distances: of each feature, the histogram whose Jensen-Shannon divergence is measured, or
+        None for the greatest change of a share (L-infinity); and the greatest distance (0 to 1)
+        that is no anomaly.
     """
     features = [
-        _comparator(name, schema_pb2.FeatureComparator(infinity_norm={"threshold": most}))
-        for name, most in categories.items()
+        validator_pb2.FeatureComparator(
+            path=path_pb2.Path(step=[name]), distribution_comparator=_comparator(histogram, most)
+        )
+        for name, (histogram, most) in distances.items()
     ]
-    for name, (histogram, most) in histograms.items():
-        divergence = schema_pb2.JensenShannonDivergence(
-            threshold=most, source={"type": _HISTOGRAMS[histogram]}
-        )
-        features.append(
-            _comparator(name, schema_pb2.FeatureComparator(jensen_shannon_divergence=divergence))
-        )
     return validator_pb2.DistributionValidatorConfig(default_slice_config={"feature": features})
 
 
-def _comparator(
-    name: str, comparator: schema_pb2.FeatureComparator
-) -> validator_pb2.FeatureComparator:
-    return validator_pb2.FeatureComparator(
-        path=path_pb2.Path(step=[name]), distribution_comparator=comparator
+def _comparator(histogram: Histogram | None, most: float) -> schema_pb2.FeatureComparator:
+    if histogram is None:
+        return schema_pb2.FeatureComparator(infinity_norm={"threshold": most})
+    divergence = schema_pb2.JensenShannonDivergence(
+        threshold=most, source={"type": _HISTOGRAMS[histogram]}
     )
+    return schema_pb2.FeatureComparator(jensen_shannon_divergence=divergence)

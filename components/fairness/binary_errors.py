@@ -39,7 +39,7 @@ class BinaryErrors:
 
 def error_titles(task: Task) -> list[str]:
     """Returns what the rates of BinaryErrors are called."""
-    negative, positive = task.classes
+    negative, positive = task.people or task.classes
     return [f"{positive} misclassified as {negative}", f"{negative} misclassified as {positive}"]
 
 

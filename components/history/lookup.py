@@ -1,11 +1,8 @@
 """HistoryLookup: what the runs before this one left."""
 
-from google.protobuf.message import DecodeError
-from tensorflow_metadata.proto.v0 import statistics_pb2
 from tfx import v1 as tfx
 from tfx.components.evaluator import constants
-from tfx.dsl.io import fileio
-from tfx.types import artifact, artifact_utils
+from tfx.types import artifact
 from tfx.utils import io_utils
 
 from components.history import training_state as states
@@ -20,11 +17,11 @@ from components.history.registry import (
     damaged,
 )
 from components.history.served_model import check_served_model
+from components.split_statistics import read_split_statistics
 from trainer import features
 
 # So many runs are drawn side by side.
 _MEASURED = 20
-_STATISTICS_FILE = "FeatureStats.pb"
 
 
 @tfx.dsl.components.component
@@ -70,10 +67,10 @@ def HistoryLookup(
     accepted = past.latest(ACCEPTED_STATISTICS)
     if accepted:
         accepted.check()
-    names = _splits_of(accepted) if accepted else ""
+        _check_statistics(accepted)
     _fetch(accepted, statistics)
     if accepted:
-        statistics.split_names = names
+        statistics.split_names = accepted.properties[SPLIT_NAMES]
         statistics.set_string_custom_property(SCHEMA, accepted.properties.get(SCHEMA, ""))
     for entry in past.newest(MEASURED_MODEL, _MEASURED):
         entry.check()
@@ -82,29 +79,11 @@ def HistoryLookup(
     statistics.set_int_custom_property(NEWEST_SPAN, -1 if newest is None else newest)
 
 
-def _splits_of(entry: Entry) -> str:
-    names = entry.properties.get(SPLIT_NAMES, "[]")
-    splits = artifact_utils.decode_split_names(names)
-    if not {*features.SPLITS} <= {*splits} or not all(_is_readable(entry, one) for one in splits):
+def _check_statistics(entry: Entry) -> None:
+    if not {*features.SPLITS} <= {*entry.splits} or not all(
+        read_split_statistics(entry.files, split) for split in entry.splits
+    ):
         raise damaged(entry)
-    return names
-
-
-def _is_readable(entry: Entry, split: str) -> bool:
-    """Returns whether the statistics of a split are what TFDV writes, of whatever examples."""
-    path = f"{entry.files}/Split-{split}/{_STATISTICS_FILE}"
-    if not fileio.exists(path):
-        return False
-    with fileio.open(path, "rb") as file:
-        content = file.read()
-    found = statistics_pb2.DatasetFeatureStatisticsList()
-    try:
-        read = found.ParseFromString(content)
-    except DecodeError:
-        return False
-    # Some versions of protobuf only warn where they stop. Even an empty split has a dataset;
-    # without one the file was cut off, or is of something else.
-    return read == len(content) and bool(found.datasets)
 
 
 def _fetch(entry: Entry | None, output: artifact.Artifact) -> None:

@@ -61,6 +61,16 @@ class Entry:
         """The whole entry, with what else was kept beside `files`."""
         return self.files.removesuffix(f"/{_FILES}")
 
+    @property
+    def splits(self) -> list[str]:
+        """The splits of statistics; none where they are not what they should be."""
+        try:
+            found = json.loads(self.properties.get(SPLIT_NAMES, ""))
+        except ValueError:
+            return []
+        is_names = isinstance(found, list) and all(isinstance(name, str) for name in found)
+        return found if is_names else []
+
     def check(self) -> None:
         """Compares its files with what was recorded.
 
@@ -232,11 +242,10 @@ def _is_whole(entry: Entry) -> bool:
     if SPLIT_NAMES not in entry.properties:
         return True
     # Of statistics, every split that the entry says it has.
-    splits = re.findall(r'"([^"]+)"', entry.properties[SPLIT_NAMES])
-    return bool(splits) and all(
+    return bool(entry.splits) and all(
         fileio.isdir(f"{entry.files}/Split-{split}")
         and fileio.listdir(f"{entry.files}/Split-{split}")
-        for split in splits
+        for split in entry.splits
     )
 
 

@@ -1,21 +1,17 @@
-"""Whether a model in the history can be held against one of this release."""
+"""Whether a model in the history can be compared with one of this release."""
 
 from google.protobuf.message import DecodeError
-from tensorflow.core.protobuf import saved_model_pb2
+from tensorflow.core.protobuf import meta_graph_pb2, saved_model_pb2
 from tfx.dsl.io import fileio
 from tfx.utils import path_utils
 
 from components.errors import InputError
 from components.history.registry import Entry
-from trainer import features
 from trainer.signatures import SERVING_DEFAULT
+from trainer.tasks import TASKS
 
 _FILE = "saved_model.pb"
-_WIDTHS = {
-    features.AGE_OUTPUT: 1,
-    features.GENDER_OUTPUT: 1,
-    features.RACE_OUTPUT: len(features.RACES),
-}
+_WIDTHS = {task.output_key: task.served_units for task in TASKS}
 
 
 def check_served_model(entry: Entry) -> None:
@@ -25,34 +21,57 @@ def check_served_model(entry: Entry) -> None:
       entry: a blessed model.
 
     Raises:
-      InputError: if it is no SavedModel, or its signature has other outputs.
+      InputError: if it is no SavedModel, if its signature has other outputs, or if its weights
+        are not restored where a session loads it, as BulkInferrer does.
     """
     folder = path_utils.serving_model_path(entry.files)
-    found = _outputs(f"{folder}/{_FILE}")
+    model = _read(f"{folder}/{_FILE}")
+    found = _outputs(model)
     if found != _WIDTHS:
         raise InputError(
             f"{entry.folder}: expected a SavedModel whose signature {SERVING_DEFAULT} has the "
             f"outputs {_told(_WIDTHS)}; found {_told(found)}. It is of another release, or "
             "damaged: delete that folder, and the model before it counts as the one blessed last."
         )
+    if not all(map(_restores_all, model.meta_graphs)):
+        raise InputError(
+            f"{entry.folder}: expected a SavedModel whose weights are all restored where a session "
+            "loads it, as BulkInferrer does; found some that are not. An earlier release saved "
+            "it: delete that folder, and the model before it counts as the one blessed last."
+        )
 
 
-def _outputs(path: str) -> dict[str, int]:
-    """Returns the sizes of the outputs' last axes, 0 where unknown; none of what is no model."""
-    if not fileio.exists(path):
-        return {}
+def _read(path: str) -> saved_model_pb2.SavedModel:
+    """Returns a SavedModel's graphs; one without any of what is no model."""
     model = saved_model_pb2.SavedModel()
-    with fileio.open(path, "rb") as file:
-        try:
-            model.ParseFromString(file.read())
-        except DecodeError:
-            return {}
+    if fileio.exists(path):
+        with fileio.open(path, "rb") as file:
+            try:
+                model.ParseFromString(file.read())
+            except DecodeError:
+                return saved_model_pb2.SavedModel()
+    return model
+
+
+def _outputs(model: saved_model_pb2.SavedModel) -> dict[str, int]:
+    """Returns the sizes of the outputs' last axes, 0 where unknown."""
     outputs = {}
     for graph in model.meta_graphs:
         for name, tensor in graph.signature_def[SERVING_DEFAULT].outputs.items():
             sizes = [axis.size for axis in tensor.tensor_shape.dim]
             outputs[name] = max(0, sizes[-1]) if sizes else 0
     return outputs
+
+
+def _restores_all(graph: meta_graph_pb2.MetaGraphDef) -> bool:
+    """Returns whether the operation that restores a graph assigns each of its variables."""
+    nodes = {node.name: node for node in graph.graph_def.node}
+    variables = sum(node.op == "VarHandleOp" for node in nodes.values())
+    if not variables:
+        return True
+    restore = nodes[graph.saver_def.restore_op_name].attr["f"].func.name
+    (function,) = (one for one in graph.graph_def.library.function if one.signature.name == restore)
+    return variables == sum(node.op == "AssignVariableOp" for node in function.node_def)
 
 
 def _told(outputs: dict[str, int]) -> str:

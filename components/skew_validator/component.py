@@ -1,7 +1,7 @@
 """SkewValidator: compares the distributions of the splits of one run."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from tfx import types
 from tfx.dsl.components.base import base_component, executor_spec
@@ -9,6 +9,7 @@ from tfx.types import component_spec, standard_artifacts
 from tfx.types import standard_component_specs as specs
 from tfx.utils import json_utils
 
+from components.data_gate.compared import Histogram
 from components.drift_validator.comparison import ComparisonExecutor, make_comparison_config
 
 _STOCK = specs.DistributionValidatorSpec
@@ -25,27 +26,6 @@ class SkewValidatorSpec(component_spec.ComponentSpec):
     OUTPUTS = _STOCK.OUTPUTS
 
 
-class Executor(ComparisonExecutor):
-    """Compares statistics with themselves: a split with another split."""
-
-    def Do(
-        self,
-        input_dict: dict[str, list[types.Artifact]],
-        output_dict: dict[str, list[types.Artifact]],
-        exec_properties: dict[str, Any],
-    ) -> Any:
-        """Compares the splits.
-
-        Args:
-          input_dict: `statistics`.
-          output_dict: `anomalies`.
-          exec_properties: as of TFX's DistributionValidator.
-        """
-        statistics = input_dict[specs.STATISTICS_KEY]
-        both = {**input_dict, specs.BASELINE_STATISTICS_KEY: statistics}
-        return super().Do(both, output_dict, exec_properties)
-
-
 class SkewValidator(base_component.BaseComponent):
     """Measures how far splits of the same run are from each other; DataGate decides.
 
@@ -54,29 +34,26 @@ class SkewValidator(base_component.BaseComponent):
     """
 
     SPEC_CLASS = SkewValidatorSpec
-    EXECUTOR_SPEC = executor_spec.ExecutorClassSpec(Executor)
+    EXECUTOR_SPEC = executor_spec.ExecutorClassSpec(ComparisonExecutor)
 
     def __init__(
         self,
         *,
         statistics: types.BaseChannel,
-        categories: Mapping[str, float],
-        histograms: Mapping[str, tuple[str, float]],
+        distances: Mapping[str, tuple[Histogram | None, float]],
         split_pairs: Sequence[tuple[str, str]],
     ):
         """Constructs the component.
 
         Args:
           statistics: of this run.
-          categories, histograms: see make_comparison_config.
+          distances: see make_comparison_config.
           split_pairs: a split, and the one that it is compared with.
         """
         super().__init__(
             spec=SkewValidatorSpec(
                 statistics=statistics,
-                distribution_validator_config=make_comparison_config(
-                    categories=categories, histograms=histograms
-                ),
+                distribution_validator_config=make_comparison_config(distances),
                 include_split_pairs=json_utils.dumps(list(split_pairs)),
                 anomalies=types.Channel(type=standard_artifacts.ExampleAnomalies),
             )

@@ -15,6 +15,7 @@ from pipeline.kubeflow.native_spec import (
 )
 from pipeline.kubeflow.retraining_spec import DATA, SPAN
 from pipeline.kubeflow.spec import IMAGE
+from trainer.tasks import CLASSES
 
 PREFLIGHT = "Preflight"
 GATE_PAGE = "DataGatePage"
@@ -51,8 +52,7 @@ def add_displays(spec: dict[str, Any]) -> None:
         },
         outputs={
             "metrics": METRICS,
-            "gender_confusion": CLASSIFICATION_METRICS,
-            "race_confusion": CLASSIFICATION_METRICS,
+            **{f"{key}_confusion": CLASSIFICATION_METRICS for key in CLASSES},
             "fairness_page": HTML,
             "model_card": HTML,
         },

@@ -3,27 +3,25 @@
 import io
 import re
 
-import absl.logging
 import pytest
 from rich.console import Console
 
-from components.data_gate.finding import Finding, Level
-from components.data_gate.telling import tell_note
+from components.data_gate import component
+from components.data_gate.finding import Finding, Level, Words
+from pipeline import component_events
 from pipeline.progress import show_progress
 from trainer.balance import Balance
 from trainer.progress import LOGGER
 
 
 def _tell_of_a_run() -> None:
-    absl.logging.info("Component %s is running.", "Trainer")
-    absl.logging.info("Running launcher for %s", "Trainer")
+    started = {"component": "Trainer", "seconds": None}
+    component_events.LOGGER.info("it starts", extra=started)
     LOGGER.info("training on %s", "2 GPUs", extra={"device": "2 GPUs"})
     logs = {"val_age_output_mae": 7.25, "val_race_output_accuracy": 0.5, "loss": 3.0}
     training = {"epoch": 1, "epochs": 2, "step": 9, "steps": 9, "logs": logs}
     LOGGER.info("epoch ended", extra={"training": training})
-    # A component may change the verbosity for itself and put back what it found.
-    absl.logging.set_verbosity(absl.logging.get_verbosity())
-    absl.logging.info("Component %s is finished.", "Trainer")
+    component_events.LOGGER.info("it is finished", extra={**started, "seconds": 62.04})
 
 
 @pytest.mark.parametrize("terminal", [False, True])
@@ -36,7 +34,7 @@ def test_a_line_a_component_and_the_device(terminal: bool) -> None:
     text = re.sub(r"[^\n]*\r\x1b\[2K", "", shown.getvalue())
     text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]|\r", "", text)
     lines = [line.strip() for line in text.splitlines()]
-    assert any(line.startswith("done Trainer") and line.endswith("0.0 s") for line in lines)
+    assert any(line.startswith("done Trainer") and line.endswith(" 62.0 s") for line in lines)
     assert "training on 2 GPUs" in lines
     epoch = "epoch 1/2: on the eval split age MAE 7.25, race accuracy 0.5"
     assert (epoch in lines) != terminal
@@ -77,21 +75,21 @@ def test_a_note_is_told_in_one_line() -> None:
 
 def test_what_the_gate_could_not_look_at_is_told_in_one_line() -> None:
     note = Finding(
-        level=Level.PASS, check="baseline", where="train", message="[nothing] was accepted before"
+        level=Level.PASS,
+        check="baseline",
+        where="train",
+        facts=Words("[nothing] was accepted before"),
     )
     shown = io.StringIO()
     with show_progress(Console(file=shown, width=20, color_system=None)):
-        tell_note(note)
-    tell_note(note)
+        component.LOGGER.info("told", extra={"gate_note": note})
+    component.LOGGER.info("told", extra={"gate_note": note})
     assert shown.getvalue() == "     [nothing] was accepted before\n"
 
 
 def test_nobody_listens_afterwards() -> None:
     shown = io.StringIO()
-    verbosity = absl.logging.get_verbosity()
     with show_progress(Console(file=shown)):
         pass
-    absl.logging.set_verbosity(absl.logging.INFO)
     _tell_of_a_run()
-    absl.logging.set_verbosity(verbosity)
     assert shown.getvalue() == ""

@@ -7,7 +7,8 @@ import tensorflow_data_validation as tfdv
 from tensorflow_metadata.proto.v0 import anomalies_pb2, schema_pb2
 from tensorflow_transform.tf_metadata import schema_utils
 
-from components.data_gate.settings import CATEGORIES, HISTOGRAMS, DriftLimits, SkewLimits
+from components.data_gate.compared import COMPARED
+from components.data_gate.settings import DriftLimits, SkewLimits
 from pipeline.config import PipelineConfig
 from pipeline.gate_inputs import make_stats_options
 from trainer import features
@@ -123,7 +124,7 @@ def test_its_comparators_are_the_defaults_of_the_gate(schema):
                 if comparator.HasField("infinity_norm")
                 else (histogram, divergence.threshold)
             )
-    measures = {**dict.fromkeys(CATEGORIES, "share"), **HISTOGRAMS}
+    measures = {name: one.histogram or "share" for name, one in COMPARED.items()}
     for kind, limits in (("drift", DriftLimits()), ("skew", SkewLimits())):
         assert told[kind] == {
             name: (measures[name], limits.of(name).warn) for name in type(limits).model_fields

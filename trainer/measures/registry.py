@@ -83,14 +83,14 @@ def _regression(task: Task) -> tuple[Measure, ...]:
 
 
 def _binary(task: Task) -> tuple[Measure, ...]:
-    negative, positive = task.classes
+    negative, positive = task.people or task.classes
     return (
         _accuracy(task, "BinaryAccuracy", "binary_accuracy"),
         Measure(
             task=task,
             suffix="fnr",
             name="false negative rate",
-            words=f"share of {positive} predicted as {negative}",
+            words=f"share of {positive} misclassified as {negative}",
             statistic=share(Confused(1, 0), Labelled(1)),
             direction=Direction.LOWER,
             unit=SHARE,
@@ -100,7 +100,7 @@ def _binary(task: Task) -> tuple[Measure, ...]:
             task=task,
             suffix="fpr",
             name="false positive rate",
-            words=f"share of {negative} predicted as {positive}",
+            words=f"share of {negative} misclassified as {positive}",
             statistic=share(Confused(0, 1), Labelled(0)),
             direction=Direction.LOWER,
             unit=SHARE,

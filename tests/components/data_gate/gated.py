@@ -14,9 +14,11 @@ from tfx.types import artifact_utils, channel_utils, standard_artifacts
 
 from components.data_gate.artifact import VERDICT, GateReport
 from components.data_gate.component import DataGate
+from components.data_gate.described import SLICES
 from components.data_gate.finding import Finding, Level
 from components.data_gate.report import read_findings
 from components.data_gate.settings import GateSettings
+from components.data_gate.wording import line_of
 from components.drift_validator.component import DriftValidator
 from components.history.artifact import ENTRY, FOUND, SCHEMA
 from components.utkface_example_gen.artifact import Ledger
@@ -41,10 +43,9 @@ from trainer import features
 
 SCHEMA_FILE = PipelineConfig(data="unused").schema_file
 DIGEST = digest_schema(SCHEMA_FILE)
-_OPTIONS = tfdv.StatsOptions(schema=make_stats_options(SCHEMA_FILE).schema)
 _SHARES = {"train": 0.7, "eval": 0.1, "test": 0.2}
-_RACE, _GENDER = features.RACE_KEY, features.GENDER_KEY
-_SLICES: tuple[list[str], ...] = ([_RACE], [_GENDER], [_GENDER, _RACE])
+# TFDV's names of slices have the keys in this order.
+_SLICES = [sorted(attribute.key for attribute in attributes) for attributes in SLICES]
 
 Frames = Mapping[str, pd.DataFrame]
 
@@ -90,8 +91,16 @@ class Outcome:
     def verdict(self) -> str:
         return self.report.get_string_custom_property(VERDICT)
 
+    def about(self, check: str, level: Level = Level.STOP) -> list[tuple[str, str, str]]:
+        """Returns where, about whom and about which feature a check found something."""
+        return [
+            (one.where, one.slice, one.feature)
+            for one in self.findings
+            if one.check == check and one.level is level
+        ]
+
     def lines(self, level: Level = Level.STOP) -> list[str]:
-        return [finding.line for finding in self.findings if finding.level is level]
+        return [line_of(finding) for finding in self.findings if finding.level is level]
 
 
 def gate(
@@ -171,7 +180,8 @@ def _add(
     if frame.empty:
         found.datasets.add(name=name)
         return
-    one = tfdv.generate_statistics_from_dataframe(frame.reset_index(drop=True), _OPTIONS)
+    options = tfdv.StatsOptions(schema=make_stats_options(SCHEMA_FILE).schema)
+    one = tfdv.generate_statistics_from_dataframe(frame.reset_index(drop=True), options)
     dataset = found.datasets.add()
     dataset.CopyFrom(one.datasets[0])
     dataset.name = name

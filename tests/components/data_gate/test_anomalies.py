@@ -8,6 +8,7 @@ from tfx.types import artifact_utils, standard_artifacts
 
 from components.data_gate.anomalies import find_violations
 from components.data_gate.finding import Level
+from components.data_gate.wording import line_of
 
 Found = dict[str, dict[str, tuple[str, str]]]
 
@@ -38,7 +39,7 @@ def validated(tmp_path: Path):
 def lines(artifact: standard_artifacts.ExampleAnomalies) -> list[str]:
     found = list(find_violations(artifact))
     assert all(finding.level is Level.STOP for finding in found)
-    return [finding.line for finding in found]
+    return [line_of(finding) for finding in found]
 
 
 RACE = ("Unexpected values", "Examples contain values outside the domain: 7 (~1%). ")
@@ -56,11 +57,13 @@ def test_a_line_names_the_split_the_feature_and_both_descriptions(validated) -> 
 
 
 def test_lines_are_sorted_by_split_then_feature(validated) -> None:
-    found = lines(validated({"train": {"race": RACE, "age": AGE}, "eval": {"race": RACE}}))
-    assert [line.split(": ")[:2] for line in found] == [
-        ["eval", "race"],
-        ["train", "age"],
-        ["train", "race"],
+    found = find_violations(
+        validated({"train": {"race": RACE, "age": AGE}, "eval": {"race": RACE}})
+    )
+    assert [(one.where, one.feature) for one in found] == [
+        ("eval", "race"),
+        ("train", "age"),
+        ("train", "race"),
     ]
 
 

@@ -6,9 +6,9 @@ import pytest
 
 from components.data_gate.checks import check_balance, check_cells, check_slices, check_splits
 from components.data_gate.described import ALL, Numbers, Slice
-from components.data_gate.finding import Finding, Level
-from components.data_gate.judging import judge
-from components.data_gate.settings import LeastCounts, Limits, ShareLimits, SliceLimits
+from components.data_gate.finding import Finding, Level, SmallGroups
+from components.data_gate.judging import Limits, ShareLimits, judge
+from components.data_gate.settings import LeastCounts, SliceLimits
 from components.data_gate.swaps import check_swaps
 from trainer import features
 
@@ -132,7 +132,7 @@ def test_a_mean_may_move_as_far_as_the_limit_either_way(mean, level, sign):
 @pytest.mark.parametrize(("now", "before"), [(29, 100), (100, 29)])
 def test_a_slice_of_fewer_than_the_least_examples_is_named_and_not_compared(now, before):
     (found,) = moved(one_slice(mean=90, examples=now), one_slice(examples=before))
-    assert (found.level, found.message.rpartition(": ")[2]) == (Level.PASS, "White")
+    assert (found.level, found.facts) == (Level.PASS, SmallGroups(("White",), 30))
     (found,) = moved(one_slice(mean=90, examples=max(now, 30)), one_slice(examples=max(before, 30)))
     assert found.level is Level.STOP
 

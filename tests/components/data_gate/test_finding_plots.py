@@ -1,5 +1,6 @@
 """What findings name beside the train split as a whole is drawn, and what is wrong is marked."""
 
+import dataclasses
 import re
 from pathlib import Path
 
@@ -121,7 +122,6 @@ def moved(group: str, feature: str, times: float, level: Level = Level.STOP) -> 
         where="train",
         slice=group,
         feature=feature,
-        message="",
         found=times,
         limit=1.0,
     )
@@ -137,7 +137,10 @@ def group_of(mean: float, men: float) -> Slice:
 
 
 def test_the_worst_groups_are_drawn_once_each_and_a_stop_is_worse_than_a_warning() -> None:
-    now = {name: group_of(80.0, 5) for name in (ALL, "White", "Black", "Asian")}
+    now = {
+        name: dataclasses.replace(group_of(80.0, 5), values=(name,))
+        for name in ("White", "Black", "Asian")
+    }
     before = {name: group_of(120.0, 15) for name in now}
     findings = [
         moved("White", "brightness", 9.0, Level.WARN),
@@ -146,7 +149,7 @@ def test_the_worst_groups_are_drawn_once_each_and_a_stop_is_worse_than_a_warning
         moved("Asian", "brightness", 3.0),
         moved("White", "gender", 1.5),
         moved("Black", "brightness", 1.1),
-        Finding(level=Level.STOP, check="swapped", where="train", slice="White", message=""),
+        Finding(level=Level.STOP, check="swapped", where="train", slice="White"),
     ]
     drawn = draw_groups(findings, now, before)
     assert [plot.title for plot in drawn] == [
@@ -160,7 +163,14 @@ def test_the_worst_groups_are_drawn_once_each_and_a_stop_is_worse_than_a_warning
 
 def test_of_a_group_and_those_within_it_one_is_drawn() -> None:
     names = ("Black", "Black, male", "Black, female", "female", ALL)
-    now, before = ({name: group_of(mean, 5) for name in names} for mean in (80.0, 120.0))
+    parts = [("Black",), ("Black", "male"), ("Black", "female"), ("female",), ()]
+    now, before = (
+        {
+            name: dataclasses.replace(group_of(mean, 5), values=values)
+            for name, values in zip(names, parts, strict=True)
+        }
+        for mean in (80.0, 120.0)
+    )
     findings = [moved(name, "brightness", 9.0 - at) for at, name in enumerate(names)]
     assert [plot.title for plot in draw_groups(findings, now, before)] == [
         "Black: brightness has moved",
@@ -183,7 +193,7 @@ def test_of_a_group_and_those_within_it_one_is_drawn() -> None:
 )
 def test_what_cannot_be_drawn_is_left_out(check: str, mark: str, said: str) -> None:
     def about(where: str, feature: str) -> Finding:
-        return Finding(level=Level.STOP, check=check, where=where, feature=feature, message="")
+        return Finding(level=Level.STOP, check=check, where=where, feature=feature)
 
     eval_split = {ALL: Slice(10, {}, {"gender": {"male": 1, "2": 9}})}
     train = {ALL: Slice(10, {}, {"gender": {"male": 9, "female": 1}})}

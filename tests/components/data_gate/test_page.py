@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from components.data_gate.artifact import PAGE_FILE
+from components.data_gate.component import LOGGER
 from components.data_gate.described import ALL, Slice, Slices
+from components.data_gate.finding import Finding, Level
 from components.data_gate.page import render_page
 from components.data_gate.settings import GateSettings, LeastCounts, ShareLimits
-from components.data_gate.telling import LOGGER
 from tests.components.data_gate.conftest import Accepted
 from tests.components.data_gate.gated import Outcome, gate, split
 from tests.components.data_gate.test_faults import older
@@ -154,4 +155,4 @@ def test_the_console_is_told_that_a_first_run_has_no_drift(
         assert [one for one in caplog.records if hasattr(one, "gate_note")] == []
         gate(frames, None, tmp_path / "first")
     told = [one.gate_note for one in caplog.records if hasattr(one, "gate_note")]
-    assert told == ["nothing was accepted before this run: there is no drift to look for"]
+    assert told == [Finding(level=Level.PASS, check="baseline", where="train")]

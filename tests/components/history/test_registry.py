@@ -4,6 +4,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -94,6 +95,13 @@ def test_an_entry_of_a_later_release_is_refused_by_name(
         history.latest(BLESSED_MODEL)
 
 
+def _say_splits(splits: str, entry: Path) -> None:
+    """Changes the splits that an entry says it has."""
+    document = json.loads((entry / "entry.json").read_text())
+    document["properties"][SPLIT_NAMES] = splits
+    (entry / "entry.json").write_text(json.dumps(document))
+
+
 @pytest.mark.parametrize(
     "damage",
     [
@@ -102,6 +110,7 @@ def test_an_entry_of_a_later_release_is_refused_by_name(
         lambda entry: (entry / "entry.json").write_text(
             '{"format": 1, "span": "3", "properties": {}}'
         ),
+        *(partial(_say_splits, said) for said in ("train, eval", "{}", "[1]", "[]")),
         lambda entry: shutil.rmtree(entry / "files"),
         lambda entry: shutil.rmtree(entry / "files" / "Split-eval"),
         lambda entry: (entry / "files" / "Split-train" / "FeatureStats.pb").unlink(),

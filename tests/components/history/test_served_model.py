@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
+import keras
 import pytest
+import tensorflow as tf
 
 from components.errors import InputError
 from components.history.registry import BLESSED_MODEL, Entry, History
@@ -55,3 +57,34 @@ def test_what_is_no_model_is_told_likewise(tmp_path, content):
         path.write_bytes(content)
     with pytest.raises(InputError, match=r"; found none\. It is of another release, or damaged"):
         check_served_model(entry)
+
+
+@pytest.mark.parametrize("tracked", ["variables", "model"])
+def test_weights_that_a_session_does_not_restore_are_found(tmp_path, tracked):
+    """Earlier releases saved the Keras model itself."""
+    inputs = keras.Input((4,))
+    model = keras.Model(
+        inputs, {name: keras.layers.Dense(size)(inputs) for name, size in OUTPUTS.items()}
+    )
+
+    @tf.function(input_signature=[tf.TensorSpec([None, 4], tf.float32)])
+    def serve(images):
+        return model(images)
+
+    module = tf.Module()
+    module.saved = model if tracked == "model" else [one.value for one in model.variables]
+    tf.saved_model.save(
+        module, f"{tmp_path}/model/Format-Serving", signatures={"serving_default": serve}
+    )
+    history = History(str(tmp_path / "history"))
+    entry = history.record(BLESSED_MODEL, f"{tmp_path}/model", span=0, properties={})
+    if tracked == "variables":
+        check_served_model(entry)
+        return
+    with pytest.raises(InputError) as error:
+        check_served_model(entry)
+    assert str(error.value).startswith(
+        f"{entry.folder}: expected a SavedModel whose weights are all restored where a session "
+        "loads it, as BulkInferrer does; found some that are not. An earlier release saved it: "
+        "delete that folder"
+    )

@@ -1,0 +1,29 @@
+"""Reads the statistics of a split, as TFX's StatisticsGen writes them."""
+
+from google.protobuf.message import DecodeError
+from tensorflow_metadata.proto.v0.statistics_pb2 import DatasetFeatureStatisticsList
+from tfx.dsl.io import fileio
+
+_FILE = "FeatureStats.pb"
+
+
+def read_split_statistics(folder: str, split: str) -> DatasetFeatureStatisticsList | None:
+    """Returns the statistics of a split; None if there are none, or they cannot be read.
+
+    Args:
+      folder: of an ExampleStatistics artifact, or a copy of it.
+      split: its name.
+    """
+    path = f"{folder}/Split-{split}/{_FILE}"
+    if not fileio.exists(path):
+        return None
+    with fileio.open(path, "rb") as file:
+        content = file.read()
+    found = DatasetFeatureStatisticsList()
+    try:
+        read = found.ParseFromString(content)
+    except DecodeError:
+        return None
+    # Some versions of protobuf only warn where they stop. Even an empty split has a dataset;
+    # without one the file was cut off, or is of something else.
+    return found if read == len(content) and found.datasets else None
