@@ -35,18 +35,24 @@ class PlantedTree:
         return self.run("-c", "from pipeline.cli import main; main()", *arguments, code=code)
 
 
+def copy_project(folder: Path) -> PlantedTree:
+    """Copies the project's code to a new folder."""
+    for name in _FOLDERS:
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    return PlantedTree(folder)
+
+
 def plant(folder: Path, declaration: str) -> PlantedTree:
-    """Copies the project.
+    """Copies the project, and declares a task in the copy.
 
     Args:
       folder: a new one.
       declaration: of the task, an expression for the end of `trainer/tasks.py`.
     """
-    for name in _FOLDERS:
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    tree = copy_project(folder)
     tasks = folder / "trainer" / "tasks.py"
     text = tasks.read_text()
     assert text.count(_TASKS) == 1
     further = f"_FURTHER = {declaration}\nTASKS = (AGE, GENDER, RACE, _FURTHER)"
     tasks.write_text(text.replace(_TASKS, further))
-    return PlantedTree(folder)
+    return tree
