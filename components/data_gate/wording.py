@@ -31,7 +31,7 @@ def message_of(finding: Finding) -> str:
             return (
                 f"{problem} in {files:,} of {listed:,}, such as {example}. These are quarantined. "
                 "Mend the names or schema/corrections.csv, or teach the schema and "
-                "trainer/features.py what is new"
+                "trainer/tasks.py what is new"
             )
         case "cells", _:
             return f"expected at least {counted(int(limit), 'example')}; found {found:,}"

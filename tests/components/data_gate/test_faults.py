@@ -157,7 +157,7 @@ def test_labels_out_of_range_are_counted_by_what_is_wrong_with_them(
 
 ADVICE = (
     "These are quarantined. Mend the names or schema/corrections.csv, or teach the schema and "
-    "trainer/features.py what is new"
+    "trainer/tasks.py what is new"
 )
 
 

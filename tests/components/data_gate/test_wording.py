@@ -58,7 +58,7 @@ LINES = [
         ),
         "files: expected race from 0 to 4; found 5 in 1,003 of 3,000, such as a/30_0_5.jpg. These "
         "are quarantined. Mend the names or schema/corrections.csv, or teach the schema and "
-        "trainer/features.py what is new",
+        "trainer/tasks.py what is new",
     ),
     (
         said("cells", slice="Black, male", found=0, limit=1),
