@@ -5,7 +5,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from components.data_gate.described import Slices, slice_name
-from components.data_gate.sides import GROUPED_BY, finish_bars, label_bar
+from components.data_gate.plot_series import GROUPED_BY, finish_bars, label_bar
 from components.html.svg import COLOURS, draw
 from components.html.words import share_of
 from trainer.balance import GROUPS, Balance, Group, weight_in_words

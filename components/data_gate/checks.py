@@ -26,12 +26,27 @@ def check_slices(now: Slices, before: Slices, limits: SliceLimits) -> Iterator[F
     """Says in which slices a number or a share has moved, even if it has not in all examples."""
     small = []
     for name in sorted(now.keys() & before.keys()):
-        here, there = now[name], before[name]
-        if min(here.examples, there.examples) < limits.min_examples:
+        pair = now[name], before[name]
+        if min(one.examples for one in pair) < limits.min_examples:
             small.append(name)
             continue
-        yield from _moved_means(name, here, there, before[ALL], limits)
-        yield from _moved_shares(name, here, there, limits)
+        for allowed, moves in (
+            (limits.mean, _moved_means(*pair, before[ALL], limits)),
+            (limits.share, _moved_shares(*pair, limits)),
+        ):
+            for feature, moved, shift in moves:
+                level, limit = judge(moved, allowed)
+                if limit is not None:
+                    yield Finding(
+                        level=level,
+                        check="slices",
+                        where="train",
+                        slice=name,
+                        feature=feature,
+                        found=moved,
+                        limit=limit,
+                        facts=shift,
+                    )
     if small:
         facts = SmallGroups(tuple(small), limits.min_examples)
         yield Finding(level=Level.PASS, check="slices", where="train", facts=facts)
@@ -68,56 +83,35 @@ def check_balance(slices: Slices, limits: Limits, *, split: str) -> Iterator[Fin
 
 
 def _moved_means(
-    name: str, here: Slice, there: Slice, whole: Slice, limits: SliceLimits
-) -> Iterator[Finding]:
-    for feature in sorted(here.numbers.keys() & there.numbers.keys() & whole.numbers.keys()):
-        now, before = here.numbers[feature], there.numbers[feature]
-        if min(now.count, before.count) < limits.min_examples:
+    candidate: Slice, baseline: Slice, whole: Slice, limits: SliceLimits
+) -> Iterator[tuple[str, float, MeanShift]]:
+    """Yields the numbers that have certainly moved, and how far in deviations of the whole."""
+    for feature in sorted(candidate.numbers.keys() & baseline.numbers.keys()):
+        now, before = candidate.numbers[feature], baseline.numbers[feature]
+        # A feature of one value everywhere has no scale.
+        scale = whole.numbers[feature].deviation if feature in whole.numbers else 0
+        if not scale or min(now.count, before.count) < limits.min_examples:
             continue
-        scale = whole.numbers[feature].deviation
         error = math.sqrt(
             now.deviation**2 / max(1, now.count) + before.deviation**2 / max(1, before.count)
         )
         moved = abs(now.mean - before.mean)
-        # A feature of one value everywhere has no scale.
-        if not scale or moved <= limits.certainty * error:
-            continue
-        level, limit = judge(moved / scale, limits.mean)
-        if limit is not None:
-            yield Finding(
-                level=level,
-                check="slices",
-                where="train",
-                slice=name,
-                feature=feature,
-                found=moved / scale,
-                limit=limit,
-                facts=MeanShift(now.mean, before.mean, scale),
-            )
+        if moved > limits.certainty * error:
+            yield feature, moved / scale, MeanShift(now.mean, before.mean, scale)
 
 
-def _moved_shares(name: str, here: Slice, there: Slice, limits: SliceLimits) -> Iterator[Finding]:
-    for feature in sorted(here.counts.keys() & there.counts.keys()):
-        now, before = here.counts[feature], there.counts[feature]
+def _moved_shares(
+    candidate: Slice, baseline: Slice, limits: SliceLimits
+) -> Iterator[tuple[str, float, ShareShift]]:
+    """Yields the features of which the share of a value has certainly moved, and how far."""
+    sizes = candidate.examples, baseline.examples
+    for feature in sorted(candidate.counts.keys() & baseline.counts.keys()):
+        now, before = candidate.counts[feature], baseline.counts[feature]
         for value in sorted(now.keys() | before.keys()):
-            share, earlier = (
-                counts.get(value, 0) / one.examples
-                for counts, one in ((now, here), (before, there))
-            )
-            both = (now.get(value, 0) + before.get(value, 0)) / (here.examples + there.examples)
-            error = math.sqrt(both * (1 - both) * (1 / here.examples + 1 / there.examples))
+            counts = now.get(value, 0), before.get(value, 0)
+            share, earlier = (count / size for count, size in zip(counts, sizes, strict=True))
+            both = sum(counts) / sum(sizes)
+            error = math.sqrt(both * (1 - both) * sum(1 / size for size in sizes))
             moved = abs(share - earlier)
-            if moved <= limits.certainty * error:
-                continue
-            level, limit = judge(moved, limits.share)
-            if limit is not None:
-                yield Finding(
-                    level=level,
-                    check="slices",
-                    where="train",
-                    slice=name,
-                    feature=feature,
-                    found=moved,
-                    limit=limit,
-                    facts=ShareShift(value, share, earlier),
-                )
+            if moved > limits.certainty * error:
+                yield feature, moved, ShareShift(value, share, earlier)

@@ -36,32 +36,32 @@ def check_distances(
     """
     below_chance = []
     for split, baseline_split, feature, value in distances:
-        here, there = now[split][ALL], before[baseline_split][ALL]
+        candidate, baseline = now[split][ALL], before[baseline_split][ALL]
         about: dict[str, Any] = {"check": check, "where": split, "feature": feature}
         if value is None:
             yield Finding(level=Level.WARN, **about)
             continue
-        least = COMPARED[feature].floor(here.examples, there.examples)
+        least = COMPARED[feature].floor(candidate.examples, baseline.examples)
         allowed = limits.of(feature)
         if allowed.stop is not None and least > allowed.stop:
             below_chance.append((feature, split))
         level, limit = judge(value, allowed, least)
         if limit is not None:
-            shift = _shift(feature, here, there)
+            shift = _shift(feature, candidate, baseline)
             yield Finding(level=level, found=value, limit=limit, facts=shift, **about)
     if below_chance:
         facts = LimitsBelowChance(tuple(below_chance))
         yield Finding(level=Level.PASS, check=check, where="all splits", facts=facts)
 
 
-def _shift(feature: str, here: Slice, there: Slice) -> MeanShift | ShareShift:
+def _shift(feature: str, candidate: Slice, baseline: Slice) -> MeanShift | ShareShift:
     """Returns what is different: the mean of a number, the value whose share differs most."""
-    if feature in here.numbers and feature in there.numbers:
-        one, other = here.numbers[feature], there.numbers[feature]
+    if feature in candidate.numbers and feature in baseline.numbers:
+        one, other = candidate.numbers[feature], baseline.numbers[feature]
         return MeanShift(one.mean, other.mean, other.deviation)
     now, before = (
         {value: count / max(1, one.examples) for value, count in one.counts[feature].items()}
-        for one in (here, there)
+        for one in (candidate, baseline)
     )
     shifts = (
         ShareShift(value, now.get(value, 0), before.get(value, 0))

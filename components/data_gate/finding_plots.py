@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from components.data_gate import sides
+from components.data_gate import plot_series
 from components.data_gate.described import ALL, Slice, Slices
 from components.data_gate.finding import Finding
 from components.data_gate.plots import NOT_AS_IN_SCHEMA, REFUSED, Plot, draw_feature
@@ -30,17 +30,17 @@ def draw_splits(findings: Iterable[Finding], now: Mapping[str, Slices]) -> list[
     plots = []
     for (split, name), checks in sorted(named.items()):
         found = now.get(split, {}).get(ALL)
-        if name not in sides.VALUES or not found or name not in found.counts:
+        if name not in plot_series.VALUES or not found or name not in found.counts:
             continue
         marks: dict[str, str] = {}
         if train and "skew" in checks:
-            marks |= dict.fromkeys(sides.moved_values(name, found, train), _DIFFERS)
+            marks |= dict.fromkeys(plot_series.moved_values(name, found, train), _DIFFERS)
         if "schema" in checks:
-            marks |= dict.fromkeys(sides.unknown_values(name, found), REFUSED)
+            marks |= dict.fromkeys(plot_series.unknown_values(name, found), REFUSED)
         svg = draw_shares(
             name,
-            sides.Side(found, f"{split} split", "", COLOURS[3]),
-            sides.Side(train, "train split", "in train", COLOURS[0]) if train else None,
+            plot_series.Series(found, f"{split} split", "", COLOURS[3]),
+            plot_series.Series(train, "train split", "in train", COLOURS[0]) if train else None,
             marks=marks,
             of=f"the {split} split",
             key=f"{split}-{name.replace('_', '-')}",
@@ -72,9 +72,12 @@ def draw_groups(findings: Iterable[Finding], now: Slices, before: Slices) -> lis
             worst.append((finding.slice, finding.feature))
     plots = []
     for number, (group, name) in enumerate(worst[:_GROUPS_DRAWN], start=1):
-        here, there = sides.this_run(now[group]), sides.accepted_last(before[group])
+        candidate, baseline = (
+            plot_series.this_run(now[group]),
+            plot_series.accepted_last(before[group]),
+        )
         words, key = group or "all examples", f"group-{number}"
-        svg = draw_feature(name, here, there, moved=True, of=words, key=key)
+        svg = draw_feature(name, candidate, baseline, moved=True, of=words, key=key)
         plots.append(Plot(f"{words}: {name.replace('_', ' ')} has moved", svg))
     return plots
 

@@ -8,43 +8,43 @@ from matplotlib.figure import Figure
 
 from components.data_gate.compared import COMPARED
 from components.data_gate.described import Numbers
-from components.data_gate.sides import MARKED_SHARE, OFFENDING, WIDTH, Side
+from components.data_gate.plot_series import MARKED_SHARE, OFFENDING, WIDTH, Series
 from components.html.svg import draw
 
 _MARK = "moved"
 
 
 def draw_histogram(
-    name: str, here: Side, there: Side | None, *, marked: bool, of: str, key: str
+    name: str, candidate: Series, baseline: Series | None, *, marked: bool, of: str, key: str
 ) -> Markup:
     """Draws a feature that is a number.
 
     Args:
       name: of the feature.
-      here: what the drawing is about.
-      there: what it is held against; it may lack the feature.
+      candidate: what the drawing is about.
+      baseline: what it is compared with; it may lack the feature.
       marked: whether to mark the bins that have grown most.
       of: whose values they are, such as "the train split".
       key: see components.html.svg.draw.
     """
-    now = here.found.numbers[name]
-    before = there.found.numbers.get(name) if there else None
+    now = candidate.slice.numbers[name]
+    before = baseline.slice.numbers.get(name) if baseline else None
 
     def paint(figure: Figure) -> None:
         axes = figure.add_subplot()
-        _stairs(axes, now, fill=True, color=here.colour, label=here.words)
+        _stairs(axes, now, fill=True, color=candidate.colour, label=candidate.words)
         if before and marked:
             _mark_bins(axes, now, before)
-        if there and before:
-            _stairs(axes, before, color=there.colour, linewidth=2.5, label=there.words)
+        if baseline and before:
+            _stairs(axes, before, color=baseline.colour, linewidth=2.5, label=baseline.words)
         axes.set_xlabel(COMPARED[name].axis if name in COMPARED else f"{name} in pixels")
         axes.set_ylabel("density")
         axes.set_yticks([])
         figure.legend(loc="outside upper right", ncols=3)
 
     told = f"mean {now.mean:.1f}, standard deviation {now.deviation:.1f}"
-    if there and before:
-        told += f"; {there.read} {before.mean:.1f} and {before.deviation:.1f}"
+    if baseline and before:
+        told += f"; {baseline.read} {before.mean:.1f} and {before.deviation:.1f}"
     return draw(paint, key=key, label=f"Histogram of {name} of {of}: {told}.", size=(WIDTH, 2.8))
 
 

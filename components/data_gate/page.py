@@ -7,7 +7,7 @@ from components.data_gate.balance_plot import draw_balance
 from components.data_gate.described import ALL, Slices
 from components.data_gate.finding import Finding, Level, verdict
 from components.data_gate.finding_plots import draw_groups, draw_splits
-from components.data_gate.sides import GROUPED_BY
+from components.data_gate.plot_series import GROUPED_BY
 from components.data_gate.wording import message_of
 from components.html.page import render
 from trainer.balance import Balance
@@ -45,7 +45,7 @@ def render_page(
     few = {
         finding.slice for finding in told if finding.check == "cells" and finding.where == _SPLIT
     }
-    here, there = now.get(_SPLIT, {}), before.get(_SPLIT, {})
+    candidate, baseline = now.get(_SPLIT, {}), before.get(_SPLIT, {})
     return render(
         "findings.html",
         package=_PACKAGE,
@@ -60,10 +60,10 @@ def render_page(
         baseline_entry=baseline_entry,
         accepted_by=accepted_by,
         accepted_because=accepted_because,
-        feature_plots=plots.draw_features(here, there, moved, refused) if here else [],
-        cells_plot=plots.draw_cells(here, few) if here else None,
+        feature_plots=plots.draw_features(candidate, baseline, moved, refused) if candidate else [],
+        cells_plot=plots.draw_cells(candidate, few) if candidate else None,
         split_plots=draw_splits(told, now),
-        group_plots=draw_groups(told, here, there),
+        group_plots=draw_groups(told, candidate, baseline),
         balance=balance,
         balance_plot=draw_balance(balance) if balance and balance.examples else None,
     )

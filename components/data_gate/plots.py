@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 from matplotlib.figure import Figure
 
-from components.data_gate import sides
+from components.data_gate import plot_series
 from components.data_gate.compared import COMPARED
 from components.data_gate.described import ALL, Slices, slice_name
 from components.data_gate.histogram_plot import draw_histogram
@@ -39,10 +39,10 @@ def draw_features(
       moved: the features that a finding about drift names.
       refused: the features that the schema finds something wrong with.
     """
-    here = sides.this_run(now[ALL])
-    there = sides.accepted_last(before[ALL]) if ALL in before else None
-    counts, numbers = here.found.counts, here.found.numbers
-    names = [name for name in sides.VALUES if name in counts]
+    candidate = plot_series.this_run(now[ALL])
+    baseline = plot_series.accepted_last(before[ALL]) if ALL in before else None
+    counts, numbers = candidate.slice.counts, candidate.slice.numbers
+    names = [name for name in plot_series.VALUES if name in counts]
     names += [name for name, one in COMPARED.items() if one.axis and name in numbers]
     plots = []
     for name in names:
@@ -50,8 +50,8 @@ def draw_features(
         said += [NOT_AS_IN_SCHEMA] if name in refused else []
         svg = draw_feature(
             name,
-            here,
-            there,
+            candidate,
+            baseline,
             moved=name in moved,
             refused=name in refused,
             of="the train split",
@@ -64,8 +64,8 @@ def draw_features(
 
 def draw_feature(
     name: str,
-    here: sides.Side,
-    there: sides.Side | None,
+    candidate: plot_series.Series,
+    baseline: plot_series.Series | None,
     *,
     moved: bool,
     refused: bool = False,
@@ -76,14 +76,16 @@ def draw_feature(
 
     Marks what has moved most, and the values that have no word; see draw_shares, draw_histogram.
     """
-    if name not in sides.VALUES:
-        return draw_histogram(name, here, there, marked=moved, of=of, key=key)
+    if name not in plot_series.VALUES:
+        return draw_histogram(name, candidate, baseline, marked=moved, of=of, key=key)
     marks: dict[str, str] = {}
-    if there and moved:
-        marks |= dict.fromkeys(sides.moved_values(name, here.found, there.found), MOVED)
+    if baseline and moved:
+        marks |= dict.fromkeys(
+            plot_series.moved_values(name, candidate.slice, baseline.slice), MOVED
+        )
     if refused:
-        marks |= dict.fromkeys(sides.unknown_values(name, here.found), REFUSED)
-    return draw_shares(name, here, there, marks=marks, of=of, key=key)
+        marks |= dict.fromkeys(plot_series.unknown_values(name, candidate.slice), REFUSED)
+    return draw_shares(name, candidate, baseline, marks=marks, of=of, key=key)
 
 
 def draw_cells(now: Slices, marked: Collection[str]) -> Plot:
@@ -112,7 +114,7 @@ def draw_cells(now: Slices, marked: Collection[str]) -> Plot:
     svg = draw(
         paint,
         key="cells",
-        label=f"Examples of the train split by {sides.GROUPED_BY}. {told}.",
-        size=(sides.WIDTH, 3.6),
+        label=f"Examples of the train split by {plot_series.GROUPED_BY}. {told}.",
+        size=(plot_series.WIDTH, 3.6),
     )
-    return Plot(sentence_case(sides.GROUPED_BY), svg)
+    return Plot(sentence_case(plot_series.GROUPED_BY), svg)

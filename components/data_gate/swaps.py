@@ -37,10 +37,10 @@ def check_swaps(now: Slices, before: Slices, limits: SliceLimits) -> Iterator[Fi
         names = [slice_name(group, value) for value in classes.values]
         if any(name not in slices for slices in (now, before) for name in names):
             continue
-        here, there = ([slices[name] for name in names] for slices in (now, before))
-        if min(part.examples for part in (*here, *there)) < limits.min_examples:
+        candidate, baseline = ([slices[name] for name in names] for slices in (now, before))
+        if min(part.examples for part in (*candidate, *baseline)) < limits.min_examples:
             continue
-        found = _misfit(here, there) - _misfit(here, there[::-1])
+        found = _misfit(candidate, baseline) - _misfit(candidate, baseline[::-1])
         level, limit = judge(found, limits.swapped)
         if limit is not None:
             yield Finding(
@@ -55,11 +55,11 @@ def check_swaps(now: Slices, before: Slices, limits: SliceLimits) -> Iterator[Fi
             )
 
 
-def _misfit(here: Sequence[Slice], there: Sequence[Slice]) -> float:
+def _misfit(candidate: Sequence[Slice], baseline: Sequence[Slice]) -> float:
     """Sums the squared moves of all means, in standard errors."""
     return sum(
         _squared_move(now.numbers[name], before.numbers[name])
-        for now, before in zip(here, there, strict=True)
+        for now, before in zip(candidate, baseline, strict=True)
         for name in sorted(now.numbers.keys() & before.numbers.keys())
     )
 

@@ -17,6 +17,11 @@ GLASSES = Task(
 )
 
 
+def test_people_of_each_class_have_a_word_or_of_none() -> None:
+    assert GENDER.people == ("men", "women")
+    assert all(len(task.people) in (0, len(task.classes)) for task in TASKS)
+
+
 def test_keys_follow_from_the_name() -> None:
     assert (GLASSES.label_key, GLASSES.output_key) == ("glasses", "glasses_output")
     assert GLASSES.history_key == "glasses_output_accuracy"

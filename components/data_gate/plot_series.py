@@ -1,4 +1,4 @@
-"""What is drawn beside what, and which of it differs."""
+"""The series of a plot, this run and its baseline, and the values in which they differ."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,29 +25,29 @@ VALUES = {
 
 
 @dataclass(frozen=True)
-class Side:
+class Series:
     """Examples that are drawn beside others.
 
     Attributes:
-      found: what is known of them.
+      slice: their statistics.
       words: what the legend calls them.
-      read: what comes before their numbers where the drawing is read out; empty for those that
-        it is about.
+      read: what comes before their numbers where the plot is read out; empty for those that it is
+        about.
       colour: of their bars.
     """
 
-    found: Slice
+    slice: Slice
     words: str
     read: str
     colour: str
 
 
-def this_run(found: Slice) -> Side:
-    return Side(found, "this run", "", COLOURS[0])
+def this_run(found: Slice) -> Series:
+    return Series(found, "this run", "", COLOURS[0])
 
 
-def accepted_last(found: Slice) -> Side:
-    return Side(found, "accepted last", "before", COLOURS[1])
+def accepted_last(found: Slice) -> Series:
+    return Series(found, "accepted last", "before", COLOURS[1])
 
 
 def values_of(name: str, *slices: Slice) -> list[str]:
@@ -61,10 +61,10 @@ def unknown_values(name: str, found: Slice) -> list[str]:
     return [value for value in values_of(name, found) if value not in VALUES[name]]
 
 
-def moved_values(name: str, here: Slice, there: Slice) -> list[str]:
+def moved_values(name: str, candidate: Slice, baseline: Slice) -> list[str]:
     """Returns the values whose shares differ most, and those that differ half as much."""
-    values = values_of(name, here, there)
-    both = zip(shares(here, name, values), shares(there, name, values), strict=True)
+    values = values_of(name, candidate, baseline)
+    both = zip(shares(candidate, name, values), shares(baseline, name, values), strict=True)
     moves = [abs(now - before) for now, before in both]
     least = MARKED_SHARE * max(moves, default=0.0)
     return [value for value, move in zip(values, moves, strict=True) if move and move >= least]
