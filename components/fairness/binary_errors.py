@@ -40,7 +40,10 @@ class BinaryErrors:
 def error_titles(task: Task) -> list[str]:
     """Returns what the rates of BinaryErrors are called."""
     negative, positive = task.people or task.classes
-    return [f"{positive} misclassified as {negative}", f"{negative} misclassified as {positive}"]
+    return [
+        f"{positive.capitalize()} misclassified as {negative}",
+        f"{negative.capitalize()} misclassified as {positive}",
+    ]
 
 
 def find_binary_errors(document: Mapping[str, Any], task: Task) -> list[BinaryErrors]:

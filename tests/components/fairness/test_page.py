@@ -79,7 +79,7 @@ def test_the_gender_errors_are_told_by_group(unfair):
     found = unfair["equalised_odds"][0]["difference"]["value"]
     assert f"{100 * found:.1f} points" in by_race and found > 0.8
     page = render_page(unfair)
-    assert f'<td role="cell" data-label="women misclassified as men">{women.words}' in page
+    assert f'<td role="cell" data-label="Women misclassified as men">{women.words}' in page
     assert by_race in page
 
 
