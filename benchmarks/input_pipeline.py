@@ -106,8 +106,11 @@ def make_model(architecture: str) -> Any:
     import keras
 
     from trainer import features, models
+    from trainer.hyperparameters import Hyperparameters
+    from trainer.image_format import ImageFormat
 
-    model = models.build(architecture)
+    hyperparameters = Hyperparameters(architecture=architecture, age_loss="mse")
+    model = models.build(hyperparameters, ImageFormat())
     model.compile(
         optimizer="adam",
         loss={

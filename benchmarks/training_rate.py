@@ -41,6 +41,8 @@ def tutorial_training(pattern: str) -> Callable[[], int]:
     import numpy as np
 
     from trainer import features, models
+    from trainer.hyperparameters import Hyperparameters
+    from trainer.image_format import ImageFormat
     from trainer.input_fn import input_fn
 
     number = _BATCH_SIZE * _SEED_STEPS
@@ -49,7 +51,7 @@ def tutorial_training(pattern: str) -> Callable[[], int]:
     pixels = batch.numpy().astype(np.float64)
     images = (pixels - pixels.min()) / (pixels.max() - pixels.min())
     arrays = {name: values.numpy() for name, values in labels.items()}
-    model = models.build("seed")
+    model = models.build(Hyperparameters(architecture="seed", age_loss="mse"), ImageFormat())
     rate, epochs = 0.005, 4
     schedule = keras.optimizers.schedules.InverseTimeDecay(rate, 1, rate / epochs)
     model.compile(
@@ -77,13 +79,13 @@ def tutorial_training(pattern: str) -> Callable[[], int]:
 def own_training(pattern: str, settings: dict[str, Any], steps: int) -> Callable[[], int]:
     """Returns what trains through our input pipeline and losses."""
     from trainer import models
-    from trainer.age_heads import age_units
     from trainer.hyperparameters import Hyperparameters
+    from trainer.image_format import ImageFormat
     from trainer.input_fn import input_fn
     from trainer.losses import compile_model
 
     hyperparameters = Hyperparameters(**{**settings, "batch_size": _BATCH_SIZE})
-    model = models.build(hyperparameters.architecture, age_units(hyperparameters.age_loss))
+    model = models.build(hyperparameters, ImageFormat())
     compile_model(model, hyperparameters, steps=10_000)
     passes = input_fn(
         [pattern],
@@ -142,10 +144,10 @@ def measure_overhead(data: str) -> None:
     import tensorflow as tf
 
     from trainer import models
-    from trainer.age_heads import age_units
     from trainer.checkpoints import CheckpointFolder
     from trainer.fitting import fit
     from trainer.hyperparameters import Hyperparameters
+    from trainer.image_format import ImageFormat
     from trainer.input_fn import input_fn, read_passes
     from trainer.losses import compile_model
 
@@ -169,7 +171,7 @@ def measure_overhead(data: str) -> None:
                 for example in itertools.islice(pictures, number):
                     writer.write(example)
         steps = -(-_TRAIN // settings.batch_size) * settings.epochs
-        model = models.build(settings.architecture, age_units(settings.age_loss))
+        model = models.build(settings, ImageFormat())
         compile_model(model, settings, steps=steps)
         times = Times()
         size, spec = settings.batch_size, make_feature_spec()

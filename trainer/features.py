@@ -31,11 +31,14 @@ IMAGE_SCALAR_KEYS = (
 STATISTICS_KEYS = (*LABEL_KEYS, AGE_BAND_KEY, *IMAGE_SCALAR_KEYS)
 
 # Transformed features, as preprocessing_fn writes them beside the labels.
-PIXELS_KEY = "pixels"  # bytes: IMAGE_SHAPE uint8 values, row by row
+PIXELS_KEY = "pixels"  # bytes: a serialised uint8 tensor [size, size, CHANNELS]
 CHANNEL_MEAN_KEY = "channel_mean"  # float32 [3]: over the train split, in 0..255
 CHANNEL_SCALE_KEY = "channel_scale"  # float32 [3]: 1 / standard deviation
 
+# The default of the setting, pixels a side; what was transformed says its own.
 IMAGE_SIZE = 96
+# The key of the `custom_config` of Transform.
+IMAGE_SIZE_KEY = "image_size"
 CHANNELS = 3
 IMAGE_SHAPE = (IMAGE_SIZE, IMAGE_SIZE, CHANNELS)
 

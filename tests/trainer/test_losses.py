@@ -10,6 +10,7 @@ from trainer import features
 from trainer.age_losses import AGE_LOSSES
 from trainer.losses import compile_model
 from trainer.precision import building_in
+from trainer.tasks import AGE
 
 
 def _constant_heads(
@@ -94,10 +95,11 @@ def test_the_loss_of_the_age_is_a_setting_and_its_error_is_in_years(age_loss):
 def test_a_head_of_another_loss_is_refused(age_loss, units):
     architecture_units = 118 - units
     inputs = keras.Input((1,))
-    outputs = {features.AGE_OUTPUT: keras.layers.Dense(architecture_units)(inputs)}
+    age = keras.layers.Dense(architecture_units)(inputs)
+    outputs = {**_constant_heads(inputs), features.AGE_OUTPUT: age}
     with pytest.raises(
         ValueError,
-        match=f"age head of {units} units, for age_loss='{age_loss}'.* one of {architecture_units}",
+        match=f"head to have {units} units, for age_loss='{age_loss}'.* of {architecture_units};",
     ):
         compile_model(keras.Model(inputs, outputs), tutorial(age_loss=age_loss))
 
@@ -108,13 +110,11 @@ def test_fixed_weights_leave_the_model_what_it_is(model):
 
 
 def test_the_weight_of_the_age_follows_its_loss():
-    weights = {
-        loss: tutorial(age_loss=loss).applied_age_loss_weight for loss in ("mse", *AGE_LOSSES)
-    }
+    weights = {loss: tutorial(age_loss=loss).loss_weight_of(AGE) for loss in ("mse", *AGE_LOSSES)}
     squared = {loss for loss, weight in weights.items() if weight == 0.03}
     assert squared == {"mse", "expectation_mse", "variance"}
     assert set(weights.values()) == {0.03, 1.0}
-    assert tutorial(age_loss_weight=0.5).applied_age_loss_weight == 0.5
+    assert tutorial(age_loss_weight=0.5).loss_weight_of(AGE) == 0.5
 
 
 def test_smoothed_labels_cost_what_they_share_out(model):

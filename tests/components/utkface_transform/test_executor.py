@@ -46,7 +46,7 @@ def write_raw(folder: Path) -> None:
                 writer.write(encode(row))
 
 
-def run_executor(raw: Path, folder: Path) -> None:
+def run_executor(raw: Path, folder: Path, custom_config: str = "null") -> None:
     """Runs the executor on raw examples, with the curated schema."""
     examples, schema = standard_artifacts.Examples(), standard_artifacts.Schema()
     examples.uri, schema.uri = str(raw), str(Path(PipelineConfig(data="unused").schema_file).parent)
@@ -65,7 +65,7 @@ def run_executor(raw: Path, folder: Path) -> None:
             "preprocessing_fn": "trainer.preprocessing.preprocessing_fn",
             "splits_config": '{"analyze": ["train"], "transform": ["train", "eval"]}',
             "disable_statistics": 1,
-            "custom_config": "null",
+            "custom_config": custom_config,
         },
     )
     assert transformed.split_names == '["train", "eval"]'
@@ -108,6 +108,12 @@ def test_the_examples_are_in_the_order_of_the_raw_ones(folder):
         assert ages == list(range(COUNTS[split]))
     # Nobody transforms what is only measured on.
     assert not (folder / "one" / "transformed" / "Split-test").exists()
+
+
+def test_the_size_of_the_settings_is_the_default(folder):
+    run_executor(folder / "raw", folder / "sized", '{"image_size": 96}')
+    assert PipelineConfig(data="unused").image_size == features.IMAGE_SIZE == 96
+    assert digests(folder / "sized" / "transformed") == digests(folder / "one" / "transformed")
 
 
 def test_the_channels_of_the_train_split_have_the_mean_and_the_deviation_that_are_kept(folder):
