@@ -90,8 +90,8 @@ def predict(
 
 def _print_csv(answers: Iterable["Answer"]) -> None:
     classes = [(task.name, word) for task in TASKS for word in task.classes]
-    words = [word for _, word in classes]
-    # A class that two tasks have in common is told apart by the task.
+    words = ["image", *_NAMES, *(word for _, word in classes), "error"]
+    # A class with the name of another column is told apart by its task.
     columns = [word if words.count(word) == 1 else f"{name}_{word}" for name, word in classes]
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(("image", *_NAMES, *columns, "error"))
