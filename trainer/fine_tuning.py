@@ -45,6 +45,12 @@ class FineTuning(keras.callbacks.Callback):
         super().__init__()
         self._frozen_epochs = frozen_epochs
         self._schedule = schedule
+        self._epoch = 0
+
+    @property
+    def in_second_phase(self) -> bool:
+        """Whether all layers are trained by now."""
+        return self._epoch >= self._frozen_epochs
 
     def prepare(self, model: keras.Model, first: int) -> None:
         """Freezes what the first of the epochs to come does not train.
@@ -60,6 +66,7 @@ class FineTuning(keras.callbacks.Callback):
             inner_optimizer(model).learning_rate = self._schedule
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        self._epoch = epoch
         if epoch == self._frozen_epochs:
             _set_trainable(self.model, True)
             begin_anew(self.model, self._schedule)

@@ -195,6 +195,12 @@ def fit(
     averages = [SwapAverages()] if averaged_weights(model) else []
     if fine_tuning and not keeper.must_stop:
         fine_tuning.prepare(model, first)
+    tuned = hyperparameters.pretrained.fine_tune_learning_rate is not None
+
+    def name_rate() -> str:
+        second = tuned and fine_tuning is not None and fine_tuning.in_second_phase
+        return "pretrained.fine_tune_learning_rate" if second else rate_setting
+
     model.fit(
         passes.batches,
         validation_data=evaluation,
@@ -204,7 +210,7 @@ def fit(
         verbose=0,
         callbacks=[
             *(passes, *averages),
-            *(DivergenceCallback(keeper.describe, rate_setting), *callbacks, keeper),
+            *(DivergenceCallback(keeper.describe, name_rate), *callbacks, keeper),
             *([fine_tuning] if fine_tuning else []),
             # Last, so that an epoch that is shown as ended is kept.
             ProgressCallback(),

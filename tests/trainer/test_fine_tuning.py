@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from tests.trainer.test_nested import IMAGES, LABELS, nested
 from trainer.checkpoints import CheckpointFolder
+from trainer.divergence import DivergenceError
 from trainer.fine_tuning import FineTuning, first_phase, second_phase
 from trainer.fitting import Training, fit
 from trainer.hyperparameters import Hyperparameters
@@ -14,6 +15,7 @@ from trainer.losses import compile_model
 from trainer.model_state import inner_optimizer
 from trainer.nested import leaf_layers, nested_models
 from trainer.optimizers import make_schedule
+from trainer.precision import building_in
 from trainer.pretrained_settings import PretrainedSettings
 
 SETTINGS = Hyperparameters(
@@ -151,6 +153,30 @@ def test_a_training_that_stops_early_while_it_is_frozen_ends_whole() -> None:
     assert len(training.history) == 2
     assert all(layer.trainable for layer in leaf_layers(model))
     assert len(inner_optimizer(model)._trainable_variables) == len(model.trainable_variables)
+
+
+def test_a_second_phase_that_diverges_names_its_own_learning_rate() -> None:
+    tuned = SETTINGS.pretrained.model_copy(update={"fine_tune_learning_rate": 1e20})
+    settings = with_settings(pretrained=tuned)
+    with pytest.raises(
+        DivergenceError, match=r"Lower trainer\.pretrained\.fine_tune_learning_rate"
+    ):
+        train(build(settings), settings, Watch())
+    settings = with_settings(learning_rate=1e20)
+    with pytest.raises(DivergenceError, match=r"Lower trainer\.learning_rate"):
+        train(build(settings), settings, Watch())
+
+
+def test_the_loss_of_float16_is_scaled_in_both_phases() -> None:
+    with building_in("mixed_float16"):
+        model = build(SETTINGS)
+    assert isinstance(model.optimizer, keras.optimizers.LossScaleOptimizer)
+    watch = Watch()
+    history = train(model, SETTINGS, watch).history
+    assert [logs["learning_rate"] for logs in history] == pytest.approx(
+        [0.005, 0, 0.0005, 0], abs=1e-8
+    )
+    assert same(watch.inside[0], watch.inside[1]) and not same(watch.inside[1], watch.inside[2])
 
 
 def test_a_warm_start_has_no_frozen_epochs() -> None:
