@@ -168,8 +168,8 @@ def measure(
     import tensorflow as tf
 
     from trainer import devices, models
-    from trainer.age_heads import age_units
     from trainer.hyperparameters import Hyperparameters
+    from trainer.image_format import ImageFormat
     from trainer.losses import compile_model
     from trainer.models.macs import count_macs
     from trainer.precision import building_in, dtype_policy
@@ -180,7 +180,7 @@ def measure(
     )
     strategy = devices.distribution_strategy()
     with strategy.scope(), building_in(policy):
-        model = models.build(architecture, age_units(settings.age_loss))
+        model = models.build(settings, ImageFormat())
         model = compile_model(model, settings, steps=None)
     flops = 3 * 2 * count_macs(model)
     card = matrix_rate(policy)

@@ -16,15 +16,16 @@ from tfx.types import artifact_utils, standard_artifacts
 from components.distribution_plots.counts import count_labels
 from pipeline.layout import RootLayout
 from trainer import features
+from trainer.tasks import AGE, GENDER, RACE
 
 
 def constant_answers(examples: standard_artifacts.Examples) -> dict[str, float]:
     """Returns what the best constant answers of the train split score on the test split."""
     train, test = (count_labels(examples, split) for split in ("train", "test"))
-    total = test[features.AGE_KEY].total()
-    mean = sum(age * n for age, n in train[features.AGE_KEY].items()) / train["age"].total()
+    total = test[AGE.label_key].total()
+    mean = sum(age * n for age, n in train[AGE.label_key].items()) / train["age"].total()
     scores = {"age_mae": sum(abs(age - mean) * n for age, n in test["age"].items()) / total}
-    for key in (features.GENDER_KEY, features.RACE_KEY):
+    for key in (GENDER.label_key, RACE.label_key):
         ((commonest, _),) = train[key].most_common(1)
         scores[f"{key}_accuracy"] = test[key][commonest] / total
     return scores

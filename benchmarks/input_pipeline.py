@@ -25,6 +25,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from trainer.tasks import AGE, GENDER, RACE
+
 _BATCH_SIZE = 32
 _STEPS = {"compact": 40, "seed": 4}
 # How often the pictures are repeated.
@@ -105,15 +107,18 @@ def make_dataset(pattern: str, method: str) -> Any:
 def make_model(architecture: str) -> Any:
     import keras
 
-    from trainer import features, models
+    from trainer import models
+    from trainer.hyperparameters import Hyperparameters
+    from trainer.image_format import ImageFormat
 
-    model = models.build(architecture)
+    hyperparameters = Hyperparameters(architecture=architecture, age_loss="mse")
+    model = models.build(hyperparameters, ImageFormat())
     model.compile(
         optimizer="adam",
         loss={
-            features.AGE_OUTPUT: keras.losses.MeanSquaredError(),
-            features.GENDER_OUTPUT: keras.losses.BinaryCrossentropy(),
-            features.RACE_OUTPUT: keras.losses.SparseCategoricalCrossentropy(),
+            AGE.output_key: keras.losses.MeanSquaredError(),
+            GENDER.output_key: keras.losses.BinaryCrossentropy(),
+            RACE.output_key: keras.losses.SparseCategoricalCrossentropy(),
         },
     )
     return model

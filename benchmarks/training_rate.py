@@ -24,6 +24,8 @@ from typing import Any
 
 from input_pipeline import examples, make_feature_spec, rates, write_records
 
+from trainer.tasks import AGE, GENDER, RACE
+
 _BATCH_SIZE = 32
 _SEED_STEPS, _COMPACT_STEPS = 3, 40
 _TUTORIAL = Path(__file__).parents[1] / "pipeline" / "configs" / "tutorial.yaml"
@@ -41,6 +43,8 @@ def tutorial_training(pattern: str) -> Callable[[], int]:
     import numpy as np
 
     from trainer import features, models
+    from trainer.hyperparameters import Hyperparameters
+    from trainer.image_format import ImageFormat
     from trainer.input_fn import input_fn
 
     number = _BATCH_SIZE * _SEED_STEPS
@@ -49,19 +53,19 @@ def tutorial_training(pattern: str) -> Callable[[], int]:
     pixels = batch.numpy().astype(np.float64)
     images = (pixels - pixels.min()) / (pixels.max() - pixels.min())
     arrays = {name: values.numpy() for name, values in labels.items()}
-    model = models.build("seed")
+    model = models.build(Hyperparameters(architecture="seed", age_loss="mse"), ImageFormat())
     rate, epochs = 0.005, 4
     schedule = keras.optimizers.schedules.InverseTimeDecay(rate, 1, rate / epochs)
     model.compile(
         loss={
-            features.AGE_OUTPUT: "mse",
-            features.GENDER_OUTPUT: "binary_crossentropy",
-            features.RACE_OUTPUT: "sparse_categorical_crossentropy",
+            AGE.output_key: "mse",
+            GENDER.output_key: "binary_crossentropy",
+            RACE.output_key: "sparse_categorical_crossentropy",
         },
         loss_weights={
-            features.AGE_OUTPUT: 0.03,
-            features.GENDER_OUTPUT: 1.0,
-            features.RACE_OUTPUT: 1.0,
+            AGE.output_key: 0.03,
+            GENDER.output_key: 1.0,
+            RACE.output_key: 1.0,
         },
         optimizer=keras.optimizers.Adam(schedule),
         metrics=dict.fromkeys(features.OUTPUT_LABELS, "accuracy"),
@@ -77,13 +81,13 @@ def tutorial_training(pattern: str) -> Callable[[], int]:
 def own_training(pattern: str, settings: dict[str, Any], steps: int) -> Callable[[], int]:
     """Returns what trains through our input pipeline and losses."""
     from trainer import models
-    from trainer.age_heads import age_units
     from trainer.hyperparameters import Hyperparameters
+    from trainer.image_format import ImageFormat
     from trainer.input_fn import input_fn
     from trainer.losses import compile_model
 
     hyperparameters = Hyperparameters(**{**settings, "batch_size": _BATCH_SIZE})
-    model = models.build(hyperparameters.architecture, age_units(hyperparameters.age_loss))
+    model = models.build(hyperparameters, ImageFormat())
     compile_model(model, hyperparameters, steps=10_000)
     passes = input_fn(
         [pattern],
@@ -142,10 +146,10 @@ def measure_overhead(data: str) -> None:
     import tensorflow as tf
 
     from trainer import models
-    from trainer.age_heads import age_units
     from trainer.checkpoints import CheckpointFolder
     from trainer.fitting import fit
     from trainer.hyperparameters import Hyperparameters
+    from trainer.image_format import ImageFormat
     from trainer.input_fn import input_fn, read_passes
     from trainer.losses import compile_model
 
@@ -169,7 +173,7 @@ def measure_overhead(data: str) -> None:
                 for example in itertools.islice(pictures, number):
                     writer.write(example)
         steps = -(-_TRAIN // settings.batch_size) * settings.epochs
-        model = models.build(settings.architecture, age_units(settings.age_loss))
+        model = models.build(settings, ImageFormat())
         compile_model(model, settings, steps=steps)
         times = Times()
         size, spec = settings.batch_size, make_feature_spec()

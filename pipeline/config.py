@@ -22,6 +22,7 @@ from pipeline.retrain.settings import RetrainSettings
 from pipeline.settings import Settings
 from pipeline.thresholds import Thresholds
 from pipeline.yaml_text import parse_yaml, read_yaml
+from trainer.features import IMAGE_SIZE
 from trainer.hyperparameters import Hyperparameters
 
 CONFIG_VARIABLE = "UTKFACE_CONFIG"
@@ -56,6 +57,8 @@ class PipelineConfig(Settings):
       gate: what the data gate holds the data against beside the schema.
       splits: how the files are divided.
       ingest: what is accepted, and what is left out.
+      image_size: pixels a side that Transform resizes the pictures to. Not of `trainer`: the
+        training, the served model and what is exported all take what Transform makes.
       trainer: how the model is built and trained.
       thresholds: what makes a model good enough to be pushed.
       fairness: what it must reach on its slices besides.
@@ -78,6 +81,7 @@ class PipelineConfig(Settings):
     gate: GateSettings = GateSettings()
     splits: Splits = Splits()
     ingest: IngestSettings = IngestSettings()
+    image_size: int = Field(default=IMAGE_SIZE, ge=32, le=512)
     trainer: Hyperparameters = Hyperparameters()
     thresholds: Thresholds = Thresholds()
     fairness: FairnessSettings = FairnessSettings()

@@ -133,10 +133,12 @@ def create_pipeline(
         examples = window.outputs["window"]
 
     # Decodes and resizes the images; only the train split decides how to normalise.
-    transform = UtkFaceTransform(examples=examples, schema=schema).with_id("Transform")
+    transform = UtkFaceTransform(
+        examples=examples, schema=schema, image_size=config.image_size
+    ).with_id("Transform")
     transform.add_upstream_node(keeper)
 
-    # Trains the three branches; where it begins warm, the metadata tells with what.
+    # Trains the heads of all tasks; where it begins warm, the metadata tells with what.
     training_state = lookup.outputs["training_state"] if config.trainer.begins_warm else None
     trainer = UtkFaceTrainer(
         examples=transform.outputs["transformed_examples"],

@@ -7,6 +7,7 @@ import signal
 from components.errors import BusyError, DataGateError, InputError, ResourceError
 from pipeline.config import ConfigError
 from pipeline.stopping import RunStopped
+from trainer.pretrained_settings import PretrainedError
 
 # The line of a traceback that names the error, and all that follows it.
 _NAMED_ERROR = re.compile(r"^(?P<name>[A-Za-z_][\w.]*): (?P<message>.*)", re.DOTALL | re.MULTILINE)
@@ -34,7 +35,8 @@ def explain(error: BaseException) -> tuple[ExitCode, str]:
     if isinstance(error, KeyboardInterrupt):
         return _explain_stop(error)
     name, message = without_beam_trace(error)
-    if name in (_full_name(ConfigError), _full_name(InputError), _TRAINING_STATE_ERROR):
+    bad_input = {_full_name(kind) for kind in (ConfigError, InputError, PretrainedError)}
+    if name in (*bad_input, _TRAINING_STATE_ERROR):
         return ExitCode.BAD_INPUT, f"Error: {message}"
     if name == _full_name(DataGateError):
         return ExitCode.STOPPED_BY_DATA_GATE, f"Stopped by the data gate. {message}"

@@ -40,6 +40,8 @@ from pipeline.run_folder import Run, open_run
 from pipeline.run_parameters import RunParameters
 from pipeline.run_results import RunResults, read_run_results
 from pipeline.stopping import stop_signals
+from trainer.image_format import ImageFormat
+from trainer.models.pretrained import check_pretrained
 from trainer.training_curves import read_history
 
 _QUARANTINED_SHOWN = 5
@@ -151,9 +153,13 @@ def run_locally(
 
     Raises:
       InputError, DataGateError: see components.errors.
+      PretrainedError: if the network or the weights that the settings name cannot be used.
       RuntimeError: if a component did not finish.
     """
     object_store.register()
+    if config.trainer.architecture == "pretrained":
+        # The training would say so only once the data is transformed.
+        check_pretrained(config.trainer.pretrained, ImageFormat(config.image_size))
     layout = RootLayout(Path(config.root))
     destinations = Destinations(
         pipeline_root=str(layout.artifacts),

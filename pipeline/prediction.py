@@ -2,22 +2,24 @@
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pipeline.picture_files import PictureFile
 from pipeline.prediction_settings import PredictionSettings
 from pipeline.quiet import quiet_stderr
-from trainer import features
+from trainer.tasks import TASKS, Kind
 
 _SIGNATURE = "serving_bytes"
 _BATCH_SIZE = 64
 
 GIVE_ALL = PredictionSettings()
 
-# From encoded pictures to the age, the probability of `female`, and those of the races.
-_Ask = Callable[[Sequence[bytes]], list[tuple[float, float, list[float]]]]
+# For a task: a number, the probability of the second of two classes, or one for each class.
+_Output = float | Sequence[float]
+# From encoded pictures to a row each, with an output for each of TASKS.
+_Ask = Callable[[Sequence[bytes]], list[tuple[_Output, ...]]]
 
 
 @dataclass(frozen=True)
@@ -25,40 +27,41 @@ class Prediction:
     """What a model says of a face.
 
     Attributes:
-      age: whole years, never below 0.
-      gender: the more probable of trainer.features.GENDERS; None if that is not certain enough.
-      race: the most probable of trainer.features.RACES, or None likewise.
-      gender_probabilities: by word; they sum to 1.
-      race_probabilities: by word; they sum to 1.
+      values: by the name of each task: of a regression a whole number, never below the least of
+        its range; otherwise the most probable of its classes, or None if that is not certain
+        enough.
+      probabilities: by the name of each task that has classes, and by class; they sum to 1.
     """
 
-    age: int
-    gender: str | None
-    race: str | None
-    gender_probabilities: dict[str, float]
-    race_probabilities: dict[str, float]
+    values: dict[str, int | str | None]
+    probabilities: dict[str, dict[str, float]]
 
     @classmethod
-    def of(
-        cls,
-        age: float,
-        female: float,
-        races: Sequence[float],
-        settings: PredictionSettings = GIVE_ALL,
-    ) -> "Prediction":
-        """Reads one row of the model's outputs, as trainer.models.build gives them."""
-        genders = dict(zip(features.GENDERS, (1.0 - female, female), strict=True))
-        by_race = dict(zip(features.RACES, races, strict=True))
-        return cls(
-            age=max(0, round(age)),
-            gender=_likeliest(genders, settings.min_gender_certainty),
-            race=_likeliest(by_race, settings.min_race_certainty),
-            gender_probabilities=genders,
-            race_probabilities=by_race,
-        )
+    def of(cls, *outputs: _Output, settings: PredictionSettings = GIVE_ALL) -> "Prediction":
+        """Reads one row of the model's outputs, in the order of TASKS; see trainer.models.build."""
+        values: dict[str, int | str | None] = {}
+        probabilities = {}
+        for task, output in zip(TASKS, outputs, strict=True):
+            if isinstance(output, float) and task.kind is Kind.REGRESSION:
+                values[task.name] = max(task.minimum, round(output))
+                continue
+            shares = (1.0 - output, output) if isinstance(output, float) else output
+            by_class = dict(zip(task.classes, shares, strict=True))
+            probabilities[task.name] = by_class
+            values[task.name] = _likeliest(by_class, settings.least_of(task))
+        return cls(values, probabilities)
 
     def to_dict(self) -> dict[str, Any]:
-        return asdict(self)
+        """Returns the values by task, and the probabilities by TASK_probabilities."""
+        named = {_PROBABILITIES.format(name): dict(one) for name, one in self.probabilities.items()}
+        return {**self.values, **named}
+
+
+_PROBABILITIES = "{}_probabilities"
+_FIELDS = (
+    *(task.name for task in TASKS),
+    *(_PROBABILITIES.format(task.name) for task in TASKS if task.classes),
+)
 
 
 def _likeliest(probabilities: Mapping[str, float], least: float) -> str | None:
@@ -81,11 +84,8 @@ class Answer:
     reason: str
 
     def to_dict(self) -> dict[str, Any]:
-        values = vars(self.prediction) if self.prediction else dict.fromkeys(_FIELDS)
+        values = self.prediction.to_dict() if self.prediction else dict.fromkeys(_FIELDS)
         return {"image": self.path, **values, "error": self.reason or None}
-
-
-_FIELDS = [field.name for field in fields(Prediction)]
 
 
 def predict_files(
@@ -104,7 +104,9 @@ def predict_files(
             ask = _load(model)
         rows = iter(ask(contents) if contents and ask else ())
         for file in batch:
-            prediction = None if file.data is None else Prediction.of(*next(rows), settings)
+            prediction = (
+                None if file.data is None else Prediction.of(*next(rows), settings=settings)
+            )
             yield Answer(file.path, prediction, file.reason)
 
 
@@ -115,16 +117,11 @@ def _load(model: Path) -> _Ask:
     loaded = tf.saved_model.load(str(model))
 
     @quiet_stderr()
-    def ask(contents: Sequence[bytes]) -> list[tuple[float, float, list[float]]]:
+    def ask(contents: Sequence[bytes]) -> list[tuple[_Output, ...]]:
         # A signature does not keep alive what it was loaded with.
         outputs = loaded.signatures[_SIGNATURE](image_bytes=tf.constant(list(contents)))
-        return list(
-            zip(
-                outputs[features.AGE_OUTPUT].numpy()[:, 0].tolist(),
-                outputs[features.GENDER_OUTPUT].numpy()[:, 0].tolist(),
-                outputs[features.RACE_OUTPUT].numpy().tolist(),
-                strict=True,
-            )
-        )
+        columns = (outputs[task.output_key].numpy() for task in TASKS)
+        rows = ((one[:, 0] if one.shape[1] == 1 else one).tolist() for one in columns)
+        return list(zip(*rows, strict=True))
 
     return ask

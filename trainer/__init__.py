@@ -1,1 +1,1 @@
-"""The three-branch model: features, preprocessing, architectures, training and serving."""
+"""The model of all tasks: features, preprocessing, architectures, training and serving."""

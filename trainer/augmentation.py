@@ -10,8 +10,6 @@ from trainer.augmentation_settings import AugmentationSettings
 
 # The luma of ITU-R BT.601, as Pillow's and torchvision's grey.
 _LUMA = (0.299, 0.587, 0.114)
-_LAST = features.IMAGE_SIZE - 1
-_CENTRE = _LAST / 2
 
 
 def draw(number: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
@@ -34,21 +32,22 @@ def augment(
     """Varies each image of a batch in its own way.
 
     Args:
-      pixels: uint8 [batch, 96, 96, 3].
+      pixels: uint8 [batch, size, size, 3].
       fill: float32 [batch, 3], the colour of what is cut out.
       draws: float32 [13, batch], of `draw`.
       settings: say how far; `method` is not looked at.
 
     Returns:
-      float32 [batch, 96, 96, 3], 0 to 255, not rounded.
+      float32 [batch, size, size, 3], 0 to 255, not rounded.
     """
     around_0 = 2 * draws - 1
+    size = pixels.shape[1]
     images = warp(
         pixels,
         affine_matrices(
             rotation=around_0[0] * math.radians(settings.rotation_degrees),
-            right=around_0[1] * settings.width_shift * features.IMAGE_SIZE,
-            down=around_0[2] * settings.height_shift * features.IMAGE_SIZE,
+            right=around_0[1] * settings.width_shift * size,
+            down=around_0[2] * settings.height_shift * size,
             shear=around_0[3] * math.radians(settings.shear_degrees),
             zoom_width=1 + around_0[4] * settings.zoom,
             zoom_height=1 + around_0[5] * settings.zoom,
@@ -64,7 +63,6 @@ def augment(
         )
     if settings.cutout:
         centres, sides = tf.transpose(draws[10:12]), draws[12] * settings.cutout
-        size = features.IMAGE_SIZE
         images = cut_out(images, fill, centres * size, sides * size)
     return images
 
@@ -118,26 +116,28 @@ def warp(pixels: tf.Tensor, matrices: tf.Tensor) -> tf.Tensor:
     ImageProjectiveTransformV3 takes, which works out each place anew for each channel.
 
     Args:
-      pixels: uint8 or float32 [batch, 96, 96, 3].
+      pixels: uint8 or float32 [batch, size, size, 3].
       matrices: float32 [batch, 2, 3]. Each maps (row, column, 1) of the result, counted
         from the centre, to (row, column) of the image. Where that lies outside, the
         nearest pixel of the image is taken.
 
     Returns:
-      float32 [batch, 96, 96, 3].
+      float32 [batch, size, size, 3].
     """
-    size = features.IMAGE_SIZE
+    size = pixels.shape[1]
+    last = size - 1
+    centre = last / 2
     rows, columns = (
-        tf.constant(axis.reshape(-1), tf.float32) for axis in np.mgrid[:size, :size] - _CENTRE
+        tf.constant(axis.reshape(-1), tf.float32) for axis in np.mgrid[:size, :size] - centre
     )
 
     def find(axis: int) -> tuple[tf.Tensor, tf.Tensor]:
-        """Returns the pixel before each place, and how far beyond it the place is: [batch, 96²]."""
+        """Returns the pixel before each place, and how far beyond it the place is: [batch, n]."""
         of_row, of_column, shift = (matrices[:, axis, term, tf.newaxis] for term in range(3))
-        place = of_row * rows + of_column * columns + shift + _CENTRE
-        place = tf.clip_by_value(place, 0.0, _LAST)
+        place = of_row * rows + of_column * columns + shift + centre
+        place = tf.clip_by_value(place, 0.0, last)
         # The last pixel has none after it: it lies wholly beyond the one before.
-        before = tf.minimum(tf.floor(place), _LAST - 1.0)
+        before = tf.minimum(tf.floor(place), last - 1.0)
         return tf.cast(before, tf.int32), (place - before)[:, :, tf.newaxis]
 
     row, below = find(0)
@@ -150,7 +150,7 @@ def warp(pixels: tf.Tensor, matrices: tf.Tensor) -> tf.Tensor:
 
     upper = at(0) * (1 - beyond) + at(1) * beyond
     lower = at(size) * (1 - beyond) + at(size + 1) * beyond
-    return tf.reshape(upper * (1 - below) + lower * below, (-1, *features.IMAGE_SHAPE))
+    return tf.reshape(upper * (1 - below) + lower * below, (-1, size, size, features.CHANNELS))
 
 
 def jitter(
@@ -159,7 +159,7 @@ def jitter(
     """Changes the colours by factors, as torchvision's ColorJitter does; 1 changes nothing.
 
     Args:
-      images: float32 [batch, 96, 96, 3], 0 to 255.
+      images: float32 [batch, size, size, 3], 0 to 255.
       brightness: float32 [batch], of the values; applied first.
       contrast: float32 [batch], of the distances from the image's mean grey.
       saturation: float32 [batch], of the distances from each pixel's grey; applied last.
@@ -182,16 +182,16 @@ def cut_out(images: tf.Tensor, fill: tf.Tensor, centres: tf.Tensor, sides: tf.Te
     """Fills a square of each image (DeVries and Taylor, arXiv:1708.04552).
 
     Args:
-      images: float32 [batch, 96, 96, 3].
+      images: float32 [batch, size, size, 3].
       fill: float32 [batch, 3].
-      centres: float32 [batch, 2], row and column, 0 to 96. The square may lie partly
+      centres: float32 [batch, 2], row and column, 0 to size. The square may lie partly
         outside the image.
       sides: float32 [batch], of the squares, in pixels.
 
     Returns:
       As images.
     """
-    middles = tf.range(features.IMAGE_SIZE, dtype=tf.float32) + 0.5
+    middles = tf.range(images.shape[1], dtype=tf.float32) + 0.5
     inside = tf.abs(middles - centres[:, :, tf.newaxis]) < sides[:, tf.newaxis, tf.newaxis] / 2
     hole = inside[:, 0, :, tf.newaxis, tf.newaxis] & inside[:, 1, tf.newaxis, :, tf.newaxis]
     return tf.where(hole, fill[:, tf.newaxis, tf.newaxis, :], images)

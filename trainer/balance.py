@@ -1,4 +1,4 @@
-"""How much each group of race and gender counts in a training."""
+"""How much each group of trainer.groups.INTERSECTION counts in a training."""
 
 import itertools
 import json
@@ -8,10 +8,10 @@ from typing import Any
 
 from tfx.dsl.io import fileio
 
-from trainer import features
+from trainer.groups import INTERSECTION
 
-# A group's number is its place here: race * len(GENDERS) + gender.
-GROUPS = tuple(itertools.product(features.RACES, features.GENDERS))
+# The values of each group in words. A group's number is its place here.
+GROUPS = tuple(itertools.product(*(attribute.values for attribute in INTERSECTION)))
 BALANCE_FILE = "balance.json"
 
 
@@ -20,16 +20,14 @@ class Group:
     """What rebalancing makes of a group.
 
     Attributes:
-      race: in words.
-      gender: in words.
+      values: in words, one an attribute of trainer.groups.INTERSECTION.
       examples: of the train split.
       weight: what one of them counts for; 0 without examples.
       share: its part of the train split, 0 to 1.
       effective_share: its part of what the model learns from, 0 to 1.
     """
 
-    race: str
-    gender: str
+    values: tuple[str, ...]
     examples: int
     weight: float
     share: float
@@ -37,7 +35,14 @@ class Group:
 
     @property
     def name(self) -> str:
-        return f"{self.race} {self.gender}"
+        return " ".join(self.values)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Returns a row of BALANCE_FILE; the weight of an absent group is None."""
+        numbers = {**asdict(self), "weight": self.weight or None}
+        words = numbers.pop("values")
+        keys = (attribute.key for attribute in INTERSECTION)
+        return {**dict(zip(keys, words, strict=True)), **numbers}
 
 
 @dataclass(frozen=True)
@@ -72,7 +77,7 @@ class Balance:
           ValueError: if no group has an example.
         """
         return tuple(
-            Group(*group, count, weight, count / self.examples, count * weight / self.examples)
+            Group(group, count, weight, count / self.examples, count * weight / self.examples)
             for group, count, weight in zip(GROUPS, self.counts, self.weights, strict=True)
         )
 
@@ -83,7 +88,7 @@ class Balance:
         return tuple(" ".join(group) for group, count in counted if not count)
 
     def describe(self) -> str:
-        """Returns a line such as `White male 0.42, Black female 4.8`."""
+        """Returns a line with the weight of each group that has examples."""
         present = (group for group in self.groups if group.examples)
         return ", ".join(f"{group.name} {weight_in_words(group.weight)}" for group in present)
 
@@ -98,13 +103,12 @@ class Balance:
         return f"rebalancing by {self.method}: {least} to {most}, at most x {self.max_weight:g}"
 
     def to_dict(self) -> dict[str, Any]:
-        """Returns what BALANCE_FILE holds: all groups; an absent group's weight is None."""
-        groups = [{**asdict(group), "weight": group.weight or None} for group in self.groups]
+        """Returns what BALANCE_FILE holds."""
         return {
             "method": self.method,
             "max_weight": self.max_weight,
             "examples": self.examples,
-            "groups": groups,
+            "groups": [group.to_dict() for group in self.groups],
         }
 
     def save(self, folder: str) -> None:

@@ -8,10 +8,10 @@ import numpy as np
 import tensorflow as tf
 
 from trainer import features
-from trainer.preprocessing import decode_pixels
+from trainer.preprocessing import decode_pixels, image_size_of
 from trainer.spool import Spool
 
-# Of records that are decoded at once; 28 kB each.
+# Of records that are decoded at once; 28 kB each at the default size.
 _BATCH_SIZE = 128
 
 
@@ -21,7 +21,7 @@ class DecodedExamples:
     The records lie gzipped, one behind the other: whoever wants another order needs them
     all in memory, and whoever wants them again has to unzip and parse them again. Decoded
     and of one size, they can be read in any order, as often as wanted, from the disk. They
-    take 28 kB each there, until nothing refers to this object any more.
+    take 28 kB each there at the default size, until nothing refers to this object any more.
     """
 
     def __init__(self, records: tf.data.Dataset, spec: Mapping[str, tf.io.FixedLenFeature]):
@@ -31,7 +31,11 @@ class DecodedExamples:
           records: transformed examples, string [], in the order of their positions.
           spec: how to parse them; the features beside PIXELS_KEY are numbers.
         """
-        self._pixels = Spool(np.dtype((np.uint8, features.IMAGE_SHAPE)))
+        # All are of one size; where there are none, no batch is ever asked for.
+        first = [tf.io.parse_single_example(record, spec) for record in records.take(1)]
+        size = image_size_of(first[0][features.PIXELS_KEY]) if first else features.IMAGE_SIZE
+        self.image_shape = (size, size, features.CHANNELS)
+        self._pixels = Spool(np.dtype((np.uint8, self.image_shape)))
         self._numbers = Spool(
             np.dtype(
                 [
@@ -44,7 +48,8 @@ class DecodedExamples:
 
         def decode(batch: tf.Tensor) -> dict[str, tf.Tensor]:
             parsed = tf.io.parse_example(batch, spec)
-            return {**parsed, features.PIXELS_KEY: decode_pixels(parsed[features.PIXELS_KEY])}
+            pixels = decode_pixels(parsed[features.PIXELS_KEY], size)
+            return {**parsed, features.PIXELS_KEY: pixels}
 
         batches = records.batch(_BATCH_SIZE).map(decode, num_parallel_calls=2).prefetch(1)
         for batch in batches.as_numpy_iterator():
@@ -58,14 +63,14 @@ class DecodedExamples:
         return len(self._numbers)
 
     def read(self, positions: tf.Tensor) -> dict[str, tf.Tensor]:
-        """Returns the features of a batch: PIXELS_KEY uint8 [batch, 96, 96, 3], and read_numbers.
+        """Returns the features of a batch: read_numbers, and PIXELS_KEY uint8 of image_shape.
 
         Args:
           positions: int64 [batch], each from 0 and less than the number of examples.
         """
         read = _weakly(self._pixels.read)
         pixels = tf.numpy_function(read, [positions], tf.uint8, stateful=False)
-        pixels.set_shape([None, *features.IMAGE_SHAPE])
+        pixels.set_shape([None, *self.image_shape])
         return {features.PIXELS_KEY: pixels, **self.read_numbers(positions)}
 
     def read_numbers(self, positions: tf.Tensor) -> dict[str, tf.Tensor]:

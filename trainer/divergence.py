@@ -22,12 +22,16 @@ class DivergenceCallback(keras.callbacks.Callback):
     checkpoints, so that no broken one is kept.
     """
 
-    def __init__(self, describe_checkpoint: Callable[[], str], rate_setting: str = "learning_rate"):
+    def __init__(
+        self,
+        describe_checkpoint: Callable[[], str],
+        rate_setting: Callable[[], str] = lambda: "learning_rate",
+    ):
         """Makes the callback.
 
         Args:
           describe_checkpoint: returns a sentence that says where the last good one is.
-          rate_setting: the field of Hyperparameters that the learning rate came from.
+          rate_setting: returns the field of Hyperparameters that the learning rate comes from.
         """
         super().__init__()
         self._describe_checkpoint = describe_checkpoint
@@ -60,7 +64,7 @@ class DivergenceCallback(keras.callbacks.Callback):
             )
         else:
             advice = (
-                f"Lower trainer.{self._rate_setting}, say to {rate / 10:.1g}; if that does not "
+                f"Lower trainer.{self._rate_setting()}, say to {rate / 10:.1g}; if that does not "
                 "help, look for pixels or labels that are not numbers."
             )
         raise DivergenceError(

@@ -4,16 +4,12 @@ This module imports nothing of the project but `trainer.tasks` and `trainer.grou
 heavy, so that every other module can use it.
 """
 
-from trainer.groups import AGE_BAND
-from trainer.tasks import AGE, GENDER, RACE, TASKS
+from trainer.groups import ATTRIBUTES
+from trainer.tasks import TASKS
 
-# Raw features, as UtkFaceExampleGen writes them.
+# Raw features, as UtkFaceExampleGen writes them, beside the labels and the bands of labels.
 IMAGE_KEY = "image"  # bytes: an encoded JPEG or PNG file
 FILE_NAME_KEY = "file_name"  # bytes: the name without its folder
-AGE_KEY = AGE.label_key  # int64: years
-GENDER_KEY = GENDER.label_key  # int64: an index into GENDERS
-RACE_KEY = RACE.label_key  # int64: an index into RACES
-AGE_BAND_KEY = AGE_BAND.key  # bytes: one of AGE_BANDS
 WIDTH_KEY = "width"  # int64: pixels
 HEIGHT_KEY = "height"  # int64: pixels
 BRIGHTNESS_KEY = "brightness"  # float: the mean of the luma, 0 to 255
@@ -21,46 +17,30 @@ CONTRAST_KEY = "contrast"  # float: the standard deviation of the luma
 SHARPNESS_KEY = "sharpness"  # float: the variance of the luma's Laplacian
 COLOUR_KEY = "colour"  # float: how far from grey, 0 to 128; measured of one picture in eight
 
-LABEL_KEYS = tuple(task.label_key for task in TASKS)
+LABEL_KEYS = tuple(task.label_key for task in TASKS)  # int64: numbers, or codes of classes
+# bytes: one of the values of the attribute.
+BAND_KEYS = tuple(attribute.key for attribute in ATTRIBUTES if attribute.upper_bounds)
 # Cheap to have, and they move when a camera changes.
 IMAGE_SCALAR_KEYS = (
     *(WIDTH_KEY, HEIGHT_KEY, BRIGHTNESS_KEY, CONTRAST_KEY, SHARPNESS_KEY),
     COLOUR_KEY,
 )
 # What the statistics cover: everything but the image bytes and the file name.
-STATISTICS_KEYS = (*LABEL_KEYS, AGE_BAND_KEY, *IMAGE_SCALAR_KEYS)
+STATISTICS_KEYS = (*LABEL_KEYS, *BAND_KEYS, *IMAGE_SCALAR_KEYS)
 
 # Transformed features, as preprocessing_fn writes them beside the labels.
-PIXELS_KEY = "pixels"  # bytes: IMAGE_SHAPE uint8 values, row by row
+PIXELS_KEY = "pixels"  # bytes: a serialised uint8 tensor [size, size, CHANNELS]
 CHANNEL_MEAN_KEY = "channel_mean"  # float32 [3]: over the train split, in 0..255
 CHANNEL_SCALE_KEY = "channel_scale"  # float32 [3]: 1 / standard deviation
 
+# The default of the setting, pixels a side; what was transformed says its own.
 IMAGE_SIZE = 96
+# The key of the `custom_config` of Transform.
+IMAGE_SIZE_KEY = "image_size"
 CHANNELS = 3
 IMAGE_SHAPE = (IMAGE_SIZE, IMAGE_SIZE, CHANNELS)
 
-MIN_AGE = AGE.minimum
-MAX_AGE = AGE.maximum
-GENDERS = GENDER.classes
-RACES = RACE.classes
-
-# The upper bounds are inclusive. The last band is open.
-AGE_BAND_UPPER_BOUNDS = AGE_BAND.upper_bounds
-AGE_BANDS = AGE_BAND.values
-
-# Model outputs, in the order of the branches.
-AGE_OUTPUT = AGE.output_key
-GENDER_OUTPUT = GENDER.output_key
-RACE_OUTPUT = RACE.output_key
+# The labels of the model's outputs, in the order of the branches.
 OUTPUT_LABELS = {task.output_key: task.label_key for task in TASKS}
 
 SPLITS = ("train", "eval", "test")
-
-
-def age_band(age: int) -> str:
-    """Returns the band of AGE_BANDS that holds an age in whole years.
-
-    Raises:
-      ValueError: if the age lies outside MIN_AGE..MAX_AGE.
-    """
-    return AGE_BAND.value_of(age)

@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from trainer.checkpoints import Checkpoint, CheckpointFolder
 from trainer.divergence import DivergenceCallback
+from trainer.fine_tuning import FineTuning, SwapAverages
 from trainer.hyperparameters import Hyperparameters
 from trainer.model_state import averaged_weights, build_metrics, read_state, write_state
 from trainer.multi_worker import prepare_for_workers
@@ -159,6 +160,7 @@ def fit(
     folder: CheckpointFolder | None = None,
     writes: bool = True,
     rate_setting: str = "learning_rate",
+    fine_tuning: FineTuning | None = None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
 ) -> Training:
     """Trains a compiled model; it ends with the state of its best epoch.
@@ -171,6 +173,7 @@ def fit(
       folder: where checkpoints are read and written; None does neither.
       writes: whether to write them, which one of several workers does.
       rate_setting: the field of Hyperparameters that the learning rate came from.
+      fine_tuning: what trains the heads alone at first; None trains all layers throughout.
       callbacks: called after each epoch, and told of earlier ones by `on_epoch_end`.
 
     Raises:
@@ -189,7 +192,15 @@ def fit(
         prepare_for_workers(model, batch)
     else:
         build_metrics(model, batch)
-    averages = [keras.callbacks.SwapEMAWeights()] if averaged_weights(model) else []
+    averages = [SwapAverages()] if averaged_weights(model) else []
+    if fine_tuning and not keeper.must_stop:
+        fine_tuning.prepare(model, first)
+    tuned = hyperparameters.pretrained.fine_tune_learning_rate is not None
+
+    def name_rate() -> str:
+        second = tuned and fine_tuning is not None and fine_tuning.in_second_phase
+        return "pretrained.fine_tune_learning_rate" if second else rate_setting
+
     model.fit(
         passes.batches,
         validation_data=evaluation,
@@ -199,7 +210,8 @@ def fit(
         verbose=0,
         callbacks=[
             *(passes, *averages),
-            *(DivergenceCallback(keeper.describe, rate_setting), *callbacks, keeper),
+            *(DivergenceCallback(keeper.describe, name_rate), *callbacks, keeper),
+            *([fine_tuning] if fine_tuning else []),
             # Last, so that an epoch that is shown as ended is kept.
             ProgressCallback(),
         ],

@@ -1,21 +1,42 @@
 """The settings of a training, each with what it does."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, create_model, field_validator
 
 from trainer.augmentation_settings import AugmentationSettings
-from trainer.tasks import AGE, TASKS, Task
-
-_YEARS_SQUARED = ("mse", "expectation_mse", "variance")
+from trainer.loss_settings import default_weight, loss_fields
+from trainer.pretrained_settings import PretrainedSettings
+from trainer.tasks import TASKS, Kind, Task
 
 # Values of `warm_start` that are no paths.
 FROM_SCRATCH = "none"
 LATEST = "latest"
 
 
-class Hyperparameters(BaseModel):
+class _Course(BaseModel):
+    """The settings before those of the losses: a field keeps its place in what is written."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    architecture: Literal["compact", "seed", "shared", "pretrained"] = "compact"
+    epochs: int = Field(default=20, ge=1)
+    steps_per_epoch: int = Field(default=0, ge=0)
+    batch_size: int = Field(default=64, ge=1)
+    learning_rate: float = Field(default=0.002, gt=0)
+    optimizer: Literal["adam", "adamw", "sgd"] = "adamw"
+    weight_decay: float | None = Field(default=None, ge=0, lt=1)
+    schedule: Literal["inverse_time", "constant", "cosine", "one_cycle"] = "cosine"
+    warmup_fraction: float | None = Field(default=None, ge=0, le=0.9)
+    ema_decay: float = Field(default=0.0, ge=0, lt=1)
+
+
+# The tasks make these fields, so that no type says what they are.
+_Losses: Any = create_model("_Losses", __base__=_Course, **loss_fields())
+
+
+class Hyperparameters(_Losses):
     """The recipe that measured best on a CPU; pipeline/configs/tutorial.yaml has the tutorial's.
 
     Attributes:
@@ -39,20 +60,20 @@ class Hyperparameters(BaseModel):
         the average is then measured and exported. 0 keeps none. It averages over some
         1 / (1 - ema_decay) steps; with fewer than ten times as many in all, some of the random
         weights that it began with are left in it.
-      age_loss: `mse` is the mean squared error of one output in years. The others take the age
-        for one of the classes 0 to 116: `expectation_mse`, `variance` and `mse_cross_entropy`
-        are those of the tutorial's section 5, `cross_entropy` that of the true age, and
-        `label_distribution` is the divergence from the ages around it; see trainer.age_losses.
-      label_distribution_sigma: how far around, in years: the Gaussian's standard deviation.
-      age_loss_weight: weight of the loss of the age; null takes 0.03, the tutorial's, for those
-        in years squared, and 1 for the others.
-      gender_loss_weight: weight of the binary cross-entropy of the gender.
-      race_loss_weight: weight of the categorical cross-entropy of the race.
-      label_smoothing: the part of a gender's or a race's label that is shared out evenly over
-        all of them, so that no label is taken for certain.
+      <task>_loss: of a regression. `mse` is the mean squared error of one output in the unit of
+        the task. The others take the whole numbers of its range for classes: `expectation_mse`,
+        `variance` and `mse_cross_entropy` are those of the tutorial's section 5, `cross_entropy`
+        that of the true number, and `label_distribution` is the divergence from the numbers
+        around it; see trainer.age_losses.
+      label_distribution_sigma: how far around, in the unit: the Gaussian's standard deviation.
+      <task>_loss_weight: weight of the loss of a task: of a regression the one above, of two
+        classes the binary and of more the categorical cross-entropy. null takes 0.03, the
+        tutorial's, for losses in the unit squared, and 1 for the others.
+      label_smoothing: the part of a class label that is shared out evenly over all classes, so
+        that no label is taken for certain.
       loss_weighting: `fixed` leaves these weights as they are; with `uncertainty` the training
         begins with them and learns better ones, so that none may be 0.
-      rebalance: gives the groups of race and gender the same say in training: by the
+      rebalance: gives the groups of trainer.groups.INTERSECTION the same say in training: by the
         `weights` of their examples in the losses, or by `oversample`, repeating and
         leaving out examples; `none` takes the train split as it is.
       rebalance_max_weight: no example counts for more than this many by doing so.
@@ -80,32 +101,9 @@ class Hyperparameters(BaseModel):
       warm_start_learning_rate: with a warm start, it takes the place of `learning_rate`: each
         schedule begins anew, warmup and all, with this one as its highest.
       seed: of the initial weights, the order of the examples and what varies them.
+      pretrained: what `architecture: pretrained` is made of, and how it is trained.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
-    architecture: Literal["compact", "seed", "shared"] = "compact"
-    epochs: int = Field(default=20, ge=1)
-    steps_per_epoch: int = Field(default=0, ge=0)
-    batch_size: int = Field(default=64, ge=1)
-    learning_rate: float = Field(default=0.002, gt=0)
-    optimizer: Literal["adam", "adamw", "sgd"] = "adamw"
-    weight_decay: float | None = Field(default=None, ge=0, lt=1)
-    schedule: Literal["inverse_time", "constant", "cosine", "one_cycle"] = "cosine"
-    warmup_fraction: float | None = Field(default=None, ge=0, le=0.9)
-    ema_decay: float = Field(default=0.0, ge=0, lt=1)
-    age_loss: Literal[
-        "mse",
-        "expectation_mse",
-        "variance",
-        "mse_cross_entropy",
-        "cross_entropy",
-        "label_distribution",
-    ] = "label_distribution"
-    label_distribution_sigma: float = Field(default=2.0, ge=0.1, le=50)
-    age_loss_weight: float | None = Field(default=None, ge=0)
-    gender_loss_weight: float = Field(default=1.0, ge=0)
-    race_loss_weight: float = Field(default=1.0, ge=0)
     label_smoothing: float = Field(default=0.05, ge=0, lt=1)
     loss_weighting: Literal["fixed", "uncertainty"] = "fixed"
     rebalance: Literal["none", "weights", "oversample"] = "none"
@@ -122,6 +120,7 @@ class Hyperparameters(BaseModel):
     warm_start: str = Field(default=FROM_SCRATCH, min_length=1)
     warm_start_learning_rate: float = Field(default=0.001, gt=0)
     seed: int = Field(default=1, ge=0, lt=2**32)
+    pretrained: PretrainedSettings = PretrainedSettings()
 
     @property
     def begins_warm(self) -> bool:
@@ -141,16 +140,18 @@ class Hyperparameters(BaseModel):
         return default if self.warmup_fraction is None else self.warmup_fraction
 
     @property
-    def applied_age_loss_weight(self) -> float:
-        """What age_loss_weight comes to."""
-        default = 0.03 if self.age_loss in _YEARS_SQUARED else 1.0
-        return default if self.age_loss_weight is None else self.age_loss_weight
+    def frozen_epochs(self) -> int:
+        """For how many epochs the heads are trained alone."""
+        return self.pretrained.frozen_epochs if self.architecture == "pretrained" else 0
+
+    def loss_of(self, task: Task) -> str:
+        """The name of the loss of a regression; empty for the other kinds, which have one each."""
+        return getattr(self, f"{task.name}_loss") if task.kind is Kind.REGRESSION else ""
 
     def loss_weight_of(self, task: Task) -> float:
         """What the loss of a task counts for."""
-        if task is AGE:
-            return self.applied_age_loss_weight
-        return getattr(self, f"{task.name}_loss_weight")
+        weight = getattr(self, f"{task.name}_loss_weight")
+        return default_weight(self.loss_of(task)) if weight is None else weight
 
     @field_validator("weight_decay")
     @classmethod
@@ -172,11 +173,23 @@ class Hyperparameters(BaseModel):
     @field_validator("loss_weighting")
     @classmethod
     def _check_weighting(cls, weighting: str, others: ValidationInfo) -> str:
-        weights = tuple(f"{task.name}_loss_weight" for task in TASKS)
+        weights = [f"{task.name}_loss_weight" for task in TASKS]
         zero = [name for name in weights if others.data.get(name) == 0]
         if weighting == "uncertainty" and zero:
             raise ValueError(f"expected a weight above 0 to begin with in {', '.join(zero)}")
         return weighting
+
+    @field_validator("pretrained")
+    @classmethod
+    def _check_frozen(cls, settings: PretrainedSettings, others: ValidationInfo) -> Any:
+        epochs = others.data.get("epochs")
+        pretrained = others.data.get("architecture") == "pretrained"
+        if pretrained and epochs and settings.frozen_epochs >= epochs:
+            raise ValueError(
+                f"expected frozen_epochs below the {epochs} of epochs, so that all layers are "
+                "trained in the end"
+            )
+        return settings
 
     @field_validator("deterministic")
     @classmethod

@@ -11,8 +11,9 @@ from trainer.augmentation import augment, draw
 from trainer.augmentation_settings import AugmentationSettings
 from trainer.balance import Balance
 from trainer.decoded_examples import DecodedExamples
+from trainer.image_format import ImageFormat
 from trainer.mixing import mix
-from trainer.preprocessing import normalise
+from trainer.preprocessing import image_size_of, normalise
 from trainer.tasks import TASKS, Kind
 
 # Positions of examples: so many are shuffled as a whole, in at most 100 MB.
@@ -23,6 +24,31 @@ def read_records(patterns: Sequence[str]) -> tf.data.Dataset:
     """Reads one pass over gzipped TFRecord files: string [], in the order of the files."""
     paths = sorted(path for pattern in patterns for path in tf.io.gfile.glob(pattern))
     return tf.data.TFRecordDataset(paths, compression_type="GZIP")
+
+
+def read_image_format(patterns: Sequence[str]) -> ImageFormat:
+    """Reads what the pictures of transformed examples are like: the first, as all are alike.
+
+    Args:
+      patterns: globs of gzipped TFRecord files.
+
+    Raises:
+      ValueError: if there are no examples, or not of square images.
+    """
+    channels = tf.io.FixedLenFeature([features.CHANNELS], tf.float32)
+    spec = {
+        features.PIXELS_KEY: tf.io.FixedLenFeature([], tf.string),
+        features.CHANNEL_MEAN_KEY: channels,
+        features.CHANNEL_SCALE_KEY: channels,
+    }
+    for record in read_records(patterns).take(1):
+        row = tf.io.parse_single_example(record, spec)
+        mean, scale = (
+            tuple(row[key].numpy().tolist())
+            for key in (features.CHANNEL_MEAN_KEY, features.CHANNEL_SCALE_KEY)
+        )
+        return ImageFormat(image_size_of(row[features.PIXELS_KEY]), mean, scale)
+    raise ValueError(f"Expected transformed examples to train on. Received: none at {patterns}.")
 
 
 def input_fn(
@@ -38,9 +64,9 @@ def input_fn(
 ) -> tf.data.Dataset:
     """Reads one pass over transformed examples.
 
-    The examples are decoded at once, into a temporary file: 28 kB each in the folder that
-    TMPDIR names. It is gone with the dataset. What is shuffled are their positions, all of
-    them: the records come sorted by age.
+    The examples are decoded at once, into a temporary file: 28 kB each at the default size, in
+    the folder that TMPDIR names. It is gone with the dataset. What is shuffled are their
+    positions, all of them: the records come sorted by their labels.
 
     Args:
       patterns: globs of gzipped TFRecord files.
@@ -54,10 +80,10 @@ def input_fn(
       mixing_alpha: of its shares.
 
     Returns:
-      Batches of (images, labels): float32 [batch, 96, 96, 3], and a dict with
-      `age_output` float32 [batch, 1], years; `gender_output` float32 [batch, 1];
-      `race_output` int64 [batch, 1]. A balance by weights adds them: float32 [batch]. With
-      mixing the labels are float32 [batch, 3].
+      Batches of (images, labels): float32 [batch, height, width, 3], and a dict by
+      `Task.output_key` of [batch, 1] each, int64 for the codes of more than two classes and
+      float32 otherwise. A balance by weights adds them: float32 [batch]. With mixing the labels
+      are float32 [batch, 3].
     """
     passes = read_passes(
         patterns,
@@ -159,6 +185,6 @@ def _finisher(
             # The losses of codes of classes take whole numbers.
             if task.kind is not Kind.MULTICLASS:
                 labels[task.output_key] = tf.cast(labels[task.output_key], tf.float32)
-        return tf.ensure_shape(images, (None, *features.IMAGE_SHAPE)), labels
+        return images, labels
 
     return finish

@@ -3,13 +3,13 @@
 import keras
 import tensorflow as tf
 
-from trainer import features
-from trainer.age_heads import age_metric, age_units
-from trainer.age_losses import age_loss_of
+from trainer.age_heads import regression_metric, regression_units
+from trainer.age_losses import regression_loss
 from trainer.hyperparameters import Hyperparameters
 from trainer.label_smoothing import SmoothedCategoricalCrossentropy
 from trainer.loss_weighting import with_learned_weights
 from trainer.mixing import MixedLoss, OwnLabelMetric
+from trainer.nested import leaf_layers
 from trainer.optimizers import make_optimizer
 from trainer.tasks import TASKS, Kind, Task
 
@@ -17,13 +17,10 @@ from trainer.tasks import TASKS, Kind, Task
 def compile_model(
     model: keras.Model, hyperparameters: Hyperparameters, *, steps: int | None = None
 ) -> keras.Model:
-    """Compiles a three-headed model.
-
-    The squared error of ages in years is far larger than the cross-entropies, so
-    it is given a small weight. The loss is the weighted sum over the heads.
+    """Compiles a model with a head a task; the loss is the weighted sum over the heads.
 
     Args:
-      model: has an age head for hyperparameters.age_loss. It is compiled in place if the
+      model: as trainer.models.build makes it for these losses. It is compiled in place if the
         weights of the losses are fixed.
       hyperparameters: say what to train for, and how.
       steps: of the whole training; see trainer.optimizers.needs_steps.
@@ -33,8 +30,9 @@ def compile_model(
       its losses.
 
     Raises:
-      ValueError: if the age head has another width than the loss wants, if the schedule needs
-        steps and there are none, or if XLA is to compile for several devices at once.
+      ValueError: if the head of a regression has another width than its loss wants, if the
+        schedule needs steps and there are none, or if XLA is to compile for several devices at
+        once.
     """
     replicas = tf.distribute.get_strategy().num_replicas_in_sync
     if hyperparameters.jit_compile and replicas > 1:
@@ -42,15 +40,17 @@ def compile_model(
             f"Expected one device with jit_compile, for XLA cannot mirror variables. "
             f"Received: {replicas} devices; set trainer.jit_compile=false."
         )
-    units = model.output[features.AGE_OUTPUT].shape[-1]
-    if units != age_units(hyperparameters.age_loss):
-        raise ValueError(
-            f"Expected an age head of {age_units(hyperparameters.age_loss)} units, for "
-            f"age_loss={hyperparameters.age_loss!r}. Received one of {units}; build the model "
-            "with age_units(age_loss)."
-        )
+    units = {task.output_key: model.output[task.output_key].shape[-1] for task in TASKS}
+    for task in TASKS:
+        loss, received = hyperparameters.loss_of(task), units[task.output_key]
+        if task.kind is Kind.REGRESSION and received != regression_units(task, loss):
+            raise ValueError(
+                f"Expected the {task.name} head to have {regression_units(task, loss)} units, for "
+                f"{task.name}_loss={loss!r}. Received one of {received}; build the model for the "
+                "same settings."
+            )
     optimizer = make_optimizer(hyperparameters, steps)
-    if any(layer.compute_dtype == "float16" for layer in model.layers):
+    if any(layer.compute_dtype == "float16" for layer in leaf_layers(model)):
         # Keras would do so by itself, but not when the model is loaded from a file.
         optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
     weights = {task.output_key: hyperparameters.loss_weight_of(task) for task in TASKS}
@@ -58,7 +58,7 @@ def compile_model(
     if learned:
         model = with_learned_weights(model, weights)
     losses = {task.output_key: _loss(task, hyperparameters) for task in TASKS}
-    metrics = {task.output_key: _metric(task, units) for task in TASKS}
+    metrics = {task.output_key: _metric(task, units[task.output_key]) for task in TASKS}
     if hyperparameters.mixing != "none":
         losses = {output: MixedLoss(loss) for output, loss in losses.items()}
         metrics = {output: OwnLabelMetric(metric) for output, metric in metrics.items()}
@@ -75,15 +75,16 @@ def compile_model(
 def _loss(task: Task, hyperparameters: Hyperparameters) -> keras.losses.Loss:
     smoothing = hyperparameters.label_smoothing
     if task.kind is Kind.REGRESSION:
-        return age_loss_of(hyperparameters.age_loss, hyperparameters.label_distribution_sigma)
+        sigma = hyperparameters.label_distribution_sigma
+        return regression_loss(task, hyperparameters.loss_of(task), sigma)
     if task.kind is Kind.BINARY:
         return keras.losses.BinaryCrossentropy(label_smoothing=smoothing)
     return SmoothedCategoricalCrossentropy(smoothing)
 
 
-def _metric(task: Task, regression_units: int) -> keras.metrics.Metric:
+def _metric(task: Task, units: int) -> keras.metrics.Metric:
     if task.kind is Kind.REGRESSION:
-        return age_metric(regression_units)
+        return regression_metric(task, units)
     if task.kind is Kind.BINARY:
         return keras.metrics.BinaryAccuracy(name=task.measure)
     return keras.metrics.SparseCategoricalAccuracy(name=task.measure)

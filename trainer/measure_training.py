@@ -13,9 +13,10 @@ import tensorflow as tf
 from tfx import v1 as tfx
 
 from trainer import devices, measure_json, models
-from trainer.age_heads import age_units
 from trainer.checkpoints import CHECKPOINTS
 from trainer.hyperparameters import Hyperparameters
+from trainer.image_format import ImageFormat
+from trainer.input_fn import read_image_format
 from trainer.measure_cost import CostMeter
 from trainer.models.macs import count_macs
 from trainer.progress import LOGGER
@@ -49,7 +50,7 @@ def train_once(
     done = measure_json.read_if_whole(folder / _TRAINING_FILE)
     if done and (folder / "serving" / "saved_model.pb").is_file():
         return dict(done)
-    size = _measure_size(hyperparameters)
+    size = _measure_size(hyperparameters, read_image_format(fn_args.train_files))
     checkpoints = folder / "checkpoints"
     if not measure_json.read_if_whole(folder / _SPENT_FILE) and checkpoints.exists():
         # What led to them cannot be told any more.
@@ -98,8 +99,8 @@ def count_images(examples: int, epochs: int, hyperparameters: Hyperparameters) -
     return passes * examples + more * size
 
 
-def _measure_size(hyperparameters: Hyperparameters) -> dict[str, int]:
-    model = models.build(hyperparameters.architecture, age_units(hyperparameters.age_loss))
+def _measure_size(hyperparameters: Hyperparameters, images: ImageFormat) -> dict[str, int]:
+    model = models.build(hyperparameters, images)
     # What is served may look at the mirror image as well.
     macs = count_macs(model) * (2 if hyperparameters.average_mirrored else 1)
     size = {"parameters": model.count_params(), "macs": macs, "flops": 2 * macs}

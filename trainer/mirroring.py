@@ -18,12 +18,12 @@ class Mirror(keras.layers.Layer):
 def average_mirrored(model: keras.Model) -> keras.Model:
     """Returns a model that answers with the mean of two answers, one to the mirror image.
 
-    A face has the same age, gender and race in the mirror, and the errors of the two answers
-    are not the same. It costs two answers.
+    A face has the same labels in the mirror, and the errors of the two answers are not the same.
+    It costs two answers.
 
     Args:
       model: from one batch of images to a dict of outputs that have a mean: probabilities or
-        years, not logits.
+        numbers, not logits.
     """
     direct, mirrored = model(model.input), model(Mirror(name="mirror")(model.input))
     outputs = {

@@ -60,8 +60,33 @@ def build_metrics(model: keras.Model, batch: tuple[object, ...]) -> None:
 
 def averaged_weights(model: keras.Model) -> bool:
     """Returns whether the optimizer keeps a moving average of the weights."""
-    optimizer = getattr(model.optimizer, "inner_optimizer", model.optimizer)
-    return bool(optimizer.use_ema)
+    return bool(inner_optimizer(model).use_ema)
+
+
+def inner_optimizer(model: keras.Model) -> keras.optimizers.Optimizer:
+    """Returns the optimizer of a compiled model, without what scales the loss of float16."""
+    return getattr(model.optimizer, "inner_optimizer", model.optimizer)
+
+
+def averages(optimizer: keras.optimizers.Optimizer) -> list[keras.Variable]:
+    """Returns the moving averages of the weights that an optimizer keeps, if it does."""
+    return list(optimizer._model_variables_moving_average) if optimizer.use_ema else []
+
+
+def moments(optimizer: keras.optimizers.Optimizer) -> list[keras.Variable]:
+    """Returns what an optimizer keeps beside the number of its steps and the averages."""
+    others = {id(variable) for variable in (optimizer.iterations, *averages(optimizer))}
+    return [variable for variable in optimizer.variables if id(variable) not in others]
+
+
+def begin_anew(
+    model: keras.Model, schedule: keras.optimizers.schedules.LearningRateSchedule
+) -> None:
+    """Puts the optimizer of a compiled model at its first step; averages begin anew with it."""
+    optimizer = inner_optimizer(model)
+    optimizer.learning_rate = schedule
+    for variable in (optimizer.iterations, *moments(optimizer)):
+        variable.assign(keras.ops.zeros_like(variable))
 
 
 def _variables(model: keras.Model) -> dict[str, keras.Variable]:

@@ -121,7 +121,7 @@ def make_optimizer(
     """Returns an optimizer with its schedule, weight decay and average of the weights.
 
     While it averages, Keras trains and measures with the weights as they are: measure with
-    keras.callbacks.SwapEMAWeights, and export after finalize_variable_values.
+    trainer.fine_tuning.SwapAverages, and export after finalize_variable_values.
 
     Args:
       hyperparameters: name it.

@@ -1,20 +1,19 @@
 """The one transform graph that training and serving share."""
 
 from collections.abc import Mapping
+from typing import Any
 
+import numpy as np
 import tensorflow as tf
 import tensorflow_transform as tft
 
 from trainer import features
 from trainer.decoding import decode_upright
 
-# Of a serialised tensor of IMAGE_SHAPE: its type, its shape and the number of its bytes.
-_HEADER_SIZE = 20
-# Of one image.
-_PIXELS = features.IMAGE_SIZE * features.IMAGE_SIZE
 
-
-def preprocessing_fn(inputs: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+def preprocessing_fn(
+    inputs: Mapping[str, tf.Tensor], custom_config: Mapping[str, Any] | None = None
+) -> dict[str, tf.Tensor]:
     """Decodes and resizes the images and finds what normalises them.
 
     A normalised float image takes four times the bytes of its pixels. So the
@@ -24,19 +23,21 @@ def preprocessing_fn(inputs: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
 
     Args:
       inputs: the raw features, each of shape [batch].
+      custom_config: features.IMAGE_SIZE_KEY, which is features.IMAGE_SIZE unless it is there.
 
     Returns:
       PIXELS_KEY: string [batch]; CHANNEL_MEAN_KEY and CHANNEL_SCALE_KEY: float32
       [batch, 3]; and the labels: int64 [batch].
     """
+    size = int((custom_config or {}).get(features.IMAGE_SIZE_KEY, features.IMAGE_SIZE))
     sums_of = tf.TensorSpec([features.CHANNELS], tf.int64)
     pixels, sums, square_sums = tf.map_fn(
-        _describe,
+        lambda image: _describe(image, size),
         inputs[features.IMAGE_KEY],
         fn_output_signature=(tf.TensorSpec([], tf.string), sums_of, sums_of),
     )
     # Integers add up to the same in whatever order and groups Beam adds them; floats do not.
-    count = tft.sum(tf.fill(tf.shape(pixels), tf.constant(_PIXELS, tf.int64)))
+    count = tft.sum(tf.fill(tf.shape(pixels), tf.constant(size * size, tf.int64)))
     mean = _divide(tft.sum(sums, reduce_instance_dims=False), count)
     mean_square = _divide(tft.sum(square_sums, reduce_instance_dims=False), count)
     # A split of one colour has no deviation: one grey level keeps the scale finite.
@@ -50,52 +51,71 @@ def preprocessing_fn(inputs: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
     return outputs
 
 
-def normalised_images(transformed: Mapping[str, tf.Tensor]) -> tf.Tensor:
+def normalised_images(transformed: Mapping[str, tf.Tensor], size: int) -> tf.Tensor:
     """Puts pixels and normalisation together.
 
     Args:
       transformed: a batch of what preprocessing_fn returns; labels are not needed.
+      size: pixels a side.
 
     Returns:
-      float32 [batch, 96, 96, 3]; over the train split each channel has mean 0 and
+      float32 [batch, size, size, 3]; over the train split each channel has mean 0 and
       standard deviation 1.
     """
     return normalise(
-        decode_pixels(transformed[features.PIXELS_KEY]),
+        decode_pixels(transformed[features.PIXELS_KEY], size),
         transformed[features.CHANNEL_MEAN_KEY],
         transformed[features.CHANNEL_SCALE_KEY],
     )
 
 
-def decode_pixels(serialised: tf.Tensor) -> tf.Tensor:
+def decode_pixels(serialised: tf.Tensor, size: int) -> tf.Tensor:
     """Reads serialised pixels, all of a batch at once, which tf.io.parse_tensor cannot.
 
     Args:
       serialised: string [batch], as preprocessing_fn returns them.
+      size: pixels a side; see image_size_of.
 
     Returns:
-      uint8 [batch, 96, 96, 3].
+      uint8 [batch, size, size, 3].
     """
     # The message ends in the pixels. What comes before them, their type and shape, is the same
     # for all; a message of any other size does not fit the reshaping.
-    content = tf.io.decode_raw(serialised, tf.uint8)[:, _HEADER_SIZE:]
-    return tf.reshape(content, (tf.size(serialised), *features.IMAGE_SHAPE))
+    black = np.zeros((size, size, features.CHANNELS), np.uint8)
+    header = tf.make_tensor_proto(black).ByteSize() - black.size
+    content = tf.io.decode_raw(serialised, tf.uint8)[:, header:]
+    return tf.reshape(content, (tf.size(serialised), *black.shape))
+
+
+def image_size_of(serialised: tf.Tensor) -> int:
+    """Returns how many pixels a side an image has: string scalar, as preprocessing_fn returns it.
+
+    Raises:
+      ValueError: if it is no square image.
+    """
+    shape = tuple(tf.io.parse_tensor(serialised, tf.uint8).shape)
+    if len(shape) != 3 or shape[0] != shape[1] or shape[2] != features.CHANNELS:
+        raise ValueError(
+            f"Expected pixels of [size, size, {features.CHANNELS}] in {features.PIXELS_KEY!r}, as "
+            f"Transform writes them. Received: {list(shape)}; run Transform again."
+        )
+    return int(shape[0])
 
 
 def normalise(pixels: tf.Tensor, mean: tf.Tensor, scale: tf.Tensor) -> tf.Tensor:
-    """Returns (pixels - mean) * scale: float32 [batch, 96, 96, 3].
+    """Returns (pixels - mean) * scale: float32 [batch, height, width, 3].
 
     Args:
-      pixels: uint8 or float32 [batch, 96, 96, 3], 0 to 255.
+      pixels: uint8 or float32 [batch, height, width, 3], 0 to 255.
       mean, scale: float32 [batch, 3], a number a channel.
     """
     mean, scale = (tf.reshape(each, (-1, 1, 1, features.CHANNELS)) for each in (mean, scale))
     return (tf.cast(pixels, tf.float32) - mean) * scale
 
 
-def _describe(image: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+def _describe(image: tf.Tensor, size: int) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
     """Returns an image's serialised pixels, and each channel's sum and sum of squares, int64."""
-    pixels = _decode(image)
+    pixels = _decode(image, size)
     values = tf.cast(pixels, tf.int64)
     total = tf.reduce_sum(values, axis=(0, 1))
     return tf.io.serialize_tensor(pixels), total, tf.reduce_sum(values**2, axis=(0, 1))
@@ -105,11 +125,10 @@ def _divide(total: tf.Tensor, count: tf.Tensor) -> tf.Tensor:
     return tf.cast(total, tf.float64) / tf.cast(count, tf.float64)
 
 
-def _decode(image: tf.Tensor) -> tf.Tensor:
+def _decode(image: tf.Tensor, size: int) -> tf.Tensor:
     pixels = decode_upright(image)
-    size = (features.IMAGE_SIZE, features.IMAGE_SIZE)
     # Without antialiasing, three of four pixels of a crop of 200 would not be looked at.
-    resized = tf.image.resize(pixels, size, method="bilinear", antialias=True)
+    resized = tf.image.resize(pixels, (size, size), method="bilinear", antialias=True)
     return tf.cast(tf.clip_by_value(tf.round(resized), 0, 255), tf.uint8)
 
 

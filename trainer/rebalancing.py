@@ -4,12 +4,11 @@ from collections.abc import Callable, Mapping
 
 import tensorflow as tf
 
-from trainer import features
 from trainer.balance import GROUPS, Balance
+from trainer.groups import INTERSECTION, Attribute
 
-_LABELS = {
-    key: tf.io.FixedLenFeature([], tf.int64) for key in (features.RACE_KEY, features.GENDER_KEY)
-}
+_TASKS = tuple(dict.fromkeys(attribute.task for attribute in INTERSECTION))
+_LABELS = {task.label_key: tf.io.FixedLenFeature([], tf.int64) for task in _TASKS}
 # At 28 kB a record, and ten copies of each of them at the default bound: 18 MB.
 _BATCH_SIZE = 64
 
@@ -33,13 +32,10 @@ def weigh(labels: Mapping[str, tf.Tensor], balance: Balance) -> tf.Tensor:
     """Returns the weights of a batch of examples in the losses: float32 [batch].
 
     Args:
-      labels: `gender_output` float32 [batch, 1], and `race_output` int64 [batch, 1].
+      labels: numbers [batch, 1] by `Task.output_key`.
       balance: holds a weight for each group.
     """
-    codes = {
-        features.OUTPUT_LABELS[output]: tf.cast(labels[output][:, 0], tf.int64)
-        for output in (features.RACE_OUTPUT, features.GENDER_OUTPUT)
-    }
+    codes = {task.label_key: tf.cast(labels[task.output_key][:, 0], tf.int64) for task in _TASKS}
     return tf.gather(tf.constant(balance.weights, tf.float32), groups_of_labels(codes))
 
 
@@ -92,5 +88,17 @@ def oversample(
 
 
 def groups_of_labels(labels: Mapping[str, tf.Tensor]) -> tf.Tensor:
-    """Returns the places in GROUPS of RACE_KEY and GENDER_KEY: int64, shaped as the labels."""
-    return labels[features.RACE_KEY] * len(features.GENDERS) + labels[features.GENDER_KEY]
+    """Returns the places in GROUPS of labels, int64 [n] by `Task.label_key`: int64 [n]."""
+    groups = tf.constant(0, tf.int64)
+    for attribute in INTERSECTION:
+        code = _code_of(attribute, labels[attribute.task.label_key])
+        groups = groups * len(attribute.values) + code
+    return groups
+
+
+def _code_of(attribute: Attribute, labels: tf.Tensor) -> tf.Tensor:
+    """Does for a batch what Attribute.code_of does for a label."""
+    if not attribute.upper_bounds:
+        return labels
+    bounds = tf.constant(attribute.upper_bounds, tf.int64)
+    return tf.searchsorted(bounds, labels, out_type=tf.int64)

@@ -2,6 +2,7 @@
 
 import contextlib
 import copy
+import functools
 import tempfile
 from collections.abc import Sequence
 
@@ -12,15 +13,16 @@ from tfx import v1 as tfx
 from tfx.dsl.io import fileio
 
 from trainer import devices, models, progress, warm_start
-from trainer.age_heads import age_units
 from trainer.balance import Balance
 from trainer.checkpoints import CHECKPOINTS, CheckpointFolder, training_key
+from trainer.fine_tuning import FineTuning, first_phase, second_phase
 from trainer.fitting import fit
 from trainer.hyperparameters import Hyperparameters
-from trainer.input_fn import input_fn, read_passes, read_records
+from trainer.input_fn import input_fn, read_image_format, read_passes, read_records
 from trainer.losses import compile_model
 from trainer.model_state import averaged_weights
-from trainer.optimizers import count_steps
+from trainer.models.pretrained_weights import digest_weights
+from trainer.optimizers import count_steps, make_schedule
 from trainer.precision import building_in, dtype_policy
 from trainer.rebalancing import count_groups
 from trainer.signatures import ServingModule
@@ -76,7 +78,8 @@ def open_checkpoints(
     Args:
       uri: the folder of all trainings' checkpoints; empty keeps none.
       fn_args: name the examples.
-      hyperparameters: the settings; how often a checkpoint is written changes no result.
+      hyperparameters: the settings; how often a checkpoint is written changes no result. The
+        pretrained weights that they name count by their content.
       state: what the training begins with, which counts by its content and not by its place;
         None if it begins from scratch.
     """
@@ -85,6 +88,8 @@ def open_checkpoints(
     splits = (read_records(fn_args.train_files), read_records(fn_args.eval_files))
     settings = hyperparameters.model_dump(mode="json", exclude=_NOT_IN_THE_KEY)
     settings[warm_start.TRAINING_STATE] = state and state.digest
+    if hyperparameters.architecture == "pretrained" and hyperparameters.pretrained.weights:
+        settings["weights"] = digest_weights(hyperparameters.pretrained)
     return CheckpointFolder(uri, training_key(splits, settings))
 
 
@@ -131,6 +136,7 @@ def run_fn(fn_args: tfx.components.FnArgs) -> None:
     Raises:
       DivergenceError: if the loss is no number or has exploded.
       TrainingStateError: if what it is told to begin with does not fit.
+      PretrainedError: if the network or the weights that the settings name cannot be used.
     """
     settings = dict(fn_args.custom_config)
     checkpoints = settings.pop(CHECKPOINTS, "")
@@ -165,6 +171,7 @@ def _train(
     chief: bool,
 ) -> None:
     transform_output = tft.TFTransformOutput(fn_args.transform_graph_path)
+    images = read_image_format(fn_args.train_files)
     passes = read_passes(
         fn_args.train_files,
         transform_output,
@@ -181,13 +188,15 @@ def _train(
     device = devices.describe(strategy)
     progress.LOGGER.info("training on %s", device, extra={"device": device})
     with strategy.scope(), building_in(dtype_policy(hyperparameters.mixed_precision)):
-        model = models.build(hyperparameters.architecture, age_units(hyperparameters.age_loss))
+        model = models.build(hyperparameters, images)
         beginning = warm_start.admit(beginning, model, hyperparameters)
         state = beginning.state
         if state:
             hyperparameters = warm_start.warmed(hyperparameters)
-        steps = count_steps(hyperparameters, lambda: count_records(fn_args.train_files))
-        model = compile_model(model, hyperparameters, steps=steps)
+        first, second = first_phase(hyperparameters), second_phase(hyperparameters)
+        count = functools.cache(lambda: count_records(fn_args.train_files))
+        steps = count_steps(first, count)
+        model = compile_model(model, first, steps=steps)
     started = None
     if state:
         started = warm_start.begin(state, model, evaluation, hyperparameters, steps=steps)
@@ -195,6 +204,10 @@ def _train(
     folder = open_checkpoints(checkpoints, fn_args, hyperparameters, state)
     if folder and chief:
         folder.remove_old_ones()
+    fine_tuning = None
+    if hyperparameters.frozen_epochs:
+        schedule = make_schedule(second, count_steps(second, count))
+        fine_tuning = FineTuning(hyperparameters.frozen_epochs, schedule)
     training = fit(
         model,
         passes,
@@ -203,6 +216,7 @@ def _train(
         folder=folder,
         writes=chief,
         rate_setting="warm_start_learning_rate" if state else "learning_rate",
+        fine_tuning=fine_tuning,
         callbacks=[ScalarLogs(f"{fn_args.model_run_dir}/{LOGS_FOLDER}")],
     )
 
@@ -214,6 +228,7 @@ def _train(
         resumed_after=training.resumed_after,
         warm_start=started.as_dict() if started else None,
         no_warm_start=beginning.why_not,
+        image_size=images.size,
     )
     export(model, transform_output, fn_args, mirrored=hyperparameters.average_mirrored)
     if folder and chief:

@@ -1,7 +1,7 @@
 """All serving signatures, from one function."""
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import keras
 import numpy as np
@@ -11,7 +11,7 @@ import tensorflow_transform as tft
 from trainer import features
 from trainer.age_heads import serving_model
 from trainer.mirroring import average_mirrored
-from trainer.preprocessing import normalise, normalised_images
+from trainer.preprocessing import image_size_of, normalise, normalised_images
 
 SERVING_DEFAULT = "serving_default"
 SERVING_BYTES = "serving_bytes"
@@ -23,10 +23,11 @@ def make_signatures(
 ) -> dict[str, Callable[..., dict[str, tf.Tensor]]]:
     """Returns the signatures of a SavedModel.
 
-    All end in the outputs of trainer.models.build, with the age in years. `serving_default`
+    All end in the outputs of trainer.models.build, regressions decoded. `serving_default`
     takes `examples`, serialised tf.Examples of which only the image is read;
     `serving_bytes` takes `image_bytes`, encoded JPEG or PNG files. Both inputs are
-    string [batch]. `serving_pixels` takes `pixels`, uint8 [batch, 96, 96, 3], for those that
+    string [batch]. `serving_pixels` takes `pixels`, uint8 of the size that the
+    transform graph makes, for those that
     decode by themselves: RGB from 0 to 255, made as trainer.preprocessing makes them. It has
     none of the transform graph's operations, so that other formats can hold it.
 
@@ -40,19 +41,25 @@ def make_signatures(
       model: as trainer.age_heads.serving_model makes it of a trained one. What is saved must
         hold on to it.
       transform_layer: of the Transform component's output.
+
+    Raises:
+      ValueError: if the transform graph makes images of another size.
     """
 
     # Traced once for all of them, and without AutoGraph, for there is no Python to convert: either
     # would double the time of saving.
     function = functools.partial(tf.function, autograph=False)
+    shape = model.input.shape[1:]
+    size = shape[0]
+    mean, scale = _normalisation(transform_layer, shape)
 
-    @function(input_signature=[tf.TensorSpec([None, *features.IMAGE_SHAPE], tf.float32)])
+    @function(input_signature=[tf.TensorSpec([None, *shape], tf.float32)])
     def answer(images: tf.Tensor) -> dict[str, tf.Tensor]:
         return model(images, training=False)
 
     def predict(images: tf.Tensor) -> dict[str, tf.Tensor]:
         transformed = transform_layer({features.IMAGE_KEY: images})
-        return answer(normalised_images(transformed))
+        return answer(normalised_images(transformed, size))
 
     @function(input_signature=[tf.TensorSpec([None], tf.string, name="examples")])
     def serve_examples(examples: tf.Tensor) -> dict[str, tf.Tensor]:
@@ -63,11 +70,7 @@ def make_signatures(
     def serve_bytes(image_bytes: tf.Tensor) -> dict[str, tf.Tensor]:
         return predict(image_bytes)
 
-    mean, scale = _normalisation(transform_layer)
-
-    @function(
-        input_signature=[tf.TensorSpec([None, *features.IMAGE_SHAPE], tf.uint8, name="pixels")]
-    )
+    @function(input_signature=[tf.TensorSpec([None, *shape], tf.uint8, name="pixels")])
     def serve_pixels(pixels: tf.Tensor) -> dict[str, tf.Tensor]:
         return answer(normalise(pixels, mean, scale))
 
@@ -78,11 +81,19 @@ def make_signatures(
     }
 
 
-def _normalisation(transform_layer: tft.TransformFeaturesLayer) -> tuple[np.ndarray, np.ndarray]:
+def _normalisation(
+    transform_layer: tft.TransformFeaturesLayer, shape: Sequence[int]
+) -> tuple[np.ndarray, np.ndarray]:
     """Returns the mean and the scale of each channel, float32 [1, 3], out of the graph."""
-    # They are the same beside any picture.
-    black = tf.io.encode_png(tf.zeros(features.IMAGE_SHAPE, tf.uint8))
+    # They are the same beside any picture, and so is the size.
+    black = tf.io.encode_png(tf.zeros(shape, tf.uint8))
     transformed = transform_layer({features.IMAGE_KEY: black[tf.newaxis]})
+    size = image_size_of(transformed[features.PIXELS_KEY][0])
+    if size != shape[0]:
+        raise ValueError(
+            f"Expected a model of the {size} x {size} pixels that the transform graph makes. "
+            f"Received: one of {shape[0]} x {shape[1]}; train it on the examples of this graph."
+        )
     keys = (features.CHANNEL_MEAN_KEY, features.CHANNEL_SCALE_KEY)
     mean, scale = (transformed[key].numpy() for key in keys)
     return mean, scale

@@ -6,16 +6,27 @@ import keras
 from keras import ops
 
 from trainer.loss_weighting import UncertaintyWeightedModel
-from trainer.model_state import averaged_weights, build_optimizer
+from trainer.model_state import (
+    averaged_weights,
+    averages,
+    build_optimizer,
+    inner_optimizer,
+    moments,
+)
+from trainer.nested import leaf_layers
 from trainer.restarted_schedule import Restarted
 
 
 def find_difference(found: keras.Model, expected: keras.Model) -> str | None:
-    """Says in which layer two models differ first, of whatever names; None if in none.
+    """Says how two models differ first, whatever the names of their layers; None if in nothing.
 
-    They are compared by kind and by the shapes of their variables: two models of one process
-    have no names of layers in common.
+    They are compared by the images that they take, and layer by layer by kind and by the shapes
+    of the variables: two models of one process have no names of layers in common. What a layer
+    has learnt of images of one size does not hold for another.
     """
+    taken, wanted = (list(model.input.shape[1:]) for model in (found, expected))
+    if taken != wanted:
+        return f"it takes images of {taken}, and not of {wanted}"
     theirs, ours = _layers(found), _layers(expected)
     for number, (other, own) in enumerate(zip(theirs, ours, strict=False), start=1):
         if own != other:
@@ -47,30 +58,30 @@ def take_over(
       the weights of the losses are learned in one of the models only.
     """
     build_optimizer(model)
-    before, now = _inner(source.optimizer), _inner(model.optimizer)
-    kept = type(before) is type(now) and _shapes(_moments(before)) == _shapes(_moments(now))
+    before, now = inner_optimizer(source), inner_optimizer(model)
+    kept = type(before) is type(now) and _shapes(moments(before)) == _shapes(moments(now))
     averaged = averaged_weights(source) and int(before.iterations) > 0
     average_goes_on = kept and averaged and averaged_weights(model)
     if averaged and not average_goes_on:
         before.finalize_variable_values(source.trainable_variables)
-    for other, own in zip(source.layers, model.layers, strict=True):
+    for other, own in zip(leaf_layers(source), leaf_layers(model), strict=True):
         _copy(other.weights, own.weights)
     if isinstance(model, UncertaintyWeightedModel) and isinstance(source, UncertaintyWeightedModel):
         for name, log_variance in source.log_variances.items():
             _copy([log_variance], [model.log_variances[name]])
     if kept:
-        _copy([before.iterations, *_moments(before)], [now.iterations, *_moments(now)])
+        _copy([before.iterations, *moments(before)], [now.iterations, *moments(now)])
         now.learning_rate = Restarted(schedule, int(before.iterations))
         if _scale(source.optimizer) and _scale(model.optimizer):
             _copy(_scale(source.optimizer), _scale(model.optimizer))
     if averaged_weights(model):
-        begin = _averages(before) if average_goes_on else model.trainable_variables
-        _copy(begin, _averages(now))
+        begin = averages(before) if average_goes_on else model.trainable_variables
+        _copy(begin, averages(now))
     return kept
 
 
 def _layers(model: keras.Model) -> list[tuple[str, list[str]]]:
-    return [(type(layer).__name__, _shapes(layer.weights)) for layer in model.layers]
+    return [(type(layer).__name__, _shapes(layer.weights)) for layer in leaf_layers(model)]
 
 
 def _describe(kind: str, shapes: Sequence[str]) -> str:
@@ -79,19 +90,6 @@ def _describe(kind: str, shapes: Sequence[str]) -> str:
 
 def _shapes(variables: Sequence[keras.Variable]) -> list[str]:
     return [f"{variable.dtype}{list(variable.shape)}" for variable in variables]
-
-
-def _inner(optimizer: keras.optimizers.Optimizer) -> keras.optimizers.Optimizer:
-    return getattr(optimizer, "inner_optimizer", optimizer)
-
-
-def _averages(optimizer: keras.optimizers.Optimizer) -> list[keras.Variable]:
-    return list(optimizer._model_variables_moving_average) if optimizer.use_ema else []
-
-
-def _moments(optimizer: keras.optimizers.Optimizer) -> list[keras.Variable]:
-    others = {id(variable) for variable in (optimizer.iterations, *_averages(optimizer))}
-    return [variable for variable in optimizer.variables if id(variable) not in others]
 
 
 def _scale(optimizer: keras.optimizers.Optimizer) -> list[keras.Variable]:

@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from tfx.dsl.io import fileio
 
+from trainer.features import IMAGE_SIZE
 from trainer.tasks import TASKS
 
 HISTORY_FILE = "history.json"
@@ -43,6 +44,7 @@ def write_history(
     resumed_after: int,
     warm_start: Mapping[str, Any] | None = None,
     no_warm_start: str = "",
+    image_size: int = IMAGE_SIZE,
 ) -> None:
     """Writes HISTORY_FILE and CURVES_FILE.
 
@@ -54,12 +56,14 @@ def write_history(
       resumed_after: the epoch that an interrupted training was resumed after; 0 if none was.
       warm_start: what it began with; see trainer.warm_start.WarmStart. None if from scratch.
       no_warm_start: why it began from scratch although it was to begin warm; empty otherwise.
+      image_size: pixels a side of what it was trained on.
     """
     document = {
         "best_epoch": best_epoch,
         "resumed_after": resumed_after,
         "warm_start": warm_start and dict(warm_start),
         "no_warm_start": no_warm_start,
+        "image_size": image_size,
         "hyperparameters": dict(hyperparameters),
         "epochs": [{"epoch": number, **logs} for number, logs in enumerate(history, start=1)],
     }

@@ -8,13 +8,13 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from trainer import features
 from trainer.hyperparameters import LATEST, Hyperparameters
 from trainer.model_state import averaged_weights, read_state, write_state
 from trainer.multi_worker import prepare_for_workers
 from trainer.optimizers import make_schedule
 from trainer.progress import tell
 from trainer.takeover import find_difference, take_over
+from trainer.tasks import TASKS, Kind
 from trainer.training_state import TrainingState, TrainingStateError, read_training_state
 
 # The key of the Trainer's `custom_config` beside the fields of Hyperparameters, and the name of
@@ -24,6 +24,8 @@ TRAINING_STATE = "training_state"
 FOLDER = "folder"
 NAME = "name"
 WHY = "why_not"
+
+_REGRESSED = tuple(task for task in TASKS if task.kind is Kind.REGRESSION)
 
 
 @dataclass(frozen=True)
@@ -112,9 +114,10 @@ def admit(beginning: Beginning, model: keras.Model, hyperparameters: Hyperparame
     difference = find_difference(state.model, model) if state else None
     if state is None or difference is None:
         return beginning
+    settings = [f"trainer.architecture={hyperparameters.architecture}"]
+    settings += [f"trainer.{task.name}_loss={hyperparameters.loss_of(task)}" for task in _REGRESSED]
     error = TrainingStateError(
-        f"Expected a training state of {_describe(model)}, for trainer.architecture="
-        f"{hyperparameters.architecture} and trainer.age_loss={hyperparameters.age_loss}. That of "
+        f"Expected a training state of {_describe(model)}, for {' and '.join(settings)}. That of "
         f"{state.name} is of {_describe(state.model)}: {difference}. Give the settings that it was "
         "trained with, or set trainer.warm_start=none."
     )
@@ -122,9 +125,10 @@ def admit(beginning: Beginning, model: keras.Model, hyperparameters: Hyperparame
 
 
 def warmed(hyperparameters: Hyperparameters) -> Hyperparameters:
-    """Returns the settings of a training that has something to begin with."""
+    """Returns the settings of a training that has something to begin with: also its heads."""
     rate = hyperparameters.warm_start_learning_rate
-    return hyperparameters.model_copy(update={"learning_rate": rate})
+    pretrained = hyperparameters.pretrained.model_copy(update={"frozen_epochs": 0})
+    return hyperparameters.model_copy(update={"learning_rate": rate, "pretrained": pretrained})
 
 
 def begin(
@@ -188,5 +192,8 @@ def _describe_nothing(hyperparameters: Hyperparameters, name: str) -> str:
 
 
 def _describe(model: keras.Model) -> str:
-    units = model.output[features.AGE_OUTPUT].shape[-1]
-    return f"{model.name} with {units} unit{'s' if units > 1 else ''} in the age head"
+    heads = []
+    for task in _REGRESSED:
+        units = model.output[task.output_key].shape[-1]
+        heads.append(f"{units} unit{'s' if units > 1 else ''} in the {task.name} head")
+    return " with ".join(filter(None, (model.name, ", ".join(heads))))

@@ -137,15 +137,19 @@ def _details(facts: Facts) -> Section:
 def _parameters(history: Mapping[str, Any]) -> Section:
     settings = dict(history["hyperparameters"])
     settings["augmentation"] = settings["augmentation"]["method"]
+    pretrained = settings.pop("pretrained", {})
+    if settings.get("architecture") == "pretrained":
+        settings |= {f"pretrained {name}": value for name, value in pretrained.items()}
     rows = [
         (name, "its default" if value is None else str(value)) for name, value in settings.items()
     ]
+    size = history["image_size"]
     began = history["warm_start"] and history["warm_start"]["from"]
     return Section(
         "Model parameters",
         paragraphs=[
-            f"Takes pictures of faces, resized to {features.IMAGE_SIZE} by {features.IMAGE_SIZE} "
-            f"pixels in RGB. Answers with {_and(map(_answer, TASKS))}.",
+            f"Takes pictures of faces, resized to {size} by {size} pixels in RGB. Answers with "
+            f"{_and(map(_answer, TASKS))}.",
             f"Of {len(history['epochs'])} epochs it is the one that did best on the eval split, "
             f"epoch {history['best_epoch']}. It began "
             + (f"with what {began} had learnt." if began else "from scratch."),

@@ -6,6 +6,7 @@ from tfx.dsl.components.base import executor_spec
 from tfx.proto import transform_pb2
 
 from components.utkface_transform.executor import TRANSFORMED_SPLITS, Executor
+from trainer.features import IMAGE_SIZE_KEY
 
 
 class UtkFaceTransform(Transform):
@@ -23,12 +24,13 @@ class UtkFaceTransform(Transform):
 
     EXECUTOR_SPEC = executor_spec.BeamExecutorSpec(Executor)
 
-    def __init__(self, *, examples: types.BaseChannel, schema: types.BaseChannel):
+    def __init__(self, *, examples: types.BaseChannel, schema: types.BaseChannel, image_size: int):
         """Constructs the component.
 
         Args:
           examples: raw ones, as UtkFaceExampleGen writes them.
           schema: the curated one.
+          image_size: pixels a side of the images that the model gets.
         """
         super().__init__(
             examples=examples,
@@ -37,6 +39,7 @@ class UtkFaceTransform(Transform):
             splits_config=transform_pb2.SplitsConfig(
                 analyze=["train"], transform=list(TRANSFORMED_SPLITS)
             ),
+            custom_config={IMAGE_SIZE_KEY: image_size},
             disable_statistics=True,
             # No run reads the cache of another, so none writes one.
             disable_analyzer_cache=True,

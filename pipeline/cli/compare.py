@@ -48,9 +48,9 @@ def compare(
 ) -> None:
     """Trains each CONFIG with several seeds on the splits of a run, and compares them.
 
-    A CONFIG is an architecture - compact, seed or shared - or a YAML file with the settings of
-    `trainer`, alone or in a section of that name. Run it again after an interruption, or with
-    more configs or seeds: only what has no result is trained.
+    A CONFIG is an architecture - compact, pretrained, seed or shared - or a YAML file with the
+    settings of `trainer`, alone or in a section of that name. Run it again after an interruption,
+    or with more configs or seeds: only what has no result is trained.
 
     Exit codes: 0 all are compared; 1 a training failed, and the others are compared; 2 bad usage
     or input.

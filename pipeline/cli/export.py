@@ -29,7 +29,8 @@ from pipeline.terminal import echo
 def export(model: str | None, root: str | None, format_name: str, output: str, force: bool) -> None:
     """Writes MODEL, the folder of a SavedModel, as one file that answers alike.
 
-    The file takes uint8 pixels of 96 x 96. It is written only if it answers as MODEL does.
+    The file takes uint8 pixels of the size that MODEL was trained on, which is printed. It is
+    written only if it answers as MODEL does.
     """
     missing = FORMATS[format_name].missing()
     if missing:
@@ -58,6 +59,8 @@ def export(model: str | None, root: str | None, format_name: str, output: str, f
     for name, difference in written.differences.items():
         echo(f"{name:13} differs by at most {difference:.1e}")
     echo(f"exported      {output}, {written.size / 1e6:,.1f} MB")
+    height, width, channels = written.shape
+    echo(f"takes         pixels, uint8 [batch, {height}, {width}, {channels}]")
     echo(f"model         {folder}")
 
 

@@ -3,7 +3,7 @@
 import csv
 import json
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,12 +14,25 @@ from pipeline.cli.options import root_option
 from pipeline.config import ConfigError, load_config
 from pipeline.exit_codes import ExitCode
 from pipeline.terminal import echo
+from trainer.tasks import CLASSES, TASKS, Task
 
 if TYPE_CHECKING:
-    from pipeline.prediction import Answer
+    from pipeline.prediction import Answer, Prediction
+
+_NAMES = [task.name for task in TASKS]
+_LISTED = f"{', '.join(_NAMES[:-1])} and {_NAMES[-1]}"
+_EXAMPLE = f"prediction.min_{next(iter(CLASSES))}_certainty=0.8"
 
 
-@click.command()
+@click.command(
+    help=f"""Predict {_LISTED} for each IMAGE, with the model that was pushed last.
+
+    An IMAGE is a picture file, a folder, a glob, or a .tar, .tar.gz, .tgz or .zip archive; `-`
+    reads one picture from standard input. A file that cannot be used has a row with the reason.
+
+    Exit codes: 0 all pictures have an answer; 2 at least one has none, or bad usage.
+    """
+)
 @click.argument("images", nargs=-1, required=True, metavar="IMAGE...")
 @root_option
 @click.option(
@@ -30,7 +43,7 @@ if TYPE_CHECKING:
     "overrides",
     multiple=True,
     metavar="KEY=VALUE",
-    help="Such as prediction.min_gender_certainty=0.8, to keep back what is less certain.",
+    help=f"Override a setting, e.g. {_EXAMPLE} to keep back what is less certain. Repeatable.",
 )
 @click.option(
     "--json", "form", flag_value="json", help="Print JSON, an array with an object for each image."
@@ -45,13 +58,6 @@ def predict(
     overrides: tuple[str, ...],
     form: str | None,
 ) -> None:
-    """Predicts age, gender and race for each IMAGE, with the model that was pushed last.
-
-    An IMAGE is a picture file, a folder, a glob, or a .tar, .tar.gz, .tgz or .zip archive; `-`
-    reads one picture from standard input. A file that cannot be used has a row with the reason.
-
-    Exit codes: 0 all pictures have an answer; 2 at least one has none, or bad usage.
-    """
     try:
         # It asks about pictures that are named, and not about data.
         config = load_config(config_path, overrides=overrides, data="none")
@@ -83,19 +89,20 @@ def predict(
 
 
 def _print_csv(answers: Iterable["Answer"]) -> None:
-    from trainer.features import GENDERS, RACES
-
+    classes = [(task.name, word) for task in TASKS for word in task.classes]
+    words = ["image", *_NAMES, *(word for _, word in classes), "error"]
+    # A class with the name of another column is told apart by its task.
+    columns = [word if words.count(word) == 1 else f"{name}_{word}" for name, word in classes]
     writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(("image", "age", "gender", "race", *GENDERS, *RACES, "error"))
-    empty = ("",) * (3 + len(GENDERS) + len(RACES))
+    writer.writerow(("image", *_NAMES, *columns, "error"))
     for answer in answers:
         found = answer.prediction
         if found is None:
+            empty = ("",) * (len(_NAMES) + len(columns))
             writer.writerow((answer.path, *empty, answer.reason))
             continue
-        probabilities = {**found.gender_probabilities, **found.race_probabilities}
-        numbers = (f"{probabilities[word]:.6f}" for word in (*GENDERS, *RACES))
-        writer.writerow((answer.path, found.age, found.gender, found.race, *numbers, ""))
+        numbers = (f"{found.probabilities[name][word]:.6f}" for name, word in classes)
+        writer.writerow((answer.path, *found.values.values(), *numbers, ""))
     # Later, at the end of the process, a full disk would be told with no word of ours.
     sys.stdout.flush()
 
@@ -103,20 +110,19 @@ def _print_csv(answers: Iterable["Answer"]) -> None:
 def _print_table(answers: Iterable["Answer"]) -> None:
     from pipeline.cli.tables import print_table
 
-    print_table(("age", "gender", "race", "image"), map(_row, answers))
+    print_table((*_NAMES, "image"), map(_row, answers))
 
 
-def _row(answer: "Answer") -> tuple[str, str, str, str]:
+def _row(answer: "Answer") -> tuple[str, ...]:
     found = answer.prediction
     if found is None:
-        return "-", "-", "-", f"{answer.path}: {answer.reason}"
-    return (
-        str(found.age),
-        _say(found.gender, found.gender_probabilities),
-        _say(found.race, found.race_probabilities),
-        answer.path,
-    )
+        return (*("-" for _ in TASKS), f"{answer.path}: {answer.reason}")
+    return (*(_say(task, found) for task in TASKS), answer.path)
 
 
-def _say(word: str | None, probabilities: Mapping[str, float]) -> str:
-    return f"{word or 'unsure'} ({max(probabilities.values()):.0%})"
+def _say(task: Task, found: "Prediction") -> str:
+    """Returns the number of a regression, or a class with its probability."""
+    value = found.values[task.name]
+    if not task.classes:
+        return str(value)
+    return f"{value or 'unsure'} ({max(found.probabilities[task.name].values()):.0%})"

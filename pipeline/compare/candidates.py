@@ -76,7 +76,7 @@ def parse_seeds(text: str) -> tuple[int, ...]:
     seeds = []
     for part in text.split(","):
         try:
-            seeds.append(Hyperparameters(seed=part.strip()).seed)  # type: ignore[arg-type]
+            seeds.append(Hyperparameters(seed=part.strip()).seed)
         except ValidationError as error:
             problem = error.errors()[0]["msg"]
             raise ConfigError(f"--seeds {text}: {problem}; found {part!r}, {_EXAMPLE}") from None

@@ -26,10 +26,12 @@ class Export:
     Attributes:
       size: of the file, in bytes.
       differences: as pipeline.exporting.parity.compare returns them.
+      shape: height, width and channels of a picture that it takes.
     """
 
     size: int
     differences: dict[str, float]
+    shape: tuple[int, int, int]
 
 
 def check_request(model: str, output: str, *, force: bool) -> None:
@@ -85,9 +87,9 @@ def convert(model: str, format_name: str, output: str) -> Export:
             raise InputError(f"{model}: {error}") from None
     with room_for_temporary_files():
         content = chosen.convert(loaded.function)
-    differences = compare(loaded.answers, chosen.load(content))
+    differences = compare(loaded.answers, chosen.load(content), loaded.shape)
     _write(output, content)
-    return Export(len(content), differences)
+    return Export(len(content), differences, loaded.shape)
 
 
 def _is_uri(path: str) -> bool:

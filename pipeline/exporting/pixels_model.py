@@ -11,7 +11,7 @@ from components.errors import InputError
 # trainer.signatures.SERVING_PIXELS, whose module takes seconds to load.
 SIGNATURE = "serving_pixels"
 
-# From pixels, uint8 [batch, 96, 96, 3], to the outputs by name.
+# From pixels, uint8 [batch, height, width, 3], to the outputs by name.
 Answers = Callable[[np.ndarray], dict[str, np.ndarray]]
 
 
@@ -23,10 +23,12 @@ class PixelsModel:
       answers: what the SavedModel says, on the CPU.
       function: the same as a tf.function of `pixels`, whose weights are constants. The
         converters know what to do with it, and with Keras 3's variables TFLite's does not.
+      shape: height, width and channels of a picture.
     """
 
     answers: Answers
     function: Any
+    shape: tuple[int, int, int]
 
 
 def load_pixels_model(folder: str) -> PixelsModel:
@@ -72,4 +74,5 @@ def load_pixels_model(folder: str) -> PixelsModel:
             outputs = loaded.signatures[SIGNATURE](pixels=tf.constant(pixels))
         return {name: value.numpy() for name, value in outputs.items()}
 
-    return PixelsModel(answers, function)
+    height, width, channels = specification.shape[1:]
+    return PixelsModel(answers, function, (height, width, channels))

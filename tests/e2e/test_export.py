@@ -11,6 +11,7 @@ from PIL import Image
 
 from pipeline.layout import RootLayout
 from trainer import features
+from trainer.tasks import RACE
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
@@ -57,5 +58,5 @@ def test_a_file_says_of_a_resized_face_what_the_pushed_model_says_of_its_jpeg(
         told, outputs["gender_output"][:, 0], outputs["race_output"], strict=True
     ):
         assert row["gender_probabilities"]["female"] == pytest.approx(female, abs=0.02)
-        found = dict(zip(features.RACES, races.tolist(), strict=True))
+        found = dict(zip(RACE.classes, races.tolist(), strict=True))
         assert row["race_probabilities"] == pytest.approx(found, abs=0.02)

@@ -60,6 +60,15 @@ def result(folder: Path, name: str) -> tuple[dict[str, np.ndarray], dict]:
             },
             id="short epochs of varied images",
         ),
+        pytest.param(
+            {
+                "architecture": "pretrained",
+                "mixed_precision": True,
+                "ema_decay": 0.5,
+                "pretrained": {"frozen_epochs": 3, "fine_tune_learning_rate": 1e-4},
+            },
+            id="a nested network after its heads",
+        ),
     ],
 )
 def test_a_killed_training_comes_to_the_same_weights_bit_for_bit(tmp_path, settings):

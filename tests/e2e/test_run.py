@@ -18,7 +18,7 @@ from tfx.orchestration.metadata import sqlite_metadata_connection_config
 from components.fairness.evaluator import slice_name
 from trainer import features
 from trainer.measures.registry import MEASURES
-from trainer.tasks import TASKS
+from trainer.tasks import GENDER, RACE, TASKS
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
@@ -149,7 +149,7 @@ def test_report_slices_in_words_and_says_that_the_pictures_are_drawings(finished
     # Slices of one slicing add up to the whole.
     by_name = {row["name"]: row["examples"] for row in report["slices"]}
     assert by_name["male"] + by_name["female"] == by_name["all"]
-    assert sum(by_name.get(race, 0) for race in features.RACES) == by_name["all"]
+    assert sum(by_name.get(race, 0) for race in RACE.classes) == by_name["all"]
     assert "140 of the 166 pictures are drawings" in report["note"]
 
 
@@ -213,7 +213,7 @@ def test_predict_answers_for_each_image(finished_run, utkface):
     assert (ended.returncode, ended.stderr) == (0, "")
     rows = json.loads(ended.stdout)
     assert [row["image"] for row in rows] == list(map(str, images))
-    assert all(row["gender"] in features.GENDERS and row["race"] in features.RACES for row in rows)
+    assert all(row["gender"] in GENDER.classes and row["race"] in RACE.classes for row in rows)
     assert all(isinstance(row["age"], int) and row["age"] >= 0 for row in rows)
 
 

@@ -18,8 +18,11 @@ import tensorflow as tf
 from tfx import v1 as tfx
 
 from trainer import features, run_fn
+from trainer.hyperparameters import Hyperparameters
 from trainer.model_state import read_state
+from trainer.models.heads import head_units
 from trainer.progress import LOGGER
+from trainer.tasks import AGE, GENDER, RACE
 
 # The last batch of eight is a smaller one, which two replicas can halve.
 _EXAMPLES = {"train": 38, "eval": 12}
@@ -65,14 +68,14 @@ def plain_model(*_: object) -> keras.Model:
     return keras.Model(
         inputs,
         {
-            features.AGE_OUTPUT: keras.layers.Dense(1)(x),
-            features.GENDER_OUTPUT: keras.layers.Dense(1, "sigmoid")(x),
-            features.RACE_OUTPUT: keras.layers.Dense(5, "softmax")(x),
+            AGE.output_key: keras.layers.Dense(1)(x),
+            GENDER.output_key: keras.layers.Dense(1, "sigmoid")(x),
+            RACE.output_key: keras.layers.Dense(5, "softmax")(x),
         },
     )
 
 
-def small_model(_: str, age_units: int) -> keras.Model:
+def small_model(hyperparameters: Hyperparameters, *_: object) -> keras.Model:
     """A model with all kinds of state that the real ones have, which is traced in a second."""
     inputs = keras.Input(features.IMAGE_SHAPE)
     x = keras.layers.Conv2D(8, 8, strides=8, use_bias=False)(inputs)
@@ -81,9 +84,9 @@ def small_model(_: str, age_units: int) -> keras.Model:
     return keras.Model(
         inputs,
         {
-            features.AGE_OUTPUT: keras.layers.Dense(age_units)(x),
-            features.GENDER_OUTPUT: keras.layers.Dense(1, "sigmoid")(x),
-            features.RACE_OUTPUT: keras.layers.Dense(5, "softmax")(x),
+            AGE.output_key: keras.layers.Dense(head_units(AGE, hyperparameters))(x),
+            GENDER.output_key: keras.layers.Dense(1, "sigmoid")(x),
+            RACE.output_key: keras.layers.Dense(5, "softmax")(x),
         },
     )
 

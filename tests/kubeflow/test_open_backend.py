@@ -14,8 +14,7 @@ import yaml
 from components.fairness.evaluator import slice_name
 from pipeline.config import PipelineConfig
 from tests.kubeflow.cluster import Cluster
-from trainer import features
-from trainer.tasks import TASKS
+from trainer.tasks import GENDER, RACE, TASKS
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
@@ -249,8 +248,8 @@ def test_the_user_interface_finds_what_it_draws(second):
     assert metrics["age_mae"] == overall["measures"]["age_mae"]["value"]
     assert (metrics["examples"], metrics["blessed"]) == (overall["examples"], 1)
     for output, classes in (
-        ("gender_confusion", features.GENDERS),
-        ("race_confusion", features.RACES),
+        ("gender_confusion", GENDER.classes),
+        ("race_confusion", RACE.classes),
     ):
         matrix = second.metadata(f"Results.{output}")["confusionMatrix"]["struct"]
         assert [one["displayName"] for one in matrix["annotationSpecs"]] == [*classes]

@@ -161,7 +161,10 @@ def test_values_of_overrides_are_read_as_yaml() -> None:
         ("data: /d\nsplits: {test: 0}", ["splits.test: *equal to 1; found 0"]),
         ("data: /d\ntrainer: {epochs: two}", ["trainer.epochs: *integer*; found 'two'"]),
         ("data: /d\ntrainer: 3", ["trainer: *dictionary*; found 3"]),
-        ("data: /d\ntrainer: {architecture: x}", ["trainer.architecture: *'shared'; found 'x'"]),
+        (
+            "data: /d\ntrainer: {architecture: x}",
+            ["trainer.architecture: *or 'pretrained'; found 'x'"],
+        ),
         (
             "data: /d\ningest: {archives: {max_members: 0}}",
             ["ingest.archives.max_members: *1; found 0"],
@@ -266,6 +269,15 @@ def test_what_is_written_is_read_again(written) -> None:
 def test_the_settings_of_the_demo_are_settings() -> None:
     demo = Path(__file__).parents[2] / "pipeline" / "configs" / "demo.yaml"
     assert load_config(str(demo), data="/d").trainer.epochs == 20
+    pretrained = load_config(str(demo.with_name("pretrained.yaml")), data="/d")
+    assert (pretrained.image_size, pretrained.trainer.frozen_epochs) == (128, 3)
+
+
+@pytest.mark.parametrize("size", [31, 513, 96.5, None])
+def test_the_size_of_the_pictures_has_bounds(size) -> None:
+    assert load_config(data="/d", overrides=["image_size=32"]).image_size == 32
+    with pytest.raises(ConfigError, match=r"^image_size: .*; found"):
+        load_config(data="/d", overrides=[f"image_size={'null' if size is None else size}"])
 
 
 SECRET = "xyzzy42"

@@ -121,3 +121,10 @@ def test_missing_files_are_told_before_anything_runs(tmp_path):
     config = load_config(data=str(tmp_path / "nothing"))
     with pytest.raises(InputError, match="nothing is there"):
         create_pipeline(config, DESTINATIONS, RunParameters.fixed(config))
+
+
+def test_transform_gets_the_size_of_the_pictures(faces):
+    config = load_config(data=str(faces), overrides=["image_size=64"])
+    built = create_pipeline(config, DESTINATIONS, RunParameters.fixed(config))
+    (transform,) = (node for node in built.components if node.id == "Transform")
+    assert json.loads(transform.exec_properties["custom_config"]) == {"image_size": 64}

@@ -5,6 +5,7 @@ import pytest
 from components.errors import BusyError, DataGateError, InputError
 from pipeline.config import ConfigError
 from pipeline.exit_codes import ExitCode, explain
+from trainer.pretrained_settings import PretrainedError
 from trainer.training_state import TrainingStateError
 
 
@@ -32,6 +33,7 @@ def test_the_numbers_are_those_of_the_help() -> None:
         (ConfigError("one\ntwo"), 2, "Error: one\ntwo"),
         (InputError("a.tar: cut"), 2, "Error: a.tar: cut"),
         (TrainingStateError("m: expected"), 2, "Error: m: expected"),
+        (PretrainedError("w.h5: expected"), 2, "Error: w.h5: expected"),
         (DataGateError("eval: age: high"), 4, "Stopped by the data gate. eval: age: high"),
         (BusyError("root: expected"), 5, "Not begun. root: expected"),
         (ValueError("odd"), 1, "Failed: ValueError: odd"),

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from pipeline.prediction import Prediction
 from pipeline.prediction_settings import PredictionSettings
-from trainer import features
+from trainer.tasks import RACE
 
 RACES = (0.1, 0.2, 0.4, 0.2, 0.1)
 
@@ -18,7 +18,7 @@ RACES = (0.1, 0.2, 0.4, 0.2, 0.1)
     [(-3.0, 0), (-0.4, 0), (0.4, 0), (0.6, 1), (41.4, 41), (41.5, 42), (41.6, 42), (120.2, 120)],
 )
 def test_the_age_is_whole_years_and_never_below_nought(age: float, years: int) -> None:
-    found = Prediction.of(age, 0.5, RACES).age
+    found = Prediction.of(age, 0.5, RACES).values["age"]
     assert found == years
     assert isinstance(found, int)
 
@@ -26,8 +26,8 @@ def test_the_age_is_whole_years_and_never_below_nought(age: float, years: int) -
 @pytest.mark.parametrize(("female", "word"), [(0.0, "male"), (0.49, "male"), (0.51, "female")])
 def test_the_gender_is_the_more_probable_word(female: float, word: str) -> None:
     prediction = Prediction.of(30.0, female, RACES)
-    assert prediction.gender == word
-    assert prediction.gender_probabilities == {"male": 1.0 - female, "female": female}
+    assert prediction.values["gender"] == word
+    assert prediction.probabilities["gender"] == {"male": 1.0 - female, "female": female}
 
 
 @pytest.mark.parametrize("index", range(5))
@@ -35,8 +35,8 @@ def test_the_race_is_the_most_probable_word(index: int) -> None:
     races = [0.1] * 5
     races[index] = 0.6
     prediction = Prediction.of(30.0, 0.5, races)
-    assert prediction.race == features.RACES[index]
-    assert prediction.race_probabilities[features.RACES[index]] == 0.6
+    assert prediction.values["race"] == RACE.classes[index]
+    assert prediction.probabilities["race"][RACE.classes[index]] == 0.6
 
 
 @pytest.mark.parametrize(
@@ -51,17 +51,19 @@ def test_the_race_is_the_most_probable_word(index: int) -> None:
 )
 def test_a_gender_that_is_not_certain_enough_is_kept_back(female, least, word) -> None:
     settings = PredictionSettings(min_gender_certainty=least)
-    prediction = Prediction.of(30.0, female, RACES, settings)
-    assert prediction.gender == word and prediction.race == "Asian"
+    prediction = Prediction.of(30.0, female, RACES, settings=settings)
+    assert prediction.values == {"age": 30, "gender": word, "race": "Asian"}
     # What it was unsure between stays to be seen.
     assert prediction.to_dict()["gender_probabilities"]["female"] == female
 
 
 def test_a_race_that_is_not_certain_enough_is_kept_back() -> None:
-    unsure = Prediction.of(30.0, 0.9, RACES, PredictionSettings(min_race_certainty=0.41))
-    assert (unsure.gender, unsure.race) == ("female", None)
-    sure = Prediction.of(30.0, 0.9, RACES, PredictionSettings(min_race_certainty=0.4))
-    assert sure.race == "Asian"
+    unsure, sure = (
+        Prediction.of(30.0, 0.9, RACES, settings=PredictionSettings(min_race_certainty=least))
+        for least in (0.41, 0.4)
+    )
+    assert (unsure.values["gender"], unsure.values["race"]) == ("female", None)
+    assert sure.values["race"] == "Asian"
 
 
 @given(

@@ -12,6 +12,8 @@ from components.data_gate.settings import DriftLimits, SkewLimits
 from pipeline.config import PipelineConfig
 from pipeline.gate_inputs import make_stats_options
 from trainer import features
+from trainer.groups import AGE_BAND
+from trainer.tasks import AGE, GENDER, RACE
 
 GOOD = {
     "age": [1, 30],
@@ -52,12 +54,12 @@ def test_bounds_are_those_of_the_code(schema):
     domains = {feature.name: feature.int_domain for feature in schema.feature}
     bounds = {key: (domains[key].min, domains[key].max) for key in features.LABEL_KEYS}
     assert bounds == {
-        "age": (features.MIN_AGE, features.MAX_AGE),
-        "gender": (0, len(features.GENDERS) - 1),
-        "race": (0, len(features.RACES) - 1),
+        "age": (AGE.minimum, AGE.maximum),
+        "gender": (0, len(GENDER.classes) - 1),
+        "race": (0, len(RACE.classes) - 1),
     }
     (bands,) = schema.string_domain
-    assert tuple(bands.value) == features.AGE_BANDS
+    assert tuple(bands.value) == AGE_BAND.values
 
 
 def test_every_feature_is_a_required_scalar_where_examples_are_parsed(schema):

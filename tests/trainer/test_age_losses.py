@@ -5,14 +5,14 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from trainer import features
-from trainer.age_heads import AGE_COUNT
+from trainer.age_heads import regression_units
 from trainer.age_losses import (
     AGE_LOSSES,
     AgeDistributionLoss,
-    age_loss_of,
     label_probabilities,
+    regression_loss,
 )
+from trainer.tasks import AGE
 
 AGES = np.arange(117)
 SIGMA = 3.0
@@ -60,7 +60,7 @@ def _one_hot(age: int) -> np.ndarray:
 
 def test_the_formulas_are_those_of_all_losses() -> None:
     assert set(FORMULAS) == set(AGE_LOSSES)
-    assert len(AGES) == AGE_COUNT and features.MIN_AGE == 0
+    assert len(AGES) == regression_units(AGE, "variance") and AGE.minimum == 0
 
 
 @pytest.mark.parametrize("age", [0, 1, 30, 116])
@@ -134,7 +134,7 @@ def test_a_few_steps_of_training_lower_the_loss(name: str) -> None:
     keras.utils.set_random_seed(1)
     inputs = keras.Input((4,))
     model = keras.Model(inputs, keras.layers.Dense(1 if name == "mse" else 117)(inputs))
-    model.compile(keras.optimizers.Adam(0.05), age_loss_of(name, 2.0))
+    model.compile(keras.optimizers.Adam(0.05), regression_loss(AGE, name, 2.0))
     x = np.random.default_rng(0).normal(size=(16, 4)).astype("float32")
     ages = np.linspace(0, 116, 16, dtype="float32")[:, None]
     before = model.evaluate(x, ages, verbose=0)
@@ -146,7 +146,7 @@ def test_a_few_steps_of_training_lower_the_loss(name: str) -> None:
 @pytest.mark.parametrize("sigma", [0.1, 2.0, 10.0])
 @pytest.mark.parametrize("age", [0, 1, 40, 115, 116])
 def test_a_label_distribution_sums_to_1_and_lies_around_the_age(age: int, sigma: float) -> None:
-    p = np.asarray(label_probabilities(np.array([[age]], "float32"), sigma))[0]
+    p = np.asarray(label_probabilities(np.array([[age]], "float32"), sigma, 117))[0]
     assert p.shape == (117,)
     assert p.sum() == pytest.approx(1, abs=1e-5)
     assert p.argmax() == age

@@ -60,7 +60,7 @@ def test_at_the_first_step_it_is_the_data_that_is_wrong() -> None:
 
 
 def test_the_setting_that_is_in_use_is_the_one_to_lower() -> None:
-    callback = DivergenceCallback(lambda: "", "warm_start_learning_rate")
+    callback = DivergenceCallback(lambda: "", lambda: "warm_start_learning_rate")
     callback.set_model(model_with(0.5))
     callback.on_epoch_begin(0)
     callback.on_train_batch_end(0, {"loss": 1.0})

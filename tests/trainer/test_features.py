@@ -9,8 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trainer import features
+from trainer.groups import AGE_BAND
+from trainer.tasks import AGE, GENDER, RACE
 
-AGES = range(features.MIN_AGE, features.MAX_AGE + 1)
+AGES = range(AGE.minimum, AGE.maximum + 1)
 
 
 @pytest.mark.parametrize(
@@ -31,49 +33,50 @@ AGES = range(features.MIN_AGE, features.MAX_AGE + 1)
     ],
 )
 def test_a_band_holds_both_its_edges(age: int, band: str) -> None:
-    assert features.age_band(age) == band
+    assert AGE_BAND.value_of(age) == band
 
 
 def test_the_bands_follow_the_ages_in_order_and_are_all_used() -> None:
-    bands = [features.age_band(age) for age in AGES]
-    assert tuple(dict.fromkeys(bands)) == features.AGE_BANDS
-    assert bands == sorted(bands, key=features.AGE_BANDS.index)
+    bands = [AGE_BAND.value_of(age) for age in AGES]
+    assert tuple(dict.fromkeys(bands)) == AGE_BAND.values
+    assert bands == sorted(bands, key=AGE_BAND.values.index)
 
 
 def test_a_bands_name_is_its_first_and_last_age() -> None:
-    for band in features.AGE_BANDS[:-1]:
-        ages = [age for age in AGES if features.age_band(age) == band]
+    for band in AGE_BAND.values[:-1]:
+        ages = [age for age in AGES if AGE_BAND.value_of(age) == band]
         assert band == f"{ages[0]}-{ages[-1]}"
 
 
 @given(st.integers(max_value=-1) | st.integers(min_value=117))
 def test_an_age_outside_the_range_is_refused_with_range_and_age(age: int) -> None:
     with pytest.raises(ValueError, match="Expected age") as caught:
-        features.age_band(age)
+        AGE_BAND.value_of(age)
     assert str(caught.value) == f"Expected age from 0 to 116. Received: age={age}."
 
 
 def test_not_a_number_is_no_age() -> None:
     with pytest.raises(ValueError, match="age=nan"):
-        features.age_band(float("nan"))
+        AGE_BAND.value_of(float("nan"))
 
 
 def test_the_label_codes_are_the_papers() -> None:
-    assert list(enumerate(features.GENDERS)) == [(0, "male"), (1, "female")]
-    assert dict(enumerate(features.RACES)) == {
+    assert list(enumerate(GENDER.classes)) == [(0, "male"), (1, "female")]
+    assert dict(enumerate(RACE.classes)) == {
         0: "White",
         1: "Black",
         2: "Asian",
         3: "Indian",
         4: "Others",
     }
-    assert (features.MIN_AGE, features.MAX_AGE) == (0, 116)
+    assert (AGE.minimum, AGE.maximum) == (0, 116)
 
 
 def test_every_label_has_one_output_and_no_key_is_used_twice() -> None:
     assert tuple(features.OUTPUT_LABELS.values()) == features.LABEL_KEYS
     keys = [value for name, value in vars(features).items() if name.endswith("_KEY")]
-    assert len(keys) == len(set(keys)) == 15
+    keys += [*features.LABEL_KEYS, *features.BAND_KEYS]
+    assert len(keys) == len(set(keys)) == 16
 
 
 def test_the_module_loads_nothing_heavy() -> None:

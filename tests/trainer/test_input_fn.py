@@ -79,13 +79,13 @@ def _find(images: np.ndarray, pictures: np.ndarray) -> list[int]:
 def test_pixels_are_decoded_as_parse_tensor_does(pictures) -> None:
     serialised = [tf.io.serialize_tensor(picture) for picture in pictures[:5]]
     expected = [tf.io.parse_tensor(one, tf.uint8).numpy() for one in serialised]
-    decoded = decode_pixels(tf.stack(serialised))
+    decoded = decode_pixels(tf.stack(serialised), 96)
     assert decoded.dtype == tf.uint8 and decoded.shape == (5, *features.IMAGE_SHAPE)
     np.testing.assert_array_equal(decoded, expected)
 
 
 def test_a_batch_of_none_is_decoded_to_none() -> None:
-    assert decode_pixels(tf.constant([], tf.string)).shape == (0, *features.IMAGE_SHAPE)
+    assert decode_pixels(tf.constant([], tf.string), 96).shape == (0, *features.IMAGE_SHAPE)
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_a_batch_of_none_is_decoded_to_none() -> None:
 )
 def test_pixels_of_another_size_are_refused(other: np.ndarray) -> None:
     with pytest.raises(tf.errors.InvalidArgumentError):
-        decode_pixels(tf.stack([tf.io.serialize_tensor(other)] * 2))
+        decode_pixels(tf.stack([tf.io.serialize_tensor(other)] * 2), 96)
 
 
 def test_training_normalises_as_serving_does(pictures) -> None:
@@ -108,7 +108,7 @@ def test_training_normalises_as_serving_does(pictures) -> None:
         features.CHANNEL_MEAN_KEY: mean,
         features.CHANNEL_SCALE_KEY: scale,
     }
-    served = normalised_images(transformed).numpy()
+    served = normalised_images(transformed, 96).numpy()
     np.testing.assert_array_equal(served, normalise(pictures[:4], mean, scale).numpy())
     np.testing.assert_array_equal(
         served, (pictures[:4] - mean[:, None, None]) * scale[:, None, None]

@@ -6,16 +6,16 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from trainer import features
 from trainer.age_losses import AgeDistributionLoss
 from trainer.hyperparameters import Hyperparameters
 from trainer.loss_weighting import UncertaintyWeightedModel, with_learned_weights
 from trainer.losses import compile_model
+from trainer.tasks import AGE, GENDER, RACE
 
 LABELS = {
-    features.AGE_OUTPUT: np.array([[12.0], [14.0]], "float32"),
-    features.GENDER_OUTPUT: np.array([[1.0], [1.0]], "float32"),
-    features.RACE_OUTPUT: np.array([[3], [0]]),
+    AGE.output_key: np.array([[12.0], [14.0]], "float32"),
+    GENDER.output_key: np.array([[1.0], [1.0]], "float32"),
+    RACE.output_key: np.array([[3], [0]]),
 }
 X = np.zeros((2, 1), "float32")
 # Of age 10, female 0.5 and race uniform.
@@ -39,9 +39,9 @@ def _model(age_units: int = 1) -> keras.Model:
         return outputs
 
     outputs = {
-        features.AGE_OUTPUT: head(age_units, None, 10.0, features.AGE_OUTPUT),
-        features.GENDER_OUTPUT: head(1, "sigmoid", 0.0, features.GENDER_OUTPUT),
-        features.RACE_OUTPUT: head(5, "softmax", 0.0, features.RACE_OUTPUT),
+        AGE.output_key: head(age_units, None, 10.0, AGE.output_key),
+        GENDER.output_key: head(1, "sigmoid", 0.0, GENDER.output_key),
+        RACE.output_key: head(5, "softmax", 0.0, RACE.output_key),
     }
     return keras.Model(inputs, outputs)
 

@@ -6,10 +6,10 @@ import pytest
 import tensorflow as tf
 
 from tests.trainer.tutorial import tutorial
-from trainer import features
 from trainer.age_losses import AGE_LOSSES
 from trainer.losses import compile_model
 from trainer.precision import building_in
+from trainer.tasks import AGE, GENDER, RACE
 
 
 def _constant_heads(
@@ -25,9 +25,9 @@ def _constant_heads(
     gender = keras.layers.Dense(1, "sigmoid", kernel_initializer="zeros", dtype=dtype)
     race = keras.layers.Dense(5, "softmax", kernel_initializer="zeros", dtype=dtype)
     return {
-        features.AGE_OUTPUT: age(inputs),
-        features.GENDER_OUTPUT: gender(inputs),
-        features.RACE_OUTPUT: race(inputs),
+        AGE.output_key: age(inputs),
+        GENDER.output_key: gender(inputs),
+        RACE.output_key: race(inputs),
     }
 
 
@@ -39,9 +39,9 @@ def model() -> keras.Model:
 
 def _evaluate(model: keras.Model, age: float = 12.0) -> dict[str, float]:
     labels = {
-        features.AGE_OUTPUT: np.array([[age]]),
-        features.GENDER_OUTPUT: np.array([[1.0]]),
-        features.RACE_OUTPUT: np.array([[3]]),
+        AGE.output_key: np.array([[age]]),
+        GENDER.output_key: np.array([[1.0]]),
+        RACE.output_key: np.array([[3]]),
     }
     return model.evaluate(np.zeros((1, 1)), labels, verbose=0, return_dict=True)
 
@@ -82,7 +82,7 @@ def test_the_loss_of_the_age_is_a_setting_and_its_error_is_in_years(age_loss):
         117, kernel_initializer="zeros", bias_initializer=lambda shape, dtype: logits
     )
     plain = _constant_heads(inputs)
-    model = keras.Model(inputs, {**plain, features.AGE_OUTPUT: head(inputs)})
+    model = keras.Model(inputs, {**plain, AGE.output_key: head(inputs)})
     compile_model(model, tutorial(age_loss=age_loss, age_loss_weight=0.5))
     logs = _evaluate(model, age=13.0)
     age = {"cross_entropy": np.log(2), "expectation_mse": 4.0}[age_loss]
@@ -94,10 +94,11 @@ def test_the_loss_of_the_age_is_a_setting_and_its_error_is_in_years(age_loss):
 def test_a_head_of_another_loss_is_refused(age_loss, units):
     architecture_units = 118 - units
     inputs = keras.Input((1,))
-    outputs = {features.AGE_OUTPUT: keras.layers.Dense(architecture_units)(inputs)}
+    age = keras.layers.Dense(architecture_units)(inputs)
+    outputs = {**_constant_heads(inputs), AGE.output_key: age}
     with pytest.raises(
         ValueError,
-        match=f"age head of {units} units, for age_loss='{age_loss}'.* one of {architecture_units}",
+        match=f"head to have {units} units, for age_loss='{age_loss}'.* of {architecture_units};",
     ):
         compile_model(keras.Model(inputs, outputs), tutorial(age_loss=age_loss))
 
@@ -108,13 +109,11 @@ def test_fixed_weights_leave_the_model_what_it_is(model):
 
 
 def test_the_weight_of_the_age_follows_its_loss():
-    weights = {
-        loss: tutorial(age_loss=loss).applied_age_loss_weight for loss in ("mse", *AGE_LOSSES)
-    }
+    weights = {loss: tutorial(age_loss=loss).loss_weight_of(AGE) for loss in ("mse", *AGE_LOSSES)}
     squared = {loss for loss, weight in weights.items() if weight == 0.03}
     assert squared == {"mse", "expectation_mse", "variance"}
     assert set(weights.values()) == {0.03, 1.0}
-    assert tutorial(age_loss_weight=0.5).applied_age_loss_weight == 0.5
+    assert tutorial(age_loss_weight=0.5).loss_weight_of(AGE) == 0.5
 
 
 def test_smoothed_labels_cost_what_they_share_out(model):
@@ -125,7 +124,7 @@ def test_smoothed_labels_cost_what_they_share_out(model):
         bias_initializer=lambda shape, dtype: np.log([0.1, 0.2, 0.3, 0.25, 0.15]),
     )
     inputs = model.input
-    model = keras.Model(inputs, {**model.output, features.RACE_OUTPUT: race(inputs)})
+    model = keras.Model(inputs, {**model.output, RACE.output_key: race(inputs)})
     model = compile_model(model, tutorial(label_smoothing=0.2, age_loss_weight=0))
     # A half of it either way costs the same, whatever the label of the gender.
     shares = 0.04 * np.log([0.1, 0.2, 0.3, 0.15]).sum() + 0.84 * np.log(0.25)

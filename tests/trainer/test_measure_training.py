@@ -9,6 +9,7 @@ from tfx import v1 as tfx
 
 from trainer import measure_cost, measure_training
 from trainer.hyperparameters import Hyperparameters
+from trainer.image_format import ImageFormat
 from trainer.progress import LOGGER
 
 SETTINGS = Hyperparameters(architecture="compact", epochs=4, batch_size=4, steps_per_epoch=3)
@@ -90,7 +91,9 @@ def test_a_training_is_told_with_its_cost_and_size(train) -> None:
 
 def test_what_looks_at_the_mirror_image_as_well_costs_twice_as_much(train) -> None:
     sizes = [
-        measure_training._measure_size(SETTINGS.model_copy(update={"average_mirrored": twice}))
+        measure_training._measure_size(
+            SETTINGS.model_copy(update={"average_mirrored": twice}), ImageFormat()
+        )
         for twice in (False, True)
     ]
     assert sizes[1]["macs"] == 2 * sizes[0]["macs"]

@@ -14,14 +14,15 @@ from trainer.hyperparameters import Hyperparameters
 from trainer.input_fn import input_fn, read_records
 from trainer.losses import compile_model
 from trainer.rebalancing import count_groups, oversample
+from trainer.tasks import AGE, GENDER, RACE
 
 # Of White male, White female, Black male and Others female; six groups are absent.
 SHORT = (600, 250, 130, *[0] * 6, 20)
 
 
 def _record(number: int, group: int) -> bytes:
-    race, gender = divmod(group, len(features.GENDERS))
-    values = {features.AGE_KEY: number, features.RACE_KEY: race, features.GENDER_KEY: gender}
+    race, gender = divmod(group, len(GENDER.classes))
+    values = {AGE.label_key: number, RACE.label_key: race, GENDER.label_key: gender}
     feature = {
         key: tf.train.Feature(int64_list=tf.train.Int64List(value=[value]))
         for key, value in values.items()
@@ -32,7 +33,7 @@ def _record(number: int, group: int) -> bytes:
 def _group(record: bytes) -> int:
     feature = tf.train.Example.FromString(record).features.feature
     race, gender = (feature[key].int64_list.value[0] for key in ("race", "gender"))
-    return race * len(features.GENDERS) + gender
+    return race * len(GENDER.classes) + gender
 
 
 @pytest.fixture(scope="module")
@@ -132,8 +133,8 @@ def test_without_a_balance_the_batches_are_those_of_the_split(
     plain = tf.data.TFRecordDataset(tf.io.gfile.glob(pattern), compression_type="GZIP")
     if seed is not None:
         plain = plain.shuffle(10_000, seed=seed)
-    spec = {features.AGE_KEY: tf.io.FixedLenFeature([], tf.int64)}
-    plain = plain.batch(2).map(lambda batch: tf.io.parse_example(batch, spec)[features.AGE_KEY])
+    spec = {AGE.label_key: tf.io.FixedLenFeature([], tf.int64)}
+    plain = plain.batch(2).map(lambda batch: tf.io.parse_example(batch, spec)[AGE.label_key])
     batches = input_fn([pattern], transform_output, batch_size=2, shuffle_seed=seed)
     for _ in range(2):
         ages = [labels["age_output"][:, 0].tolist() for _, labels in batches.as_numpy_iterator()]
@@ -164,9 +165,9 @@ def _constant_model() -> keras.Model:
         return outputs
 
     outputs = {
-        features.AGE_OUTPUT: head(1, None, [10.0]),
-        features.GENDER_OUTPUT: head(1, "sigmoid", [float(np.log(4))]),
-        features.RACE_OUTPUT: head(5, "softmax", np.log([0.6, 0.1, 0.1, 0.1, 0.1]).tolist()),
+        AGE.output_key: head(1, None, [10.0]),
+        GENDER.output_key: head(1, "sigmoid", [float(np.log(4))]),
+        RACE.output_key: head(5, "softmax", np.log([0.6, 0.1, 0.1, 0.1, 0.1]).tolist()),
     }
     return keras.Model(inputs, outputs)
 

@@ -10,16 +10,19 @@ from tfx import v1 as tfx
 from trainer import features
 from trainer import run_fn as entry
 from trainer.divergence import DivergenceError
+from trainer.hyperparameters import Hyperparameters
+from trainer.models.heads import head_units
 from trainer.progress import LOGGER
+from trainer.tasks import AGE, GENDER, RACE
 
 
-def _small_model(architecture: str, age_units: int) -> keras.Model:
+def _small_model(hyperparameters: Hyperparameters, *_: object) -> keras.Model:
     inputs = keras.Input(features.IMAGE_SHAPE)
     x = keras.layers.GlobalAveragePooling2D()(inputs)
     outputs = {
-        features.AGE_OUTPUT: keras.layers.Dense(age_units)(x),
-        features.GENDER_OUTPUT: keras.layers.Dense(1, "sigmoid")(x),
-        features.RACE_OUTPUT: keras.layers.Dense(5, "softmax")(x),
+        AGE.output_key: keras.layers.Dense(head_units(AGE, hyperparameters))(x),
+        GENDER.output_key: keras.layers.Dense(1, "sigmoid")(x),
+        RACE.output_key: keras.layers.Dense(5, "softmax")(x),
     }
     return keras.Model(inputs, outputs)
 

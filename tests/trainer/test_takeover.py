@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from trainer.hyperparameters import Hyperparameters
+from trainer.image_format import ImageFormat
 from trainer.loss_weighting import with_learned_weights
 from trainer.model_state import averaged_weights, read_state
 from trainer.models import ARCHITECTURES, build
@@ -179,7 +180,8 @@ def test_a_difference_is_named_by_layer_and_shape() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_each_architecture_comes_back_from_its_file(architecture: str, tmp_path: Path) -> None:
-    source, model = build(architecture), build(architecture)
+    settings = Hyperparameters(architecture=architecture)
+    source, model = (build(settings, ImageFormat()) for _ in range(2))
     for one in (source, model):
         one.compile(make_optimizer(Hyperparameters(**CONSTANT)))
     image = np.random.default_rng(0).normal(size=(1, 96, 96, 3)).astype("float32")

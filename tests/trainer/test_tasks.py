@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from trainer import features, models
-from trainer.age_heads import age_units
 from trainer.hyperparameters import Hyperparameters
+from trainer.image_format import ImageFormat
 from trainer.losses import compile_model
-from trainer.models.heads import head_activation, head_units
+from trainer.models.heads import head_units
 from trainer.tasks import AGE, CLASSES, GENDER, RACE, TASKS, Kind, Task
 
 GLASSES = Task(
@@ -28,17 +28,16 @@ def test_keys_follow_from_the_name() -> None:
 
 
 def test_the_classes_of_the_tasks_and_the_ranges_of_their_labels() -> None:
-    assert CLASSES == {"gender": features.GENDERS, "race": features.RACES}
+    assert {"gender": GENDER.classes, "race": RACE.classes} == CLASSES
     assert [(task.minimum, task.maximum) for task in TASKS] == [(0, 116), (0, 1), (0, 4)]
 
 
 @pytest.mark.parametrize(
-    ("task", "units", "activation"),
-    [(AGE, 117, "linear"), (GENDER, 1, "sigmoid"), (RACE, 5, "softmax"), (GLASSES, 3, "softmax")],
+    ("task", "units"),
+    [(AGE, 117), (GENDER, 1), (RACE, 5), (GLASSES, 3)],
 )
-def test_a_head_follows_from_the_kind(task: Task, units: int, activation: str) -> None:
-    assert head_units(task, 117) == units
-    assert head_activation(task) == activation
+def test_the_width_of_a_head_follows_from_the_kind(task: Task, units: int) -> None:
+    assert head_units(task, Hyperparameters()) == units
 
 
 def test_the_weight_of_a_loss_is_the_setting_of_the_task() -> None:
@@ -49,15 +48,17 @@ def test_the_weight_of_a_loss_is_the_setting_of_the_task() -> None:
 
 @pytest.mark.parametrize("architecture", sorted(models.ARCHITECTURES))
 def test_a_model_has_the_outputs_of_the_tasks_in_their_order(architecture: str) -> None:
-    model = models.build(architecture, age_units=7)
-    widths = {name: output.shape[-1] for name, output in model.output.items()}
-    assert list(widths.items()) == [(task.output_key, head_units(task, 7)) for task in TASKS]
+    hyperparameters = Hyperparameters(architecture=architecture)
+    model = models.build(hyperparameters, ImageFormat())
+    widths = [(name, output.shape[-1]) for name, output in model.output.items()]
+    assert widths == [(task.output_key, head_units(task, hyperparameters)) for task in TASKS]
+    ends = [model.get_layer(task.output_key).activation.__name__ for task in TASKS]
+    assert ends == ["linear", "sigmoid", "softmax"]
 
 
 def test_a_training_reports_the_measure_of_each_task() -> None:
     hyperparameters = Hyperparameters(architecture="compact")
-    units = age_units(hyperparameters.age_loss)
-    model = compile_model(models.build("compact", units), hyperparameters, steps=10)
+    model = compile_model(models.build(hyperparameters, ImageFormat()), hyperparameters, steps=10)
     labels = {task.output_key: np.zeros((2, 1)) for task in TASKS}
     scores = model.evaluate(
         np.zeros((2, *features.IMAGE_SHAPE)), labels, verbose=0, return_dict=True

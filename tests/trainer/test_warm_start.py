@@ -16,7 +16,9 @@ from trainer import features
 from trainer import run_fn as entry
 from trainer.hyperparameters import Hyperparameters
 from trainer.model_state import ModelState, read_state
+from trainer.models.heads import head_units
 from trainer.progress import LOGGER
+from trainer.tasks import AGE, GENDER, RACE
 from trainer.training_state import TrainingState, TrainingStateError
 
 SETTINGS = {
@@ -25,16 +27,25 @@ SETTINGS = {
 }
 
 
-def small_model(architecture: str, age_units: int) -> keras.Model:
+def small_model(hyperparameters: Hyperparameters, *_: object) -> keras.Model:
+    architecture, age_units = hyperparameters.architecture, head_units(AGE, hyperparameters)
+    return make_model(architecture, age_units)
+
+
+def other_model(hyperparameters: Hyperparameters, *_: object) -> keras.Model:
+    return make_model("other", head_units(AGE, hyperparameters) + 1)
+
+
+def make_model(architecture: str, age_units: int) -> keras.Model:
     # The heads have names of their own: Keras's count on through the process, and TensorFlow sums
     # the gradients of a layer in the order of the names, which moves the last bit.
     inputs = keras.Input(features.IMAGE_SHAPE)
     x = keras.layers.BatchNormalization()(keras.layers.GlobalAveragePooling2D()(inputs))
     x = keras.layers.Dropout(0.2)(keras.layers.Dense(4, "relu")(x))
     outputs = {
-        features.AGE_OUTPUT: keras.layers.Dense(age_units, name="age")(x),
-        features.GENDER_OUTPUT: keras.layers.Dense(1, "sigmoid", name="gender")(x),
-        features.RACE_OUTPUT: keras.layers.Dense(5, "softmax", name="race")(x),
+        AGE.output_key: keras.layers.Dense(age_units, name="age")(x),
+        GENDER.output_key: keras.layers.Dense(1, "sigmoid", name="gender")(x),
+        RACE.output_key: keras.layers.Dense(5, "softmax", name="race")(x),
     }
     return keras.Model(inputs, outputs, name=architecture)
 
@@ -235,7 +246,7 @@ def test_another_architecture_ends_it_if_named_and_is_passed_over_otherwise(
     first = trainings.run("first")
     if "architecture" in changes:
         # Of another name alone it would do: it is the layers that count.
-        entry.models.build = lambda name, width: small_model("other", width + 1)
+        entry.models.build = other_model
         units += 1
     named = {"folder": str(first), "name": "/runs/first"}
     with pytest.raises(TrainingStateError) as caught:
@@ -279,7 +290,7 @@ def test_a_path_that_nobody_looked_up_is_told(trainings):
 
 
 def test_an_uncompiled_model_is_refused(trainings, tmp_path):
-    small_model("compact", 1).save(tmp_path / "model.keras")
+    small_model(Hyperparameters(age_loss="mse")).save(tmp_path / "model.keras")
     with pytest.raises(TrainingStateError, match="expected a compiled model"):
         trainings.run("n", {"folder": str(tmp_path), "name": "m"}, warm_start=str(tmp_path))
 

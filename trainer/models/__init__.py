@@ -4,37 +4,36 @@ from collections.abc import Callable
 
 import keras
 
+from trainer.hyperparameters import Hyperparameters
+from trainer.image_format import ImageFormat
 from trainer.models.compact import build_compact
+from trainer.models.pretrained import build_pretrained
 from trainer.models.seed import build_seed
 from trainer.models.shared import build_shared
 
-# Of the number of units of the age head.
-ARCHITECTURES: dict[str, Callable[[int], keras.Model]] = {
+ARCHITECTURES: dict[str, Callable[[Hyperparameters, ImageFormat], keras.Model]] = {
     "compact": build_compact,
+    "pretrained": build_pretrained,
     "seed": build_seed,
     "shared": build_shared,
 }
 
 
-def build(architecture: str, age_units: int = 1) -> keras.Model:
+def build(hyperparameters: Hyperparameters, images: ImageFormat) -> keras.Model:
     """Builds a model with a head a task; see trainer.tasks.
 
     Args:
-      architecture: a name in ARCHITECTURES.
-      age_units: trainer.age_heads.age_units of the age's loss.
+      hyperparameters: name the architecture, one of ARCHITECTURES, and the losses.
+      images: what it will get.
 
     Returns:
-      A model from normalised images, float32 [batch, 96, 96, 3], to a dict:
-      `age_output` [batch, 1], years, or logits [batch, age_units]; `gender_output` [batch, 1],
-      the probability of `female`; `race_output` [batch, 5], a probability a class. They are
-      float32 whatever precision the rest has, which Keras's dtype policy says.
+      A model from normalised images, float32 [batch, height, width, 3], to a dict of outputs by
+      `Task.output_key`. That of a regression is [batch, 1] in the unit of the task, or logits
+      [batch, n] if its loss wants a distribution; of two classes [batch, 1], the probability of
+      the second; of more [batch, n], a probability a class. They are float32 whatever precision
+      the rest has, which Keras's dtype policy says.
 
     Raises:
-      ValueError: if there is no such architecture.
+      trainer.pretrained_settings.PretrainedError: see build_pretrained.
     """
-    if architecture not in ARCHITECTURES:
-        raise ValueError(
-            f"Expected an architecture out of {sorted(ARCHITECTURES)}. "
-            f"Received: architecture={architecture!r}."
-        )
-    return ARCHITECTURES[architecture](age_units)
+    return ARCHITECTURES[hyperparameters.architecture](hyperparameters, images)

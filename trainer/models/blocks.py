@@ -1,4 +1,4 @@
-"""What `compact` and `shared` are made of: a small residual network.
+"""What `compact` and `shared` are made of: a small residual network, and the end of a branch.
 
 Source of the blocks: He et al., "Deep Residual Learning for Image Recognition", CVPR 2016; of
 their first scale of 0: Goyal et al., "Accurate, Large Minibatch SGD", arXiv:1706.02677.
@@ -15,7 +15,7 @@ from trainer.models.batch_normalization import FusedBatchNormalization
 _STEM_KERNEL, _STEM_STRIDES = 5, 3
 _KERNEL = 3
 # Keras's own 0.99 is still half of what it began with after 70 steps.
-_BATCH_NORM_MOMENTUM = 0.95
+BATCH_NORM_MOMENTUM = 0.95
 _DROPOUT = 0.3
 
 
@@ -37,9 +37,9 @@ def backbone(inputs: keras.KerasTensor, widths: Sequence[int]) -> keras.KerasTen
     return layers.GlobalAveragePooling2D()(x)
 
 
-def head(x: keras.KerasTensor, units: int, activation: str, name: str) -> keras.KerasTensor:
-    """Turns features into one output: float32 [batch, units] whatever the precision before it."""
-    return output(layers.Dropout(_DROPOUT)(x), units, activation, name)
+def dropout(x: keras.KerasTensor) -> keras.KerasTensor:
+    """Leaves out some of the features that a head gets, in training alone."""
+    return layers.Dropout(_DROPOUT)(x)
 
 
 def output(x: keras.KerasTensor, units: int, activation: str, name: str) -> keras.KerasTensor:
@@ -67,7 +67,7 @@ def _convolve(
         use_bias=False,
         kernel_initializer="he_normal",
     )(x)
-    return FusedBatchNormalization(momentum=_BATCH_NORM_MOMENTUM, gamma_initializer=scale)(x)
+    return FusedBatchNormalization(momentum=BATCH_NORM_MOMENTUM, gamma_initializer=scale)(x)
 
 
 def _activate(x: keras.KerasTensor) -> keras.KerasTensor:

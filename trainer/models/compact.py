@@ -2,26 +2,17 @@
 
 import keras
 
-from trainer import features
-from trainer.models.blocks import backbone, head
-from trainer.models.heads import head_activation, head_units
-from trainer.tasks import TASKS
+from trainer.hyperparameters import Hyperparameters
+from trainer.image_format import ImageFormat
+from trainer.models.blocks import backbone, dropout
+from trainer.models.heads import make_heads
 
-# At 32, 16, 8 and 4 pixels a side.
+# At a third of the side, and then at half of what came before.
 _WIDTHS = (16, 48, 96, 160)
 
 
-def build_compact(age_units: int) -> keras.Model:
+def build_compact(hyperparameters: Hyperparameters, images: ImageFormat) -> keras.Model:
     """Builds equal branches that share nothing but the input image."""
-    inputs = keras.Input(features.IMAGE_SHAPE, name="image")
-
-    outputs = {
-        task.output_key: head(
-            backbone(inputs, _WIDTHS),
-            head_units(task, age_units),
-            head_activation(task),
-            task.output_key,
-        )
-        for task in TASKS
-    }
+    inputs = keras.Input(images.shape, name="image")
+    outputs = make_heads(lambda _: dropout(backbone(inputs, _WIDTHS)), hyperparameters)
     return keras.Model(inputs, outputs, name="compact")

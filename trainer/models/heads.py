@@ -1,22 +1,45 @@
-"""What the head of a task looks like, in every architecture."""
+"""The heads of the tasks, the same in every architecture."""
 
-from trainer.tasks import Kind, Task
+from collections.abc import Callable
+
+import keras
+
+from trainer.age_heads import regression_units
+from trainer.hyperparameters import Hyperparameters
+from trainer.models.blocks import output
+from trainer.tasks import TASKS, Kind, Task
 
 _ACTIVATIONS = {Kind.REGRESSION: "linear", Kind.BINARY: "sigmoid", Kind.MULTICLASS: "softmax"}
 
+# From the features of a task, [batch, n].
+Features = Callable[[Task], keras.KerasTensor]
 
-def head_units(task: Task, regression_units: int) -> int:
+
+def head_units(task: Task, hyperparameters: Hyperparameters) -> int:
     """Returns the width of a head: one unit a class, or one for both of two classes.
 
-    Args:
-      task: what the head predicts.
-      regression_units: the width of the head of a regression; trainer.age_heads.age_units.
+    That of a regression depends on its loss; see trainer.age_heads.regression_units.
     """
     if task.kind is Kind.REGRESSION:
-        return regression_units
+        return regression_units(task, hyperparameters.loss_of(task))
     return 1 if task.kind is Kind.BINARY else len(task.classes)
 
 
-def head_activation(task: Task) -> str:
-    """Returns the activation of a head, as Keras names it."""
-    return _ACTIVATIONS[task.kind]
+def make_heads(
+    features_of: Features, hyperparameters: Hyperparameters
+) -> dict[str, keras.KerasTensor]:
+    """Returns the outputs of a model: float32 [batch, head_units] each, by their names.
+
+    Args:
+      features_of: what the head of a task gets.
+      hyperparameters: name the losses.
+    """
+    return {
+        task.output_key: output(
+            features_of(task),
+            head_units(task, hyperparameters),
+            _ACTIVATIONS[task.kind],
+            task.output_key,
+        )
+        for task in TASKS
+    }

@@ -1,29 +1,28 @@
 """`seed`: the tutorial's network, layer for layer.
 
 Source: "Bai 35 - Multitask Learning - Multi Branch" by Pham Dinh Khanh, section
-4.2, class AgeGenderRaceNet. Three branches share nothing but the input image.
+4.2. The branches share nothing but the input image.
 """
 
 import keras
 from keras import layers
 
-from trainer import features
-from trainer.models.blocks import output
-from trainer.models.heads import head_activation, head_units
-from trainer.tasks import TASKS, Kind, Task
+from trainer.hyperparameters import Hyperparameters
+from trainer.image_format import ImageFormat
+from trainer.models.heads import make_heads
+from trainer.tasks import TASKS, Kind
 
 
-def build_seed(age_units: int) -> keras.Model:
-    """Builds the tutorial's network, which with one unit for the age has 3,572,593 parameters."""
-    inputs = keras.Input(features.IMAGE_SHAPE, name="image")
-    outputs = {task.output_key: _branch(inputs, task, age_units) for task in TASKS}
-    return keras.Model(inputs, outputs, name="age_gender_race_net")
-
-
-def _branch(inputs: keras.KerasTensor, task: Task, age_units: int) -> keras.KerasTensor:
-    make = _regression_branch if task.kind is Kind.REGRESSION else _class_branch
-    units, activation = head_units(task, age_units), head_activation(task)
-    return output(make(inputs), units, activation, task.output_key)
+def build_seed(hyperparameters: Hyperparameters, images: ImageFormat) -> keras.Model:
+    """Builds the tutorial's network, which with its settings has 3,572,593 parameters."""
+    inputs = keras.Input(images.shape, name="image")
+    branches = {Kind.REGRESSION: _regression_branch}
+    outputs = make_heads(
+        lambda task: branches.get(task.kind, _class_branch)(inputs), hyperparameters
+    )
+    # As the tutorial calls it.
+    name = "_".join((*(task.name for task in TASKS), "net"))
+    return keras.Model(inputs, outputs, name=name)
 
 
 def _regression_branch(inputs: keras.KerasTensor) -> keras.KerasTensor:

@@ -1,4 +1,4 @@
-"""`shared`: one trunk with a head a task, to hold `compact` against.
+"""`shared`: one trunk with a head a task, to compare with `compact`.
 
 Source: "Bai 34 - Multitask Learning" by Pham Dinh Khanh, the tutorial before the one of
 `seed`, whose tasks share their parameters up to the heads. The blocks are those of `compact`.
@@ -6,23 +6,18 @@ Source: "Bai 34 - Multitask Learning" by Pham Dinh Khanh, the tutorial before th
 
 import keras
 
-from trainer import features
-from trainer.models.blocks import backbone, head
-from trainer.models.heads import head_activation, head_units
-from trainer.tasks import TASKS
+from trainer.hyperparameters import Hyperparameters
+from trainer.image_format import ImageFormat
+from trainer.models.blocks import backbone, dropout
+from trainer.models.heads import make_heads
 
-# So wide that an image costs as many multiplications as with `compact`'s three branches.
+# So wide that an image costs as many multiplications as with three branches of `compact`.
 _WIDTHS = (32, 80, 160, 288)
 
 
-def build_shared(age_units: int) -> keras.Model:
+def build_shared(hyperparameters: Hyperparameters, images: ImageFormat) -> keras.Model:
     """Builds one trunk whose features all heads get."""
-    inputs = keras.Input(features.IMAGE_SHAPE, name="image")
+    inputs = keras.Input(images.shape, name="image")
     trunk = backbone(inputs, _WIDTHS)
-    outputs = {
-        task.output_key: head(
-            trunk, head_units(task, age_units), head_activation(task), task.output_key
-        )
-        for task in TASKS
-    }
+    outputs = make_heads(lambda _: dropout(trunk), hyperparameters)
     return keras.Model(inputs, outputs, name="shared")

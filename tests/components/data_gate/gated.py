@@ -39,7 +39,8 @@ from pipeline.gate_inputs import (
     make_skew_validator,
     make_stats_options,
 )
-from trainer import features
+from trainer.groups import AGE_BAND
+from trainer.tasks import AGE
 
 SCHEMA_FILE = PipelineConfig(data="unused").schema_file
 DIGEST = digest_schema(SCHEMA_FILE)
@@ -59,7 +60,7 @@ def split(frame: pd.DataFrame) -> dict[str, pd.DataFrame]:
 
 
 def band(ages: pd.Series) -> list[str]:
-    return [features.age_band(age) if 0 <= age <= features.MAX_AGE else "70+" for age in ages]
+    return [AGE_BAND.value_of(age) if 0 <= age <= AGE.maximum else "70+" for age in ages]
 
 
 def statistics_of(frames: Frames, folder: Path) -> types.Artifact:

@@ -10,7 +10,7 @@ from components.data_gate.finding import Finding, Level, SmallGroups
 from components.data_gate.judging import Limits, ShareLimits, judge
 from components.data_gate.settings import LeastCounts, SliceLimits
 from components.data_gate.swaps import check_swaps
-from trainer import features
+from trainer.tasks import GENDER, RACE
 
 LIMITS = Limits(warn=0.25, stop=0.5)
 # So low that no move is put down to chance.
@@ -54,7 +54,7 @@ def test_a_split_of_one_example_is_not_empty(examples, stopped):
 
 
 def cells(**changes: int) -> dict[str, Slice]:
-    found = {f"{race}, {gender}": 100 for race in features.RACES for gender in features.GENDERS}
+    found = {f"{race}, {gender}": 100 for race in RACE.classes for gender in GENDER.classes}
     return {name: Slice(count, {}, {}) for name, count in {**found, **changes}.items()}
 
 

@@ -11,7 +11,7 @@ from PIL import Image
 from components.data_gate.finding import Level
 from tests.components.data_gate.conftest import Accepted, Pictures, table_of
 from tests.components.data_gate.gated import band, gate, split
-from trainer import features
+from trainer.tasks import RACE
 
 pytestmark = pytest.mark.slow
 
@@ -113,7 +113,7 @@ def test_changed_pictures_stop_the_run(
 
 
 @pytest.mark.real
-@pytest.mark.parametrize(("race", "word"), enumerate(features.RACES))
+@pytest.mark.parametrize(("race", "word"), enumerate(RACE.classes))
 def test_a_flipped_gender_of_any_race_stops_the_run(
     real_accepted: Accepted, tmp_path: Path, race: int, word: str
 ) -> None:

@@ -15,7 +15,8 @@ from components.data_gate.finding_plots import draw_groups, draw_splits
 from tests.components.data_gate.conftest import Accepted
 from tests.components.data_gate.gated import Outcome, gate, split
 from tests.components.data_gate.test_faults import older
-from trainer import features
+from trainer.groups import AGE_BAND
+from trainer.tasks import GENDER, RACE
 
 
 def page_of(found: Outcome) -> str:
@@ -48,12 +49,12 @@ def test_a_split_that_differs_is_drawn_beside_train_with_the_values_that_differ(
     assert found.count("<figure>") == 1
     assert "<figcaption>Age band of the eval split: differs from train</figcaption>" in found
     (label,) = re.findall(r'aria-label="(Shares of the eval split by age band[^"]*)"', found)
-    now, train = (shares(frames[name], features.AGE_BANDS) for name in ("eval", "train"))
+    now, train = (shares(frames[name], AGE_BAND.values) for name in ("eval", "train"))
     assert f"0-2: {now[0]:.1%}, in train {train[0]:.1%}" in label
     moves = np.abs(now - train)
-    expected = {features.AGE_BANDS[at] for at in np.flatnonzero(moves >= moves.max() / 2)}
+    expected = {AGE_BAND.values[at] for at in np.flatnonzero(moves >= moves.max() / 2)}
     assert marked(label, "differs") == expected
-    assert 0 < len(expected) < len(features.AGE_BANDS)
+    assert 0 < len(expected) < len(AGE_BAND.values)
     assert len(re.findall(r">[\d.]+% differs</text>", found)) == len(expected)
     assert "eval split</text>" in found and "train split</text>" in found
     # The train split itself is as it was.
@@ -99,7 +100,7 @@ def test_a_group_that_moved_is_drawn_now_and_before(
     worst = sorted(moved, key=lambda one: (one.level.rank, one.excess), reverse=True)
     assert worst[0].slice in ("Black", "Black, male", "Black, female")
     assert titles[0] == f"{worst[0].slice}: brightness has moved"
-    codes = {"race": features.RACES, "gender": features.GENDERS}
+    codes = {"race": RACE.classes, "gender": GENDER.classes}
     now, before = (split(one)["train"] for one in (darker, table))
     for word in worst[0].slice.split(", "):
         ((key, words),) = [(key, words) for key, words in codes.items() if word in words]

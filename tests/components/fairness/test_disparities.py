@@ -6,7 +6,8 @@ from sklearn import metrics as sklearn
 from components.fairness.bootstrap import measure
 from components.fairness.disparities import Estimate, find_disparities, find_odds_differences
 from tests.components.fairness.drawn import make_predictions
-from trainer import features
+from trainer.groups import AGE_BAND
+from trainer.tasks import GENDER, RACE
 
 
 @pytest.fixture(scope="module")
@@ -21,9 +22,9 @@ def measured(outcomes):
 
 def groups(outcomes, attribute):
     columns = {
-        "race": [features.RACES[race] for race in outcomes.race],
-        "gender": [features.GENDERS[gender] for gender in outcomes.gender],
-        "age_band": [features.age_band(age) for age in outcomes.age],
+        "race": [RACE.classes[race] for race in outcomes.race],
+        "gender": [GENDER.classes[gender] for gender in outcomes.gender],
+        "age_band": [AGE_BAND.value_of(age) for age in outcomes.age],
     }
     return [", ".join(parts) for parts in zip(*(columns[one] for one in attribute), strict=True)]
 
@@ -82,10 +83,10 @@ def test_odds_differences_equal_fairlearns(outcomes, measured, attribute):
 
 def test_groups_that_are_too_small_are_named_and_do_not_take_part(measured):
     counts = {cell.name: count for cell, count in zip(measured.cells, measured.counts, strict=True)}
-    least = sorted(counts[race] for race in features.RACES)[2]
+    least = sorted(counts[race] for race in RACE.classes)[2]
     for found in find_disparities(measured, min_examples=least):
         if found.attribute == ("race",):
-            assert set(found.left_out) == {race for race in features.RACES if counts[race] < least}
+            assert set(found.left_out) == {race for race in RACE.classes if counts[race] < least}
             assert len(found.left_out) == 2
             assert not {found.worst, found.best} & set(found.left_out)
 
@@ -103,8 +104,8 @@ def test_one_group_alone_has_no_disparity():
 
 def test_of_a_group_that_is_never_right_no_logarithm_is_taken(outcomes):
     races = outcomes.races.copy()
-    indian = outcomes.race == features.RACES.index("Indian")
-    races[indian] = np.eye(len(features.RACES))[0]
+    indian = outcomes.race == RACE.classes.index("Indian")
+    races[indian] = np.eye(len(RACE.classes))[0]
     measured = measure(make_predictions(900, seed=5, race_output=races), resamples=50)
     (found,) = [
         one
@@ -131,7 +132,7 @@ def test_intervals_of_gaps_allow_for_chance():
     assert held >= 24
 
     drawn = make_predictions(900)
-    black = drawn.race == features.RACES.index("Black")
+    black = drawn.race == RACE.classes.index("Black")
     wrong = np.where(black, 1 - drawn.female, drawn.female)[:, np.newaxis]
     measured = measure(make_predictions(900, gender_output=wrong), resamples=200)
     (found,) = [

@@ -10,7 +10,7 @@ from components.fairness.document import Verdict, make_document, read_document, 
 from components.fairness.judging import Judgement, judge
 from components.fairness.settings import FairnessSettings
 from tests.components.fairness.drawn import DrawnPredictions, make_predictions
-from trainer import features
+from trainer.tasks import RACE
 
 SETTINGS = FairnessSettings()
 
@@ -48,7 +48,7 @@ def test_every_slice_is_there_with_its_examples_and_intervals():
     men = outcomes.gender_answer[outcomes.gender == 0]
     assert slices["male"]["gender_confusion"][0] == [int((men == said).sum()) for said in (0, 1)]
     assert both["race_confusion"][1] == [
-        int((outcomes.race_answer[chosen] == said).sum()) for said in range(len(features.RACES))
+        int((outcomes.race_answer[chosen] == said).sum()) for said in range(len(RACE.classes))
     ]
     found = both["measures"]["age_mae"]
     errors = np.abs(outcomes.age_answer - outcomes.age)[chosen]

@@ -13,7 +13,7 @@ from components.fairness.judging import judge, standard_errors
 from components.fairness.reason import format_reason
 from components.fairness.settings import FairnessSettings
 from tests.components.fairness.drawn import DrawnPredictions, make_predictions
-from trainer import features
+from trainer.tasks import GENDER, RACE
 
 SETTINGS = FairnessSettings()
 SEEDS = range(10)
@@ -26,8 +26,8 @@ def measured(outcomes: DrawnPredictions) -> Measured:
 
 
 def in_cell(outcomes: DrawnPredictions, race: str, gender: str) -> np.ndarray:
-    return (outcomes.race == features.RACES.index(race)) & (
-        outcomes.gender == features.GENDERS.index(gender)
+    return (outcomes.race == RACE.classes.index(race)) & (
+        outcomes.gender == GENDER.classes.index(gender)
     )
 
 

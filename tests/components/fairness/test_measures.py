@@ -9,9 +9,9 @@ from sklearn import metrics as sklearn
 from components.fairness.bootstrap import Measured, measure
 from components.fairness.cells import make_cells
 from tests.components.fairness.drawn import DrawnPredictions, make_predictions
-from trainer import features
-from trainer.groups import BY_KEY
+from trainer.groups import AGE_BAND, BY_KEY
 from trainer.measures.auc import weighted_auc
+from trainer.tasks import GENDER, RACE
 
 
 @pytest.fixture(scope="module")
@@ -28,9 +28,9 @@ def table(outcomes: DrawnPredictions) -> pd.DataFrame:
     """The attributes of each example, in words."""
     return pd.DataFrame(
         {
-            "race": [features.RACES[race] for race in outcomes.race],
-            "gender": [features.GENDERS[gender] for gender in outcomes.gender],
-            "age_band": [features.age_band(age) for age in outcomes.age],
+            "race": [RACE.classes[race] for race in outcomes.race],
+            "gender": [GENDER.classes[gender] for gender in outcomes.gender],
+            "age_band": [AGE_BAND.value_of(age) for age in outcomes.age],
         }
     )
 
@@ -111,7 +111,7 @@ def test_error_rates_equal_fairlearns(one, measured, slicing, key, metric):
 
 def test_recalls_equal_sklearns(one, measured):
     expected = sklearn.recall_score(one.race, one.race_answer, average=None)
-    found = [measured.observed[f"race_recall_{name.lower()}"][0] for name in features.RACES]
+    found = [measured.observed[f"race_recall_{name.lower()}"][0] for name in RACE.classes]
     assert found == pytest.approx(list(expected), rel=1e-9)
 
 
@@ -155,7 +155,7 @@ def test_a_perfect_model_is_perfect():
         300,
         age_output=drawn.age[:, np.newaxis].astype(float),
         gender_output=drawn.gender[:, np.newaxis].astype(float),
-        race_output=np.eye(len(features.RACES))[drawn.race],
+        race_output=np.eye(len(RACE.classes))[drawn.race],
     )
     measured = measure(perfect, resamples=20)
     for key in ("age_mae", "age_bias", "age_rmse", "gender_fnr", "gender_fpr"):

@@ -21,8 +21,8 @@ from components.fairness.matrix import make_matrix
 from components.fairness.page import render_page
 from components.fairness.settings import FairnessSettings
 from tests.components.fairness.drawn import DrawnPredictions, make_predictions
-from trainer import features
-from trainer.tasks import AGE, GENDER
+from trainer.groups import AGE_BAND
+from trainer.tasks import AGE, GENDER, RACE
 
 SETTINGS = FairnessSettings()
 
@@ -59,7 +59,7 @@ def test_the_cell_is_framed_in_its_matrix_and_leads_its_plot(unfair):
     assert cell.missed and cell.value == "0%" and cell.shade == 0.5
     assert not matrix["White"]["female"].missed
     assert matrix["all"]["all"].examples == 1500
-    assert sum(matrix[race]["all"].examples for race in features.RACES) == 1500
+    assert sum(matrix[race]["all"].examples for race in RACE.classes) == 1500
     assert rank(unfair, ["race", "gender"], "gender_accuracy")[0]["slice"] == "Black, female"
     page = render_page(unfair)
     assert re.search(r'<td class="missed *"[^>]*><span class="value">0%</span>', page)
@@ -68,7 +68,7 @@ def test_the_cell_is_framed_in_its_matrix_and_leads_its_plot(unfair):
 
 def test_the_gender_errors_are_told_by_group(unfair):
     rows = {row.group: row for row in find_binary_errors(unfair, GENDER)}
-    assert [*rows] == ["all", *features.RACES, *features.AGE_BANDS]
+    assert [*rows] == ["all", *RACE.classes, *AGE_BAND.values]
     women, men = rows["Black"].rates
     assert women.words.startswith("100% (")
     slices = {one["slice"]: one for one in unfair["slices"]}
@@ -120,7 +120,7 @@ def test_bias_is_told_by_age_and_group():
     assert found["White"]["3-9"] == pytest.approx(0)
     assert found["Black"]["20-29"] == pytest.approx(0)
     # Few are Others, and fewer of an age.
-    assert len(found.get("Others", {})) < len(found["White"]) == len(features.AGE_BANDS)
+    assert len(found.get("Others", {})) < len(found["White"]) == len(AGE_BAND.values)
 
 
 def test_an_accepted_verdict_says_by_whom_and_why(unfair):
@@ -147,7 +147,7 @@ def test_a_perfect_model_makes_a_page():
     perfect = outcomes.changed(
         age_answer=outcomes.age.astype(float),
         female=outcomes.gender.astype(float),
-        races=np.eye(len(features.RACES))[outcomes.race],
+        races=np.eye(len(RACE.classes))[outcomes.race],
     )
     page = render_page(document_of(perfect))
     assert "<strong>Blessed.</strong>" in page

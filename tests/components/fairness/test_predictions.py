@@ -9,7 +9,7 @@ from components.errors import InputError
 from components.fairness.cells import find_atoms, make_cells, memberships
 from components.fairness.predictions import read_predictions
 from tests.components.fairness.drawn import make_predictions
-from trainer import features
+from trainer.groups import AGE_BAND
 from trainer.tasks import GENDER, RACE, TASKS
 
 ROWS = (
@@ -104,9 +104,9 @@ def test_each_example_lies_in_the_cells_of_its_labels():
     members = memberships(cells)[:, find_atoms(outcomes.labels)]
     for row in range(len(outcomes)):
         expected = {
-            "race": features.RACES[outcomes.race[row]],
-            "gender": features.GENDERS[outcomes.gender[row]],
-            "age_band": features.age_band(int(outcomes.age[row])),
+            "race": RACE.classes[outcomes.race[row]],
+            "gender": GENDER.classes[outcomes.gender[row]],
+            "age_band": AGE_BAND.value_of(int(outcomes.age[row])),
         }
         for cell, member in zip(cells, members[:, row], strict=True):
             assert member == (cell.words == {key: expected[key] for key in cell.slicing})

@@ -64,6 +64,7 @@ def card(document: dict, **changes: object) -> tuple[str, str]:
             "epochs": [{}, {}, {}],
             "best_epoch": 2,
             "warm_start": None,
+            "image_size": 64,
         },
         figures=document,
         pushed_to="/serving/7",
@@ -122,6 +123,7 @@ def test_a_warm_start_is_told(document):
         "epochs": [{}],
         "best_epoch": 1,
         "warm_start": {"from": "the model of Monday"},
+        "image_size": 96,
     }
     markdown, _ = card(document, history=history)
     assert "It began with what the model of Monday had learnt." in markdown

@@ -20,6 +20,7 @@ from components.utkface_transform.materialization import encode
 from pipeline.config import PipelineConfig
 from trainer import features
 from trainer.input_fn import read_records
+from trainer.tasks import AGE, GENDER, RACE
 
 COUNTS = {"train": 70, "eval": 3, "test": 1}
 
@@ -37,16 +38,16 @@ def write_raw(folder: Path) -> None:
                 Image.fromarray(random.integers(0, 256, size, dtype=np.uint8)).save(file, "JPEG")
                 row = {
                     features.IMAGE_KEY: file.getvalue(),
-                    features.AGE_KEY: np.int64(number),
-                    features.GENDER_KEY: np.int64(number % 2),
-                    features.RACE_KEY: np.int64(number % 5),
+                    AGE.label_key: np.int64(number),
+                    GENDER.label_key: np.int64(number % 2),
+                    RACE.label_key: np.int64(number % 5),
                 }
                 if number % 8 == 0:
                     row[features.COLOUR_KEY] = np.float32(1.5)
                 writer.write(encode(row))
 
 
-def run_executor(raw: Path, folder: Path) -> None:
+def run_executor(raw: Path, folder: Path, custom_config: str = "null") -> None:
     """Runs the executor on raw examples, with the curated schema."""
     examples, schema = standard_artifacts.Examples(), standard_artifacts.Schema()
     examples.uri, schema.uri = str(raw), str(Path(PipelineConfig(data="unused").schema_file).parent)
@@ -65,7 +66,7 @@ def run_executor(raw: Path, folder: Path) -> None:
             "preprocessing_fn": "trainer.preprocessing.preprocessing_fn",
             "splits_config": '{"analyze": ["train"], "transform": ["train", "eval"]}',
             "disable_statistics": 1,
-            "custom_config": "null",
+            "custom_config": custom_config,
         },
     )
     assert transformed.split_names == '["train", "eval"]'
@@ -104,10 +105,16 @@ def rows(folder: Path, split: str) -> list[dict]:
 
 def test_the_examples_are_in_the_order_of_the_raw_ones(folder):
     for split in ("train", "eval"):
-        ages = [int(row[features.AGE_KEY]) for row in rows(folder / "one", split)]
+        ages = [int(row[AGE.label_key]) for row in rows(folder / "one", split)]
         assert ages == list(range(COUNTS[split]))
     # Nobody transforms what is only measured on.
     assert not (folder / "one" / "transformed" / "Split-test").exists()
+
+
+def test_the_size_of_the_settings_is_the_default(folder):
+    run_executor(folder / "raw", folder / "sized", '{"image_size": 96}')
+    assert PipelineConfig(data="unused").image_size == features.IMAGE_SIZE == 96
+    assert digests(folder / "sized" / "transformed") == digests(folder / "one" / "transformed")
 
 
 def test_the_channels_of_the_train_split_have_the_mean_and_the_deviation_that_are_kept(folder):

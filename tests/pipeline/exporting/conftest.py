@@ -9,6 +9,8 @@ import pytest
 import tensorflow as tf
 
 from trainer import features, models
+from trainer.hyperparameters import Hyperparameters
+from trainer.image_format import ImageFormat
 from trainer.signatures import ServingModule
 
 
@@ -33,7 +35,7 @@ class _Transform(tf.Module):
 def saved_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder; what is in it has answers that differ from picture to picture."""
     keras.utils.set_random_seed(7)
-    model = models.build("shared", age_units=117)
+    model = models.build(Hyperparameters(architecture="shared"), ImageFormat())
     random = np.random.default_rng(7)
     for variable in model.variables:
         # As first made, a residual block adds nothing, and batch normalisation does nothing.

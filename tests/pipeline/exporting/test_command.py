@@ -35,12 +35,13 @@ def test_the_newest_pushed_model_is_taken(saved_model: Path, tmp_path: Path) -> 
     lines = result.output.splitlines()
     assert [line.split()[0] for line in lines] == [
         *("age_output", "gender_output", "race_output"),
-        *("exported", "model"),
+        *("exported", "takes", "model"),
     ]
     assert all("differs by at most" in line for line in lines[:3])
     size = output.stat().st_size / 1e6
     assert lines[3].split(maxsplit=1)[1] == f"{output}, {size:,.1f} MB"
-    assert lines[4].split() == ["model", str(serving / "10")]
+    assert lines[4] == "takes         pixels, uint8 [batch, 96, 96, 3]"
+    assert lines[5].split() == ["model", str(serving / "10")]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["model.tflite", "root"]
 
 

@@ -1,0 +1,26 @@
+"""A network or weights that cannot be used end a run before its first component."""
+
+import pytest
+
+from pipeline import local_runner
+from pipeline.config import load_config
+from trainer.pretrained_settings import PretrainedError
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        (
+            "trainer.pretrained.weights=/none/w.h5",
+            r"^/none/w\.h5: expected a file with the weights",
+        ),
+        ("trainer.pretrained.application=Xception", r"image_size that Xception takes\. Found 64"),
+    ],
+)
+def test_a_run_ends_before_it_builds_its_pipeline(monkeypatch, tmp_path, override, message) -> None:
+    monkeypatch.setattr(local_runner, "create_pipeline", None)
+    settings = ["trainer.architecture=pretrained", "image_size=64", override]
+    config = load_config(data="/faces", root=str(tmp_path / "root"), overrides=settings)
+    with pytest.raises(PretrainedError, match=message):
+        local_runner.run_locally(config)
+    assert not (tmp_path / "root").exists()

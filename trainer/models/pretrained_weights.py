@@ -1,0 +1,84 @@
+"""Reads the weights of a network of keras.applications from a file; nothing is downloaded."""
+
+import hashlib
+import io
+import tempfile
+import textwrap
+import zipfile
+
+import h5py
+import keras
+from tfx.dsl.io import fileio
+
+from trainer.pretrained_settings import WEIGHTS_SUFFIXES, PretrainedError, PretrainedSettings
+
+# In a .keras file.
+_WEIGHTS_MEMBER = "model.weights.h5"
+# Of what Keras says, which may list every layer.
+_LONGEST = 200
+
+
+def load_weights(backbone: keras.Model, settings: PretrainedSettings) -> None:
+    """Puts the weights of the file that the settings name into a network.
+
+    Raises:
+      PretrainedError: if there is no such file, or it has not the weights of this network.
+    """
+    content = _read(settings)
+    suffix = next(end for end in WEIGHTS_SUFFIXES if str(settings.weights).endswith(end))
+    with tempfile.NamedTemporaryFile(suffix=suffix) as copy:
+        copy.write(content)
+        copy.flush()
+        try:
+            backbone.load_weights(copy.name)
+        # Keras, h5py and the zip format raise whatever they like for a file of something else.
+        except Exception as error:
+            raise PretrainedError(
+                f"{settings.weights}: expected {describe(backbone, settings)}. Found "
+                f"{_describe_file(content, suffix)}, which Keras cannot load into it: "
+                f"{textwrap.shorten(str(error), _LONGEST)}"
+            ) from error
+
+
+def digest_weights(settings: PretrainedSettings) -> str:
+    """Returns the SHA-256 of the file of the weights, 64 hexadecimal digits.
+
+    Raises:
+      PretrainedError: if there is no such file.
+    """
+    return hashlib.sha256(_read(settings)).hexdigest()
+
+
+def describe(backbone: keras.Model, settings: PretrainedSettings) -> str:
+    """Returns such as `the weights of keras.applications.VGG16 without its top, 26 arrays`."""
+    return (
+        f"the weights of keras.applications.{settings.application} without its top, "
+        f"{len(backbone.weights)} arrays of {backbone.count_params():,} numbers"
+    )
+
+
+def _read(settings: PretrainedSettings) -> bytes:
+    try:
+        with fileio.open(settings.weights, "rb") as file:
+            return bytes(file.read())
+    except Exception as error:
+        raise PretrainedError(
+            f"{settings.weights}: expected a file with the weights of "
+            f"keras.applications.{settings.application}; found none that can be read: {error}. "
+            "Set trainer.pretrained.weights to its path, or to null for random weights."
+        ) from error
+
+
+def _describe_file(content: bytes, suffix: str) -> str:
+    try:
+        if suffix == ".keras":
+            with zipfile.ZipFile(io.BytesIO(content)) as archive:
+                content = archive.read(_WEIGHTS_MEMBER)
+        sizes: list[int] = []
+        with h5py.File(io.BytesIO(content), "r") as file:
+            file.visititems(
+                lambda _, item: sizes.append(item.size) if isinstance(item, h5py.Dataset) else None
+            )
+    except (OSError, KeyError, zipfile.BadZipFile):
+        return f"{len(content):,} bytes that are no {suffix} file"
+    return f"{len(sizes)} arrays of {sum(sizes):,} numbers"
