@@ -26,7 +26,7 @@ class Cell:
     """One slice.
 
     Attributes:
-      values: index of the value by attribute, such as (("race", 1), ("gender", 0)).
+      values: index of the value by the key of the attribute.
     """
 
     values: tuple[tuple[str, int], ...]

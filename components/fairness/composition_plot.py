@@ -19,7 +19,7 @@ def draw_composition(document: Mapping[str, Any], slicing: Sequence[str]) -> Mar
 
     Args:
       document: of components.fairness.document.
-      slicing: such as ["race", "gender"].
+      slicing: keys of attributes; one of components.fairness.cells.SLICINGS.
 
     Returns:
       None if they were not counted.

@@ -54,7 +54,7 @@ def rank(
 
     Args:
       document: of components.fairness.document.
-      slicing: such as ["race", "gender"].
+      slicing: keys of attributes; one of components.fairness.cells.SLICINGS.
       key: of the measure, one of SHOWN.
     """
     rows = [

@@ -19,7 +19,7 @@ def draw_whiskers(document: Mapping[str, Any], slicing: Sequence[str], key: str)
 
     Args:
       document: of components.fairness.document.
-      slicing: such as ["race", "gender"].
+      slicing: keys of attributes; one of components.fairness.cells.SLICINGS.
       key: of the measure, one of SHOWN.
 
     Returns:
