@@ -5,7 +5,8 @@ history's trend and `utkface compare` read MEASURES. docs/adding-a-measure.md ha
 """
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from trainer.measures.columns import (
     CALIBRATION_BINS,
@@ -21,7 +22,7 @@ from trainer.measures.columns import (
     squared_error,
 )
 from trainer.measures.measure import SHARE, Direction, Measure, Surface, Unit
-from trainer.measures.statistic import Ranked, Summed, divide, everyone, mean, share
+from trainer.measures.statistic import Ranked, Statistic, Summed, divide, everyone, mean, share
 from trainer.tasks import TASKS, Kind, Task
 
 if TYPE_CHECKING:
@@ -31,6 +32,29 @@ if TYPE_CHECKING:
 
 _CLOSE = 5
 _EVERYWHERE = frozenset(Surface)
+
+
+def _share(
+    task: Task,
+    suffix: str,
+    name: str,
+    statistic: Statistic,
+    direction: Direction = Direction.HIGHER,
+    *,
+    words: str = "",
+    **others: Any,
+) -> Measure:
+    """Returns a measure from 0 to 1; its name defines it where there are no other words."""
+    return Measure(
+        task=task,
+        suffix=suffix,
+        name=name,
+        words=words or name,
+        statistic=statistic,
+        direction=direction,
+        unit=SHARE,
+        **others,
+    )
 
 
 def _regression(task: Task) -> tuple[Measure, ...]:
@@ -55,7 +79,7 @@ def _regression(task: Task) -> tuple[Measure, ...]:
             words=f"mean error, {task.unit}; above 0 predictions are too high",
             statistic=mean(error),
             direction=Direction.ZERO,
-            unit=Unit(task.unit, "+.1f", "+.2f", points=task.unit),
+            unit=replace(unit, pattern="+.1f", exact="+.2f"),
             surfaces=frozenset({Surface.CONSOLE}),
             heading="signed\nerror",
             tfma=(("MeanPrediction", "mean_prediction"), ("MeanLabel", "mean_label")),
@@ -70,15 +94,7 @@ def _regression(task: Task) -> tuple[Measure, ...]:
             unit=unit,
             tfma=(("RootMeanSquaredError", "root_mean_squared_error"),),
         ),
-        Measure(
-            task=task,
-            suffix="close",
-            name=f"share within {_CLOSE} {task.unit}",
-            words=f"share within {_CLOSE} {task.unit}",
-            statistic=share(Within(_CLOSE)),
-            direction=Direction.HIGHER,
-            unit=SHARE,
-        ),
+        _share(task, "close", f"share within {_CLOSE} {task.unit}", share(Within(_CLOSE))),
     )
 
 
@@ -86,36 +102,31 @@ def _binary(task: Task) -> tuple[Measure, ...]:
     negative, positive = task.people or task.classes
     return (
         _accuracy(task, "BinaryAccuracy", "binary_accuracy"),
-        Measure(
-            task=task,
-            suffix="fnr",
-            name="false negative rate",
+        _share(
+            task,
+            "fnr",
+            "false negative rate",
+            share(Confused(1, 0), Labelled(1)),
+            Direction.LOWER,
             words=f"share of {positive} misclassified as {negative}",
-            statistic=share(Confused(1, 0), Labelled(1)),
-            direction=Direction.LOWER,
-            unit=SHARE,
             tfma=(("FNR", "false_negative_rate"),),
         ),
-        Measure(
-            task=task,
-            suffix="fpr",
-            name="false positive rate",
+        _share(
+            task,
+            "fpr",
+            "false positive rate",
+            share(Confused(0, 1), Labelled(0)),
+            Direction.LOWER,
             words=f"share of {negative} misclassified as {positive}",
-            statistic=share(Confused(0, 1), Labelled(0)),
-            direction=Direction.LOWER,
-            unit=SHARE,
             tfma=(("FPR", "false_positive_rate"),),
         ),
-        _calibration_error(task),
-        *_accuracy_of_older(task),
-        Measure(
-            task=task,
-            suffix="auc",
-            name="AUC",
+        *_of_classes(task),
+        _share(
+            task,
+            "auc",
+            "AUC",
+            Ranked(_auc),
             words="area under the ROC",
-            statistic=Ranked(_auc),
-            direction=Direction.HIGHER,
-            unit=SHARE,
             surfaces=frozenset({Surface.CONSOLE}),
             tfma=(("AUC", "auc"),),
         ),
@@ -127,79 +138,60 @@ def _multiclass(task: Task) -> tuple[Measure, ...]:
     matrix = tuple(Confused(label, predicted) for label in codes for predicted in codes)
     return (
         _accuracy(task, "SparseCategoricalAccuracy", "sparse_categorical_accuracy"),
-        Measure(
-            task=task,
-            suffix="macro_f1",
-            name="macro F1",
+        _share(
+            task,
+            "macro_f1",
+            "macro F1",
+            Summed(matrix, _macro_f1),
             words="mean F1 over the classes",
-            statistic=Summed(matrix, _macro_f1),
-            direction=Direction.HIGHER,
-            unit=SHARE,
         ),
         *(
-            Measure(
-                task=task,
-                suffix=f"recall_{name.lower()}",
-                name=f"recall of {name}",
+            _share(
+                task,
+                f"recall_{name.lower()}",
+                f"recall of {name}",
+                share(Confused(code, code), Labelled(code)),
                 words=f"share of those labelled {name} who are found",
-                statistic=share(Confused(code, code), Labelled(code)),
-                direction=Direction.HIGHER,
-                unit=SHARE,
                 is_of_one_class=True,
             )
             for code, name in enumerate(task.classes)
         ),
-        _calibration_error(task),
-        *_accuracy_of_older(task),
+        *_of_classes(task),
     )
 
 
 def _accuracy(task: Task, tfma_class: str, tfma_name: str) -> Measure:
-    return Measure(
-        task=task,
-        suffix="accuracy",
-        name="accuracy",
-        words="accuracy",
+    return _share(
+        task,
+        "accuracy",
+        "accuracy",
+        share(correct),
         title="right answers",
-        statistic=share(correct),
-        direction=Direction.HIGHER,
-        unit=SHARE,
         surfaces=_EVERYWHERE,
         tfma=((tfma_class, tfma_name),),
     )
 
 
-def _accuracy_of_older(task: Task) -> tuple[Measure, ...]:
+def _of_classes(task: Task) -> tuple[Measure, ...]:
+    """The expected calibration error (Guo et al., "On Calibration of Modern Neural Networks"),
+    and the accuracy for people of the age from which the task is judged.
+    """
+    bins = tuple(Overconfidence(number) for number in range(CALIBRATION_BINS))
+    gap = Summed((*bins, everyone), _mean_gap)
+    error = _share(task, "calibration_error", "calibration error", gap, Direction.LOWER)
     least = task.judged_from_age
     if not least:
-        return ()
-    return (
-        Measure(
-            task=task,
-            suffix=f"accuracy_{least}_and_older",
-            name=f"accuracy {least}+",
-            words=f"accuracy, ages {least} and older",
-            statistic=share(CorrectAged(least), Aged(least)),
-            direction=Direction.HIGHER,
-            unit=SHARE,
-            surfaces=frozenset({Surface.COMPARE}),
-            heading=f"acc.\n{least}+",
-        ),
+        return (error,)
+    older = _share(
+        task,
+        f"accuracy_{least}_and_older",
+        f"accuracy {least}+",
+        share(CorrectAged(least), Aged(least)),
+        words=f"accuracy, ages {least} and older",
+        surfaces=frozenset({Surface.COMPARE}),
+        heading=f"acc.\n{least}+",
     )
-
-
-def _calibration_error(task: Task) -> Measure:
-    """The expected calibration error of Guo et al., "On Calibration of Modern Neural Networks"."""
-    bins = tuple(Overconfidence(number) for number in range(CALIBRATION_BINS))
-    return Measure(
-        task=task,
-        suffix="calibration_error",
-        name="calibration error",
-        words="calibration error",
-        statistic=Summed((*bins, everyone), _mean_gap),
-        direction=Direction.LOWER,
-        unit=SHARE,
-    )
+    return error, older
 
 
 def _mean_gap(*sums: "np.ndarray") -> "np.ndarray":
