@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from components.fairness.display import format_estimate
+from components.fairness.display import format_estimate, format_gap
 from trainer.groups import ATTRIBUTES
+from trainer.measures.measure import SHARE
 from trainer.tasks import Task
 
 
@@ -72,8 +73,7 @@ def format_odds_differences(document: Mapping[str, Any], task: Task) -> list[str
     """Returns a sentence for each attribute whose groups can be compared."""
     return [
         f"By {' and '.join(one['attribute']).replace('_', ' ')} the greater of the two gaps is "
-        f"{100 * found['value']:.1f} points ({100 * found['low']:.1f} to "
-        f"{100 * found['high']:.1f})."
+        f"{format_gap(found, SHARE)}."
         for one in document["equalised_odds"]
         # Figures of earlier releases have those of one task and do not name it.
         if one.get("task", task.name) == task.name

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from trainer.groups import AGE_BAND, ATTRIBUTES, INTERSECTION
-from trainer.measures.measure import NOT_AVAILABLE, Surface
+from trainer.measures.measure import NOT_AVAILABLE, Surface, Unit
 from trainer.measures.registry import measures_on
 from trainer.tasks import TASKS
 
@@ -40,6 +40,15 @@ def format_estimate(found: Mapping[str, Any], write: Callable[[Any], str]) -> st
     if ends := format_ends(found, write):
         return f"{write(found['value'])} ({ends})"
     return write(found["value"])
+
+
+def format_gap(found: Mapping[str, Any], unit: Unit) -> str:
+    """Returns a difference and its interval, such as "8.2 points (6.0 to 9.7)"."""
+    written = {
+        key: None if value is None else f"{value * unit.factor:.1f}" for key, value in found.items()
+    }
+    ends = format_ends(written, str)
+    return f"{written['value']} {unit.points}" + (f" ({ends})" if ends else "")
 
 
 def format_ends(found: Mapping[str, Any], write: Callable[[Any], str]) -> str:

@@ -14,7 +14,7 @@ from components.fairness.binary_errors import (
 from components.fairness.certainty_plots import draw_calibration, draw_coverage
 from components.fairness.change_plot import draw_changes
 from components.fairness.composition_plot import draw_composition
-from components.fairness.display import SHOWN, format_ends
+from components.fairness.display import SHOWN, format_ends, format_gap
 from components.fairness.matrix import make_matrix
 from components.fairness.trend_plot import draw_trend
 from components.fairness.whisker_plot import draw_whiskers
@@ -134,14 +134,13 @@ def _disparities(document: Mapping[str, Any]) -> list[dict[str, str]]:
     for one in document["disparities"]:
         if one["measure"] not in SHOWN or one["gap"]["value"] is None:
             continue
-        shown, gap = SHOWN[one["measure"]], one["gap"]
-        value, low, high = (gap[end] * shown.unit.factor for end in ("value", "low", "high"))
+        shown = SHOWN[one["measure"]]
         ratio = one["ratio"]["value"]
         found.append(
             {
                 "title": shown.display_title,
                 "by": _words(one["attribute"]),
-                "gap": f"{value:.1f} {shown.unit.points} ({low:.1f} to {high:.1f})",
+                "gap": format_gap(one["gap"], shown.unit),
                 "worst": one["worst"],
                 "best": one["best"],
                 "ratio": "-" if ratio is None else f"{ratio:.2f}",

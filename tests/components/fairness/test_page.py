@@ -95,6 +95,19 @@ def test_gender_errors_of_few_are_called_so_and_of_nobody_left_empty():
     assert "too few</span>" in render_page(document)
 
 
+def test_gaps_whose_interval_is_not_defined_are_shown_without_one(unfair):
+    """So it is of few examples, where most resamples lack a group."""
+    gap = {"value": 0.25, "low": None, "high": None}
+    document = {
+        **unfair,
+        "equalised_odds": [{**unfair["equalised_odds"][0], "difference": gap}],
+        "disparities": [{**one, "gap": gap} for one in unfair["disparities"]],
+    }
+    page = render_page(document)
+    assert "By race the greater of the two gaps is 25.0 points." in page
+    assert '<td role="cell">0.2 years</td>' in page and "25.0 points</td>" in page
+
+
 def test_small_slices_are_shown_and_called_so():
     document = document_of(make_predictions(250))
     small = {
