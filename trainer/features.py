@@ -36,7 +36,7 @@ CHANNEL_SCALE_KEY = "channel_scale"  # float32 [3]: 1 / standard deviation
 # The default of the setting, pixels a side; what was transformed says its own.
 IMAGE_SIZE = 96
 # The key of the `custom_config` of Transform.
-IMAGE_SIZE_KEY = "image_size"
+IMAGE_SIZE_SETTING = "image_size"
 CHANNELS = 3
 IMAGE_SHAPE = (IMAGE_SIZE, IMAGE_SIZE, CHANNELS)
 

@@ -23,13 +23,13 @@ def preprocessing_fn(
 
     Args:
       inputs: the raw features, each of shape [batch].
-      custom_config: features.IMAGE_SIZE_KEY, which is features.IMAGE_SIZE unless it is there.
+      custom_config: features.IMAGE_SIZE_SETTING, which is features.IMAGE_SIZE unless it is there.
 
     Returns:
       PIXELS_KEY: string [batch]; CHANNEL_MEAN_KEY and CHANNEL_SCALE_KEY: float32
       [batch, 3]; and the labels: int64 [batch].
     """
-    size = int((custom_config or {}).get(features.IMAGE_SIZE_KEY, features.IMAGE_SIZE))
+    size = int((custom_config or {}).get(features.IMAGE_SIZE_SETTING, features.IMAGE_SIZE))
     sums_of = tf.TensorSpec([features.CHANNELS], tf.int64)
     pixels, sums, square_sums = tf.map_fn(
         lambda image: _describe(image, size),

@@ -6,7 +6,7 @@ from tfx.dsl.components.base import executor_spec
 from tfx.proto import transform_pb2
 
 from components.utkface_transform.executor import TRANSFORMED_SPLITS, Executor
-from trainer.features import IMAGE_SIZE_KEY
+from trainer.features import IMAGE_SIZE_SETTING
 
 
 class UtkFaceTransform(Transform):
@@ -39,7 +39,7 @@ class UtkFaceTransform(Transform):
             splits_config=transform_pb2.SplitsConfig(
                 analyze=["train"], transform=list(TRANSFORMED_SPLITS)
             ),
-            custom_config={IMAGE_SIZE_KEY: image_size},
+            custom_config={IMAGE_SIZE_SETTING: image_size},
             disable_statistics=True,
             # No run reads the cache of another, so none writes one.
             disable_analyzer_cache=True,

@@ -47,7 +47,7 @@ def transformed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What Transform makes at SIZE of 70 pictures for the training and 3 to measure on."""
     folder = tmp_path_factory.mktemp("sized")
     write_raw(folder / "raw")
-    run_executor(folder / "raw", folder / "sized", json.dumps({features.IMAGE_SIZE_KEY: SIZE}))
+    run_executor(folder / "raw", folder / "sized", json.dumps({features.IMAGE_SIZE_SETTING: SIZE}))
     return folder / "sized"
 
 
@@ -153,7 +153,9 @@ def test_another_training_begins_with_it_and_one_of_another_size_does_not(
     assert history["warm_start"]["from"] == "/runs/first"
     assert history["warm_start"]["optimizer"] == "kept"
     run_executor(
-        transformed.parent / "raw", tmp_path / "other", json.dumps({features.IMAGE_SIZE_KEY: 32})
+        transformed.parent / "raw",
+        tmp_path / "other",
+        json.dumps({features.IMAGE_SIZE_SETTING: 32}),
     )
     with pytest.raises(TrainingStateError, match=r"takes images of \[64, 64, 3\], and not of \[32"):
         entry.run_fn(arguments(tmp_path / "other", tmp_path / "third", **warm))

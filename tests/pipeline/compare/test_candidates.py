@@ -78,8 +78,8 @@ def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
     assert str(error.value).splitlines() == [
         f"{path}: epochs: Input should be greater than or equal to 1; found 0",
         f"{path}: layers: there is no such setting",
-        "giant: expected compact, seed, shared, or a YAML file with fields of trainer; there is "
-        "no such file",
+        "giant: expected compact, seed, shared, pretrained, or a YAML file with fields of trainer; "
+        "there is no such file",
         f"{other}: seed: expected none, for --seeds gives them, such as 1,2,3",
         "compact: expected a name of its own for each config; found it 2 times",
     ]
