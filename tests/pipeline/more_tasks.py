@@ -35,8 +35,6 @@ tasks.TASKS += (
         maximum=210,
         loss="label_distribution",
         loss_weight=None,
-        measure="mae",
-        measure_title="mean absolute error",
     ),
 )
 tasks.CLASSES |= {task.label_key: task.classes for task in tasks.TASKS if task.classes}

@@ -15,8 +15,6 @@ GLASSES = tasks.Task(
     kind=tasks.Kind.MULTICLASS,
     classes=("none", "clear", "dark"),
     maximum=2,
-    measure="accuracy",
-    measure_title="accuracy",
     is_grouping=True,
 )
 BEARD = tasks.Task(
@@ -24,8 +22,6 @@ BEARD = tasks.Task(
     kind=tasks.Kind.REGRESSION,
     unit="millimetres",
     maximum=300,
-    measure="mae",
-    measure_title="mean absolute error",
 )
 SCHEMA = """
 feature {

@@ -94,8 +94,6 @@ def test_a_further_task_is_drawn_by_its_kind() -> None:
         kind=Kind.MULTICLASS,
         classes=("none", "clear", "dark"),
         maximum=2,
-        measure="accuracy",
-        measure_title="accuracy",
     )
     found = texts(draw(glasses, {"train": {"glasses": Counter({0: 3, 2: 1})}}))
     assert found[:4] == ["none", "clear", "dark", "glasses"]
@@ -110,8 +108,6 @@ def test_a_regression_of_a_wide_range_has_several_labels_a_bar(unit: str, axis: 
         unit=unit,
         minimum=500,
         maximum=90_000,
-        measure="mae",
-        measure_title="mean absolute error",
     )
     document = draw(weight, {"train": {"weight": Counter({500: 2, 947: 3, 90_000: 1})}})
     found = texts(document)
