@@ -148,3 +148,39 @@ def test_a_slice_without_spread_misses_its_bound_for_sure():
     wrong = outcomes.changed(female=np.where(female, 0.0, outcomes.female))
     missed = judge(measured(wrong), None, SETTINGS).missed
     assert missed[0].cell.name == "White, female" and math.isinf(missed[0].certainty)
+
+
+@pytest.mark.parametrize("years", [-20.0, 20.0])
+def test_a_bias_is_bounded_either_way(years):
+    fair = make_predictions(EXAMPLES)
+    shifted = fair.changed(age_answer=fair.age_answer + in_cell(fair, "Asian", "male") * years)
+    settings = FairnessSettings.model_validate({"groups": {"age_bias": {"worst": 5, "gap": 8}}})
+    reasons = judge(measured(shifted), measured(fair), settings).reasons
+    found = {
+        one.kind: one for one in reasons if (one.slice, one.measure) == ("Asian, male", "age_bias")
+    }
+    assert set(found) == {WORST, GAP}
+    assert np.sign(found[WORST].value) == np.sign(years) and abs(found[WORST].value) > 15
+    line = format_reason(found[WORST])
+    assert line.startswith("Asian, male: age bias: expected at most 5 either way; found ")
+
+
+def test_any_measure_can_be_bounded():
+    settings = FairnessSettings.model_validate({"groups": {"gender_fnr": {"worst": 0.2}}})
+    assert settings.groups.age_mae.worst == 12.0
+    fair = make_predictions(EXAMPLES)
+    unfair = measured(flip_genders(fair, "Black", "female", 1.0))
+    found = [one for one in judge(unfair, None, settings).reasons if one.measure == "gender_fnr"]
+    # Who of a race is no man is a woman of it.
+    assert {"Black", "Black, female"} <= {one.slice for one in found}
+    for one in found:
+        assert (one.kind, one.bound, one.is_lower_bound) == (WORST, 0.2, False)
+        assert one.value > one.bound
+    written = FairnessSettings.model_validate_json(settings.model_dump_json())
+    assert written == settings
+
+
+def test_a_default_bound_that_is_taken_back_stays_so():
+    nothing = {"age_mae": {"worst": None, "gap": None, "worse": None}}
+    settings = FairnessSettings.model_validate({"groups": nothing})
+    assert FairnessSettings.model_validate_json(settings.model_dump_json()) == settings

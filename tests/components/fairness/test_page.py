@@ -20,6 +20,7 @@ from components.fairness.judging import judge
 from components.fairness.matrix import make_matrix
 from components.fairness.page import render_page
 from components.fairness.settings import FairnessSettings
+from components.fairness.trend_plot import draw_trend
 from tests.components.fairness.drawn import DrawnPredictions, make_predictions
 from trainer.groups import AGE_BAND
 from trainer.tasks import AGE, GENDER, RACE
@@ -106,6 +107,29 @@ def test_gaps_whose_interval_is_not_defined_are_shown_without_one(unfair):
     page = render_page(document)
     assert "By race the greater of the two gaps is 25.0 points." in page
     assert '<td role="cell">0.2 years</td>' in page and "25.0 points</td>" in page
+
+
+def test_runs_that_lack_a_measure_are_left_out_of_its_trend(unfair):
+    (headline,) = unfair["trend"]
+    older = {
+        **headline,
+        "time": "2020-01-01T00:00:00+00:00",
+        "measures": {key: one for key, one in headline["measures"].items() if key != "age_mae"},
+    }
+    document = {**unfair, "trend": [older, {**older, "time": "2021-01-01"}, headline]}
+    assert draw_trend(document, "age_mae") is None
+    assert "2020-01-01" in draw_trend(document, "gender_accuracy")
+    assert "<h2>Run by run</h2>" in render_page(document)
+
+
+def test_figures_of_an_earlier_release_make_a_page_too(unfair):
+    """Without a measure that came later, and without what was asked of it."""
+    slices = [
+        {**row, "measures": {key: one for key, one in row["measures"].items() if "race" not in key}}
+        for row in unfair["slices"]
+    ]
+    page = render_page({**unfair, "slices": slices, "disparities": []})
+    assert "Gender: right answers" in page and "<dt>Race: right answers</dt>" not in page
 
 
 def test_small_slices_are_shown_and_called_so():
