@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from components.utkface_example_gen.formats import FORMATS
 from components.utkface_example_gen.names import (
     GRAMMAR,
     Labels,
@@ -51,17 +52,26 @@ def labels_or_rejection(name: str) -> Labels | RejectedFile:
         return error
 
 
+# The endings of all formats, in small letters.
+ENDINGS = {ending for known in FORMATS.values() for ending in known.suffixes}
+BEFORE_CHIP = {
+    *("jpg", "jpeg"),
+    *(space + ending for space in ("", " ") for ending in (*ENDINGS, ".pg")),
+}
+
+
 def says(name: str, labels: Labels) -> bool:
     """Returns whether a name is of the grammar and holds these labels, without a regex."""
     head = "{}_{}_{}_".format(*labels.values())
     rest = name.removeprefix(head)
     suffix = rest.lstrip("0123456789")
-    known = {ending.casefold() for ending in SUFFIXES}
+    before, chip, ending = suffix.casefold().partition(".chip")
     return (
         name.startswith(head)
         and 16 <= len(rest) - len(suffix) <= 18
         and suffix.isascii()
-        and suffix.casefold() in known
+        and before in BEFORE_CHIP
+        and (ending in ENDINGS if chip else not ending)
     )
 
 
