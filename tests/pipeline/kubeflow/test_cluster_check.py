@@ -149,7 +149,7 @@ def check(cluster, tmp_path, monkeypatch):
 def test_a_cluster_that_has_all_is_told_so(check):
     ended = check()
     assert ended.exit_code == 0, ended.output
-    assert ended.stdout == ("the cluster of kubectl's context 'here' has what the 22 steps need\n")
+    assert ended.stdout == ("the cluster of kubectl's context 'here' has what the 24 steps need\n")
 
 
 @pytest.mark.parametrize(
