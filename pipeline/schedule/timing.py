@@ -61,8 +61,8 @@ class Timing:
         months = _field(read.months, range(1, 13))
         days = _field(read.days, range(1, 32))
         clock = f"{_field(read.hours, range(24))}:{_field(read.minutes, range(60))}:00"
-        if names and days != "*" and not read.day_and:
-            # Where both are given cron takes either.
+        if not read.day_and:
+            # Where both are given cron takes either, be it all of them.
             return [
                 f"OnCalendar={names}*-{months}-* {clock}",
                 f"OnCalendar=*-{months}-{days} {clock}",

@@ -17,16 +17,13 @@ sys.path[:0] = [str(TESTS / "pipeline" / "exporting"), str(TESTS / "e2e")]
 from trainer import tasks  # noqa: E402
 from trainer.tasks import Kind, Task  # noqa: E402
 
-_MEASURE = {"measure": "accuracy", "measure_title": "accuracy"}
 tasks.TASKS += (
     Task(
         name="glasses",
         kind=Kind.MULTICLASS,
         classes=("none", "clear", "dark"),
-        maximum=2,
-        **_MEASURE,
     ),
-    Task(name="hat", kind=Kind.BINARY, classes=("none", "hat"), maximum=1, **_MEASURE),
+    Task(name="hat", kind=Kind.BINARY, classes=("none", "hat")),
     Task(
         name="height",
         kind=Kind.REGRESSION,

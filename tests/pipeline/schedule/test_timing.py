@@ -85,6 +85,19 @@ def fields(low: int, high: int) -> st.SearchStrategy[str]:
 CRONS = st.tuples(fields(0, 59), fields(0, 23), fields(1, 28), fields(1, 12), fields(0, 7))
 
 
+@pytest.mark.parametrize(
+    ("cron", "calendars"),
+    [
+        ("0 3 2 * 0-6", ["*-*-* 03:00:00", "*-*-02 03:00:00"]),
+        ("0 3 1-31 * 1", ["Mon *-*-* 03:00:00", "*-*-* 03:00:00"]),
+        ("0 3 2 * *", ["*-*-02 03:00:00"]),
+        ("0 3 */2 * 1", ["Mon *-*-01,03,05,07,09,11,13,15,17,19,21,23,25,27,29,31 03:00:00"]),
+    ],
+)
+def test_a_day_of_the_month_and_one_of_the_week_are_either_of_them(cron, calendars):
+    assert parse_cron(cron).to_systemd() == [f"OnCalendar={one}" for one in calendars]
+
+
 @pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(parts=CRONS, moment=st.datetimes(datetime(2026, 1, 1), datetime(2030, 1, 1)))
