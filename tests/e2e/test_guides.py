@@ -14,7 +14,7 @@ from tests.planted import PlantedTree, copy_project
 pytestmark = [
     pytest.mark.e2e,
     pytest.mark.slow,
-    only_in("current", "a task and a measure that are added"),
+    only_in("current", "a task and a measure that are added are tested"),
 ]
 COUNT = 220
 WORDS = ("none", "clear", "dark")

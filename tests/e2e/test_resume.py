@@ -52,7 +52,11 @@ def result(folder: Path, name: str) -> tuple[dict[str, np.ndarray], dict]:
 @pytest.mark.parametrize(
     "settings",
     [
-        pytest.param({"architecture": "shared"}, id="whole passes"),
+        pytest.param(
+            {"architecture": "shared"},
+            id="whole passes",
+            marks=only_in("legacy", "a training that is killed is tested"),
+        ),
         pytest.param(
             {
                 "model": "small",
@@ -61,6 +65,7 @@ def result(folder: Path, name: str) -> tuple[dict[str, np.ndarray], dict]:
                 "augmentation": {"method": "tutorial"},
             },
             id="short epochs of varied images",
+            marks=only_in("legacy", "a training that is killed is tested"),
         ),
         pytest.param(
             {
@@ -70,7 +75,7 @@ def result(folder: Path, name: str) -> tuple[dict[str, np.ndarray], dict]:
                 "pretrained": {"frozen_epochs": 3, "fine_tune_learning_rate": 1e-4},
             },
             id="a nested network after its heads",
-            marks=only_in("current", "the training of a nested network that is killed"),
+            marks=only_in("current", "a nested network whose training is killed is tested"),
         ),
     ],
 )

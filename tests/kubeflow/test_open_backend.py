@@ -14,9 +14,14 @@ import yaml
 from components.fairness.evaluator import slice_name
 from pipeline.config import PipelineConfig
 from tests.kubeflow.cluster import Cluster
+from tests.lanes import only_in
 from trainer.tasks import GENDER, RACE, TASKS
 
-pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.slow,
+    only_in("current", "runs on Kubeflow, as the image has it, are tested"),
+]
 
 # Not the cluster's default, which a run goes to that does not ask for another one.
 PIPELINE_ROOT = "minio://mlpipeline/of-this-project"

@@ -76,7 +76,7 @@ def test_every_label_has_one_output_and_no_key_is_used_twice() -> None:
     assert tuple(features.OUTPUT_LABELS.values()) == features.LABEL_KEYS
     keys = [value for name, value in vars(features).items() if name.endswith("_KEY")]
     keys += [*features.LABEL_KEYS, *features.BAND_KEYS]
-    assert len(keys) == len(set(keys)) == 16
+    assert len(keys) == len(set(keys)) == 15
 
 
 def test_the_module_loads_nothing_heavy() -> None:
