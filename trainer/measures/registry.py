@@ -99,26 +99,20 @@ def _regression(task: Task) -> tuple[Measure, ...]:
 
 
 def _binary(task: Task) -> tuple[Measure, ...]:
-    negative, positive = task.people or task.classes
+    people = task.people or task.classes
     return (
         _accuracy(task, "BinaryAccuracy", "binary_accuracy"),
-        _share(
-            task,
-            "fnr",
-            "false negative rate",
-            share(Confused(1, 0), Labelled(1)),
-            Direction.LOWER,
-            words=f"share of {positive} misclassified as {negative}",
-            tfma=(("FNR", "false_negative_rate"),),
-        ),
-        _share(
-            task,
-            "fpr",
-            "false positive rate",
-            share(Confused(0, 1), Labelled(0)),
-            Direction.LOWER,
-            words=f"share of {negative} misclassified as {positive}",
-            tfma=(("FPR", "false_positive_rate"),),
+        *(
+            _share(
+                task,
+                suffix,
+                f"false {answer} rate",
+                share(Confused(label, 1 - label), Labelled(label)),
+                Direction.LOWER,
+                words=f"share of {people[label]} misclassified as {people[1 - label]}",
+                tfma=((suffix.upper(), f"false_{answer}_rate"),),
+            )
+            for suffix, answer, label in (("fnr", "negative", 1), ("fpr", "positive", 0))
         ),
         *_of_classes(task),
         _share(
