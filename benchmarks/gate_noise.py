@@ -31,10 +31,10 @@ from components.data_gate.described import ALL, SLICES, Slices, describe, slice_
 from components.data_gate.finding import Level
 from components.data_gate.judging import Limits, judge
 from components.data_gate.settings import GateSettings, SliceLimits
-from components.utkface_example_gen import sources
-from components.utkface_example_gen.ingest import Ingest
-from components.utkface_example_gen.ledger import Status
-from components.utkface_example_gen.plan import IngestPlan
+from components.ingest.ingest import Ingest
+from components.ingest.ledger.rows import Status
+from components.ingest.plan import IngestPlan
+from components.ingest.sources import sources
 from pipeline.config import PipelineConfig
 from pipeline.gate_inputs import make_drift_validator, make_stats_options
 from trainer import features

@@ -49,11 +49,11 @@ def run_bare_loop(data: str, folder: Path) -> None:
 
 def run_ingest(data: str, folder: Path, *, workers: int = 1) -> None:
     """Runs the executor of UtkFaceExampleGen, ledger and all."""
+    from components.ingest.plan import IngestPlan
+    from components.ingest.settings import IngestSettings
     from components.utkface_example_gen import spans
     from components.utkface_example_gen.component import UtkFaceExampleGen
     from components.utkface_example_gen.executor import Executor
-    from components.utkface_example_gen.plan import IngestPlan
-    from components.utkface_example_gen.settings import IngestSettings
 
     plan = IngestPlan.of(IngestSettings(workers=workers), _BUCKETS)
     component = UtkFaceExampleGen(data=data, span=spans.NEWEST, plan=plan)

@@ -11,8 +11,8 @@ from pydantic import Field, ValidationError, ValidationInfo, field_validator
 
 from components.data_gate.settings import GateSettings
 from components.fairness.settings import FairnessSettings
-from components.utkface_example_gen import span_paths
-from components.utkface_example_gen.settings import IngestSettings
+from components.ingest.settings import IngestSettings
+from components.ingest.sources import span_paths
 from pipeline.config_errors import explain_mistake, explain_override, explain_yaml
 from pipeline.kubeflow.settings import KubeflowSettings
 from pipeline.layout import NO_WILDCARDS, has_wildcards

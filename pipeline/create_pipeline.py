@@ -11,10 +11,10 @@ from components.distribution_plots.component import DistributionPlots
 from components.fairness.component import FairnessReport
 from components.history.lookup import HistoryLookup
 from components.history.recorders import ModelRecorder, StatisticsRecorder
+from components.ingest.plan import IngestPlan
 from components.model_card.component import ModelCard
 from components.span_window.component import SpanWindow
 from components.utkface_example_gen.component import UtkFaceExampleGen
-from components.utkface_example_gen.plan import IngestPlan
 from components.utkface_statistics_gen.component import UtkFaceStatisticsGen
 from components.utkface_trainer.component import UtkFaceTrainer
 from components.utkface_trainer.executor import RUN_PARAMETERS

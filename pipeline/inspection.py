@@ -8,14 +8,14 @@ from pathlib import Path
 
 from components.disk_room import room_for_temporary_files
 from components.errors import InputError
-from components.utkface_example_gen import sources, span_paths
-from components.utkface_example_gen.ingest import Ingest
-from components.utkface_example_gen.ledger import write_ledger
-from components.utkface_example_gen.plan import IngestPlan
-from components.utkface_example_gen.reading import ImageFile
-from components.utkface_example_gen.settings import IngestSettings
-from components.utkface_example_gen.span_choice import NEWEST, choose_span
-from components.utkface_example_gen.summary import IngestSummary, SplitTally
+from components.ingest.ingest import Ingest
+from components.ingest.ledger.rows import write_ledger
+from components.ingest.ledger.summary import IngestSummary, SplitTally
+from components.ingest.plan import IngestPlan
+from components.ingest.settings import IngestSettings
+from components.ingest.sources import sources, span_paths
+from components.ingest.sources.reading import ImageFile
+from components.ingest.sources.span_choice import NEWEST, choose_span
 from pipeline.output_files import check_outputs, write_whole
 
 
@@ -116,7 +116,7 @@ def _told(files: Iterable[ImageFile], progress: Callable[[], object]) -> Iterato
 
 def _page(paths: Sequence[str], ingest: Ingest, found: Inspection, plan: IngestPlan) -> str:
     # Matplotlib takes half a second to load, and most looks need no page.
-    from components.utkface_example_gen.overview import Overview
+    from components.ingest.ledger.overview import Overview
     from pipeline.inspection_page import MAX_ROWS, render_page
 
     return render_page(

@@ -6,12 +6,12 @@ from itertools import islice
 
 from components.html.page import render
 from components.html.words import counted
-from components.utkface_example_gen.duplicates import Duplicates
-from components.utkface_example_gen.explanations import explain
-from components.utkface_example_gen.ledger import Status
-from components.utkface_example_gen.overview import Overview
-from components.utkface_example_gen.settings import IngestSettings
-from components.utkface_example_gen.summary import IngestSummary
+from components.ingest.ledger.duplicates import Duplicates
+from components.ingest.ledger.explanations import explain
+from components.ingest.ledger.overview import Overview
+from components.ingest.ledger.rows import Status
+from components.ingest.ledger.summary import IngestSummary
+from components.ingest.settings import IngestSettings
 from pipeline import inspection_plots
 
 MAX_ROWS = 200

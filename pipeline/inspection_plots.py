@@ -11,8 +11,8 @@ from matplotlib.ticker import MaxNLocator
 
 from components.html.svg import COLOURS, draw
 from components.html.words import counted, sentence_case, share_of
-from components.utkface_example_gen.catalogue import LABEL_COLUMNS
-from components.utkface_example_gen.overview import ACROSS, Histogram, Overview
+from components.ingest.ledger.catalogue import LABEL_COLUMNS
+from components.ingest.ledger.overview import ACROSS, Histogram, Overview
 from trainer import features
 from trainer.groups import COUNTED, INTERSECTION, Attribute
 from trainer.tasks import TASKS, Task

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from components.ingest.archives import archive
+from components.ingest.sources import files, span_paths
 from components.remote_places import check_scheme
-from components.utkface_example_gen import archive, files, span_paths
 from pipeline.acceptances import NOTHING, Acceptances
 from pipeline.config import ConfigError, PipelineConfig
 from pipeline.exit_codes import ExitCode, explain

@@ -23,9 +23,9 @@ from components.data_gate.report import read_warnings
 from components.fairness.artifact import FIGURES_FILE
 from components.fairness.artifact import PAGE_FILE as FAIRNESS_PAGE_FILE
 from components.fairness.document import read_document
+from components.ingest.ledger.rows import LEDGER_FILE
 from components.model_card.artifact import PAGE_FILE as MODEL_CARD_PAGE_FILE
 from components.utkface_example_gen.artifact import read_quarantined, read_summary
-from components.utkface_example_gen.ledger import LEDGER_FILE
 from pipeline.acceptances import NOTHING, Acceptances
 from pipeline.component_events import log_components
 from pipeline.config import PipelineConfig, load_config_of_environment

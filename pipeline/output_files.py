@@ -9,7 +9,7 @@ from typing import IO
 
 from components.disk_room import room_in
 from components.errors import InputError
-from components.utkface_example_gen.source import Source, describe, holds
+from components.ingest.sources.source import Source, describe, holds
 
 
 def check_outputs(outputs: Sequence[Path], sources: Sequence[Source]) -> None:

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from components.errors import InputError
-from components.utkface_example_gen import archive, files, images, side_files, source
-from components.utkface_example_gen.reading import ImageFile, ListedPath, read_listed
-from components.utkface_example_gen.rejection import RejectedFile, too_many_bytes
-from components.utkface_example_gen.settings import IngestSettings
+from components.ingest.archives import archive
+from components.ingest.ledger.rejection import RejectedFile, too_many_bytes
+from components.ingest.pictures import images
+from components.ingest.settings import IngestSettings
+from components.ingest.sources import files, side_files, source
+from components.ingest.sources.reading import ImageFile, ListedPath, read_listed
 
 STDIN = "-"
 

@@ -16,8 +16,8 @@ from components.fairness.display import summary_rows
 from components.fairness.document import Verdict
 from components.fairness.reason import format_reason
 from components.html.visible import visible_text
-from components.utkface_example_gen.ledger import LedgerRow
-from components.utkface_example_gen.summary import IngestSummary
+from components.ingest.ledger.rows import LedgerRow
+from components.ingest.ledger.summary import IngestSummary
 from pipeline.terminal import print_text, visible_lines
 from trainer.measures.measure import NOT_AVAILABLE, Surface
 from trainer.measures.registry import measures_on

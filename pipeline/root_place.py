@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from components.errors import InputError
-from components.utkface_example_gen import files, source
+from components.ingest.sources import files, source
 from pipeline.layout import RootLayout
 
 

@@ -6,7 +6,7 @@ from google.protobuf.message import DecodeError, Message
 from tensorflow_metadata.proto.v0 import statistics_pb2
 
 from components.errors import InputError
-from components.utkface_example_gen import files
+from components.ingest.sources import files
 
 TRAIN = "train"
 _FILE = "FeatureStats.pb"

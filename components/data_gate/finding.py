@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from components.utkface_example_gen.names import OutOfRange
+from components.ingest.labels.names import OutOfRange
 
 
 class Level(str, enum.Enum):

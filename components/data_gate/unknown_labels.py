@@ -8,9 +8,9 @@ from tfx import types
 from components.data_gate.finding import Finding, Level, UnknownLabel
 from components.data_gate.judging import judge
 from components.data_gate.settings import ShareLimits
+from components.ingest.labels.names import OutOfRange, out_of_range, own_name, read
+from components.ingest.ledger.rejection import RejectedFile
 from components.utkface_example_gen.artifact import read_quarantined_for, read_summary
-from components.utkface_example_gen.names import OutOfRange, out_of_range, own_name, read
-from components.utkface_example_gen.rejection import RejectedFile
 
 _SLIPS = 2
 

@@ -15,7 +15,7 @@ from components.fairness.document import Verdict
 from components.fairness.reason import format_reason
 from components.html.page import render
 from components.html.visible import visible_text
-from components.utkface_example_gen.summary import IngestSummary
+from components.ingest.ledger.summary import IngestSummary
 from trainer import features
 from trainer.groups import INTERSECTION
 from trainer.tasks import TASKS, Kind, Task

@@ -7,8 +7,8 @@ from itertools import islice
 from tfx.dsl.io import fileio
 from tfx.types import artifact
 
-from components.utkface_example_gen.ledger import LEDGER_FILE, SUMMARY_FILE, LedgerRow, Status
-from components.utkface_example_gen.summary import IngestSummary
+from components.ingest.ledger.rows import LEDGER_FILE, SUMMARY_FILE, LedgerRow, Status
+from components.ingest.ledger.summary import IngestSummary
 
 LEDGER_KEY = "ledger"
 # An int property of the examples: how many of them are drawings of `utkface sample`.

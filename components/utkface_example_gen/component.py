@@ -11,10 +11,11 @@ from tfx.types import standard_artifacts
 from tfx.types import standard_component_specs as specs
 from tfx.types.component_spec import ChannelParameter, ExecutionParameter
 
-from components.utkface_example_gen import source, spans
+from components.ingest.plan import PLAN_PROPERTY, IngestPlan
+from components.ingest.sources import source
+from components.utkface_example_gen import spans
 from components.utkface_example_gen.artifact import LEDGER_KEY, Ledger
 from components.utkface_example_gen.executor import Executor
-from components.utkface_example_gen.plan import PLAN_PROPERTY, IngestPlan
 from trainer import features
 
 _WHOLE_FOLDER = example_gen_pb2.Input(

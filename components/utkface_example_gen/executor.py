@@ -23,16 +23,17 @@ from tfx.types import standard_component_specs as specs
 from tfx.utils import proto_utils
 
 from components.disk_room import room_for_temporary_files, room_in
-from components.utkface_example_gen import sources, spans
+from components.ingest.examples import Encoder, record_digest
+from components.ingest.ingest import Ingest
+from components.ingest.ledger.rows import LEDGER_FILE, SUMMARY_FILE, write_ledger
+from components.ingest.ledger.summary import IngestSummary, SplitTally
+from components.ingest.plan import PLAN_PROPERTY, IngestPlan
+from components.ingest.settings import IngestSettings
+from components.ingest.sources import sources
+from components.ingest.sources.reading import ImageFile
+from components.ingest.spool import Spool
+from components.utkface_example_gen import spans
 from components.utkface_example_gen.artifact import DRAWINGS_PROPERTY, LEDGER_KEY, Ledger
-from components.utkface_example_gen.examples import Encoder, record_digest
-from components.utkface_example_gen.ingest import Ingest
-from components.utkface_example_gen.ledger import LEDGER_FILE, SUMMARY_FILE, write_ledger
-from components.utkface_example_gen.plan import PLAN_PROPERTY, IngestPlan
-from components.utkface_example_gen.reading import ImageFile
-from components.utkface_example_gen.settings import IngestSettings
-from components.utkface_example_gen.spool import Spool
-from components.utkface_example_gen.summary import IngestSummary, SplitTally
 
 # gzip, as TFX wants it, but none of its effort: the pictures are compressed already.
 _OPTIONS = tf.io.TFRecordOptions(compression_type="GZIP", compression_level=0)

@@ -8,11 +8,11 @@ from tfx.proto import example_gen_pb2, range_config_pb2
 from tfx.types import standard_component_specs as specs
 from tfx.utils import proto_utils
 
-from components.utkface_example_gen import files, source, sources, span_paths
-from components.utkface_example_gen.archive_limits import DEFAULT_LIMITS, ArchiveLimits
-from components.utkface_example_gen.plan import PLAN_PROPERTY, IngestPlan
-from components.utkface_example_gen.source import Source
-from components.utkface_example_gen.span_choice import NEWEST, choose_span
+from components.ingest.archives.limits import DEFAULT_LIMITS, ArchiveLimits
+from components.ingest.plan import PLAN_PROPERTY, IngestPlan
+from components.ingest.sources import files, source, sources, span_paths
+from components.ingest.sources.source import Source
+from components.ingest.sources.span_choice import NEWEST, choose_span
 
 __all__ = [
     "NEWEST",

@@ -50,7 +50,7 @@ def inspect(
     .zst. With {SPAN}, or {YYYY}, {MM} and {DD}, in it, the span is looked at that a run would
     take. The exit code is that of a run that would refuse the files, 2; else 0.
     """
-    from components.utkface_example_gen.span_choice import NEWEST
+    from components.ingest.sources.span_choice import NEWEST
     from pipeline.inspection import Outputs
     from pipeline.inspection import inspect as look
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from components.errors import InputError
-from components.utkface_example_gen import files, side_files, source, span_paths
+from components.ingest.sources import files, side_files, source, span_paths
 from pipeline.retrain.settings import RetrainSettings
 
 

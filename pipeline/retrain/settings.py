@@ -2,7 +2,7 @@
 
 from pydantic import Field, field_validator
 
-from components.utkface_example_gen import span_paths
+from components.ingest.sources import span_paths
 from pipeline.settings import Settings
 
 

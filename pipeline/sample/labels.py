@@ -3,7 +3,7 @@
 import random
 from datetime import datetime, timedelta
 
-from components.utkface_example_gen.names import Labels
+from components.ingest.labels.names import Labels
 from pipeline.sample.traits import CLASS_SHARES, ROW_SHARES
 from trainer.tasks import TASKS, Task
 

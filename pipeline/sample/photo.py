@@ -5,7 +5,7 @@ import random
 
 from PIL import Image, ImageFilter
 
-from components.utkface_example_gen.names import Labels
+from components.ingest.labels.names import Labels
 from pipeline.sample.face import draw_face
 from pipeline.sample.layout import CANVAS
 from pipeline.sample.traits import draw_traits

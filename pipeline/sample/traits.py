@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from PIL.ImageDraw import ImageDraw
 
-from components.utkface_example_gen.names import Labels
+from components.ingest.labels.names import Labels
 from trainer.tasks import AGE, GENDER, RACE
 
 if TYPE_CHECKING:

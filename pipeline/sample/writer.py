@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from components.utkface_example_gen.jpeg_segments import DRAWING_COMMENT
+from components.ingest.pictures.jpeg_segments import DRAWING_COMMENT
 from pipeline.sample.labels import draw_labels, file_name, picture_random
 from pipeline.sample.photo import draw_picture
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from components.errors import InputError
-from components.utkface_example_gen import files, span_paths
+from components.ingest.sources import files, span_paths
 from pipeline.config import PipelineConfig
 from pipeline.root_place import check_root_place
 from pipeline.schedule.timing import Timing

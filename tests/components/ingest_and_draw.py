@@ -6,9 +6,9 @@ from tfx import v1 as tfx
 from tfx.types import standard_component_specs as specs
 
 from components.distribution_plots.component import DistributionPlots
+from components.ingest.plan import IngestPlan
 from components.utkface_example_gen import spans
 from components.utkface_example_gen.component import UtkFaceExampleGen
-from components.utkface_example_gen.plan import IngestPlan
 from pipeline.config import PipelineConfig
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from components.utkface_example_gen.names import GRAMMAR
+from components.ingest.labels.names import GRAMMAR
 from pipeline.sample.labels import draw_labels, file_name, picture_random
 from tests.planted import PlantedTree, plant
 

@@ -5,8 +5,8 @@ import s3fs
 from tfx.dsl.io import filesystem_registry
 
 from components.errors import InputError
+from components.ingest.sources import files, source
 from components.remote_places import check_scheme, reaching
-from components.utkface_example_gen import files, source
 
 
 @pytest.mark.parametrize("scheme", ["http", "https", "HTTPS", "ftp", "sftp"])

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from components.utkface_example_gen.explanations import explain
-from components.utkface_example_gen.ledger import Status
-from components.utkface_example_gen.settings import IngestSettings
+from components.ingest.ledger.explanations import explain
+from components.ingest.ledger.rows import Status
+from components.ingest.settings import IngestSettings
 from pipeline.inspection import Outputs, inspect
 from pipeline.inspection_page import MAX_ROWS
 

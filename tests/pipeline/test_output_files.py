@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from components.errors import InputError
-from components.utkface_example_gen.source import Source, resolve
+from components.ingest.sources.source import Source, resolve
 from pipeline.output_files import check_outputs, write_whole
 
 

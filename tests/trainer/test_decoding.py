@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from components.utkface_example_gen.images import ImageLimits, examine
-from components.utkface_example_gen.orientation import read_orientation
-from tests.components.utkface_example_gen.corpus.jpegs import JPEGS
-from tests.components.utkface_example_gen.corpus.pngs import PNGS
-from tests.components.utkface_example_gen.drawn import chunk, encode, photo, segment
+from components.ingest.pictures.images import ImageLimits, examine
+from components.ingest.pictures.orientation import read_orientation
+from tests.components.ingest.corpus.jpegs import JPEGS
+from tests.components.ingest.corpus.pngs import PNGS
+from tests.components.ingest.drawn import chunk, encode, photo, segment
 from trainer.decoding import decode_upright
 
 WHOLE = {

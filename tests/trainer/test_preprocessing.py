@@ -11,7 +11,7 @@ import tensorflow_transform.beam as tft_beam
 from PIL import Image
 from tensorflow_transform.tf_metadata import dataset_metadata, schema_utils
 
-from components.utkface_example_gen.images import ImageLimits, examine
+from components.ingest.pictures.images import ImageLimits, examine
 from trainer import features
 from trainer.input_fn import input_fn
 from trainer.preprocessing import normalised_images, preprocessing_fn

@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 from tfx import types
 
-from components.utkface_example_gen import sources
-from components.utkface_example_gen.ingest import Ingest
-from components.utkface_example_gen.plan import IngestPlan
-from components.utkface_example_gen.settings import IngestSettings
+from components.ingest.ingest import Ingest
+from components.ingest.plan import IngestPlan
+from components.ingest.settings import IngestSettings
+from components.ingest.sources import sources
 from pipeline.sample import write_samples
 from tests.components.data_gate.gated import band, split, statistics_of
 

@@ -21,17 +21,17 @@ from components.data_gate.settings import GateSettings
 from components.data_gate.wording import line_of
 from components.drift_validator.component import DriftValidator
 from components.history.artifact import ENTRY, FOUND, SCHEMA
-from components.utkface_example_gen.artifact import Ledger
-from components.utkface_example_gen.duplicates import Duplicates
-from components.utkface_example_gen.ledger import (
+from components.ingest.ledger.duplicates import Duplicates
+from components.ingest.ledger.rejection import RejectedFile
+from components.ingest.ledger.rows import (
     LEDGER_FILE,
     SUMMARY_FILE,
     LedgerRow,
     Status,
     write_ledger,
 )
-from components.utkface_example_gen.rejection import RejectedFile
-from components.utkface_example_gen.summary import IngestSummary
+from components.ingest.ledger.summary import IngestSummary
+from components.utkface_example_gen.artifact import Ledger
 from pipeline.config import PipelineConfig
 from pipeline.gate_inputs import (
     digest_schema,

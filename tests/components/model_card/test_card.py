@@ -10,9 +10,9 @@ from components.fairness.document import Verdict, make_document
 from components.fairness.judging import judge
 from components.fairness.reason import WORST, Reason
 from components.fairness.settings import FairnessSettings
+from components.ingest.ledger.duplicates import Duplicates
+from components.ingest.ledger.summary import IngestSummary, SplitTally
 from components.model_card.card import Facts, make_sections, to_markdown, to_page
-from components.utkface_example_gen.duplicates import Duplicates
-from components.utkface_example_gen.summary import IngestSummary, SplitTally
 from tests.components.fairness.drawn import make_predictions
 from trainer import features
 

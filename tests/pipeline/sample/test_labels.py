@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.utkface_example_gen.names import Labels, labels_of, parse
+from components.ingest.labels.names import Labels, labels_of, parse
 from pipeline.sample import MAX_COUNT
 from pipeline.sample import labels as labels_module
 from pipeline.sample.labels import (

@@ -8,7 +8,7 @@ import pytest
 from PIL import ImageStat
 from PIL.ImageDraw import ImageDraw
 
-from components.utkface_example_gen.names import Labels, labels_of
+from components.ingest.labels.names import Labels, labels_of
 from pipeline.sample import traits as traits_module
 from pipeline.sample.face import draw_face
 from pipeline.sample.layout import CANVAS, Layout, box

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from components.utkface_example_gen.names import parse
+from components.ingest.labels.names import parse
 from pipeline.sample import MAX_COUNT, write_samples
 from pipeline.sample.labels import draw_labels, picture_random
 

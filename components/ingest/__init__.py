@@ -1,0 +1,1 @@
+"""Ingest: from files with labels to TFRecords and a ledger, on Beam."""

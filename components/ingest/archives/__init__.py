@@ -1,0 +1,1 @@
+"""Archives, read as streams."""

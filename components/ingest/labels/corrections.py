@@ -1,0 +1,97 @@
+"""Labels of files whose own names lack them, or have them wrong."""
+
+import csv
+import io
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import NamedTuple
+
+from components.errors import InputError
+from components.ingest.labels.curated_entries import EntryIndex
+from components.ingest.labels.curated_file import read_text
+from components.ingest.labels.names import Labels, out_of_range
+from trainer.features import LABEL_KEYS
+
+COLUMNS = ("file_name", *LABEL_KEYS, "reason")
+# What a row may not have, since no path that files are listed by does.
+_NO_PARTS = frozenset(("", ".", ".."))
+_WHOLE_NUMBER = re.compile(r"0|[1-9][0-9]{0,8}")
+
+
+class Correction(NamedTuple):
+    """What is known of a file better than its name says it.
+
+    Attributes:
+      labels: those of the columns that the table has; the name gives the others.
+      reason: why, and by whose word.
+    """
+
+    labels: Labels
+    reason: str
+
+
+@dataclass(frozen=True)
+class Corrections:
+    """Corrections by the name of the file, or by the end of its path. None by default."""
+
+    by_name: Mapping[str, Correction] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, path: str) -> "Corrections":
+        """Reads a CSV file with the columns of COLUMNS, which may lack some of the labels'.
+
+        Raises:
+          InputError: for the first thing that is not as it must be.
+        """
+        lines = csv.reader(io.StringIO(read_text(path), newline=""), strict=True)
+        by_name: dict[str, Correction] = {}
+        try:
+            header = tuple(next(lines, ()))
+            keys = tuple(key for key in LABEL_KEYS if key in header)
+            if not keys or header != (COLUMNS[0], *keys, COLUMNS[-1]):
+                raise ValueError(f"expected the columns {','.join(COLUMNS)}; found {header!r}")
+            for cells in filter(None, lines):
+                name, correction = _parse(cells, keys)
+                if name in by_name:
+                    raise ValueError(f"expected a file name only once; found {name!r} again")
+                by_name[name] = correction
+        except csv.Error as error:
+            raise InputError(f"{path}, line {lines.line_num}: expected CSV; {error}") from error
+        except ValueError as error:
+            raise InputError(f"{path}, line {max(lines.line_num, 1)}: {error}") from error
+        return cls(by_name)
+
+    @cached_property
+    def _index(self) -> EntryIndex:
+        return EntryIndex(self.by_name)
+
+    def find(self, path: str) -> str | None:
+        """Returns the key of the correction of a file, by its path, if there is one."""
+        return self._index.find(path)
+
+
+def _parse(cells: list[str], keys: Sequence[str]) -> tuple[str, Correction]:
+    """Checks a row with the labels of some keys.
+
+    Raises:
+      ValueError: with one sentence that says what was expected and what was found.
+    """
+    if len(cells) != len(keys) + 2:
+        raise ValueError(f"expected {len(keys) + 2} cells; found {len(cells)}: {cells!r}")
+    name, *numbers, reason = cells
+    # A name with a stray blank would match no file, and nobody would notice.
+    if name != name.strip() or not name.isprintable() or _NO_PARTS & {*name.split("/")}:
+        raise ValueError(
+            f"expected the name of a file, or the end of its path as train/1.jpg; found {name!r}"
+        )
+    for key, number in zip(keys, numbers, strict=True):
+        if not _WHOLE_NUMBER.fullmatch(number):
+            raise ValueError(f"expected {key} as a whole number; found {number!r}")
+    labels = dict(zip(keys, map(int, numbers), strict=True))
+    if problem := out_of_range(labels):
+        raise ValueError(str(problem))
+    if not reason.strip():
+        raise ValueError(f"expected a reason; found none for {name!r}")
+    return name, Correction(labels, reason)

@@ -1,0 +1,144 @@
+"""The grammar of UTKFace file names: one regular expression and a pure parser."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from components.html.words import listed
+from components.ingest.ledger.rejection import RejectedFile
+from components.ingest.pictures import formats
+from trainer.features import LABEL_KEYS
+from trainer.tasks import TASKS, Task
+
+# What a file name says of the face, by the label keys of the tasks, in their order.
+Labels = Mapping[str, int]
+
+GRAMMAR = "_".join((*(f"[{key}]" for key in LABEL_KEYS), "[yyyymmddHHMMSSFFF].jpg.chip.jpg"))
+
+
+def _place(tasks: Sequence[Task]) -> str:
+    """Returns the pattern of a place that holds the label of one of the tasks."""
+    digits = len(str(max(task.maximum for task in tasks)))
+    return rf"(?:0|[1-9][0-9]{{0,{digits - 1}}})"
+
+
+def _places(count: int) -> str:
+    """Returns the pattern of so many places: of all, filled or not, or of fewer."""
+    lacking = len(TASKS) - count
+    if not lacking:
+        return "".join(f"({_place([task])})?_" for task in TASKS)
+    # Which are lacking is not told.
+    first, *others = (_place(TASKS[place : place + lacking + 1]) for place in range(count))
+    return f"{first}?_" + "".join(f"{other}_" for other in others)
+
+
+# The data set strays from its own grammar. Where the labels are whole, nothing else is
+# needed of a name: time stamps have 16 to 18 digits, since milliseconds are not always
+# padded; faces that were not cropped lack `.chip.jpg`; and among the suffixes are
+# ` .jpg`, `jpg`, `JPG` and `.pg`. Labels that are not whole are matched too, so that
+# they are told from other names.
+# Whether a format is accepted its bytes decide, so that a name may have the suffix of any.
+_SUFFIXES = "|".join(
+    re.escape(suffix) for known in formats.FORMATS.values() for suffix in known.suffixes
+)
+_NAME = re.compile(
+    r"""
+    (?: {places} )
+    [0-9]{16,18}
+    (?: [ ]?(?:{suffixes}|\.pg) | jpe?g ) (?: \.chip(?:{suffixes}) )?
+    """.replace("{suffixes}", _SUFFIXES).replace(
+        "{places}", "|".join(map(_places, range(len(TASKS), 0, -1)))
+    ),
+    # Without ASCII, IGNORECASE would take a dotless i for an i.
+    re.VERBOSE | re.ASCII | re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class OutOfRange:
+    """A label that its task does not have."""
+
+    task: Task
+    value: int
+
+    def __str__(self) -> str:
+        task = self.task
+        return f"expected {task.name} from {task.minimum} to {task.maximum}; found {self.value}"
+
+
+def labels_of(values: Iterable[int]) -> Labels:
+    """Returns labels, given one a task in the order of TASKS."""
+    return dict(zip(LABEL_KEYS, values, strict=True))
+
+
+def parse(name: str) -> Labels:
+    """Reads the labels off a file name; nothing is ever guessed.
+
+    Args:
+      name: the file's name without its folder.
+
+    Raises:
+      RejectedFile: if the name does not match the grammar to the last letter, a
+        label is missing, or a label lies outside its range.
+    """
+    labels = read(name)
+    if problem := out_of_range(labels):
+        raise RejectedFile(RejectedFile.LABEL_OUT_OF_RANGE, f"{problem} in {name!r}")
+    return labels
+
+
+def read(name: str) -> Labels:
+    """Reads the labels off a file name, in their ranges or not.
+
+    Raises:
+      RejectedFile: if the name does not match the grammar, or a label is missing.
+    """
+    match = _NAME.fullmatch(name)
+    if match is None:
+        raise RejectedFile(
+            RejectedFile.NAME_GRAMMAR, f"expected a name like {GRAMMAR}; found {name!r}"
+        )
+    if None in match.groups():
+        found = _labels_found(name.split("_")[:-1])
+        raise RejectedFile(
+            RejectedFile.LABEL_MISSING, f"expected {listed(LABEL_KEYS)}; found {found} in {name!r}"
+        )
+    return labels_of(map(int, match.groups()))
+
+
+def own_name(path: str) -> str:
+    """Returns the name of a file without its folder, and without its archive before a `!`."""
+    return path.rpartition("!")[2].rpartition("/")[2]
+
+
+def out_of_range(labels: Labels) -> OutOfRange | None:
+    """Returns the first label outside its range; None if there is none."""
+    for task in TASKS:
+        value = labels.get(task.label_key)
+        if value is not None and not task.minimum <= value <= task.maximum:
+            return OutOfRange(task, value)
+    return None
+
+
+def _labels_found(places: list[str]) -> str:
+    """Says which labels there are in a name that has not all of them.
+
+    Args:
+      places: what stands before each underscore: one place a task, some of them empty, or
+        fewer. Of fewer it is known which they are only if their values fit in one way.
+    """
+    values = [int(place) for place in places if place]
+    if not values:
+        return "none"
+    readings = [tuple(task for task, place in zip(TASKS, places, strict=False) if place)]
+    if len(places) < len(TASKS):
+        readings = [
+            tasks
+            for tasks in combinations(TASKS, len(values))
+            if all(value <= task.maximum for task, value in zip(tasks, values, strict=True))
+        ]
+    if len(readings) != 1:
+        return f"only {listed(map(str, values))} (which labels cannot be told)"
+    (tasks,) = readings
+    return "only " + listed(f"{t.name} {value}" for t, value in zip(tasks, values, strict=True))

@@ -1,0 +1,195 @@
+"""What came of the listed files: counts, and digests that two runs can be compared by."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from components.errors import InputError
+from components.ingest.archives import archive
+from components.ingest.labels import names
+from components.ingest.ledger.catalogue import LABEL_COLUMNS, Catalogue
+from components.ingest.ledger.duplicates import Duplicates
+from components.ingest.ledger.rejection import RejectedFile
+from components.ingest.ledger.rows import Status
+from trainer.groups import COUNTED
+
+_DRAWINGS_NOTE = (
+    "{drawings:,} of the {listed:,} pictures are drawings made by `utkface sample`, not "
+    "photographs of people: these figures say nothing about how the model does on faces."
+)
+_MODULUS = 1 << 256
+
+
+@dataclass(frozen=True)
+class SplitTally:
+    """A split's records, whatever their order.
+
+    Attributes:
+      examples: how many records.
+      digest: 64 hexadecimal digits: the sum of the records' SHA-256 modulo
+        2 ** 256. Equal exactly when the records are.
+    """
+
+    examples: int
+    digest: str
+
+    @classmethod
+    def of(cls, record_digests: Iterable[bytes]) -> "SplitTally":
+        examples, total = 0, 0
+        for record_digest in record_digests:
+            examples += 1
+            total = (total + int.from_bytes(record_digest, "big")) % _MODULUS
+        return cls(examples, f"{total:064x}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class IngestSummary:
+    """The counts of one ingest.
+
+    Attributes:
+      listed: how many files the source holds, without the ignored.
+      accepted: used as they are.
+      repaired: used after a change.
+      quarantined: not used.
+      ignored: files of an operating system, such as .DS_Store.
+      by_reason: the repaired and the quarantined, by reason.
+      duplicates: of the files that could be used.
+      distributions: the used files by label, in words, for each of trainer.groups.COUNTED.
+      drawings: how many of the used were drawn by `utkface sample`.
+      splits: what is used, by split; empty before splits are written.
+      first_bad: the first of the quarantined that is no duplicate, and what is wrong with it, in
+        words; empty if there is none.
+    """
+
+    listed: int
+    accepted: int
+    repaired: int
+    quarantined: int
+    ignored: int
+    by_reason: dict[str, int]
+    duplicates: Duplicates
+    distributions: dict[str, dict[str, int]]
+    drawings: int
+    splits: dict[str, SplitTally]
+    first_bad: str = ""
+
+    @classmethod
+    def of(
+        cls,
+        catalogue: Catalogue,
+        duplicates: Duplicates,
+        *,
+        listed: int,
+        ignored: int,
+        splits: Mapping[str, SplitTally],
+    ) -> "IngestSummary":
+        """Counts what a catalogue holds.
+
+        Raises:
+          RuntimeError: if accepted + repaired + quarantined is not `listed`.
+        """
+        statuses = catalogue.count("status")
+        accepted, repaired, quarantined = (statuses.get(status.value, 0) for status in Status)
+        if accepted + repaired + quarantined != listed:
+            raise RuntimeError(
+                f"Expected accepted + repaired + quarantined to be the {listed} listed files; "
+                f"found {accepted} + {repaired} + {quarantined}. This is a defect; please report "
+                "it."
+            )
+        used = sum(split.examples for split in splits.values())
+        if splits and used != accepted + repaired:
+            raise RuntimeError(
+                f"Expected {accepted + repaired} examples; {used} were written. This is a defect; "
+                "please report it."
+            )
+        reasons = catalogue.count("reason")
+        bad = catalogue.first_bad()
+        return cls(
+            listed=listed,
+            accepted=accepted,
+            repaired=repaired,
+            quarantined=quarantined,
+            ignored=ignored,
+            by_reason={reason: count for reason, count in reasons.items() if reason},
+            duplicates=duplicates,
+            distributions=_distributions(catalogue),
+            drawings=catalogue.count("drawing", used=True).get("1", 0),
+            splits=dict(splits),
+            first_bad=f"{bad.name!r}: {bad.reason}, {bad.detail}" if bad else "",
+        )
+
+    @property
+    def used(self) -> int:
+        return self.accepted + self.repaired
+
+    @property
+    def bad(self) -> int:
+        """The quarantined but for the duplicates, with which nothing is wrong."""
+        return self.quarantined - self.by_reason.get(RejectedFile.DUPLICATE, 0)
+
+    @property
+    def note(self) -> str:
+        """What a reader of any figures of these pictures must know; empty if nothing."""
+        if not self.drawings:
+            return ""
+        return _DRAWINGS_NOTE.format(drawings=self.drawings, listed=self.listed)
+
+    def check(self, *, max_bad_fraction: float) -> None:
+        """Raises if what is left is not worth going on with.
+
+        Args:
+          max_bad_fraction: the greatest share of the listed that may be quarantined; duplicates
+            with the same labels do not count.
+
+        Raises:
+          InputError: if too many were quarantined, none is used, or a split is empty.
+        """
+        outcome = (
+            f"of {self.listed:,} listed files {self.used:,} can be used and {self.quarantined:,} "
+            f"are quarantined: {_counted(self.by_reason)}"
+        )
+        first = f". The first is {self.first_bad}" if self.first_bad else ""
+        if not self.used:
+            raise InputError(
+                f"Expected files named {names.GRAMMAR}, in a folder or in a {archive.TYPES} "
+                f"archive; {outcome}{first}."
+            )
+        if self.bad > max_bad_fraction * self.listed:
+            raise InputError(
+                f"Expected at most {max_bad_fraction:.1%} of the files to be quarantined, "
+                f"duplicates not counted; {outcome}{first}. Mend the source, or raise "
+                "ingest.max_bad_fraction."
+            )
+        empty = [name for name, split in self.splits.items() if not split.examples]
+        if empty:
+            raise InputError(
+                f"Expected examples in each split; found none in {', '.join(empty)}; {outcome}. "
+                "Give more files, or other split sizes."
+            )
+
+    def to_dict(self) -> dict[str, Any]:
+        return {**asdict(self), "duplicates": self.duplicates.to_dict()}
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> "IngestSummary":
+        return cls(
+            **{
+                **document,
+                "duplicates": Duplicates.from_dict(document["duplicates"]),
+                "splits": {name: SplitTally(**split) for name, split in document["splits"].items()},
+            }
+        )
+
+
+def _distributions(catalogue: Catalogue) -> dict[str, dict[str, int]]:
+    counted = {}
+    for by in COUNTED:
+        counts = counted[by.key] = dict.fromkeys(by.values, 0)
+        column = LABEL_COLUMNS[by.task.label_key]
+        for label, count in catalogue.count(column, used=True).items():
+            counts[by.value_of(int(label))] += count
+    return counted
+
+
+def _counted(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{reason} {count:,}" for reason, count in counts.items()) or "none"

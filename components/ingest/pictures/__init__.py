@@ -1,0 +1,1 @@
+"""Pictures: decoded strictly, repaired and measured."""

@@ -1,0 +1,1 @@
+"""Data paths: folders, globs, archives and object stores."""

@@ -1,0 +1,69 @@
+"""Several sources at once, taken as one."""
+
+from collections.abc import Iterator, Sequence
+
+from components.errors import InputError
+from components.ingest.archives.limits import DEFAULT_LIMITS, ArchiveLimits
+from components.ingest.sources import files
+from components.ingest.sources.reading import ImageFile, ListedPath, read_listed
+from components.ingest.sources.source import Source, list_files, relative_name, resolve
+
+
+def resolve_all(paths: Sequence[str], limits: ArchiveLimits = DEFAULT_LIMITS) -> list[Source]:
+    """Resolves several data paths.
+
+    Raises:
+      InputError: if there are none, one is named twice, or as resolve.
+    """
+    if not paths:
+        raise InputError("expected at least one data path; found none")
+    sources: list[Source] = []
+    for path in paths:
+        source = resolve(path, limits)
+        if source in sources:
+            raise InputError(f"{path}: expected each data path once; found it again")
+        sources.append(source)
+    return sources
+
+
+def list_all(sources: Sequence[Source], *, follow_links: bool = False) -> Iterator[ListedPath]:
+    """Yields what several sources hold, one source after the other.
+
+    What two of them hold is listed once, under the first: a glob may reach into a folder.
+    """
+    for index, source in enumerate(sources):
+        for listed in list_files(source, follow_links=follow_links):
+            if not any(_holds(earlier, listed) for earlier in sources[:index]):
+                yield listed
+
+
+def read_all(
+    sources: Sequence[Source],
+    limits: ArchiveLimits = DEFAULT_LIMITS,
+    max_bytes: int | None = None,
+    *,
+    follow_links: bool = False,
+) -> Iterator[ImageFile]:
+    """Yields each file of several sources, read only when it is asked for.
+
+    Args:
+      sources: none of them twice.
+      limits: what an archive may hold.
+      max_bytes: as of read_listed.
+      follow_links: as of list_files.
+
+    Raises:
+      InputError: as read_listed.
+    """
+    for listed in list_all(sources, follow_links=follow_links):
+        yield from read_listed(listed, limits, max_bytes)
+
+
+def _holds(source: Source, listed: ListedPath) -> bool:
+    """Returns whether a source lists a path, or walks a folder above it."""
+    inside = relative_name(listed.path, source)
+    if inside == listed.path:
+        return False
+    if source.inside and not f"{listed.inside}/".startswith(f"{source.inside}/"):
+        return False
+    return files.fits(inside.split("/"), source.pattern.split("/"))

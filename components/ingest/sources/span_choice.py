@@ -1,0 +1,44 @@
+"""Which span of the data paths is taken, as `utkface run` and `utkface inspect` both have it."""
+
+from collections.abc import Sequence
+
+from components.errors import InputError
+from components.ingest.sources import source, span_paths
+
+NEWEST = -1
+
+
+def choose_span(paths: Sequence[str], span: int) -> int | None:
+    """Returns the number of the span that is taken; None if the data paths have no room for one.
+
+    Args:
+      paths: data paths.
+      span: the number that is asked for, or NEWEST for the newest that all of them have.
+
+    Raises:
+      InputError: if there is no such span, or some paths have room for one and others do not.
+    """
+    without = [path for path in paths if not span_paths.has_spans(path)]
+    if len(without) == len(paths) and span == NEWEST:
+        return None
+    if without:
+        raise InputError(
+            f"{without[0]}: expected {{SPAN}} or a date in the path, as "
+            + (
+                f"span {span} was asked for"
+                if len(without) == len(paths)
+                else "the others have one"
+            )
+        )
+    there = [source.list_spans(path) for path in paths]
+    common = set.intersection(*map(set, there))
+    if span == NEWEST and common:
+        span = max(common)
+    for path, spans in zip(paths, there, strict=True):
+        if span not in common and (span == NEWEST or span not in spans):
+            wanted = "a span that all data paths have"
+            if span != NEWEST:
+                wanted = f"span {span_paths.describe(path, span)}"
+            told = ", ".join(span_paths.describe(path, number) for number in spans)
+            raise InputError(f"{path}: expected {wanted}; found {told}")
+    return span

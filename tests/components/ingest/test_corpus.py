@@ -1,0 +1,139 @@
+"""Every kind of bad or odd file has its outcome: alone, among all others, and in archives."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+import tensorflow as tf
+from click.testing import CliRunner
+
+from components.ingest.examine import Examined
+from components.ingest.ingest import Ingest
+from components.ingest.ledger.rejection import RejectedFile
+from components.ingest.pictures import images, repairs
+from components.ingest.pictures.formats import by_suffix
+from components.ingest.plan import IngestPlan
+from components.ingest.sources import sources
+from pipeline.cli import main
+from tests.components.ingest.corpus.kind import Kind, Outcome
+from tests.components.ingest.corpus.kinds import BUCKETS, KINDS, plan
+from tests.components.ingest.corpus.packing import CONTAINERS, pack
+
+IN_FOLDERS = [kind for kind in KINDS if "folder" in kind.containers]
+
+
+@pytest.fixture
+def rules(tmp_path: Path) -> IngestPlan:
+    (tmp_path / "rules").mkdir()
+    return plan(tmp_path / "rules")
+
+
+def look(rules: IngestPlan, data: Path, temporary: Path) -> tuple[Ingest, list[Examined]]:
+    temporary.mkdir()
+    ingest = Ingest(rules, temporary)
+    files = sources.read_all([sources.Source(str(data), "*")])
+    return ingest, [found for _, found, _ in ingest.run(files)]
+
+
+def assert_is_clean(found: Examined) -> None:
+    """What is stored of a file decodes everywhere and holds nothing but the picture."""
+    assert found.picture is not None
+    stored = found.picture.data
+    pixels = tf.io.decode_image(stored, channels=3)
+    assert pixels.shape == (found.picture.height, found.picture.width, 3)
+    assert b"secret" not in stored and b"Camera" not in stored
+    assert images.examine(stored, images.ImageLimits()).repairs == ()
+
+
+@pytest.mark.parametrize("kind", IN_FOLDERS, ids=lambda kind: kind.what)
+def test_a_file_of_each_kind_has_its_outcome(kind: Kind, rules: IngestPlan, tmp_path: Path) -> None:
+    if not pack([kind], tmp_path / "corpus"):
+        pytest.skip("this file system, or this user, cannot make one")
+    ingest, used = look(rules, tmp_path / "corpus", tmp_path / "temporary")
+    outcome = kind.alone or kind.outcome
+    rows = list(ingest.catalogue.rows())
+    summary = ingest.summarise({})
+    assert (len(rows), summary.ignored) == (outcome.has_row, outcome.status == "ignored")
+    for row in rows:
+        assert (row.name, Outcome(row.status, row.reason)) == (kind.row_name, outcome)
+        assert bool(row.detail) == (row.status == "quarantined")
+    assert len(used) == (outcome.status in ("accepted", "repaired"))
+    for found in used:
+        assert_is_clean(found)
+
+
+def test_a_folder_too_deep_to_be_entered_is_a_row(rules: IngestPlan, tmp_path: Path) -> None:
+    folder, name = tmp_path / "corpus", "n" * 200
+    folder.mkdir()
+    here = os.open(folder, os.O_RDONLY)
+    for _ in range(os.pathconf(folder, "PC_PATH_MAX") // len(name) + 1):
+        os.mkdir(name, dir_fd=here)
+        inside = os.open(name, os.O_RDONLY, dir_fd=here)
+        os.close(here)
+        here = inside
+    os.close(here)
+    ingest, _ = look(rules, folder, tmp_path / "temporary")
+    (row,) = ingest.catalogue.rows()
+    assert row.name.startswith(f"{name}/{name}/")
+    assert (row.status, row.reason) == ("quarantined", "unreadable")
+    assert "File name too long" in row.detail
+
+
+def inspect(rules: IngestPlan, data: Path, ledger: Path, workers: int) -> tuple[dict, list[dict]]:
+    """Returns the summary and the rows of the ledger."""
+    settings = rules.settings
+    overrides = {
+        "corrections_file": settings.corrections_file,
+        "takedowns_file": settings.takedowns_file,
+        "pictures.max_bytes": settings.pictures.max_bytes,
+        "workers": workers,
+    }
+    arguments = ["inspect", str(data), "--json", "--ledger", str(ledger)]
+    for key, value in overrides.items():
+        arguments += ["--set", f"ingest.{key}={value}"]
+    ended = CliRunner().invoke(main, arguments)
+    # More of the files are bad than may be.
+    assert ended.exit_code == 2, ended.output
+    # Whatever is in a name, a line is a row.
+    *lines, rest = ledger.read_bytes().decode("ascii").split("\n")
+    assert rest == ""
+    return json.loads(ended.stdout)["summary"], [json.loads(line) for line in lines]
+
+
+@pytest.mark.parametrize(("name", "workers"), [*((name, 1) for name in CONTAINERS), ("corpus", 2)])
+def test_all_kinds_together_have_their_outcomes(
+    name: str, workers: int, rules: IngestPlan, tmp_path: Path
+) -> None:
+    packed = pack(KINDS, tmp_path / name)
+    expected = {kind.row_name: kind.outcome_in(CONTAINERS[name]) for kind in packed}
+    assert len(expected) == len(packed)
+    summary, rows = inspect(rules, tmp_path / name, tmp_path / "ledger.jsonl", workers)
+    found = {row["name"]: Outcome(row["status"], row["reason"]) for row in rows}
+    assert found == {name: outcome for name, outcome in expected.items() if outcome.has_row}
+    assert len(found) == len(rows) == summary["listed"]
+    if name != "corpus":  # in a folder, the files come before the folders
+        assert list(found) == [row_name for row_name in expected if row_name in found]
+    statuses = [outcome.status for outcome in expected.values()]
+    used, quarantined = ("accepted", "repaired"), "quarantined"
+    for status in (*used, quarantined, "ignored"):
+        assert summary[status] == statuses.count(status) > 0
+    assert summary["listed"] == sum(summary[status] for status in (*used, quarantined))
+    for row in rows:
+        assert row["split"] in (BUCKETS if row["status"] in used else [""])
+        assert row["declared_format"] == by_suffix(row["name"])
+
+
+def test_there_are_kinds_of_each_outcome() -> None:
+    assert len(KINDS) >= 45
+    assert len({kind.what for kind in KINDS}) == len({kind.name for kind in KINDS}) == len(KINDS)
+    outcomes = {outcome for kind in KINDS for outcome in (kind.outcome, kind.packed) if outcome}
+    reasons = {outcome.reason for outcome in outcomes if outcome.status == "quarantined"}
+    assert reasons == set(RejectedFile.REASONS)
+    words = {
+        word
+        for outcome in outcomes
+        if outcome.status == "repaired"
+        for word in outcome.reason.split(", ")
+    }
+    assert words >= {word for name, word in vars(repairs).items() if name.isupper()}

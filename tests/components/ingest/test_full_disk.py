@@ -1,0 +1,137 @@
+"""A full disk ends a run with a sentence that says which one, and nothing half is left.
+
+`/dev/full` is a file on a disk that is always full.
+"""
+
+import contextlib
+import resource
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import tensorflow as tf
+from ml_metadata.proto import metadata_store_pb2
+from tfx import v1 as tfx
+from tfx.types import standard_artifacts
+from tfx.types import standard_component_specs as specs
+
+from components.errors import ResourceError
+from components.ingest.plan import IngestPlan
+from components.ingest.settings import IngestSettings
+from components.utkface_example_gen import executor, spans
+from components.utkface_example_gen.artifact import LEDGER_KEY, Ledger
+from components.utkface_example_gen.component import UtkFaceExampleGen
+from pipeline.exit_codes import ExitCode, explain
+
+FULL = "/dev/full"
+BUCKETS = {"train": 70, "eval": 10, "test": 20}
+NO_SPACE = "No space left on device"
+
+
+@pytest.fixture
+def example_gen(faces: Path) -> UtkFaceExampleGen:
+    plan = IngestPlan.of(IngestSettings(), BUCKETS)
+    return UtkFaceExampleGen(data=str(faces), span=spans.NEWEST, plan=plan)
+
+
+def do(example_gen: UtkFaceExampleGen, folder: Path) -> None:
+    outputs = {specs.EXAMPLES_KEY: standard_artifacts.Examples(), LEDGER_KEY: Ledger()}
+    for key, artifact in outputs.items():
+        artifact.uri = str(folder / key)
+    properties = {**example_gen.spec.exec_properties, "span": 0}
+    executor.Executor().Do({}, {key: [one] for key, one in outputs.items()}, properties)
+
+
+@pytest.mark.parametrize("at", ["train", "eval", "test", "catalogue.db"])
+def test_a_full_disk_for_temporary_files_is_told(
+    at: str, example_gen: UtkFaceExampleGen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / at).symlink_to(FULL)
+    monkeypatch.setattr(executor.tempfile, "tempdir", str(tmp_path))
+    folder = contextlib.nullcontext(str(tmp_path))
+    monkeypatch.setattr(executor.tempfile, "TemporaryDirectory", lambda: folder)
+    with pytest.raises(ResourceError) as caught:
+        do(example_gen, tmp_path / "artifacts")
+    message = str(caught.value)
+    assert message.startswith(f"{tmp_path}: expected room on the disk; writing stopped with ")
+    assert NO_SPACE in message or "database or disk is full" in message
+    assert message.endswith(". Free space there, or set TMPDIR to a folder on a larger disk.")
+    assert explain(caught.value) == (ExitCode.FAILED, f"Failed: {message}")
+
+
+@pytest.mark.parametrize(
+    ("at", "place"),
+    [
+        ("examples/Split-train/data_tfrecord-00000-of-00001.gz", "examples/Split-train"),
+        ("examples/Split-test/data_tfrecord-00000-of-00001.gz", "examples/Split-test"),
+        ("ledger/ledger.jsonl", "ledger/ledger.jsonl"),
+        ("ledger/summary.json", "ledger/summary.json"),
+    ],
+)
+def test_a_full_disk_for_the_artifacts_is_told(
+    at: str, place: str, example_gen: UtkFaceExampleGen, tmp_path: Path
+) -> None:
+    (tmp_path / at).parent.mkdir(parents=True)
+    (tmp_path / at).symlink_to(FULL)
+    with pytest.raises(ResourceError) as caught:
+        do(example_gen, tmp_path)
+    message = str(caught.value)
+    assert message.startswith(f"{tmp_path / place}: expected room on the disk; ")
+    assert NO_SPACE in message
+    assert message.endswith(". Free space there, or give the run another root.")
+
+
+def run(example_gen: UtkFaceExampleGen, folder: Path) -> None:
+    metadata = tfx.orchestration.metadata.sqlite_metadata_connection_config(f"{folder}/metadata.db")
+    pipeline = tfx.dsl.Pipeline("full", f"{folder}/root", metadata, components=[example_gen])
+    tfx.orchestration.LocalDagRunner().run(pipeline)
+
+
+def live_artifacts(folder: Path) -> int:
+    """Returns how many artifacts a later run could take."""
+    with contextlib.closing(sqlite3.connect(folder / "metadata.db")) as database:
+        states = database.execute("SELECT state FROM Artifact").fetchall()
+    return states.count((metadata_store_pb2.Artifact.LIVE,))
+
+
+def test_a_run_that_finds_the_disk_full_leaves_nothing_that_the_next_one_could_take(
+    example_gen: UtkFaceExampleGen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(executor, "_RECORDS_FILE", f"{'../' * 40}{FULL}")
+        with pytest.raises(ResourceError, match=NO_SPACE):
+            run(example_gen, tmp_path)
+    assert live_artifacts(tmp_path) == 0
+    assert [path for path in (tmp_path / "root").rglob("*") if path.is_file()] == []
+    run(example_gen, tmp_path)
+    assert live_artifacts(tmp_path) == 2
+    files = [str(path) for path in (tmp_path / "root").rglob("data_tfrecord*")]
+    assert len(files) == len(BUCKETS)
+    assert sum(1 for _ in tf.data.TFRecordDataset(files, "GZIP")) == 150
+
+
+@pytest.mark.parametrize("older", [None, "an older ledger"])
+def test_an_inspection_that_finds_the_disk_full_leaves_an_older_ledger_as_it_is(
+    older: str | None, faces: Path, tmp_path: Path
+) -> None:
+    ledger = tmp_path / "ledger.jsonl"
+    if older:
+        ledger.write_text(older)
+    command = [str(Path(sys.executable).parent / "utkface"), "inspect", str(faces)]
+    ended = subprocess.run(
+        [*command, "--ledger", str(ledger)],
+        capture_output=True,
+        text=True,
+        check=False,
+        # No file may grow longer; rows of 150 files would need about as much again.
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (30_000, 30_000)),
+    )
+    assert ended.returncode == 1, ended.stderr
+    assert ended.stderr == (
+        f"Error: {ledger}: expected room on the disk; writing stopped with [Errno 27] File too "
+        "large. Free space there, or name another place.\n"
+    )
+    assert list(tmp_path.iterdir()) == ([ledger] if older else [])
+    assert not older or ledger.read_text() == older

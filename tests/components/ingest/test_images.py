@@ -1,0 +1,400 @@
+"""Which bytes pass as a picture, what of them is changed, and what is said of the rest."""
+
+import io
+import tarfile
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image, ImageOps
+from pydantic import ValidationError
+
+from components.ingest.ledger.rejection import RejectedFile
+from components.ingest.pictures.formats import advise
+from components.ingest.pictures.images import (
+    DRAWING_COMMENT,
+    ImageLimits,
+    Picture,
+    examine,
+)
+from components.ingest.settings import IngestSettings
+from tests.components.ingest.drawn import encode, exif, segment
+
+LIMITS = ImageLimits()
+ALL_FORMATS = ImageLimits(formats=("JPEG", "PNG", "WEBP", "GIF", "BMP"))
+NOISE = Image.effect_noise((48, 40), 80).convert("RGB")
+# Another colour in each corner, so that no turn of it looks like another.
+CORNERS = Image.new("RGB", (2, 2))
+CORNERS.putdata([(220, 30, 30), (30, 200, 30), (30, 30, 220), (240, 240, 240)])
+CORNERS = CORNERS.resize((64, 48), Image.Resampling.NEAREST)
+
+
+def decoded(data: bytes) -> Image.Image:
+    return Image.open(io.BytesIO(data))
+
+
+def rejection(data: bytes, limits: ImageLimits = LIMITS) -> tuple[str, str] | None:
+    """Returns the reason and the detail; None if the picture is accepted."""
+    try:
+        examine(data, limits)
+    except RejectedFile as error:
+        return error.reason, error.detail
+    return None
+
+
+def assert_tensorflow_agrees(picture: Picture) -> None:
+    pixels = tf.io.decode_jpeg(picture.data, channels=3).numpy()
+    assert pixels.shape == (picture.height, picture.width, 3)
+    image = decoded(picture.data)
+    assert image.mode == "RGB"
+    # The two decoders round differently.
+    assert np.abs(pixels.astype(int) - np.asarray(image).astype(int)).max() <= 3
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        encode(NOISE),
+        encode(NOISE, progressive=True),
+        encode(NOISE, subsampling="4:4:4"),
+        encode(NOISE, restart_marker_blocks=2),
+        encode(NOISE, keep_rgb=True),
+        encode(NOISE, comment=DRAWING_COMMENT),
+        encode(NOISE, "PNG"),
+        encode(NOISE, "PNG", dpi=(72, 72)),
+    ],
+    ids=["baseline", "progressive", "444", "restarts", "adobe-rgb", "drawing", "png", "png-dpi"],
+)
+def test_a_good_picture_passes_byte_for_byte(data: bytes) -> None:
+    picture = examine(data, LIMITS)
+    assert picture.data is data
+    assert picture.repairs == ()
+    assert (picture.width, picture.height) == (48, 40)
+    assert_tensorflow_agrees(picture)
+
+
+@pytest.mark.parametrize("side", [20, 64, 200, 700])
+def test_colour_is_the_same_whatever_the_encoding(side: int) -> None:
+    gradient = Image.radial_gradient("L").resize((side, side))
+    skin = Image.merge("RGB", (gradient, gradient.rotate(90), gradient.point(lambda v: v // 2)))
+    encoded = [
+        encode(skin, "PNG"),
+        encode(skin, quality=95),
+        encode(skin, keep_rgb=True, quality=95),
+        encode(skin, progressive=True, quality=95),
+    ]
+    exact, *others = (examine(data, LIMITS).colour for data in encoded)
+    assert exact > 10
+    assert others == pytest.approx([exact] * 3, rel=0.05)
+    assert examine(encode(skin.convert("L")), LIMITS).colour == 0
+    assert examine(encode(skin.convert("L").convert("RGB")), LIMITS).colour == 0
+    assert examine(encoded[0], LIMITS, colour=False).colour is None
+
+
+def test_what_is_known_of_a_picture() -> None:
+    picture = examine(encode(Image.new("RGB", (200, 100), (90, 90, 90))), LIMITS)
+    assert picture.detected_format == "JPEG"
+    assert (picture.width, picture.height) == (200, 100)
+    assert (picture.brightness, picture.contrast, picture.sharpness) == (90.0, 0.0, 0.0)
+    assert picture.perceptual_hash == "0" * 16
+    assert not picture.drawing
+
+
+@pytest.mark.parametrize(
+    ("file_format", "mode", "repairs"),
+    [
+        ("JPEG", "L", ("grey-to-rgb",)),
+        ("JPEG", "CMYK", ("cmyk-to-rgb",)),
+        ("PNG", "1", ("grey-to-rgb",)),
+        ("PNG", "L", ("grey-to-rgb",)),
+        ("PNG", "LA", ("grey-to-rgb", "alpha-removed")),
+        ("PNG", "RGBA", ("alpha-removed",)),
+        ("PNG", "P", ("palette-to-rgb",)),
+        ("PNG", "I;16", ("16-bit-to-8-bit", "grey-to-rgb")),
+        ("WEBP", "RGB", ("webp-to-png",)),
+        ("GIF", "P", ("gif-to-png", "palette-to-rgb")),
+        ("BMP", "RGB", ("bmp-to-png",)),
+        ("BMP", "L", ("bmp-to-png", "grey-to-rgb")),
+    ],
+)
+def test_other_pixels_become_rgb_of_8_bits(
+    file_format: str, mode: str, repairs: tuple[str, ...]
+) -> None:
+    if mode == "I;16":
+        grey = np.asarray(CORNERS.convert("L")).astype(np.uint16) * 257
+        source, expected = Image.fromarray(grey), CORNERS.convert("L").convert("RGB")
+    else:
+        source = CORNERS.convert(mode)
+        expected = source.convert("RGB")
+    options = {"lossless": True} if file_format == "WEBP" else {}
+    picture = examine(encode(source, file_format, **options), ALL_FORMATS)
+    assert picture.repairs == repairs
+    assert picture.detected_format == file_format
+    stored = decoded(picture.data)
+    assert stored.format == ("JPEG" if file_format == "JPEG" else "PNG")
+    assert stored.info.keys() <= {"jfif", "jfif_version", "jfif_unit", "jfif_density"}
+    most = 12 if file_format == "JPEG" else 0
+    difference = np.asarray(stored).astype(int) - np.asarray(expected).astype(int)
+    assert np.abs(difference[4:20, 4:28]).max() <= most
+    assert_tensorflow_agrees(picture)
+
+
+def test_what_shines_through_a_hole_is_white() -> None:
+    holed = CORNERS.convert("RGBA")
+    holed.putalpha(0)
+    picture = examine(encode(holed, "PNG"), LIMITS)
+    assert decoded(picture.data).getextrema() == ((255, 255),) * 3
+    assert picture.brightness == 255.0
+    palette = CORNERS.convert("P")
+    picture = examine(encode(palette, "PNG", transparency=palette.getpixel((0, 0))), LIMITS)
+    assert picture.repairs == ("palette-to-rgb", "alpha-removed")
+    assert decoded(picture.data).getpixel((0, 0)) == (255, 255, 255)
+
+
+@pytest.mark.parametrize("file_format", ["JPEG", "PNG", "WEBP"])
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_picture_is_turned_as_its_camera_was_held(file_format: str, orientation: int) -> None:
+    options = {"quality": 95, "exif": exif(orientation=orientation)}
+    data = encode(CORNERS, file_format, **options)
+    picture = examine(data, ALL_FORMATS)
+    assert ("rotated" in picture.repairs) == (orientation != 1)
+    upright = np.asarray(ImageOps.exif_transpose(decoded(data)).convert("RGB")).astype(int)
+    stored = np.asarray(decoded(picture.data)).astype(int)
+    assert stored.shape == upright.shape == (picture.height, picture.width, 3)
+    assert np.abs(stored - upright).mean() < 2
+    assert len(decoded(picture.data).getexif()) == 0
+
+
+def test_metadata_of_a_jpeg_goes_and_no_pixel_changes() -> None:
+    plain = encode(NOISE)
+    xmp = b"http://ns.adobe.com/xap/1.0/\0<x:xmpmeta>secret place</x:xmpmeta>"
+    secrets = (
+        (0xE1, b"Exif\0\0" + exif().tobytes()),
+        (0xE2, b"ICC_PROFILE\0\x01\x01secret profile"),
+        (0xED, b"Photoshop 3.0\0secret caption"),
+        (0xE5, b"secret maker's note"),
+        (0xFE, b"secret comment"),
+        (0xE1, xmp),
+    )
+    segments = b"".join(segment(*secret) for secret in secrets)
+    picture = examine(plain[:20] + segments + plain[20:], LIMITS)
+    assert picture.data == plain
+    assert picture.repairs == ("metadata-removed", "colour-profile-removed")
+
+
+def test_metadata_of_a_png_goes_and_no_pixel_changes() -> None:
+    from PIL.PngImagePlugin import PngInfo
+
+    text = PngInfo()
+    text.add_text("Author", "secret author")
+    text.add_text("Comment", "secret comment", zip=True)
+    text.add_itxt("XML:com.adobe.xmp", "<x:xmpmeta>secret place</x:xmpmeta>")
+    data = encode(NOISE, "PNG", pnginfo=text, exif=exif(), icc_profile=b"secret profile")
+    picture = examine(data, LIMITS)
+    assert picture.data == encode(NOISE, "PNG")
+    assert picture.repairs == ("colour-profile-removed", "metadata-removed")
+
+
+def test_nothing_of_a_person_survives_a_repair_of_the_pixels() -> None:
+    data = encode(CORNERS.convert("L"), exif=exif(orientation=6), comment=b"secret", dpi=(72, 72))
+    picture = examine(data, LIMITS)
+    assert picture.repairs == ("metadata-removed", "grey-to-rgb", "rotated")
+    assert b"Camera" not in picture.data
+    assert b"secret" not in picture.data
+    assert not {"exif", "comment", "icc_profile"} & decoded(picture.data).info.keys()
+
+
+@pytest.mark.parametrize("mode", ["RGB", "L"])
+@pytest.mark.parametrize("orientation", [1, 3])
+def test_a_drawing_stays_one_whatever_is_repaired(mode: str, orientation: int) -> None:
+    data = encode(
+        CORNERS.convert(mode), comment=DRAWING_COMMENT, exif=exif(orientation=orientation)
+    )
+    picture = examine(data, LIMITS)
+    assert picture.drawing
+    assert decoded(picture.data).info["comment"] == DRAWING_COMMENT
+    again = examine(picture.data, LIMITS)
+    assert again.drawing and again.repairs == () and again.data is picture.data
+
+
+def test_a_drawing_is_told_by_its_comment_alone() -> None:
+    assert not examine(encode(NOISE), LIMITS).drawing
+    assert not examine(encode(NOISE, comment=DRAWING_COMMENT + b"!"), LIMITS).drawing
+    assert not examine(encode(NOISE) + DRAWING_COMMENT, LIMITS).drawing
+
+
+@pytest.mark.parametrize(
+    ("file_format", "repairs"),
+    [
+        ("MPO", ("first-frame-kept",)),
+        ("PNG", ("first-frame-kept",)),
+        ("GIF", ("first-frame-kept", "gif-to-png")),
+        ("WEBP", ("first-frame-kept", "webp-to-png")),
+    ],
+)
+def test_of_several_frames_the_first_is_kept(file_format: str, repairs: tuple[str, ...]) -> None:
+    other = ImageOps.invert(CORNERS)
+    data = encode(CORNERS, file_format, save_all=True, append_images=[other])
+    picture = examine(data, ALL_FORMATS)
+    assert set(repairs) <= set(picture.repairs)
+    stored = decoded(picture.data)
+    assert getattr(stored, "n_frames", 1) == 1
+    assert stored.format == ("JPEG" if file_format == "MPO" else "PNG")
+    difference = np.asarray(stored.convert("RGB")).astype(int) - np.asarray(CORNERS)
+    assert np.abs(difference).mean() < 8
+    assert examine(picture.data, LIMITS).repairs == ()
+
+
+@pytest.mark.parametrize("file_format", ["JPEG", "PNG"])
+@pytest.mark.parametrize("rest", [b"\n", b"\0" * 99, b"a film" * 99, encode(NOISE)])
+def test_what_follows_a_picture_goes(file_format: str, rest: bytes) -> None:
+    whole = encode(NOISE, file_format)
+    picture = examine(whole + rest, LIMITS)
+    assert picture.data == whole
+    second = file_format == "JPEG" and rest.startswith(b"\xff\xd8")
+    assert picture.repairs == ("first-frame-kept" if second else "trailing-bytes-removed",)
+
+
+def test_no_bytes_are_an_empty_file() -> None:
+    assert rejection(b"") == ("empty-file", "expected a picture; found no bytes")
+
+
+@pytest.mark.parametrize("data", [b"a face", b"\0" * 99, b"<svg/>", b"\xff\xd8", b"\x89PNG"])
+def test_what_is_no_picture_is_refused_with_its_first_bytes(data: bytes) -> None:
+    detail = f"expected a JPEG or PNG picture; found bytes that begin {data[:8]!r}"
+    assert rejection(data) == ("not-an-image", detail)
+
+
+@pytest.mark.parametrize("file_format", ["GIF", "BMP", "WEBP", "TIFF", "ICO", "JPEG2000"])
+def test_a_format_that_is_not_allowed_is_named(file_format: str) -> None:
+    detail = f"expected a JPEG or PNG picture; found {file_format}. {advise(file_format)}"
+    assert rejection(encode(NOISE, file_format)) == ("format-not-allowed", detail)
+
+
+def test_the_bytes_tell_the_format_and_the_limits_which_are_allowed() -> None:
+    only_png = ImageLimits(formats=("PNG",))
+    assert rejection(encode(NOISE, "PNG"), only_png) is None
+    detail = "expected a PNG picture; found JPEG. To take it, add JPEG to ingest.pictures.formats"
+    assert rejection(encode(NOISE), only_png) == ("format-not-allowed", detail)
+    detail = (
+        "expected a JPEG, PNG, WEBP, GIF or BMP picture; found TIFF. Convert it first, as with: "
+        "magick FACE.tif FACE.png"
+    )
+    assert rejection(encode(NOISE, "TIFF"), ALL_FORMATS) == ("format-not-allowed", detail)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"formats": ("EPS",)}, {"formats": ()}, {"max_pixels": 10**9}, {"min_side": 0}]
+)
+def test_limits_that_would_let_an_attack_through_are_refused(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        IngestSettings(pictures=wrong)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("file_format", ["JPEG", "PNG", "WEBP", "GIF", "BMP"])
+def test_a_picture_that_is_too_small_is_refused(file_format: str) -> None:
+    data = encode(Image.new("RGB", (1, 1)), file_format)
+    detail = "expected at least 16 pixels a side; found 1 x 1"
+    assert rejection(data, ALL_FORMATS) == ("too-small", detail)
+    assert rejection(encode(Image.new("RGB", (40, 15)), file_format), ALL_FORMATS) is not None
+    assert rejection(encode(Image.new("RGB", (40, 16)), file_format), ALL_FORMATS) is None
+    tiny = examine(data, ImageLimits(formats=ALL_FORMATS.formats, min_side=1))
+    assert (tiny.width, tiny.height, tiny.sharpness) == (1, 1, 0.0)
+
+
+def test_a_file_of_too_many_bytes_is_not_looked_at() -> None:
+    limits = ImageLimits(max_bytes=1000)
+    detail = "expected at most 1,000 bytes; found 1,001"
+    assert rejection(b"\xff\xd8\xff" + bytes(998), limits) == ("too-many-bytes", detail)
+
+
+@pytest.mark.parametrize("file_format", ["JPEG", "PNG", "WEBP", "GIF", "BMP"])
+def test_too_many_pixels_are_refused_before_one_is_made(
+    file_format: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = encode(NOISE, file_format)
+    limits = ImageLimits(formats=ALL_FORMATS.formats, max_pixels=48 * 40 - 1)
+    monkeypatch.setattr("PIL.ImageFile.ImageFile.load", None)
+    detail = "expected at most 1,919 pixels; found 48 x 40"
+    assert rejection(data, limits) == ("too-many-pixels", detail)
+
+
+@pytest.mark.parametrize("progressive", [False, True])
+@pytest.mark.parametrize("tenth", range(1, 10))
+def test_a_jpeg_cut_at_any_tenth_is_truncated(progressive: bool, tenth: int) -> None:
+    whole = encode(NOISE, progressive=progressive, exif=exif())
+    cut = whole[: len(whole) * tenth // 10]
+    reason, detail = rejection(cut) or ("", "")
+    assert reason == "truncated"
+    assert detail.startswith(f"expected a whole picture; the file ends after {len(cut):,} bytes")
+
+
+@pytest.mark.parametrize("file_format", ["PNG", "WEBP", "GIF", "BMP"])
+@pytest.mark.parametrize("tenth", range(1, 10))
+def test_another_picture_cut_at_any_tenth_is_truncated(file_format: str, tenth: int) -> None:
+    whole = encode(NOISE, file_format)
+    reason, detail = rejection(whole[: len(whole) * tenth // 10], ALL_FORMATS) or ("", "")
+    assert reason == "truncated"
+    assert detail.startswith("expected a whole picture; the file ends after ")
+
+
+@pytest.mark.parametrize("file_format", ["JPEG", "PNG"])
+@given(data=st.data())
+def test_a_picture_cut_anywhere_behind_its_first_bytes_is_truncated(
+    file_format: str, data: st.DataObject
+) -> None:
+    whole = encode(NOISE, file_format)
+    reason, _ = rejection(whole[: data.draw(st.integers(8, len(whole) - 1))]) or ("", "")
+    assert reason == "truncated"
+
+
+@pytest.mark.parametrize("file_format", ["JPEG", "PNG", "WEBP", "GIF", "BMP"])
+def test_no_warning_leaks(file_format: str) -> None:
+    data = encode(CORNERS.convert("P").convert("RGB"), file_format)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        examine(data, ALL_FORMATS)
+        # Where Pillow warns of a bomb.
+        large = b"BM" + bytes(8) + b"\x36\0\0\0\x28\0\0\0" + (10_000).to_bytes(4, "little") * 2
+        large += b"\1\0\x18\0" + bytes(24)
+        assert (rejection(large, ALL_FORMATS) or "")[0] == "too-many-pixels"
+
+
+@pytest.mark.real
+@pytest.mark.slow
+def test_every_picture_of_the_real_data_passes_byte_for_byte(crop_part1: Path) -> None:
+    with tarfile.open(crop_part1) as archive:
+        for member in archive:
+            content = archive.extractfile(member) if member.isfile() else None
+            if content is None:
+                continue
+            data = content.read()
+            picture = examine(data, LIMITS)
+            assert picture.data is data and picture.repairs == (), member.name
+            assert (picture.width, picture.height) == (200, 200)
+
+
+@pytest.mark.parametrize("size", [(40, 24), (64, 64), (33, 47)])
+@pytest.mark.parametrize("options", [{}, {"progressive": True}, {"subsampling": 0}])
+@pytest.mark.parametrize("share", [0.3, 0.6, 0.9])
+def test_a_jpeg_with_an_end_marker_where_it_was_cut_is_refused(
+    size: tuple[int, int], options: dict[str, Any], share: float
+) -> None:
+    whole = encode(NOISE.resize(size), "JPEG", **options)
+    start = whole.index(b"\xff\xda")
+    data = whole[: start + int(share * (len(whole) - start))].rstrip(b"\xff") + b"\xff\xd9"
+    reason, _ = rejection(data, LIMITS)
+    assert reason == "not-an-image"
+    assert examine(whole, LIMITS).repairs == ()
+
+
+def test_a_jpeg_that_ends_in_one_colour_is_whole_nevertheless() -> None:
+    image = NOISE.resize((64, 64)).convert("RGB")
+    image.paste((0, 0, 0), (0, 40, 64, 64))
+    data = encode(image, "JPEG")
+    assert examine(data, LIMITS).data is data

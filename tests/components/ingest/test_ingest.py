@@ -1,0 +1,211 @@
+"""Every file has one outcome, duplicates are decided on, and nothing is lost."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from components.errors import InputError
+from components.ingest.ingest import Ingest
+from components.ingest.ledger.duplicates import Duplicates
+from components.ingest.ledger.rows import Status, write_ledger
+from components.ingest.ledger.summary import IngestSummary
+from components.ingest.plan import IngestPlan
+from components.ingest.settings import IngestSettings
+from components.ingest.sources import source
+from components.ingest.sources.reading import ImageFile, read_listed
+
+BUCKETS = {"train": 70, "eval": 10, "test": 20}
+STAMP = "20170109142408{:03d}.jpg.chip.jpg"
+
+
+@pytest.fixture
+def pictures(faces: Path) -> list[bytes]:
+    return [path.read_bytes() for path in sorted(faces.iterdir())[:6]]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, pictures: list[bytes]) -> Path:
+    """Twelve files with an outcome of each kind, and two of an operating system."""
+    contents = {
+        # One picture, three files, one label: one is kept.
+        "20_0_0_" + STAMP.format(0): pictures[0],
+        "20_0_0_" + STAMP.format(1): pictures[0],
+        "20_0_0_" + STAMP.format(2): pictures[0],
+        # One picture, two files, two labels: none is kept.
+        "30_1_1_" + STAMP.format(3): pictures[1],
+        "34_1_1_" + STAMP.format(4): pictures[1],
+        "40_0_2_" + STAMP.format(5): pictures[2],
+        "41_0_3_" + STAMP.format(6): pictures[3],
+        # Corrected, forbidden, and wrong in themselves.
+        "39_1_" + STAMP.format(7): pictures[4],
+        "50_1_4_" + STAMP.format(8): pictures[5],
+        "117_0_0_" + STAMP.format(9): pictures[5],
+        "60_0_0_" + STAMP.format(10): b"",
+        "61_0_0_" + STAMP.format(11): pictures[2][:-200],
+        ".DS_Store": b"x",
+        "__MACOSX/._a.jpg": b"x",
+    }
+    for name, content in contents.items():
+        path = tmp_path / "data" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def plan(tmp_path: Path) -> IngestPlan:
+    (tmp_path / "corrections.csv").write_text(
+        f"file_name,age,gender,race,reason\n39_1_{STAMP.format(7)},39,1,0,two sources\n"
+    )
+    (tmp_path / "takedowns.txt").write_text(f"50_1_4_{STAMP.format(8)}\n")
+    settings = IngestSettings(
+        corrections_file=str(tmp_path / "corrections.csv"),
+        takedowns_file=str(tmp_path / "takedowns.txt"),
+    )
+    # As the component is given it.
+    return IngestPlan.from_json(IngestPlan.of(settings, BUCKETS).to_json())
+
+
+def files_of(folder: Path) -> Iterator[ImageFile]:
+    for listed in source.list_files(source.resolve(str(folder))):
+        yield from read_listed(listed)
+
+
+def run(plan: IngestPlan, folder: Path, temporary: Path) -> tuple[Ingest, IngestSummary, dict]:
+    temporary.mkdir(exist_ok=True)
+    ingest = Ingest(plan, temporary)
+    found = {number: (what, split) for number, what, split in ingest.run(files_of(folder))}
+    return ingest, ingest.summarise({}), found
+
+
+def test_every_file_has_one_outcome(plan, folder, tmp_path):
+    ingest, summary, _ = run(plan, folder, tmp_path / "t")
+    rows = {row.name: row for row in ingest.catalogue.rows()}
+    outcomes = {name.split("_2017")[0] + name[-16:-13]: row for name, row in rows.items()}
+    assert {key: (row.status, row.reason) for key, row in outcomes.items()} == {
+        "20_0_0000": ("accepted", ""),
+        "20_0_0001": ("quarantined", "duplicate"),
+        "20_0_0002": ("quarantined", "duplicate"),
+        "30_1_1003": ("quarantined", "label-conflict"),
+        "34_1_1004": ("quarantined", "label-conflict"),
+        "40_0_2005": ("accepted", ""),
+        "41_0_3006": ("accepted", ""),
+        "39_1007": ("repaired", "label-missing"),
+        "50_1_4008": ("quarantined", "takedown"),
+        "117_0_0009": ("quarantined", "label-out-of-range"),
+        "60_0_0010": ("quarantined", "empty-file"),
+        "61_0_0011": ("quarantined", "truncated"),
+    }
+    assert (summary.listed, summary.ignored) == (12, 2)
+    assert (summary.accepted, summary.repaired, summary.quarantined) == (3, 1, 8)
+    assert summary.by_reason == {
+        "duplicate": 2,
+        "label-conflict": 2,
+        "empty-file": 1,
+        "label-missing": 1,
+        "label-out-of-range": 1,
+        "takedown": 1,
+        "truncated": 1,
+    }
+    assert summary.distributions["gender"] == {"male": 3, "female": 1}
+    assert summary.duplicates == Duplicates(
+        exact_groups=2,
+        exact_files=5,
+        conflicting_groups=1,
+        conflicting_files=2,
+        mean_differences={"age": 4.0},
+        near_groups=0,
+        near_files=0,
+    )
+
+
+def test_a_row_says_what_is_known_of_the_file(plan, folder, tmp_path):
+    ingest, _, _ = run(plan, folder, tmp_path / "t")
+    with (tmp_path / "ledger.jsonl").open("w") as file:
+        write_ledger(ingest.catalogue.rows(), file)
+    rows = [json.loads(line) for line in (tmp_path / "ledger.jsonl").read_text().splitlines()]
+    row = next(row for row in rows if row["name"].startswith("40_0_2"))
+    content = (folder / row["name"]).read_bytes()
+    with Image.open(folder / row["name"]) as image:
+        assert (row["width"], row["height"]) == image.size
+    assert (row["size"], row["declared_format"], row["detected_format"]) == (
+        len(content),
+        "JPEG",
+        "JPEG",
+    )
+    assert len(row["sha256"]) == 64
+    assert row["split"] in BUCKETS
+    conflict = next(row for row in rows if row["reason"] == "label-conflict")
+    assert "have 2, '30_1_1_" in conflict["detail"]
+    assert conflict["split"] == ""
+
+
+def test_duplicates_may_be_kept_and_then_lie_in_one_split(plan, folder, tmp_path):
+    kept = IngestPlan(plan.settings.model_copy(update={"duplicates": "keep"}), plan.rules, BUCKETS)
+    _, summary, found = run(kept, folder, tmp_path / "t")
+    assert (summary.accepted, summary.quarantined) == (7, 4)
+    assert summary.duplicates.conflicting_groups == 1
+    splits: dict[str, set[str]] = {}
+    for what, split in found.values():
+        splits.setdefault(what.sha256, set()).add(split)
+    assert all(len(names) == 1 for names in splits.values())
+
+
+def test_several_processes_find_what_one_does_in_the_same_order(plan, folder, tmp_path):
+    two = IngestPlan(plan.settings.model_copy(update={"workers": 2}), plan.rules, BUCKETS)
+    one, _, _ = run(plan, folder, tmp_path / "one")
+    several, _, _ = run(two, folder, tmp_path / "two")
+    assert list(several.catalogue.rows()) == list(one.catalogue.rows())
+
+
+def test_too_many_bad_files_stop_the_ingest_with_the_counts(plan, folder, tmp_path):
+    _, summary, _ = run(plan, folder, tmp_path / "t")
+    summary.check(max_bad_fraction=0.7)
+    with pytest.raises(InputError) as caught:
+        summary.check(max_bad_fraction=0.4)
+    message = str(caught.value)
+    assert message.startswith(
+        "Expected at most 40.0% of the files to be quarantined, duplicates not counted; of 12 "
+    )
+    assert "duplicate 2, label-conflict 2, empty-file 1" in message
+    assert f". The first is '117_0_0_{STAMP.format(9)}': label-out-of-range, expected" in message
+
+
+def test_equal_copies_with_equal_labels_are_not_bad(plan, folder, tmp_path):
+    _, summary, _ = run(plan, folder, tmp_path / "t")
+    # Of twelve files eight are quarantined, two of them as duplicates.
+    summary.check(max_bad_fraction=6 / 12)
+    with pytest.raises(InputError, match=r"ingest\.max_bad_fraction"):
+        summary.check(max_bad_fraction=6 / 12 - 0.01)
+
+
+def test_no_file_at_all_is_told(plan, tmp_path):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "a.txt").write_text("x")
+    _, summary, _ = run(plan, tmp_path / "data", tmp_path / "t")
+    assert list(summary.by_reason) == ["name-grammar"]
+    with pytest.raises(InputError) as caught:
+        summary.check(max_bad_fraction=1)
+    assert str(caught.value) == (
+        "Expected files named [age]_[gender]_[race]_[yyyymmddHHMMSSFFF].jpg.chip.jpg, in a folder "
+        "or in a .zip, .tar, .tar.gz, .tar.bz2, .tar.xz or .tar.zst archive; of 1 listed files 0 "
+        "can be used and 1 are quarantined: name-grammar 1. The first is 'a.txt': name-grammar, "
+        "expected a name like [age]_[gender]_[race]_[yyyymmddHHMMSSFFF].jpg.chip.jpg; found "
+        "'a.txt'."
+    )
+
+
+def test_a_summary_is_read_as_it_was_written(plan, folder, tmp_path):
+    _, summary, _ = run(plan, folder, tmp_path / "t")
+    assert IngestSummary.from_dict(json.loads(json.dumps(summary.to_dict()))) == summary
+
+
+def test_a_lost_file_is_noticed(plan, folder, tmp_path):
+    ingest, _, _ = run(plan, folder, tmp_path / "t")
+    ingest.catalogue.database.execute("DELETE FROM files WHERE number = 3")
+    with pytest.raises(RuntimeError, match=r"to be the 12 listed files; found 3 \+ 1 \+ 7"):
+        ingest.summarise({})
+    assert Status.ACCEPTED.value in ingest.catalogue.count("status")

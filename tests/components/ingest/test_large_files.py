@@ -1,0 +1,72 @@
+"""A file of any size is a row, and takes no more memory than the largest that is allowed."""
+
+import tracemalloc
+from pathlib import Path
+
+import pytest
+from tfx.dsl.io import fileio
+
+from components.ingest.ingest import Ingest
+from components.ingest.sources import source, sources
+from components.ingest.sources.reading import ImageFile
+from tests.components.ingest.corpus.kinds import plan
+from tests.components.ingest.drawn import encode, photo
+
+NAME = "30_0_0_20170116174525125.jpg"
+LIMIT = 1000
+
+
+def listed(path: str) -> source.ListedPath:
+    (only,) = source.list_files(source.resolve(path))
+    return only
+
+
+def test_a_file_of_5_gb_is_a_row_and_is_not_read(tmp_path: Path) -> None:
+    folder = tmp_path / "faces"
+    folder.mkdir()
+    (folder / "1_0_0_20170116174525125.jpg").write_bytes(encode(photo()))
+    with (folder / NAME).open("wb") as file:
+        file.write(encode(photo()))
+        file.truncate(5_000_000_000)
+    rules = plan(tmp_path)
+    ingest = Ingest(rules, tmp_path)
+    found = sources.resolve_all([str(folder)])
+    tracemalloc.start()
+    list(ingest.run(sources.read_all(found, max_bytes=rules.settings.pictures.max_bytes)))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    good, large = ingest.catalogue.rows()
+    assert (good.status, large.status) == ("accepted", "quarantined")
+    assert (large.name, large.reason) == (NAME, "too-many-bytes")
+    assert large.detail == "expected at most 200,000 bytes; found 5,000,000,000"
+    assert (large.size, large.sha256) == (5_000_000_000, None)
+    assert peak < 5_000_000
+    assert ingest.summarise({}).quarantined == 1
+
+
+@pytest.mark.parametrize("size", [0, LIMIT, LIMIT + 1, 70_000])
+@pytest.mark.parametrize("scheme", ["", "ram://test_large_files"])
+def test_the_largest_file_that_is_allowed_is_read_whole(
+    scheme: str, size: int, tmp_path: Path
+) -> None:
+    folder = scheme or str(tmp_path)
+    path = f"{folder}/{size}.jpg"
+    fileio.makedirs(folder)
+    with fileio.open(path, "wb") as file:
+        file.write(b"1" * size)
+    whole = ImageFile(path, f"{size}.jpg", b"1" * size, relative_name=f"{size}.jpg", source=path)
+    for allowed in (None, 70_000, LIMIT):
+        (read,) = source.read_listed(listed(path), max_bytes=allowed)
+        if allowed == LIMIT < size:
+            error = f"expected at most 1,000 bytes; found {size:,}"
+            refused = {"data": None, "error": error, "reason": "too-many-bytes", "size": size}
+            assert read == whole._replace(**refused)
+        else:
+            assert read == whole
+
+
+def test_a_device_behind_a_link_is_not_read(tmp_path: Path) -> None:
+    (tmp_path / NAME).symlink_to("/dev/zero")
+    to_follow = listed(str(tmp_path))._replace(outside=False)
+    (read,) = source.read_listed(to_follow, max_bytes=LIMIT)
+    assert (read.data, read.reason, read.size) == (None, "unreadable", None)

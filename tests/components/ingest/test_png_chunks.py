@@ -1,0 +1,251 @@
+"""Which PNGs are whole to the last byte, and what is said of the rest."""
+
+import io
+import itertools
+import struct
+import time
+import tracemalloc
+import zlib
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from PIL import Image
+
+from components.ingest.ledger.rejection import RejectedFile
+from components.ingest.pictures.images import ImageLimits, examine
+from components.ingest.pictures.png_chunks import read_png
+
+LIMITS = ImageLimits()
+WIDTH, HEIGHT = 20, 18
+CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
+BIT_DEPTHS = {0: (1, 2, 4, 8, 16), 2: (8, 16), 3: (1, 2, 4, 8), 4: (8, 16), 6: (8, 16)}
+Chunk = tuple[bytes, bytes]
+
+
+def header(
+    colour: int = 2, depth: int = 8, size: tuple[int, int] = (WIDTH, HEIGHT), interlace: int = 0
+) -> Chunk:
+    return b"IHDR", struct.pack(">IIBBBBB", *size, depth, colour, 0, 0, interlace)
+
+
+def rows(colour: int = 2, depth: int = 8) -> bytes:
+    """Even rows, each led by its filter."""
+    return bytes(1 + -(-WIDTH * depth * CHANNELS[colour] // 8)) * HEIGHT
+
+
+def png(*chunks: Chunk) -> bytes:
+    """All checksums are right."""
+    data = b"\x89PNG\r\n\x1a\n"
+    for kind, content in chunks:
+        data += struct.pack(">I", len(content)) + kind + content
+        data += struct.pack(">I", zlib.crc32(kind + content))
+    return data
+
+
+PACKED = zlib.compress(rows())
+PIXELS = (b"IDAT", PACKED)
+END = (b"IEND", b"")
+PALETTE = (b"PLTE", bytes(range(12)))
+
+
+def damage(data: bytes) -> str:
+    """Returns what is said to be found in a damaged picture."""
+    with pytest.raises(RejectedFile) as caught:
+        examine(data, LIMITS)
+    assert caught.value.reason == "not-an-image"
+    return caught.value.detail.removeprefix("expected a whole picture; found ")
+
+
+@pytest.mark.parametrize(
+    ("colour", "depth"),
+    [
+        (0, 1),
+        (0, 2),
+        (0, 4),
+        (0, 8),
+        (0, 16),
+        (2, 8),
+        (2, 16),
+        (3, 1),
+        (3, 2),
+        (3, 4),
+        (3, 8),
+        (4, 8),
+        (4, 16),
+        (6, 8),
+        (6, 16),
+    ],
+)
+def test_every_kind_of_pixel_is_read(colour: int, depth: int) -> None:
+    palette = [(b"PLTE", b"\x20\x40\x60\x50\x50\x50")] if colour == 3 else []
+    pixels = (b"IDAT", zlib.compress(rows(colour, depth)))
+    picture = examine(png(header(colour, depth), *palette, pixels, END), LIMITS)
+    assert (picture.width, picture.height) == (WIDTH, HEIGHT)
+    assert ("16-bit-to-8-bit" in picture.repairs) == (depth == 16)
+    assert (picture.repairs == ()) == ((colour, depth) == (2, 8))
+    stored = Image.open(io.BytesIO(picture.data))
+    assert stored.mode == "RGB"
+    nought = {3: (0x20, 0x40, 0x60), 4: (255, 255, 255), 6: (255, 255, 255)}.get(colour, (0, 0, 0))
+    assert stored.getpixel((3, 3)) == nought
+
+
+def test_sixteen_bits_are_cut_to_the_high_byte() -> None:
+    row = b"\0" + struct.pack(">3H", 0x12FF, 0x8000, 0xFE01) * WIDTH
+    data = png(header(2, 16), (b"IDAT", zlib.compress(row * HEIGHT)), END)
+    stored = Image.open(io.BytesIO(examine(data, LIMITS).data))
+    assert stored.getpixel((0, 0)) == (0x12, 0x80, 0xFE)
+
+
+@pytest.mark.parametrize(
+    ("colour", "depth", "key"),
+    [(0, 1, 1), (0, 2, 3), (0, 4, 7), (0, 16, 0x1234), (2, 16, 0x1234)],
+)
+def test_a_transparent_colour_that_pillow_mistakes_for_another_is_not_allowed(
+    colour: int, depth: int, key: int
+) -> None:
+    hole = (b"tRNS", struct.pack(">H", key) * CHANNELS[colour])
+    data = png(header(colour, depth), hole, (b"IDAT", zlib.compress(rows(colour, depth))), END)
+    with pytest.raises(RejectedFile) as caught:
+        examine(data, LIMITS)
+    assert caught.value.reason == "format-not-allowed"
+    detail = f"expected a transparent colour of 8 bits a channel; found one of {depth}"
+    assert caught.value.detail == detail
+
+
+@pytest.mark.parametrize(("colour", "key"), [(0, b"\0\7"), (2, b"\0\7\0\7\0\7")])
+def test_a_transparent_colour_of_8_bits_is_a_hole(colour: int, key: bytes) -> None:
+    row = b"\0" + (b"\7" * CHANNELS[colour] + b"\x08" * CHANNELS[colour]) * (WIDTH // 2)
+    pixels = (b"IDAT", zlib.compress(row * HEIGHT))
+    picture = examine(png(header(colour), (b"tRNS", key), pixels, END), LIMITS)
+    stored = Image.open(io.BytesIO(picture.data))
+    assert stored.getpixel((0, 0)) == (255, 255, 255)
+    assert stored.getpixel((1, 0)) == (8, 8, 8)
+
+
+@pytest.mark.parametrize("size", [(16, 16), (17, 19), (33, 20)])
+def test_an_interlaced_picture_passes_byte_for_byte(size: tuple[int, int]) -> None:
+    width, height = size
+    passes = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4))
+    content = b""
+    for left, top, right, down in (*passes, (1, 0, 2, 2), (0, 1, 1, 2)):
+        columns, lines = len(range(left, width, right)), len(range(top, height, down))
+        content += (b"\0" + b"\x64\x96\xc8" * columns) * lines
+    data = png(header(size=size, interlace=1), (b"IDAT", zlib.compress(content)), END)
+    picture = examine(data, LIMITS)
+    assert picture.data is data
+    assert Image.open(io.BytesIO(data)).getextrema() == ((100, 100), (150, 150), (200, 200))
+
+
+def test_pixels_may_lie_in_many_chunks_and_unpack_to_more_than_is_held_at_once() -> None:
+    noise = np.random.default_rng(1).integers(0, 2, (1200, 900, 3), np.uint8) * 255
+    file = io.BytesIO()
+    Image.fromarray(noise).save(file, "PNG")
+    assert file.getvalue().count(b"IDAT") > 1
+    assert examine(file.getvalue(), LIMITS).repairs == ()
+
+
+@pytest.mark.parametrize("bits", [8, 9, 10])
+def test_pixels_behind_too_small_a_window_are_packed_again(bits: int) -> None:
+    """Pillow looks back as far as it must; libpng only as far as the first byte says."""
+    noise = np.random.default_rng(1).integers(0, 256, (HEIGHT // 2, WIDTH, 3), np.uint8)
+    pixels = np.concatenate([noise, noise])
+    content = b"".join(b"\0" + row.tobytes() for row in pixels)
+    packed = zlib.compress(content)
+    assert len(packed) < len(content) * 0.6, "the second half is copied from the first"
+    method = (bits - 8) << 4 | 8
+    start = bytes((method, 31 - method * 256 % 31))
+    picture = examine(png(header(), (b"IDAT", b""), (b"IDAT", start + packed[2:]), END), LIMITS)
+    assert picture.repairs == ("pixels-packed-again",)
+    assert np.array_equal(tf.io.decode_jpeg(picture.data, channels=3), pixels)
+    again = examine(picture.data, LIMITS)
+    assert again.data is picture.data and again.repairs == ()
+
+
+def test_a_window_as_large_as_the_pixels_is_large_enough() -> None:
+    # libpng itself asks for as little as the pixels need: 2 ** 11 bytes for these 1,098.
+    packer = zlib.compressobj(wbits=11)
+    data = png(header(), (b"IDAT", packer.compress(rows()) + packer.flush()), END)
+    assert data[41] == 0x38
+    assert examine(data, LIMITS).data is data
+
+
+def test_what_says_how_the_numbers_are_meant_stays_if_nothing_can_hide_in_it() -> None:
+    plain = [(b"gAMA", bytes(4)), (b"cHRM", bytes(32)), (b"sRGB", b"\0"), (b"pHYs", bytes(9))]
+    data = png(header(), *plain, PIXELS, END)
+    assert read_png(data, LIMITS).data is data
+    stuffed = [(kind, content + b"secret") for kind, content in plain]
+    found = read_png(png(header(), *stuffed, PIXELS, END), LIMITS)
+    assert found.data == png(header(), PIXELS, END)
+    assert found.repairs == ("metadata-removed",)
+
+
+@pytest.mark.parametrize(
+    "chunks",
+    [
+        (PIXELS, END),
+        (header(), END),
+        (header(), header(), PIXELS, END),
+        (header(), PIXELS, PALETTE, END),
+        (header(), PALETTE, PALETTE, PIXELS, END),
+        (header(), (b"tRNS", bytes(6)), PALETTE, PIXELS, END),
+        (header(), PIXELS, (b"gAMA", bytes(4)), (b"tRNS", bytes(6)), END),
+        (header(), (b"IDAT", PACKED[:-4]), (b"pHYs", bytes(9)), (b"IDAT", PACKED[-4:]), END),
+        (header(), (b"IDAT", b""), (b"gAMA", bytes(4)), PIXELS, END),
+        (header(), (b"PLTE", b""), PIXELS, END),
+        (header(), (b"PLTE", bytes(4)), PIXELS, END),
+        (header(), (b"PLTE", bytes(771)), PIXELS, END),
+        (header(), (b"tRNS", bytes(5)), PIXELS, END),
+        (header(3, 2), (b"IDAT", zlib.compress(rows(3, 2))), END),
+        (header(3, 1), PALETTE, (b"IDAT", zlib.compress(rows(3, 1))), END),
+        (header(3, 2), PALETTE, (b"tRNS", bytes(5)), (b"IDAT", zlib.compress(rows(3, 2))), END),
+        (header(6), (b"tRNS", bytes(6)), (b"IDAT", zlib.compress(rows(6))), END),
+        (header(0), PALETTE, (b"IDAT", zlib.compress(rows(0))), END),
+        (header(2, 4), PIXELS, END),
+        (header(5), PIXELS, END),
+        (header(interlace=2), PIXELS, END),
+        ((b"IHDR", bytes(12)), PIXELS, END),
+        (header(), (b"CgBI", bytes(4)), PIXELS, END),
+        (header(), (b"IDAT", b"junk"), END),
+        (header(), (b"IDAT", zlib.compress(rows())[:-1]), END),
+        (header(), (b"IDAT", zlib.compress(rows())[:-1] + b"\0"), END),
+        (header(), (b"IDAT", zlib.compress(rows()) + b"more"), END),
+        (header(), (b"IDAT", zlib.compress(rows() + b"\0")), END),
+        (header(), (b"IDAT", zlib.compress(rows()[:-1])), END),
+        (header(), (b"IDAT", zlib.compress(b"\5" + rows()[1:])), END),
+    ],
+)
+def test_what_is_out_of_place_is_damage(chunks: tuple[Chunk, ...]) -> None:
+    assert damage(png(*chunks))
+
+
+def test_damage_is_told_from_a_cut() -> None:
+    data = png(header(), PIXELS, END)
+    changed = bytearray(data)
+    changed[50] ^= 1
+    assert damage(bytes(changed)) == "a wrong checksum of the chunk at byte 33"
+    changed = bytearray(data)
+    changed[33] = 1
+    assert damage(bytes(changed)) == "a chunk that is longer than the file, at byte 33"
+
+
+def test_a_file_that_says_it_is_enormous_is_refused_in_no_time() -> None:
+    start = time.perf_counter()
+    for size in itertools.product((60_000, 2**31 - 1), repeat=2):
+        with pytest.raises(RejectedFile, match="too-many-pixels"):
+            examine(png(header(size=size), PIXELS, END), LIMITS)
+    assert time.perf_counter() - start < 0.1
+
+
+def test_no_bomb_is_ever_unpacked() -> None:
+    bomb = zlib.compress(bytes(200_000_000), 9)
+    tracemalloc.start()
+    start = time.perf_counter()
+    texts = [(b"iCCP", b"p\0\0" + bomb), (b"zTXt", b"t\0\0" + bomb)]
+    found = read_png(png(header(), *texts, PIXELS, END), LIMITS)
+    assert found.repairs == ("colour-profile-removed", "metadata-removed")
+    assert damage(png(header(), (b"IDAT", bomb), END)) == "more packed pixels than the header says"
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert time.perf_counter() - start < 1.0
+    assert peak < 8_000_000

@@ -1,0 +1,82 @@
+"""What brightness, contrast, sharpness and colour say."""
+
+import numpy as np
+import pytest
+from PIL import Image, ImageFilter
+
+from components.ingest.pictures.scalars import Scalars, measure, measure_colour, reduce_luma
+
+
+def measured(luma: Image.Image) -> Scalars:
+    return measure(reduce_luma(luma))
+
+
+@pytest.mark.parametrize("level", [0, 77, 255])
+def test_a_flat_picture_has_its_level_and_nothing_else(level: int) -> None:
+    assert measured(Image.new("L", (50, 40), level)) == (level, 0.0, 0.0)
+
+
+def test_half_black_half_white_has_the_greatest_contrast() -> None:
+    halves = Image.new("L", (40, 40))
+    halves.paste(255, (0, 0, 20, 40))
+    found = measured(halves)
+    assert (found.brightness, found.contrast) == (127.5, 127.5)
+    # Of 38 columns one has a white neighbour too many, and one a black one.
+    assert found.sharpness == pytest.approx(2 / 38 * 255**2)
+
+
+@pytest.mark.parametrize("size", [(3, 3), (31, 50), (95, 200)])
+def test_they_are_the_textbook_numbers(size: tuple[int, int]) -> None:
+    values = np.random.default_rng(4).integers(0, 256, size[::-1], np.uint8)
+    wide = values.astype(float)
+    neighbours = wide[:-2, 1:-1] + wide[2:, 1:-1] + wide[1:-1, :-2] + wide[1:-1, 2:]
+    laplacian = neighbours - 4 * wide[1:-1, 1:-1]
+    found = measured(Image.fromarray(values))
+    assert found == pytest.approx((wide.mean(), wide.std(), laplacian.var()))
+
+
+def test_the_less_sharp_the_more_blurred_at_any_size() -> None:
+    noise = Image.effect_noise((200, 200), 60)
+    blurred = [noise.filter(ImageFilter.GaussianBlur(radius)) for radius in (0, 1, 2, 4)]
+    for side in (200, 800):
+        sharpness = [measured(luma.resize((side, side))).sharpness for luma in blurred]
+        assert sharpness == sorted(sharpness, reverse=True)
+        assert sharpness[-1] < sharpness[0] / 100
+
+
+@pytest.mark.parametrize(
+    ("size", "reduced"),
+    [
+        ((1, 1), (1, 1)),
+        ((191, 300), (191, 300)),
+        ((192, 300), (96, 150)),
+        ((5000, 600), (834, 100)),
+    ],
+)
+def test_a_picture_is_reduced_by_a_whole_number(
+    size: tuple[int, int], reduced: tuple[int, int]
+) -> None:
+    assert reduce_luma(Image.new("L", size)).shape == reduced[::-1]
+
+
+@pytest.mark.parametrize("size", [(1, 1), (23, 40), (200, 200), (900, 130)])
+def test_colour_is_the_distance_from_grey(size: tuple[int, int]) -> None:
+    def found(*rgb: int) -> float:
+        return measure_colour(Image.new("RGB", size, rgb))
+
+    assert found(0, 0, 0) == found(90, 90, 90) == found(255, 255, 255) == 0
+    # Cb and Cr of pure red are 85 and 255.
+    assert found(255, 0, 0) == pytest.approx((43 + 127) / 2, abs=1)
+    assert 0 < found(140, 120, 110) < found(180, 120, 90)
+
+
+def test_half_a_grey_picture_has_half_the_colour() -> None:
+    picture = Image.new("RGB", (96, 96), (255, 0, 0))
+    whole = measure_colour(picture)
+    picture.paste((128, 128, 128), (0, 0, 48, 96))
+    assert measure_colour(picture) == pytest.approx(whole / 2)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (2, 9), (9, 2)])
+def test_too_few_pixels_have_no_sharpness(size: tuple[int, int]) -> None:
+    assert measured(Image.effect_noise(size, 60)).sharpness == 0.0

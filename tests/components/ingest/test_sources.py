@@ -1,0 +1,79 @@
+"""Several sources, listed and read as one."""
+
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from components.errors import InputError
+from components.ingest.archives.limits import ArchiveLimits
+from components.ingest.sources import sources
+from components.ingest.sources.source import Source
+
+
+@pytest.fixture
+def faces(tmp_path: Path) -> Path:
+    for name in ("one/a.jpg", "one/b.jpg", "two/a.jpg", "two/in/c.jpg"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(name)
+    with zipfile.ZipFile(tmp_path / "three.zip", "w") as archive:
+        archive.writestr("a.jpg", "three/a.jpg")
+    return tmp_path
+
+
+def test_sources_are_read_in_the_order_they_are_named(faces: Path) -> None:
+    named = [f"{faces}/{name}" for name in ("two", "three.zip", "one/b*")]
+    resolved = sources.resolve_all(named)
+    assert resolved == [
+        Source(f"{faces}/two", "*"),
+        Source(str(faces), "three.zip"),
+        Source(f"{faces}/one", "b*"),
+    ]
+    read = list(sources.read_all(resolved))
+    assert [(file.relative_name, file.data) for file in read] == [
+        ("a.jpg", b"two/a.jpg"),
+        ("in/c.jpg", b"two/in/c.jpg"),
+        ("a.jpg", b"three/a.jpg"),
+        ("b.jpg", b"one/b.jpg"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("named", "listed"),
+    [
+        (("one", "*/a.jpg"), ["one/a.jpg", "one/b.jpg", "two/a.jpg"]),
+        (("*/a.jpg", "one"), ["one/a.jpg", "two/a.jpg", "one/b.jpg"]),
+        (("t*", "two/in", "three.zip"), ["three.zip", "two/a.jpg", "two/in/c.jpg"]),
+        (("two/in", "two"), ["two/in/c.jpg", "two/a.jpg"]),
+        (("one/a.jpg", "one/b.jpg"), ["one/a.jpg", "one/b.jpg"]),
+    ],
+)
+def test_what_two_sources_hold_is_listed_once(
+    faces: Path, named: tuple[str, ...], listed: list[str]
+) -> None:
+    resolved = sources.resolve_all([f"{faces}/{name}" for name in named])
+    assert [one.path for one in sources.list_all(resolved)] == [
+        f"{faces}/{name}" for name in listed
+    ]
+
+
+def test_no_source_and_one_named_twice_are_refused(faces: Path) -> None:
+    with pytest.raises(InputError, match="expected at least one data path; found none"):
+        sources.resolve_all([])
+    with pytest.raises(InputError) as caught:
+        sources.resolve_all([f"{faces}/one", f"{faces}/two", f"{faces}/one/"])
+    assert str(caught.value) == (f"{faces}/one/: expected each data path once; found it again")
+
+
+def test_limits_hold_before_the_run_and_in_it(faces: Path) -> None:
+    tight, path = ArchiveLimits(max_members=0), f"{faces}/three.zip"
+    message = (
+        f"{path}: expected an archive of at most 0 members; found 1. If you trust it, raise "
+        "ingest.archives.max_members."
+    )
+    with pytest.raises(InputError) as caught:
+        sources.resolve_all([path], tight)
+    assert str(caught.value) == message
+    with pytest.raises(InputError) as caught:
+        list(sources.read_all(sources.resolve_all([path]), tight))
+    assert str(caught.value) == message

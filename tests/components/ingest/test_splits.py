@@ -1,0 +1,57 @@
+"""Groups are divided by a hash: near the shares asked for, and for ever."""
+
+import hashlib
+from collections import Counter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from components.ingest.splits import Splitter
+
+
+def test_the_shares_are_near_those_asked_for() -> None:
+    splitter = Splitter({"train": 70, "eval": 10, "test": 20})
+    counts = Counter(splitter.split_of(f"{number:016x}") for number in range(10_000))
+    for name, share in (("train", 0.7), ("eval", 0.1), ("test", 0.2)):
+        assert counts[name] / 10_000 == pytest.approx(share, abs=0.02)
+
+
+def test_a_group_stays_where_it_is() -> None:
+    splitter = Splitter({"train": 70, "eval": 10, "test": 20})
+    assert [splitter.split_of(group) for group in ("0", "1", "2", "3", "4", "5")] == [
+        *["train"] * 5,
+        "test",
+    ]
+
+
+# Of each bucket the first number whose 16 hexadecimal digits are hashed into it.
+@pytest.mark.parametrize(
+    ("bucket", "number", "split"),
+    [
+        (0, 45, "train"),
+        (69, 19, "train"),
+        (70, 59, "eval"),
+        (79, 48, "eval"),
+        (80, 105, "test"),
+        (99, 55, "test"),
+    ],
+)
+def test_a_split_has_its_first_and_its_last_bucket(bucket: int, number: int, split: str) -> None:
+    group = f"{number:016x}"
+    digest = hashlib.sha256(group.encode()).hexdigest()
+    assert int(digest[:16], 16) % 100 == bucket
+    assert Splitter({"train": 70, "eval": 10, "test": 20}).split_of(group) == split
+
+
+def test_a_bucket_each_is_a_split_each() -> None:
+    """The least buckets there can be: each of them is an edge on both sides."""
+    splitter = Splitter({"a": 1, "b": 1, "c": 1})
+    for group in map(str, range(100)):
+        bucket = int(hashlib.sha256(group.encode()).hexdigest()[:16], 16) % 3
+        assert splitter.split_of(group) == "abc"[bucket]
+
+
+@given(st.dictionaries(st.text(min_size=1, max_size=4), st.integers(1, 99), min_size=1), st.text())
+def test_every_group_lies_in_a_split(buckets: dict[str, int], group: str) -> None:
+    assert Splitter(buckets).split_of(group) in buckets

@@ -1,0 +1,176 @@
+"""Directories of zip archives that lie: about how many members there are, and where."""
+
+import copy
+import io
+import struct
+import tracemalloc
+import zipfile
+import zlib
+
+import pytest
+
+from components.ingest.archives.limits import ArchiveLimitError, ArchiveLimits
+from components.ingest.archives.member import SHARED, DamagedArchiveError, Member
+from tests.components.ingest.test_zip_archive import MIB, entry, pack, read
+
+DEFLATED = zipfile.ZIP_DEFLATED
+_LOCAL = struct.Struct("<4sHHHHHIIIHH")
+_CENTRAL = struct.Struct("<4sHHHHHHIIIHHHHHII")
+_END = struct.Struct("<4sHHHHIIH")
+_LARGE_END = struct.Struct("<4sQHHIIQQQQ")
+_LOCATOR = struct.Struct("<4sIQI")
+_MOST = 0xFFFFFFFF
+
+
+def local_header(name: bytes, packed: bytes, content: bytes) -> bytes:
+    fields = (20, 0, DEFLATED, 0, 0, zlib.crc32(content), len(packed), len(content), len(name), 0)
+    return _LOCAL.pack(b"PK\3\4", *fields) + name
+
+
+def central_header(
+    name: bytes = b"",
+    packed: bytes = b"",
+    content: bytes = b"",
+    offset: int = 0,
+    extra: bytes = b"",
+) -> bytes:
+    sizes = (zlib.crc32(content), len(packed), len(content), len(name), len(extra))
+    fields = (20, 20, 0, DEFLATED, 0, 0, *sizes, 0, 0, 0, 0, offset)
+    return _CENTRAL.pack(b"PK\1\2", *fields) + name + extra
+
+
+def end(members: int, directory: bytes, offset: int) -> bytes:
+    return _END.pack(b"PK\5\6", 0, 0, members, members, len(directory), offset, 0)
+
+
+def quoted_overlap(members: int, size: int) -> bytes:
+    """Returns a bomb after David Fifield: each member quotes the header of the one behind it.
+
+    Thus all have the bytes of the last one, and as each has its own header, the older ways to
+    find members that are the same do not see it.
+    """
+    content = bytes(size)
+    packing = zlib.compressobj(9, zlib.DEFLATED, -15)
+    packed = packing.compress(content) + packing.flush()
+    files = [(b"%04d.jpg" % (members - 1), packed, content)]
+    for number in reversed(range(members - 1)):
+        header = local_header(*files[0])
+        quote = b"\0" + struct.pack("<HH", len(header), len(header) ^ 0xFFFF) + header
+        files.insert(0, (b"%04d.jpg" % number, quote + files[0][1], header + files[0][2]))
+    data = local_header(*files[0]) + files[0][1]
+    offsets = [number * (_LOCAL.size + len(files[0][0]) + 5) for number in range(members)]
+    directory = b"".join(
+        central_header(*file, offset) for file, offset in zip(files, offsets, strict=True)
+    )
+    return data + directory + end(members, directory, len(data))
+
+
+def test_members_that_quote_one_another_are_refused_but_for_the_last() -> None:
+    archive = quoted_overlap(60, 15 * MIB)
+    assert len(archive) < 30_000
+    tracemalloc.start()
+    *refused, last = read(archive)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert refused == [Member.unsafe(f"{number:04d}.jpg", SHARED) for number in range(59)]
+    assert last == Member("0059.jpg", bytes(15 * MIB))
+    assert peak < 40 * MIB
+
+
+def test_members_that_are_the_same_bytes_are_refused_but_for_one() -> None:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("f", "1" * 1000)
+        archive.filelist += [copy.copy(archive.filelist[0]) for _ in range(99)]
+    *refused, last = read(file.getvalue(), ArchiveLimits(max_total_bytes=1000))
+    assert refused == [Member.unsafe("f", SHARED)] * 99
+    assert last == Member("f", b"1" * 1000)
+
+
+def test_a_member_that_reaches_into_the_directory_is_refused() -> None:
+    archive = bytearray(pack(entry("f.jpg", b"1" * 50), entry("g.jpg", b"2" * 50)))
+    place = archive.rindex(b"PK\1\2")
+    struct.pack_into("<I", archive, place + 20, 90)
+    first, last = read(bytes(archive))
+    assert (first, last) == (Member("f.jpg", b"1" * 50), Member.unsafe("g.jpg", SHARED))
+
+
+def test_many_members_that_are_no_bombs_by_themselves_are_one_together() -> None:
+    archive = pack(*(entry(f"{number}", bytes(5 * MIB)) for number in range(5)), method=DEFLATED)
+    with pytest.raises(
+        ArchiveLimitError, match=r"found 26,214,400 of .* ingest.archives.max_ratio"
+    ):
+        read(archive)
+    assert len(read(archive, ArchiveLimits(max_ratio=1100))) == 5
+
+
+def with_large_end(archive: bytes, declared: int) -> bytes:
+    """Adds the record of zip64, and has all numbers of the small one point to it."""
+    start = len(archive) - _END.size
+    _, _, _, members, _, size, offset, _ = _END.unpack(archive[start:])
+    assert members < declared + 9
+    large = _LARGE_END.pack(b"PK\6\6", 44, 45, 45, 0, 0, declared, declared, size, offset)
+    locator = _LOCATOR.pack(b"PK\6\7", 0, start, 1)
+    small = _END.pack(b"PK\5\6", 0, 0, 0xFFFF, 0xFFFF, _MOST, _MOST, 0)
+    return archive[:start] + large + locator + small
+
+
+def test_the_large_record_at_the_end_is_believed_as_little_as_the_small_one() -> None:
+    archive = pack(entry("f"), entry("g"))
+    assert len(read(with_large_end(archive, 2))) == 2
+    for lie in (1, 3, 65535, 2**63):
+        with pytest.raises(DamagedArchiveError, match=f"expected {lie:,} members; found 2"):
+            read(with_large_end(archive, lie))
+
+
+def test_a_count_that_says_many_is_not_believed_of_few() -> None:
+    archive = bytearray(pack(entry("f"), entry("g")))
+    struct.pack_into("<HH", archive, len(archive) - 14, 0xFFFF, 0xFFFF)
+    with pytest.raises(DamagedArchiveError, match="expected 65,535 members; found 2"):
+        read(bytes(archive))
+
+
+def test_more_members_than_the_small_record_can_count_are_read() -> None:
+    data, directory = local_header(b"", b"", b""), central_header() * 70_000
+    for declared in (70_000 % 65_536, 65_535):
+        assert len(read(data + directory + end(declared, directory, len(data)))) == 70_000
+    with pytest.raises(DamagedArchiveError, match="expected 4,465 members; found 70,000"):
+        read(data + directory + end(70_001 % 65_536, directory, len(data)))
+
+
+LIES = {
+    "size": ((_MOST, 1, 0), 1 << 62, "expected at most 100 bytes for each compressed one"),
+    "packed size": ((1, _MOST, 0), 1 << 62, SHARED),
+    "place": ((1, 1, _MOST), 1 << 62, SHARED),
+    "place before the beginning": ((1, 1, _MOST), (1 << 64) - 5, SHARED),
+    "no large number": ((_MOST, 1, 0), None, "expected at most 100 bytes for each compressed one"),
+}
+
+
+@pytest.mark.parametrize("kind", LIES)
+def test_a_large_number_that_is_a_lie_is_refused_and_the_rest_is_read(kind: str) -> None:
+    (size, packed_size, place), number, error = LIES[kind]
+    extra = b"" if number is None else struct.pack("<HHQ", 1, 8, number)
+    archive = pack(entry("f"), entry("g"))
+    directory = archive.index(b"PK\1\2")
+    lie = bytearray(archive[directory : directory + _CENTRAL.size + 1])
+    struct.pack_into("<II", lie, 20, packed_size, size)
+    struct.pack_into("<H", lie, 30, len(extra))
+    struct.pack_into("<I", lie, 42, place)
+    rest = archive[directory + len(lie) : -_END.size]
+    changed = bytes(lie) + extra + rest
+    refused, good = read(archive[:directory] + changed + end(2, changed, directory))
+    assert (refused.name, refused.data, refused.reason) == ("f", None, "unsafe-archive-member")
+    assert refused.error.startswith(error)
+    assert good == Member("g", b"1")
+
+
+def test_nameless_members_are_counted_before_anything_is_made_of_them() -> None:
+    directory = central_header() * 40_000
+    limits = ArchiveLimits(max_members=20_000)
+    tracemalloc.start()
+    with pytest.raises(ArchiveLimitError, match="found 40,000"):
+        read(directory + end(40_000, directory, 0), limits)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 4 * len(directory)
