@@ -31,12 +31,10 @@ from components.data_gate.described import ALL, SLICES, Slices, describe, slice_
 from components.data_gate.finding import Level
 from components.data_gate.judging import Limits, judge
 from components.data_gate.settings import GateSettings, SliceLimits
-from components.ingest.ingest import Ingest
-from components.ingest.ledger.rows import Status
-from components.ingest.plan import IngestPlan
-from components.ingest.sources import sources
+from components.ingest.ledger.rows import LedgerRow
 from pipeline.config import PipelineConfig
 from pipeline.gate_inputs import make_drift_validator, make_stats_options
+from pipeline.inspection import Outputs, inspect
 from trainer import features
 from trainer.groups import AGE_BAND, INTERSECTION
 from trainer.tasks import AGE
@@ -97,15 +95,19 @@ def read_table(data: str) -> pd.DataFrame:
     """Returns the features of drift, and the split, of the pictures that a run would use."""
     config = PipelineConfig(data=(data,))
     numbers = [key for key in features.IMAGE_SCALAR_KEYS if key in COMPARED]
-    columns = ", ".join(("split", *features.LABEL_KEYS, *numbers))
     with tempfile.TemporaryDirectory() as folder:
-        ingest = Ingest(IngestPlan.of(config.ingest, config.splits.model_dump()), Path(folder))
-        for _ in ingest.run(sources.read_all(sources.resolve_all(config.data))):
-            pass
-        table = pd.read_sql(
-            f"SELECT {columns} FROM files WHERE status != ? ORDER BY number",
-            ingest.catalogue.database,
-            params=[Status.QUARANTINED.value],
+        ledger = Path(folder, "ledger.jsonl")
+        buckets = config.splits.model_dump()
+        inspect(config.data, config.ingest, buckets, Outputs(ledger=ledger))
+        rows = map(LedgerRow.from_json, ledger.read_text().splitlines())
+        table = pd.DataFrame(
+            {
+                "split": row.split,
+                **(row.labels or {}),
+                **{key: getattr(row, key) for key in numbers},
+            }
+            for row in rows
+            if row.used
         )
     return with_bands(table.astype(dict.fromkeys(numbers, "float32")))
 

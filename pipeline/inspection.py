@@ -1,20 +1,22 @@
 """Looks at files as an ingest does, without training on them and without TensorFlow."""
 
 import datetime
+import logging
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import warnings
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from components.disk_room import room_for_temporary_files
 from components.errors import InputError
-from components.ingest.ingest import Ingest
-from components.ingest.ledger.rows import write_ledger
 from components.ingest.ledger.summary import IngestSummary, SplitTally
+from components.ingest.outcome import read_rows
 from components.ingest.plan import IngestPlan
 from components.ingest.settings import IngestSettings
 from components.ingest.sources import sources, span_paths
-from components.ingest.sources.reading import ImageFile
+from components.ingest.sources.source import Source
 from components.ingest.sources.span_choice import NEWEST, choose_span
 from pipeline.output_files import check_outputs, write_whole
 
@@ -64,7 +66,7 @@ def inspect(
       buckets: hash buckets by split.
       outputs: what is written; only once all files are looked at.
       span: the number of the span, or NEWEST.
-      progress: called for each file that was read.
+      progress: called for each file that is examined in this process.
 
     Raises:
       InputError: if there is nothing, or a source, a file of the settings or the place of an
@@ -78,29 +80,43 @@ def inspect(
     resolved = sources.resolve_all(places, settings.archives)
     check_outputs([path for path in (outputs.ledger, outputs.html) if path], resolved)
     with room_for_temporary_files(), tempfile.TemporaryDirectory() as folder:
-        ingest = Ingest(plan, Path(folder))
-        files = sources.read_all(
-            resolved,
-            settings.archives,
-            settings.pictures.max_bytes,
-            follow_links=settings.follow_links,
-        )
-        for _ in ingest.run(_told(files, progress)):
-            pass
-        summary = ingest.summarise({})
-        found = Inspection(summary, _refusal(summary, ingest, plan), named)
+        summary = _run(plan, resolved, folder, progress)
+        refusal = _refusal(summary, folder, plan)
         if outputs.ledger:
             with write_whole(outputs.ledger) as file:
-                write_ledger(ingest.catalogue.rows(), file)
+                file.writelines(row.to_json() for row in read_rows(folder))
         if outputs.html:
             with write_whole(outputs.html) as file:
-                file.write(_page(paths, ingest, found, plan))
-        return found
+                file.write(_page(paths, summary, refusal, folder, plan))
+        return Inspection(summary, refusal, named)
 
 
-def _refusal(summary: IngestSummary, ingest: Ingest, plan: IngestPlan) -> str:
-    counts = ingest.catalogue.count("split", used=True)
-    tallies = {name: SplitTally(counts.get(name, 0), digest="") for name in plan.buckets}
+def _run(
+    plan: IngestPlan, resolved: list[Source], folder: str, progress: Callable[[], object]
+) -> IngestSummary:
+    """Runs the ingest's own transform, which writes a ledger and no records."""
+    logging.getLogger("apache_beam").setLevel(logging.ERROR)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        # Beam takes two seconds to load, and what is wrong with the paths is known before.
+        import apache_beam as beam
+        from apache_beam.options.pipeline_options import PipelineOptions
+
+        from components.ingest.reading_step import listeners
+        from components.ingest.transform import ingest, worker_arguments
+
+    arguments = ["--runner=FnApiRunner", *worker_arguments(plan.settings.workers)]
+    listeners.append(progress)
+    try:
+        pipeline = beam.Pipeline(options=PipelineOptions(arguments))
+        return ingest(pipeline, plan, resolved, ledger_uri=folder, split_uris={})
+    finally:
+        listeners.remove(progress)
+
+
+def _refusal(summary: IngestSummary, folder: str, plan: IngestPlan) -> str:
+    counts = Counter(row.split for row in read_rows(folder))
+    tallies = {name: SplitTally(counts[name], digest="") for name in plan.buckets}
     try:
         replace(summary, splits=tallies).check(max_bad_fraction=plan.settings.max_bad_fraction)
     except InputError as error:
@@ -108,22 +124,18 @@ def _refusal(summary: IngestSummary, ingest: Ingest, plan: IngestPlan) -> str:
     return ""
 
 
-def _told(files: Iterable[ImageFile], progress: Callable[[], object]) -> Iterator[ImageFile]:
-    for file in files:
-        yield file
-        progress()
-
-
-def _page(paths: Sequence[str], ingest: Ingest, found: Inspection, plan: IngestPlan) -> str:
+def _page(
+    paths: Sequence[str], summary: IngestSummary, refusal: str, folder: str, plan: IngestPlan
+) -> str:
     # Matplotlib takes half a second to load, and most looks need no page.
     from components.ingest.ledger.overview import Overview
     from pipeline.inspection_page import MAX_ROWS, render_page
 
     return render_page(
         paths,
-        found.summary,
-        Overview.of(ingest.catalogue, max_rows=MAX_ROWS),
-        refusal=found.refusal,
+        summary,
+        Overview.of(read_rows(folder), max_rows=MAX_ROWS),
+        refusal=refusal,
         settings=plan.settings,
         splits=list(plan.buckets),
         looked_at=datetime.datetime.now(datetime.timezone.utc),

@@ -11,7 +11,6 @@ from matplotlib.ticker import MaxNLocator
 
 from components.html.svg import COLOURS, draw
 from components.html.words import counted, sentence_case, share_of
-from components.ingest.ledger.catalogue import LABEL_COLUMNS
 from components.ingest.ledger.overview import ACROSS, Histogram, Overview
 from trainer import features
 from trainer.groups import COUNTED, INTERSECTION, Attribute
@@ -44,7 +43,7 @@ class Plot:
 def draw_labels(overview: Overview) -> list[Plot]:
     """Draws how the labels of the used files are spread."""
     labels, scalars = overview.labels, overview.scalars
-    columns = ((task, LABEL_COLUMNS[task.label_key]) for task in TASKS)
+    columns = ((task, task.label_key) for task in TASKS)
     return [
         *(_draw_bands(by, labels[by.key]) for by in COUNTED if by.upper_bounds),
         *(_draw_matrix(by, labels[by.key]) for by in INTERSECTION if by is not ACROSS),

@@ -23,7 +23,7 @@ from components.data_gate.report import read_warnings
 from components.fairness.artifact import FIGURES_FILE
 from components.fairness.artifact import PAGE_FILE as FAIRNESS_PAGE_FILE
 from components.fairness.document import read_document
-from components.ingest.ledger.rows import LEDGER_FILE
+from components.ingest.outcome import ledger_place
 from components.model_card.artifact import PAGE_FILE as MODEL_CARD_PAGE_FILE
 from components.utkface_example_gen.artifact import read_quarantined, read_summary
 from pipeline.acceptances import NOTHING, Acceptances
@@ -113,7 +113,7 @@ def make_report(results: RunResults, run: Run) -> Report:
     gate, fairness = results.uris["DataGate.report"], results.uris["FairnessReport.figures"]
     figures = read_document(f"{fairness}/{FIGURES_FILE}")
     places |= {
-        "ledger": f"{ledger}/{LEDGER_FILE}",
+        "ledger": ledger_place(ledger),
         "data gate": f"{gate}/{PAGE_FILE}",
         "statistics": results.uris["StatisticsGen.statistics"],
         "evaluation": results.uris["Evaluator.evaluation"],

@@ -1,13 +1,15 @@
-"""What an ingest is told: the settings, with the files that they name read."""
+"""All that decides what becomes of a file, as one value."""
 
-import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+from functools import cached_property
 
-from components.ingest.examine import Rules
-from components.ingest.labels.corrections import Correction, Corrections
+from pydantic import TypeAdapter
+
+from components.ingest.labels.corrections import Corrections
 from components.ingest.labels.takedowns import Takedowns
 from components.ingest.settings import IngestSettings
+from components.ingest.splits import Splitter
 
 # The property of the component that holds a plan, in JSON.
 PLAN_PROPERTY = "ingest_plan"
@@ -19,12 +21,14 @@ class IngestPlan:
 
     Attributes:
       settings: the user's.
-      rules: what each file is held against.
+      corrections: labels of files whose names are known to be wrong.
+      takedowns: files that must not be used.
       buckets: hash buckets by split.
     """
 
     settings: IngestSettings
-    rules: Rules
+    corrections: Corrections
+    takedowns: Takedowns
     buckets: Mapping[str, int]
 
     @classmethod
@@ -35,30 +39,19 @@ class IngestPlan:
           InputError: if one of them is not as it must be.
         """
         corrections = Corrections.read(settings.corrections_file)
-        takedowns = Takedowns.read(settings.takedowns_file)
-        return cls(settings, Rules(settings.pictures, corrections, takedowns), dict(buckets))
+        return cls(settings, corrections, Takedowns.read(settings.takedowns_file), dict(buckets))
+
+    @cached_property
+    def splitter(self) -> Splitter:
+        return Splitter(self.buckets)
 
     def to_json(self) -> str:
-        corrections = {
-            name: correction._asdict()
-            for name, correction in self.rules.corrections.by_name.items()
-        }
-        takedowns = {key: sorted(values) for key, values in asdict(self.rules.takedowns).items()}
-        document = {
-            "settings": self.settings.model_dump(mode="json"),
-            "corrections": corrections,
-            "takedowns": takedowns,
-            "buckets": self.buckets,
-        }
-        return json.dumps(document)
+        return _adapter().dump_json(self).decode()
 
     @classmethod
     def from_json(cls, text: str) -> "IngestPlan":
-        document = json.loads(text)
-        settings = IngestSettings(**document["settings"])
-        corrections = {
-            name: Correction(**correction) for name, correction in document["corrections"].items()
-        }
-        takedowns = {key: frozenset(values) for key, values in document["takedowns"].items()}
-        rules = Rules(settings.pictures, Corrections(corrections), Takedowns(**takedowns))
-        return cls(settings, rules, document["buckets"])
+        return _adapter().validate_json(text)
+
+
+def _adapter() -> TypeAdapter[IngestPlan]:
+    return TypeAdapter(IngestPlan)

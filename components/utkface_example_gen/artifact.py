@@ -1,14 +1,13 @@
-"""The artifact that holds the ledger."""
+"""The ledger as an artifact of TFX."""
 
-import json
 from collections.abc import Iterator
 from itertools import islice
 
-from tfx.dsl.io import fileio
 from tfx.types import artifact
 
-from components.ingest.ledger.rows import LEDGER_FILE, SUMMARY_FILE, LedgerRow, Status
+from components.ingest.ledger.rows import LedgerRow
 from components.ingest.ledger.summary import IngestSummary
+from components.ingest.outcome import read_outcome, read_rows
 
 LEDGER_KEY = "ledger"
 # An int property of the examples: how many of them are drawings of `utkface sample`.
@@ -23,21 +22,14 @@ class Ledger(artifact.Artifact):
 
 
 def read_summary(uri: str) -> IngestSummary:
-    with fileio.open(f"{uri}/{SUMMARY_FILE}", "r") as file:
-        return IngestSummary.from_dict(json.load(file))
+    return read_outcome(uri)
 
 
 def read_quarantined_for(uri: str, reason: str) -> Iterator[LedgerRow]:
     """Yields the rows of the files that are not used for a reason."""
-    with fileio.open(f"{uri}/{LEDGER_FILE}", "r") as file:
-        for line in file:
-            # Most lines need no look inside.
-            if reason in line and (row := LedgerRow(**json.loads(line))).reason == reason:
-                yield row
+    return (row for row in read_rows(uri, reason) if row.reason == reason)
 
 
 def read_quarantined(uri: str, *, most: int) -> list[LedgerRow]:
     """Returns the first rows of the files that are not used."""
-    with fileio.open(f"{uri}/{LEDGER_FILE}", "r") as file:
-        rows = (LedgerRow(**json.loads(line)) for line in file)
-        return list(islice((row for row in rows if row.status == Status.QUARANTINED), most))
+    return list(islice((row for row in read_rows(uri) if not row.used), most))

@@ -1,27 +1,47 @@
 """Files that are the same picture: how many there are, and which of them are used."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from fractions import Fraction
+from itertools import combinations, groupby
+from operator import attrgetter
+from typing import Any, NamedTuple
 
-from components.ingest.ledger.catalogue import LABEL_COLUMNS, Catalogue
 from components.ingest.ledger.rejection import RejectedFile
-from components.ingest.ledger.rows import Status
 from trainer.tasks import TASKS, Kind
-
-_USED = f"status != '{Status.QUARANTINED.value}'"
-_LABELS = " || ' ' || ".join(LABEL_COLUMNS.values())
-# Pictures of which there is more than one file, byte for byte.
-_GROUPS = f"""
-SELECT sha256, count(*) AS files, count(DISTINCT {_LABELS}) AS labels, min(number) AS first
-FROM files WHERE {_USED} GROUP BY sha256 HAVING count(*) > 1
-"""
-
 
 # By task, the key of a Duplicates in JSON.
 _DIFFERENCE_KEYS = {
     task.name: f"mean_{task.name}_difference" for task in TASKS if task.kind is Kind.REGRESSION
 }
+
+
+class Copy(NamedTuple):
+    """A file that may be used, as far as its picture and labels go.
+
+    Attributes:
+      sha256: of its bytes.
+      unit: its unit and its place in it, which order all files.
+      place: see unit.
+      name: of the file, as in the ledger.
+      labels: in the order of TASKS.
+    """
+
+    sha256: str
+    unit: int
+    place: int
+    name: str
+    labels: tuple[int, ...]
+
+
+class Verdict(NamedTuple):
+    """Why a file is not used after all."""
+
+    unit: int
+    place: int
+    reason: str
+    detail: str
 
 
 @dataclass(frozen=True)
@@ -56,6 +76,17 @@ class Duplicates:
             for name, value in self.mean_differences.items()
         ]
 
+    @classmethod
+    def of(cls, counts: Mapping[str, Any]) -> "Duplicates":
+        """Sums up what judge_copies and count_near counted."""
+        groups = counts["conflicting_groups"]
+        means = {
+            name: round(float(counts[key] / groups), 2) if groups else 0.0
+            for name, key in _DIFFERENCE_KEYS.items()
+        }
+        fields = set(cls.__dataclass_fields__) - {"mean_differences"}
+        return cls(**{name: counts[name] for name in fields}, mean_differences=means)
+
     def to_dict(self) -> dict[str, Any]:
         document = asdict(self)
         means = document.pop("mean_differences")
@@ -68,56 +99,71 @@ class Duplicates:
         return cls(**rest, mean_differences=found)
 
 
-def count_duplicates(catalogue: Catalogue) -> Duplicates:
-    """Counts the duplicates among the files that are used so far."""
-    exact = f"""
-    SELECT count(*), coalesce(sum(files), 0), coalesce(sum(labels > 1), 0),
-        coalesce(sum(files * (labels > 1)), 0)
-    FROM ({_GROUPS})
-    """
-    near = f"""
-    SELECT count(*), coalesce(sum(files), 0) FROM (
-        SELECT count(*) AS files FROM files WHERE {_USED}
-        GROUP BY grp HAVING count(DISTINCT sha256) > 1)
-    """
-    groups, files, conflicts, conflicting = catalogue.database.execute(exact).fetchone()
-    differences = {name: _mean_difference(catalogue, name) for name in _DIFFERENCE_KEYS}
-    near_groups, near_files = catalogue.database.execute(near).fetchone()
-    return Duplicates(groups, files, conflicts, conflicting, differences, near_groups, near_files)
-
-
-def _mean_difference(catalogue: Catalogue, name: str) -> float:
-    column = LABEL_COLUMNS[name]
-    query = f"""
-    SELECT coalesce(avg(difference), 0) FROM (
-        SELECT avg(abs(a.{column} - b.{column})) AS difference
-        FROM files a JOIN files b ON a.sha256 = b.sha256 AND a.number < b.number
-        WHERE a.{_USED} AND b.{_USED}
-            AND a.sha256 IN (SELECT sha256 FROM ({_GROUPS}) WHERE labels > 1)
-        GROUP BY a.sha256)
-    """
-    (difference,) = catalogue.database.execute(query).fetchone()
-    return round(difference, 2)
-
-
-def leave_out_duplicates(catalogue: Catalogue) -> None:
+def judge_copies(copies: Iterable[Copy]) -> tuple[Counter[str], list[Verdict]]:
     """Keeps one file of each picture, and none where the files disagree on the labels.
 
     Which label is right cannot be known: to keep one of them would be a guess.
+
+    Args:
+      copies: all files of some pictures, in any order.
+
+    Returns:
+      What Duplicates.of sums up, and a verdict on each file that is not used.
     """
-    found = catalogue.database.execute(f"""
-    SELECT number, labels, (SELECT name FROM files WHERE number = first), number = first
-    FROM files JOIN ({_GROUPS}) USING (sha256) WHERE {_USED}
-    """).fetchall()
-    for number, labels, first, is_first in found:
-        if labels > 1:
-            catalogue.quarantine(
-                number,
-                RejectedFile.LABEL_CONFLICT,
-                "expected one label for one picture; files with the same bytes have "
-                f"{labels}, {first!r} among them",
+    counts: Counter[Any] = Counter()
+    verdicts: list[Verdict] = []
+    for _, group in groupby(sorted(copies), attrgetter("sha256")):
+        files = list(group)
+        if len(files) == 1:
+            continue
+        counts.update(exact_groups=1, exact_files=len(files))
+        labels = {file.labels for file in files}
+        if len(labels) > 1:
+            counts.update(conflicting_groups=1, conflicting_files=len(files))
+            counts.update(_mean_differences(files))
+        verdicts += _judge(files, len(labels))
+    return counts, verdicts
+
+
+def _judge(files: list[Copy], labels: int) -> Iterator[Verdict]:
+    first, *others = files
+    if labels == 1:
+        detail = f"the same picture and labels as {first.name!r}"
+        for file in others:
+            yield Verdict(file.unit, file.place, RejectedFile.DUPLICATE, detail)
+        return
+    detail = (
+        "expected one label for one picture; files with the same bytes have "
+        f"{labels}, {first.name!r} among them"
+    )
+    for file in files:
+        yield Verdict(file.unit, file.place, RejectedFile.LABEL_CONFLICT, detail)
+
+
+def _mean_differences(files: list[Copy]) -> dict[str, Fraction]:
+    pairs = len(files) * (len(files) - 1) // 2
+    differences = {}
+    for place, task in enumerate(TASKS):
+        if key := _DIFFERENCE_KEYS.get(task.name):
+            counted = Counter(file.labels[place] for file in files)
+            total = sum(
+                abs(one - other) * counted[one] * counted[other]
+                for one, other in combinations(counted, 2)
             )
-        elif not is_first:
-            catalogue.quarantine(
-                number, RejectedFile.DUPLICATE, f"the same picture and labels as {first!r}"
-            )
+            # A fraction, as the sum of them does not depend on the order.
+            differences[key] = Fraction(total, pairs)
+    return differences
+
+
+def count_near(looks: Iterable[tuple[str, str]]) -> Counter[str]:
+    """Counts different pictures that look alike.
+
+    Args:
+      looks: a perceptual hash and the SHA-256 of each file of some looks, in any order.
+    """
+    counts: Counter[str] = Counter()
+    for _, group in groupby(sorted(looks), lambda pair: pair[0]):
+        pictures = [sha256 for _, sha256 in group]
+        if len({*pictures}) > 1:
+            counts.update(near_groups=1, near_files=len(pictures))
+    return counts

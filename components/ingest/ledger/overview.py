@@ -1,21 +1,23 @@
-"""What a person wants to see of a catalogue: counts for tables and plots, and some of its rows."""
+"""Counts of an ingest for a page that people look at."""
 
-import bisect
-import sqlite3
-from collections import Counter
-from collections.abc import Sequence
+from array import array
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
+from typing import TypeVar
 
-from components.ingest.ledger.catalogue import LABEL_COLUMNS, Catalogue
+import numpy as np
+
 from components.ingest.ledger.rows import LedgerRow, Status
 from trainer import features
-from trainer.groups import COUNTED, INTERSECTION, Attribute
+from trainer.groups import COUNTED, INTERSECTION
 from trainer.tasks import TASKS, Task
 
-_USED = f"status != '{Status.QUARANTINED.value}'"
 # The attribute that the others are counted across.
 ACROSS = INTERSECTION[-1]
 _BINS = 32
+_Word = TypeVar("_Word", bound=str)
 
 
 def _even_bins(task: Task) -> tuple[float, ...]:
@@ -26,7 +28,7 @@ def _even_bins(task: Task) -> tuple[float, ...]:
 # Edges of bins. Sharpness runs over orders of magnitude: two bins for each doubling.
 _EDGES = {
     **{
-        LABEL_COLUMNS[task.label_key]: _even_bins(task)
+        task.label_key: _even_bins(task)
         for task in TASKS
         if all(by.task is not task for by in COUNTED)
     },
@@ -55,6 +57,14 @@ class Histogram:
     median: float
     greatest: float
 
+    @classmethod
+    def of(cls, edges: tuple[float, ...], values: Sequence[float]) -> "Histogram":
+        ordered = np.sort(values)
+        bins = np.searchsorted(edges, ordered, side="right") - 1
+        counts = np.bincount(np.minimum(bins, len(edges) - 2), minlength=len(edges) - 1)
+        least, median, greatest = ordered[[0, len(ordered) // 2, -1]].tolist()
+        return cls(edges, tuple(counts.tolist()), least, median, greatest)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Overview:
@@ -69,8 +79,8 @@ class Overview:
       splits: used files by split.
       sizes: used files by "width x height" in pixels, greatest first.
       scalars: by name, those that were measured of any used file; also the labels that are
-        numbers without bands, by their columns.
-      rows: some of the rows that are not accepted as they are, by status, reason and place.
+        numbers without bands, by their keys.
+      rows: some of the rows that are not accepted unchanged, by status and reason.
     """
 
     quarantined: dict[str, int]
@@ -82,67 +92,48 @@ class Overview:
     rows: Sequence[LedgerRow]
 
     @classmethod
-    def of(cls, catalogue: Catalogue, *, max_rows: int) -> "Overview":
-        """Counts what a catalogue holds, when its ingest has run to its end."""
-        reasons = _by_reason(catalogue.database)
-        repaired: Counter[str] = Counter()
-        for words, count in reasons.get(Status.REPAIRED.value, {}).items():
-            repaired.update(dict.fromkeys(words.split(", "), count))
+    def of(cls, rows: Iterable[LedgerRow], *, max_rows: int) -> "Overview":
+        """Counts the rows of a ledger, which are read once."""
+        labels = {
+            by.key: {value: [0] * len(ACROSS.values) for value in by.values} for by in COUNTED
+        }
+        quarantined, repaired, splits, sizes = (Counter[str]() for _ in range(4))
+        values: dict[str, array[float]] = defaultdict(lambda: array("d"))
+        shown: dict[tuple[str, str], list[LedgerRow]] = defaultdict(list)
+        for row in rows:
+            if row.status != Status.ACCEPTED and len(shown[row.status, row.reason]) < max_rows:
+                shown[row.status, row.reason].append(row)
+            if not row.used or row.labels is None:
+                quarantined[row.reason] += 1
+                continue
+            repaired.update({*filter(None, row.reason.split(", "))})
+            splits[row.split] += 1
+            sizes[f"{row.width} x {row.height}"] += 1
+            across = ACROSS.code_of(row.labels[ACROSS.task.label_key])
+            for by in COUNTED:
+                labels[by.key][by.value_of(row.labels[by.task.label_key])][across] += 1
+            for name in _EDGES:
+                value = row.labels.get(name, getattr(row, name, None))
+                if value is not None:
+                    values[name].append(value)
+        # A row of each reason in turn, so that a frequent one hides no other.
+        turns = (row for turn in zip_longest(*shown.values()) for row in turn if row)
+        chosen = [row for row, _ in zip(turns, range(max_rows), strict=False)]
         return cls(
-            quarantined=reasons.get(Status.QUARANTINED.value, {}),
-            repaired=dict(sorted(repaired.items(), key=lambda item: (-item[1], item[0]))),
-            labels={by.key: _count_across(catalogue.database, by) for by in COUNTED},
-            splits=catalogue.count("split", used=True),
-            sizes=catalogue.count("width || ' x ' || height", used=True),
-            scalars=_scalars(catalogue.database),
-            rows=_rows(catalogue, max_rows),
+            quarantined=_greatest_first(quarantined),
+            repaired=_greatest_first(repaired),
+            labels={
+                key: {value: tuple(row) for value, row in counts.items()}
+                for key, counts in labels.items()
+            },
+            splits=_greatest_first(splits),
+            sizes=_greatest_first(sizes),
+            scalars={
+                name: Histogram.of(_EDGES[name], values[name]) for name in _EDGES if values[name]
+            },
+            rows=sorted(chosen, key=lambda row: (row.status, row.reason)),
         )
 
 
-def _by_reason(database: sqlite3.Connection) -> dict[str, dict[str, int]]:
-    query = "SELECT status, reason, count(*) FROM files GROUP BY 1, 2 ORDER BY 3 DESC, 2"
-    counts: dict[str, dict[str, int]] = {}
-    for status, reason, count in database.execute(query):
-        counts.setdefault(status, {})[reason] = count
-    return counts
-
-
-def _count_across(database: sqlite3.Connection, by: Attribute) -> dict[str, tuple[int, ...]]:
-    column, across = (LABEL_COLUMNS[found.task.label_key] for found in (by, ACROSS))
-    query = f"SELECT {column}, {across}, count(*) FROM files WHERE {_USED} GROUP BY 1, 2"
-    counts = {value: [0] * len(ACROSS.values) for value in by.values}
-    for label, other, count in database.execute(query):
-        counts[by.value_of(label)][ACROSS.code_of(other)] += count
-    return {value: tuple(row) for value, row in counts.items()}
-
-
-def _scalars(database: sqlite3.Connection) -> dict[str, Histogram]:
-    measured = f"SELECT {', '.join(f'count({name})' for name in _EDGES)} FROM files WHERE {_USED}"
-    counts = dict(zip(_EDGES, database.execute(measured).fetchone(), strict=True))
-    return {name: _histogram(database, name) for name in _EDGES if counts[name]}
-
-
-def _histogram(database: sqlite3.Connection, column: str) -> Histogram:
-    values = f"SELECT {column} FROM files WHERE {_USED} AND {column} IS NOT NULL"
-    edges = _EDGES[column]
-    counts = [0] * (len(edges) - 1)
-    for (value,) in database.execute(values):
-        counts[min(bisect.bisect_right(edges, value), len(counts)) - 1] += 1
-    least, greatest = database.execute(
-        f"SELECT min({column}), max({column}) FROM ({values})"
-    ).fetchone()
-    middle = f"{values} ORDER BY 1 LIMIT 1 OFFSET {sum(counts) // 2}"
-    (median,) = database.execute(middle).fetchone()
-    return Histogram(edges, tuple(counts), least, median, greatest)
-
-
-def _rows(catalogue: Catalogue, most: int) -> list[LedgerRow]:
-    """Takes a row of each reason in turn, so that a frequent one hides no other."""
-    turns = f"""
-    SELECT number FROM (
-        SELECT number, row_number() OVER (PARTITION BY status, reason ORDER BY number) AS turn
-        FROM files WHERE status != '{Status.ACCEPTED.value}')
-    ORDER BY turn, number LIMIT {most}
-    """
-    numbers = [number for (number,) in catalogue.database.execute(turns)]
-    return sorted(catalogue.rows(numbers), key=lambda row: (row.status, row.reason))
+def _greatest_first(counts: Mapping[_Word, int]) -> dict[_Word, int]:
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))

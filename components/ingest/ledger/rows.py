@@ -2,12 +2,9 @@
 
 import enum
 import json
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import IO
 
-# JSON Lines: one row a file, in the order they were listed.
-LEDGER_FILE = "ledger.jsonl"
 SUMMARY_FILE = "summary.json"
 
 
@@ -21,13 +18,13 @@ class Status(str, enum.Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class LedgerRow:
-    """What is known of a listed file; None where it could not be found out.
+    """What is known of a listed file; None where it could not be determined.
 
     Attributes:
       name: its path, relative to the source.
-      source: the folder, glob or archive that it was found by.
       status: one of Status.
-      reason: a code of RejectedFile.REASONS; empty if it was accepted as it is, and what
+      source: the folder, glob or archive that lists it.
+      reason: a code of RejectedFile.REASONS; empty if it was accepted unchanged, and what
         was changed if it was repaired.
       detail: one sentence with what was expected and what was found.
       sha256: of its bytes, 64 hexadecimal digits.
@@ -39,6 +36,9 @@ class LedgerRow:
       group: pictures that look alike have the same, 16 hexadecimal digits; a group lies
         in one split.
       split: the split it lies in; empty if it was quarantined.
+      labels: by label key; empty if the picture or a label was rejected.
+      brightness, contrast, sharpness, colour: as of pictures.Picture.
+      drawing: whether `utkface sample` drew it.
     """
 
     name: str
@@ -54,9 +54,30 @@ class LedgerRow:
     height: int | None = None
     group: str | None = None
     split: str = ""
+    labels: Mapping[str, int] | None = None
+    brightness: float | None = None
+    contrast: float | None = None
+    sharpness: float | None = None
+    colour: float | None = None
+    drawing: bool = False
+
+    @property
+    def used(self) -> bool:
+        return self.status != Status.QUARANTINED
+
+    def to_json(self) -> str:
+        """Returns a line of JSON Lines; what is no Unicode in a name is escaped."""
+        return json.dumps(vars(self)) + "\n"
+
+    @classmethod
+    def from_json(cls, line: str) -> "LedgerRow":
+        return cls(**json.loads(line))
 
 
-def write_ledger(rows: Iterable[LedgerRow], file: IO[str]) -> None:
-    """Writes rows as JSON Lines; what is no Unicode in a name is escaped."""
-    for row in rows:
-        file.write(json.dumps(vars(row)) + "\n")
+def ledger_file(shard: int, shards: int) -> str:
+    """Returns the name of a ledger's file: JSON Lines, in the order the files were listed."""
+    return "ledger.jsonl" if shards == 1 else f"ledger-{shard:05d}-of-{shards:05d}.jsonl"
+
+
+def is_ledger_file(name: str) -> bool:
+    return name.startswith("ledger") and name.endswith(".jsonl")

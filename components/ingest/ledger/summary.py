@@ -1,5 +1,6 @@
 """What came of the listed files: counts, and digests that two runs can be compared by."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -7,8 +8,8 @@ from typing import Any
 from components.errors import InputError
 from components.ingest.archives import archive
 from components.ingest.labels import names
-from components.ingest.ledger.catalogue import LABEL_COLUMNS, Catalogue
 from components.ingest.ledger.duplicates import Duplicates
+from components.ingest.ledger.findings import Findings
 from components.ingest.ledger.rejection import RejectedFile
 from components.ingest.ledger.rows import Status
 from trainer.groups import COUNTED
@@ -22,7 +23,7 @@ _MODULUS = 1 << 256
 
 @dataclass(frozen=True)
 class SplitTally:
-    """A split's records, whatever their order.
+    """A split's records, whatever their order and their files.
 
     Attributes:
       examples: how many records.
@@ -32,14 +33,6 @@ class SplitTally:
 
     examples: int
     digest: str
-
-    @classmethod
-    def of(cls, record_digests: Iterable[bytes]) -> "SplitTally":
-        examples, total = 0, 0
-        for record_digest in record_digests:
-            examples += 1
-            total = (total + int.from_bytes(record_digest, "big")) % _MODULUS
-        return cls(examples, f"{total:064x}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,48 +67,50 @@ class IngestSummary:
     first_bad: str = ""
 
     @classmethod
-    def of(
-        cls,
-        catalogue: Catalogue,
-        duplicates: Duplicates,
-        *,
-        listed: int,
-        ignored: int,
-        splits: Mapping[str, SplitTally],
-    ) -> "IngestSummary":
-        """Counts what a catalogue holds.
+    def of(cls, findings: Findings, splits: Iterable[str] = ()) -> "IngestSummary":
+        """Sums up what the steps counted.
+
+        Args:
+          findings: of all steps.
+          splits: that were written; empty if nothing was to be.
 
         Raises:
-          RuntimeError: if accepted + repaired + quarantined is not `listed`.
+          RuntimeError: if not every listed file has one outcome, or one record if it is used.
         """
-        statuses = catalogue.count("status")
-        accepted, repaired, quarantined = (statuses.get(status.value, 0) for status in Status)
+        counts = findings.counts
+        listed = counts["listed"]
+        accepted, repaired, quarantined = (counts[status.value] for status in Status)
         if accepted + repaired + quarantined != listed:
             raise RuntimeError(
                 f"Expected accepted + repaired + quarantined to be the {listed} listed files; "
                 f"found {accepted} + {repaired} + {quarantined}. This is a defect; please report "
                 "it."
             )
-        used = sum(split.examples for split in splits.values())
-        if splits and used != accepted + repaired:
-            raise RuntimeError(
-                f"Expected {accepted + repaired} examples; {used} were written. This is a defect; "
-                "please report it."
+        tallies = {
+            split: SplitTally(
+                counts["examples", split], f"{counts['digest', split] % _MODULUS:064x}"
             )
-        reasons = catalogue.count("reason")
-        bad = catalogue.first_bad()
+            for split in splits
+        }
+        written = sum(tally.examples for tally in tallies.values())
+        if tallies and written != accepted + repaired:
+            raise RuntimeError(
+                f"Expected {accepted + repaired} examples; {written} were written. This is a "
+                "defect; please report it."
+            )
+        reasons = Counter({key[1]: counts[key] for key in counts if key[0] == "reason" and key[1]})
         return cls(
             listed=listed,
             accepted=accepted,
             repaired=repaired,
             quarantined=quarantined,
-            ignored=ignored,
-            by_reason={reason: count for reason, count in reasons.items() if reason},
-            duplicates=duplicates,
-            distributions=_distributions(catalogue),
-            drawings=catalogue.count("drawing", used=True).get("1", 0),
-            splits=dict(splits),
-            first_bad=f"{bad.name!r}: {bad.reason}, {bad.detail}" if bad else "",
+            ignored=counts["ignored"],
+            by_reason=dict(sorted(reasons.items(), key=lambda item: (-item[1], item[0]))),
+            duplicates=Duplicates.of(counts),
+            distributions=_distributions(counts),
+            drawings=counts["drawings"],
+            splits=tallies,
+            first_bad=findings.first_bad[1] if findings.first_bad else "",
         )
 
     @property
@@ -181,14 +176,18 @@ class IngestSummary:
         )
 
 
-def _distributions(catalogue: Catalogue) -> dict[str, dict[str, int]]:
-    counted = {}
-    for by in COUNTED:
-        counts = counted[by.key] = dict.fromkeys(by.values, 0)
-        column = LABEL_COLUMNS[by.task.label_key]
-        for label, count in catalogue.count(column, used=True).items():
-            counts[by.value_of(int(label))] += count
-    return counted
+def _distributions(counts: Mapping[Any, int]) -> dict[str, dict[str, int]]:
+    return {
+        by.key: {
+            value: sum(
+                counts["label", by.task.label_key, label]
+                for label in range(by.task.minimum, by.task.maximum + 1)
+                if by.value_of(label) == value
+            )
+            for value in by.values
+        }
+        for by in COUNTED
+    }
 
 
 def _counted(counts: Mapping[str, int]) -> str:

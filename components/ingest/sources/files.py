@@ -43,6 +43,16 @@ def open(path: str) -> IO[bytes]:
     return Path(path).open("rb")
 
 
+def create(path: str) -> IO[bytes]:
+    """Opens a file to write its bytes; makes the folders above it."""
+    folder = path.rpartition("/")[0]
+    if is_remote(path):
+        _tfx(path).makedirs(folder)
+        return _tfx(path).open(path, "wb")
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    return Path(path).open("wb")
+
+
 def isdir(path: str) -> bool:
     """Returns whether a path is a folder, or a link to one."""
     if is_remote(path):

@@ -8,28 +8,23 @@ import pandas as pd
 import pytest
 from tfx import types
 
-from components.ingest.ingest import Ingest
 from components.ingest.plan import IngestPlan
 from components.ingest.settings import IngestSettings
-from components.ingest.sources import sources
 from pipeline.sample import write_samples
 from tests.components.data_gate.gated import band, split, statistics_of
+from tests.components.ingest.running import run
 
 _SCALARS = ["brightness", "contrast", "sharpness", "colour"]
 
 
 def table_of(path: Path, folder: Path) -> pd.DataFrame:
     settings = IngestSettings(duplicates="keep")
-    ingest = Ingest(IngestPlan.of(settings, {"train": 1}), folder)
-    rows = [
-        {
-            **found.labels,
-            **{key: getattr(found.picture, key) for key in ("width", "height")},
-            **{key: getattr(found.picture, key) for key in _SCALARS},
-        }
-        for _, found, _ in ingest.run(sources.read_all(sources.resolve_all([str(path)])))
-    ]
-    table = pd.DataFrame(rows)
+    _, rows = run(IngestPlan.of(settings, {"train": 1}), path, folder)
+    table = pd.DataFrame(
+        {**row.labels, **{key: getattr(row, key) for key in ("width", "height", *_SCALARS)}}
+        for row in rows
+        if row.used
+    )
     table[_SCALARS] = table[_SCALARS].astype("float32")
     table["age_band"] = band(table.age)
     return table

@@ -24,11 +24,10 @@ from components.history.artifact import ENTRY, FOUND, SCHEMA
 from components.ingest.ledger.duplicates import Duplicates
 from components.ingest.ledger.rejection import RejectedFile
 from components.ingest.ledger.rows import (
-    LEDGER_FILE,
     SUMMARY_FILE,
     LedgerRow,
     Status,
-    write_ledger,
+    ledger_file,
 )
 from components.ingest.ledger.summary import IngestSummary
 from components.utkface_example_gen.artifact import Ledger
@@ -196,8 +195,7 @@ def _ledger(folder: Path, unknown: Sequence[str], listed: int) -> Ledger:
     rows = [
         LedgerRow(name=name, status=Status.QUARANTINED.value, reason=reason) for name in unknown
     ]
-    with (folder / LEDGER_FILE).open("w") as file:
-        write_ledger(rows, file)
+    (folder / ledger_file(0, 1)).write_text("".join(row.to_json() for row in rows))
     summary = IngestSummary(
         listed=listed,
         accepted=listed - len(rows),

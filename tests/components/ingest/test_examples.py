@@ -2,20 +2,28 @@
 
 import hashlib
 import io
+import tempfile
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import tensorflow as tf
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 
-from components.ingest.examine import Examined, Rules, examine
-from components.ingest.examples import Encoder, record_digest
+from components.ingest.examine import Examined, examine
+from components.ingest.examples import RecordFile, encode
 from components.ingest.labels.corrections import Correction, Corrections
+from components.ingest.labels.names import labels_of
 from components.ingest.labels.takedowns import Takedowns
-from components.ingest.pictures.pictures import ImageLimits
+from components.ingest.ledger.rows import LedgerRow, Status
+from components.ingest.plan import IngestPlan
+from components.ingest.settings import IngestSettings
 from components.ingest.sources.reading import ImageFile
 
 NAME = "39_1_4_20170116174525125.jpg.chip.jpg"
-RULES = Rules(ImageLimits(), Corrections(), Takedowns())
+PLAN = IngestPlan(IngestSettings(), Corrections(), Takedowns(), {"train": 1})
 
 
 @pytest.fixture(scope="module")
@@ -27,11 +35,16 @@ def picture() -> bytes:
 
 def look(path: str, data: bytes | None, error: str = "") -> Examined:
     name = path.rpartition("/")[2].rpartition("!")[2]
-    return examine(ImageFile(path, name, data, error, relative_name=path), RULES)
+    return examine(ImageFile(path, name, data, error, relative_name=path), PLAN)
+
+
+def to_record(found: Examined) -> bytes:
+    assert found.picture is not None
+    return encode(found.row, found.picture.data)
 
 
 def test_an_example_has_the_raw_features_and_no_other(picture: bytes) -> None:
-    example = tf.train.Example.FromString(Encoder().to_record(look(f"faces/{NAME}", picture)))
+    example = tf.train.Example.FromString(to_record(look(f"faces/{NAME}", picture)))
     values = {}
     for key, feature in example.features.feature.items():
         (values[key],) = getattr(feature, feature.WhichOneof("kind")).value
@@ -53,67 +66,91 @@ def test_an_example_has_the_raw_features_and_no_other(picture: bytes) -> None:
 
 def test_a_correction_without_a_label_leaves_it_to_the_name(picture: bytes) -> None:
     corrections = Corrections({"a": Correction({"gender": 0}, "why")})
-    rules = Rules(ImageLimits(), corrections, Takedowns())
+    plan = replace(PLAN, corrections=corrections)
 
     def corrected(name: str) -> Examined:
-        return examine(ImageFile("x/a", name, picture, "", relative_name="a"), rules)
+        return examine(ImageFile("x/a", name, picture, "", relative_name="a"), plan)
 
     whole = corrected(NAME)
-    assert whole.labels == {"age": 39, "gender": 0, "race": 4}
-    assert whole.repairs == ("labels-corrected",)
+    assert whole.row.labels == {"age": 39, "gender": 0, "race": 4}
+    assert whole.row.reason == "labels-corrected"
     # Neither has the age.
     lacking = corrected(NAME.replace("39_", "_", 1))
-    assert (lacking.labels, lacking.reason) == (None, "label-missing")
+    assert (lacking.row.labels, lacking.row.reason) == (None, "label-missing")
 
 
 def test_one_file_in_eight_tells_its_colour() -> None:
-    encoder = Encoder()
     measured = []
     for level in range(200):
         file = io.BytesIO()
         Image.new("RGB", (24, 16), (55 + level, level, level)).save(file, "PNG")
         found = look(NAME, file.getvalue())
-        example = tf.train.Example.FromString(encoder.to_record(found))
+        example = tf.train.Example.FromString(to_record(found))
         values = example.features.feature["colour"].float_list.value
         assert found.picture is not None
         assert [*values] == ([] if found.picture.colour is None else [found.picture.colour])
-        assert bool(values) == (found.sha256[:1] in "01")
+        assert bool(values) == ((found.row.sha256 or "")[:1] in "01")
         measured += values
     assert 10 < len(measured) < 45
     assert all(10 < colour < 40 for colour in measured)
 
 
 def test_the_folder_of_a_file_leaves_no_trace_in_its_record(picture: bytes) -> None:
-    encoder = Encoder()
-    here, there = (
-        encoder.to_record(look(f"{where}{NAME}", picture)) for where in ("a/b/", "c.tar!d/")
-    )
+    here, there = (to_record(look(f"{where}{NAME}", picture)) for where in ("a/b/", "c.tar!d/"))
     assert here == there
 
 
-def test_a_record_holds_nothing_of_the_one_before(picture: bytes) -> None:
-    encoder, other = Encoder(), look(f"1_0_0_{'1' * 17}.jpg", picture)
-    encoder.to_record(other)
-    assert encoder.to_record(look(NAME, picture)) == Encoder().to_record(look(NAME, picture))
+@given(
+    labels=st.tuples(st.integers(0, 116), st.integers(0, 1), st.integers(0, 4)),
+    sides=st.tuples(st.integers(1, 1 << 40), st.integers(1, 300)),
+    scalars=st.tuples(*[st.floats(width=32)] * 3, st.none() | st.floats(width=32)),
+    picture=st.binary(max_size=300),
+    name=st.text(),
+)
+def test_a_record_is_the_one_that_tensorflow_writes(labels, sides, scalars, picture, name) -> None:
+    numbers = dict(zip(("brightness", "contrast", "sharpness", "colour"), scalars, strict=True))
+    width, height = sides
+    row = LedgerRow(
+        name=name,
+        status=Status.ACCEPTED.value,
+        width=width,
+        height=height,
+        labels=labels_of(labels),
+        **numbers,
+    )
+    record = encode(row, picture)
+    example = tf.train.Example.FromString(record)
+    assert example.features.feature["image"].bytes_list.value[:] == [picture]
+    assert example.features.feature["width"].int64_list.value[:] == [width]
+    assert ("colour" in example.features.feature) == (numbers["colour"] is not None)
+    assert example.SerializeToString(deterministic=True) == record
 
 
-def test_a_digest_is_the_sha256_of_the_record() -> None:
-    assert record_digest(b"record") == hashlib.sha256(b"record").digest()
+@given(records=st.lists(st.binary(max_size=100), max_size=5))
+def test_tensorflow_reads_the_records_of_a_file(records: list[bytes]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "records.gz")
+        file = RecordFile(path.open("wb"))
+        for record in records:
+            file.write(record)
+        file.close()
+        read = tf.data.TFRecordDataset(str(path), "GZIP").as_numpy_iterator()
+        assert list(read) == records
 
 
 def test_an_unreadable_file_keeps_the_file_systems_words() -> None:
     found = look(NAME, None, "PermissionError: denied")
-    assert (found.reason, found.detail) == ("unreadable", "PermissionError: denied")
-    assert (found.sha256, found.size, found.picture) == (None, None, None)
+    assert (found.row.reason, found.row.detail) == ("unreadable", "PermissionError: denied")
+    assert (found.row.sha256, found.row.size, found.picture) == (None, None, None)
 
 
 def test_a_file_is_rejected_for_its_name_before_its_bytes_are_looked_at() -> None:
-    assert look("x", b"").reason == "name-grammar"
-    assert look(NAME, b"").reason == "empty-file"
-    assert look(NAME, b"text").reason == "not-an-image"
-    assert look(NAME.replace("39", "117", 1), b"text").reason == "label-out-of-range"
+    assert look("x", b"").row.reason == "name-grammar"
+    assert look(NAME, b"").row.reason == "empty-file"
+    assert look(NAME, b"text").row.reason == "not-an-image"
+    assert look(NAME.replace("39", "117", 1), b"text").row.reason == "label-out-of-range"
 
 
 def test_what_is_known_of_a_rejected_file_is_kept() -> None:
     found = look(NAME, b"text")
-    assert (found.sha256, found.size) == (hashlib.sha256(b"text").hexdigest(), 4)
+    assert (found.row.sha256, found.row.size) == (hashlib.sha256(b"text").hexdigest(), 4)

@@ -4,6 +4,7 @@
 """
 
 import contextlib
+import re
 import resource
 import sqlite3
 import subprocess
@@ -20,10 +21,10 @@ from tfx.types import standard_component_specs as specs
 from components.errors import ResourceError
 from components.ingest.plan import IngestPlan
 from components.ingest.settings import IngestSettings
+from components.ingest.sources import files
 from components.utkface_example_gen import executor, spans
 from components.utkface_example_gen.artifact import LEDGER_KEY, Ledger
 from components.utkface_example_gen.component import UtkFaceExampleGen
-from pipeline.exit_codes import ExitCode, explain
 
 FULL = "/dev/full"
 BUCKETS = {"train": 70, "eval": 10, "test": 20}
@@ -41,24 +42,8 @@ def do(example_gen: UtkFaceExampleGen, folder: Path) -> None:
     for key, artifact in outputs.items():
         artifact.uri = str(folder / key)
     properties = {**example_gen.spec.exec_properties, "span": 0}
-    executor.Executor().Do({}, {key: [one] for key, one in outputs.items()}, properties)
-
-
-@pytest.mark.parametrize("at", ["train", "eval", "test", "catalogue.db"])
-def test_a_full_disk_for_temporary_files_is_told(
-    at: str, example_gen: UtkFaceExampleGen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / at).symlink_to(FULL)
-    monkeypatch.setattr(executor.tempfile, "tempdir", str(tmp_path))
-    folder = contextlib.nullcontext(str(tmp_path))
-    monkeypatch.setattr(executor.tempfile, "TemporaryDirectory", lambda: folder)
-    with pytest.raises(ResourceError) as caught:
-        do(example_gen, tmp_path / "artifacts")
-    message = str(caught.value)
-    assert message.startswith(f"{tmp_path}: expected room on the disk; writing stopped with ")
-    assert NO_SPACE in message or "database or disk is full" in message
-    assert message.endswith(". Free space there, or set TMPDIR to a folder on a larger disk.")
-    assert explain(caught.value) == (ExitCode.FAILED, f"Failed: {message}")
+    context = executor.Executor.Context(["--runner=FnApiRunner"], str(folder), "1")
+    executor.Executor(context).Do({}, {key: [one] for key, one in outputs.items()}, properties)
 
 
 @pytest.mark.parametrize(
@@ -85,7 +70,13 @@ def test_a_full_disk_for_the_artifacts_is_told(
 
 def run(example_gen: UtkFaceExampleGen, folder: Path) -> None:
     metadata = tfx.orchestration.metadata.sqlite_metadata_connection_config(f"{folder}/metadata.db")
-    pipeline = tfx.dsl.Pipeline("full", f"{folder}/root", metadata, components=[example_gen])
+    pipeline = tfx.dsl.Pipeline(
+        "full",
+        f"{folder}/root",
+        metadata,
+        components=[example_gen],
+        beam_pipeline_args=["--runner=FnApiRunner"],
+    )
     tfx.orchestration.LocalDagRunner().run(pipeline)
 
 
@@ -100,16 +91,17 @@ def test_a_run_that_finds_the_disk_full_leaves_nothing_that_the_next_one_could_t
     example_gen: UtkFaceExampleGen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(executor, "_RECORDS_FILE", f"{'../' * 40}{FULL}")
+        create = files.create
+        patch.setattr(files, "create", lambda path: create(FULL if "tfrecord" in path else path))
         with pytest.raises(ResourceError, match=NO_SPACE):
             run(example_gen, tmp_path)
     assert live_artifacts(tmp_path) == 0
     assert [path for path in (tmp_path / "root").rglob("*") if path.is_file()] == []
     run(example_gen, tmp_path)
     assert live_artifacts(tmp_path) == 2
-    files = [str(path) for path in (tmp_path / "root").rglob("data_tfrecord*")]
-    assert len(files) == len(BUCKETS)
-    assert sum(1 for _ in tf.data.TFRecordDataset(files, "GZIP")) == 150
+    records = [str(path) for path in (tmp_path / "root").rglob("data_tfrecord*")]
+    assert len(records) == len(BUCKETS)
+    assert sum(1 for _ in tf.data.TFRecordDataset(records, "GZIP")) == 150
 
 
 @pytest.mark.parametrize("older", [None, "an older ledger"])
@@ -129,9 +121,22 @@ def test_an_inspection_that_finds_the_disk_full_leaves_an_older_ledger_as_it_is(
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (30_000, 30_000)),
     )
     assert ended.returncode == 1, ended.stderr
-    assert ended.stderr == (
-        f"Error: {ledger}: expected room on the disk; writing stopped with [Errno 27] File too "
-        "large. Free space there, or name another place.\n"
+    assert re.fullmatch(
+        r"Error: \S+/ledger\.jsonl: expected room on the disk; writing stopped with \[Errno 27\] "
+        r"File too large\. Free space there, or set TMPDIR to a folder on a larger disk\.\n",
+        ended.stderr,
     )
     assert list(tmp_path.iterdir()) == ([ledger] if older else [])
     assert not older or ledger.read_text() == older
+
+
+def test_a_ledger_on_a_full_disk_is_told(faces: Path) -> None:
+    command = [str(Path(sys.executable).parent / "utkface"), "inspect", str(faces)]
+    ended = subprocess.run(
+        [*command, "--ledger", FULL], capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 1
+    assert ended.stderr == (
+        f"Error: {FULL}: expected room on the disk; writing stopped with [Errno 28] {NO_SPACE}. "
+        "Free space there, or name another place.\n"
+    )

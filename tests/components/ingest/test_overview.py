@@ -1,20 +1,19 @@
-"""What is counted of a catalogue for people to look at."""
-
-from pathlib import Path
+"""What is counted of a ledger for people to look at."""
 
 import pytest
 
-from components.ingest.examine import Examined
 from components.ingest.labels.names import Labels, labels_of
-from components.ingest.ledger.catalogue import Catalogue
 from components.ingest.ledger.overview import Overview
-from components.ingest.pictures.images import Picture
+from components.ingest.ledger.rows import LedgerRow, Status
 
 
-def used(labels: Labels, *repairs: str, brightness: float = 100, sharpness: float = 5) -> Examined:
-    picture = Picture(
-        data=b"",
-        repairs=repairs,
+def used(labels: Labels, *repairs: str, brightness: float = 100, sharpness: float = 5) -> LedgerRow:
+    return LedgerRow(
+        name="a.jpg",
+        status=(Status.REPAIRED if repairs else Status.ACCEPTED).value,
+        reason=", ".join(repairs),
+        split="train",
+        labels=labels,
         detected_format="JPEG",
         width=200,
         height=100 if repairs else 200,
@@ -22,20 +21,16 @@ def used(labels: Labels, *repairs: str, brightness: float = 100, sharpness: floa
         contrast=20,
         sharpness=sharpness,
         colour=7.5 if repairs else None,
-        perceptual_hash="0" * 16,
-        drawing=False,
     )
-    return Examined(name="a.jpg", labels=labels, picture=picture, repairs=repairs)
 
 
-def bad(reason: str, name: str = "b.jpg") -> Examined:
-    return Examined(name=name, reason=reason, detail="why")
+def bad(reason: str, name: str = "b.jpg") -> LedgerRow:
+    return LedgerRow(name=name, status=Status.QUARANTINED.value, reason=reason, detail="why")
 
 
 @pytest.fixture
-def catalogue(tmp_path: Path) -> Catalogue:
-    catalogue = Catalogue(tmp_path)
-    files = [
+def rows() -> list[LedgerRow]:
+    return [
         *[bad("truncated", f"{number}.jpg") for number in range(50)],
         used(labels_of((2, 0, 0)), brightness=0, sharpness=0),
         used(labels_of((3, 1, 4)), "rotated", "metadata-removed", brightness=7.9),
@@ -43,20 +38,16 @@ def catalogue(tmp_path: Path) -> Catalogue:
         bad("too-small"),
         used(labels_of((1, 0, 0)), brightness=255),
     ]
-    for number, found in enumerate(files):
-        split = "train" if found.picture else ""
-        catalogue.add(number, found, declared_format="JPEG", split=split)
-    return catalogue
 
 
-def test_reasons_and_changes_are_counted_apart(catalogue: Catalogue) -> None:
-    overview = Overview.of(catalogue, max_rows=10)
+def test_reasons_and_changes_are_counted_apart(rows: list[LedgerRow]) -> None:
+    overview = Overview.of(rows, max_rows=10)
     assert overview.quarantined == {"truncated": 50, "too-small": 1}
     assert list(overview.repaired.items()) == [("metadata-removed", 2), ("rotated", 1)]
 
 
-def test_used_files_are_counted_by_labels_splits_and_sizes(catalogue: Catalogue) -> None:
-    overview = Overview.of(catalogue, max_rows=10)
+def test_used_files_are_counted_by_labels_splits_and_sizes(rows: list[LedgerRow]) -> None:
+    overview = Overview.of(rows, max_rows=10)
     assert overview.labels["age_band"]["0-2"] == (2, 0)
     assert overview.labels["age_band"]["3-9"] == (0, 1)
     assert overview.labels["age_band"]["70+"] == (0, 1)
@@ -71,8 +62,8 @@ def test_used_files_are_counted_by_labels_splits_and_sizes(catalogue: Catalogue)
     assert overview.sizes == {"200 x 100": 2, "200 x 200": 2}
 
 
-def test_every_used_file_is_in_one_bin(catalogue: Catalogue) -> None:
-    scalars = Overview.of(catalogue, max_rows=10).scalars
+def test_every_used_file_is_in_one_bin(rows: list[LedgerRow]) -> None:
+    scalars = Overview.of(rows, max_rows=10).scalars
     brightness = scalars["brightness"]
     assert brightness.counts[:2] == (2, 1) and brightness.counts[-1] == 1
     assert (brightness.least, brightness.median, brightness.greatest) == (0, 8, 255)
@@ -86,22 +77,20 @@ def test_every_used_file_is_in_one_bin(catalogue: Catalogue) -> None:
     assert (scalars["sharpness"].counts[0], scalars["sharpness"].counts[-1]) == (1, 1)
 
 
-def test_a_frequent_reason_hides_no_other(catalogue: Catalogue) -> None:
-    rows = Overview.of(catalogue, max_rows=5).rows
-    assert [(row.status, row.reason) for row in rows] == [
+def test_a_frequent_reason_hides_no_other(rows: list[LedgerRow]) -> None:
+    shown = Overview.of(rows, max_rows=5).rows
+    assert [(row.status, row.reason) for row in shown] == [
         ("quarantined", "too-small"),
         ("quarantined", "truncated"),
         ("quarantined", "truncated"),
         ("repaired", "metadata-removed"),
         ("repaired", "rotated, metadata-removed"),
     ]
-    assert [row.name for row in rows][1:3] == ["0.jpg", "1.jpg"]
-    assert len(Overview.of(catalogue, max_rows=1000).rows) == 53
+    assert [row.name for row in shown][1:3] == ["0.jpg", "1.jpg"]
+    assert len(Overview.of(rows, max_rows=1000).rows) == 53
 
 
-def test_nothing_used_has_no_scalars(tmp_path: Path) -> None:
-    catalogue = Catalogue(tmp_path)
-    catalogue.add(0, bad("truncated"), declared_format="", split="")
-    overview = Overview.of(catalogue, max_rows=5)
+def test_nothing_used_has_no_scalars() -> None:
+    overview = Overview.of([bad("truncated")], max_rows=5)
     assert overview.scalars == {} and overview.sizes == {} and overview.splits == {}
     assert sum(map(sum, overview.labels["age_band"].values())) == 0

@@ -1,5 +1,6 @@
 """What vanishes, or turns into something else, while an ingest runs, is a row like any other."""
 
+import contextlib
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -7,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from components.ingest.ingest import Ingest
-from components.ingest.sources import sources
-from components.ingest.sources.reading import ImageFile
+from components.errors import InputError
+from components.ingest import reading_step
 from tests.components.ingest.corpus.kinds import plan
 from tests.components.ingest.drawn import encode, photo
+from tests.components.ingest.running import run
 
 NAMES = tuple(f"{age}_0_0_20170116174525125.jpg" for age in (1, 2, 3, 4))
 FIRST, SECOND, THIRD, LAST = NAMES
@@ -28,20 +29,26 @@ def faces(tmp_path: Path) -> Path:
     return tmp_path / "faces"
 
 
-def outcomes(faces: Path, change: Callable[[], object]) -> dict[str, tuple[str, str]]:
+@contextlib.contextmanager
+def changing(change: Callable[[], object]) -> Iterator[None]:
+    """Makes a change once the first file was examined."""
+    changes = iter([change])
+    reading_step.listeners.append(lambda: next(changes, lambda: None)())
+    try:
+        yield
+    finally:
+        reading_step.listeners.clear()
+
+
+def outcomes(
+    faces: Path, change: Callable[[], object], *, records: bool = False
+) -> dict[str, tuple[str, str]]:
     """Runs an ingest and changes its source once the first file was read."""
 
-    def files() -> Iterator[ImageFile]:
-        for number, file in enumerate(sources.read_all(sources.resolve_all([str(faces)]))):
-            yield file
-            if number == 0:
-                change()
-
-    ingest = Ingest(plan(faces.parent), faces.parent)
-    list(ingest.run(files()))
-    rows = {row.name: (row.status, row.reason) for row in ingest.catalogue.rows()}
-    assert ingest.summarise({}).listed == len(rows)
-    return rows
+    with changing(change):
+        summary, rows = run(plan(faces.parent), faces, faces.parent / "out", records=records)
+    assert summary.listed == len(rows)
+    return {row.name: (row.status, row.reason) for row in rows}
 
 
 def all_of(folder: str, outcome: tuple[str, str] = GOOD) -> dict[str, tuple[str, str]]:
@@ -54,15 +61,15 @@ def test_a_file_that_vanishes_is_a_row(faces: Path) -> None:
     assert found == {**expected, **all_of("x/"), **all_of("y/deep/")}
 
 
-def test_a_folder_that_vanishes_is_a_row_as_what_was_in_it_was_not_listed(faces: Path) -> None:
+def test_a_folder_that_vanishes_leaves_its_files_as_rows(faces: Path) -> None:
     found = outcomes(faces, lambda: shutil.rmtree(faces / "x"))
-    assert found == {**all_of(""), "x": MISSING, **all_of("y/deep/")}
+    assert found == {**all_of(""), **all_of("x/", MISSING), **all_of("y/deep/")}
 
 
 def test_a_folder_that_vanishes_while_it_is_read_leaves_its_files_as_rows(faces: Path) -> None:
     found = outcomes(faces, lambda: shutil.rmtree(faces))
-    rest = {SECOND: MISSING, THIRD: MISSING, LAST: MISSING, "x": MISSING, "y": MISSING}
-    assert found == {FIRST: GOOD, **rest}
+    missing = {**all_of("", MISSING), **all_of("x/", MISSING), **all_of("y/deep/", MISSING)}
+    assert found == {**missing, FIRST: GOOD}
 
 
 def test_what_turns_into_something_else_is_a_row(faces: Path) -> None:
@@ -78,10 +85,22 @@ def test_what_turns_into_something_else_is_a_row(faces: Path) -> None:
     assert found == {
         **{FIRST: GOOD, SECOND: GOOD, THIRD: MISSING, LAST: MISSING},
         **all_of("x/"),
-        "y": ("quarantined", "name-grammar"),
+        **all_of("y/deep/", MISSING),
     }
 
 
 def test_a_file_that_is_cut_while_an_ingest_runs_is_truncated(faces: Path) -> None:
     found = outcomes(faces, lambda: os.truncate(faces / SECOND, 700))
     assert found[SECOND] == ("quarantined", "truncated")
+
+
+def test_a_file_that_changes_between_the_two_looks_at_it_stops_the_ingest(faces: Path) -> None:
+    def change() -> None:
+        (faces / FIRST).write_bytes(encode(photo()))
+
+    with pytest.raises(InputError) as caught:
+        outcomes(faces, change, records=True)
+    assert str(caught.value) == (
+        f"{faces}: expected {FIRST!r} as it was when it was examined; it changed since. Run again "
+        "when nothing writes to the data."
+    )

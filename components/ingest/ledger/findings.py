@@ -1,0 +1,60 @@
+"""What the steps of an ingest count, in a form that can be merged in any order."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from components.errors import InputError, ResourceError
+from components.ingest.labels.curated_entries import NamedFile
+from components.ingest.ledger.rejection import RejectedFile
+from components.ingest.ledger.rows import LedgerRow
+
+_KINDS = {kind.__name__: kind for kind in (InputError, ResourceError)}
+
+# A unit of files and a place in it, which order all files.
+Place = tuple[int, int]
+
+
+@dataclass
+class Findings:
+    """Counts, and what a run must be told.
+
+    Attributes:
+      counts: by name, such as "listed", or ("reason", "duplicate"); whole numbers or fractions.
+      first_bad: the first of the quarantined that is no duplicate, in words, and its place.
+      named: the files that an entry of the corrections or the takedowns names.
+      problems: what the run cannot go on with: an error's kind and its message.
+    """
+
+    counts: Counter[Any] = field(default_factory=Counter)
+    first_bad: tuple[Place, str] | None = None
+    named: list[tuple[Place, NamedFile]] = field(default_factory=list)
+    problems: list[tuple[str, str]] = field(default_factory=list)
+
+    @classmethod
+    def of_problem(cls, error: InputError | ResourceError) -> "Findings":
+        return cls(problems=[(type(error).__name__, str(error))])
+
+    def add_row(self, place: Place, row: LedgerRow) -> None:
+        """Counts a row of the ledger, which is final."""
+        self.counts.update([row.status, ("reason", row.reason)])
+        if row.used and row.labels is not None:
+            labels = (("label", key, label) for key, label in row.labels.items())
+            self.counts.update([("split", row.split), *labels])
+            self.counts["drawings"] += row.drawing
+        elif row.reason != RejectedFile.DUPLICATE:
+            words = f"{row.name!r}: {row.reason}, {row.detail}"
+            self.first_bad = min(filter(None, (self.first_bad, (place, words))))
+
+    def merge(self, other: "Findings") -> None:
+        self.counts.update(other.counts)
+        bad = [*filter(None, (self.first_bad, other.first_bad))]
+        self.first_bad = min(bad) if bad else None
+        self.named += other.named
+        self.problems += other.problems
+
+    def check(self) -> None:
+        """Raises the first problem, in the order of their words."""
+        if self.problems:
+            kind, message = min(self.problems)
+            raise _KINDS[kind](message)

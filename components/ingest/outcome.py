@@ -1,0 +1,46 @@
+"""What an ingest left: its summary, or why there is none, and its ledger."""
+
+import json
+from collections.abc import Iterator
+
+from components.ingest.ledger.findings import Findings
+from components.ingest.ledger.rows import SUMMARY_FILE, LedgerRow, is_ledger_file
+from components.ingest.ledger.summary import IngestSummary
+from components.ingest.sources import files
+
+
+def read_outcome(ledger_uri: str) -> IngestSummary:
+    """Returns the summary of an ingest that came to its end.
+
+    Raises:
+      InputError: if an archive is damaged, an entry names several pictures, or a file changed.
+      ResourceError: if a disk is full.
+    """
+    with files.open(f"{ledger_uri}/{SUMMARY_FILE}") as file:
+        document = json.load(file)
+    Findings(problems=[*map(tuple, document.get("problems", ()))]).check()
+    return IngestSummary.from_dict(document)
+
+
+def read_rows(ledger_uri: str, containing: str = "") -> Iterator[LedgerRow]:
+    """Yields the rows of a ledger in the order the files were listed.
+
+    Args:
+      ledger_uri: the folder.
+      containing: passes over rows without this text, most of which need no parsing.
+    """
+    for name in _ledger_files(ledger_uri):
+        with files.open(f"{ledger_uri}/{name}") as file:
+            for line in file:
+                if containing.encode() in line:
+                    yield LedgerRow.from_json(line.decode())
+
+
+def ledger_place(ledger_uri: str) -> str:
+    """Returns the path of the ledger's file; of its folder, if it has several."""
+    names = _ledger_files(ledger_uri)
+    return f"{ledger_uri}/{names[0]}" if len(names) == 1 else ledger_uri
+
+
+def _ledger_files(ledger_uri: str) -> list[str]:
+    return sorted(filter(is_ledger_file, files.listdir(ledger_uri)))

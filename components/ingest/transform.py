@@ -1,0 +1,201 @@
+"""The ingest as one Beam transform, the same for every runner.
+
+Pictures are read twice and never grouped or held: first each file is examined and only what is
+known of it goes on; then, when duplicates are known, files are read again and written.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import apache_beam as beam
+from apache_beam.pvalue import AsSingleton, PBegin, PCollection
+
+from components.errors import InputError, ResourceError
+from components.ingest.labels.curated_entries import Ambiguities
+from components.ingest.ledger.duplicates import count_near, judge_copies
+from components.ingest.ledger.findings import Findings
+from components.ingest.ledger.summary import IngestSummary
+from components.ingest.outcome import read_outcome
+from components.ingest.packing import unpack_all
+from components.ingest.plan import IngestPlan
+from components.ingest.reading_step import Examine
+from components.ingest.sources.source import Source
+from components.ingest.sources.sources import list_all
+from components.ingest.units import Unit, make_units, plan_shards
+from components.ingest.writing_step import WriteShards, write_summary
+
+
+class Ingest(beam.PTransform):
+    """Converts files to TFRecords with parsed labels, a ledger and a summary.
+
+    The result does not depend on the runner, its workers or the number of files written.
+    """
+
+    def __init__(
+        self,
+        plan: IngestPlan,
+        sources: Sequence[Source],
+        *,
+        ledger_uri: str,
+        split_uris: Mapping[str, str],
+    ):
+        """Makes a transform.
+
+        Args:
+          plan: how files are taken in.
+          sources: where files are; none of them twice.
+          ledger_uri: a folder for the ledger and its summary; see outcome.read_outcome.
+          split_uris: a folder for the records of each split; none writes no records.
+        """
+        super().__init__()
+        self._plan = plan
+        self._sources = list(sources)
+        self._ledger_uri = ledger_uri
+        self._split_uris = dict(split_uris)
+
+    def expand(self, begin: PBegin) -> PCollection:
+        units = (
+            begin
+            | "Start" >> beam.Create([self._sources])
+            | "ListUnits" >> beam.FlatMap(_list_units, self._plan.settings.follow_links)
+            | "ShareOut" >> beam.Reshuffle()
+        )
+        examined = units | "Examine" >> beam.ParDo(Examine(self._plan)).with_outputs(
+            Examine.COPIES, Examine.LOOKS, Examine.FINDINGS, main=Examine.ROWS
+        )
+        first = (
+            examined[Examine.FINDINGS]
+            | "MergeExamined" >> beam.CombineGlobally(MergeFindings())
+            | "CheckNames" >> beam.Map(_check_names, self._plan)
+        )
+        judged = (
+            examined[Examine.COPIES]
+            | "GroupByContent" >> beam.GroupByKey()
+            | "JudgeCopies"
+            >> beam.FlatMap(_judge, self._plan.settings.duplicates == "leave-out").with_outputs(
+                Examine.FINDINGS, main=Examine.ROWS
+            )
+        )
+        near = (
+            examined[Examine.LOOKS]
+            | "GroupByLooks" >> beam.GroupByKey()
+            | "CountNear" >> beam.MapTuple(_count_near)
+        )
+        shards = first | "PlanShards" >> beam.Map(_plan_shards)
+        by_unit = {
+            "units": units | "UnitNumber" >> beam.Map(lambda unit: (unit.number, unit)),
+            "rows": examined[Examine.ROWS],
+            "verdicts": judged[Examine.ROWS],
+        }
+        written = (
+            {
+                key: values | f"Shard_{key}" >> beam.Map(_to_group, AsSingleton(shards))
+                for key, values in by_unit.items()
+            }
+            | "GroupByShard" >> beam.CoGroupByKey()
+            | "WriteShards"
+            >> beam.ParDo(
+                WriteShards(self._plan, self._ledger_uri, self._split_uris),
+                AsSingleton(first),
+                AsSingleton(shards),
+            )
+        )
+        return (
+            (first, judged[Examine.FINDINGS], near, written)
+            | "Flatten" >> beam.Flatten()
+            | "MergeAll" >> beam.CombineGlobally(MergeFindings())
+            | "WriteSummary" >> beam.Map(write_summary, self._ledger_uri, list(self._split_uris))
+        )
+
+
+class MergeFindings(beam.CombineFn):
+    """Merges Findings into one."""
+
+    def create_accumulator(self) -> Findings:
+        return Findings()
+
+    def add_input(self, accumulator: Findings, element: Findings) -> Findings:
+        accumulator.merge(element)
+        return accumulator
+
+    def merge_accumulators(self, accumulators: Iterable[Findings]) -> Findings:
+        merged = Findings()
+        for one in accumulators:
+            merged.merge(one)
+        return merged
+
+    def extract_output(self, accumulator: Findings) -> Findings:
+        return accumulator
+
+
+def _list_units(sources: Sequence[Source], follow_links: bool) -> Iterator[Unit]:
+    return make_units(list_all(sources, follow_links=follow_links))
+
+
+def _check_names(findings: Findings, plan: IngestPlan) -> Findings:
+    """Adds the problem of entries that name several pictures."""
+    ambiguities = Ambiguities()
+    for _, named in sorted(findings.named):
+        ambiguities.add(named)
+    try:
+        ambiguities.check(plan.settings.model_dump(include={"corrections_file", "takedowns_file"}))
+    except InputError as error:
+        findings.merge(Findings.of_problem(error))
+    return findings
+
+
+def _judge(group: tuple[int, Iterable[bytes]], leave_out: bool) -> Iterator[Any]:
+    counts, verdicts = judge_copies(unpack_all(group[1]))
+    yield beam.pvalue.TaggedOutput(Examine.FINDINGS, Findings(counts=counts))
+    if leave_out:
+        yield from ((verdict.unit, verdict) for verdict in verdicts)
+
+
+def _count_near(_: int, looks: Iterable[bytes]) -> Findings:
+    return Findings(counts=count_near(unpack_all(looks)))
+
+
+def _plan_shards(first: Findings) -> Any:
+    return plan_shards({key[1]: count for key, count in first.counts.items() if key[0] == "bytes"})
+
+
+def _to_group(keyed: tuple[int, Any], shards: Any) -> tuple[int, Any]:
+    unit, value = keyed
+    return shards[0][unit], value
+
+
+def ingest(
+    pipeline: beam.Pipeline,
+    plan: IngestPlan,
+    sources: Sequence[Source],
+    *,
+    ledger_uri: str,
+    split_uris: Mapping[str, str],
+) -> IngestSummary:
+    """Runs an Ingest and nothing else.
+
+    Args:
+      pipeline: to run it in.
+      plan, sources, ledger_uri, split_uris: see Ingest.
+
+    Raises:
+      InputError: if an archive is damaged, an entry names several pictures, or a file changed.
+      ResourceError: if a disk is full.
+      RuntimeError: if not every listed file has one outcome.
+    """
+    try:
+        with pipeline:
+            pipeline | "Ingest" >> Ingest(
+                plan, sources, ledger_uri=ledger_uri, split_uris=split_uris
+            )
+    except (InputError, ResourceError) as error:
+        # Beam adds its own words to those of an error.
+        raise type(error)(str(error).partition(" [while running")[0]) from error
+    return read_outcome(ledger_uri)
+
+
+def worker_arguments(workers: int) -> list[str]:
+    """Returns Beam's arguments for so many processes of its local runner."""
+    if workers == 1:
+        return []
+    return ["--direct_running_mode=multi_processing", f"--direct_num_workers={workers}"]

@@ -1,0 +1,173 @@
+"""The second look at files: those that are used are written, and each has its row."""
+
+import contextlib
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import apache_beam as beam
+from apache_beam.metrics import Metrics
+
+from components.disk_room import room_in
+from components.errors import InputError, ResourceError
+from components.ingest.examine import examine
+from components.ingest.examples import RecordFile, encode
+from components.ingest.ledger.findings import Findings
+from components.ingest.ledger.rows import SUMMARY_FILE, LedgerRow, Status, ledger_file
+from components.ingest.ledger.summary import IngestSummary
+from components.ingest.packing import unpack
+from components.ingest.plan import IngestPlan
+from components.ingest.sources import files
+from components.ingest.sources.reading import ImageFile
+from components.ingest.units import SHARD_BYTES, Shards, Unit
+
+_ANOTHER_ROOT = "or give the run another root"
+_ANOTHER_FOLDER = "or set TMPDIR to a folder on a larger disk"
+
+# A place in a unit, with the row of the file there.
+_Placed = tuple[int, LedgerRow]
+
+
+class WriteShards(beam.DoFn):
+    """Writes the rows and the records of some units; yields one Findings."""
+
+    def __init__(self, plan: IngestPlan, ledger_uri: str, split_uris: Mapping[str, str]):
+        self._plan = plan
+        self._ledger_uri = ledger_uri
+        self._split_uris = dict(split_uris)
+
+    def process(
+        self,
+        group: tuple[int, Mapping[str, Iterable[Any]]],
+        first: Findings,
+        shards: tuple[Mapping[int, int], Mapping[int, Shards]],
+    ) -> Iterator[Findings]:
+        if first.problems:
+            return
+        number, found = group
+        path = f"{self._ledger_uri}/{ledger_file(number, len(shards[1]))}"
+        try:
+            with room_in(path, _advice(self._split_uris)), files.create(path) as ledger:
+                records = _Records(self._split_uris, shards[1][number])
+                with contextlib.closing(records):
+                    findings = self._write(found, ledger, records)
+        except (InputError, ResourceError) as error:
+            findings = Findings.of_problem(error)
+        for status in Status:
+            Metrics.counter("ingest", status.value).inc(findings.counts[status.value])
+        yield findings
+
+    def _write(
+        self, found: Mapping[str, Iterable[Any]], ledger: Any, records: "_Records"
+    ) -> Findings:
+        findings = Findings()
+        for unit, rows in _rows_by_unit(found):
+            contents = enumerate(unit.read(self._plan.settings))
+            for place, row in rows:
+                ledger.write(row.to_json().encode())
+                findings.add_row((unit.number, place), row)
+                records.pass_over(row)
+                if row.used and self._split_uris:
+                    record = encode(row, self._picture(contents, place, row))
+                    records.write(row.split, record)
+                    digest = int.from_bytes(hashlib.sha256(record).digest(), "big")
+                    findings.counts.update(
+                        {("examples", row.split): 1, ("digest", row.split): digest}
+                    )
+        return findings
+
+    def _picture(
+        self, contents: Iterator[tuple[int, ImageFile]], place: int, row: LedgerRow
+    ) -> bytes:
+        """Reads on to a file; returns what is stored of it."""
+        file = next((file for at, file in contents if at == place), None)
+        if not file or not file.data or hashlib.sha256(file.data).hexdigest() != row.sha256:
+            raise InputError(
+                f"{row.source}: expected {row.name!r} as it was when it was examined; it changed "
+                "since. Run again when nothing writes to the data."
+            )
+        if row.status == Status.ACCEPTED:
+            return file.data
+        picture = examine(file, self._plan).picture
+        assert picture is not None
+        return picture.data
+
+
+class _Records:
+    """The files of records of some units."""
+
+    def __init__(self, split_uris: Mapping[str, str], shards: Shards):
+        self._uris = split_uris
+        self._shards = shards
+        self._shard = 0
+        self._bytes = 0
+        self._open: dict[str, RecordFile] = {}
+
+    def pass_over(self, row: LedgerRow) -> None:
+        """Begins the next file when those before it are full."""
+        self._bytes += row.size or 0
+        shard = min(self._bytes // SHARD_BYTES, self._shards.count - 1)
+        if shard > self._shard:
+            self.close()
+            self._shard = shard
+
+    def write(self, split: str, record: bytes) -> None:
+        with room_in(self._uris[split], _ANOTHER_ROOT):
+            if split not in self._open:
+                name = (
+                    f"data_tfrecord-{self._shards.first + self._shard:05d}-of-"
+                    f"{self._shards.total:05d}.gz"
+                )
+                self._open[split] = RecordFile(files.create(f"{self._uris[split]}/{name}"))
+            self._open[split].write(record)
+
+    def close(self) -> None:
+        for split, file in self._open.items():
+            with room_in(self._uris[split], _ANOTHER_ROOT):
+                file.close()
+        self._open = {}
+
+
+def _rows_by_unit(
+    found: Mapping[str, Iterable[Any]],
+) -> Iterator[tuple[Unit, Iterator[_Placed]]]:
+    verdicts = {(verdict.unit, verdict.place): verdict for verdict in found["verdicts"]}
+    packed: dict[int, list[tuple[int, bytes]]] = defaultdict(list)
+    for number, first, rows in found["rows"]:
+        packed[number].append((first, rows))
+
+    def judged(number: int) -> Iterator[_Placed]:
+        for _, rows in sorted(packed[number]):
+            for place, row in unpack(rows):
+                verdict = verdicts.get((number, place))
+                if verdict:
+                    row = replace(
+                        row,
+                        status=Status.QUARANTINED.value,
+                        reason=verdict.reason,
+                        detail=verdict.detail,
+                        split="",
+                    )
+                yield place, row
+
+    for unit in sorted(found["units"]):
+        yield unit, judged(unit.number)
+
+
+def write_summary(findings: Findings, ledger_uri: str, splits: Sequence[str]) -> None:
+    """Writes the summary, or the problems that there are in place of it; see read_outcome."""
+    if findings.problems:
+        document: dict[str, Any] = {"problems": sorted(findings.problems)}
+    else:
+        document = IngestSummary.of(findings, splits).to_dict()
+    path = f"{ledger_uri}/{SUMMARY_FILE}"
+    with room_in(path, _advice(splits)), files.create(path) as file:
+        file.write((json.dumps(document, indent=2) + "\n").encode())
+
+
+def _advice(splits: Collection[str]) -> str:
+    """Returns what to do if the disk is full; without records the ledger is a temporary file."""
+    return _ANOTHER_ROOT if splits else _ANOTHER_FOLDER

@@ -1,0 +1,45 @@
+"""Runs the ingest's Beam transform as the component and `utkface inspect` do."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import apache_beam as beam
+from apache_beam.options.pipeline_options import PipelineOptions
+
+from components.ingest.ledger.rows import LedgerRow
+from components.ingest.ledger.summary import IngestSummary
+from components.ingest.outcome import read_rows
+from components.ingest.plan import IngestPlan
+from components.ingest.sources import sources
+from components.ingest.transform import ingest
+
+LOCAL = ("--runner=FnApiRunner",)
+
+
+def run(
+    plan: IngestPlan,
+    data: str | Path | Sequence[str],
+    folder: Path,
+    *,
+    records: bool = False,
+    arguments: Sequence[str] = LOCAL,
+) -> tuple[IngestSummary, list[LedgerRow]]:
+    """Returns the summary and the rows of the ledger.
+
+    Args:
+      plan: how files are taken in.
+      data: a data path, or several.
+      folder: for the ledger and, in a folder for each split, the records.
+      records: whether to write them.
+      arguments: Beam's.
+    """
+    paths = [str(data)] if isinstance(data, str | Path) else data
+    split_uris = {name: f"{folder}/Split-{name}" for name in plan.buckets} if records else {}
+    summary = ingest(
+        beam.Pipeline(options=PipelineOptions([*arguments])),
+        plan,
+        sources.resolve_all(paths),
+        ledger_uri=str(folder),
+        split_uris=split_uris,
+    )
+    return summary, list(read_rows(str(folder)))
