@@ -8,7 +8,7 @@ from components.ingest.settings import IngestSettings
 from components.ingest.sources.reading import ImageFile, ListedPath, read_listed
 
 # Few enough to share out among workers, enough to make a unit worth its way to one.
-_FILES = 512
+FILES = 512
 # Of the files whose pictures are in one file of records.
 SHARD_BYTES = 32 << 20
 
@@ -40,7 +40,7 @@ def make_units(paths: Iterable[ListedPath]) -> Iterator[Unit]:
     files: list[ListedPath] = []
     for path in paths:
         alone = archive.is_archive(path.path)
-        if files and (alone or len(files) == _FILES):
+        if files and (alone or len(files) == FILES):
             yield Unit(number, tuple(files))
             number, files = number + 1, []
         files.append(path)

@@ -13,6 +13,7 @@ from apache_beam.metrics import Metrics
 
 from components.disk_room import room_in
 from components.errors import InputError, ResourceError
+from components.ingest import units
 from components.ingest.examine import examine
 from components.ingest.examples import RecordFile, encode
 from components.ingest.ledger.findings import Findings
@@ -22,7 +23,7 @@ from components.ingest.packing import unpack
 from components.ingest.plan import IngestPlan
 from components.ingest.sources import files
 from components.ingest.sources.reading import ImageFile
-from components.ingest.units import SHARD_BYTES, Shards, Unit
+from components.ingest.units import Shards, Unit
 
 _ANOTHER_ROOT = "or give the run another root"
 _ANOTHER_FOLDER = "or set TMPDIR to a folder on a larger disk"
@@ -97,38 +98,44 @@ class WriteShards(beam.DoFn):
 
 
 class _Records:
-    """The files of records of some units."""
+    """The files of records of some units: each shard has one for each split, empty or not."""
 
     def __init__(self, split_uris: Mapping[str, str], shards: Shards):
         self._uris = split_uris
         self._shards = shards
-        self._shard = 0
+        self._shard = -1
         self._bytes = 0
         self._open: dict[str, RecordFile] = {}
+        self._begin_shard(0)
 
     def pass_over(self, row: LedgerRow) -> None:
-        """Begins the next file when those before it are full."""
+        """Begins the next shard when the one before is full."""
         self._bytes += row.size or 0
-        shard = min(self._bytes // SHARD_BYTES, self._shards.count - 1)
-        if shard > self._shard:
-            self.close()
-            self._shard = shard
+        self._begin_shard(min(self._bytes // units.SHARD_BYTES, self._shards.count - 1))
 
     def write(self, split: str, record: bytes) -> None:
         with room_in(self._uris[split], _ANOTHER_ROOT):
-            if split not in self._open:
-                name = (
-                    f"data_tfrecord-{self._shards.first + self._shard:05d}-of-"
-                    f"{self._shards.total:05d}.gz"
-                )
-                self._open[split] = RecordFile(files.create(f"{self._uris[split]}/{name}"))
             self._open[split].write(record)
 
     def close(self) -> None:
-        for split, file in self._open.items():
+        self._begin_shard(self._shards.count - 1)
+        self._close_shard()
+
+    def _begin_shard(self, shard: int) -> None:
+        while self._shard < shard:
+            self._close_shard()
+            self._shard += 1
+            number = self._shards.first + self._shard
+            name = f"data_tfrecord-{number:05d}-of-{self._shards.total:05d}.gz"
+            for split, uri in self._uris.items():
+                with room_in(uri, _ANOTHER_ROOT):
+                    self._open[split] = RecordFile(files.create(f"{uri}/{name}"))
+
+    def _close_shard(self) -> None:
+        while self._open:
+            split, file = self._open.popitem()
             with room_in(self._uris[split], _ANOTHER_ROOT):
                 file.close()
-        self._open = {}
 
 
 def _rows_by_unit(

@@ -1,0 +1,117 @@
+"""The outcome of an ingest depends on the files alone: on no runner, worker, unit or shard."""
+
+import json
+import shutil
+import tarfile
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from components.ingest import units
+from components.ingest.ledger.rows import LedgerRow
+from components.ingest.plan import IngestPlan
+from components.ingest.settings import IngestSettings
+from tests.beam_services import job_service
+from tests.components.ingest.running import LOCAL, run
+
+BUCKETS = {"train": 70, "eval": 10, "test": 20}
+STAMP = "20170109142408{:03d}.jpg.chip.jpg"
+PLAN = IngestPlan.of(IngestSettings(max_bad_fraction=1), BUCKETS)
+Outcome = tuple[dict, list[LedgerRow]]
+
+
+def outcome(data: list[str], folder: Path, arguments: list[str]) -> Outcome:
+    summary, rows = run(PLAN, data, folder, records=True, arguments=arguments)
+    return summary.to_dict(), rows
+
+
+@pytest.fixture(scope="module")
+def data(faces: Path, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """A folder and two archives that share pictures, with a few bad files."""
+    folder = tmp_path_factory.mktemp("data")
+    pictures = sorted(faces.iterdir())
+    with tarfile.open(folder / "a.tar.gz", "w:gz") as tar:
+        for path in pictures[:60]:
+            tar.add(path, f"UTKFace/{path.name}")
+    with zipfile.ZipFile(folder / "b.zip", "w") as archive:
+        for path in pictures[40:]:
+            archive.write(path, path.name)
+        archive.write(pictures[50], f"99_0_0_{STAMP.format(1)}")
+        archive.writestr("no face.jpg", b"text")
+        archive.writestr("__MACOSX/._a.jpg", b"x")
+    return [str(faces), str(folder / "a.tar.gz"), str(folder / "b.zip")]
+
+
+@pytest.fixture(scope="module")
+def expected(data: list[str], tmp_path_factory: pytest.TempPathFactory) -> Outcome:
+    summary, rows = outcome(data, tmp_path_factory.mktemp("expected"), [*LOCAL])
+    assert (summary["listed"], summary["ignored"]) == (150 + 60 + 110 + 2, 1)
+    assert summary["by_reason"] == {"duplicate": 168, "label-conflict": 4, "name-grammar": 1}
+    return summary, rows
+
+
+def test_two_processes_find_what_one_does(
+    data: list[str], expected: Outcome, tmp_path: Path
+) -> None:
+    two = ["--direct_running_mode=multi_processing", "--direct_num_workers=2"]
+    assert outcome(data, tmp_path, [*LOCAL, *two]) == expected
+
+
+@pytest.mark.parametrize("service", ["portable", "prism"])
+def test_workers_behind_a_job_service_find_what_one_process_does(
+    service: str, data: list[str], expected: Outcome, tmp_path: Path
+) -> None:
+    with job_service(service) as arguments:
+        assert outcome(data, tmp_path, arguments) == expected
+
+
+@pytest.fixture(scope="module")
+def places() -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp())
+    yield folder
+    shutil.rmtree(folder)
+
+
+@settings(max_examples=8, deadline=None)
+@given(
+    files=st.lists(st.tuples(st.integers(20, 22), st.integers(0, 5)), min_size=1, max_size=30),
+    together=st.integers(1, 40),
+    shard_bytes=st.integers(1, 200_000),
+)
+def test_neither_units_nor_shards_matter(
+    places: Path, faces: Path, files: list[tuple[int, int]], together: int, shard_bytes: int
+) -> None:
+    pictures = [path.read_bytes() for path in sorted(faces.iterdir())[:6]]
+    for name in ("data", "one", "many"):
+        shutil.rmtree(places / name, ignore_errors=True)
+    (places / "data").mkdir()
+    for number, (age, picture) in enumerate(files):
+        (places / "data" / f"{age}_0_0_{STAMP.format(number)}").write_bytes(pictures[picture])
+    expected = outcome([f"{places}/data"], places / "one", [*LOCAL])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(units, "FILES", together)
+        patch.setattr(units, "SHARD_BYTES", shard_bytes)
+        assert outcome([f"{places}/data"], places / "many", [*LOCAL]) == expected
+
+
+def test_records_and_rows_are_divided_by_their_size(
+    data: list[str], expected: Outcome, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(units, "SHARD_BYTES", 300_000)
+    assert outcome(data, tmp_path, [*LOCAL]) == expected
+    ledgers = sorted(path.name for path in tmp_path.glob("*.jsonl"))
+    assert ledgers == [f"ledger-{number:05d}-of-00003.jsonl" for number in range(3)]
+    rows = [json.loads(line)["name"] for name in ledgers for line in (tmp_path / name).open()]
+    assert rows == [row.name for row in expected[1]]
+    written = {split: sorted((tmp_path / f"Split-{split}").iterdir()) for split in BUCKETS}
+    count = len(written["train"])
+    assert count > 3
+    for files in written.values():
+        names = [path.name for path in files]
+        assert names == [f"data_tfrecord-{n:05d}-of-{count:05d}.gz" for n in range(count)]
+    assert max(path.stat().st_size for files in written.values() for path in files) < 400_000
