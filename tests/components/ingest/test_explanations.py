@@ -4,8 +4,8 @@ from typing import get_args
 
 import pytest
 
-from components.ingest.labels.label_source import LABELS_CORRECTED
 from components.ingest.labels import names
+from components.ingest.labels.label_source import LABELS_CORRECTED
 from components.ingest.ledger.explanations import explain
 from components.ingest.ledger.rejection import RejectedFile
 from components.ingest.ledger.rows import Status
@@ -42,7 +42,8 @@ def test_a_corrected_name_has_one_of_the_three_reasons(labels: str) -> None:
 
 def test_the_labels_are_named_by_their_tasks() -> None:
     assert explain(Status.QUARANTINED, RejectedFile.LABEL_MISSING) == (
-        "The name, or the manifest, lacks the age, the gender or the race. No label is ever guessed."
+        "The name, or the manifest, lacks the age, the gender or the race. "
+        "No label is ever guessed."
     )
     assert explain(Status.QUARANTINED, RejectedFile.LABEL_OUT_OF_RANGE) == (
         "The name, or the manifest, has an age, a gender or a race that the data set does not know."
