@@ -32,10 +32,8 @@ class RejectedFile(Exception):
     TAKEDOWN = "takedown"
     DUPLICATE = "duplicate"
     LABEL_CONFLICT = "label-conflict"
-    REASONS = (
-        NAME_GRAMMAR,
-        LABEL_MISSING,
-        LABEL_OUT_OF_RANGE,
+    # Those that only labels out of a manifest have.
+    OF_MANIFESTS = (
         LABEL_UNKNOWN,
         LABEL_IS_A_RANGE,
         FILE_WITHOUT_ROW,
@@ -43,6 +41,12 @@ class RejectedFile(Exception):
         SEVERAL_ROWS,
         ROW_OF_SEVERAL_FILES,
         ROW_DAMAGED,
+    )
+    REASONS = (
+        NAME_GRAMMAR,
+        LABEL_MISSING,
+        LABEL_OUT_OF_RANGE,
+        *OF_MANIFESTS,
         EMPTY_FILE,
         TOO_MANY_BYTES,
         NOT_AN_IMAGE,

@@ -15,10 +15,7 @@ from components.ingest.pictures.pictures import Format
 REPAIRS = [value for name, value in vars(repairs).items() if name.isupper()]
 STORED_AS_PNG = [repairs.to_png(kind) for kind in get_args(Format) if kind not in ("JPEG", "PNG")]
 NAMES = [RejectedFile.NAME_GRAMMAR, RejectedFile.LABEL_MISSING, RejectedFile.LABEL_OUT_OF_RANGE]
-ROWS = [
-    *(RejectedFile.LABEL_UNKNOWN, RejectedFile.LABEL_IS_A_RANGE, RejectedFile.FILE_WITHOUT_ROW),
-    *(RejectedFile.SEVERAL_ROWS, RejectedFile.ROW_OF_SEVERAL_FILES, RejectedFile.ROW_DAMAGED),
-]
+ROWS = [each for each in RejectedFile.OF_MANIFESTS if each != RejectedFile.ROW_WITHOUT_FILE]
 
 
 @pytest.mark.parametrize("reason", RejectedFile.REASONS)
