@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from components.ingest.archives.limits import DEFAULT_LIMITS, ArchiveLimits
+from components.ingest.labels.settings import LabelSettings
 from components.ingest.pictures.pictures import ImageLimits
 
 _SCHEMA = Path(__file__).parents[2] / "schema"
@@ -17,6 +18,7 @@ class IngestSettings(BaseModel):
     Attributes:
       pictures: what a picture may be.
       archives: what an archive may hold.
+      labels: where labels come from; see docs/labels.md.
       max_bad_fraction: the greatest share of the listed files that may be quarantined;
         duplicates with the same labels do not count.
       duplicates: "leave-out" keeps one file of a picture, and none whose labels disagree;
@@ -33,6 +35,7 @@ class IngestSettings(BaseModel):
 
     pictures: ImageLimits = ImageLimits()
     archives: ArchiveLimits = DEFAULT_LIMITS
+    labels: LabelSettings = LabelSettings()
     max_bad_fraction: float = Field(default=0.05, ge=0, le=1)
     duplicates: Literal["leave-out", "keep"] = "leave-out"
     corrections_file: str = str(_SCHEMA / "corrections.csv")

@@ -5,7 +5,6 @@ import io
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import NamedTuple
 
 from components.errors import InputError
@@ -21,12 +20,7 @@ _WHOLE_NUMBER = re.compile(r"0|[1-9][0-9]{0,8}")
 
 
 class Correction(NamedTuple):
-    """What is known of a file better than its name says it.
-
-    Attributes:
-      labels: those of the columns that the table has; the name gives the others.
-      reason: why, and by whose word.
-    """
+    """The labels that the table has, and the reason: why, and by whose word."""
 
     labels: Labels
     reason: str
@@ -57,27 +51,18 @@ class Corrections:
                 if name in by_name:
                     raise ValueError(f"expected a file name only once; found {name!r} again")
                 by_name[name] = correction
-        except csv.Error as error:
-            raise InputError(f"{path}, line {lines.line_num}: expected CSV; {error}") from error
-        except ValueError as error:
-            raise InputError(f"{path}, line {max(lines.line_num, 1)}: {error}") from error
+        except (csv.Error, ValueError) as error:
+            what = "expected CSV; " if isinstance(error, csv.Error) else ""
+            raise InputError(f"{path}, line {max(lines.line_num, 1)}: {what}{error}") from error
         return cls(by_name)
-
-    @cached_property
-    def _index(self) -> EntryIndex:
-        return EntryIndex(self.by_name)
 
     def find(self, path: str) -> str | None:
         """Returns the key of the correction of a file, by its path, if there is one."""
-        return self._index.find(path)
+        return EntryIndex(self.by_name).find(path)
 
 
 def _parse(cells: list[str], keys: Sequence[str]) -> tuple[str, Correction]:
-    """Checks a row with the labels of some keys.
-
-    Raises:
-      ValueError: with one sentence that says what was expected and what was found.
-    """
+    """Checks a row with the labels of some keys; raises ValueError with what is wrong."""
     if len(cells) != len(keys) + 2:
         raise ValueError(f"expected {len(keys) + 2} cells; found {len(cells)}: {cells!r}")
     name, *numbers, reason = cells

@@ -1,35 +1,26 @@
 """Entries of the lists of corrections and takedowns: which files each of them names."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from components.errors import InputError
-from components.ingest.labels.names import own_name
 
 # A photograph of the data set has its own, whatever it was cut to and wherever it lies.
 _TIME_STAMP = re.compile(r"(?<![0-9])[0-9]{16,18}(?![0-9])")
+# A `!` stands between an archive and its member.
+_SEPARATOR = re.compile("[/!]")
 
 
-class EntryIndex:
+class EntryIndex(NamedTuple):
     """Finds the entry that names a file: by its own name, or by the end of its path."""
 
-    def __init__(self, entries: Iterable[str]):
-        self._by_own_name: dict[str, list[str]] = {}
-        # The longest first: it is the most exact.
-        for entry in sorted(entries, key=lambda entry: (-len(entry), entry)):
-            self._by_own_name.setdefault(own_name(entry), []).append(entry)
+    entries: Collection[str]
 
     def find(self, path: str) -> str | None:
-        """Returns the most exact entry that names a file; None if there is none.
-
-        Args:
-          path: of the file, or of an archive and the member joined by `!`.
-        """
-        for entry in self._by_own_name.get(own_name(path), ()):
-            if path == entry or path.endswith((f"/{entry}", f"!{entry}")):
-                return entry
-        return None
+        """Returns the longest entry that names a file, by its path; None if there is none."""
+        starts = (0, *(separator.end() for separator in _SEPARATOR.finditer(path)))
+        return next((path[start:] for start in starts if path[start:] in self.entries), None)
 
 
 class NamedFile(NamedTuple):
@@ -51,11 +42,7 @@ class NamedFile(NamedTuple):
 
 
 class Ambiguities:
-    """Finds the entries that name several pictures.
-
-    Copies of one picture may all be meant, and so may all files of a name with a time stamp,
-    which is that of one photograph. Any other name of two pictures is that of one by chance.
-    """
+    """Finds the entries that name several pictures. Copies of one picture may all be meant."""
 
     def __init__(self) -> None:
         self._first: dict[tuple[str, str], NamedFile] = {}
@@ -64,20 +51,12 @@ class Ambiguities:
     def add(self, named: NamedFile) -> None:
         key = named.setting, named.entry
         first = self._first.setdefault(key, named)
-        if named.sha256 != first.sha256 and not _TIME_STAMP.search(named.entry):
+        if named.sha256 != first.sha256 and not names_photograph(named.entry):
             self._second.setdefault(key, named)
 
     def check(self, lists: dict[str, str]) -> None:
-        """Raises if an entry names several pictures.
-
-        Args:
-          lists: the path of each list, by its setting.
-
-        Raises:
-          InputError: which says which pictures, and what to write.
-        """
-        problems = list(self._explain(lists))
-        if problems:
+        """Raises InputError if an entry names several pictures; `lists` are paths by setting."""
+        if problems := list(self._explain(lists)):
             raise InputError("; ".join(problems))
 
     def _explain(self, lists: dict[str, str]) -> Iterator[str]:
@@ -91,3 +70,8 @@ class Ambiguities:
                 f"{told[0]!r} and {told[1]!r}, which differ. Write as much of the path as tells "
                 "them apart"
             )
+
+
+def names_photograph(entry: str) -> bool:
+    """Returns whether all files of a name are of one photograph: its time stamp is in it."""
+    return _TIME_STAMP.search(entry) is not None

@@ -24,21 +24,18 @@ def _place(tasks: Sequence[Task]) -> str:
 
 
 def _places(count: int) -> str:
-    """Returns the pattern of so many places: of all, filled or not, or of fewer."""
+    """Returns the pattern of so many places: of all, filled or not, or of any fewer."""
     lacking = len(TASKS) - count
     if not lacking:
         return "".join(f"({_place([task])})?_" for task in TASKS)
-    # Which are lacking is not told.
     first, *others = (_place(TASKS[place : place + lacking + 1]) for place in range(count))
     return f"{first}?_" + "".join(f"{other}_" for other in others)
 
 
-# The data set strays from its own grammar. Where the labels are whole, nothing else is
-# needed of a name: time stamps have 16 to 18 digits, since milliseconds are not always
-# padded; faces that were not cropped lack `.chip.jpg`; and among the suffixes are
-# ` .jpg`, `jpg`, `JPG` and `.pg`. Labels that are not whole are matched too, so that
-# they are told from other names.
-# Whether a format is accepted its bytes decide, so that a name may have the suffix of any.
+# The data set strays from its own grammar: milliseconds are not always padded, faces that were
+# not cropped lack `.chip.jpg`, and suffixes are ` .jpg`, `jpg`, `JPG` and `.pg` too. Labels that
+# are not whole are matched as well, to say so. A name may have the suffix of any format, since
+# the bytes decide whether it is accepted.
 _SUFFIXES = "|".join(
     re.escape(suffix) for known in formats.FORMATS.values() for suffix in known.suffixes
 )
@@ -73,10 +70,7 @@ def labels_of(values: Iterable[int]) -> Labels:
 
 
 def parse(name: str) -> Labels:
-    """Reads the labels off a file name; nothing is ever guessed.
-
-    Args:
-      name: the file's name without its folder.
+    """Reads the labels off a file's own name; nothing is ever guessed.
 
     Raises:
       RejectedFile: if the name does not match the grammar to the last letter, a

@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass
-from functools import cached_property
 
 from components.errors import InputError
 from components.ingest.labels.curated_entries import EntryIndex
@@ -51,19 +50,10 @@ class Takedowns:
                 )
         return cls(frozenset(names), frozenset(digests))
 
-    @cached_property
-    def _index(self) -> EntryIndex:
-        return EntryIndex(self.names)
-
     def find(self, path: str) -> str | None:
         """Returns the name that a file is listed by, by its path, if it is."""
-        return self._index.find(path)
+        return EntryIndex(self.names).find(path)
 
     def forbids(self, path: str, sha256: str) -> bool:
-        """Returns whether a file must not be used.
-
-        Args:
-          path: of the file, or its name alone.
-          sha256: of its bytes, in hexadecimal digits.
-        """
+        """Returns whether a file must not be used, by its path or its bytes' SHA-256."""
         return self.find(path) is not None or sha256.lower() in self.digests

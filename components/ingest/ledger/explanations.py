@@ -1,7 +1,7 @@
 """What each code in the ledger means, in a sentence for those who do not know this project."""
 
 from components.html.words import listed
-from components.ingest.examine import LABELS_CORRECTED
+from components.ingest.labels.label_source import LABELS_CORRECTED
 from components.ingest.ledger.rejection import RejectedFile
 from components.ingest.ledger.rows import Status
 from components.ingest.pictures import repairs
@@ -14,9 +14,29 @@ _QUARANTINED = {
     RejectedFile.NAME_GRAMMAR: (
         "The name is not built as the data set builds its names, so it tells no labels."
     ),
-    RejectedFile.LABEL_MISSING: (f"The name lacks {_THE_LABELS}. No label is ever guessed."),
+    RejectedFile.LABEL_MISSING: (
+        f"The name, or the manifest, lacks {_THE_LABELS}. No label is ever guessed."
+    ),
     RejectedFile.LABEL_OUT_OF_RANGE: (
-        f"The name has {_ANY_LABEL} that the data set does not know."
+        f"The name, or the manifest, has {_ANY_LABEL} that the data set does not know."
+    ),
+    RejectedFile.LABEL_UNKNOWN: (
+        "The manifest has a value that stands for no class and is no number, as the settings have "
+        "it."
+    ),
+    RejectedFile.LABEL_IS_A_RANGE: (
+        "The manifest has a range of numbers, such as 20-29. No number in it is ever chosen."
+    ),
+    RejectedFile.FILE_WITHOUT_ROW: "The manifest has no row for the file.",
+    RejectedFile.ROW_WITHOUT_FILE: "The manifest has a row for a file that is not there.",
+    RejectedFile.SEVERAL_ROWS: (
+        "The manifest has several rows for the file. Which is right cannot be known."
+    ),
+    RejectedFile.ROW_OF_SEVERAL_FILES: (
+        "The row of the manifest fits different pictures. Which it is of cannot be known."
+    ),
+    RejectedFile.ROW_DAMAGED: (
+        "The row of the manifest names no file, or has more cells than columns, or fewer."
     ),
     RejectedFile.EMPTY_FILE: "The file holds no bytes.",
     RejectedFile.TOO_MANY_BYTES: "The file is larger than the settings allow.",
@@ -48,9 +68,17 @@ _QUARANTINED = {
 }
 _REPAIRED = {
     RejectedFile.NAME_GRAMMAR: f"The name tells no labels; {_CORRECTED}",
-    RejectedFile.LABEL_MISSING: f"The name lacks a label; {_CORRECTED}",
-    RejectedFile.LABEL_OUT_OF_RANGE: f"The name has a label that cannot be; {_CORRECTED}",
-    LABELS_CORRECTED: f"The name reads well but is known to be wrong; {_CORRECTED}",
+    RejectedFile.LABEL_MISSING: f"The name, or the manifest, lacks a label; {_CORRECTED}",
+    RejectedFile.LABEL_OUT_OF_RANGE: (
+        f"The name, or the manifest, has a label that cannot be; {_CORRECTED}"
+    ),
+    RejectedFile.LABEL_UNKNOWN: f"The manifest has no such class or number; {_CORRECTED}",
+    RejectedFile.LABEL_IS_A_RANGE: f"The manifest has a range of numbers; {_CORRECTED}",
+    RejectedFile.FILE_WITHOUT_ROW: f"The manifest has no row for the file; {_CORRECTED}",
+    RejectedFile.SEVERAL_ROWS: f"The manifest has several rows for the file; {_CORRECTED}",
+    RejectedFile.ROW_OF_SEVERAL_FILES: f"The row fits different pictures; {_CORRECTED}",
+    RejectedFile.ROW_DAMAGED: f"The row of the manifest is damaged; {_CORRECTED}",
+    LABELS_CORRECTED: f"The labels read well but are known to be wrong; {_CORRECTED}",
     repairs.METADATA_REMOVED: (
         "What the file held beside the picture was taken out, such as where it was taken."
     ),

@@ -12,6 +12,13 @@ class RejectedFile(Exception):
     NAME_GRAMMAR = "name-grammar"
     LABEL_MISSING = "label-missing"
     LABEL_OUT_OF_RANGE = "label-out-of-range"
+    LABEL_UNKNOWN = "label-unknown"
+    LABEL_IS_A_RANGE = "label-is-a-range"
+    FILE_WITHOUT_ROW = "file-without-row"
+    ROW_WITHOUT_FILE = "row-without-file"
+    SEVERAL_ROWS = "several-rows"
+    ROW_OF_SEVERAL_FILES = "row-of-several-files"
+    ROW_DAMAGED = "row-damaged"
     EMPTY_FILE = "empty-file"
     TOO_MANY_BYTES = "too-many-bytes"
     NOT_AN_IMAGE = "not-an-image"
@@ -25,10 +32,21 @@ class RejectedFile(Exception):
     TAKEDOWN = "takedown"
     DUPLICATE = "duplicate"
     LABEL_CONFLICT = "label-conflict"
+    # Those that only labels out of a manifest have.
+    OF_MANIFESTS = (
+        LABEL_UNKNOWN,
+        LABEL_IS_A_RANGE,
+        FILE_WITHOUT_ROW,
+        ROW_WITHOUT_FILE,
+        SEVERAL_ROWS,
+        ROW_OF_SEVERAL_FILES,
+        ROW_DAMAGED,
+    )
     REASONS = (
         NAME_GRAMMAR,
         LABEL_MISSING,
         LABEL_OUT_OF_RANGE,
+        *OF_MANIFESTS,
         EMPTY_FILE,
         TOO_MANY_BYTES,
         NOT_AN_IMAGE,

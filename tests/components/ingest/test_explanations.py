@@ -4,8 +4,8 @@ from typing import get_args
 
 import pytest
 
-from components.ingest.examine import LABELS_CORRECTED
 from components.ingest.labels import names
+from components.ingest.labels.label_source import LABELS_CORRECTED
 from components.ingest.ledger.explanations import explain
 from components.ingest.ledger.rejection import RejectedFile
 from components.ingest.ledger.rows import Status
@@ -15,6 +15,7 @@ from components.ingest.pictures.pictures import Format
 REPAIRS = [value for name, value in vars(repairs).items() if name.isupper()]
 STORED_AS_PNG = [repairs.to_png(kind) for kind in get_args(Format) if kind not in ("JPEG", "PNG")]
 NAMES = [RejectedFile.NAME_GRAMMAR, RejectedFile.LABEL_MISSING, RejectedFile.LABEL_OUT_OF_RANGE]
+ROWS = [each for each in RejectedFile.OF_MANIFESTS if each != RejectedFile.ROW_WITHOUT_FILE]
 
 
 @pytest.mark.parametrize("reason", RejectedFile.REASONS)
@@ -23,7 +24,7 @@ def test_every_reason_of_a_quarantined_file_is_a_sentence(reason: str) -> None:
     assert sentence[0].isupper() and sentence.endswith(".")
 
 
-@pytest.mark.parametrize("change", [*REPAIRS, *STORED_AS_PNG, *NAMES, LABELS_CORRECTED])
+@pytest.mark.parametrize("change", [*REPAIRS, *STORED_AS_PNG, *NAMES, *ROWS, LABELS_CORRECTED])
 def test_every_change_of_a_repaired_file_is_a_sentence(change: str) -> None:
     sentence = explain(Status.REPAIRED, change)
     assert sentence[0].isupper() and sentence.endswith(".")
@@ -38,10 +39,11 @@ def test_a_corrected_name_has_one_of_the_three_reasons(labels: str) -> None:
 
 def test_the_labels_are_named_by_their_tasks() -> None:
     assert explain(Status.QUARANTINED, RejectedFile.LABEL_MISSING) == (
-        "The name lacks the age, the gender or the race. No label is ever guessed."
+        "The name, or the manifest, lacks the age, the gender or the race. "
+        "No label is ever guessed."
     )
     assert explain(Status.QUARANTINED, RejectedFile.LABEL_OUT_OF_RANGE) == (
-        "The name has an age, a gender or a race that the data set does not know."
+        "The name, or the manifest, has an age, a gender or a race that the data set does not know."
     )
 
 

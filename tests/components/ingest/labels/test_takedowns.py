@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from components.errors import InputError
 from components.ingest.labels.takedowns import Takedowns
 
-SHIPPED = Path(__file__).parents[3] / "schema" / "takedowns.txt"
+SHIPPED = Path(__file__).parents[4] / "schema" / "takedowns.txt"
 NAME = "39_1_1_20170116174525125.jpg.chip.jpg"
 SPACED = "24_0_1_20170116220224657 .jpg.chip.jpg"
 DIGEST = hashlib.sha256(b"a face").hexdigest()

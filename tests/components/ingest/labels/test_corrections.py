@@ -13,7 +13,7 @@ from components.ingest.labels.corrections import COLUMNS, Correction, Correction
 from components.ingest.labels.names import labels_of
 from components.ingest.ledger.rejection import RejectedFile
 
-SHIPPED = Path(__file__).parents[3] / "schema" / "corrections.csv"
+SHIPPED = Path(__file__).parents[4] / "schema" / "corrections.csv"
 HEADER = "file_name,age,gender,race,reason"
 NAME = "expected the name of a file, or the end of its path as train/1.jpg; found "
 ROW = "a.jpg,61,1,3,told by its owner"

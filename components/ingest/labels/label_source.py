@@ -1,0 +1,149 @@
+"""Gives the labels of a file, out of its name or of a manifest, with the corrections."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple, Protocol
+
+from components.html.words import listed
+from components.ingest.labels import names
+from components.ingest.labels.corrections import Corrections
+from components.ingest.labels.curated_entries import EntryIndex, names_photograph
+from components.ingest.labels.manifest import ManifestRow, Range
+from components.ingest.labels.names import Labels
+from components.ingest.labels.tables import unit
+from components.ingest.labels.takedowns import Takedowns
+from components.ingest.ledger.rejection import RejectedFile
+from trainer.tasks import TASKS
+
+# The labels of a name or a row that reads well, and is wrong.
+LABELS_CORRECTED = "labels-corrected"
+
+
+class FileLabels(NamedTuple):
+    """What is known of the face in a file.
+
+    Attributes:
+      labels: by the label keys of the tasks.
+      ranges: the least and the greatest value of a label that is not known better.
+      repairs: a code if they were corrected.
+    """
+
+    labels: Labels
+    ranges: Mapping[str, Range] = {}
+    repairs: tuple[str, ...] = ()
+
+
+class LabelSource(Protocol):
+    """Where labels come from."""
+
+    def read(self, path: str, name: str) -> FileLabels:
+        """Returns the labels of a file.
+
+        Args:
+          path: of the file, or of an archive and the member joined by `!`.
+          name: the file's own name.
+
+        Raises:
+          RejectedFile: if any of them is not known.
+        """
+
+
+class NameSource:
+    """Labels out of the names of the files."""
+
+    def read(self, path: str, name: str) -> FileLabels:
+        return FileLabels(names.parse(name))
+
+
+class ManifestSource:
+    """Labels out of a manifest. It may know the rows and files of one own_name alone."""
+
+    def __init__(
+        self,
+        manifest: str,
+        rows: Iterable[ManifestRow],
+        files: Iterable[tuple[str, str | None]],
+    ):
+        """Joins rows with files; a row is that of each file whose path ends in its name.
+
+        Args:
+          manifest: its path.
+          rows: in any order.
+          files: the path and the SHA-256 of each, in any order.
+        """
+        self._manifest = manifest
+        self._rows: dict[str, list[ManifestRow]] = {}
+        for row in sorted(rows, key=lambda row: row.number):
+            self._rows.setdefault(row.name, []).append(row)
+        self._index = EntryIndex(self._rows)
+        # By the name of the row, a path by the digest.
+        self._files: dict[str, dict[str | None, str]] = {}
+        for path, sha256 in sorted(files, key=lambda file: file[0]):
+            if (entry := self._index.find(path)) is not None:
+                self._files.setdefault(entry, {}).setdefault(sha256, path)
+
+    def read(self, path: str, name: str) -> FileLabels:
+        entry = self._index.find(path)
+        if entry is None:
+            raise RejectedFile(
+                RejectedFile.FILE_WITHOUT_ROW,
+                f"{self._manifest}: expected a row for {name!r}; found none",
+            )
+        rows, (first, *others) = self._rows[entry], self._files[entry].values()
+        if len(rows) > 1:
+            raise RejectedFile(
+                RejectedFile.SEVERAL_ROWS,
+                f"{self._place(*rows)}: expected one row for {entry!r}; found {len(rows)}",
+            )
+        if others and not names_photograph(entry):
+            raise RejectedFile(
+                RejectedFile.ROW_OF_SEVERAL_FILES,
+                f"{self._place(*rows)}: expected {entry!r} to name one picture; found {first!r} "
+                f"and {others[0]!r}, which differ. Write as much of the path as tells them apart",
+            )
+        (row,) = rows
+        if row.labels is None:
+            raise RejectedFile(row.reason, row.detail)
+        return FileLabels(row.labels, row.ranges)
+
+    def without_file(self) -> Iterator[tuple[str, RejectedFile]]:
+        """Yields the name of each row that is of no file, and what is wrong with it."""
+        for row in (row for rows in self._rows.values() for row in rows):
+            if not row.name:
+                yield row.name, RejectedFile(row.reason, row.detail)
+            elif row.name not in self._files:
+                detail = f"{self._place(row)}: expected a file {row.name!r}; found none"
+                yield row.name, RejectedFile(RejectedFile.ROW_WITHOUT_FILE, detail)
+
+    def _place(self, *rows: ManifestRow) -> str:
+        numbers = listed(str(row.number) for row in rows[:3])
+        return f"{self._manifest}, {unit(self._manifest)} {numbers}"
+
+
+def label_file(
+    path: str,
+    name: str,
+    sha256: str,
+    *,
+    source: LabelSource,
+    corrections: Corrections,
+    takedowns: Takedowns,
+) -> FileLabels:
+    """Returns the labels of a file with the SHA-256, corrected where they are known better.
+
+    Raises:
+      RejectedFile: if it must not be used, or a label is not known.
+    """
+    if takedowns.forbids(path, sha256):
+        raise RejectedFile(RejectedFile.TAKEDOWN, "its removal was asked for")
+    entry = corrections.find(path)
+    if entry is None:
+        return source.read(path, name)
+    corrected = corrections.by_name[entry].labels
+    try:
+        found = source.read(path, name)
+    except RejectedFile as error:
+        if len(corrected) < len(TASKS):
+            raise
+        return FileLabels(corrected, repairs=(error.reason,))
+    ranges = {key: found.ranges[key] for key in found.ranges.keys() - corrected.keys()}
+    return FileLabels({**found.labels, **corrected}, ranges, (LABELS_CORRECTED,))

@@ -1,0 +1,123 @@
+"""The rows of a manifest: a table with the name and the labels of each file."""
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from components.html.words import listed
+from components.ingest.archives.limits import DEFAULT_LIMITS, ArchiveLimits
+from components.ingest.archives.member import with_slashes
+from components.ingest.labels.names import Labels, out_of_range
+from components.ingest.labels.settings import LabelSettings, plain
+from components.ingest.labels.tables import read_table, unit
+from components.ingest.ledger.rejection import RejectedFile
+from trainer.tasks import TASKS, Task
+
+Range = tuple[int, int]
+_OPEN = re.compile(r"(?:more than|over|>=?) ?([0-9]+)")
+_NUMBERS = re.compile(r"([0-9]{1,9})(?: ?(\+)| ?(?:-|\u2013|to) ?([0-9]{1,9}))?")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ManifestRow:
+    """What a row says of a file.
+
+    Attributes:
+      number: of its line; of a Parquet file, of the row.
+      name: of the file, or the end of its path; empty if the row has none.
+      labels: None if anything is wrong with the row; without those that are kept as ranges.
+      ranges: the least and the greatest value of such a label, by its key.
+      reason: a code of RejectedFile.REASONS; empty if nothing is wrong.
+      detail: the place, what was expected and what was found.
+    """
+
+    number: int
+    name: str
+    labels: Labels | None = None
+    ranges: Mapping[str, Range] = field(default_factory=dict)
+    reason: str = ""
+    detail: str = ""
+
+
+def check(settings: LabelSettings, limits: ArchiveLimits = DEFAULT_LIMITS) -> None:
+    """Raises InputError if the manifest cannot be read, or lacks a column."""
+    next(read_rows(settings, limits), None)
+
+
+def is_manifest(path: str, settings: LabelSettings) -> bool:
+    """Returns whether a listed file is the manifest itself."""
+    if not settings.manifest:
+        return False
+    paths = (re.sub("!/*", "!", each) for each in (path, settings.manifest))
+    return len({os.path.abspath(each) for each in paths}) == 1  # noqa: PTH100 - URIs too
+
+
+def read_rows(
+    settings: LabelSettings, limits: ArchiveLimits = DEFAULT_LIMITS
+) -> Iterator[ManifestRow]:
+    """Yields the rows of the manifest, one at a time; what is wrong with one is in it.
+
+    Args:
+      settings: they name a manifest.
+      limits: of an archive that holds it.
+
+    Raises:
+      InputError: if it cannot be read to its end, or lacks a column.
+    """
+    path, file = settings.manifest or "", settings.file
+    columns = [(task, settings.column_of(task)) for task in TASKS]
+    codes = {task: column.codes(task) for task, column in columns}
+    headers = (file.column, *(column.column for _, column in columns))
+    for number, cells in read_table(path, headers, limits):
+        name = with_slashes(cells[file.column] or "").removeprefix("./")
+        row = ManifestRow(number=number, name=name and file.pattern.replace("{}", name))
+        labels: dict[str, int] = {}
+        ranges: dict[str, Range] = {}
+        try:
+            if not name or None in cells or None in cells.values():
+                raise RejectedFile(
+                    RejectedFile.ROW_DAMAGED,
+                    f"expected a file and a cell for each column; found {[*cells.values()]!r:.200}",
+                )
+            for task, column in columns:
+                found = _read_cell(task, codes[task], cells[column.column])
+                if isinstance(found, int):
+                    labels[task.label_key] = found
+                elif column.ranges == "keep":
+                    ranges[task.label_key] = found
+                else:
+                    raise RejectedFile(
+                        RejectedFile.LABEL_IS_A_RANGE,
+                        f"expected {task.name} as one number; found {cells[column.column]!r:.80}",
+                    )
+            yield replace(row, labels=labels, ranges=ranges)
+        except RejectedFile as error:
+            detail = f"{path}, {unit(path)} {number}: {error.detail}"
+            yield replace(row, reason=error.reason, detail=detail)
+
+
+def _read_cell(task: Task, codes: Mapping[str, int], cell: str) -> int | Range:
+    """Returns a label, or the least and the greatest that it may be.
+
+    A range without an end, such as `70+` or `more than 70`, begins there and ends with the task's.
+
+    Raises:
+      RejectedFile: if the cell is empty, has another value, or one out of range.
+    """
+    text = plain(cell)
+    if not text:
+        raise RejectedFile(RejectedFile.LABEL_MISSING, f"expected {task.name}; found no value")
+    if text in codes:
+        return codes[text]
+    found = None if codes else _NUMBERS.fullmatch(_OPEN.sub(r"\1+", text))
+    if found is None:
+        expected = listed(codes, "or") if codes else "a whole number"
+        raise RejectedFile(
+            RejectedFile.LABEL_UNKNOWN, f"expected {task.name} as {expected}; found {cell!r:.80}"
+        )
+    low, high = sorted((int(found[1]), task.maximum if found[2] else int(found[3] or found[1])))
+    for value in (low, high):
+        if problem := out_of_range({task.label_key: value}):
+            raise RejectedFile(RejectedFile.LABEL_OUT_OF_RANGE, str(problem))
+    return low if text.isdecimal() else (low, high)

@@ -1,0 +1,96 @@
+"""Where the labels of a file come from: the settings a user may change."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from components.errors import InputError
+from components.html.words import listed
+from trainer.tasks import TASKS, Task
+
+_TASKS = {task.name: task for task in TASKS}
+_POINT_ZERO = re.compile(r"([0-9]+)\.0+")
+
+
+def plain(cell: object) -> str:
+    """Returns a cell as it is compared: `Male` is `male`, and `1.0` is `1`."""
+    text = str(cell).strip().casefold()
+    return found[1] if (found := _POINT_ZERO.fullmatch(text)) else text
+
+
+@dataclass(frozen=True)
+class FileColumn:
+    """Which file a row is about.
+
+    Attributes:
+      column: its header.
+      pattern: the name of the file, or the end of its path, with `{}` in place of the cell.
+    """
+
+    column: str = "file"
+    pattern: str = "{}"
+
+    def __post_init__(self) -> None:
+        if self.pattern.count("{}") != 1:
+            raise InputError(f"expected a pattern with one {{}}; found {self.pattern!r}")
+
+
+@dataclass(frozen=True)
+class TaskColumn:
+    """Where the label of a task is, and how it is written.
+
+    Attributes:
+      column: its header; empty takes the key of the label.
+      values: the words or codes of classes, by what a cell says, whatever its case. Empty takes
+        the words and the codes themselves.
+      ranges: what becomes of a range of numbers, such as 20-29: "quarantine", or "keep".
+    """
+
+    column: str = ""
+    values: Mapping[str | int, str | int] = field(default_factory=dict)
+    ranges: Literal["quarantine", "keep"] = "quarantine"
+
+    def codes(self, task: Task) -> dict[str, int]:
+        """Returns the codes of the classes by the plain cells; none of a task without classes.
+
+        Raises:
+          InputError: if a value stands for no class, or for two.
+        """
+        known = {plain(word): code for code, word in enumerate(task.classes)}
+        known |= {str(code): code for code in known.values()}
+        codes: dict[str, int] = {}
+        for cell, value in self.values.items():
+            code = known.get(plain(value))
+            if code is None or codes.setdefault(plain(cell), code) != code:
+                raise InputError(
+                    f"expected {cell!r} to stand for one class of {task.name}, "
+                    f"{listed(known, 'or') if known else 'which has none'}; found {value!r}"
+                )
+        return codes or known
+
+
+@dataclass(frozen=True)
+class LabelSettings:
+    """Where labels come from: the names of the files, or a manifest. See docs/labels.md.
+
+    Attributes:
+      manifest: a .csv or .parquet file on this machine, on an object store, or in an archive as
+        `faces.zip!/labels.csv`. None takes the names of the files.
+      file: which file a row is about.
+      tasks: where the labels are, by the names of the tasks.
+    """
+
+    manifest: str | None = None
+    file: FileColumn = FileColumn()
+    tasks: Mapping[str, TaskColumn] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name, column in self.tasks.items():
+            if name not in _TASKS:
+                raise InputError(f"expected the task {listed(_TASKS, 'or')}; found {name!r}")
+            column.codes(_TASKS[name])
+
+    def column_of(self, task: Task) -> TaskColumn:
+        column = self.tasks.get(task.name, TaskColumn())
+        return column if column.column else replace(column, column=task.label_key)

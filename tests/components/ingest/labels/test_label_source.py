@@ -1,0 +1,195 @@
+"""Which labels a file gets, from its name or from a manifest, and why it gets none."""
+
+import random
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from components.ingest.labels.corrections import Correction, Corrections
+from components.ingest.labels.label_source import (
+    LABELS_CORRECTED,
+    FileLabels,
+    LabelSource,
+    ManifestSource,
+    NameSource,
+    label_file,
+)
+from components.ingest.labels.manifest import ManifestRow
+from components.ingest.labels.names import own_name
+from components.ingest.labels.takedowns import Takedowns
+from components.ingest.ledger.rejection import RejectedFile
+
+LABELS = {"age": 31, "gender": 1, "race": 2}
+OTHERS = {"age": 4, "gender": 0, "race": 0}
+NAME = "31_1_2_20170116174525125.jpg"
+SHA = "a" * 64
+
+
+def row(number: int, name: str, labels: dict[str, int] | None = None, **others: Any) -> ManifestRow:
+    return ManifestRow(
+        number=number, name=name, labels=LABELS if labels is None else labels, **others
+    )
+
+
+def source(rows: list[ManifestRow], *paths: str) -> ManifestSource:
+    return ManifestSource("l.csv", rows, [(path, path) for path in paths])
+
+
+def rejection(found: LabelSource, path: str) -> tuple[str, str]:
+    with pytest.raises(RejectedFile) as caught:
+        found.read(path, own_name(path))
+    return caught.value.reason, caught.value.detail
+
+
+def test_a_name_gives_labels() -> None:
+    assert NameSource().read(f"/data/{NAME}", NAME) == FileLabels(LABELS)
+    assert rejection(NameSource(), "/data/1.jpg")[0] == "name-grammar"
+
+
+@pytest.mark.parametrize("path", ["1.jpg", "/data/1.jpg", "f.zip!1.jpg", "s3://b/d/1.jpg"])
+def test_a_row_is_of_the_file_of_its_name(path: str) -> None:
+    assert source([row(2, "1.jpg")], path).read(path, "1.jpg") == FileLabels(LABELS)
+
+
+def test_the_longest_name_counts() -> None:
+    paths = "/d/train/1.jpg", "/d/val/1.jpg", "/d/1.jpg"
+    rows = [row(2, "1.jpg", OTHERS), row(3, "train/1.jpg"), row(4, "val/1.jpg")]
+    found = source(rows, *paths)
+    assert [found.read(path, "1.jpg").labels for path in paths] == [LABELS, LABELS, OTHERS]
+    assert list(found.without_file()) == []
+
+
+def test_a_file_without_a_row() -> None:
+    found = source([row(2, "2.jpg")], "/d/1.jpg", "/d/12.jpg")
+    expected = "l.csv: expected a row for '1.jpg'; found none"
+    assert rejection(found, "/d/1.jpg") == ("file-without-row", expected)
+    assert rejection(found, "/d/12.jpg")[0] == "file-without-row"
+
+
+def test_a_row_without_a_file() -> None:
+    rows = [row(2, "1.jpg"), row(3, "2.jpg"), row(4, "train/1.jpg"), row(5, "2.jpg")]
+    told = [
+        (name, error.reason, error.detail) for name, error in source(rows, "1.jpg").without_file()
+    ]
+    assert told == [
+        ("2.jpg", "row-without-file", "l.csv, line 3: expected a file '2.jpg'; found none"),
+        ("2.jpg", "row-without-file", "l.csv, line 5: expected a file '2.jpg'; found none"),
+        (
+            "train/1.jpg",
+            "row-without-file",
+            "l.csv, line 4: expected a file 'train/1.jpg'; found none",
+        ),
+    ]
+
+
+def test_a_row_that_names_no_file_says_so() -> None:
+    damaged = ManifestRow(number=2, name="", reason="row-damaged", detail="why")
+    ((name, error),) = source([damaged], "1.jpg").without_file()
+    assert (name, error.reason, error.detail) == ("", "row-damaged", "why")
+
+
+def test_a_file_with_several_rows_gets_none_of_them() -> None:
+    found = source([row(9, "1.jpg"), row(2, "1.jpg")], "1.jpg")
+    expected = "l.csv, line 2 and 9: expected one row for '1.jpg'; found 2"
+    assert rejection(found, "1.jpg") == ("several-rows", expected)
+    assert list(found.without_file()) == []
+
+
+def test_a_row_of_different_pictures_is_that_of_none() -> None:
+    found = source([row(2, "1.jpg")], "/d/b/1.jpg", "/d/a/1.jpg")
+    for path in ("/d/a/1.jpg", "/d/b/1.jpg"):
+        assert rejection(found, path) == (
+            "row-of-several-files",
+            "l.csv, line 2: expected '1.jpg' to name one picture; found '/d/a/1.jpg' and "
+            "'/d/b/1.jpg', which differ. Write as much of the path as tells them apart",
+        )
+
+
+def test_copies_and_a_time_stamp_are_no_different_pictures() -> None:
+    copies = [("/a/1.jpg", SHA), ("/b/1.jpg", SHA)]
+    found = ManifestSource("l.csv", [row(2, "1.jpg")], copies)
+    assert found.read("/b/1.jpg", "1.jpg").labels == LABELS
+    found = source([row(2, NAME)], f"/a/{NAME}", f"/b/{NAME}")
+    assert found.read(f"/b/{NAME}", NAME).labels == LABELS
+
+
+def test_what_is_wrong_with_a_row_is_wrong_with_its_file() -> None:
+    bad = ManifestRow(number=2, name="1.jpg", reason="label-unknown", detail="why")
+    assert rejection(source([bad], "1.jpg"), "1.jpg") == ("label-unknown", "why")
+
+
+def test_a_parquet_file_has_rows() -> None:
+    found = ManifestSource("l.parquet", [row(2, "1.jpg")], [])
+    ((_, error),) = found.without_file()
+    assert error.detail == "l.parquet, row 2: expected a file '1.jpg'; found none"
+
+
+@given(st.randoms(use_true_random=False))
+def test_the_order_of_rows_and_files_does_not_count(rng: random.Random) -> None:
+    rows = [row(2, "1.jpg"), row(3, "1.jpg"), row(4, "2.jpg"), row(5, "3.jpg"), row(6, "a/2.jpg")]
+    paths = [f"/d/{folder}/{n}.jpg" for folder in "ab" for n in range(5)]
+
+    def outcome(rows: list[ManifestRow], paths: list[str]) -> set[Any]:
+        found = source(rows, *paths)
+        told: set[Any] = {(name, e.reason, e.detail) for name, e in found.without_file()}
+        for path in paths:
+            try:
+                told.add((path, str(found.read(path, own_name(path)))))
+            except RejectedFile as error:
+                told.add((path, error.reason, error.detail))
+        return told
+
+    expected = outcome(rows, paths)
+    rng.shuffle(rows)
+    rng.shuffle(paths)
+    assert outcome(rows, paths) == expected
+
+
+def labelled(found: LabelSource, path: str, **corrected: dict[str, int]) -> FileLabels:
+    by_name = {
+        name.replace("_", "."): Correction(labels, "x") for name, labels in corrected.items()
+    }
+    return label_file(
+        path,
+        own_name(path),
+        SHA,
+        source=found,
+        corrections=Corrections(by_name),
+        takedowns=Takedowns(frozenset({"down.jpg"})),
+    )
+
+
+def test_corrections_apply_to_a_manifest() -> None:
+    found = source([row(2, "a.jpg", OTHERS)], "/d/a.jpg", "/d/b.jpg")
+    assert labelled(found, "/d/a.jpg") == FileLabels(OTHERS)
+    expected = FileLabels({**OTHERS, "race": 3}, {}, (LABELS_CORRECTED,))
+    assert labelled(found, "/d/a.jpg", a_jpg={"race": 3}) == expected
+    expected = FileLabels(LABELS, {}, ("file-without-row",))
+    assert labelled(found, "/d/b.jpg", b_jpg=LABELS) == expected
+    with pytest.raises(RejectedFile) as caught:
+        labelled(found, "/d/b.jpg", b_jpg={"race": 3})
+    assert caught.value.reason == "file-without-row"
+
+
+def test_a_correction_takes_the_place_of_a_range() -> None:
+    kept = {"gender": 1, "race": 2}
+    found = source([row(2, "a.jpg", kept, ranges={"age": (20, 29)})], "a.jpg")
+    assert labelled(found, "a.jpg") == FileLabels(kept, {"age": (20, 29)})
+    assert labelled(found, "a.jpg", a_jpg={"age": 21}) == FileLabels(
+        {**kept, "age": 21}, {}, (LABELS_CORRECTED,)
+    )
+
+
+def test_corrections_apply_to_names_too() -> None:
+    assert labelled(NameSource(), f"/d/{NAME}") == FileLabels(LABELS)
+    expected = FileLabels(OTHERS, {}, ("name-grammar",))
+    assert labelled(NameSource(), "/d/a.jpg", a_jpg=OTHERS) == expected
+
+
+@pytest.mark.parametrize("found", [NameSource(), source([row(2, "down.jpg")], "down.jpg")])
+def test_a_takedown_comes_before_all_else(found: LabelSource) -> None:
+    with pytest.raises(RejectedFile) as caught:
+        labelled(found, "/d/down.jpg", down_jpg=LABELS)
+    assert (caught.value.reason, caught.value.detail) == ("takedown", "its removal was asked for")
