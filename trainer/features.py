@@ -21,6 +21,7 @@ LABEL_KEYS = tuple(task.label_key for task in TASKS)  # int64: numbers, or codes
 # bytes: one of the values of the attribute.
 BAND_KEYS = tuple(attribute.key for attribute in ATTRIBUTES if attribute.upper_bounds)
 # Cheap to have, and they move when a camera changes.
+
 IMAGE_SCALAR_KEYS = (
     *(WIDTH_KEY, HEIGHT_KEY, BRIGHTNESS_KEY, CONTRAST_KEY, SHARPNESS_KEY),
     COLOUR_KEY,
@@ -44,3 +45,13 @@ IMAGE_SHAPE = (IMAGE_SIZE, IMAGE_SIZE, CHANNELS)
 OUTPUT_LABELS = {task.output_key: task.label_key for task in TASKS}
 
 SPLITS = ("train", "eval", "test")
+
+
+def least_key(label_key: str) -> str:
+    """Returns the key of the least value that a label may have of which a range is known."""
+    return f"{label_key}_least"
+
+
+def greatest_key(label_key: str) -> str:
+    """Returns the key of the greatest; see least_key."""
+    return f"{label_key}_greatest"

@@ -5,6 +5,7 @@ A task may be one, and an attribute need not be a task. This module is a leaf be
 """
 
 import bisect
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from trainer.tasks import AGE, GENDER, RACE, TASKS, Task
@@ -49,6 +50,22 @@ class Attribute:
     def value_of(self, label: int) -> str:
         """Returns the word for a label of the task; see code_of."""
         return self.values[self.code_of(label)]
+
+    def value_in(
+        self, labels: Mapping[str, int], ranges: Mapping[str, tuple[int, int]]
+    ) -> str | None:
+        """Returns the word for labels of which some are known as ranges alone.
+
+        Args:
+          labels: by label key.
+          ranges: by the key of a label that is not known, the least and the greatest it may be.
+
+        Returns:
+          None if the range, both ends of it included, is that of several words.
+        """
+        key = self.task.label_key
+        words = {self.value_of(label) for label in ranges.get(key) or (labels[key],)}
+        return words.pop() if len(words) == 1 else None
 
 
 def _of_task(task: Task) -> Attribute:

@@ -1,5 +1,6 @@
 """Finds labels that no schema knows: their files never become examples that it could refuse."""
 
+import contextlib
 from collections import Counter
 from collections.abc import Iterator
 
@@ -27,9 +28,10 @@ def check_unknown_labels(ledger: types.Artifact, limits: ShareLimits) -> Iterato
     names: dict[OutOfRange, str] = {}
     if summary.by_reason.get(RejectedFile.LABEL_OUT_OF_RANGE):
         for row in read_quarantined_for(ledger.uri, RejectedFile.LABEL_OUT_OF_RANGE):
-            if problem := out_of_range(read(own_name(row.name))):
-                problems[problem] += 1
-                names.setdefault(problem, row.name)
+            with contextlib.suppress(RejectedFile):  # its labels are in a manifest
+                if problem := out_of_range(read(own_name(row.name))):
+                    problems[problem] += 1
+                    names.setdefault(problem, row.name)
     for problem, files in problems.most_common():
         share = files / summary.listed
         level, limit = judge(share, limits)

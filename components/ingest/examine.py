@@ -4,19 +4,15 @@ import hashlib
 from dataclasses import fields
 from typing import NamedTuple
 
-from components.ingest.labels import names
 from components.ingest.labels.curated_entries import NamedFile
-from components.ingest.labels.names import Labels
+from components.ingest.labels.label_source import FileLabels, NameSource, label_file
 from components.ingest.ledger.rejection import RejectedFile
 from components.ingest.ledger.rows import LedgerRow, Status
 from components.ingest.pictures import formats, images
 from components.ingest.pictures.images import Picture
 from components.ingest.plan import IngestPlan
 from components.ingest.sources.reading import ImageFile
-from trainer.tasks import TASKS
 
-# The labels of a name that reads well, and is wrong.
-LABELS_CORRECTED = "labels-corrected"
 # The first digit of the digest of a file whose colour is measured. To measure all would take a
 # fifth of the ingest's time, and some tell as well what share of the pictures is grey.
 _COLOUR_DIGITS = "01"
@@ -56,36 +52,35 @@ def examine(file: ImageFile, plan: IngestPlan) -> Examined:
         if entry is not None
     )
     try:
-        labels, repairs = _labels(file, sha256, plan)
+        found = _label(file, sha256, plan)
         picture = images.examine(
             file.data, plan.settings.pictures, colour=sha256[0] in _COLOUR_DIGITS
         )
     except RejectedFile as error:
         bad = {"status": Status.QUARANTINED.value, "reason": error.reason, "detail": error.detail}
         return Examined(LedgerRow(**known, **bad), named=named)
-    repairs = (*repairs, *picture.repairs)
+    repairs = (*found.repairs, *picture.repairs)
     row = LedgerRow(
         **known,
         status=(Status.REPAIRED if repairs else Status.ACCEPTED).value,
         reason=", ".join(repairs),
         group=picture.perceptual_hash,
         split=plan.splitter.split_of(picture.perceptual_hash),
-        labels=labels,
+        labels=found.labels or None,
         **{name: getattr(picture, name) for name in _OF_PICTURE},
     )
     return Examined(row, picture, named)
 
 
-def _labels(file: ImageFile, sha256: str, plan: IngestPlan) -> tuple[Labels, tuple[str, ...]]:
-    if plan.takedowns.forbids(file.path, sha256):
-        raise RejectedFile(RejectedFile.TAKEDOWN, "its removal was asked for")
-    entry = plan.corrections.find(file.path)
-    if entry is None:
-        return names.parse(file.name), ()
-    corrected = plan.corrections.by_name[entry].labels
-    try:
-        return {**names.parse(file.name), **corrected}, (LABELS_CORRECTED,)
-    except RejectedFile as error:
-        if len(corrected) < len(TASKS):
-            raise
-        return corrected, (error.reason,)
+def _label(file: ImageFile, sha256: str, plan: IngestPlan) -> FileLabels:
+    """Returns the labels of a file; none if a manifest has them, which is read elsewhere."""
+    if plan.settings.labels.manifest:
+        return FileLabels({})
+    return label_file(
+        file.path,
+        file.name,
+        sha256,
+        source=NameSource(),
+        corrections=plan.corrections,
+        takedowns=plan.takedowns,
+    )

@@ -42,7 +42,11 @@ def encode(row: LedgerRow, picture: bytes) -> bytes:
         **{key: _of_int(label) for key, label in row.labels.items()},
     }
     for by in _DERIVED:
-        values[by.key] = _of_bytes(by.value_of(row.labels[by.task.label_key]).encode())
+        if word := by.value_in(row.labels, row.ranges):
+            values[by.key] = _of_bytes(word.encode())
+    for key, (least, greatest) in row.ranges.items():
+        values[features.least_key(key)] = _of_int(least)
+        values[features.greatest_key(key)] = _of_int(greatest)
     for key in _FLOATS:
         value = getattr(row, key)
         if value is not None:

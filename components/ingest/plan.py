@@ -6,6 +6,7 @@ from functools import cached_property
 
 from pydantic import TypeAdapter
 
+from components.ingest.labels import manifest
 from components.ingest.labels.corrections import Corrections
 from components.ingest.labels.takedowns import Takedowns
 from components.ingest.settings import IngestSettings
@@ -33,11 +34,13 @@ class IngestPlan:
 
     @classmethod
     def of(cls, settings: IngestSettings, buckets: Mapping[str, int]) -> "IngestPlan":
-        """Reads the files that the settings name.
+        """Reads the files that the settings name, and the beginning of the manifest.
 
         Raises:
           InputError: if one of them is not as it must be.
         """
+        if settings.labels.manifest:
+            manifest.check(settings.labels, settings.archives)
         corrections = Corrections.read(settings.corrections_file)
         return cls(settings, corrections, Takedowns.read(settings.takedowns_file), dict(buckets))
 

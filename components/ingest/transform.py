@@ -11,17 +11,19 @@ import apache_beam as beam
 from apache_beam.pvalue import AsSingleton, PBegin, PCollection
 
 from components.errors import InputError, ResourceError
+from components.ingest.batches import COPIES, FILES, FINDINGS, LOOKS, ROWS, VERDICTS
+from components.ingest.labelling_step import Label, read_manifest
 from components.ingest.labels.curated_entries import Ambiguities
 from components.ingest.ledger.duplicates import count_near, judge_copies
-from components.ingest.ledger.findings import Findings
+from components.ingest.ledger.findings import Findings, merge_findings
 from components.ingest.ledger.summary import IngestSummary
 from components.ingest.outcome import read_outcome
-from components.ingest.packing import unpack_all
+from components.ingest.packing import pack, unpack_all
 from components.ingest.plan import IngestPlan
 from components.ingest.reading_step import Examine
 from components.ingest.sources.source import Source
 from components.ingest.sources.sources import list_all
-from components.ingest.units import Unit, make_units, plan_shards
+from components.ingest.units import MANIFEST_UNIT, Unit, make_units, plan_shards
 from components.ingest.writing_step import WriteShards, write_summary
 
 
@@ -54,82 +56,90 @@ class Ingest(beam.PTransform):
         self._split_uris = dict(split_uris)
 
     def expand(self, begin: PBegin) -> PCollection:
+        plan = self._plan
         units = (
             begin
             | "Start" >> beam.Create([self._sources])
-            | "ListUnits" >> beam.FlatMap(_list_units, self._plan.settings.follow_links)
+            | "ListUnits" >> beam.FlatMap(_list_units, plan)
             | "ShareOut" >> beam.Reshuffle()
         )
-        examined = units | "Examine" >> beam.ParDo(Examine(self._plan)).with_outputs(
-            Examine.COPIES, Examine.LOOKS, Examine.FINDINGS, main=Examine.ROWS
+        examined = units | "Examine" >> beam.ParDo(Examine(plan)).with_outputs(
+            FILES, COPIES, LOOKS, FINDINGS, main=ROWS
         )
-        first = (
-            examined[Examine.FINDINGS]
-            | "MergeExamined" >> beam.CombineGlobally(MergeFindings())
-            | "CheckNames" >> beam.Map(_check_names, self._plan)
-        )
+        found = {tag: [examined[tag]] for tag in (ROWS, COPIES, LOOKS, FINDINGS)}
+        found[VERDICTS] = []
+        if plan.settings.labels.manifest:
+            manifest = (
+                begin
+                | "ManifestPlan" >> beam.Create([plan])
+                | "ReadManifest" >> (beam.FlatMap(read_manifest).with_outputs(FINDINGS, main=ROWS))
+            )
+            labelled = (
+                {FILES: examined[FILES], ROWS: manifest[ROWS]}
+                | "GroupByName" >> beam.CoGroupByKey()
+                | "Label"
+                >> beam.ParDo(Label(plan)).with_outputs(
+                    ROWS, COPIES, LOOKS, FINDINGS, main=VERDICTS
+                )
+            )
+            found[FINDINGS].append(manifest[FINDINGS])
+            for tag, collections in found.items():
+                collections.append(labelled[tag])
         judged = (
-            examined[Examine.COPIES]
+            _flatten(found, COPIES)
             | "GroupByContent" >> beam.GroupByKey()
             | "JudgeCopies"
-            >> beam.FlatMap(_judge, self._plan.settings.duplicates == "leave-out").with_outputs(
-                Examine.FINDINGS, main=Examine.ROWS
+            >> beam.FlatMap(_judge, plan.settings.duplicates == "leave-out").with_outputs(
+                FINDINGS, main=VERDICTS
             )
         )
+        found[VERDICTS].append(judged[VERDICTS])
         near = (
-            examined[Examine.LOOKS]
+            _flatten(found, LOOKS)
             | "GroupByLooks" >> beam.GroupByKey()
             | "CountNear" >> beam.MapTuple(_count_near)
         )
-        shards = first | "PlanShards" >> beam.Map(_plan_shards)
-        by_unit = {
-            "units": units | "UnitNumber" >> beam.Map(lambda unit: (unit.number, unit)),
-            "rows": examined[Examine.ROWS],
-            "verdicts": judged[Examine.ROWS],
-        }
-        written = (
+        first = (
+            _flatten(found, FINDINGS)
+            | "MergeExamined" >> beam.CombineGlobally(merge_findings)
+            | "CheckNames" >> beam.Map(_check_names, plan)
+        )
+        written = self._write(
+            first,
             {
-                key: values | f"Shard_{key}" >> beam.Map(_to_group, AsSingleton(shards))
-                for key, values in by_unit.items()
-            }
-            | "GroupByShard" >> beam.CoGroupByKey()
-            | "WriteShards"
-            >> beam.ParDo(
-                WriteShards(self._plan, self._ledger_uri, self._split_uris),
-                AsSingleton(first),
-                AsSingleton(shards),
-            )
+                "units": units | "UnitNumber" >> beam.Map(lambda unit: (unit.number, unit)),
+                ROWS: _flatten(found, ROWS),
+                VERDICTS: _flatten(found, VERDICTS),
+            },
         )
         return (
-            (first, judged[Examine.FINDINGS], near, written)
+            (first, judged[FINDINGS], near, written)
             | "Flatten" >> beam.Flatten()
-            | "MergeAll" >> beam.CombineGlobally(MergeFindings())
+            | "MergeAll" >> beam.CombineGlobally(merge_findings)
             | "WriteSummary" >> beam.Map(write_summary, self._ledger_uri, list(self._split_uris))
         )
 
-
-class MergeFindings(beam.CombineFn):
-    """Merges Findings into one."""
-
-    def create_accumulator(self) -> Findings:
-        return Findings()
-
-    def add_input(self, accumulator: Findings, element: Findings) -> Findings:
-        accumulator.merge(element)
-        return accumulator
-
-    def merge_accumulators(self, accumulators: Iterable[Findings]) -> Findings:
-        merged = Findings()
-        for one in accumulators:
-            merged.merge(one)
-        return merged
-
-    def extract_output(self, accumulator: Findings) -> Findings:
-        return accumulator
+    def _write(self, first: PCollection, by_unit: Mapping[str, PCollection]) -> PCollection:
+        shards = AsSingleton(first | "PlanShards" >> beam.Map(_plan_shards))
+        step = WriteShards(self._plan, self._ledger_uri, self._split_uris)
+        return (
+            {
+                tag: values | f"ToShard_{tag}" >> beam.Map(_to_group, shards)
+                for tag, values in by_unit.items()
+            }
+            | "GroupByShard" >> beam.CoGroupByKey()
+            | "WriteShards" >> beam.ParDo(step, AsSingleton(first), shards)
+        )
 
 
-def _list_units(sources: Sequence[Source], follow_links: bool) -> Iterator[Unit]:
-    return make_units(list_all(sources, follow_links=follow_links))
+def _flatten(found: Mapping[str, Sequence[PCollection]], tag: str) -> PCollection:
+    return found[tag] | f"Flatten_{tag}" >> beam.Flatten()
+
+
+def _list_units(sources: Sequence[Source], plan: IngestPlan) -> Iterator[Unit]:
+    if plan.settings.labels.manifest:
+        yield Unit(MANIFEST_UNIT, ())
+    yield from make_units(list_all(sources, follow_links=plan.settings.follow_links))
 
 
 def _check_names(findings: Findings, plan: IngestPlan) -> Findings:
@@ -146,9 +156,9 @@ def _check_names(findings: Findings, plan: IngestPlan) -> Findings:
 
 def _judge(group: tuple[int, Iterable[bytes]], leave_out: bool) -> Iterator[Any]:
     counts, verdicts = judge_copies(unpack_all(group[1]))
-    yield beam.pvalue.TaggedOutput(Examine.FINDINGS, Findings(counts=counts))
+    yield beam.pvalue.TaggedOutput(FINDINGS, Findings(counts=counts))
     if leave_out:
-        yield from ((verdict.unit, verdict) for verdict in verdicts)
+        yield from ((verdict.unit, pack([verdict])) for verdict in verdicts)
 
 
 def _count_near(_: int, looks: Iterable[bytes]) -> Findings:

@@ -9,6 +9,8 @@ from components.ingest.sources.reading import ImageFile, ListedPath, read_listed
 
 # Few enough to share out among workers, enough to make a unit worth its way to one.
 FILES = 512
+# That of the rows of a manifest that are of no file.
+MANIFEST_UNIT = -1
 # Of the files whose pictures are in one file of records.
 SHARD_BYTES = 32 << 20
 

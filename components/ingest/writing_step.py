@@ -5,7 +5,7 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from operator import attrgetter
 from typing import Any
 
 import apache_beam as beam
@@ -19,7 +19,8 @@ from components.ingest.examples import RecordFile, encode
 from components.ingest.ledger.findings import Findings
 from components.ingest.ledger.rows import SUMMARY_FILE, LedgerRow, Status, ledger_file
 from components.ingest.ledger.summary import IngestSummary
-from components.ingest.packing import unpack
+from components.ingest.ledger.verdict import Verdict
+from components.ingest.packing import unpack, unpack_all
 from components.ingest.plan import IngestPlan
 from components.ingest.sources import files
 from components.ingest.sources.reading import ImageFile
@@ -28,6 +29,7 @@ from components.ingest.units import Shards, Unit
 _ANOTHER_ROOT = "or give the run another root"
 _ANOTHER_FOLDER = "or set TMPDIR to a folder on a larger disk"
 
+_reason = attrgetter("reason")
 # A place in a unit, with the row of the file there.
 _Placed = tuple[int, LedgerRow]
 
@@ -141,7 +143,9 @@ class _Records:
 def _rows_by_unit(
     found: Mapping[str, Iterable[Any]],
 ) -> Iterator[tuple[Unit, Iterator[_Placed]]]:
-    verdicts = {(verdict.unit, verdict.place): verdict for verdict in found["verdicts"]}
+    verdicts: dict[tuple[int, int], list[Verdict]] = defaultdict(list)
+    for verdict in unpack_all(found["verdicts"]):
+        verdicts[verdict.unit, verdict.place].append(verdict)
     packed: dict[int, list[tuple[int, bytes]]] = defaultdict(list)
     for number, first, rows in found["rows"]:
         packed[number].append((first, rows))
@@ -149,15 +153,9 @@ def _rows_by_unit(
     def judged(number: int) -> Iterator[_Placed]:
         for _, rows in sorted(packed[number]):
             for place, row in unpack(rows):
-                verdict = verdicts.get((number, place))
-                if verdict:
-                    row = replace(
-                        row,
-                        status=Status.QUARANTINED.value,
-                        reason=verdict.reason,
-                        detail=verdict.detail,
-                        split="",
-                    )
+                # The labels before a word on duplicates, which have a reason.
+                for verdict in sorted(verdicts.get((number, place), ()), key=_reason):
+                    row = verdict.apply(row)
                 yield place, row
 
     for unit in sorted(found["units"]):

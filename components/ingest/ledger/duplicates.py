@@ -9,6 +9,7 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from components.ingest.ledger.rejection import RejectedFile
+from components.ingest.ledger.verdict import Verdict
 from trainer.tasks import TASKS, Kind
 
 # By task, the key of a Duplicates in JSON.
@@ -25,23 +26,14 @@ class Copy(NamedTuple):
       unit: its unit and its place in it, which order all files.
       place: see unit.
       name: of the file, as in the ledger.
-      labels: in the order of TASKS.
+      labels: in the order of TASKS; of a label that is not known better, its range.
     """
 
     sha256: str
     unit: int
     place: int
     name: str
-    labels: tuple[int, ...]
-
-
-class Verdict(NamedTuple):
-    """Why a file is not used after all."""
-
-    unit: int
-    place: int
-    reason: str
-    detail: str
+    labels: tuple[int | tuple[int, int], ...]
 
 
 @dataclass(frozen=True)
@@ -141,17 +133,18 @@ def _judge(files: list[Copy], labels: int) -> Iterator[Verdict]:
 
 
 def _mean_differences(files: list[Copy]) -> dict[str, Fraction]:
-    pairs = len(files) * (len(files) - 1) // 2
     differences = {}
     for place, task in enumerate(TASKS):
         if key := _DIFFERENCE_KEYS.get(task.name):
-            counted = Counter(file.labels[place] for file in files)
+            known = (file.labels[place] for file in files)
+            counted = Counter(label for label in known if isinstance(label, int))
+            pairs = counted.total() * (counted.total() - 1) // 2
             total = sum(
                 abs(one - other) * counted[one] * counted[other]
                 for one, other in combinations(counted, 2)
             )
             # A fraction, as the sum of them does not depend on the order.
-            differences[key] = Fraction(total, pairs)
+            differences[key] = Fraction(total, max(1, pairs))
     return differences
 
 

@@ -1,6 +1,7 @@
 """What the steps of an ingest count, in a form that can be merged in any order."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,6 +9,7 @@ from components.errors import InputError, ResourceError
 from components.ingest.labels.curated_entries import NamedFile
 from components.ingest.ledger.rejection import RejectedFile
 from components.ingest.ledger.rows import LedgerRow
+from trainer.groups import COUNTED
 
 _KINDS = {kind.__name__: kind for kind in (InputError, ResourceError)}
 
@@ -35,12 +37,16 @@ class Findings:
     def of_problem(cls, error: InputError | ResourceError) -> "Findings":
         return cls(problems=[(type(error).__name__, str(error))])
 
+    @classmethod
+    def of_counts(cls, **counts: int) -> "Findings":
+        return cls(counts=Counter(counts))
+
     def add_row(self, place: Place, row: LedgerRow) -> None:
         """Counts a row of the ledger, which is final."""
         self.counts.update([row.status, ("reason", row.reason)])
         if row.used and row.labels is not None:
-            labels = (("label", key, label) for key, label in row.labels.items())
-            self.counts.update([("split", row.split), *labels])
+            values = (("value", by.key, by.value_in(row.labels, row.ranges)) for by in COUNTED)
+            self.counts.update([("split", row.split), *values])
             self.counts["drawings"] += row.drawing
         elif row.reason != RejectedFile.DUPLICATE:
             words = f"{row.name!r}: {row.reason}, {row.detail}"
@@ -58,3 +64,10 @@ class Findings:
         if self.problems:
             kind, message = min(self.problems)
             raise _KINDS[kind](message)
+
+
+def merge_findings(several: Iterable[Findings]) -> Findings:
+    merged = Findings()
+    for findings in several:
+        merged.merge(findings)
+    return merged

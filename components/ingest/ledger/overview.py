@@ -109,9 +109,11 @@ class Overview:
             repaired.update({*filter(None, row.reason.split(", "))})
             splits[row.split] += 1
             sizes[f"{row.width} x {row.height}"] += 1
-            across = ACROSS.code_of(row.labels[ACROSS.task.label_key])
+            across = ACROSS.value_in(row.labels, row.ranges)
             for by in COUNTED:
-                labels[by.key][by.value_of(row.labels[by.task.label_key])][across] += 1
+                value = by.value_in(row.labels, row.ranges)
+                if value is not None and across is not None:
+                    labels[by.key][value][ACROSS.values.index(across)] += 1
             for name in _EDGES:
                 value = row.labels.get(name, getattr(row, name, None))
                 if value is not None:

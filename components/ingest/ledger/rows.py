@@ -3,7 +3,7 @@
 import enum
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 SUMMARY_FILE = "summary.json"
 
@@ -36,7 +36,8 @@ class LedgerRow:
       group: pictures that look alike have the same, 16 hexadecimal digits; a group lies
         in one split.
       split: the split it lies in; empty if it was quarantined.
-      labels: by label key; empty if the picture or a label was rejected.
+      labels: by label key; None if the picture or a label was rejected.
+      ranges: the least and the greatest that a label may be that is not known better.
       brightness, contrast, sharpness, colour: as of pictures.Picture.
       drawing: whether `utkface sample` drew it.
     """
@@ -55,6 +56,7 @@ class LedgerRow:
     group: str | None = None
     split: str = ""
     labels: Mapping[str, int] | None = None
+    ranges: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     brightness: float | None = None
     contrast: float | None = None
     sharpness: float | None = None

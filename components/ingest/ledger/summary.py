@@ -107,7 +107,10 @@ class IngestSummary:
             ignored=counts["ignored"],
             by_reason=dict(sorted(reasons.items(), key=lambda item: (-item[1], item[0]))),
             duplicates=Duplicates.of(counts),
-            distributions=_distributions(counts),
+            distributions={
+                by.key: {value: counts["value", by.key, value] for value in by.values}
+                for by in COUNTED
+            },
             drawings=counts["drawings"],
             splits=tallies,
             first_bad=findings.first_bad[1] if findings.first_bad else "",
@@ -174,20 +177,6 @@ class IngestSummary:
                 "splits": {name: SplitTally(**split) for name, split in document["splits"].items()},
             }
         )
-
-
-def _distributions(counts: Mapping[Any, int]) -> dict[str, dict[str, int]]:
-    return {
-        by.key: {
-            value: sum(
-                counts["label", by.task.label_key, label]
-                for label in range(by.task.minimum, by.task.maximum + 1)
-                if by.value_of(label) == value
-            )
-            for value in by.values
-        }
-        for by in COUNTED
-    }
 
 
 def _counted(counts: Mapping[str, int]) -> str:

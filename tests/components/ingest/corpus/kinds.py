@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from components.ingest.examine import LABELS_CORRECTED
+from components.ingest.labels.label_source import LABELS_CORRECTED
 from components.ingest.ledger.rejection import RejectedFile
 from components.ingest.plan import IngestPlan
 from components.ingest.settings import IngestSettings

@@ -1,0 +1,98 @@
+"""Joins files with the rows of a manifest, by the file's own name."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import apache_beam as beam
+from apache_beam.pvalue import TaggedOutput
+
+from components.errors import InputError
+from components.ingest.batches import FILES, FINDINGS, ROWS, Batch, Unlabelled
+from components.ingest.labels.label_source import ManifestSource, label_file
+from components.ingest.labels.manifest import ManifestRow, read_rows
+from components.ingest.labels.names import own_name
+from components.ingest.ledger.findings import Findings
+from components.ingest.ledger.rejection import RejectedFile
+from components.ingest.ledger.rows import LedgerRow, Status
+from components.ingest.ledger.verdict import Verdict
+from components.ingest.packing import bucket_of, pack, unpack_all
+from components.ingest.plan import IngestPlan
+from components.ingest.units import MANIFEST_UNIT
+
+_ROWS_TOGETHER = 4096
+
+
+def read_manifest(plan: IngestPlan) -> Iterator[Any]:
+    """Yields the rows by the buckets of their files' own names, or the problem with them."""
+    buckets: dict[int, list[ManifestRow]] = defaultdict(list)
+    try:
+        for number, row in enumerate(read_rows(plan.settings.labels, plan.settings.archives), 1):
+            buckets[bucket_of(own_name(row.name))].append(row)
+            if number % _ROWS_TOGETHER == 0:
+                yield from ((bucket, pack(rows)) for bucket, rows in buckets.items())
+                buckets.clear()
+    except InputError as error:
+        yield TaggedOutput(FINDINGS, Findings.of_problem(error))
+    yield from ((bucket, pack(rows)) for bucket, rows in buckets.items())
+
+
+class Label(beam.DoFn):
+    """Gives files their labels; yields what Examine does of files that have them already.
+
+    Its main output is a verdict on each file. A row without a file becomes a row of the ledger.
+    """
+
+    def __init__(self, plan: IngestPlan):
+        self._plan = plan
+
+    def process(self, group: tuple[int, Mapping[str, Iterable[bytes]]]) -> Iterator[Any]:
+        files: list[Unlabelled] = [*unpack_all(group[1][FILES])]
+        manifest = self._plan.settings.labels.manifest or ""
+        source = ManifestSource(
+            manifest,
+            unpack_all(group[1][ROWS]),
+            ((file.path, file.row.sha256) for file in files),
+        )
+        verdicts: dict[int, list[Verdict]] = defaultdict(list)
+        batch = Batch()
+        for file in files:
+            verdict = self._judge(file, source)
+            verdicts[file.unit].append(verdict)
+            batch.add_copy(file.unit, file.place, verdict.apply(file.row))
+        for unit, found in verdicts.items():
+            yield unit, pack(found)
+        extra = [*self._without_file(source, manifest)]
+        if extra:
+            yield TaggedOutput(ROWS, (MANIFEST_UNIT, (MANIFEST_UNIT, group[0], pack(extra))))
+        yield from batch.emit_copies()
+        yield TaggedOutput(FINDINGS, Findings.of_counts(listed=len(extra)))
+
+    def _judge(self, file: Unlabelled, source: ManifestSource) -> Verdict:
+        path, row = file.path, file.row
+        try:
+            found = label_file(
+                path,
+                own_name(path),
+                row.sha256 or "",
+                source=source,
+                corrections=self._plan.corrections,
+                takedowns=self._plan.takedowns,
+            )
+        except RejectedFile as error:
+            return Verdict(file.unit, file.place, error.reason, error.detail)
+        return Verdict(file.unit, file.place, **found._asdict())
+
+    @staticmethod
+    def _without_file(source: ManifestSource, manifest: str) -> Iterator[tuple[int, LedgerRow]]:
+        for place, (name, error) in enumerate(source.without_file()):
+            yield (
+                place,
+                LedgerRow(
+                    name=name,
+                    status=Status.QUARANTINED.value,
+                    source=manifest,
+                    reason=error.reason,
+                    detail=error.detail,
+                ),
+            )
