@@ -61,11 +61,14 @@ class Batch:
         self._lists[COPIES, bucket_of(row.sha256)].append(copy)
         self._lists[LOOKS, bucket_of(row.group)].append((row.group, row.sha256))
 
-    def emit_rows(self, unit: int) -> Iterator[tuple[int, tuple[int, int, bytes]]]:
+    def emit_rows(self, unit: int) -> Iterator[tuple[int, tuple[int, bytes]]]:
         if self.rows:
-            yield unit, (unit, self.rows[0][0], pack(self.rows))
+            yield unit, (self.rows[0][0], pack(self.rows))
             self.rows = []
 
-    def emit_copies(self) -> Iterator[TaggedOutput]:
-        for (tag, bucket), values in self._lists.items():
-            yield TaggedOutput(tag, (bucket, pack(values)))
+    def emit_copies(self, least: int = 0) -> Iterator[TaggedOutput]:
+        """Yields all but the rows, once there are so many."""
+        if sum(map(len, self._lists.values())) >= least:
+            for (tag, bucket), values in self._lists.items():
+                yield TaggedOutput(tag, (bucket, pack(values)))
+            self._lists.clear()

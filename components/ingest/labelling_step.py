@@ -64,7 +64,7 @@ class Label(beam.DoFn):
             yield unit, pack(found)
         extra = [*self._without_file(source, manifest)]
         if extra:
-            yield TaggedOutput(ROWS, (MANIFEST_UNIT, (MANIFEST_UNIT, group[0], pack(extra))))
+            yield TaggedOutput(ROWS, (MANIFEST_UNIT, (group[0], pack(extra))))
         yield from batch.emit_copies()
         yield TaggedOutput(FINDINGS, Findings.of_counts(listed=len(extra)))
 

@@ -17,6 +17,7 @@ from components.ingest.sources.side_files import is_side_file
 from components.ingest.units import Unit
 
 _ROWS_TOGETHER = 1024
+_COPIES_TOGETHER = 8192
 # Called for each file that was examined in this process, to show progress.
 listeners: list[Callable[[], object]] = []
 
@@ -48,6 +49,7 @@ class Examine(beam.DoFn):
                     batch.add_copy(unit.number, place, found.row)
                 if len(batch.rows) == _ROWS_TOGETHER:
                     yield from batch.emit_rows(unit.number)
+                    yield from batch.emit_copies(least=_COPIES_TOGETHER)
                 for listener in listeners:
                     listener()
         except (InputError, ResourceError) as error:

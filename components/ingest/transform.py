@@ -23,8 +23,8 @@ from components.ingest.plan import IngestPlan
 from components.ingest.reading_step import Examine
 from components.ingest.sources.source import Source
 from components.ingest.sources.sources import list_all
-from components.ingest.units import MANIFEST_UNIT, Unit, make_units, plan_shards
-from components.ingest.writing_step import WriteShards, write_summary
+from components.ingest.units import MANIFEST_UNIT, Unit, make_units
+from components.ingest.writing_step import WriteUnit, write_summary
 
 
 class Ingest(beam.PTransform):
@@ -104,31 +104,21 @@ class Ingest(beam.PTransform):
             | "MergeExamined" >> beam.CombineGlobally(merge_findings)
             | "CheckNames" >> beam.Map(_check_names, plan)
         )
-        written = self._write(
-            first,
+        written = (
             {
                 "units": units | "UnitNumber" >> beam.Map(lambda unit: (unit.number, unit)),
                 ROWS: _flatten(found, ROWS),
                 VERDICTS: _flatten(found, VERDICTS),
-            },
+            }
+            | "GroupByUnit" >> beam.CoGroupByKey()
+            | "WriteUnits"
+            >> beam.ParDo(WriteUnit(plan, self._ledger_uri, self._split_uris), AsSingleton(first))
         )
         return (
             (first, judged[FINDINGS], near, written)
             | "Flatten" >> beam.Flatten()
             | "MergeAll" >> beam.CombineGlobally(merge_findings)
             | "WriteSummary" >> beam.Map(write_summary, self._ledger_uri, list(self._split_uris))
-        )
-
-    def _write(self, first: PCollection, by_unit: Mapping[str, PCollection]) -> PCollection:
-        shards = AsSingleton(first | "PlanShards" >> beam.Map(_plan_shards))
-        step = WriteShards(self._plan, self._ledger_uri, self._split_uris)
-        return (
-            {
-                tag: values | f"ToShard_{tag}" >> beam.Map(_to_group, shards)
-                for tag, values in by_unit.items()
-            }
-            | "GroupByShard" >> beam.CoGroupByKey()
-            | "WriteShards" >> beam.ParDo(step, AsSingleton(first), shards)
         )
 
 
@@ -163,15 +153,6 @@ def _judge(group: tuple[int, Iterable[bytes]], leave_out: bool) -> Iterator[Any]
 
 def _count_near(_: int, looks: Iterable[bytes]) -> Findings:
     return Findings(counts=count_near(unpack_all(looks)))
-
-
-def _plan_shards(first: Findings) -> Any:
-    return plan_shards({key[1]: count for key, count in first.counts.items() if key[0] == "bytes"})
-
-
-def _to_group(keyed: tuple[int, Any], shards: Any) -> tuple[int, Any]:
-    unit, value = keyed
-    return shards[0][unit], value
 
 
 def ingest(

@@ -1,17 +1,18 @@
 """Units of work: an archive, or some files that lie beside each other."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import accumulate
 from typing import NamedTuple
 
 from components.ingest.archives import archive
 from components.ingest.settings import IngestSettings
 from components.ingest.sources.reading import ImageFile, ListedPath, read_listed
 
-# Few enough to share out among workers, enough to make a unit worth its way to one.
-FILES = 512
-# That of the rows of a manifest that are of no file.
+# Few enough to share out among workers, enough for a file of records.
+FILES = 2048
+# The number of the unit of rows of a manifest that are of no file.
 MANIFEST_UNIT = -1
-# Of the files whose pictures are in one file of records.
+# What the pictures in a file of records come to.
 SHARD_BYTES = 32 << 20
 
 
@@ -54,36 +55,28 @@ def make_units(paths: Iterable[ListedPath]) -> Iterator[Unit]:
 
 
 class Shards(NamedTuple):
-    """How the records of some units are divided into files.
+    """The files that a unit is written to.
 
     Attributes:
-      first: the number of the first file.
-      count: files, each of about as many bytes.
-      total: the files of all units.
+      unit: the number of its part of the ledger.
+      units: the parts of the ledger.
+      first: the number of its first file of records.
+      count: its files of records, each of about as many bytes.
+      total: the files of records of all units.
     """
 
+    unit: int
+    units: int
     first: int
     count: int
     total: int
 
 
-def plan_shards(sizes: Mapping[int, int]) -> tuple[dict[int, int], dict[int, Shards]]:
-    """Groups units, so that each file of records is of a good size and has one writer.
-
-    Args:
-      sizes: the bytes of the pictures in each unit, by its number.
-
-    Returns:
-      The group of each unit, and the files of each group.
-    """
-    groups: dict[int, int] = {}
-    filled: list[int] = []
-    for unit in sorted(sizes):
-        if not filled or filled[-1] + sizes[unit] > SHARD_BYTES:
-            filled.append(0)
-        groups[unit] = len(filled) - 1
-        filled[-1] += sizes[unit]
-    counts = [max(1, round(size / SHARD_BYTES)) for size in filled]
-    return groups, {
-        group: Shards(sum(counts[:group]), count, sum(counts)) for group, count in enumerate(counts)
+def plan_shards(sizes: Mapping[int, int]) -> dict[int, Shards]:
+    """Divides each unit into files by the bytes of its pictures, by its number."""
+    counts = {unit: max(1, round(sizes[unit] / SHARD_BYTES)) for unit in sorted(sizes)}
+    firsts = accumulate(counts.values(), initial=0)
+    return {
+        unit: Shards(place, len(counts), first, count, sum(counts.values()))
+        for place, ((unit, count), first) in enumerate(zip(counts.items(), firsts, strict=False))
     }

@@ -14,6 +14,7 @@ from apache_beam.metrics import Metrics
 from components.disk_room import room_in
 from components.errors import InputError, ResourceError
 from components.ingest import units
+from components.ingest.batches import ROWS, VERDICTS
 from components.ingest.examine import examine
 from components.ingest.examples import RecordFile, encode
 from components.ingest.ledger.findings import Findings
@@ -24,18 +25,14 @@ from components.ingest.packing import unpack, unpack_all
 from components.ingest.plan import IngestPlan
 from components.ingest.sources import files
 from components.ingest.sources.reading import ImageFile
-from components.ingest.units import Shards, Unit
+from components.ingest.units import Shards, plan_shards
 
 _ANOTHER_ROOT = "or give the run another root"
 _ANOTHER_FOLDER = "or set TMPDIR to a folder on a larger disk"
 
-_reason = attrgetter("reason")
-# A place in a unit, with the row of the file there.
-_Placed = tuple[int, LedgerRow]
 
-
-class WriteShards(beam.DoFn):
-    """Writes the rows and the records of some units; yields one Findings."""
+class WriteUnit(beam.DoFn):
+    """Writes the rows and the records of a unit; yields one Findings."""
 
     def __init__(self, plan: IngestPlan, ledger_uri: str, split_uris: Mapping[str, str]):
         self._plan = plan
@@ -43,18 +40,16 @@ class WriteShards(beam.DoFn):
         self._split_uris = dict(split_uris)
 
     def process(
-        self,
-        group: tuple[int, Mapping[str, Iterable[Any]]],
-        first: Findings,
-        shards: tuple[Mapping[int, int], Mapping[int, Shards]],
+        self, group: tuple[int, Mapping[str, Iterable[Any]]], first: Findings
     ) -> Iterator[Findings]:
         if first.problems:
             return
         number, found = group
-        path = f"{self._ledger_uri}/{ledger_file(number, len(shards[1]))}"
+        shards = plan_shards(first.bytes_by_unit())[number]
+        path = f"{self._ledger_uri}/{ledger_file(shards.unit, shards.units)}"
         try:
             with room_in(path, _advice(self._split_uris)), files.create(path) as ledger:
-                records = _Records(self._split_uris, shards[1][number])
+                records = _Records(self._split_uris, shards)
                 with contextlib.closing(records):
                     findings = self._write(found, ledger, records)
         except (InputError, ResourceError) as error:
@@ -67,19 +62,17 @@ class WriteShards(beam.DoFn):
         self, found: Mapping[str, Iterable[Any]], ledger: Any, records: "_Records"
     ) -> Findings:
         findings = Findings()
-        for unit, rows in _rows_by_unit(found):
-            contents = enumerate(unit.read(self._plan.settings))
-            for place, row in rows:
-                ledger.write(row.to_json().encode())
-                findings.add_row((unit.number, place), row)
-                records.pass_over(row)
-                if row.used and self._split_uris:
-                    record = encode(row, self._picture(contents, place, row))
-                    records.write(row.split, record)
-                    digest = int.from_bytes(hashlib.sha256(record).digest(), "big")
-                    findings.counts.update(
-                        {("examples", row.split): 1, ("digest", row.split): digest}
-                    )
+        (unit,) = found["units"]
+        contents = enumerate(unit.read(self._plan.settings))
+        for place, row in _judged_rows(found):
+            ledger.write(row.to_json().encode())
+            findings.add_row((unit.number, place), row)
+            records.pass_over(row)
+            if row.used and self._split_uris:
+                record = encode(row, self._picture(contents, place, row))
+                records.write(row.split, record)
+                digest = int.from_bytes(hashlib.sha256(record).digest(), "big")
+                findings.counts.update({("examples", row.split): 1, ("digest", row.split): digest})
         return findings
 
     def _picture(
@@ -100,7 +93,7 @@ class WriteShards(beam.DoFn):
 
 
 class _Records:
-    """The files of records of some units: each shard has one for each split, empty or not."""
+    """The files of records of a unit: each shard has one for each split, empty or not."""
 
     def __init__(self, split_uris: Mapping[str, str], shards: Shards):
         self._uris = split_uris
@@ -140,26 +133,16 @@ class _Records:
                 file.close()
 
 
-def _rows_by_unit(
-    found: Mapping[str, Iterable[Any]],
-) -> Iterator[tuple[Unit, Iterator[_Placed]]]:
-    verdicts: dict[tuple[int, int], list[Verdict]] = defaultdict(list)
-    for verdict in unpack_all(found["verdicts"]):
-        verdicts[verdict.unit, verdict.place].append(verdict)
-    packed: dict[int, list[tuple[int, bytes]]] = defaultdict(list)
-    for number, first, rows in found["rows"]:
-        packed[number].append((first, rows))
-
-    def judged(number: int) -> Iterator[_Placed]:
-        for _, rows in sorted(packed[number]):
-            for place, row in unpack(rows):
-                # The labels before a word on duplicates, which have a reason.
-                for verdict in sorted(verdicts.get((number, place), ()), key=_reason):
-                    row = verdict.apply(row)
-                yield place, row
-
-    for unit in sorted(found["units"]):
-        yield unit, judged(unit.number)
+def _judged_rows(found: Mapping[str, Iterable[Any]]) -> Iterator[tuple[int, LedgerRow]]:
+    verdicts: dict[int, list[Verdict]] = defaultdict(list)
+    for verdict in unpack_all(found[VERDICTS]):
+        verdicts[verdict.place].append(verdict)
+    for _, rows in sorted(found[ROWS]):
+        for place, row in unpack(rows):
+            # The labels before a word on duplicates, which have a reason.
+            for verdict in sorted(verdicts.get(place, ()), key=attrgetter("reason")):
+                row = verdict.apply(row)
+            yield place, row
 
 
 def write_summary(findings: Findings, ledger_uri: str, splits: Sequence[str]) -> None:

@@ -59,6 +59,9 @@ class Findings:
         self.named += other.named
         self.problems += other.problems
 
+    def bytes_by_unit(self) -> dict[int, int]:
+        return {key[1]: count for key, count in self.counts.items() if key[0] == "bytes"}
+
     def check(self) -> None:
         """Raises the first problem, in the order of their words."""
         if self.problems:
