@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Iterator
 
 import numpy as np
-from PIL import Image, ImageChops, JpegImagePlugin
+from PIL import Image, JpegImagePlugin
 
 from components.ingest.ledger.rejection import RejectedFile
 from components.ingest.pictures import container, repairs
@@ -26,13 +26,13 @@ def decode(found: container.Container, file_format: str) -> tuple[Image.Image, t
     """Returns upright RGB, or the luma of a JPEG that stays as it is; and what was changed."""
     if file_format == "JPEG":
         luma = decode_draft(found.data, "L")
-        # Where coded pixels run out, libjpeg goes on with grey, and Pillow hides its warning.
         width, height = luma.size
         last_block = luma.crop(((width - 1) // 8 * 8, (height - 1) // 8 * 8, width, height))
-        if not found.as_it_is or found.may_be_cut or len({*last_block.getextrema()}) == 1:
-            filled = decode_draft(b"".join(found.filled), "L")
-            # Of CMYK, getbbox() alone would look at the last band, as if it were transparency.
-            if any(band.getbbox() for band in ImageChops.difference(luma, filled).split()):
+        mode = "RGB" if found.may_be_cut or not found.as_it_is else "L"
+        # Where coded pixels run out, libjpeg goes on with grey, and Pillow hides its warning.
+        if mode == "RGB" or len({*last_block.getextrema()}) == 1:
+            whole = luma if mode == "L" else decode_draft(found.data, mode)
+            if whole.tobytes() != decode_draft(b"".join(found.filled), mode).tobytes():
                 raise container.broken("an end marker before the end of its pixels")
         if found.as_it_is:
             return luma, ()

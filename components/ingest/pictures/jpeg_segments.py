@@ -13,8 +13,8 @@ from components.ingest.pictures.pictures import ImageLimits
 # `utkface sample` writes this comment, so that no report takes drawings for photographs.
 DRAWING_COMMENT = b"utkface-tfx drawing, not a photograph"
 _MAX_SCANS = 32  # each takes as long to decode as a whole picture; encoders write about ten
-# No decoder takes these bytes, which hold no marker, for an even grey.
-_FILLER = bytes(1 + 89 * number % 251 for number in range(64))
+# Without a marker; most decoders take them for other pixels than the zeros that libjpeg fills in.
+_FILLER = bytes(1 + (220 + 89 * number) % 251 for number in range(64))
 _WORDS = {b"ICC_PROFILE": repairs.COLOUR_PROFILE_REMOVED, b"MPF": repairs.FIRST_FRAME_KEPT}
 _START, _END = b"\xff\xd8", b"\xff\xd9"
 _DHT, _RST, _EOI, _SOS, _DQT, _DRI, _COM = 0xC4, 0xD0, 0xD9, 0xDA, 0xDB, 0xDD, 0xFE
