@@ -1,50 +1,36 @@
-"""What is left of a JPEG or PNG file once all that is no part of the picture is gone."""
+"""What is left of a picture file without its metadata, and the errors of its readers."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from components.ingest.ledger.rejection import RejectedFile
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Container:
-    """A file of which every part was accounted for; its pixels were not yet made.
-
-    Attributes:
-      data: the file without metadata, further frames and trailing bytes; the very bytes of
-        the file if it had none.
-      repairs: what was taken out, in the words of `repairs`.
-      as_it_is: whether the pixels are upright 8-bit RGB, so that they need no change.
-      orientation: EXIF's, 1 (upright) to 8.
-      sixteen_bit: whether a channel has 16 bits.
-      drawing: whether `utkface sample` drew it.
-      scan_ends: of a JPEG, where in `data` each run of coded pixels ends; empty otherwise.
-      may_be_cut: whether an end marker may stand before the end of the pixels, as far as the
-        file's parts can tell.
-    """
+    """A checked file whose pixels are not decoded yet."""
 
     data: bytes
     repairs: tuple[str, ...]
-    as_it_is: bool
-    orientation: int = 1
-    sixteen_bit: bool = False
-    drawing: bool = False
-    scan_ends: tuple[int, ...] = ()
-    may_be_cut: bool = False
+    as_it_is: bool  # the pixels are upright 8-bit RGB, and need no change
+    orientation: int = 1  # EXIF's, 1 (upright) to 8
+    filled: Sequence[bytes] = ()  # of a JPEG: pieces of `data`, and filler behind each scan's runs
+    may_be_cut: bool = False  # of a JPEG: a run that is cut may leave its last block as it was
 
 
-def broken(detail: str) -> RejectedFile:
-    """Returns the error for a picture that is damaged."""
-    return RejectedFile(RejectedFile.NOT_AN_IMAGE, f"expected a whole picture; found {detail}")
+def broken(found: str) -> RejectedFile:
+    """Returns the error for a damaged picture."""
+    return RejectedFile(RejectedFile.NOT_AN_IMAGE, f"expected a whole picture; found {found}")
 
 
-def truncated(size: int, where: str) -> RejectedFile:
-    """Returns the error for a picture that ends too early.
+def cut(data: bytes, where: str, end: bytes | None = None) -> RejectedFile:
+    """Returns the error for a file that ends too early; if `end` is in place, it is damaged."""
+    if end and data.endswith(end):
+        return broken(f"a wrong length within {where}")
+    found = f"the file ends after {len(data):,} bytes, within {where}"
+    return RejectedFile(RejectedFile.TRUNCATED, f"expected a whole picture; {found}")
 
-    Args:
-      size: of the file, in bytes.
-      where: the part that the file ends in.
-    """
-    return RejectedFile(
-        RejectedFile.TRUNCATED,
-        f"expected a whole picture; the file ends after {size:,} bytes, within {where}",
-    )
+
+def not_allowed(wanted: str, found: str) -> RejectedFile:
+    """Returns the error for a format, or a kind of it, that is not accepted."""
+    return RejectedFile(RejectedFile.FORMAT_NOT_ALLOWED, f"expected {wanted}; found {found}")

@@ -1,144 +1,116 @@
-"""Lets Pillow make the pixels, and lets nothing out of it but RejectedFile."""
+"""Decodes with Pillow, to upright 8-bit RGB; whatever the bytes, the only error is RejectedFile."""
 
 import contextlib
 import io
 import warnings
 from collections.abc import Iterator
 
-from PIL import Image, ImageChops, JpegImagePlugin
+import numpy as np
+from PIL import Image, JpegImagePlugin
 
 from components.ingest.ledger.rejection import RejectedFile
-from components.ingest.pictures import formats
-from components.ingest.pictures.container import Container, broken, truncated
+from components.ingest.pictures import container, repairs
+from components.ingest.pictures.orientation import read_orientation
+from components.ingest.pictures.pictures import ImageLimits
 
-# Bytes that hold no marker, and that no decoder takes for an even grey.
-_FILLER = bytes(1 + 89 * number % 251 for number in range(64))
+_WORDS = {"P": repairs.PALETTE_TO_RGB, "CMYK": repairs.CMYK_TO_RGB}
+_WORDS |= dict.fromkeys(("1", "L", "LA"), repairs.GREY_TO_RGB)
+_TURNS = {  # in this order, each for the orientations that need it
+    Image.Transpose.TRANSPOSE: (5, 6, 7, 8),
+    Image.Transpose.FLIP_LEFT_RIGHT: (2, 3, 6, 7),
+    Image.Transpose.FLIP_TOP_BOTTOM: (3, 4, 7, 8),
+}
 
-_BLOCK = 8
+
+def decode(found: container.Container, file_format: str) -> tuple[Image.Image, tuple[str, ...]]:
+    """Returns upright RGB, or the luma of a JPEG that stays as it is; and what was changed."""
+    if file_format == "JPEG":
+        luma = decode_draft(found.data, "L")
+        width, height = luma.size
+        last_block = luma.crop(((width - 1) // 8 * 8, (height - 1) // 8 * 8, width, height))
+        mode = "RGB" if found.may_be_cut or not found.as_it_is else "L"
+        # Where coded pixels run out, libjpeg goes on with grey, and Pillow hides its warning.
+        if mode == "RGB" or len({*last_block.getextrema()}) == 1:
+            whole = luma if mode == "L" else decode_draft(found.data, mode)
+            if whole.tobytes() != decode_draft(b"".join(found.filled), mode).tobytes():
+                raise container.broken("an end marker before the end of its pixels")
+        if found.as_it_is:
+            return luma, ()
+    with _opened(found.data, file_format) as image:
+        return _to_upright_rgb(image, found.orientation)
+
+
+def decode_draft(data: bytes, mode: str, side: int | None = None) -> Image.Image:
+    """Decodes a JPEG to "L" (luma alone) or "RGB", or to CMYK; scaled down, if `side` allows."""
+    with _opened(data, "JPEG") as image:
+        image.draft(mode, (side, side) if side else image.size)
+        image.load()
+        return image
+
+
+def read_other(data: bytes, file_format: str, limits: ImageLimits) -> container.Container:
+    """Reads the header of a WEBP, GIF or BMP; of an animation the first frame is kept."""
+    with _opened(data, file_format) as image:
+        limits.check_size(*image.size)
+        words = {
+            repairs.METADATA_REMOVED: bool(image.info.keys() & {"exif", "xmp", "comment"}),
+            repairs.COLOUR_PROFILE_REMOVED: "icc_profile" in image.info,
+            repairs.FIRST_FRAME_KEPT: getattr(image, "is_animated", False),
+            repairs.to_png(file_format): True,
+        }
+        orientation = read_orientation(image.info.get("exif", b""))
+    return container.Container(data, tuple(filter(words.get, words)), False, orientation)
+
+
+def encode(image: Image.Image, file_format: str, comment: bytes | None) -> bytes:
+    """Encodes an RGB picture as JPEG or else as PNG; no metadata but the comment of a JPEG."""
+    image.info = {}  # of which Pillow writes some
+    file, is_jpeg = io.BytesIO(), file_format == "JPEG"
+    options = {"quality": 95, "subsampling": "4:4:4", "comment": comment} if is_jpeg else {}
+    image.save(file, "JPEG" if is_jpeg else "PNG", **options)
+    return file.getvalue()
 
 
 @contextlib.contextmanager
-def opened(data: bytes, file_format: str) -> Iterator[Image.Image]:
-    """Opens a picture, of which no pixel is made yet.
-
-    Args:
-      data: a file.
-      file_format: the only one that Pillow may try.
-
-    Raises:
-      RejectedFile: for all that Pillow raises, here and in the body.
-    """
+def _opened(data: bytes, file_format: str) -> Iterator[Image.Image]:
+    """Opens a picture; whatever Pillow raises, here or in the body, becomes RejectedFile."""
     try:
-        with _open(io.BytesIO(data), file_format) as image:
-            yield image
+        if file_format == "JPEG":  # which warns of nothing; Image.open would look for more
+            yield JpegImagePlugin.JpegImageFile(io.BytesIO(data))
+            return
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield Image.open(io.BytesIO(data), formats=(file_format,))
     except RejectedFile:
         raise
     except Image.DecompressionBombError as error:
-        # Known before the limits are asked, and far above all that they can allow.
-        raise RejectedFile(
-            RejectedFile.TOO_MANY_PIXELS, f"expected fewer pixels; Pillow says: {error}"
-        ) from None
-    except Exception as error:  # what Pillow raises on hostile bytes knows no common class
-        if formats.lacks_end(data, file_format):
-            raise truncated(len(data), "its pixels") from None
-        raise broken(f"what Pillow calls: {error}") from None
+        raise RejectedFile(RejectedFile.TOO_MANY_PIXELS, f"expected fewer; found {error}") from None
+    except Exception as error:  # hostile bytes raise errors of no common class
+        head, size = {"WEBP": (8, data[4:8]), "BMP": (0, data[2:6])}.get(file_format, (0, b""))
+        lacks_end = file_format == "GIF" and not data.endswith(b";")
+        if lacks_end or len(data) < head + int.from_bytes(size, "little"):
+            raise container.cut(data, "its pixels") from None
+        raise container.broken(f"what Pillow calls: {error}") from None
 
 
-def _open(file: io.BytesIO, file_format: str) -> Image.Image:
-    if file_format == "JPEG":
-        # What Image.open adds is known by now: the format, the size, and that it is one picture.
-        return JpegImagePlugin.JpegImageFile(file)
-    return Image.open(file, formats=(file_format,))
-
-
-def decode(data: bytes, file_format: str) -> Image.Image:
-    """Decodes a picture.
-
-    Pillow's own verify() is left out: it looks at the checksums of a PNG, as read_png does,
-    and at nothing of the other formats.
-
-    Args:
-      data: a file whose size was held against the limits.
-      file_format: the only one that Pillow may try.
-
-    Returns:
-      The loaded picture, of whatever mode.
-
-    Raises:
-      RejectedFile: if that cannot be done.
-    """
-    with opened(data, file_format) as image:
-        image.load()
-        return image
-
-
-def decode_luma(data: bytes) -> Image.Image:
-    """Decodes a JPEG without its colours, which takes two thirds of the time.
-
-    All coded pixels are read nevertheless, so that damage is found as by `decode`.
-
-    Returns:
-      Mode L; CMYK for a JPEG of four components.
-
-    Raises:
-      RejectedFile: if that cannot be done.
-    """
-    with opened(data, "JPEG") as image:
-        image.draft("L", image.size)
-        image.load()
-        return image
-
-
-def decode_small(data: bytes, side: int) -> Image.Image:
-    """Decodes a JPEG at as little as an eighth of its size, in RGB.
-
-    Args:
-      data: what decode_luma found nothing wrong with.
-      side: neither width nor height becomes less, if they were not before.
-
-    Raises:
-      RejectedFile: if that cannot be done.
-    """
-    with opened(data, "JPEG") as image:
-        image.draft("RGB", (side, side))
-        image.load()
-        return image
-
-
-def ends_flat(luma: Image.Image) -> bool:
-    """Returns whether the last block of a JPEG is one grey, as it is where its bytes run out."""
-    width, height = luma.size
-    left, top = ((side - 1) // _BLOCK * _BLOCK for side in luma.size)
-    if luma.getpixel((left, top)) != luma.getpixel((width - 1, height - 1)):
-        return False
-    darkest, lightest = luma.crop((left, top, width, height)).getextrema()
-    return bool(darkest == lightest)
-
-
-def check_ends(found: Container, luma: Image.Image) -> None:
-    """Makes sure that the coded pixels of a JPEG do not run out before its end marker.
-
-    Where they do, libjpeg fills up with grey, and Pillow hides its warning. Bytes put in
-    after each run of coded pixels tell: only what is whole comes out the same.
-
-    Args:
-      found: what is left of the file, and where the runs end.
-      luma: what decode_luma makes of it.
-
-    Raises:
-      RejectedFile: if they do, so that damage has made the end marker.
-    """
-    starts, ends = (0, *found.scan_ends), (*found.scan_ends, len(found.data))
-    runs = (found.data[start:end] for start, end in zip(starts, ends, strict=True))
-    difference = ImageChops.difference(luma, decode_luma(_FILLER.join(runs)))
-    # getbbox() alone would look at the last band of CMYK, as if it were transparency.
-    if any(band.getbbox() for band in difference.split()):
-        raise broken("an end marker before the end of its pixels")
-
-
-@contextlib.contextmanager
-def without_warnings() -> Iterator[None]:
-    """Keeps to itself what Pillow warns of: large pictures, and odd ones."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
+def _to_upright_rgb(image: Image.Image, orientation: int) -> tuple[Image.Image, tuple[str, ...]]:
+    """Converts a picture; what is transparent becomes white."""
+    image.load()
+    words = []
+    if image.mode.startswith("I"):
+        image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))  # as of colours
+    if image.mode in _WORDS:
+        words.append(_WORDS[image.mode])
+    if image.has_transparency_data:
+        words.append(repairs.ALPHA_REMOVED)
+        holed = image.convert("RGBA")
+        image = Image.new("RGB", holed.size, "white")
+        image.paste(holed, mask=holed.getchannel("A"))
+    elif image.mode != "RGB":
+        image = image.convert("RGB")
+    if orientation > 1:
+        words.append(repairs.ROTATED)
+    for turn, orientations in _TURNS.items():
+        if orientation in orientations:
+            image = image.transpose(turn)
+    return image, tuple(words)

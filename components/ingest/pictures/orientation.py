@@ -2,33 +2,22 @@
 
 import struct
 
-_UPRIGHT = 1
-_ORIENTATION = 0x0112
-_VALUE_CODES = {3: "H", 4: "I"}
 
+def read_orientation(exif: bytes) -> int:
+    """Reads the orientation of an EXIF block, 1 to 8; 1 if it says none or is damaged.
 
-def read_orientation(tiff: bytes) -> int:
-    """Reads the orientation out of an EXIF block.
-
-    Not by Pillow, whose EXIF reader warns, and raises many kinds of error, on hostile bytes.
-
-    Args:
-      tiff: the block from its byte order mark on, without `Exif\\0\\0` before it.
-
-    Returns:
-      1 to 8; 1 if the block does not say, or is damaged.
+    Pillow reads all tags first, each of which can be as long as the block: 64 kB become 270 MB.
     """
-    order = {b"II": "<", b"MM": ">"}.get(tiff[:2])
-    if order is None:
-        return _UPRIGHT
+    tiff = exif.removeprefix(b"Exif\0\0")
     try:
+        order = {b"II": "<", b"MM": ">"}[tiff[:2]]
         (start,) = struct.unpack_from(f"{order}I", tiff, 4)
         (entries,) = struct.unpack_from(f"{order}H", tiff, start)
         for entry in range(start + 2, start + 2 + 12 * entries, 12):
             tag, kind = struct.unpack_from(f"{order}HH", tiff, entry)
-            if tag == _ORIENTATION:
-                (value,) = struct.unpack_from(f"{order}{_VALUE_CODES[kind]}", tiff, entry + 8)
-                return value if 1 <= value <= 8 else _UPRIGHT
+            if tag == 0x0112:
+                (value,) = struct.unpack_from(order + {3: "H", 4: "I"}[kind], tiff, entry + 8)
+                return value if 1 <= value <= 8 else 1
     except (struct.error, KeyError):
         pass
-    return _UPRIGHT
+    return 1

@@ -1,111 +1,98 @@
-"""Walks a PNG from its first byte to its last: is it whole, and what in it is no picture?"""
+"""Removes metadata from a PNG without packing its pixels again, and checks that all are there.
 
+Pillow leaves missing rows black, and ignores checksums of pixels and chunks that it does not know.
+"""
+
+import re
+import struct
 import zlib
-from dataclasses import dataclass
+from collections.abc import Iterator
 
-from components.ingest.pictures import repairs
-from components.ingest.pictures.container import Container, broken, truncated
+from components.ingest.pictures import container, repairs
 from components.ingest.pictures.orientation import read_orientation
 from components.ingest.pictures.pictures import ImageLimits
-from components.ingest.pictures.png_header import PngHeader
 
-_SIGNATURE = b"\x89PNG\r\n\x1a\n"
-# The end chunk holds nothing, so that it is the same in every file.
-_END = b"\0\0\0\0IEND\xaeB`\x82"
-_PIXEL_CHUNKS = frozenset({b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"})
-# What the colours and the pixels' shape are: of fixed size, so that nothing hides in them.
-_PLAIN_CHUNKS = {b"gAMA": 4, b"cHRM": 32, b"sRGB": 1, b"pHYs": 9}
-_ANIMATION_CHUNKS = frozenset({b"acTL", b"fcTL", b"fdAT"})
-_EXIF = b"Exif\0\0"
-
-
-@dataclass(frozen=True)
-class _Chunk:
-    kind: bytes
-    content: bytes
-    start: int
-    end: int
+_SIGNATURE, _END = b"\x89PNG\r\n\x1a\n", b"\0\0\0\0IEND\xaeB`\x82"
+_CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # of grey, RGB, a palette, and those with alpha
+_HOLES = {(0, 8): 2, (2, 8): 6}  # Pillow mistakes transparent colours of other depths for others
+# The chunks that stay; most are of a fixed size, so that nothing hides in them.
+_SIZES = {b"IHDR": 13, b"gAMA": 4, b"cHRM": 32, b"sRGB": 1, b"pHYs": 9, b"IEND": 0}
+_ORDER = rb"IHDR~(PLTE~)?(tRNS~)?(IDAT)+~IEND".replace(b"~", b"(gAMA|cHRM|sRGB|pHYs)*")
+_WORDS = {b"": repairs.TRAILING_BYTES_REMOVED, b"iCCP": repairs.COLOUR_PROFILE_REMOVED}
+_WORDS |= dict.fromkeys((b"acTL", b"fcTL", b"fdAT"), repairs.FIRST_FRAME_KEPT)
+# Adam7: the first column and row of each pass, and the steps to the next ones.
+_PASSES = [[*map(int, row)] for row in ("0088", "4088", "0448", "2044", "0224", "1022", "0112")]
 
 
-def read_png(data: bytes, limits: ImageLimits) -> Container:
-    """Walks a PNG and takes out of it what is no part of the picture.
-
-    No pixel is touched. Of an animated PNG the still picture is kept: the one that a program
-    shows that knows of no animation, TensorFlow among them.
-
-    Args:
-      data: a file that begins as a PNG does.
-      limits: the size is held against these as soon as it is known.
-
-    Raises:
-      RejectedFile: if the picture is cut short, is damaged, or has the wrong size.
-    """
-    # Each word once, in the order they come.
-    changes: dict[str, None] = {}
-    kept: list[_Chunk] = []
-    orientation = 1
-    position = len(_SIGNATURE)
-    header = None
-    while not kept or kept[-1].kind != b"IEND":
-        chunk = _read_chunk(data, position)
-        position = chunk.end
-        if header is None:
-            header = PngHeader(chunk.kind, chunk.content)
-            limits.check_size(header.width, header.height)
-        repair = _repair(chunk)
-        if repair is None:
-            kept.append(chunk)
+def read_png(data: bytes, limits: ImageLimits) -> container.Container:
+    """Keeps the chunks that the pixels need; of an animation the still picture."""
+    words: dict[str, None] = {}
+    kept: list[tuple[bytes, bytes, bytes]] = []
+    orientation, is_palette = 1, data[25:26] == b"\3"
+    for kind, content, chunk in _chunks(data):
+        if kind == b"eXIf":
+            orientation = read_orientation(content)
+        is_colours = is_palette and kind == b"PLTE" and len(content) in range(3, 769, 3)
+        if is_colours or kind in (b"tRNS", b"IDAT") or _SIZES.get(kind) == len(content):
+            kept.append((kind, content, chunk))
+        elif kept and (kind in _WORDS or kind == b"PLTE" or kind[:1].islower()):
+            words[_WORDS.get(kind, repairs.METADATA_REMOVED)] = None
         else:
-            changes[repair] = None
-        if chunk.kind == b"eXIf":
-            orientation = read_orientation(chunk.content.removeprefix(_EXIF))
-    assert header is not None
-    sizes = [(chunk.kind, len(chunk.content)) for chunk in kept]
-    header.check_parts(sizes)
-    packed = [chunk.content for chunk in kept if chunk.kind == b"IDAT"]
-    header.check_pixels(packed)
-    as_it_is = header.is_rgb and orientation == 1 and b"tRNS" not in dict(sizes)
-    if as_it_is and not header.fits_window(next(filter(None, packed))):
+            raise container.broken(f"a chunk {kind!r} that is unknown, damaged or out of place")
+    kinds = b"".join(kind for kind, _, _ in kept)
+    if not re.fullmatch(_ORDER, kinds) or (is_palette and b"PLTE" not in kinds):
+        raise container.broken("its chunks in a wrong order, or too few of them")
+    width, height, depth, colour, *rest = struct.unpack(">IIBBBBB", kept[0][1])
+    limits.check_size(width, height)
+    if colour not in _CHANNELS or rest not in ([0, 0, 0], [0, 0, 1]):
+        raise container.broken("a header that no PNG has")
+    sizes = {kind: len(content) for kind, content, _ in kept}
+    holes = range(sizes[b"PLTE"] // 3 + 1) if is_palette else (0, _HOLES.get((colour, depth)))
+    if sizes.get(b"tRNS", 0) not in holes:
+        found = f"{sizes[b'tRNS']} bytes for {depth} bits"
+        raise container.not_allowed("a transparent colour of 8 bits a channel", found)
+    size = 0
+    for left, top, right, down in _PASSES if rest[2] else [[0, 0, 1, 1]]:
+        row = -(-len(range(left, width, right)) * depth * _CHANNELS[colour] // 8)
+        size += len(range(top, height, down)) * (1 + row) if row else 0
+    packed = b"".join(content for kind, content, _ in kept if kind == b"IDAT")
+    _check_pixels(packed, size)
+    as_it_is = (colour, depth, orientation) == (2, 8, 1) and b"tRNS" not in sizes
+    # Pillow looks back as far as zlib can; libpng, in TensorFlow, as far as the first byte says.
+    if as_it_is and 1 << ((packed[0] >> 4) + 8) < min(1 << 15, size):
         as_it_is = False
-        changes[repairs.PIXELS_PACKED_AGAIN] = None
+        words[repairs.PIXELS_PACKED_AGAIN] = None
+    if depth == 16:
+        words[repairs.SIXTEEN_BIT_TO_EIGHT_BIT] = None
+    if words:
+        data = _SIGNATURE + b"".join(chunk for _, _, chunk in kept)
+    return container.Container(data, tuple(words), as_it_is, orientation)
+
+
+def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes, bytes]]:
+    """Yields each chunk's kind, its content and all its bytes; no kind for what follows the end."""
+    position, kind = len(_SIGNATURE), b""
+    while kind != b"IEND":
+        kind = data[position + 4 : position + 8]
+        end = position + 8 + int.from_bytes(data[position : position + 4], "big")
+        if end + 4 > len(data):
+            raise container.cut(data, "its pixels" if kind == b"IDAT" else "its chunks", _END)
+        if zlib.crc32(data[position + 4 : end]) != int.from_bytes(data[end : end + 4], "big"):
+            raise container.broken(f"a wrong checksum of the chunk at byte {position:,}")
+        yield kind, data[position + 8 : end], data[position : end + 4]
+        position = end + 4
     if position < len(data):
-        changes[repairs.TRAILING_BYTES_REMOVED] = None
-    if changes:
-        data = b"".join((_SIGNATURE, *(data[chunk.start : chunk.end] for chunk in kept)))
-    return Container(
-        data=data,
-        repairs=tuple(changes),
-        as_it_is=as_it_is,
-        orientation=orientation,
-        sixteen_bit=header.bit_depth == 16,
-    )
+        yield b"", data[position:], b""
 
 
-def _read_chunk(data: bytes, start: int) -> _Chunk:
-    size = int.from_bytes(data[start : start + 4], "big")
-    kind = data[start + 4 : start + 8]
-    content_end = start + 8 + size
-    if content_end + 4 > len(data):
-        # A file with its end in place was not cut: a length in it is wrong.
-        if data.endswith(_END) and start < len(data):
-            raise broken(f"a chunk that is longer than the file, at byte {start:,}")
-        raise truncated(len(data), "its pixels" if kind == b"IDAT" else "its chunks")
-    chunk = _Chunk(kind, data[start + 8 : content_end], start, content_end + 4)
-    if zlib.crc32(data[start + 4 : content_end]) != int.from_bytes(
-        data[content_end : content_end + 4], "big"
-    ):
-        raise broken(f"a wrong checksum of the chunk at byte {start:,}")
-    return chunk
-
-
-def _repair(chunk: _Chunk) -> str | None:
-    """Returns in what word a chunk is taken out; None if it stays."""
-    if chunk.kind in _PIXEL_CHUNKS or _PLAIN_CHUNKS.get(chunk.kind) == len(chunk.content):
-        return None
-    if chunk.kind == b"iCCP":
-        return repairs.COLOUR_PROFILE_REMOVED
-    if chunk.kind in _ANIMATION_CHUNKS:
-        return repairs.FIRST_FRAME_KEPT
-    if not chunk.kind[:1].islower():
-        raise broken(f"an unknown chunk {chunk.kind!r} that the pixels cannot do without")
-    return repairs.METADATA_REMOVED
+def _check_pixels(packed: bytes, size: int) -> None:
+    """Raises RejectedFile unless the pixels unpack to `size` bytes, a megabyte at a time."""
+    unpack = zlib.decompressobj()
+    try:
+        while size >= 0 and (rows := unpack.decompress(packed, 1 << 20)):
+            size -= len(rows)
+            packed = unpack.unconsumed_tail
+    except zlib.error as error:
+        raise container.broken(f"pixels that cannot be unpacked: {error}") from None
+    if size or not unpack.eof or unpack.unused_data:
+        raise container.broken("more or fewer packed pixels than the header says")

@@ -1,15 +1,13 @@
 """The words for what is changed of a picture before it is stored."""
 
-# Without a change to a pixel.
+# Pixels stay the same.
 METADATA_REMOVED = "metadata-removed"
-# Apart from other metadata, since it said which colours the numbers stand for.
 COLOUR_PROFILE_REMOVED = "colour-profile-removed"
 FIRST_FRAME_KEPT = "first-frame-kept"
 TRAILING_BYTES_REMOVED = "trailing-bytes-removed"
-# In a packing that TensorFlow can read as well.
-PIXELS_PACKED_AGAIN = "pixels-packed-again"
+PIXELS_PACKED_AGAIN = "pixels-packed-again"  # TensorFlow cannot read the old packing
 
-# With new pixels, made of the old ones.
+# Pixels change.
 ROTATED = "rotated"
 PALETTE_TO_RGB = "palette-to-rgb"
 GREY_TO_RGB = "grey-to-rgb"

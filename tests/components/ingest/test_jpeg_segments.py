@@ -1,19 +1,22 @@
-"""Which JPEGs are whole to the last byte, and what is said of the rest."""
+"""What of a JPEG is kept, and which JPEGs are whole to the last byte."""
 
 import io
+import itertools
 import re
 import time
 from typing import Any
 
+import numpy as np
 import pytest
+import tensorflow as tf
 from PIL import Image
 
 from components.ingest.ledger.rejection import RejectedFile
-from components.ingest.pictures.images import ImageLimits, examine
-from components.ingest.pictures.jpeg_segments import read_jpeg
+from components.ingest.pictures.images import DRAWING_COMMENT, ImageLimits, Picture, examine
+from tests.components.ingest.drawn import segment
 
 LIMITS = ImageLimits()
-NOISE = Image.effect_noise((48, 40), 80).convert("RGB")
+NOISE = Image.fromarray(np.random.default_rng(5).integers(0, 256, (40, 48, 3), np.uint8))
 
 
 def encode(**options: Any) -> bytes:
@@ -29,8 +32,12 @@ SCAN = JPEG.index(b"\xff\xda")
 FRAME = JPEG.index(b"\xff\xc0")
 
 
-def segment(marker: int, content: bytes) -> bytes:
-    return bytes((0xFF, marker)) + (len(content) + 2).to_bytes(2, "big") + content
+def accepted(data: bytes) -> Picture:
+    """Examines a picture, which TensorFlow decodes to the pixels that Pillow does."""
+    picture = examine(data, LIMITS)
+    pixels = tf.io.decode_image(picture.data, channels=3).numpy()
+    assert pixels.shape == (picture.height, picture.width, 3)
+    return picture
 
 
 def refused(data: bytes) -> RejectedFile:
@@ -47,24 +54,32 @@ def damage(data: bytes) -> str:
     return error.detail.removeprefix("expected a whole picture; found ")
 
 
+def len_of(found: re.Match[bytes]) -> int:
+    return len(found[0])
+
+
 def test_a_marker_may_be_led_by_fill_bytes() -> None:
     data = JPEG[:SCAN] + b"\xff\xff\xff" + JPEG[SCAN:-2] + b"\xff\xff\xd9"
-    assert read_jpeg(data, LIMITS).data is data
-    assert examine(data, LIMITS).repairs == ()
+    picture = accepted(data)
+    assert picture.data is data and picture.repairs == ()
+
+
+def test_fill_bytes_before_an_end_marker_that_damage_made_hide_nothing() -> None:
+    cut = JPEG[: SCAN + (len(JPEG) - SCAN) // 2].rstrip(b"\xff")
+    assert damage(cut + b"\xff\xff\xff\xd9") == "an end marker before the end of its pixels"
 
 
 def test_a_thumbnail_in_the_jfif_segment_goes_and_the_segment_stays() -> None:
     assert JPEG[:4] == b"\xff\xd8\xff\xe0"
     fields = JPEG[6:18]
     thumbnail = segment(0xE0, fields + b"\x05\x04" + bytes(60))
-    found = read_jpeg(JPEG[:2] + thumbnail + JPEG[20:], LIMITS)
-    assert found.data == JPEG
-    assert found.repairs == ("metadata-removed",)
+    picture = accepted(JPEG[:2] + thumbnail + JPEG[20:])
+    assert picture.data == JPEG
+    assert picture.repairs == ("metadata-removed",)
 
 
 def test_an_extended_thumbnail_goes() -> None:
-    found = read_jpeg(JPEG[:20] + segment(0xE0, b"JFXX\0\x10face") + JPEG[20:], LIMITS)
-    assert found.data == JPEG
+    assert accepted(JPEG[:20] + segment(0xE0, b"JFXX\0\x10face") + JPEG[20:]).data == JPEG
 
 
 @pytest.mark.parametrize("longer", [b"\0", b"secret"])
@@ -72,58 +87,93 @@ def test_an_adobe_segment_that_is_too_long_still_says_what_the_colours_are(longe
     whole = encode(keep_rgb=True)
     adobe = segment(0xEE, b"Adobe\0\x64\0\0\0\0\0")
     assert whole[2:18] == adobe
-    found = read_jpeg(whole[:2] + segment(0xEE, adobe[4:] + longer) + whole[18:], LIMITS)
-    assert found.data == whole
-    assert found.repairs == ("metadata-removed",)
-
-
-def test_the_place_of_each_run_of_pixels_is_known() -> None:
-    metadata = segment(0xED, b"Photoshop 3.0\0") + segment(0xFE, b"comment")
-    data = RESTARTS[:20] + metadata + RESTARTS[20:] + b"more"
-    found = read_jpeg(data, LIMITS)
-    assert found.data == RESTARTS
-    ends = found.scan_ends
-    assert [found.data[end : end + 2] for end in ends] == [
-        *(bytes((0xFF, 0xD0 + number % 8)) for number in range(len(ends) - 1)),
-        b"\xff\xd9",
-    ]
-    assert read_jpeg(RESTARTS, LIMITS).scan_ends == ends
-
-
-def test_one_run_of_pixels_that_nothing_follows_may_be_cut_at_its_end_only() -> None:
-    assert not read_jpeg(JPEG, LIMITS).may_be_cut
-    for data in (JPEG + b"more", RESTARTS, PROGRESSIVE):
-        assert read_jpeg(data, LIMITS).may_be_cut
+    picture = accepted(whole[:2] + segment(0xEE, adobe[4:] + longer) + whole[18:])
+    assert picture.data == whole
+    assert picture.repairs == ("metadata-removed",)
 
 
 @pytest.mark.parametrize("whole", [JPEG, RESTARTS, PROGRESSIVE], ids=["base", "restarts", "prog"])
-@pytest.mark.parametrize("part", [0.2, 0.5, 0.9])
+def test_metadata_goes_wherever_it_lies_and_the_pixels_stay(whole: bytes) -> None:
+    frame = re.search(rb"\xff[\xc0\xc2]\0\x11", whole)
+    assert frame is not None
+    for at in (2, frame.start(), whole.index(b"\xff\xda")):
+        extra = segment(0xED, b"Photoshop 3.0\0secret") + segment(0xFE, b"secret")
+        picture = accepted(whole[:at] + extra + whole[at:] + b"more")
+        assert picture.data == whole
+        assert picture.repairs == ("metadata-removed", "trailing-bytes-removed")
+
+
+@pytest.mark.parametrize("whole", [JPEG, RESTARTS, PROGRESSIVE], ids=["base", "restarts", "prog"])
+@pytest.mark.parametrize("part", [0.1, 0.5, 0.9])
 def test_an_end_marker_that_damage_made_is_no_end(whole: bytes, part: float) -> None:
-    start = whole.index(b"\xff\xda") + 14
-    at = int(start + (len(whole) - start) * part)
+    scan = max(re.finditer(rb"(?s)\xff\xda.+?(?=\xff[\xc4\xd9\xda])", whole), key=len_of)
+    at = scan.start() + 14 + int((len_of(scan) - 14) * part)
     while whole[at - 1] == 0xFF:
         at += 1
-    found = damage(whole[:at] + b"\xff\xd9" + whole[at + 2 :])
-    assert found in (
-        "an end marker before the end of its pixels",
-        "restart markers out of order",
-        "no pixels for some of its components",
-        "fewer scans than its pixels need",
-    )
+    for rest in (whole[at + 2 :], b"", whole):
+        found = damage(whole[:at] + b"\xff\xd9" + rest)
+        assert found in (
+            "an end marker before the end of its pixels",
+            "fewer scans than its pixels need",
+        )
+
+
+@pytest.mark.parametrize("whole", [JPEG, RESTARTS, PROGRESSIVE], ids=["base", "restarts", "prog"])
+def test_a_jpeg_cut_at_any_byte_is_truncated(whole: bytes) -> None:
+    assert {refused(whole[:size]).reason for size in range(3, len(whole))} == {"truncated"}
+
+
+# The runs of pixels between restart markers, of which each but the last ends in its marker.
+RUNS = re.split(rb"(?s)(?<=\xff[\xd0-\xd7])", RESTARTS[:-2])
+
+
+@pytest.mark.parametrize("renumbered", [False, True])
+def test_no_restart_interval_may_be_missing(renumbered: bool) -> None:
+    """libjpeg fills them with grey, and Pillow hides its warnings."""
+    assert len(RUNS) == 5
+    for first, last in itertools.combinations(range(1, len(RUNS) + 1), 2):
+        runs = [*RUNS[:first], *RUNS[last:]]
+        if renumbered:
+            runs = [
+                re.sub(rb"\xff[\xd0-\xd7]", bytes((0xFF, 0xD0 + at)), run)
+                for at, run in enumerate(runs)
+            ]
+        assert damage(b"".join(runs) + b"\xff\xd9") in (
+            "restart markers out of order",
+            "an end marker before the end of its pixels",
+        )
+
+
+@pytest.mark.parametrize("count", [2, 3, 5, 9, 50])
+def test_no_run_of_pixels_may_be_cut_not_even_in_its_last_block(count: int) -> None:
+    """The last block is one of colour, which the luma does not show."""
+    for number, run in enumerate(RUNS[:-1]):
+        data = b"".join((*RUNS[:number], run[: -2 - count], run[-2:], *RUNS[number + 1 :]))
+        assert damage(data + b"\xff\xd9") == "an end marker before the end of its pixels"
+    cut = RESTARTS[: -2 - count].rstrip(b"\xff") + b"\xff\xd9"
+    assert damage(cut) == "an end marker before the end of its pixels"
+    assert damage(JPEG[: -2 - count].rstrip(b"\xff") + b"\xff\xd9more")
+
+
+def test_no_number_of_restart_markers_can_keep_a_decoder_busy() -> None:
+    flood = b"".join(bytes((0xFF, 0xD0 + number)) for number in range(8)) * 100_000
+    start = time.perf_counter()
+    with pytest.raises(RejectedFile, match="that is unknown or one too many"):
+        examine(RESTARTS[:-2] + flood[8:] + b"\xff\xd9", ImageLimits(max_pixels=10_000))
+    assert time.perf_counter() - start < 2
 
 
 @pytest.mark.parametrize(
     ("data", "found"),
     [
-        (JPEG[:2] + b"\xff\xd9", "no pixels for some of its components"),
-        (JPEG[:2] + JPEG[SCAN:], "pixels before the frame header"),
+        (JPEG[:2] + b"\xff\xd9", "fewer scans than its pixels need"),
+        (JPEG[:2] + JPEG[SCAN:], "a marker 0xda that is unknown or one too many"),
         (JPEG[:20] + b"junk" + JPEG[20:], "no marker at byte 20"),
-        (JPEG[:20] + b"\xff\x01" + JPEG[20:], "a length that is wrong, before byte"),
-        (JPEG[:20] + segment(0x37, b"") + JPEG[20:], "an unknown marker 0x37 at byte 20"),
-        (JPEG[:20] + segment(0xCC, b"") + JPEG[20:], "an unknown marker 0xcc at byte 20"),
-        (JPEG[:22] + b"\xff\xff" + JPEG[24:], "a length that is wrong, before byte 65,5"),
-        (JPEG[:SCAN] + JPEG[FRAME : FRAME + 19] + JPEG[SCAN:], "two frame headers"),
-        (JPEG[: FRAME + 9] + b"\2" + JPEG[FRAME + 10 :], "a frame of 15 bytes for 2 components"),
+        (JPEG[:20] + b"\xff\x01" + JPEG[20:], "a wrong length within its headers"),
+        (JPEG[:20] + segment(0x37, b"") + JPEG[20:], "a marker 0x37 that is unknown"),
+        (JPEG[:22] + b"\xff\xff" + JPEG[24:], "a wrong length within its headers"),
+        (JPEG[:SCAN] + JPEG[FRAME : FRAME + 19] + JPEG[SCAN:], "a marker 0xc0 that is unknown or"),
+        (JPEG[: FRAME + 9] + b"\2" + JPEG[FRAME + 10 :], "what Pillow calls: cannot handle 2-"),
         (
             # Three and two to one another.
             JPEG[: FRAME + 11]
@@ -137,14 +187,17 @@ def test_an_end_marker_that_damage_made_is_no_end(whole: bytes, part: float) -> 
             JPEG[: FRAME + 11] + b"\x00" + JPEG[FRAME + 12 :],
             "components that are not told apart, or wrongly sampled",
         ),
-        (JPEG[: SCAN + 4] + b"\2" + JPEG[SCAN + 5 :], "a scan header of 10 bytes"),
         (
-            JPEG[: SCAN + 5] + b"\x09" + JPEG[SCAN + 6 :],
-            "a scan of components that the picture does not have",
+            JPEG[: FRAME + 10] + JPEG[FRAME + 13 : FRAME + 14] + JPEG[FRAME + 11 :],
+            "components that are not told apart, or wrongly sampled",
         ),
-        (JPEG[:-50] + b"\xff\xd0" + JPEG[-50:], "restart markers out of order"),
+        (JPEG[: SCAN + 4] + b"\2" + JPEG[SCAN + 5 :], "what Pillow calls: broken data stream"),
+        (JPEG[: SCAN + 5] + b"\x09" + JPEG[SCAN + 6 :], "fewer scans than its pixels need"),
+        (JPEG[: SCAN + 11] + b"\1" + JPEG[SCAN + 12 :], "fewer scans than its pixels need"),
+        (JPEG[:-50] + b"\xff\xd0" + JPEG[-50:], "an end marker before the end of its pixels"),
         (RESTARTS.replace(b"\xff\xd1", b"\xff\xd2"), "restart markers out of order"),
         (RESTARTS.replace(b"\xff\xd1", b"", 1), "restart markers out of order"),
+        (JPEG[:SCAN] + b"\xff\xd0" + JPEG[SCAN:], "restart markers out of order"),
     ],
 )
 def test_what_is_out_of_place_is_damage(data: bytes, found: str) -> None:
@@ -154,7 +207,7 @@ def test_what_is_out_of_place_is_damage(data: bytes, found: str) -> None:
 def test_pixels_of_only_some_components_are_no_picture() -> None:
     scan_header = segment(0xDA, b"\x01\x01\x00\x00\x3f\x00")
     found = damage(JPEG[:SCAN] + scan_header + JPEG[SCAN + 14 :])
-    assert found == "no pixels for some of its components"
+    assert found == "fewer scans than its pixels need"
 
 
 # What comes before the scans, and these, of which each but one brings its tables.
@@ -184,9 +237,10 @@ def test_the_scans_of_a_progressive_picture_have_an_order(at: int) -> None:
     [
         (1, 0xC9, "0xc9 with 8 bits"),
         (1, 0xC3, "0xc3 with 8 bits"),
+        (1, 0xCC, "0xcc with 8 bits"),
         (4, 12, "0xc0 with 12 bits"),
     ],
-    ids=["arithmetic", "lossless", "12 bits"],
+    ids=["arithmetic", "lossless", "arithmetic table", "12 bits"],
 )
 def test_a_kind_that_few_programs_read_is_not_allowed(at: int, value: int, kind: str) -> None:
     data = bytearray(JPEG)
@@ -197,24 +251,31 @@ def test_a_kind_that_few_programs_read_is_not_allowed(at: int, value: int, kind:
     assert error.detail == detail + kind
 
 
-def test_a_file_that_says_it_is_enormous_is_refused_in_no_time() -> None:
-    data = bytearray(JPEG)
-    data[FRAME + 5 : FRAME + 9] = b"\xff\xff\xff\xff"
+@pytest.mark.parametrize(
+    ("size", "detail"),
+    [
+        (b"\xff\xff\xff\xff", "expected at most 25,000,000 pixels; found 65535 x 65535"),
+        # More than libjpeg takes.
+        (b"\x00\x20\xff\xff", "expected at most 65,500 pixels a side; found 65535 x 32"),
+    ],
+)
+def test_a_file_that_says_it_is_enormous_is_refused_in_no_time(size: bytes, detail: str) -> None:
     start = time.perf_counter()
-    error = refused(bytes(data))
+    error = refused(JPEG[: FRAME + 5] + size + JPEG[FRAME + 9 :])
     assert time.perf_counter() - start < 0.1
-    detail = "expected at most 25,000,000 pixels; found 65535 x 65535"
     assert (error.reason, error.detail) == ("too-many-pixels", detail)
-
-
-def test_more_pixels_a_side_than_libjpeg_takes_are_refused() -> None:
-    data = bytearray(JPEG)
-    data[FRAME + 5 : FRAME + 9] = b"\x00\x20\xff\xff"
-    detail = "expected at most 65,500 pixels a side; found 65535 x 32"
-    assert refused(bytes(data)).detail == detail
 
 
 def test_no_number_of_scans_can_keep_a_decoder_busy() -> None:
     # A scan for each single coefficient is in order, and too many.
     more = b"".join(segment(0xDA, bytes((1, 1, 0, at, at, 0))) + b"\0" for at in range(1, 41))
-    assert damage(HEAD + more + b"\xff\xd9") == "more than 32 scans"
+    found = damage(HEAD + more + b"\xff\xd9")
+    assert found == "a marker 0xda that is unknown or one too many"
+
+
+def test_a_drawing_is_marked_by_its_comment_wherever_it_lies() -> None:
+    mark = segment(0xFE, DRAWING_COMMENT)
+    for at in (2, 20, SCAN):
+        picture = accepted(JPEG[:at] + mark + JPEG[at:])
+        assert picture.drawing and picture.repairs == ()
+    assert not accepted(JPEG + mark).drawing

@@ -14,7 +14,6 @@ from PIL import Image
 
 from components.ingest.ledger.rejection import RejectedFile
 from components.ingest.pictures.images import ImageLimits, examine
-from components.ingest.pictures.png_chunks import read_png
 
 LIMITS = ImageLimits()
 WIDTH, HEIGHT = 20, 18
@@ -109,8 +108,26 @@ def test_a_transparent_colour_that_pillow_mistakes_for_another_is_not_allowed(
     with pytest.raises(RejectedFile) as caught:
         examine(data, LIMITS)
     assert caught.value.reason == "format-not-allowed"
-    detail = f"expected a transparent colour of 8 bits a channel; found one of {depth}"
-    assert caught.value.detail == detail
+    found = f"{2 * CHANNELS[colour]} bytes for {depth} bits"
+    assert (
+        caught.value.detail == f"expected a transparent colour of 8 bits a channel; found {found}"
+    )
+
+
+@pytest.mark.parametrize(("colour", "size"), [(0, 1), (0, 6), (2, 2), (2, 7), (4, 2), (6, 6)])
+def test_a_transparent_colour_of_another_size_is_not_allowed(colour: int, size: int) -> None:
+    pixels = (b"IDAT", zlib.compress(rows(colour)))
+    with pytest.raises(RejectedFile, match=f"found {size} bytes for 8 bits") as caught:
+        examine(png(header(colour), (b"tRNS", bytes(size)), pixels, END), LIMITS)
+    assert caught.value.reason == "format-not-allowed"
+
+
+def test_no_more_colours_are_transparent_than_a_palette_has() -> None:
+    pixels = (b"IDAT", zlib.compress(rows(3, 2)))
+    for size in range(1, 5):
+        examine(png(header(3, 2), PALETTE, (b"tRNS", bytes(size)), pixels, END), LIMITS)
+    with pytest.raises(RejectedFile, match="format-not-allowed"):
+        examine(png(header(3, 2), PALETTE, (b"tRNS", bytes(5)), pixels, END), LIMITS)
 
 
 @pytest.mark.parametrize(("colour", "key"), [(0, b"\0\7"), (2, b"\0\7\0\7\0\7")])
@@ -173,11 +190,20 @@ def test_a_window_as_large_as_the_pixels_is_large_enough() -> None:
 def test_what_says_how_the_numbers_are_meant_stays_if_nothing_can_hide_in_it() -> None:
     plain = [(b"gAMA", bytes(4)), (b"cHRM", bytes(32)), (b"sRGB", b"\0"), (b"pHYs", bytes(9))]
     data = png(header(), *plain, PIXELS, END)
-    assert read_png(data, LIMITS).data is data
+    assert examine(data, LIMITS).data is data
     stuffed = [(kind, content + b"secret") for kind, content in plain]
-    found = read_png(png(header(), *stuffed, PIXELS, END), LIMITS)
-    assert found.data == png(header(), PIXELS, END)
-    assert found.repairs == ("metadata-removed",)
+    picture = examine(png(header(), *stuffed, PIXELS, END), LIMITS)
+    assert picture.data == png(header(), PIXELS, END)
+    assert picture.repairs == ("metadata-removed",)
+
+
+@pytest.mark.parametrize("at", range(1, 4))
+def test_a_suggested_palette_goes_wherever_it_lies(at: int) -> None:
+    chunks = [header(), (b"gAMA", bytes(4)), PIXELS, END]
+    suggestion = (b"PLTE", b"secret" * 3)
+    picture = examine(png(*chunks[:at], suggestion, *chunks[at:]), LIMITS)
+    assert picture.data == png(*chunks)
+    assert picture.repairs == ("metadata-removed",)
 
 
 @pytest.mark.parametrize(
@@ -186,21 +212,18 @@ def test_what_says_how_the_numbers_are_meant_stays_if_nothing_can_hide_in_it() -
         (PIXELS, END),
         (header(), END),
         (header(), header(), PIXELS, END),
-        (header(), PIXELS, PALETTE, END),
-        (header(), PALETTE, PALETTE, PIXELS, END),
-        (header(), (b"tRNS", bytes(6)), PALETTE, PIXELS, END),
         (header(), PIXELS, (b"gAMA", bytes(4)), (b"tRNS", bytes(6)), END),
         (header(), (b"IDAT", PACKED[:-4]), (b"pHYs", bytes(9)), (b"IDAT", PACKED[-4:]), END),
         (header(), (b"IDAT", b""), (b"gAMA", bytes(4)), PIXELS, END),
-        (header(), (b"PLTE", b""), PIXELS, END),
-        (header(), (b"PLTE", bytes(4)), PIXELS, END),
-        (header(), (b"PLTE", bytes(771)), PIXELS, END),
-        (header(), (b"tRNS", bytes(5)), PIXELS, END),
         (header(3, 2), (b"IDAT", zlib.compress(rows(3, 2))), END),
-        (header(3, 1), PALETTE, (b"IDAT", zlib.compress(rows(3, 1))), END),
-        (header(3, 2), PALETTE, (b"tRNS", bytes(5)), (b"IDAT", zlib.compress(rows(3, 2))), END),
-        (header(6), (b"tRNS", bytes(6)), (b"IDAT", zlib.compress(rows(6))), END),
-        (header(0), PALETTE, (b"IDAT", zlib.compress(rows(0))), END),
+        (header(3, 2), (b"IDAT", zlib.compress(rows(3, 2))), PALETTE, END),
+        (header(3, 2), PALETTE, PALETTE, (b"IDAT", zlib.compress(rows(3, 2))), END),
+        *(
+            (header(3, 2), (b"PLTE", bytes(size)), (b"IDAT", zlib.compress(rows(3, 2))), END)
+            for size in (0, 4, 771)
+        ),
+        ((b"tIME", bytes(7)), header(), PIXELS, END),
+        (header(), PIXELS, (b"IEND", b"secret")),
         (header(2, 4), PIXELS, END),
         (header(5), PIXELS, END),
         (header(interlace=2), PIXELS, END),
@@ -226,7 +249,7 @@ def test_damage_is_told_from_a_cut() -> None:
     assert damage(bytes(changed)) == "a wrong checksum of the chunk at byte 33"
     changed = bytearray(data)
     changed[33] = 1
-    assert damage(bytes(changed)) == "a chunk that is longer than the file, at byte 33"
+    assert damage(bytes(changed)) == "a wrong length within its pixels"
 
 
 def test_a_file_that_says_it_is_enormous_is_refused_in_no_time() -> None:
@@ -242,9 +265,10 @@ def test_no_bomb_is_ever_unpacked() -> None:
     tracemalloc.start()
     start = time.perf_counter()
     texts = [(b"iCCP", b"p\0\0" + bomb), (b"zTXt", b"t\0\0" + bomb)]
-    found = read_png(png(header(), *texts, PIXELS, END), LIMITS)
-    assert found.repairs == ("colour-profile-removed", "metadata-removed")
-    assert damage(png(header(), (b"IDAT", bomb), END)) == "more packed pixels than the header says"
+    picture = examine(png(header(), *texts, PIXELS, END), LIMITS)
+    assert picture.repairs == ("colour-profile-removed", "metadata-removed")
+    found = damage(png(header(), (b"IDAT", bomb), END))
+    assert found == "more or fewer packed pixels than the header says"
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert time.perf_counter() - start < 1.0

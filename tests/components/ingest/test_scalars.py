@@ -4,11 +4,13 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFilter
 
-from components.ingest.pictures.scalars import Scalars, measure, measure_colour, reduce_luma
+from components.ingest.pictures.scalars import measure, measure_colour, reduce_luma
 
 
-def measured(luma: Image.Image) -> Scalars:
-    return measure(reduce_luma(luma))
+def measured(luma: Image.Image) -> tuple[float, float, float]:
+    """Returns brightness, contrast and sharpness."""
+    found = measure(reduce_luma(luma))
+    return found["brightness"], found["contrast"], found["sharpness"]
 
 
 @pytest.mark.parametrize("level", [0, 77, 255])
@@ -19,10 +21,10 @@ def test_a_flat_picture_has_its_level_and_nothing_else(level: int) -> None:
 def test_half_black_half_white_has_the_greatest_contrast() -> None:
     halves = Image.new("L", (40, 40))
     halves.paste(255, (0, 0, 20, 40))
-    found = measured(halves)
-    assert (found.brightness, found.contrast) == (127.5, 127.5)
+    brightness, contrast, sharpness = measured(halves)
+    assert (brightness, contrast) == (127.5, 127.5)
     # Of 38 columns one has a white neighbour too many, and one a black one.
-    assert found.sharpness == pytest.approx(2 / 38 * 255**2)
+    assert sharpness == pytest.approx(2 / 38 * 255**2)
 
 
 @pytest.mark.parametrize("size", [(3, 3), (31, 50), (95, 200)])
@@ -39,7 +41,7 @@ def test_the_less_sharp_the_more_blurred_at_any_size() -> None:
     noise = Image.effect_noise((200, 200), 60)
     blurred = [noise.filter(ImageFilter.GaussianBlur(radius)) for radius in (0, 1, 2, 4)]
     for side in (200, 800):
-        sharpness = [measured(luma.resize((side, side))).sharpness for luma in blurred]
+        sharpness = [measured(luma.resize((side, side)))[2] for luma in blurred]
         assert sharpness == sorted(sharpness, reverse=True)
         assert sharpness[-1] < sharpness[0] / 100
 
@@ -79,4 +81,4 @@ def test_half_a_grey_picture_has_half_the_colour() -> None:
 
 @pytest.mark.parametrize("size", [(1, 1), (2, 9), (9, 2)])
 def test_too_few_pixels_have_no_sharpness(size: tuple[int, int]) -> None:
-    assert measured(Image.effect_noise(size, 60)).sharpness == 0.0
+    assert measured(Image.effect_noise(size, 60))[2] == 0.0
