@@ -1,43 +1,31 @@
-"""Where the files come from: a folder, a glob, or an archive; one, or one a span."""
+"""A data path as a source: a folder, a glob or an archive; one, or one a span."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
 
 from components.errors import InputError
 from components.ingest.archives import archive
 from components.ingest.archives.limits import DEFAULT_LIMITS, ArchiveLimits
 from components.ingest.sources import files, span_paths
-from components.ingest.sources.listing import find_matches, list_files, list_paths
-from components.ingest.sources.reading import ImageFile, ListedPath, read, read_listed
-from components.ingest.sources.source_path import (
-    WHOLE_FOLDER,
-    Source,
-    describe,
-    holds,
-    join,
-    locate,
-    of_pattern,
-    relative_name,
-    to_pattern,
-)
+from components.ingest.sources.reading import ListedPath, read_listed
 
-__all__ = [
-    "WHOLE_FOLDER",
-    "ImageFile",
-    "ListedPath",
-    "Source",
-    "describe",
-    "holds",
-    "list_files",
-    "list_paths",
-    "list_spans",
-    "locate",
-    "of_pattern",
-    "read",
-    "read_listed",
-    "relative_name",
-    "resolve",
-    "to_pattern",
-]
-
+WHOLE_FOLDER = "*"
 _FOLDERS_SHOWN = 5
+
+
+class Source(NamedTuple):
+    """The two halves of a data path, as TFX's FileBasedExampleGen wants them.
+
+    Attributes:
+      input_base: a folder, the folder of an archive, or the one that a glob begins in.
+      pattern: what is matched inside it.
+      inside: of archives, the folder in them that is taken; empty if all of them is.
+    """
+
+    input_base: str
+    pattern: str
+    inside: str = ""
 
 
 def resolve(data: str, limits: ArchiveLimits = DEFAULT_LIMITS) -> Source:
@@ -51,7 +39,7 @@ def resolve(data: str, limits: ArchiveLimits = DEFAULT_LIMITS) -> Source:
 
     Raises:
       InputError: if nothing is there, a folder cannot be listed, or an archive cannot be
-        opened, is empty, or goes over a limit as far as can be told from its beginning.
+        opened, is empty, or goes over a limit as far as its beginning shows.
     """
     data = data.rstrip("/") or data
     path, inside = archive.split_inside(data)
@@ -63,12 +51,12 @@ def resolve(data: str, limits: ArchiveLimits = DEFAULT_LIMITS) -> Source:
         return Source(data, WHOLE_FOLDER)
     # A file whose name looks like a glob is that file.
     pattern = files.escape(path) if files.is_local_file(path) else path
-    source = of_pattern(pattern)._replace(inside=inside)
-    _find(source, data)
-    for found, within in find_matches(source):
-        # Whether it may be followed is not known here.
-        out = found != within and files.lies_outside(found, within)
-        if archive.is_archive(found) and not out and not files.isdir(found):
+    source = of_pattern(pattern, inside)
+    _find(pattern, data)
+    for found, within in _matches(source):
+        # Whether a link may be followed is not known here.
+        leads_out = found != within and files.lies_outside(found, within)
+        if archive.is_archive(found) and not leads_out and not files.isdir(found):
             _check_archive(found, inside, limits)
     return source
 
@@ -82,17 +70,120 @@ def list_spans(data: str) -> list[int]:
     path, inside = archive.split_inside(data.rstrip("/"))
     if span_paths.has_spans(inside):
         raise InputError(f"{data}: expected the span in the path of the archive; found it behind")
-    return span_paths.read_spans(path, _find(Source(*span_paths.split_at_span(path)), data))
+    return span_paths.read_spans(path, _find(span_paths.of_any_span(path), data))
 
 
-def _find(source: Source, data: str) -> list[str]:
-    matches = files.glob(span_paths.of_any_span(join(source)))
-    if not matches:
-        raise InputError(
-            f"{data}: expected a folder, a glob or a {archive.TYPES} archive of UTKFace files; "
-            "nothing is there"
-        )
-    return matches
+def list_files(source: Source, *, follow_links: bool = False) -> Iterator[ListedPath]:
+    """Yields each matched file and archive, in sorted order; matched folders are walked.
+
+    Args:
+      source: where they are.
+      follow_links: whether to follow symbolic links that lead out of the folder that the data
+        path names. It may be one itself.
+    """
+    walked: set[str] = set()
+    for match, within in _matches(source):
+        # Below a folder that `**` matches there are others that it matches as well.
+        if not walked.isdisjoint(_folders_above(match)):
+            continue
+        if not follow_links and match != within and files.lies_outside(match, within):
+            yield _listed(match, source)._replace(outside=True)
+        elif not files.isdir(match):
+            yield _listed(match, source)
+        else:
+            walked.add(match)
+            for path in files.walk(match, None if follow_links else within):
+                out = not follow_links and files.is_link(path) and files.lies_outside(path, within)
+                yield _listed(path, source)._replace(outside=out)
+
+
+def locate(data: str) -> Source:
+    """Returns the source that a data path means, of any span; nothing need be there."""
+    if files.isdir(data):
+        return Source(data, WHOLE_FOLDER)
+    path, inside = archive.split_inside(data)
+    return of_pattern(span_paths.of_any_span(path), inside)
+
+
+def of_pattern(pattern: str, inside: str = "") -> Source:
+    """Splits a pattern where its first wildcard is, or else at its last slash.
+
+    One that ends in `/*` is a folder taken whole.
+    """
+    return Source(*files.split(pattern, files.WILDCARD), inside)
+
+
+def to_pattern(source: Source) -> str:
+    """Returns one pattern for a source; `of_pattern` finds the same files by it."""
+    if source.pattern == WHOLE_FOLDER:
+        # What looks like a wildcard is part of the folder's name.
+        source = source._replace(input_base=files.escape(source.input_base))
+    return _join(source)
+
+
+def describe(source: Source) -> str:
+    """Returns a source as a user would write it."""
+    if source.pattern == WHOLE_FOLDER:
+        return source.input_base
+    return _join(source) + (f"!/{source.inside}" if source.inside else "")
+
+
+def holds(source: Source, path: Path) -> bool:
+    """Returns whether a source lists a local path, or walks a folder above it.
+
+    Args:
+      source: where files are.
+      path: resolved; need not be there.
+    """
+    base = Path(source.input_base).resolve()
+    if files.is_remote(source.input_base) or not path.is_relative_to(base):
+        return False
+    return files.fits(path.relative_to(base).parts, source.pattern.split("/"))
+
+
+def relative_name(path: str, source: Source) -> str:
+    """Returns a path that a source lists, without its base; any other path as it is."""
+    return path.removeprefix(_join(source._replace(pattern="")))
+
+
+def _join(source: Source) -> str:
+    return f"{source.input_base.rstrip('/')}/{source.pattern}"
+
+
+def _find(pattern: str, data: str) -> list[str]:
+    if found := files.glob(pattern):
+        return found
+    raise InputError(
+        f"{data}: expected a folder, a glob or a {archive.TYPES} archive of UTKFace files; "
+        "nothing is there"
+    )
+
+
+def _matches(source: Source) -> Iterator[tuple[str, str]]:
+    """Yields what a source names, and the folder or file of it that needs no wildcard."""
+    if source.pattern == WHOLE_FOLDER:
+        yield source.input_base, source.input_base
+        return
+    base = of_pattern(_join(source)).input_base
+    for match in files.glob(_join(source)):
+        yield match, match if _is_named(match, source) else base
+
+
+def _is_named(path: str, source: Source) -> bool:
+    """Returns whether a source is this one file; its name may look like a glob."""
+    return _join(source) in (path, files.escape(path))
+
+
+def _listed(path: str, source: Source) -> ListedPath:
+    named = _is_named(path, source)
+    name = "" if named and archive.is_archive(path) else relative_name(path, source)
+    shown = path + (f"!/{source.inside}" if source.inside else "") if named else describe(source)
+    return ListedPath(path, name, files.printable(shown), source.inside)
+
+
+def _folders_above(path: str) -> Iterator[str]:
+    while path := path.rpartition("/")[0]:
+        yield path
 
 
 def _check_folder(path: str) -> None:
@@ -105,9 +196,10 @@ def _check_folder(path: str) -> None:
 
 
 def _check_archive(path: str, inside: str, limits: ArchiveLimits) -> None:
-    if next(read(path, limits, inside=inside), None) is not None:
+    if next(read_listed(ListedPath(path, "", inside=inside), limits), None):
         return
-    folders = sorted({file.relative_name.rpartition("/")[0] for file in read(path, limits)})
+    found = read_listed(ListedPath(path, ""), limits)
+    folders = sorted({file.relative_name.rpartition("/")[0] for file in found})
     if not inside or not folders:
         raise InputError(f"{path}: expected UTKFace files; the archive holds none")
     shown = ", ".join(f"{folder or '.'!r}" for folder in folders[:_FOLDERS_SHOWN])

@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
+from components.ingest.archives.archive import read_members
 from components.ingest.archives.limits import (
     DEFAULT_LIMITS,
     ArchiveLimitError,
     ArchiveLimits,
 )
 from components.ingest.archives.member import DamagedArchiveError, Member
-from components.ingest.archives.zip_archive import read_members
 
 LINK = "a symbolic link, which an archive may not hold"
 DEVICE = "a device or a pipe, which an archive may not hold"
@@ -48,7 +48,7 @@ def pack(*entries: tuple[zipfile.ZipInfo, bytes], method: int = zipfile.ZIP_STOR
 
 
 def read(archive: bytes, limits: ArchiveLimits = DEFAULT_LIMITS) -> list[Member]:
-    return list(read_members(io.BytesIO(archive), limits))
+    return list(read_members("f.zip", io.BytesIO(archive), limits))
 
 
 def with_field(archive: bytes, field: str, form: str, value: int) -> bytes:
@@ -281,7 +281,7 @@ def test_more_bytes_than_allowed_stop_the_reading_before_it_begins() -> None:
     archive = pack(*(entry(name, b"1" * 1000) for name in "abcd"), entry("../e", b"1" * 1000))
     assert len(read(archive, ArchiveLimits(max_total_bytes=4000))) == 5
     with pytest.raises(ArchiveLimitError) as caught:
-        next(read_members(io.BytesIO(archive), ArchiveLimits(max_total_bytes=3999)))
+        next(read_members("f.zip", io.BytesIO(archive), ArchiveLimits(max_total_bytes=3999)))
     assert str(caught.value) == (
         "expected an archive of at most 3,999 uncompressed bytes; found 4,000. If you trust it, "
         "raise ingest.archives.max_total_bytes."
@@ -334,7 +334,7 @@ def test_members_are_read_when_they_are_asked_for_and_held_one_at_a_time() -> No
     content = random.Random(1).randbytes(MIB)
     archive = pack(*(entry(f"{number}", content) for number in range(60)))
     file = io.BytesIO(archive)
-    members = read_members(file, DEFAULT_LIMITS)
+    members = read_members("f.zip", file, DEFAULT_LIMITS)
     tracemalloc.start()
     for number, member in enumerate(members, start=1):
         assert member.data == content
