@@ -6,47 +6,39 @@ from components.ingest.archives.member import UnexpectedFileError
 
 HEAD_BYTES = 1 << 10
 _USTAR = slice(257, 262)
-_TAR_IN = "archive. If it holds a tar, rename it to end in .tar"
+_IN_TAR = "archive. If it holds a tar, rename it to end in .tar"
 _UNPACK = "archive. Unpack it, and name the folder."
-_PICTURE = "picture. Rename it, or name a folder with pictures."
+_RENAME = "picture. Rename it, or name a folder with pictures."
 _FETCH = (
     "Fetch the archive again: many sites send a page in place of it, to sign in or to confirm the "
     "download."
 )
+# By how they begin: files that are not of one kind, and those that are of neither.
 _NO_TAR = {rb"PK(\x03\x04|\x05\x06)": "a zip archive. Rename it to end in .zip."}
 _NO_ZIP = {
-    rb"\x1f\x8b": f"a gzip {_TAR_IN}.gz.",
-    rb"BZh": f"a bzip2 {_TAR_IN}.bz2.",
-    rb"\xfd7zXZ\0": f"an xz {_TAR_IN}.xz.",
-    rb"\x28\xb5\x2f\xfd": f"a Zstandard {_TAR_IN}.zst.",
+    rb"\x1f\x8b": f"a gzip {_IN_TAR}.gz.",
+    rb"BZh": f"a bzip2 {_IN_TAR}.bz2.",
+    rb"\xfd7zXZ\0": f"an xz {_IN_TAR}.xz.",
+    rb"\x28\xb5\x2f\xfd": f"a Zstandard {_IN_TAR}.zst.",
 }
 _NEITHER = {
     rb"7z\xbc\xaf\x27\x1c": f"a 7z {_UNPACK}",
     rb"Rar!\x1a\x07": f"a RAR {_UNPACK}",
-    rb"%PDF-": "a PDF document. Name the archive.",
     rb"version https://git-lfs": (
         "a pointer of Git LFS in place of the file. Fetch the file itself: git lfs pull"
     ),
     rb"(\xef\xbb\xbf)?\s*<(?i:!doctype\s+html|html|head|body|script)\b": f"an HTML page. {_FETCH}",
     rb"(\xef\xbb\xbf)?\s*<\?xml\b": f"an XML document. {_FETCH}",
-    rb"\xff\xd8\xff": f"a JPEG {_PICTURE}",
-    rb"\x89PNG": f"a PNG {_PICTURE}",
+    rb"\xff\xd8\xff": f"a JPEG {_RENAME}",
+    rb"\x89PNG": f"a PNG {_RENAME}",
     rb"\Z": "an empty file. Fetch the archive again.",
 }
 
 
 def check(kind: str, head: bytes) -> None:
-    """Raises if a file is certainly not of its kind; all else is left to the reader.
-
-    Args:
-      kind: "zip" or "tar".
-      head: the first HEAD_BYTES of the file, or all of it.
-
-    Raises:
-      UnexpectedFileError: which says what the file is.
-    """
-    others = (_NO_ZIP if kind == "zip" else _NO_TAR) | _NEITHER
-    found = [what for magic, what in others.items() if re.match(magic, head)]
+    """Raises UnexpectedFileError if a file that begins so is certainly no "zip" or no "tar"."""
+    known = (_NO_ZIP if kind == "zip" else _NO_TAR) | _NEITHER
+    found = [what for magic, what in known.items() if re.match(magic, head)]
     # The first bytes of a tar are the name of its first member, which may be any.
     if head[_USTAR] == b"ustar":
         found = ["a tar archive. Rename it to end in .tar."] if kind == "zip" else []

@@ -27,11 +27,9 @@ class ArchiveLimits:
       max_member_bytes: the size of a file. The member is refused and its bytes are not read.
       max_members: files and folders in one archive. Reading stops.
       max_total_bytes: one archive, uncompressed. Reading stops.
-      max_ratio: uncompressed bytes for each compressed byte; DEFLATE reaches 1032, and a picture
-        scarcely 2. A member of a zip is refused. Reading stops at a tar, which is compressed as
-        one, and at a zip whose members are over the limit together.
-      ratio_floor_bytes: up to this size any ratio is allowed, as small files and the headers
-        between them compress well.
+      max_ratio: uncompressed bytes for each compressed byte; a picture has scarcely 2. Reading
+        stops, but for a single member of a zip, which is refused.
+      ratio_floor_bytes: so many bytes may have any ratio, as small files and headers do.
     """
 
     max_member_bytes: _AtLeastOne = 64 << 20
@@ -40,29 +38,26 @@ class ArchiveLimits:
     max_ratio: _AtLeastOne = 100
     ratio_floor_bytes: _AtLeastOne = 16 << 20
 
-    def check_members(self, found: int) -> None:
+    def check_members(self, found: int, shown: str = "") -> None:
         """Raises ArchiveLimitError if an archive has more members than it may."""
         if found > self.max_members:
-            raise self.too_many_members(f"{found:,}")
+            _refuse("max_members", f"{self.max_members:,} members", shown or f"{found:,}")
 
     def check_bytes(self, uncompressed: int, compressed: int) -> None:
         """Raises ArchiveLimitError if an archive has more bytes than it may, or grows too much."""
         if uncompressed > self.max_total_bytes:
             allowed = f"{self.max_total_bytes:,} uncompressed bytes"
-            raise _exceeded("max_total_bytes", allowed, f"{uncompressed:,}")
+            _refuse("max_total_bytes", allowed, f"{uncompressed:,}")
         if self.is_over_ratio(uncompressed, compressed):
             allowed = f"{self.max_ratio} uncompressed bytes for each compressed one"
-            raise _exceeded("max_ratio", allowed, f"{uncompressed:,} of {compressed:,}")
+            _refuse("max_ratio", allowed, f"{uncompressed:,} of {compressed:,}")
 
     def is_over_ratio(self, uncompressed: int, compressed: int) -> bool:
         return uncompressed > max(self.ratio_floor_bytes, self.max_ratio * compressed)
 
-    def too_many_members(self, found: str) -> ArchiveLimitError:
-        return _exceeded("max_members", f"{self.max_members:,} members", found)
 
-
-def _exceeded(limit: str, allowed: str, found: str) -> ArchiveLimitError:
-    return ArchiveLimitError(
+def _refuse(limit: str, allowed: str, found: str) -> None:
+    raise ArchiveLimitError(
         f"expected an archive of at most {allowed}; found {found}. If you trust it, raise "
         f"{SETTINGS}.{limit}."
     )

@@ -6,7 +6,7 @@ import posixpath
 import tarfile
 import tempfile
 from collections.abc import Iterator
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from components.ingest.archives import member as archive_member
 from components.ingest.archives.decompression import decompress
@@ -14,14 +14,11 @@ from components.ingest.archives.limits import ArchiveLimits
 from components.ingest.archives.member import Member, with_slashes
 
 _CHUNK = 1 << 16
-# Of all headers of one member. Python 3.10 may take 4,000 times the memory to read them.
+# All headers of a member. Python 3.10 may take 4,000 times as many to read them.
 _MAX_HEADER_BYTES = 1 << 14
 # Attributes of all members that follow, which Python copies for each of them.
 _MAX_GLOBAL_ATTRIBUTES = 1000
-# Bytes that hard links name, before they go to a file.
 _MAX_COPIES_IN_MEMORY = 1 << 20
-# The data filter asks where a member would go.
-_DESTINATION = "/nonexistent"
 _BROKEN_LINK = (
     "expected a hard link to a file that lies before it in the archive and may be read; found a "
     "link to {!r}"
@@ -91,7 +88,7 @@ class _Stream:
             self.take(min(_CHUNK, place - self._place))
 
     def finish(self) -> None:
-        """Reads what is behind the last member: NULs, and the checksum of a gzip."""
+        """Reads what is behind the last member: NULs, and the checksum of the compression."""
         while rest := self._next(_CHUNK):
             if rest.strip(b"\0"):
                 raise tarfile.ReadError("bytes behind the end of the archive")
@@ -104,10 +101,9 @@ class _Stream:
 
 
 class _HardLinks:
-    """The bytes of members that hard links name.
+    """The bytes of members that hard links name; of one name, those of the last before a link.
 
-    The archive is read again at the first link: for all names that links have, and for the
-    members before it. Of several members of a name the last one before a link counts.
+    The archive is read again at the first link: for the names, and for the members before it.
     """
 
     def __init__(self, file: IO[bytes], limits: ArchiveLimits, copies: Any):
@@ -117,7 +113,7 @@ class _HardLinks:
         self._spans: dict[str, tuple[int, int] | None] = {}
 
     def read(self, link: tarfile.TarInfo, members_before: int) -> bytes | None:
-        """Returns the bytes of the member that a link names; None if there is none before it."""
+        """Returns the bytes of the member that a link names; None if it is not before it."""
         if not self._spans:
             self._read_again(members_before)
         span = self._spans[_plain(link.linkname)]
@@ -126,11 +122,9 @@ class _HardLinks:
         if _plain(link.name) in self._spans:
             self._spans[_plain(link.name)] = span
         self._copies.seek(span[0])
-        data: bytes = self._copies.read(span[1])
-        return data
+        return cast("bytes", self._copies.read(span[1]))
 
     def keep(self, name: str, data: bytes) -> None:
-        """Keeps the bytes of a member, if a link names it."""
         if self._spans and _plain(name) in self._spans:
             self._copies.seek(0, io.SEEK_END)
             self._spans[_plain(name)] = self._copies.tell(), len(data)
@@ -153,8 +147,10 @@ def _headers(stream: _Stream, limits: ArchiveLimits) -> Iterator[tarfile.TarInfo
     for count, header in enumerate(tar, start=1):
         # They would be kept for as long as the archive is open.
         tar.members.clear()
-        if header.size < 0 or len(tar.pax_headers) > _MAX_GLOBAL_ATTRIBUTES:
-            raise tarfile.ReadError("damaged header: a size below zero, or too many attributes")
+        if header.size < 0 or tar.offset < stream.tell():
+            raise tarfile.ReadError("damaged header: a size below zero")
+        if len(tar.pax_headers) > _MAX_GLOBAL_ATTRIBUTES:
+            raise tarfile.ReadError("damaged header: too many attributes of all files")
         limits.check_members(count)
         yield header
         stream.skip_to(tar.offset)
@@ -167,8 +163,8 @@ def _headers(stream: _Stream, limits: ArchiveLimits) -> Iterator[tarfile.TarInfo
 def _refusal(header: tarfile.TarInfo, limits: ArchiveLimits) -> str:
     """Says why a member is not read; empty if it is.
 
-    Beyond what the standard library's data filter (PEP 706) refuses, these are symbolic links,
-    and paths that the filter would change.
+    This is more than the standard library's data filter (PEP 706) refuses, which changes a path
+    that is absolute, and lets links pass that stay inside.
     """
     if header.issym():
         return archive_member.LINK
@@ -178,7 +174,7 @@ def _refusal(header: tarfile.TarInfo, limits: ArchiveLimits) -> str:
     if header.isreg() or error:
         return error
     try:
-        tarfile.data_filter(header, _DESTINATION)
+        tarfile.data_filter(header, "/nonexistent")
     except tarfile.SpecialFileError:
         return archive_member.DEVICE if header.isdev() else archive_member.NO_FILE
     except (tarfile.FilterError, ValueError):

@@ -13,12 +13,11 @@ from components.ingest.archives.member import Member, with_slashes
 # Python makes any number of bytes of the others in one call.
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _ENCRYPTED = 0x1
-# Leaves room for paths of some 80 letters.
-_DIRECTORY_BYTES_A_MEMBER = 128
-# How the record at the end begins, and how long it is at most, with a comment.
-_END, _END_BYTES = b"PK\5\6", 22 + (1 << 16)
-_MANY = 0xFFFF
-# Of the header before the bytes of a member; its name comes on top of it.
+# In the directory: a path may have some 80 letters.
+_MAX_BYTES_A_MEMBER = 128
+# The record at the end, with a comment.
+_MAX_END_BYTES = 22 + (1 << 16)
+# The header before the bytes of a member, without its name.
 _LEAST_HEADER_BYTES = 30
 
 
@@ -30,8 +29,8 @@ class _Bounded:
         self._limits = limits
 
     def read(self, size: int = -1) -> bytes:
-        if size > self._limits.max_members * _DIRECTORY_BYTES_A_MEMBER + _END_BYTES:
-            raise self._limits.too_many_members(f"a directory of {size:,} bytes")
+        if size > self._limits.max_members * _MAX_BYTES_A_MEMBER + _MAX_END_BYTES:
+            self._limits.check_members(size, f"a directory of {size:,} bytes")
         data = self._file.read(size)
         self._limits.check_members(data.count(b"PK\1\2"))
         return data
@@ -45,19 +44,15 @@ def read_members(file: IO[bytes], limits: ArchiveLimits) -> Iterator[Member]:
     bounded: Any = _Bounded(file, limits)
     archive = zipfile.ZipFile(bounded)
     archive.fp = file
-    members = archive.infolist()
-    _check_count(file, len(members))
+    _check_count(file, len(archive.infolist()))
     overlaps = _find_overlaps(archive)
-    refusals = [
-        archive_member.SHARED if place in overlaps else _refusal(member, limits)
-        for place, member in enumerate(members)
+    members = [
+        (member, archive_member.SHARED if place in overlaps else _refusal(member, limits))
+        for place, member in enumerate(archive.infolist())
     ]
-    to_read = [member for member, why in zip(members, refusals, strict=True) if not why]
-    limits.check_bytes(
-        sum(member.file_size for member in to_read),
-        sum(member.compress_size for member in to_read),
-    )
-    for member, why in zip(members, refusals, strict=True):
+    sizes = [(member.file_size, member.compress_size) for member, why in members if not why]
+    limits.check_bytes(sum(size for size, _ in sizes), sum(packed for _, packed in sizes))
+    for member, why in members:
         if not _is_folder(member) or member.file_size:
             yield Member.unsafe(member.orig_filename, why) if why else _read(archive, member)
 
@@ -65,10 +60,10 @@ def read_members(file: IO[bytes], limits: ArchiveLimits) -> Iterator[Member]:
 def _check_count(file: IO[bytes], found: int) -> None:
     """Raises if the directory lacks members, which Python does not look at."""
     file.seek(0, io.SEEK_END)
-    file.seek(max(0, file.tell() - _END_BYTES))
-    declared = int.from_bytes(file.read().rpartition(_END)[2][6:8], "little")
-    # Of more members than fit into their place, tools write what is left over.
-    if declared not in (found % (_MANY + 1), _MANY):
+    file.seek(max(0, file.tell() - _MAX_END_BYTES))
+    declared = int.from_bytes(file.read().rpartition(b"PK\5\6")[2][6:8], "little")
+    # Of more members than fit into two bytes, tools write the rest, or the most that fits.
+    if declared not in (found % (1 << 16), (1 << 16) - 1):
         raise zipfile.BadZipFile(f"expected {declared:,} members; found {found:,}")
 
 

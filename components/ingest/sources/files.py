@@ -6,6 +6,9 @@ A local name that is no UTF-8 is carried as Python carries it: each odd byte is 
 the file can still be opened. `printable` makes text of it that can be written anywhere.
 """
 
+# pathlib drops a leading `./`, and raises for a path that is too long.
+# ruff: noqa: PTH110, PTH112, PTH114, PTH208
+
 import fnmatch
 import os
 import re
@@ -19,7 +22,7 @@ from components.remote_places import reaching
 WILDCARD = re.compile(r"[*?\[]")
 ANY_FOLDERS = "**"
 _TRAILING_STARS = re.compile(r"(?:/\*\*)+/*$")
-_ROOT = re.compile(r"(?:[^/]*:/)?/|")
+_SCHEME_OR_ROOT = re.compile(r"(?:[^/]*:/)?/|")
 
 
 def is_remote(path: str) -> bool:
@@ -49,20 +52,25 @@ def isdir(path: str) -> bool:
     if is_remote(path):
         with reaching(path):
             return bool(_tfx(path).isdir(path))
-    try:
-        return Path(path).is_dir()
-    except OSError:  # such as a folder above it that may not be entered
-        return False
+    return os.path.isdir(path)
+
+
+def exists(path: str) -> bool:
+    """Returns whether a file, a folder or a link is there."""
+    if is_remote(path):
+        with reaching(path):
+            return bool(_tfx(path).exists(path))
+    return os.path.lexists(path)
 
 
 def is_link(path: str) -> bool:
     """Returns whether a local path is a symbolic link."""
-    return not is_remote(path) and os.path.islink(path)  # noqa: PTH114 - Path raises for one too long
+    return not is_remote(path) and os.path.islink(path)
 
 
 def is_local_file(path: str) -> bool:
     """Returns whether a path leads to a file of this machine, or to what is opened like one."""
-    return not is_remote(path) and os.path.exists(path) and not isdir(path)  # noqa: PTH110
+    return not is_remote(path) and os.path.exists(path) and not os.path.isdir(path)
 
 
 def listdir(path: str) -> list[str]:
@@ -74,7 +82,7 @@ def listdir(path: str) -> list[str]:
     if is_remote(path):
         with reaching(path):
             return [name.rstrip("/") for name in _tfx(path).listdir(path)]
-    return os.listdir(path)  # noqa: PTH208 - iterdir makes paths, which drop a leading `./`
+    return os.listdir(path)
 
 
 def glob(pattern: str) -> list[str]:
@@ -84,29 +92,23 @@ def glob(pattern: str) -> list[str]:
     for those behind symbolic links. They match hidden names, as those of TFX do. What ends in `**`
     is the folder before it.
     """
-
-    def follows(path: str) -> bool:
-        return not is_link(path)
-
     pattern = _TRAILING_STARS.sub("", pattern)
-    root = _ROOT.match(pattern)[0]  # type: ignore[index]
-    matches, last = [root], ""
+    root = _SCHEME_OR_ROOT.match(pattern)[0]  # type: ignore[index]
+    matches, found_by_listing = [root], False
     for part in filter(None, pattern.removeprefix(root).split("/")):
-        last = part
+        found_by_listing = bool(WILDCARD.search(part))
         if part == ANY_FOLDERS:
-            below = (path for match in matches for path, _ in _enter(match, follows))
+            below = (path for match in matches for path, _ in _enter(match, _is_no_link))
             matches = [*dict.fromkeys(path and f"{path.rstrip('/')}/" for path in below)]
-        elif WILDCARD.search(part):
-            matches = [
-                f"{match}{name}/"
-                for match in matches
-                for name in _names(match)
-                if fnmatch.fnmatchcase(name, part)
-            ]
+        elif found_by_listing:
+            below = (
+                match + name for match in matches for name in fnmatch.filter(_names(match), part)
+            )
+            matches = [f"{path}/" for path in below]
         else:
             matches = [f"{match}{part}/" for match in matches]
     found = sorted(match.rstrip("/") or "/" for match in matches)
-    return found if WILDCARD.search(last) else [path for path in found if _is_there(path)]
+    return [path for path in found if found_by_listing or exists(path)]
 
 
 def fits(names: Sequence[str], patterns: Sequence[str]) -> bool:
@@ -119,11 +121,6 @@ def fits(names: Sequence[str], patterns: Sequence[str]) -> bool:
     return bool(names) and fnmatch.fnmatchcase(names[0], first) and fits(names[1:], others)
 
 
-def escape(path: str) -> str:
-    """Returns a pattern that matches a path and nothing else."""
-    return WILDCARD.sub(r"[\g<0>]", path)
-
-
 def split(path: str, mark: re.Pattern[str]) -> tuple[str, str]:
     """Returns the folder above the first part that a mark is in, or the last part, and the rest."""
     found = mark.search(path)
@@ -131,12 +128,15 @@ def split(path: str, mark: re.Pattern[str]) -> tuple[str, str]:
     return path[:cut].rstrip("/") or ("/" if path.startswith("/") else "."), path[cut:]
 
 
+def escape(path: str) -> str:
+    """Returns a pattern that matches a path and nothing else."""
+    return WILDCARD.sub(r"[\g<0>]", path)
+
+
 def lies_outside(path: str, folder: str) -> bool:
     """Returns whether symbolic links lead from a path below a folder to a place outside of it."""
-    if is_remote(path):
-        return False
     place, base = os.path.realpath(path), os.path.realpath(folder)
-    return not f"{place}/".startswith(f"{base.rstrip('/')}/")
+    return not is_remote(path) and not f"{place}/".startswith(f"{base.rstrip('/')}/")
 
 
 def walk(folder: str, within: str | None = None) -> Iterator[str]:
@@ -158,7 +158,7 @@ def walk(folder: str, within: str | None = None) -> Iterator[str]:
         if inside is None:
             yield path
         else:
-            yield from (below for below, is_entered in inside if not is_entered)
+            yield from (below for below, enters in inside if not enters)
 
 
 def printable(text: str) -> str:
@@ -169,9 +169,9 @@ def printable(text: str) -> str:
 def _enter(
     folder: str, follows: Callable[[str], bool]
 ) -> Iterator[tuple[str, list[tuple[str, bool]] | None]]:
-    """Yields each folder under a folder and what is in it, sorted, and whether that is entered.
+    """Yields each folder under a folder, and the paths in it with whether they are entered.
 
-    None stands for what is in a folder that cannot be listed, or leads back to a folder above.
+    The paths are None if the folder cannot be listed, or is a link back to a folder above.
     """
     to_enter: list[tuple[str, frozenset[str]]] = [(folder, frozenset())]
     while to_enter:
@@ -188,7 +188,7 @@ def _enter(
 
 
 def _scan(folder: str) -> list[tuple[str, bool]]:
-    """Returns the paths in a folder, sorted, and whether each is a folder."""
+    """Returns the paths in a folder, sorted, with whether each is a folder."""
     base = folder and f"{folder.rstrip('/')}/"
     if not is_remote(folder):
         return [(base + name, isdir(base + name)) for name in sorted(listdir(folder or "."))]
@@ -206,11 +206,8 @@ def _names(folder: str) -> list[str]:
         return []
 
 
-def _is_there(path: str) -> bool:
-    if is_remote(path):
-        with reaching(path):
-            return bool(_tfx(path).exists(path))
-    return os.path.lexists(path)
+def _is_no_link(path: str) -> bool:
+    return not is_link(path)
 
 
 def _tfx(path: str) -> Any:

@@ -47,7 +47,11 @@ def resolve(data: str, limits: ArchiveLimits = DEFAULT_LIMITS) -> Source:
         list_spans(data)
         return Source(*span_paths.split_at_span(path), inside)
     if files.isdir(data):
-        _check_folder(data)
+        try:
+            if not files.listdir(data):
+                raise InputError(f"{data}: expected UTKFace files; the folder is empty")
+        except OSError as error:
+            raise InputError(f"{data}: expected a folder that can be listed; {error}") from error
         return Source(data, WHOLE_FOLDER)
     # A file whose name looks like a glob is that file.
     pattern = files.escape(path) if files.is_local_file(path) else path
@@ -186,24 +190,15 @@ def _folders_above(path: str) -> Iterator[str]:
         yield path
 
 
-def _check_folder(path: str) -> None:
-    try:
-        names = files.listdir(path)
-    except OSError as error:
-        raise InputError(f"{path}: expected a folder that can be listed; {error}") from error
-    if not names:
-        raise InputError(f"{path}: expected UTKFace files; the folder is empty")
-
-
 def _check_archive(path: str, inside: str, limits: ArchiveLimits) -> None:
     if next(read_listed(ListedPath(path, "", inside=inside), limits), None):
         return
     found = read_listed(ListedPath(path, ""), limits)
-    folders = sorted({file.relative_name.rpartition("/")[0] for file in found})
+    folders = sorted({file.relative_name.rpartition("/")[0] or "." for file in found})
     if not inside or not folders:
         raise InputError(f"{path}: expected UTKFace files; the archive holds none")
-    shown = ", ".join(f"{folder or '.'!r}" for folder in folders[:_FOLDERS_SHOWN])
-    more = f" and {len(folders) - _FOLDERS_SHOWN:,} more" if len(folders) > _FOLDERS_SHOWN else ""
+    shown, more = ", ".join(map(repr, folders[:_FOLDERS_SHOWN])), len(folders) - _FOLDERS_SHOWN
     raise InputError(
-        f"{path}: expected files in its folder {inside!r}; the archive has files in {shown}{more}"
+        f"{path}: expected files in its folder {inside!r}; the archive has files in {shown}"
+        + (f" and {more:,} more" if more > 0 else "")
     )

@@ -72,7 +72,7 @@ def number_of(date: datetime.date) -> int:
 
 def read_month(text: str) -> int | None:
     """Returns the span of a month such as "2026-11"; None if the text is none."""
-    return _read("{YYYY}-{MM}", text)
+    return _read(_compile("{YYYY}-{MM}"), text)
 
 
 def describe(data: str, span: int) -> str:
@@ -107,9 +107,9 @@ def read_spans(data: str, matches: Iterable[str]) -> list[int]:
         else than a number, a number of other digits, or no date, stands for them.
     """
     check_placeholders(data)
-    spans = set()
+    expected, spans = _compile(data), set()
     for match in matches:
-        span = _read(data, match)
+        span = _read(expected, match)
         if span is None:
             found = match.removeprefix(f"{split_at_span(data)[0]}/")
             raise InputError(f"{data}: expected {_wanted(data)}; found {found!r}. {_advice(data)}")
@@ -121,12 +121,29 @@ def _date(span: int) -> datetime.date:
     return _EPOCH + datetime.timedelta(span)
 
 
-def _read(data: str, path: str) -> int | None:
-    """Returns the span of a path that a data path matches; None if none stands there."""
-    regex = "".join(
-        "(?:/[^/]+)*" if part == files.ANY_FOLDERS else f"/{_regex(part)}" for part in _parts(data)
-    )
-    found = re.fullmatch(regex, "".join(f"/{part}" for part in _parts(path)), re.DOTALL)
+def _parts(path: str) -> list[str]:
+    return [part for part in path.split("/") if part]
+
+
+def _compile(data: str) -> re.Pattern[str]:
+    """Returns what `_read` takes: a slash before each folder and file, and groups for the span."""
+    regex = ""
+    for part in _parts(data):
+        glob = fnmatch.translate(part).removeprefix("(?s:")[: -len(r")\Z")]
+        named = _ESCAPED.sub(_digits, glob)
+        regex += "(?:/[^/]+)*" if part == files.ANY_FOLDERS else f"/{named}"
+    return re.compile(regex, re.DOTALL)
+
+
+def _digits(placeholder: re.Match[str]) -> str:
+    name, *_ = placeholder["name"].split(":")
+    width = {"YYYY": 4, "MM": 2, "DD": 2}.get(name) or int(placeholder["width"] or 0)
+    return rf"(?P<{name}>{rf'[0-9]{{{width}}}' if width else '0|[1-9][0-9]*'})"
+
+
+def _read(expected: re.Pattern[str], path: str) -> int | None:
+    """Returns the span of a path; None if none stands where it is expected."""
+    found = expected.fullmatch("".join(f"/{part}" for part in _parts(path)))
     if found is None:
         return None
     texts = found.groupdict()
@@ -136,22 +153,6 @@ def _read(data: str, path: str) -> int | None:
         return number_of(datetime.date(*(int(texts.get(part, 1)) for part in ("YYYY", "MM", "DD"))))
     except ValueError:  # such as the 30th of February
         return None
-
-
-def _parts(path: str) -> list[str]:
-    return [part for part in path.split("/") if part]
-
-
-def _regex(part: str) -> str:
-    """Returns what the name of one folder or file looks like."""
-    glob = fnmatch.translate(part).removeprefix("(?s:")[: -len(r")\Z")]
-    return _ESCAPED.sub(_digits, glob)
-
-
-def _digits(placeholder: re.Match[str]) -> str:
-    name, *_ = placeholder["name"].split(":")
-    width = {"YYYY": 4, "MM": 2, "DD": 2}.get(name) or int(placeholder["width"] or 0)
-    return rf"(?P<{name}>{rf'[0-9]{{{width}}}' if width else '0|[1-9][0-9]*'})"
 
 
 def _wanted(data: str) -> str:
