@@ -70,16 +70,17 @@ def _check_count(file: IO[bytes], found: int) -> None:
 def _find_overlaps(archive: zipfile.ZipFile) -> set[int]:
     """Returns the places in the directory of members that reach into the one behind them.
 
-    A few bytes can thus be any number of members. Not all versions of Python refuse them.
+    A few bytes can thus be any number of members. Python refuses them as well, but not in each
+    version; of several that begin at one byte it reads the first.
     """
     spans = sorted(
-        (member.header_offset, member.compress_size, place)
+        (member.header_offset, -place, member.compress_size)
         for place, member in enumerate(archive.infolist())
     )
     ends = [*(start for start, _, _ in spans[1:]), archive.start_dir]
     return {
-        place
-        for (start, size, place), end in zip(spans, ends, strict=False)
+        -place
+        for (start, place, size), end in zip(spans, ends, strict=False)
         if start + _LEAST_HEADER_BYTES + size > end
     }
 

@@ -133,11 +133,9 @@ def _read_file(listed: ListedPath, max_bytes: int | None) -> ImageFile:
 
 def _below(name: str, folder: str) -> str | None:
     """Returns the path of a member below a folder in its archive; None if it is not in it."""
-    if not folder:
-        return name
-    # Of a member that is refused the name is as it is stored.
-    plain = with_slashes(name).removeprefix("./")
-    return plain.removeprefix(f"{folder}/") if plain.startswith(f"{folder}/") else None
+    # The name of a refused member is as it is stored.
+    plain = with_slashes(name).removeprefix("./") if folder else f"/{name}"
+    return plain[len(folder) + 1 :] if plain.startswith(f"{folder}/") else None
 
 
 def _name(path: str) -> str:

@@ -1,6 +1,7 @@
 """Whatever an archive holds, each member of it is listed: with its bytes, or with a reason."""
 
 import bz2
+import contextlib
 import gzip
 import io
 import lzma
@@ -248,6 +249,17 @@ def test_what_tools_make_of_an_archive_is_read(name: str, data: bytes, tmp_path:
     (tmp_path / name).write_bytes(data)
     read = [(file.name, file.data) for file in listed.read(str(tmp_path / name))]
     assert read == FACES
+
+
+@pytest.mark.parametrize("compress", [bz2.compress, lzma.compress, zstandard.compress])
+@pytest.mark.parametrize("parts", [[b"".join(HALVES)], HALVES])
+def test_a_compressed_tar_cut_anywhere_is_refused_or_lacks_nothing(compress, parts) -> None:
+    whole = b"".join(map(compress, parts))
+    for length in range(0, len(whole), 3):
+        with contextlib.suppress(InputError):
+            cut = io.BytesIO(whole[:length])
+            members = list(archive.read_members("f.tar", cut, DEFAULT_LIMITS))
+            assert [(member.name, member.data) for member in members] == FACES, length
 
 
 @pytest.mark.parametrize("name", ["outer.tar", "outer.zip"])

@@ -23,12 +23,7 @@ from tfx.dsl.io import fileio
 
 from components.errors import ResourceError
 from components.ingest.archives.archive import read_members
-from components.ingest.archives.limits import (
-    DEFAULT_LIMITS,
-    ArchiveLimitError,
-    ArchiveLimits,
-)
-from components.ingest.archives.member import Member
+from components.ingest.archives.limits import DEFAULT_LIMITS, ArchiveLimitError, ArchiveLimits
 from components.ingest.ingest import Ingest
 from components.ingest.plan import IngestPlan
 from components.ingest.settings import IngestSettings

@@ -2,7 +2,6 @@
 
 import gzip
 import io
-import struct
 import tarfile
 import tracemalloc
 from collections.abc import Callable
@@ -12,11 +11,7 @@ from typing import IO, Any
 import pytest
 
 from components.ingest.archives.archive import read_members
-from components.ingest.archives.limits import (
-    DEFAULT_LIMITS,
-    ArchiveLimitError,
-    ArchiveLimits,
-)
+from components.ingest.archives.limits import DEFAULT_LIMITS, ArchiveLimitError, ArchiveLimits
 from components.ingest.archives.member import DamagedArchiveError, Member
 
 LINK = "a symbolic link, which an archive may not hold"
@@ -299,12 +294,3 @@ def test_a_member_that_is_refused_for_its_size_takes_no_memory(tmp_path: Path) -
     tracemalloc.stop()
     assert (big.data, small.data) == (None, b"2")
     assert peak < MIB
-
-
-def test_an_old_gnu_header_of_a_file_with_holes_is_refused() -> None:
-    header = bytearray(pack(entry("f", type=tarfile.GNUTYPE_SPARSE), form=tarfile.GNU_FORMAT)[:512])
-    struct.pack_into("12s12s", header, 386, b"%011o\0" % (1 << 30), b"%011o\0" % 0)
-    header[483:495] = b"%011o\0" % (1 << 30)
-    archive = with_size(bytes(header), b"%011o\0" % 0) + pack(entry("g", b"1"))
-    holes, good = read(archive)
-    assert (holes.error, good.data) == (NO_FILE, b"1")

@@ -43,8 +43,9 @@ def many(first: int, count: int) -> bytes:
 
 def old_sparse(extended: bool) -> bytes:
     header = bytearray(pack(entry("f", type=tarfile.GNUTYPE_SPARSE), form=tarfile.GNU_FORMAT)[:512])
-    struct.pack_into("12s12s", header, 386, b"%011o\0" % 1, b"%011o\0" % 1)
+    struct.pack_into("12s12s", header, 386, b"%011o\0" % (1 << 30), b"%011o\0" % 0)
     header[482] = extended
+    header[483:495] = b"%011o\0" % (1 << 30)
     return with_size(bytes(header), b"%011o\0" % 0)
 
 
@@ -127,8 +128,9 @@ def test_a_file_with_a_short_list_of_holes_is_refused_and_the_rest_is_read() -> 
     holes = entry("f", b"2\n0\n1\n512\n1\n".ljust(512, b"\0") + b"12", pax_headers=SPARSE)
     assert read(pack(holes, LAST)) == [Member.unsafe("f", NO_FILE), Member("f.jpg", b"picture")]
     extended = (b"%011o\0" % 1) * 42 + bytes(8)
-    first, last = read(old_sparse(True) + extended + pack(LAST))
-    assert (first.error, last) == (NO_FILE, Member("f.jpg", b"picture"))
+    for archive in (old_sparse(True) + extended + pack(LAST), old_sparse(False) + pack(LAST)):
+        first, last = read(archive)
+        assert (first.error, last) == (NO_FILE, Member("f.jpg", b"picture"))
 
 
 def test_a_gzip_whose_name_has_no_end_is_damaged() -> None:

@@ -80,9 +80,9 @@ def test_members_that_are_the_same_bytes_are_refused_but_for_one() -> None:
     with zipfile.ZipFile(file, "w") as archive:
         archive.writestr("f", "1" * 1000)
         archive.filelist += [copy.copy(archive.filelist[0]) for _ in range(99)]
-    *refused, last = read(file.getvalue(), ArchiveLimits(max_total_bytes=1000))
+    first, *refused = read(file.getvalue(), ArchiveLimits(max_total_bytes=1000))
+    assert first == Member("f", b"1" * 1000)
     assert refused == [Member.unsafe("f", SHARED)] * 99
-    assert last == Member("f", b"1" * 1000)
 
 
 def test_a_member_that_reaches_into_the_directory_is_refused() -> None:
