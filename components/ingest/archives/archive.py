@@ -38,12 +38,7 @@ def split_inside(data: str) -> tuple[str, str]:
 
 
 def read_members(path: str, file: IO[bytes], limits: ArchiveLimits) -> Iterator[Member]:
-    """Yields the members of an archive, but for folders, in their order.
-
-    Args:
-      path: its suffix says what the archive is.
-      file: the archive from its first byte; seekable.
-      limits: what the archive may hold.
+    """Yields the members of a seekable archive, but for folders; the path says what it is.
 
     Raises:
       DamagedArchiveError: at the end at the latest, if anything is wrong. A damaged member of a

@@ -14,8 +14,7 @@ _MAX_ZSTANDARD_WINDOW = 1 << 27
 def decompress(file: IO[bytes]) -> Any:
     """Returns the uncompressed bytes, to `read`, of a file at its first byte.
 
-    Raises:
-      UnexpectedFileError: if nothing that is installed can uncompress it.
+    Raises UnexpectedFileError if nothing that is installed can uncompress it.
     """
     magic = file.read(4)
     file.seek(0)

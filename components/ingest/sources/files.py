@@ -30,12 +30,7 @@ def is_remote(path: str) -> bool:
 
 
 def open(path: str) -> IO[bytes]:
-    """Opens a file to read its bytes.
-
-    Raises:
-      OSError: if a local file is not there, may not be read, or is no file.
-      Exception: whatever TFX raises for one that is not local.
-    """
+    """Opens a file to read its bytes; raises OSError, or whatever TFX raises for a store."""
     if is_remote(path):
         return _tfx(path).open(path, "rb")
     # A pipe would wait for its writer for ever, and a device may have no end.
@@ -74,11 +69,7 @@ def is_local_file(path: str) -> bool:
 
 
 def listdir(path: str) -> list[str]:
-    """Returns the names in a folder, hidden ones too.
-
-    Raises:
-      OSError: if a local folder is not there or may not be read.
-    """
+    """Returns the names in a folder, hidden ones too; raises OSError if it cannot be listed."""
     if is_remote(path):
         with reaching(path):
             return [name.rstrip("/") for name in _tfx(path).listdir(path)]
@@ -142,13 +133,9 @@ def lies_outside(path: str, folder: str) -> bool:
 def walk(folder: str, within: str | None = None) -> Iterator[str]:
     """Yields all that lies under a folder and is no folder; in each folder sorted, files first.
 
-    Links are followed. A local folder that cannot be listed is yielded like a file, and so is a
-    link that leads back to a folder above: nothing is lost unseen.
-
-    Args:
-      folder: where to start.
-      within: a link to a folder outside of this one is yielded like a file, and not followed;
-        None follows all.
+    Links are followed, but for those that lead out of the folder `within`, if any, or back to a
+    folder above. These are yielded like files, and so is a local folder that cannot be listed:
+    nothing is lost unseen.
     """
 
     def follows(path: str) -> bool:

@@ -47,8 +47,8 @@ class ImageFile(NamedTuple):
       data: its bytes; None if they could not be read.
       error: why they could not be read.
       reason: the code of RejectedFile that goes with the error.
-      relative_name: its path below its source: a folder, an archive, or a folder in an archive.
-        In an archive that is one of many, its path and that of the member joined by `!`.
+      relative_name: its path below its source; in an archive that is not all of the source, the
+        paths of the archive and of the member joined by `!`.
       source: as of ListedPath.
       size: of a file that is too large to be read, if that could be found out.
     """
@@ -68,12 +68,8 @@ def read_listed(
 ) -> Iterator[ImageFile]:
     """Yields a file, or each file and link inside an archive.
 
-    A file that is gone, cannot be read or is too large is yielded without its bytes.
-
-    Args:
-      listed: as source.list_files yields it.
-      limits: what an archive may hold.
-      max_bytes: of a file outside of an archive; None reads any. A larger file is not read.
+    A file that is gone, cannot be read, or has more than `max_bytes` outside of an archive, is
+    yielded without its bytes.
 
     Raises:
       InputError: if an archive cannot be opened, breaks off, is damaged, or goes over a limit as

@@ -31,11 +31,9 @@ class Source(NamedTuple):
 def resolve(data: str, limits: ArchiveLimits = DEFAULT_LIMITS) -> Source:
     """Splits a data path into a base and a pattern, and checks that files are there.
 
-    Args:
-      data: a folder (taken whole, with the folders in it), a glob, or an archive, or a folder
-        in one as `faces.zip!/UTKFace`; local or on an object store. `{SPAN}` in it stands for a
-        number, and `{YYYY}`, `{MM}` and `{DD}` for a date.
-      limits: what an archive may hold.
+    The path names a folder (taken whole, with the folders in it), a glob, or an archive, or a
+    folder in one as `faces.zip!/UTKFace`; local or on an object store. `{SPAN}` in it stands for a
+    number, and `{YYYY}`, `{MM}` and `{DD}` for a date.
 
     Raises:
       InputError: if nothing is there, a folder cannot be listed, or an archive cannot be
@@ -66,11 +64,7 @@ def resolve(data: str, limits: ArchiveLimits = DEFAULT_LIMITS) -> Source:
 
 
 def list_spans(data: str) -> list[int]:
-    """Returns the spans that are there, in order.
-
-    Raises:
-      InputError: if there is none, or something else than a number stands for one.
-    """
+    """Returns the spans that are there, in order; raises InputError as read_spans, or for none."""
     path, inside = archive.split_inside(data.rstrip("/"))
     if span_paths.has_spans(inside):
         raise InputError(f"{data}: expected the span in the path of the archive; found it behind")
@@ -80,10 +74,7 @@ def list_spans(data: str) -> list[int]:
 def list_files(source: Source, *, follow_links: bool = False) -> Iterator[ListedPath]:
     """Yields each matched file and archive, in sorted order; matched folders are walked.
 
-    Args:
-      source: where they are.
-      follow_links: whether to follow symbolic links that lead out of the folder that the data
-        path names. It may be one itself.
+    Links that lead out of the folder that the data path names are followed only if `follow_links`.
     """
     walked: set[str] = set()
     for match, within in _matches(source):
@@ -110,10 +101,7 @@ def locate(data: str) -> Source:
 
 
 def of_pattern(pattern: str, inside: str = "") -> Source:
-    """Splits a pattern where its first wildcard is, or else at its last slash.
-
-    One that ends in `/*` is a folder taken whole.
-    """
+    """Splits a pattern where its first wildcard is, or else at its last slash."""
     return Source(*files.split(pattern, files.WILDCARD), inside)
 
 
@@ -133,12 +121,7 @@ def describe(source: Source) -> str:
 
 
 def holds(source: Source, path: Path) -> bool:
-    """Returns whether a source lists a local path, or walks a folder above it.
-
-    Args:
-      source: where files are.
-      path: resolved; need not be there.
-    """
+    """Returns whether a source lists a resolved local path, or walks a folder above it."""
     base = Path(source.input_base).resolve()
     if files.is_remote(source.input_base) or not path.is_relative_to(base):
         return False

@@ -9,14 +9,10 @@ NEWEST = -1
 
 
 def choose_span(paths: Sequence[str], span: int) -> int | None:
-    """Returns the number of the span that is taken; None if the data paths have no room for one.
+    """Returns the span that is taken: the one asked for, or with NEWEST the newest that all have.
 
-    Args:
-      paths: data paths.
-      span: the number that is asked for, or NEWEST for the newest that all of them have.
-
-    Raises:
-      InputError: if there is no such span, or some paths have room for one and others do not.
+    Returns None if the data paths have no room for one. Raises InputError if there is no such
+    span, or some paths have room for one and others do not.
     """
     without = [path for path in paths if not span_paths.has_spans(path)]
     if len(without) == len(paths) and span == NEWEST:

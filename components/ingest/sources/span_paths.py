@@ -94,25 +94,17 @@ def check_placeholders(data: str) -> None:
 
 
 def read_spans(data: str, matches: Iterable[str]) -> list[int]:
-    """Returns the numbers of the spans that are there, in order.
+    """Returns the numbers of the spans in what matches a data path, in order.
 
-    TFX reads them off as well, but says too little of what it cannot read.
-
-    Args:
-      data: a path with spans.
-      matches: what matches it, whatever stands for the span.
-
-    Raises:
-      InputError: if the path has other placeholders than check_placeholders wants, or something
-        else than a number, a number of other digits, or no date, stands for them.
+    TFX reads them as well, but says too little of what it cannot read. Raises InputError as
+    check_placeholders, and if no date, no number, or one of other digits, stands for a span.
     """
     check_placeholders(data)
     expected, spans = _compile(data), set()
     for match in matches:
         span = _read(expected, match)
         if span is None:
-            found = match.removeprefix(f"{split_at_span(data)[0]}/")
-            raise InputError(f"{data}: expected {_wanted(data)}; found {found!r}. {_advice(data)}")
+            raise _unexpected(data, match.removeprefix(f"{split_at_span(data)[0]}/"))
         spans.add(span)
     return sorted(spans)
 
@@ -155,13 +147,10 @@ def _read(expected: re.Pattern[str], path: str) -> int | None:
         return None
 
 
-def _wanted(data: str) -> str:
-    width = _PLACEHOLDER.search(data)["width"]  # type: ignore[index]
-    number = f"a number {f'of {width} digits ' if width else ''}in place of {{SPAN}}"
-    return _WANTED.get(unit_of(data), number)
-
-
-def _advice(data: str) -> str:
-    if unit_of(data) in _WANTED:
-        return "Move it elsewhere."
-    return "Move it elsewhere, or write {SPAN:N} for numbers that are padded to N digits."
+def _unexpected(data: str, found: str) -> InputError:
+    wanted, advice = _WANTED.get(unit_of(data)), ""
+    if not wanted:
+        width = _PLACEHOLDER.search(data)["width"]  # type: ignore[index]
+        wanted = f"a number {f'of {width} digits ' if width else ''}in place of {{SPAN}}"
+        advice = ", or write {SPAN:N} for numbers that are padded to N digits"
+    return InputError(f"{data}: expected {wanted}; found {found!r}. Move it elsewhere{advice}.")
