@@ -26,10 +26,9 @@ def faces(others: object, tmp_path: Path) -> str:  # noqa: F811
     return f"{root}/faces"
 
 
-@pytest.mark.parametrize("pattern", [*PATTERNS, *STARS])
+# A store has no folder of the name `.`.
+@pytest.mark.parametrize("pattern", sorted({*PATTERNS, *STARS} - {"./z/."}))
 def test_a_glob_finds_what_it_finds_in_a_folder(faces: str, tmp_path: Path, pattern: str) -> None:
-    if "/./" in f"/{pattern}/":
-        pytest.skip("a store has no such folder")
     here = [path.removeprefix(str(tmp_path)) for path in files.glob(f"{tmp_path}/{pattern}")]
     assert [path.removeprefix(faces) for path in files.glob(f"{faces}/{pattern}")] == here
 
