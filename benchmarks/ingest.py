@@ -68,7 +68,7 @@ def run_ingest(data: str, folder: Path, *, workers: int = 1) -> None:
         artifact = channel.type()
         artifact.uri = str(folder / key)
         outputs[key] = [artifact]
-    context = Executor.Context(["--runner=FnApiRunner"], str(folder), "1")
+    context = Executor.Context(beam_pipeline_args=["--runner=FnApiRunner"])
     Executor(context).Do({}, outputs, {**component.exec_properties, "span": 0})
 
 

@@ -56,7 +56,7 @@ class Batch:
         """Adds a file with its labels, if it may be used."""
         if not row.used or row.labels is None or row.sha256 is None or row.group is None:
             return
-        labels = tuple(row.labels.get(key, row.ranges.get(key)) for key in LABEL_KEYS)
+        labels = tuple(row.ranges.get(key) or row.labels[key] for key in LABEL_KEYS)
         copy = Copy(row.sha256, unit, place, row.name, labels)
         self._lists[COPIES, bucket_of(row.sha256)].append(copy)
         self._lists[LOOKS, bucket_of(row.group)].append((row.group, row.sha256))

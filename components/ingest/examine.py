@@ -1,7 +1,7 @@
 """What is known of a file after a look at it."""
 
 import hashlib
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import NamedTuple
 
 from components.ingest.labels.curated_entries import NamedFile
@@ -37,17 +37,26 @@ class Examined(NamedTuple):
 
 def examine(file: ImageFile, plan: IngestPlan) -> Examined:
     """Looks at a file; whatever it holds, it has an outcome."""
-    name, source = file.relative_name or file.path, file.source
-    known = {"name": name, "source": source, "declared_format": formats.by_suffix(name)}
+    name = file.relative_name or file.path
+    row = LedgerRow(
+        name=name,
+        status=Status.QUARANTINED.value,
+        source=file.source,
+        reason=file.reason,
+        detail=file.error,
+        size=file.size,
+        declared_format=formats.by_suffix(name),
+    )
     if file.data is None:
-        bad = {"status": Status.QUARANTINED.value, "reason": file.reason, "detail": file.error}
-        return Examined(LedgerRow(**known, **bad, size=file.size))
+        return Examined(row)
     sha256 = hashlib.sha256(file.data).hexdigest()
-    known |= {"sha256": sha256, "size": len(file.data)}
-    lists = {"corrections_file": plan.corrections, "takedowns_file": plan.takedowns}
-    entries = {setting: entries.find(file.path) for setting, entries in lists.items()}
+    row = replace(row, sha256=sha256, size=len(file.data))
+    entries = {
+        "corrections_file": plan.corrections.find(file.path),
+        "takedowns_file": plan.takedowns.find(file.path),
+    }
     named = tuple(
-        NamedFile(setting, entry, name, source, sha256)
+        NamedFile(setting, entry, name, file.source, sha256)
         for setting, entry in entries.items()
         if entry is not None
     )
@@ -57,13 +66,13 @@ def examine(file: ImageFile, plan: IngestPlan) -> Examined:
             file.data, plan.settings.pictures, colour=sha256[0] in _COLOUR_DIGITS
         )
     except RejectedFile as error:
-        bad = {"status": Status.QUARANTINED.value, "reason": error.reason, "detail": error.detail}
-        return Examined(LedgerRow(**known, **bad), named=named)
+        return Examined(replace(row, reason=error.reason, detail=error.detail), named=named)
     repairs = (*found.repairs, *picture.repairs)
-    row = LedgerRow(
-        **known,
+    row = replace(
+        row,
         status=(Status.REPAIRED if repairs else Status.ACCEPTED).value,
         reason=", ".join(repairs),
+        detail="",
         group=picture.perceptual_hash,
         split=plan.splitter.split_of(picture.perceptual_hash),
         labels=found.labels or None,

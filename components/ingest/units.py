@@ -61,14 +61,14 @@ class Shards(NamedTuple):
       unit: the number of its part of the ledger.
       units: the parts of the ledger.
       first: the number of its first file of records.
-      count: its files of records, each of about as many bytes.
+      files: its files of records, each of about as many bytes.
       total: the files of records of all units.
     """
 
     unit: int
     units: int
     first: int
-    count: int
+    files: int
     total: int
 
 

@@ -106,14 +106,14 @@ class _Records:
     def pass_over(self, row: LedgerRow) -> None:
         """Begins the next shard when the one before is full."""
         self._bytes += row.size or 0
-        self._begin_shard(min(self._bytes // units.SHARD_BYTES, self._shards.count - 1))
+        self._begin_shard(min(self._bytes // units.SHARD_BYTES, self._shards.files - 1))
 
     def write(self, split: str, record: bytes) -> None:
         with room_in(self._uris[split], _ANOTHER_ROOT):
             self._open[split].write(record)
 
     def close(self) -> None:
-        self._begin_shard(self._shards.count - 1)
+        self._begin_shard(self._shards.files - 1)
         self._close_shard()
 
     def _begin_shard(self, shard: int) -> None:

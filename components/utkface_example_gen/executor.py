@@ -48,10 +48,8 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         config = example_gen_pb2.Input()
         proto_utils.json_to_proto(exec_properties[specs.INPUT_CONFIG_KEY], config)
         examples.split_names = artifact_utils.encode_split_names(list(plan.buckets))
-        self._beam_pipeline_args = [
-            *(self._beam_pipeline_args or ()),
-            *worker_arguments(plan.settings.workers),
-        ]
+        arguments: list[str] = getattr(self, "_beam_pipeline_args", None) or []
+        self._beam_pipeline_args = [*arguments, *worker_arguments(plan.settings.workers)]
         summary = ingest(
             self._make_beam_pipeline(),
             plan,

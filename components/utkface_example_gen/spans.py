@@ -12,17 +12,8 @@ from components.ingest.archives.limits import DEFAULT_LIMITS, ArchiveLimits
 from components.ingest.plan import PLAN_PROPERTY, IngestPlan
 from components.ingest.sources import files, source, sources, span_paths
 from components.ingest.sources.source import Source
-from components.ingest.sources.span_choice import NEWEST, choose_span
-
-__all__ = [
-    "NEWEST",
-    "REQUESTED_SPAN",
-    "Inputs",
-    "resolve",
-    "resolve_properties",
-    "sources_of",
-    "span_of",
-]
+from components.ingest.sources.span_choice import NEWEST as NEWEST
+from components.ingest.sources.span_choice import choose_span
 
 # The property that holds the span asked for; TFX itself calls the one taken `span`.
 REQUESTED_SPAN = "requested_span"
@@ -58,43 +49,38 @@ def resolve(data: str, span: int, limits: ArchiveLimits = DEFAULT_LIMITS) -> Inp
     paths = data.splitlines()
     found = sources.resolve_all(paths, limits)
     taken = choose_span(paths, span)
-    range_config, shown = _range_config(taken), ""
-    if taken is not None and not all(map(_is_known_to_tfx, paths)):
+    range_config, shown = None, ""
+    if taken is not None and all(map(_is_known_to_tfx, paths)):
+        static = range_config_pb2.StaticRange(start_span_number=taken, end_span_number=taken)
+        range_config = range_config_pb2.RangeConfig(static_range=static)
+    elif taken is not None:
         found = [source.locate(span_paths.at_span(path, taken)) for path in paths]
-        range_config, shown = None, f"@{taken}"
-    # What TFX's driver does not know is in the name: the span, and a folder in an archive.
-    names = [
-        f"source{number}{shown}!{one.inside}".rstrip("!") for number, one in enumerate(found, 1)
-    ]
-    if len(found) == 1:
-        base, patterns = found[0].input_base, [found[0].pattern]
-    else:
-        # Two object stores have no folder in common.
-        base, patterns = "", [source.to_pattern(one) for one in found]
+        shown = f"@{taken}"
+    # Two object stores have no folder in common.
+    base = found[0].input_base if len(found) == 1 else ""
     splits = [
-        example_gen_pb2.Input.Split(name=name, pattern=pattern)
-        for name, pattern in zip(names, patterns, strict=True)
+        example_gen_pb2.Input.Split(
+            # What TFX's driver does not know: the span, and a folder in an archive.
+            name=f"source{number}{shown}!{one.inside}".rstrip("!"),
+            pattern=one.pattern if base else source.to_pattern(one),
+        )
+        for number, one in enumerate(found, 1)
     ]
     return Inputs(base, example_gen_pb2.Input(splits=splits), range_config)
 
 
 def sources_of(input_base: str, input_config: example_gen_pb2.Input) -> list[Source]:
     """Returns the sources again, once TFX's driver has put the span in."""
-    return [
-        (
-            Source(input_base, split.pattern) if input_base else source.of_pattern(split.pattern)
-        )._replace(inside=_parse(split.name)["inside"] or "")
-        for split in input_config.splits
-    ]
+    found = []
+    for split in input_config.splits:
+        inside = _parse(split.name)["inside"] or ""
+        one = Source(input_base, split.pattern, inside)
+        found.append(one if input_base else source.of_pattern(split.pattern, inside))
+    return found
 
 
 def span_of(span: int, input_config: example_gen_pb2.Input) -> int:
-    """Returns the number of the span that is read.
-
-    Args:
-      span: as TFX's driver has it.
-      input_config: as TFX's driver leaves it.
-    """
+    """Returns the number of the span that is read, by what TFX's driver leaves of both."""
     shown = _parse(input_config.splits[0].name)["span"]
     return int(shown) if shown else span
 
@@ -127,14 +113,6 @@ def resolve_properties(properties: Mapping[str, Any]) -> dict[str, Any]:
     if inputs.range_config:
         resolved[specs.RANGE_CONFIG_KEY] = proto_utils.proto_to_json(inputs.range_config)
     return resolved
-
-
-def _range_config(span: int | None) -> range_config_pb2.RangeConfig | None:
-    if span is None:
-        return None
-    return range_config_pb2.RangeConfig(
-        static_range=range_config_pb2.StaticRange(start_span_number=span, end_span_number=span)
-    )
 
 
 def _is_known_to_tfx(path: str) -> bool:

@@ -119,7 +119,8 @@ def _why_not_yet(
 
 def _files(data: str) -> list[str]:
     found = source.locate(data.rstrip("/"))
-    return [one for one in source.list_paths(found) if not side_files.is_side_file(one)]
+    paths = (listed.path for listed in source.list_files(found))
+    return [path for path in paths if not side_files.is_side_file(path)]
 
 
 def _changed(path: str) -> float:

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import IO
 
+from components.disk_room import room_for_temporary_files
+from components.errors import InputError, ResourceError
 from components.ingest.archives import kind as archive_kind
 from components.ingest.archives import tar_archive, zip_archive
 from components.ingest.archives.limits import ArchiveLimits
@@ -15,11 +17,8 @@ SUFFIXES = (
 )
 # For messages: a data path may be any of these.
 TYPES = ".zip, .tar, .tar.gz, .tar.bz2, .tar.xz or .tar.zst"
-
-# An archive, and a folder in it.
 _INSIDE = re.compile(
-    rf"(?P<archive>.+(?:{'|'.join(map(re.escape, SUFFIXES))}))!/*(?P<folder>.*)",
-    re.DOTALL | re.IGNORECASE,
+    rf"(.+(?:{'|'.join(map(re.escape, SUFFIXES))}))!/*(.*)", re.DOTALL | re.IGNORECASE
 )
 
 
@@ -28,42 +27,36 @@ def is_archive(path: str) -> bool:
 
 
 def kind(path: str) -> str:
-    """Returns "zip" or "tar", as the suffix of an archive says.
-
-    What a tar is compressed with its bytes say, whatever the suffix.
-    """
+    """Returns "zip" or "tar", by the suffix of an archive; a tar may be compressed."""
     return "zip" if path.lower().endswith(".zip") else "tar"
 
 
 def split_inside(data: str) -> tuple[str, str]:
-    """Splits such as `faces.zip!/UTKFace` into the path of the archive and a folder in it.
-
-    Returns:
-      The path as it is, and no folder, where it names none.
-    """
-    if found := _INSIDE.fullmatch(data):
-        return found["archive"], found["folder"].rstrip("/")
-    return data, ""
+    """Splits a path such as `faces.zip!/UTKFace` into the archive and the folder in it, or ""."""
+    found = _INSIDE.fullmatch(data)
+    return (found[1], found[2].rstrip("/")) if found else (data, "")
 
 
 def read_members(path: str, file: IO[bytes], limits: ArchiveLimits) -> Iterator[Member]:
-    """Yields the members of an archive in their order; folders are none.
-
-    Args:
-      path: its suffix says what the archive is.
-      file: the archive from its first byte; seekable.
-      limits: what the archive may hold.
+    """Yields the members of a seekable archive, but for folders; the path says what it is.
 
     Raises:
-      DamagedArchiveError: at the end at the latest, if anything is wrong.
+      DamagedArchiveError: at the end at the latest, if anything is wrong. A damaged member of a
+        zip is yielded without its bytes, as the others are not affected.
       ArchiveLimitError: if the archive as a whole goes over a limit.
-      UnexpectedFileError: if it is no archive, or one of another kind.
+      UnexpectedFileError: if the file is no archive, or one of another kind.
+      ResourceError: if the disk has no room for the bytes that hard links name.
     """
     try:
-        head = file.read(archive_kind.HEAD_BYTES)
+        archive_kind.check(kind(path), file.read(archive_kind.HEAD_BYTES))
         file.seek(0)
-    except Exception as error:  # whatever the file system raises
-        raise DamagedArchiveError(str(error) or type(error).__name__) from error
-    archive_kind.check(kind(path), head)
-    reader = zip_archive if kind(path) == "zip" else tar_archive
-    yield from reader.read_members(file, limits)
+        reader = zip_archive if kind(path) == "zip" else tar_archive
+        with room_for_temporary_files():
+            yield from reader.read_members(file, limits)
+    except (InputError, ResourceError):
+        raise
+    except Exception as error:  # what Python raises on hostile bytes has no common class
+        raise DamagedArchiveError(
+            f"expected a whole {kind(path)} archive; reading stopped with "
+            f"{str(error) or type(error).__name__}. Fetch the archive again."
+        ) from error

@@ -3,68 +3,44 @@
 import re
 
 from components.ingest.archives.member import UnexpectedFileError
-from components.ingest.pictures import formats
 
 HEAD_BYTES = 1 << 10
-
 _USTAR = slice(257, 262)
-_PAGE = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype\s+html|html|head|body|script)\b", re.I)
-_XML = re.compile(rb"(?:\xef\xbb\xbf)?\s*<\?xml\b")
-_PACK_AGAIN = "Unpack it, and name the folder."
-_FETCH_AGAIN = (
+_IN_TAR = "archive. If it holds a tar, rename it to end in .tar"
+_UNPACK = "archive. Unpack it, and name the folder."
+_RENAME = "picture. Rename it, or name a folder with pictures."
+_FETCH = (
     "Fetch the archive again: many sites send a page in place of it, to sign in or to confirm the "
     "download."
 )
-_TARS = {
-    b"\x1f\x8b": ("a gzip archive", ".tar.gz"),
-    b"BZh": ("a bzip2 archive", ".tar.bz2"),
-    b"\xfd7zXZ\0": ("an xz archive", ".tar.xz"),
-    b"\x28\xb5\x2f\xfd": ("a Zstandard archive", ".tar.zst"),
+# By how they begin: files that are not of one kind, and those that are of neither.
+_NO_TAR = {rb"PK(\x03\x04|\x05\x06)": "a zip archive. Rename it to end in .zip."}
+_NO_ZIP = {
+    rb"\x1f\x8b": f"a gzip {_IN_TAR}.gz.",
+    rb"BZh": f"a bzip2 {_IN_TAR}.bz2.",
+    rb"\xfd7zXZ\0": f"an xz {_IN_TAR}.xz.",
+    rb"\x28\xb5\x2f\xfd": f"a Zstandard {_IN_TAR}.zst.",
 }
-# What neither reader can make anything of, and what to do.
-_OTHERS = {
-    b"7z\xbc\xaf\x27\x1c": ("a 7z archive", _PACK_AGAIN),
-    b"Rar!\x1a\x07": ("a RAR archive", _PACK_AGAIN),
-    b"%PDF-": ("a PDF document", "Name the archive."),
-    b"version https://git-lfs": (
-        "a pointer of Git LFS in place of the file",
-        "Fetch the file itself: git lfs pull",
+_NEITHER = {
+    rb"7z\xbc\xaf\x27\x1c": f"a 7z {_UNPACK}",
+    rb"Rar!\x1a\x07": f"a RAR {_UNPACK}",
+    rb"version https://git-lfs": (
+        "a pointer of Git LFS in place of the file. Fetch the file itself: git lfs pull"
     ),
+    rb"(\xef\xbb\xbf)?\s*<(?i:!doctype\s+html|html|head|body|script)\b": f"an HTML page. {_FETCH}",
+    rb"(\xef\xbb\xbf)?\s*<\?xml\b": f"an XML document. {_FETCH}",
+    rb"\xff\xd8\xff": f"a JPEG {_RENAME}",
+    rb"\x89PNG": f"a PNG {_RENAME}",
+    rb"\Z": "an empty file. Fetch the archive again.",
 }
-_ZIPS = (b"PK\x03\x04", b"PK\x05\x06")
 
 
 def check(kind: str, head: bytes) -> None:
-    """Raises if a file is certainly none of its kind; what is not known is left to the reader.
-
-    Args:
-      kind: "zip" or "tar".
-      head: the first HEAD_BYTES of the file, or all of it.
-
-    Raises:
-      UnexpectedFileError: which says what it is.
-    """
+    """Raises UnexpectedFileError if a file that begins so is certainly no "zip" or no "tar"."""
+    known = (_NO_ZIP if kind == "zip" else _NO_TAR) | _NEITHER
+    found = [what for magic, what in known.items() if re.match(magic, head)]
     # The first bytes of a tar are the name of its first member, which may be any.
-    is_tar = head[_USTAR] == b"ustar"
-    if is_tar and kind == "zip":
-        raise UnexpectedFileError("a tar archive", "Rename it to end in .tar.")
-    if is_tar:
-        return
-    if kind == "tar" and head.startswith(_ZIPS):
-        raise UnexpectedFileError("a zip archive", "Rename it to end in .zip.")
-    for magic, (what, suffix) in _TARS.items():
-        if kind == "zip" and head.startswith(magic):
-            raise UnexpectedFileError(what, f"If it holds a tar, rename it to end in {suffix}.")
-    for magic, (what, advice) in _OTHERS.items():
-        if head.startswith(magic):
-            raise UnexpectedFileError(what, advice)
-    if _PAGE.match(head):
-        raise UnexpectedFileError("an HTML page", _FETCH_AGAIN)
-    if _XML.match(head):
-        raise UnexpectedFileError("an XML document", _FETCH_AGAIN)
-    if not head:
-        raise UnexpectedFileError("an empty file", "Fetch the archive again.")
-    if picture := formats.sniff(head):
-        raise UnexpectedFileError(
-            f"a {picture} picture", "Rename it, or name a folder with pictures."
-        )
+    if head[_USTAR] == b"ustar":
+        found = ["a tar archive. Rename it to end in .tar."] if kind == "zip" else []
+    if found:
+        raise UnexpectedFileError(f"expected a {kind} archive, as its name says; found {found[0]}")

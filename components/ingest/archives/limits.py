@@ -9,7 +9,6 @@ from components.errors import InputError
 
 # Where a user sets them.
 SETTINGS = "ingest.archives"
-
 _AtLeastOne = Annotated[int, Ge(1)]
 
 
@@ -21,19 +20,16 @@ class ArchiveLimitError(InputError):
 class ArchiveLimits:
     """What an archive may hold. All of UTKFace is some 24,000 files and 1.4 GB.
 
-    What goes over a limit is never left out unseen. Where one member is at fault and the others
-    can still be reached, it is refused by itself. Where they cannot, or where their number is
-    the fault, reading stops: a count of what was reached would be wrong.
+    A member that goes over a limit is refused by itself where the others can still be reached.
+    Where they cannot, or where their number is at fault, reading stops: nothing is left out unseen.
 
     Attributes:
       max_member_bytes: the size of a file. The member is refused and its bytes are not read.
       max_members: files and folders in one archive. Reading stops.
       max_total_bytes: one archive, uncompressed. Reading stops.
-      max_ratio: uncompressed bytes for each compressed one; DEFLATE reaches 1032, and a
-        picture scarcely 2. A member of a zip is refused; a tar is compressed as one, and
-        reading stops, as it does where all members of a zip together are at fault.
-      ratio_floor_bytes: what is uncompressed may have any ratio up to this size, as small
-        files and the headers between them compress well.
+      max_ratio: uncompressed bytes for each compressed byte; a picture has scarcely 2. Reading
+        stops, but for a single member of a zip, which is refused.
+      ratio_floor_bytes: so many bytes may have any ratio, as small files and headers do.
     """
 
     max_member_bytes: _AtLeastOne = 64 << 20
@@ -42,49 +38,29 @@ class ArchiveLimits:
     max_ratio: _AtLeastOne = 100
     ratio_floor_bytes: _AtLeastOne = 16 << 20
 
-    def check_members(self, found: int) -> None:
-        """Raises if an archive has more members than it may.
-
-        Raises:
-          ArchiveLimitError: which says what to do.
-        """
+    def check_members(self, found: int, shown: str = "") -> None:
+        """Raises ArchiveLimitError if an archive has more members than it may."""
         if found > self.max_members:
-            raise self.exceeded("max_members", f"{self.max_members:,} members", f"{found:,}")
+            _refuse("max_members", f"{self.max_members:,} members", shown or f"{found:,}")
 
-    def check_total(self, found: int) -> None:
-        """Raises if an archive has more uncompressed bytes than it may.
-
-        Raises:
-          ArchiveLimitError: which says what to do.
-        """
-        if found > self.max_total_bytes:
-            raise self.exceeded(
-                "max_total_bytes", f"{self.max_total_bytes:,} uncompressed bytes", f"{found:,}"
-            )
-
-    def check_ratio(self, uncompressed: int, compressed: int) -> None:
-        """Raises if an archive grows more in reading than it may.
-
-        Raises:
-          ArchiveLimitError: which says what to do.
-        """
+    def check_bytes(self, uncompressed: int, compressed: int) -> None:
+        """Raises ArchiveLimitError if an archive has more bytes than it may, or grows too much."""
+        if uncompressed > self.max_total_bytes:
+            allowed = f"{self.max_total_bytes:,} uncompressed bytes"
+            _refuse("max_total_bytes", allowed, f"{uncompressed:,}")
         if self.is_over_ratio(uncompressed, compressed):
-            raise self.exceeded(
-                "max_ratio",
-                f"{self.max_ratio} uncompressed bytes for each compressed one",
-                f"{uncompressed:,} of {compressed:,}",
-            )
+            allowed = f"{self.max_ratio} uncompressed bytes for each compressed one"
+            _refuse("max_ratio", allowed, f"{uncompressed:,} of {compressed:,}")
 
     def is_over_ratio(self, uncompressed: int, compressed: int) -> bool:
         return uncompressed > max(self.ratio_floor_bytes, self.max_ratio * compressed)
 
-    @staticmethod
-    def exceeded(limit: str, allowed: str, found: str) -> ArchiveLimitError:
-        """Returns the error for a limit of that name, with what it allows and what was found."""
-        return ArchiveLimitError(
-            f"expected an archive of at most {allowed}; found {found}. If you trust it, raise "
-            f"{SETTINGS}.{limit}."
-        )
+
+def _refuse(limit: str, allowed: str, found: str) -> None:
+    raise ArchiveLimitError(
+        f"expected an archive of at most {allowed}; found {found}. If you trust it, raise "
+        f"{SETTINGS}.{limit}."
+    )
 
 
 DEFAULT_LIMITS = ArchiveLimits()

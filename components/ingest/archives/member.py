@@ -3,43 +3,33 @@
 import re
 from typing import NamedTuple
 
+from components.errors import InputError
 from components.ingest.archives.limits import SETTINGS, ArchiveLimits
 from components.ingest.ledger.rejection import RejectedFile
-
-_DRIVE = re.compile("[A-Za-z]:")
 
 LINK = "a symbolic link, which an archive may not hold"
 DEVICE = "a device or a pipe, which an archive may not hold"
 NO_FILE = "neither a file nor a folder, which an archive may not hold"
 SHARED = "bytes that are another member's too, which an archive may not hold"
+_ABSOLUTE = re.compile(r"/|[A-Za-z]:|\Z")
 
 
-class DamagedArchiveError(ValueError):
+class DamagedArchiveError(InputError):
     """The archive is none, breaks off, or was changed; what it lacks cannot be known."""
 
 
-class UnexpectedFileError(ValueError):
-    """A file is no archive of the kind that its name says.
-
-    Attributes:
-      what: what it is, such as "a zip archive".
-      advice: what to do.
-    """
-
-    def __init__(self, what: str, advice: str):
-        super().__init__(what, advice)
-        self.what = what
-        self.advice = advice
+class UnexpectedFileError(InputError):
+    """A file is no archive of the kind that its name says."""
 
 
 class Member(NamedTuple):
     """Anything but a folder inside an archive.
 
     Attributes:
-      name: its path inside the archive, with slashes; of a member that is refused, as stored.
-      data: its bytes; None if they are not to be had.
+      name: its path inside the archive, with slashes; of a refused member, as stored.
+      data: its bytes; None if the member is refused or cannot be read.
       error: why not.
-      reason: the code of RejectedFile that goes with it.
+      reason: the code of RejectedFile that goes with the error.
     """
 
     name: str
@@ -60,20 +50,17 @@ def with_slashes(name: str) -> str:
 def refusal(name: str, size: int, limits: ArchiveLimits) -> str:
     """Says why a file may not be read, by its path and the size it declares; empty if it may.
 
-    Nothing is unpacked here, so that no path could do harm. But who wrote such a path meant
-    to, or made the archive with a tool that is not to be trusted with the rest either; and what
-    is listed here may be unpacked elsewhere.
+    The path could do no harm here, as nothing is unpacked. But whoever wrote it meant harm, or
+    used a tool that cannot be trusted with the rest either.
     """
     path = with_slashes(name)
-    if not path or path.startswith("/") or _DRIVE.match(path):
+    if _ABSOLUTE.match(path):
         return f"expected a relative path; found {name!r}"
     if ".." in path.split("/"):
         return f"expected a path that stays inside the archive; found {name!r}"
     if "\0" in name:
         return f"expected a path without NULs; found {name!r}"
     if size > limits.max_member_bytes:
-        return (
-            f"expected at most {limits.max_member_bytes:,} bytes "
-            f"({SETTINGS}.max_member_bytes); found {size:,}"
-        )
+        expected = f"{limits.max_member_bytes:,} bytes ({SETTINGS}.max_member_bytes)"
+        return f"expected at most {expected}; found {size:,}"
     return ""

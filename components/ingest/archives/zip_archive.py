@@ -1,48 +1,88 @@
 """Reads a zip by its directory, which lies at its end; each member by itself."""
 
+import io
 import stat
 import zipfile
 from collections.abc import Iterator
-from typing import IO
+from typing import IO, Any
 
 from components.ingest.archives import member as archive_member
-from components.ingest.archives import zip_directory
 from components.ingest.archives.limits import SETTINGS, ArchiveLimits
 from components.ingest.archives.member import Member, with_slashes
 
-# Of the others Python makes any number of bytes in one call.
+# Python makes any number of bytes of the others in one call.
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _ENCRYPTED = 0x1
+# In the directory: a path may have some 80 letters.
+_MAX_BYTES_A_MEMBER = 128
+# The record at the end, with a comment.
+_MAX_END_BYTES = 22 + (1 << 16)
+# The header before the bytes of a member, without its name.
+_LEAST_HEADER_BYTES = 30
+
+
+class _Bounded:
+    """A file out of which Python reads the directory whole, unless it is too large."""
+
+    def __init__(self, file: IO[bytes], limits: ArchiveLimits):
+        self._file = file
+        self._limits = limits
+
+    def read(self, size: int = -1) -> bytes:
+        if size > self._limits.max_members * _MAX_BYTES_A_MEMBER + _MAX_END_BYTES:
+            self._limits.check_members(size, f"a directory of {size:,} bytes")
+        data = self._file.read(size)
+        self._limits.check_members(data.count(b"PK\1\2"))
+        return data
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._file, name)
 
 
 def read_members(file: IO[bytes], limits: ArchiveLimits) -> Iterator[Member]:
-    """Yields the members of a .zip in the order of its directory.
-
-    Args:
-      file: the archive; seekable.
-      limits: what the archive may hold.
-
-    Raises:
-      DamagedArchiveError: before any member, if the directory is damaged or missing. A
-        member that is damaged is yielded without its bytes: the others are not affected.
-      ArchiveLimitError: before any member, if the archive as a whole goes over a limit.
-    """
-    archive = zip_directory.open_zip(file, limits)
-    members = archive.infolist()
-    overlaps = zip_directory.find_overlaps(archive)
-    refusals = [
-        archive_member.SHARED if place in overlaps else _refusal(member, limits)
-        for place, member in enumerate(members)
+    """Yields the members of a zip in the order of its directory; see archive.read_members."""
+    bounded: Any = _Bounded(file, limits)
+    archive = zipfile.ZipFile(bounded)
+    archive.fp = file
+    _check_count(file, len(archive.infolist()))
+    overlaps = _find_overlaps(archive)
+    members = [
+        (member, archive_member.SHARED if place in overlaps else _refusal(member, limits))
+        for place, member in enumerate(archive.infolist())
     ]
-    to_read = [member for member, why in zip(members, refusals, strict=True) if not why]
-    total = sum(member.file_size for member in to_read)
-    limits.check_total(total)
-    limits.check_ratio(total, sum(member.compress_size for member in to_read))
-    with archive:
-        for member, why in zip(members, refusals, strict=True):
-            if _is_folder(member) and not member.file_size:
-                continue
+    sizes = [(member.file_size, member.compress_size) for member, why in members if not why]
+    limits.check_bytes(sum(size for size, _ in sizes), sum(packed for _, packed in sizes))
+    for member, why in members:
+        if not _is_folder(member) or member.file_size:
             yield Member.unsafe(member.orig_filename, why) if why else _read(archive, member)
+
+
+def _check_count(file: IO[bytes], found: int) -> None:
+    """Raises if the directory lacks members, which Python does not look at."""
+    file.seek(0, io.SEEK_END)
+    file.seek(max(0, file.tell() - _MAX_END_BYTES))
+    declared = int.from_bytes(file.read().rpartition(b"PK\5\6")[2][6:8], "little")
+    # Of more members than fit into two bytes, tools write the rest, or the most that fits.
+    if declared not in (found % (1 << 16), (1 << 16) - 1):
+        raise zipfile.BadZipFile(f"expected {declared:,} members; found {found:,}")
+
+
+def _find_overlaps(archive: zipfile.ZipFile) -> set[int]:
+    """Returns the places in the directory of members that reach into the one behind them.
+
+    A few bytes can thus be any number of members. Python refuses them as well, but not in each
+    version; of several that begin at one byte it reads the first.
+    """
+    spans = sorted(
+        (member.header_offset, -place, member.compress_size)
+        for place, member in enumerate(archive.infolist())
+    )
+    ends = [*(start for start, _, _ in spans[1:]), archive.start_dir]
+    return {
+        -place
+        for (start, place, size), end in zip(spans, ends, strict=False)
+        if start + _LEAST_HEADER_BYTES + size > end
+    }
 
 
 def _is_folder(member: zipfile.ZipInfo) -> bool:
@@ -57,7 +97,7 @@ def _refusal(member: zipfile.ZipInfo, limits: ArchiveLimits) -> str:
         return archive_member.LINK
     if mode in (stat.S_IFCHR, stat.S_IFBLK, stat.S_IFIFO, stat.S_IFSOCK):
         return archive_member.DEVICE
-    if _is_folder(member) and member.file_size:
+    if _is_folder(member):
         return archive_member.NO_FILE
     if limits.is_over_ratio(member.file_size, member.compress_size):
         return (

@@ -115,9 +115,9 @@ class Overview:
                 if value is not None and across is not None:
                     labels[by.key][value][ACROSS.values.index(across)] += 1
             for name in _EDGES:
-                value = row.labels.get(name, getattr(row, name, None))
-                if value is not None:
-                    values[name].append(value)
+                number = row.labels.get(name, getattr(row, name, None))
+                if number is not None:
+                    values[name].append(number)
         # A row of each reason in turn, so that a frequent one hides no other.
         turns = (row for turn in zip_longest(*shown.values()) for row in turn if row)
         chosen = [row for row, _ in zip(turns, range(max_rows), strict=False)]

@@ -31,11 +31,14 @@ class Verdict(NamedTuple):
     def apply(self, row: LedgerRow) -> LedgerRow:
         """Returns the row of the file as it is with the verdict."""
         if self.reason:
-            bad = {"reason": self.reason, "detail": self.detail, "split": ""}
-            return replace(row, status=Status.QUARANTINED.value, **bad)
+            status = Status.QUARANTINED
+            return replace(
+                row, status=status.value, reason=self.reason, detail=self.detail, split=""
+            )
         if not row.used:
             return row
         reason = ", ".join(filter(None, (*self.repairs, row.reason)))
         status = Status.REPAIRED if reason else Status.ACCEPTED
-        known = {"labels": self.labels, "ranges": self.ranges}
-        return replace(row, status=status.value, reason=reason, **known)
+        return replace(
+            row, status=status.value, reason=reason, labels=self.labels, ranges=self.ranges
+        )

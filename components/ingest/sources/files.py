@@ -1,16 +1,19 @@
 """Opens and lists files: local ones with the standard library alone, others through TFX.
 
-TFX and TensorFlow take seconds to load, and a look at local data needs neither.
+TFX and TensorFlow take seconds to load, and local data needs neither.
 
 A local name that is no UTF-8 is carried as Python carries it: each odd byte is a surrogate, and
 the file can still be opened. `printable` makes text of it that can be written anywhere.
 """
 
+# pathlib drops a leading `./`, and raises for a path that is too long.
+# ruff: noqa: PTH110, PTH112, PTH114, PTH208
+
 import fnmatch
 import os
 import re
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any
 
@@ -19,6 +22,7 @@ from components.remote_places import reaching
 WILDCARD = re.compile(r"[*?\[]")
 ANY_FOLDERS = "**"
 _TRAILING_STARS = re.compile(r"(?:/\*\*)+/*$")
+_SCHEME_OR_ROOT = re.compile(r"(?:[^/]*:/)?/|")
 
 
 def is_remote(path: str) -> bool:
@@ -26,12 +30,7 @@ def is_remote(path: str) -> bool:
 
 
 def open(path: str) -> IO[bytes]:
-    """Opens a file to read its bytes.
-
-    Raises:
-      OSError: if a local file is not there, may not be read, or is no file.
-      Exception: whatever TFX raises for one that is not local.
-    """
+    """Opens a file to read its bytes; raises OSError, or whatever TFX raises for a store."""
     if is_remote(path):
         return _tfx(path).open(path, "rb")
     # A pipe would wait for its writer for ever, and a device may have no end.
@@ -58,38 +57,33 @@ def isdir(path: str) -> bool:
     if is_remote(path):
         with reaching(path):
             return bool(_tfx(path).isdir(path))
-    try:
-        return Path(path).is_dir()
-    except OSError:  # such as a folder above it that may not be entered
-        return False
+    return os.path.isdir(path)
+
+
+def exists(path: str) -> bool:
+    """Returns whether a file, a folder or a link is there."""
+    if is_remote(path):
+        with reaching(path):
+            return bool(_tfx(path).exists(path))
+    return os.path.lexists(path)
 
 
 def is_link(path: str) -> bool:
     """Returns whether a local path is a symbolic link."""
-    try:
-        return not is_remote(path) and stat.S_ISLNK(Path(path).lstat().st_mode)
-    except OSError:  # such as a path that is too long
-        return False
+    return not is_remote(path) and os.path.islink(path)
 
 
 def is_local_file(path: str) -> bool:
     """Returns whether a path leads to a file of this machine, or to what is opened like one."""
-    try:
-        return not is_remote(path) and Path(path).exists() and not Path(path).is_dir()
-    except OSError:  # such as a folder above it that may not be entered
-        return False
+    return not is_remote(path) and os.path.exists(path) and not os.path.isdir(path)
 
 
 def listdir(path: str) -> list[str]:
-    """Returns the names in a folder, hidden ones too.
-
-    Raises:
-      OSError: if a local folder is not there or may not be read.
-    """
+    """Returns the names in a folder, hidden ones too; raises OSError if it cannot be listed."""
     if is_remote(path):
         with reaching(path):
-            return list(_tfx(path).listdir(path))
-    return os.listdir(path)  # noqa: PTH208 - iterdir makes paths, which drop a leading `./`
+            return [name.rstrip("/") for name in _tfx(path).listdir(path)]
+    return os.listdir(path)
 
 
 def glob(pattern: str) -> list[str]:
@@ -97,29 +91,25 @@ def glob(pattern: str) -> list[str]:
 
     The wildcards are `*`, `?` and `[...]`, and `**` for any folders, none and nested ones too, but
     for those behind symbolic links. They match hidden names, as those of TFX do. What ends in `**`
-    is the folder before it. On an object store `**` finds files alone, those in a folder that
-    matches too.
+    is the folder before it.
     """
     pattern = _TRAILING_STARS.sub("", pattern)
-    if is_remote(pattern):
-        with reaching(pattern):
-            return sorted(_glob_remote(pattern))
-    matches = ["/" if pattern.startswith("/") else ""]
-    for part in filter(None, pattern.split("/")):
+    root = _SCHEME_OR_ROOT.match(pattern)[0]  # type: ignore[index]
+    matches, found_by_listing = [root], False
+    for part in filter(None, pattern.removeprefix(root).split("/")):
+        found_by_listing = bool(WILDCARD.search(part))
         if part == ANY_FOLDERS:
-            matches = [*dict.fromkeys(below for match in matches for below in _folders(match))]
-            continue
-        if WILDCARD.search(part):
-            matches = [
-                match + name
-                for match in matches
-                for name in _names(match)
-                if fnmatch.fnmatchcase(name, part)
-            ]
+            below = (path for match in matches for path, _ in _enter(match, _is_no_link))
+            matches = [*dict.fromkeys(path and f"{path.rstrip('/')}/" for path in below)]
+        elif found_by_listing:
+            below = (
+                match + name for match in matches for name in fnmatch.filter(_names(match), part)
+            )
+            matches = [f"{path}/" for path in below]
         else:
-            matches = [match + part for match in matches if _is_there(match + part)]
-        matches = [f"{match}/" for match in matches]
-    return sorted(match.rstrip("/") or "/" for match in matches)
+            matches = [f"{match}{part}/" for match in matches]
+    found = sorted(match.rstrip("/") or "/" for match in matches)
+    return [path for path in found if found_by_listing or exists(path)]
 
 
 def fits(names: Sequence[str], patterns: Sequence[str]) -> bool:
@@ -132,6 +122,13 @@ def fits(names: Sequence[str], patterns: Sequence[str]) -> bool:
     return bool(names) and fnmatch.fnmatchcase(names[0], first) and fits(names[1:], others)
 
 
+def split(path: str, mark: re.Pattern[str]) -> tuple[str, str]:
+    """Returns the folder above the first part that a mark is in, or the last part, and the rest."""
+    found = mark.search(path)
+    cut = path.rfind("/", 0, found.start() if found else None) + 1
+    return path[:cut].rstrip("/") or ("/" if path.startswith("/") else "."), path[cut:]
+
+
 def escape(path: str) -> str:
     """Returns a pattern that matches a path and nothing else."""
     return WILDCARD.sub(r"[\g<0>]", path)
@@ -139,50 +136,26 @@ def escape(path: str) -> str:
 
 def lies_outside(path: str, folder: str) -> bool:
     """Returns whether symbolic links lead from a path below a folder to a place outside of it."""
-    if is_remote(path):
-        return False
     place, base = os.path.realpath(path), os.path.realpath(folder)
-    return not f"{place}/".startswith(f"{base.rstrip('/')}/")
+    return not is_remote(path) and not f"{place}/".startswith(f"{base.rstrip('/')}/")
 
 
 def walk(folder: str, within: str | None = None) -> Iterator[str]:
     """Yields all that lies under a folder and is no folder; in each folder sorted, files first.
 
-    Links are followed. A local folder that cannot be listed is yielded like a file, and so is a
-    link that leads back to a folder above: whoever reads it is told, and nothing is lost unseen.
-
-    Args:
-      folder: what is walked.
-      within: a link to a folder outside of this one is yielded like a file, and not followed;
-        None follows all.
+    Links are followed, but for those that lead out of the folder `within`, if any, or back to a
+    folder above. These are yielded like files, and so is a local folder that cannot be listed:
+    nothing is lost unseen.
     """
-    if is_remote(folder):
-        with reaching(folder):
-            walked = list(_tfx(folder).walk(folder))
-        for parent, _, names in walked:
-            yield from (f"{parent.rstrip('/')}/{name}" for name in sorted(names))
-        return
-    to_enter: list[tuple[str, frozenset[tuple[int, int]]]] = [(folder, frozenset())]
-    while to_enter:
-        path, above = to_enter.pop()
-        try:
-            status = Path(path).stat()
-            names = sorted(listdir(path))
-        except OSError:
+
+    def follows(path: str) -> bool:
+        return not (within and is_link(path) and lies_outside(path, within))
+
+    for path, inside in _enter(folder, follows):
+        if inside is None:
             yield path
-            continue
-        identity = status.st_dev, status.st_ino
-        if identity in above:
-            yield path
-            continue
-        folders = []
-        for name in names:
-            inside = f"{path.rstrip('/')}/{name}"
-            if isdir(inside) and not (within and is_link(inside) and lies_outside(inside, within)):
-                folders.append(inside)
-            else:
-                yield inside
-        to_enter += [(inside, above | {identity}) for inside in reversed(folders)]
+        else:
+            yield from (below for below, enters in inside if not enters)
 
 
 def printable(text: str) -> str:
@@ -190,42 +163,48 @@ def printable(text: str) -> str:
     return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
-def _glob_remote(pattern: str) -> Iterator[str]:
-    parts = pattern.split("/")
-    if ANY_FOLDERS not in parts:
-        yield from _tfx(pattern).glob(pattern)
-        return
-    first = next(number for number, part in enumerate(parts) if WILDCARD.search(part))
-    base, patterns = "/".join(parts[:first]), parts[first:]
-    # Files alone: of a folder that matches, all that lie in it.
-    for path in walk(base):
-        if fits(path.removeprefix(f"{base}/").split("/"), patterns):
-            yield path
+def _enter(
+    folder: str, follows: Callable[[str], bool]
+) -> Iterator[tuple[str, list[tuple[str, bool]] | None]]:
+    """Yields each folder under a folder, and the paths in it with whether they are entered.
 
-
-def _folders(folder: str) -> Iterator[str]:
-    """Yields a folder and all in it, but for those behind symbolic links; each ends in a slash."""
-    to_enter = [folder]
+    The paths are None if the folder cannot be listed, or is a link back to a folder above.
+    """
+    to_enter: list[tuple[str, frozenset[str]]] = [(folder, frozenset())]
     while to_enter:
-        folder = to_enter.pop()
-        yield folder
-        inside = [folder + name for name in _names(folder)]
-        to_enter += [f"{path}/" for path in inside if isdir(path) and not is_link(path)]
+        path, above = to_enter.pop()
+        place = os.path.realpath(path)
+        try:
+            found = None if place in above else _scan(path)
+        except OSError:
+            found = None
+        inside = found and [(below, is_folder and follows(below)) for below, is_folder in found]
+        yield path, inside
+        above |= {place}
+        to_enter += [(below, above) for below, enters in reversed(inside or []) if enters]
+
+
+def _scan(folder: str) -> list[tuple[str, bool]]:
+    """Returns the paths in a folder, sorted, with whether each is a folder."""
+    base = folder and f"{folder.rstrip('/')}/"
+    if not is_remote(folder):
+        return [(base + name, isdir(base + name)) for name in sorted(listdir(folder or "."))]
+    with reaching(folder):
+        # The listing of a store says what is a folder, where isdir asks once more for each name.
+        _, folders, names = next(iter(_tfx(folder).walk(folder)), ("", [], []))
+    kinds = dict.fromkeys(names, False) | dict.fromkeys(folders, True)
+    return [(base + name.rstrip("/"), kinds[name]) for name in sorted(kinds)]
 
 
 def _names(folder: str) -> list[str]:
     try:
-        return listdir(folder or ".")
-    except OSError:  # no folder, or one that may not be listed
+        return listdir(folder or ".") if isdir(folder or ".") else []
+    except OSError:  # a folder that may not be listed
         return []
 
 
-def _is_there(path: str) -> bool:
-    try:
-        Path(path).lstat()
-    except OSError:
-        return False
-    return True
+def _is_no_link(path: str) -> bool:
+    return not is_link(path)
 
 
 def _tfx(path: str) -> Any:

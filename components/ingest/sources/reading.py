@@ -1,26 +1,23 @@
 """Reads what was listed: a file, or an archive with all that lies in it."""
 
+import math
 from collections.abc import Iterator
-from typing import IO, NamedTuple
+from typing import NamedTuple
 
 from components.errors import InputError
 from components.ingest.archives import archive
-from components.ingest.archives.limits import (
-    DEFAULT_LIMITS,
-    ArchiveLimitError,
-    ArchiveLimits,
-)
-from components.ingest.archives.member import (
-    DamagedArchiveError,
-    UnexpectedFileError,
-    with_slashes,
-)
+from components.ingest.archives.limits import DEFAULT_LIMITS, ArchiveLimits
+from components.ingest.archives.member import with_slashes
 from components.ingest.ledger.rejection import RejectedFile, too_many_bytes
 from components.ingest.sources import files
 from components.ingest.sources.files import printable
 
 # Python would make room for as much as it is told to read, for each file anew.
 _BLOCK = 1 << 16
+_LEADS_OUT = (
+    "expected a file in the data folder; found a symbolic link that leads out of it. To follow "
+    "such links, set ingest.follow_links"
+)
 
 
 class ListedPath(NamedTuple):
@@ -50,9 +47,8 @@ class ImageFile(NamedTuple):
       data: its bytes; None if they could not be read.
       error: why they could not be read.
       reason: the code of RejectedFile that goes with the error.
-      relative_name: its path below its source. In a source that is an archive, or a folder in
-        one, the member's path below it; in another, the path of the archive and that of the
-        member joined by `!`.
+      relative_name: its path below its source; in an archive that is not all of the source, the
+        paths of the archive and of the member joined by `!`.
       source: as of ListedPath.
       size: of a file that is too large to be read, if that could be found out.
     """
@@ -67,49 +63,31 @@ class ImageFile(NamedTuple):
     size: int | None = None
 
 
-def read(
-    path: str, limits: ArchiveLimits = DEFAULT_LIMITS, *, inside: str = ""
-) -> Iterator[ImageFile]:
-    """Yields the file at a path, or each file in the archive at it; as read_listed."""
-    name = "" if archive.is_archive(path) else _name(path)
-    yield from read_listed(ListedPath(path, name, inside=inside), limits)
-
-
 def read_listed(
     listed: ListedPath, limits: ArchiveLimits = DEFAULT_LIMITS, max_bytes: int | None = None
 ) -> Iterator[ImageFile]:
     """Yields a file, or each file and link inside an archive.
 
-    A file that is gone by now, that cannot be read, or that is too large, is yielded without its
-    bytes.
-
-    Args:
-      listed: as source.list_files yields it.
-      limits: what an archive may hold.
-      max_bytes: of a file outside of an archive: reading stops there, so that a file of any size
-        takes no more memory. None reads all.
+    A file that is gone, cannot be read, or has more than `max_bytes` outside of an archive, is
+    yielded without its bytes.
 
     Raises:
-      InputError: if an archive cannot be opened, breaks off, is damaged, or goes over a
-        limit as a whole: how many files it lacks cannot be known, so no count of it could
-        be right.
+      InputError: if an archive cannot be opened, breaks off, is damaged, or goes over a limit as
+        a whole: what it lacks cannot be known, so no count of it could be right.
     """
-    if listed.outside:
-        yield _refuse_link(listed)
-        return
-    if not archive.is_archive(listed.path):
+    if listed.outside or not archive.is_archive(listed.path):
         yield _read_file(listed, max_bytes)
         return
-    path, kind = printable(listed.path), archive.kind(listed.path)
+    path = printable(listed.path)
     try:
         file = files.open(listed.path)
     except Exception as error:  # whatever the file system raises
         raise InputError(
-            f"{path}: expected a {kind} archive that can be read; opening it failed with "
-            f"{type(error).__name__}: {error}"
+            f"{path}: expected a {archive.kind(path)} archive that can be read; opening it failed "
+            f"with {type(error).__name__}: {error}"
         ) from error
-    with file:
-        try:
+    try:
+        with file:
             for member in archive.read_members(listed.path, file, limits):
                 name = printable(member.name)
                 below = _below(name, listed.inside)
@@ -124,71 +102,36 @@ def read_listed(
                     "!".join(filter(None, (printable(listed.relative_name), below))),
                     listed.source,
                 )
-        except DamagedArchiveError as error:
-            raise InputError(
-                f"{path}: expected a whole {kind} archive; reading stopped with {error}. "
-                "Fetch the archive again."
-            ) from error
-        except UnexpectedFileError as error:
-            raise InputError(
-                f"{path}: expected a {kind} archive, as its name says; found {error.what}. "
-                f"{error.advice}"
-            ) from error
-        except ArchiveLimitError as error:
-            raise InputError(f"{path}: {error}") from error
-
-
-def _refuse_link(listed: ListedPath) -> ImageFile:
-    path = printable(listed.path)
-    return ImageFile(
-        path,
-        _name(path),
-        None,
-        "expected a file in the data folder; found a symbolic link that leads out of it. To follow "
-        "such links, set ingest.follow_links",
-        RejectedFile.LINK_OUTSIDE,
-        printable(listed.relative_name),
-        listed.source,
-    )
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from error
 
 
 def _read_file(listed: ListedPath, max_bytes: int | None) -> ImageFile:
     path, relative_name = printable(listed.path), printable(listed.relative_name)
     file = ImageFile(path, _name(path), None, relative_name=relative_name, source=listed.source)
+    if listed.outside:
+        return file._replace(error=_LEADS_OUT, reason=RejectedFile.LINK_OUTSIDE)
     try:
         with files.open(listed.path) as opened:
-            data = _read(opened, max_bytes)
-            if max_bytes is None or data is not None:
-                return file._replace(data=data)
+            blocks, left = [], math.inf if max_bytes is None else max_bytes
+            while left >= 0 and (block := opened.read(_BLOCK)):
+                blocks.append(block)
+                left -= len(block)
+            if left >= 0:
+                return file._replace(data=b"".join(blocks))
             opened.seek(0, 2)
             size = opened.tell()
     except Exception as error:  # whatever the file system raises, the file is counted
         return file._replace(error=printable(f"{type(error).__name__}: {error}"))
-    refused = too_many_bytes(size, max_bytes)
+    refused = too_many_bytes(size, max_bytes or 0)
     return file._replace(error=refused.detail, reason=refused.reason, size=size)
-
-
-def _read(opened: IO[bytes], most: int | None) -> bytes | None:
-    """Returns the bytes of a file; None if there are more than there may be."""
-    if most is None:
-        return opened.read()
-    blocks: list[bytes] = []
-    left = most
-    while block := opened.read(_BLOCK):
-        left -= len(block)
-        if left < 0:
-            return None
-        blocks.append(block)
-    return b"".join(blocks)
 
 
 def _below(name: str, folder: str) -> str | None:
     """Returns the path of a member below a folder in its archive; None if it is not in it."""
-    if not folder:
-        return name
-    # Of a member that is refused the name is as it is stored.
-    plain = with_slashes(name).removeprefix("./")
-    return plain.removeprefix(f"{folder}/") if plain.startswith(f"{folder}/") else None
+    # The name of a refused member is as it is stored.
+    plain = with_slashes(name).removeprefix("./") if folder else f"/{name}"
+    return plain[len(folder) + 1 :] if plain.startswith(f"{folder}/") else None
 
 
 def _name(path: str) -> str:

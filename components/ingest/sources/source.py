@@ -1,57 +1,43 @@
-"""Where the files come from: a folder, a glob, or an archive; one, or one a span."""
+"""A data path as a source: a folder, a glob or an archive; one, or one a span."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
 
 from components.errors import InputError
 from components.ingest.archives import archive
 from components.ingest.archives.limits import DEFAULT_LIMITS, ArchiveLimits
 from components.ingest.sources import files, span_paths
-from components.ingest.sources.listing import find_matches, list_files, list_paths
-from components.ingest.sources.reading import ImageFile, ListedPath, read, read_listed
-from components.ingest.sources.source_path import (
-    WHOLE_FOLDER,
-    Source,
-    describe,
-    holds,
-    join,
-    locate,
-    of_pattern,
-    relative_name,
-    to_pattern,
-)
+from components.ingest.sources.reading import ListedPath, read_listed
 
-__all__ = [
-    "WHOLE_FOLDER",
-    "ImageFile",
-    "ListedPath",
-    "Source",
-    "describe",
-    "holds",
-    "list_files",
-    "list_paths",
-    "list_spans",
-    "locate",
-    "of_pattern",
-    "read",
-    "read_listed",
-    "relative_name",
-    "resolve",
-    "to_pattern",
-]
-
+WHOLE_FOLDER = "*"
 _FOLDERS_SHOWN = 5
+
+
+class Source(NamedTuple):
+    """The two halves of a data path, as TFX's FileBasedExampleGen wants them.
+
+    Attributes:
+      input_base: a folder, the folder of an archive, or the one that a glob begins in.
+      pattern: what is matched inside it.
+      inside: of archives, the folder in them that is taken; empty if all of them is.
+    """
+
+    input_base: str
+    pattern: str
+    inside: str = ""
 
 
 def resolve(data: str, limits: ArchiveLimits = DEFAULT_LIMITS) -> Source:
     """Splits a data path into a base and a pattern, and checks that files are there.
 
-    Args:
-      data: a folder (taken whole, with the folders in it), a glob, or an archive, or a folder
-        in one as `faces.zip!/UTKFace`; local or on an object store. `{SPAN}` in it stands for a
-        number, and `{YYYY}`, `{MM}` and `{DD}` for a date.
-      limits: what an archive may hold.
+    The path names a folder (taken whole, with the folders in it), a glob, or an archive, or a
+    folder in one as `faces.zip!/UTKFace`; local or on an object store. `{SPAN}` in it stands for a
+    number, and `{YYYY}`, `{MM}` and `{DD}` for a date.
 
     Raises:
       InputError: if nothing is there, a folder cannot be listed, or an archive cannot be
-        opened, is empty, or goes over a limit as far as can be told from its beginning.
+        opened, is empty, or goes over a limit as far as its beginning shows.
     """
     data = data.rstrip("/") or data
     path, inside = archive.split_inside(data)
@@ -59,59 +45,143 @@ def resolve(data: str, limits: ArchiveLimits = DEFAULT_LIMITS) -> Source:
         list_spans(data)
         return Source(*span_paths.split_at_span(path), inside)
     if files.isdir(data):
-        _check_folder(data)
+        try:
+            if not files.listdir(data):
+                raise InputError(f"{data}: expected UTKFace files; the folder is empty")
+        except OSError as error:
+            raise InputError(f"{data}: expected a folder that can be listed; {error}") from error
         return Source(data, WHOLE_FOLDER)
     # A file whose name looks like a glob is that file.
     pattern = files.escape(path) if files.is_local_file(path) else path
-    source = of_pattern(pattern)._replace(inside=inside)
-    _find(source, data)
-    for found, within in find_matches(source):
-        # Whether it may be followed is not known here.
-        out = found != within and files.lies_outside(found, within)
-        if archive.is_archive(found) and not out and not files.isdir(found):
+    source = of_pattern(pattern, inside)
+    _find(pattern, data)
+    for found, within in _matches(source):
+        # Whether a link may be followed is not known here.
+        leads_out = found != within and files.lies_outside(found, within)
+        if archive.is_archive(found) and not leads_out and not files.isdir(found):
             _check_archive(found, inside, limits)
     return source
 
 
 def list_spans(data: str) -> list[int]:
-    """Returns the spans that are there, in order.
-
-    Raises:
-      InputError: if there is none, or something else than a number stands for one.
-    """
+    """Returns the spans that are there, in order; raises InputError as read_spans, or for none."""
     path, inside = archive.split_inside(data.rstrip("/"))
     if span_paths.has_spans(inside):
         raise InputError(f"{data}: expected the span in the path of the archive; found it behind")
-    return span_paths.read_spans(path, _find(Source(*span_paths.split_at_span(path)), data))
+    return span_paths.read_spans(path, _find(span_paths.of_any_span(path), data))
 
 
-def _find(source: Source, data: str) -> list[str]:
-    matches = files.glob(span_paths.of_any_span(join(source)))
-    if not matches:
-        raise InputError(
-            f"{data}: expected a folder, a glob or a {archive.TYPES} archive of UTKFace files; "
-            "nothing is there"
-        )
-    return matches
+def list_files(source: Source, *, follow_links: bool = False) -> Iterator[ListedPath]:
+    """Yields each matched file and archive, in sorted order; matched folders are walked.
+
+    Links that lead out of the folder that the data path names are followed only if `follow_links`.
+    """
+    walked: set[str] = set()
+    for match, within in _matches(source):
+        # Below a folder that `**` matches there are others that it matches as well.
+        if not walked.isdisjoint(_folders_above(match)):
+            continue
+        if not follow_links and match != within and files.lies_outside(match, within):
+            yield _listed(match, source)._replace(outside=True)
+        elif not files.isdir(match):
+            yield _listed(match, source)
+        else:
+            walked.add(match)
+            for path in files.walk(match, None if follow_links else within):
+                out = not follow_links and files.is_link(path) and files.lies_outside(path, within)
+                yield _listed(path, source)._replace(outside=out)
 
 
-def _check_folder(path: str) -> None:
-    try:
-        names = files.listdir(path)
-    except OSError as error:
-        raise InputError(f"{path}: expected a folder that can be listed; {error}") from error
-    if not names:
-        raise InputError(f"{path}: expected UTKFace files; the folder is empty")
+def locate(data: str) -> Source:
+    """Returns the source that a data path means, of any span; nothing need be there."""
+    if files.isdir(data):
+        return Source(data, WHOLE_FOLDER)
+    path, inside = archive.split_inside(data)
+    return of_pattern(span_paths.of_any_span(path), inside)
+
+
+def of_pattern(pattern: str, inside: str = "") -> Source:
+    """Splits a pattern where its first wildcard is, or else at its last slash."""
+    return Source(*files.split(pattern, files.WILDCARD), inside)
+
+
+def to_pattern(source: Source) -> str:
+    """Returns one pattern for a source; `of_pattern` finds the same files by it."""
+    if source.pattern == WHOLE_FOLDER:
+        # What looks like a wildcard is part of the folder's name.
+        source = source._replace(input_base=files.escape(source.input_base))
+    return _join(source)
+
+
+def describe(source: Source) -> str:
+    """Returns a source as a user would write it."""
+    if source.pattern == WHOLE_FOLDER:
+        return source.input_base
+    return _join(source) + (f"!/{source.inside}" if source.inside else "")
+
+
+def holds(source: Source, path: Path) -> bool:
+    """Returns whether a source lists a resolved local path, or walks a folder above it."""
+    base = Path(source.input_base).resolve()
+    if files.is_remote(source.input_base) or not path.is_relative_to(base):
+        return False
+    return files.fits(path.relative_to(base).parts, source.pattern.split("/"))
+
+
+def relative_name(path: str, source: Source) -> str:
+    """Returns a path that a source lists, without its base; any other path as it is."""
+    return path.removeprefix(_join(source._replace(pattern="")))
+
+
+def _join(source: Source) -> str:
+    return f"{source.input_base.rstrip('/')}/{source.pattern}"
+
+
+def _find(pattern: str, data: str) -> list[str]:
+    if found := files.glob(pattern):
+        return found
+    raise InputError(
+        f"{data}: expected a folder, a glob or a {archive.TYPES} archive of UTKFace files; "
+        "nothing is there"
+    )
+
+
+def _matches(source: Source) -> Iterator[tuple[str, str]]:
+    """Yields what a source names, and the folder or file of it that needs no wildcard."""
+    if source.pattern == WHOLE_FOLDER:
+        yield source.input_base, source.input_base
+        return
+    base = of_pattern(_join(source)).input_base
+    for match in files.glob(_join(source)):
+        yield match, match if _is_named(match, source) else base
+
+
+def _is_named(path: str, source: Source) -> bool:
+    """Returns whether a source is this one file; its name may look like a glob."""
+    return _join(source) in (path, files.escape(path))
+
+
+def _listed(path: str, source: Source) -> ListedPath:
+    named = _is_named(path, source)
+    name = "" if named and archive.is_archive(path) else relative_name(path, source)
+    shown = path + (f"!/{source.inside}" if source.inside else "") if named else describe(source)
+    return ListedPath(path, name, files.printable(shown), source.inside)
+
+
+def _folders_above(path: str) -> Iterator[str]:
+    while path := path.rpartition("/")[0]:
+        yield path
 
 
 def _check_archive(path: str, inside: str, limits: ArchiveLimits) -> None:
-    if next(read(path, limits, inside=inside), None) is not None:
+    if next(read_listed(ListedPath(path, "", inside=inside), limits), None):
         return
-    folders = sorted({file.relative_name.rpartition("/")[0] for file in read(path, limits)})
+    found = read_listed(ListedPath(path, ""), limits)
+    folders = sorted({file.relative_name.rpartition("/")[0] or "." for file in found})
     if not inside or not folders:
         raise InputError(f"{path}: expected UTKFace files; the archive holds none")
-    shown = ", ".join(f"{folder or '.'!r}" for folder in folders[:_FOLDERS_SHOWN])
-    more = f" and {len(folders) - _FOLDERS_SHOWN:,} more" if len(folders) > _FOLDERS_SHOWN else ""
+    shown, more = ", ".join(map(repr, folders[:_FOLDERS_SHOWN])), len(folders) - _FOLDERS_SHOWN
     raise InputError(
-        f"{path}: expected files in its folder {inside!r}; the archive has files in {shown}{more}"
+        f"{path}: expected files in its folder {inside!r}; the archive has files in {shown}"
+        + (f" and {more:,} more" if more > 0 else "")
     )

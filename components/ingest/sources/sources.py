@@ -10,11 +10,7 @@ from components.ingest.sources.source import Source, list_files, relative_name, 
 
 
 def resolve_all(paths: Sequence[str], limits: ArchiveLimits = DEFAULT_LIMITS) -> list[Source]:
-    """Resolves several data paths.
-
-    Raises:
-      InputError: if there are none, one is named twice, or as resolve.
-    """
+    """Resolves several data paths; raises InputError if there is none, or one is there twice."""
     if not paths:
         raise InputError("expected at least one data path; found none")
     sources: list[Source] = []
@@ -44,17 +40,7 @@ def read_all(
     *,
     follow_links: bool = False,
 ) -> Iterator[ImageFile]:
-    """Yields each file of several sources, read only when it is asked for.
-
-    Args:
-      sources: none of them twice.
-      limits: what an archive may hold.
-      max_bytes: as of read_listed.
-      follow_links: as of list_files.
-
-    Raises:
-      InputError: as read_listed.
-    """
+    """Yields each file of several sources; see list_files and read_listed."""
     for listed in list_all(sources, follow_links=follow_links):
         yield from read_listed(listed, limits, max_bytes)
 

@@ -9,36 +9,27 @@ NEWEST = -1
 
 
 def choose_span(paths: Sequence[str], span: int) -> int | None:
-    """Returns the number of the span that is taken; None if the data paths have no room for one.
+    """Returns the span that is taken: the one asked for, or with NEWEST the newest that all have.
 
-    Args:
-      paths: data paths.
-      span: the number that is asked for, or NEWEST for the newest that all of them have.
-
-    Raises:
-      InputError: if there is no such span, or some paths have room for one and others do not.
+    Returns None if the data paths have no room for one. Raises InputError if there is no such
+    span, or some paths have room for one and others do not.
     """
     without = [path for path in paths if not span_paths.has_spans(path)]
     if len(without) == len(paths) and span == NEWEST:
         return None
     if without:
-        raise InputError(
-            f"{without[0]}: expected {{SPAN}} or a date in the path, as "
-            + (
-                f"span {span} was asked for"
-                if len(without) == len(paths)
-                else "the others have one"
-            )
-        )
+        others = len(without) < len(paths)
+        why = "the others have one" if others else f"span {span} was asked for"
+        raise InputError(f"{without[0]}: expected {{SPAN}} or a date in the path, as {why}")
     there = [source.list_spans(path) for path in paths]
     common = set.intersection(*map(set, there))
     if span == NEWEST and common:
-        span = max(common)
+        return max(common)
     for path, spans in zip(paths, there, strict=True):
-        if span not in common and (span == NEWEST or span not in spans):
+        if span not in spans:
             wanted = "a span that all data paths have"
             if span != NEWEST:
                 wanted = f"span {span_paths.describe(path, span)}"
-            told = ", ".join(span_paths.describe(path, number) for number in spans)
-            raise InputError(f"{path}: expected {wanted}; found {told}")
+            listed = ", ".join(span_paths.describe(path, number) for number in spans)
+            raise InputError(f"{path}: expected {wanted}; found {listed}")
     return span

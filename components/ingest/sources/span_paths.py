@@ -13,10 +13,9 @@ from collections.abc import Iterable
 from components.errors import InputError
 from components.ingest.sources import files
 
-_SPAN = re.compile(r"\{SPAN(?::(?P<width>\d+))?\}")
-_DATE = {"{YYYY}": r"(?P<year>\d{4})", "{MM}": r"(?P<month>\d{2})", "{DD}": r"(?P<day>\d{2})"}
-_PLACEHOLDER = re.compile("|".join((_SPAN.pattern, *map(re.escape, _DATE))))
-_MONTH = re.compile(r"(?P<year>\d{4})-(?P<month>\d{2})")
+_PLACEHOLDER = re.compile(r"\{(?P<name>SPAN(?::(?P<width>\d+))?|YYYY|MM|DD)\}")
+_ESCAPED = re.compile(_PLACEHOLDER.pattern.replace(r"\{", r"\\\{").replace(r"\}", r"\\\}"))
+_DATES = {"{YYYY}": "%Y", "{MM}": "%m", "{DD}": "%d"}
 _EPOCH = datetime.date(1970, 1, 1)
 
 
@@ -29,21 +28,23 @@ class Unit(enum.Enum):
     MONTH = "month"
 
 
+_WANTED = {
+    Unit.DAY: "a date of four, two and two digits in place of {YYYY}, {MM}, {DD}",
+    Unit.MONTH: "a month of four and two digits in place of {YYYY}, {MM}",
+}
+
+
 def unit_of(data: str) -> Unit:
-    """Returns what a span of a data path is; the placeholders need not be as they must be."""
+    """Returns what a span of a data path is, whether or not its placeholders are valid."""
     if not has_spans(data):
         return Unit.NONE
-    if not has_dates(data):
+    if not any(part in data for part in _DATES):
         return Unit.NUMBER
     return Unit.DAY if "{DD}" in data else Unit.MONTH
 
 
 def has_spans(data: str) -> bool:
     return _PLACEHOLDER.search(data) is not None
-
-
-def has_dates(data: str) -> bool:
-    return any(part in data for part in _DATE)
 
 
 def of_any_span(data: str) -> str:
@@ -53,21 +54,15 @@ def of_any_span(data: str) -> str:
 
 def at_span(data: str, span: int) -> str:
     """Returns the data path of one span; one without placeholders stays as it is."""
-    if has_dates(data):
-        return (_EPOCH + datetime.timedelta(span)).strftime(
-            data.replace("%", "%%")
-            .replace("{YYYY}", "%Y")
-            .replace("{MM}", "%m")
-            .replace("{DD}", "%d")
-        )
-    return _SPAN.sub(lambda found: f"{span:0{int(found['width'] or 1)}d}", data)
+    if unit_of(data) in _WANTED:
+        for part, form in _DATES.items():
+            data = data.replace(part, _date(span).strftime(form))
+    return _PLACEHOLDER.sub(lambda found: f"{span:0{int(found['width'] or 1)}d}", data)
 
 
 def split_at_span(data: str) -> tuple[str, str]:
     """Returns the folder above the first folder or file whose name holds the span, and the rest."""
-    first = _PLACEHOLDER.search(data)
-    cut = data.rfind("/", 0, first.start() if first else None) + 1
-    return data[:cut].rstrip("/") or ("/" if data.startswith("/") else "."), data[cut:]
+    return files.split(data, _PLACEHOLDER)
 
 
 def number_of(date: datetime.date) -> int:
@@ -77,8 +72,7 @@ def number_of(date: datetime.date) -> int:
 
 def read_month(text: str) -> int | None:
     """Returns the span of a month such as "2026-11"; None if the text is none."""
-    found = _MONTH.fullmatch(text)
-    return _read(found.groupdict()) if found else None
+    return _read(_compile("{YYYY}-{MM}"), text)
 
 
 def describe(data: str, span: int) -> str:
@@ -86,15 +80,13 @@ def describe(data: str, span: int) -> str:
     unit = unit_of(data)
     if unit is Unit.NUMBER:
         return str(span)
-    date = str(_EPOCH + datetime.timedelta(span))
-    return date[: len("2026-11")] if unit is Unit.MONTH else date
+    return str(_date(span))[: len("2026-11") if unit is Unit.MONTH else None]
 
 
 def check_placeholders(data: str) -> None:
     """Raises InputError unless a path has {SPAN}, the parts of a date or those of a month once."""
-    spans = len(_SPAN.findall(data))
-    parts = [data.count(part) for part in _DATE]
-    if (spans, *parts) not in ((1, 0, 0, 0), (0, 1, 1, 1), (0, 1, 1, 0)):
+    found = sorted(match[0][:3] for match in _PLACEHOLDER.finditer(data))
+    if found not in (["{SP"], ["{DD", "{MM", "{YY"], ["{MM", "{YY"]):
         raise InputError(
             f"{data}: expected {{SPAN}} once, or each of {{YYYY}}, {{MM}}, {{DD}} once, or each of "
             "{YYYY}, {MM}"
@@ -102,87 +94,63 @@ def check_placeholders(data: str) -> None:
 
 
 def read_spans(data: str, matches: Iterable[str]) -> list[int]:
-    """Returns the numbers of the spans that are there, in order.
+    """Returns the numbers of the spans in what matches a data path, in order.
 
-    TFX reads them off as well, but says too little of what it cannot read.
-
-    Args:
-      data: a path with spans.
-      matches: what matches it, whatever stands for the span.
-
-    Raises:
-      InputError: if the path has other placeholders than check_placeholders wants, or something
-        else than a number, a number of other digits, or no date, stands for them.
+    TFX reads them as well, but says too little of what it cannot read. Raises InputError as
+    check_placeholders, and if no date, no number, or one of other digits, stands for a span.
     """
     check_placeholders(data)
-    base, pattern = split_at_span(data)
-    parts = re.sub(r"(?:/\*\*)+$", "", pattern).split("/")
-    expected = re.compile(_join_regex(parts))
-    above = _count_parts(base)
-    spans = set()
+    expected, spans = _compile(data), set()
     for match in matches:
-        if files.ANY_FOLDERS in parts:
-            found = "/".join(list(filter(None, match.split("/")))[above:])
-        else:
-            found = "/".join(match.split("/")[-len(parts) :])
-        read = expected.fullmatch(found)
-        span = _read(read.groupdict()) if read else None
+        span = _read(expected, match)
         if span is None:
-            raise InputError(f"{data}: expected {_wanted(data)}; found {found!r}. {_advice(data)}")
+            raise _unexpected(data, match.removeprefix(f"{split_at_span(data)[0]}/"))
         spans.add(span)
     return sorted(spans)
 
 
-def _read(groups: dict[str, str]) -> int | None:
-    if "span" in groups:
-        return int(groups["span"])
+def _date(span: int) -> datetime.date:
+    return _EPOCH + datetime.timedelta(span)
+
+
+def _parts(path: str) -> list[str]:
+    return [part for part in path.split("/") if part]
+
+
+def _compile(data: str) -> re.Pattern[str]:
+    """Returns what `_read` takes: a slash before each folder and file, and groups for the span."""
+    regex = ""
+    for part in _parts(data):
+        glob = fnmatch.translate(part).removeprefix("(?s:")[: -len(r")\Z")]
+        named = _ESCAPED.sub(_digits, glob)
+        regex += "(?:/[^/]+)*" if part == files.ANY_FOLDERS else f"/{named}"
+    return re.compile(regex, re.DOTALL)
+
+
+def _digits(placeholder: re.Match[str]) -> str:
+    name, *_ = placeholder["name"].split(":")
+    width = {"YYYY": 4, "MM": 2, "DD": 2}.get(name) or int(placeholder["width"] or 0)
+    return rf"(?P<{name}>{rf'[0-9]{{{width}}}' if width else '0|[1-9][0-9]*'})"
+
+
+def _read(expected: re.Pattern[str], path: str) -> int | None:
+    """Returns the span of a path; None if none stands where it is expected."""
+    found = expected.fullmatch("".join(f"/{part}" for part in _parts(path)))
+    if found is None:
+        return None
+    texts = found.groupdict()
+    if "SPAN" in texts:
+        return int(texts["SPAN"])
     try:
-        day = int(groups.get("day", "1"))
-        return number_of(datetime.date(int(groups["year"]), int(groups["month"]), day))
+        return number_of(datetime.date(*(int(texts.get(part, 1)) for part in ("YYYY", "MM", "DD"))))
     except ValueError:  # such as the 30th of February
         return None
 
 
-def _count_parts(path: str) -> int:
-    return len(list(filter(None, path.split("/"))))
-
-
-def _join_regex(parts: list[str]) -> str:
-    regex = ""
-    for number, part in enumerate(parts, start=1):
-        if part == files.ANY_FOLDERS:
-            regex += "(?:[^/]+/)*"
-        else:
-            regex += _regex(part) + ("/" if number < len(parts) else "")
-    return regex
-
-
-def _regex(part: str) -> str:
-    """Returns what one folder's or file's name looks like."""
-    regex, end = "", 0
-    for placeholder in _PLACEHOLDER.finditer(part):
-        width = placeholder["width"]
-        number = rf"\d{{{int(width)}}}" if width else r"0|[1-9]\d*"
-        regex += _glob_regex(part[end : placeholder.start()])
-        regex += _DATE.get(placeholder[0], f"(?P<span>{number})")
-        end = placeholder.end()
-    return regex + _glob_regex(part[end:])
-
-
-def _glob_regex(part: str) -> str:
-    return fnmatch.translate(part).removeprefix("(?s:").removesuffix(r")\Z").removesuffix(r")\z")
-
-
-def _wanted(data: str) -> str:
-    if has_dates(data):
-        if unit_of(data) is Unit.MONTH:
-            return "a month of four and two digits in place of {YYYY}, {MM}"
-        return "a date of four, two and two digits in place of {YYYY}, {MM}, {DD}"
-    width = _SPAN.search(data)["width"]  # type: ignore[index]
-    return f"a number {f'of {width} digits ' if width else ''}in place of {{SPAN}}"
-
-
-def _advice(data: str) -> str:
-    if has_dates(data):
-        return "Move it elsewhere."
-    return "Move it elsewhere, or write {SPAN:N} for numbers that are padded to N digits."
+def _unexpected(data: str, found: str) -> InputError:
+    wanted, advice = _WANTED.get(unit_of(data)), ""
+    if not wanted:
+        width = _PLACEHOLDER.search(data)["width"]  # type: ignore[index]
+        wanted = f"a number {f'of {width} digits ' if width else ''}in place of {{SPAN}}"
+        advice = ", or write {SPAN:N} for numbers that are padded to N digits"
+    return InputError(f"{data}: expected {wanted}; found {found!r}. Move it elsewhere{advice}.")

@@ -1,6 +1,7 @@
 """Whatever an archive holds, each member of it is listed: with its bytes, or with a reason."""
 
 import bz2
+import contextlib
 import gzip
 import io
 import lzma
@@ -19,7 +20,7 @@ from components.errors import InputError
 from components.ingest.archives import archive
 from components.ingest.archives.limits import DEFAULT_LIMITS, ArchiveLimits
 from components.ingest.archives.member import Member
-from components.ingest.sources import reading
+from tests.components.ingest import listed
 
 PARTS = st.sampled_from(["..", ".", "", "C:", "__MACOSX", "a\\b", "é", "\u202e", "\n", "!"])
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)
@@ -124,18 +125,16 @@ FETCH = (
 @pytest.mark.parametrize(
     ("name", "data", "found"),
     [
-        ("junk.tar.bz2", bz2.compress(TAR) + b"junk", "Invalid data stream"),
-        ("junk.tar.xz", lzma.compress(TAR) + b"junk", "Input format not supported by decoder"),
         ("junk.tar.zst", zstandard.compress(TAR) + b"junk", "zstd decompress error: "),
-        ("cut.tar.bz2", bz2.compress(TAR)[:-1], "the compressed data ends too early"),
-        ("cut.tar.xz", lzma.compress(TAR)[:-1], "the compressed data ends too early"),
+        ("cut.tar.bz2", bz2.compress(TAR)[:-1], "Compressed file ended before"),
+        ("cut.tar.xz", lzma.compress(TAR)[:-1], "Compressed file ended before"),
         ("cut.tar.zst", zstandard.compress(TAR)[:-20], ""),
         ("wrong.tar.xz", lzma.compress(TAR)[:-40] + lzma.compress(TAR)[-39:], ""),
-        ("twice.tgz", gzip.compress(pack_tar(FACE, compress=True)), "damaged header: "),
+        ("twice.tgz", gzip.compress(pack_tar(FACE, compress=True)), "unexpected end of data"),
         ("junk.tgz", pack_tar(FACE, compress=True) + b"junk", "Not a gzipped file (b'ju')"),
         ("two.tgz", pack_tar(FACE, compress=True) * 2, "bytes behind the end of the archive"),
         ("two.zip", pack_zip(FACE, compress=True)[:-1] * 2, "File is not a zip file"),
-        ("nothing.tgz", gzip.compress(b""), "damaged header: empty header"),
+        ("nothing.tgz", gzip.compress(b""), "unexpected end of data"),
     ],
 )
 def test_what_is_no_archive_of_its_kind_is_told_with_its_name(
@@ -144,7 +143,7 @@ def test_what_is_no_archive_of_its_kind_is_told_with_its_name(
     path = tmp_path / name
     path.write_bytes(data)
     with pytest.raises(InputError) as caught:
-        list(reading.read(str(path)))
+        listed.read(str(path))
     kind = "zip" if name.endswith(".zip") else "tar"
     start = f"{path}: expected a whole {kind} archive; reading stopped with {found}"
     assert str(caught.value).startswith(start)
@@ -189,7 +188,7 @@ def test_what_is_no_archive_is_called_what_it_is(
     path = tmp_path / name
     path.write_bytes(data)
     with pytest.raises(InputError) as caught:
-        list(reading.read(str(path)))
+        listed.read(str(path))
     kind = "zip" if name.endswith(".zip") else "tar"
     start = f"{path}: expected a {kind} archive, as its name says; found {found}"
     assert str(caught.value).startswith(start)
@@ -199,7 +198,7 @@ def test_the_name_of_the_first_member_of_a_tar_is_not_taken_for_what_it_is(tmp_p
     names = ["<html>.jpg", "PK\3\4.jpg", "%PDF-.jpg", "7z\xbc.jpg", "BMface"]
     for name in names:
         (tmp_path / "f.tar").write_bytes(pack_tar([Entry(name, b"1")], compress=False))
-        assert [file.name for file in reading.read(f"{tmp_path}/f.tar")] == [name]
+        assert [file.name for file in listed.read(f"{tmp_path}/f.tar")] == [name]
 
 
 def test_zstandard_without_its_package_is_told_with_what_to_do(
@@ -208,7 +207,7 @@ def test_zstandard_without_its_package_is_told_with_what_to_do(
     (tmp_path / "f.tar.zst").write_bytes(zstandard.compress(TAR))
     monkeypatch.setitem(sys.modules, "zstandard", None)
     with pytest.raises(InputError) as caught:
-        list(reading.read(f"{tmp_path}/f.tar.zst"))
+        listed.read(f"{tmp_path}/f.tar.zst")
     assert str(caught.value) == (
         f"{tmp_path}/f.tar.zst: expected a tar archive, as its name says; found a Zstandard "
         "archive, which takes the package zstandard to read. Install it, or convert the archive: "
@@ -221,7 +220,7 @@ def test_a_bomb_stops_the_reading_whatever_it_is_compressed_with(compress, tmp_p
     bomb = pack_tar([Entry("bomb.jpg", bytes(40 << 20))], compress=False)
     (tmp_path / "f.tar.xz").write_bytes(compress(bomb))
     with pytest.raises(InputError, match=r"ingest\.archives\.max_ratio"):
-        list(reading.read(f"{tmp_path}/f.tar.xz"))
+        listed.read(f"{tmp_path}/f.tar.xz")
 
 
 @pytest.mark.parametrize(
@@ -233,8 +232,10 @@ def test_a_bomb_stops_the_reading_whatever_it_is_compressed_with(compress, tmp_p
         ("bzip2.tar.gz", bz2.compress(pack_tar(FACES, compress=False))),
         ("xz.tar", lzma.compress(pack_tar(FACES, compress=False))),
         ("in-two-parts.tbz2", b"".join(map(bz2.compress, HALVES))),
-        ("in-two-parts.txz", bytes(8).join(map(lzma.compress, HALVES))),
+        ("in-two-parts.txz", b"".join(map(lzma.compress, HALVES))),
         ("in-two-parts.tzst", b"".join(map(zstandard.compress, HALVES))),
+        ("junk-behind.tbz2", bz2.compress(pack_tar(FACES, compress=False)) + b"junk"),
+        ("junk-behind.txz", lzma.compress(pack_tar(FACES, compress=False)) + b"junk"),
         ("compressed.tar", pack_tar(FACES, compress=True)),
         ("plain.tar.gz", pack_tar(FACES, compress=False)),
         ("in-two-parts.tgz", b"".join(map(gzip.compress, HALVES))),
@@ -246,8 +247,19 @@ def test_a_bomb_stops_the_reading_whatever_it_is_compressed_with(compress, tmp_p
 )
 def test_what_tools_make_of_an_archive_is_read(name: str, data: bytes, tmp_path: Path) -> None:
     (tmp_path / name).write_bytes(data)
-    read = [(file.name, file.data) for file in reading.read(str(tmp_path / name))]
+    read = [(file.name, file.data) for file in listed.read(str(tmp_path / name))]
     assert read == FACES
+
+
+@pytest.mark.parametrize("compress", [bz2.compress, lzma.compress, zstandard.compress])
+@pytest.mark.parametrize("parts", [[b"".join(HALVES)], HALVES])
+def test_a_compressed_tar_cut_anywhere_is_refused_or_lacks_nothing(compress, parts) -> None:
+    whole = b"".join(map(compress, parts))
+    for length in range(0, len(whole), 3):
+        with contextlib.suppress(InputError):
+            cut = io.BytesIO(whole[:length])
+            members = list(archive.read_members("f.tar", cut, DEFAULT_LIMITS))
+            assert [(member.name, member.data) for member in members] == FACES, length
 
 
 @pytest.mark.parametrize("name", ["outer.tar", "outer.zip"])
@@ -255,14 +267,13 @@ def test_an_archive_in_an_archive_is_a_file_like_any_other(name: str, tmp_path: 
     inner = pack_zip(FACE, compress=True)
     pack = pack_zip if name.endswith(".zip") else pack_tar
     (tmp_path / name).write_bytes(pack([Entry("inner.zip", inner)], compress=True))
-    (file,) = reading.read(str(tmp_path / name))
+    (file,) = listed.read(str(tmp_path / name))
     assert (file.name, file.data) == ("inner.zip", inner)
 
 
 def test_the_limits_leave_room_for_the_data_many_times_over() -> None:
     crop_part1_files, crop_part1_bytes = 9_780, 107_000_000
     DEFAULT_LIMITS.check_members(16 * crop_part1_files)
-    DEFAULT_LIMITS.check_total(16 * crop_part1_bytes)
+    DEFAULT_LIMITS.check_bytes(16 * crop_part1_bytes, crop_part1_bytes // 2)
     DEFAULT_LIMITS.check_members(10 * 24_107)
-    DEFAULT_LIMITS.check_total(10 * 1_400_000_000)
-    DEFAULT_LIMITS.check_ratio(16 * crop_part1_bytes, crop_part1_bytes // 2)
+    DEFAULT_LIMITS.check_bytes(10 * 1_400_000_000, 1_400_000_000)

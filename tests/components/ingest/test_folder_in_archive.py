@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from components.errors import InputError
-from components.ingest.sources import source, sources
+from components.ingest.sources import reading, source, sources
 from components.ingest.sources.source import Source
 from components.utkface_example_gen import spans
 from pipeline.cli import main
@@ -100,7 +100,7 @@ def test_what_is_refused_in_the_folder_is_a_row(tmp_path: Path) -> None:
     names = (r"UTKFace\1.jpg", r"UTKFace\..\2.jpg", r"other\..\3.jpg", "./UTKFace/4.jpg")
     path = pack(tmp_path / "f.zip", dict.fromkeys(names, b"1"))
     found = source.list_files(source.resolve(f"{path}!/UTKFace"))
-    read = [file for listed in found for file in source.read_listed(listed)]
+    read = [file for listed in found for file in reading.read_listed(listed)]
     assert [(file.relative_name, file.data) for file in read] == [
         ("1.jpg", b"1"),
         ("../2.jpg", None),

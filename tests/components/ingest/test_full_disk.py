@@ -42,7 +42,7 @@ def do(example_gen: UtkFaceExampleGen, folder: Path) -> None:
     for key, artifact in outputs.items():
         artifact.uri = str(folder / key)
     properties = {**example_gen.spec.exec_properties, "span": 0}
-    context = executor.Executor.Context(["--runner=FnApiRunner"], str(folder), "1")
+    context = executor.Executor.Context(beam_pipeline_args=["--runner=FnApiRunner"])
     executor.Executor(context).Do({}, {key: [one] for key, one in outputs.items()}, properties)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from tfx.dsl.io import fileio
 
-from components.ingest.sources import source
+from components.ingest.sources import reading, source
 from components.ingest.sources.reading import ImageFile
 from tests.components.ingest.corpus.kinds import plan
 from tests.components.ingest.drawn import encode, photo
@@ -16,7 +16,7 @@ NAME = "30_0_0_20170116174525125.jpg"
 LIMIT = 1000
 
 
-def listed(path: str) -> source.ListedPath:
+def listed(path: str) -> reading.ListedPath:
     (only,) = source.list_files(source.resolve(path))
     return only
 
@@ -53,7 +53,7 @@ def test_the_largest_file_that_is_allowed_is_read_whole(
         file.write(b"1" * size)
     whole = ImageFile(path, f"{size}.jpg", b"1" * size, relative_name=f"{size}.jpg", source=path)
     for allowed in (None, 70_000, LIMIT):
-        (read,) = source.read_listed(listed(path), max_bytes=allowed)
+        (read,) = reading.read_listed(listed(path), max_bytes=allowed)
         if allowed == LIMIT < size:
             error = f"expected at most 1,000 bytes; found {size:,}"
             refused = {"data": None, "error": error, "reason": "too-many-bytes", "size": size}
@@ -65,5 +65,5 @@ def test_the_largest_file_that_is_allowed_is_read_whole(
 def test_a_device_behind_a_link_is_not_read(tmp_path: Path) -> None:
     (tmp_path / NAME).symlink_to("/dev/zero")
     to_follow = listed(str(tmp_path))._replace(outside=False)
-    (read,) = source.read_listed(to_follow, max_bytes=LIMIT)
+    (read,) = reading.read_listed(to_follow, max_bytes=LIMIT)
     assert (read.data, read.reason, read.size) == (None, "unreadable", None)

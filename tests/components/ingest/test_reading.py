@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from components.errors import InputError
-from components.ingest.sources import files, source
-from components.ingest.sources.source import ImageFile
+from components.ingest.sources import files, reading, source
+from components.ingest.sources.reading import ImageFile
+from tests.components.ingest import listed
 
 SUFFIXES = (".tar", ".tgz", ".zip")
 
@@ -49,7 +50,7 @@ def test_a_file_that_cannot_be_read_is_still_counted(
     monkeypatch.setattr(files, "open", refuse)
     path = str(faces / "a.jpg")
     error = f"PermissionError: [Errno 13] Permission denied: '{path}'"
-    assert list(source.read(path)) == [
+    assert listed.read(path) == [
         ImageFile(path, "a.jpg", None, error, "unreadable", relative_name="a.jpg")
     ]
 
@@ -62,7 +63,7 @@ def test_a_file_that_breaks_off_while_it_is_read_is_still_counted(
             raise OSError(5, "Input/output error")
 
     monkeypatch.setattr(files, "open", lambda path: Broken())
-    (file,) = source.read(str(faces / "a.jpg"))
+    (file,) = listed.read(str(faces / "a.jpg"))
     assert (file.data, file.reason) == (None, "unreadable")
     assert file.error == "OSError: [Errno 5] Input/output error"
 
@@ -72,7 +73,7 @@ def test_a_file_that_vanishes_after_it_was_listed_is_still_counted(faces: Path) 
     (faces / "b.jpg").unlink()
     (faces / "z/deep/d.jpg").unlink()
     (faces / "z/deep").rmdir()
-    read = [file for path in listed for file in source.read_listed(path)]
+    read = [file for path in listed for file in reading.read_listed(path)]
     assert {file.relative_name: file.error.partition(":")[0] for file in read} == {
         ".hidden.jpg": "",
         "a.jpg": "",
@@ -86,26 +87,26 @@ def test_a_file_that_vanishes_after_it_was_listed_is_still_counted(faces: Path) 
 def test_an_archive_that_vanishes_after_it_was_listed_is_named(faces: Path, suffix: str) -> None:
     archive = faces / f"f{suffix}"
     pack(archive, "1.jpg")
-    paths = list(source.list_paths(source.resolve(str(faces))))
+    paths = listed.paths(source.resolve(str(faces)))
     archive.unlink()
     with pytest.raises(InputError) as caught:
-        _ = [file for path in paths for file in source.read(path)]
+        _ = [file for path in paths for file in listed.read(path)]
     assert str(caught.value).startswith(f"{archive}: expected a ")
     assert "archive that can be read; opening it failed with FileNotFoundError" in str(caught.value)
 
 
 def test_a_link_to_nowhere_in_a_folder_is_counted_as_unreadable(faces: Path) -> None:
     (faces / "lost.jpg").symlink_to("nothing")
-    assert f"{faces}/lost.jpg" in source.list_paths(source.resolve(str(faces)))
-    (file,) = source.read(f"{faces}/lost.jpg")
+    assert f"{faces}/lost.jpg" in listed.paths(source.resolve(str(faces)))
+    (file,) = listed.read(f"{faces}/lost.jpg")
     assert file.data is None
     assert "lost.jpg" in file.error
 
 
 def test_a_pipe_in_a_folder_is_counted_and_not_waited_for(faces: Path) -> None:
     os.mkfifo(faces / "pipe.jpg")
-    paths = source.list_paths(source.resolve(str(faces)))
-    (refused,) = [file for path in paths for file in source.read(path) if file.data is None]
+    paths = listed.paths(source.resolve(str(faces)))
+    (refused,) = [file for path in paths for file in listed.read(path) if file.data is None]
     assert refused.name == "pipe.jpg"
     assert "expected a file; found a folder that could not be entered, a pipe" in refused.error
 
@@ -118,7 +119,7 @@ def test_a_file_is_named_below_its_source(faces: Path, suffix: str) -> None:
         data: [
             file.relative_name
             for listed in source.list_files(source.resolve(f"{faces}{data}"))
-            for file in source.read_listed(listed)
+            for file in reading.read_listed(listed)
         ]
         for data in ("/z", "/c", f"/c/more{suffix}", "/*/more.*", "/b.jpg")
     }
@@ -150,7 +151,7 @@ def test_any_name_is_listed_read_and_written(tmp_path: Path) -> None:
     read = [
         file
         for listed in source.list_files(source.resolve(str(tmp_path)))
-        for file in source.read_listed(listed)
+        for file in reading.read_listed(listed)
     ]
     assert {file.data: file.name for file in read} == ODD_NAMES
     for file in read:
@@ -170,7 +171,7 @@ def test_beam_carries_any_name(tmp_path: Path) -> None:
             | beam.Create([source.resolve(str(tmp_path))])
             | beam.FlatMap(source.list_files)
             | "SpreadPaths" >> beam.Reshuffle()
-            | "Read" >> beam.FlatMap(source.read_listed)
+            | "Read" >> beam.FlatMap(reading.read_listed)
             | "SpreadFiles" >> beam.Reshuffle()
             | beam.Map(lambda file: (file.relative_name, file.data))
         )

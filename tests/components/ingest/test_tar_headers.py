@@ -1,4 +1,4 @@
-"""Headers of a few kilobytes that keep Python's reader busy for hours, or fill any memory."""
+"""Headers of a tar that keep Python's reader busy, or fill the memory, if they are long or many."""
 
 import gzip
 import struct
@@ -20,7 +20,8 @@ from tests.components.ingest.test_tar_archive import (
     with_size,
 )
 
-LIMIT = 1 << 16
+# Of all headers of one member.
+LIMIT = 1 << 14
 LAST = entry("f.jpg", b"picture")
 
 
@@ -42,68 +43,68 @@ def many(first: int, count: int) -> bytes:
 
 def old_sparse(extended: bool) -> bytes:
     header = bytearray(pack(entry("f", type=tarfile.GNUTYPE_SPARSE), form=tarfile.GNU_FORMAT)[:512])
-    struct.pack_into("12s12s", header, 386, b"%011o\0" % 1, b"%011o\0" % 1)
+    struct.pack_into("12s12s", header, 386, b"%011o\0" % (1 << 30), b"%011o\0" % 0)
     header[482] = extended
+    header[483:495] = b"%011o\0" % (1 << 30)
     return with_size(bytes(header), b"%011o\0" % 0)
 
 
-# Each takes Python 3.10 minutes, or hundreds of megabytes, or would if it were but a little longer.
-SLOW = {
-    "a number without an end": pack(attributes(b"9" * LIMIT), LAST),
-    "a long number in a value": pack(
-        attributes(attribute(b"a", b"9" * (LIMIT - 9)), tarfile.XGLTYPE), LAST
-    ),
+ENDLESS = {
+    "a number": pack(attributes(b"9" * LIMIT), LAST),
     "attributes in one another": pack(attributes(b"2 " * (LIMIT // 2 - 1) + b"a="), LAST),
-    "attributes in a chain": pack(*[attributes(many(0, 7000))] * 100, LAST),
+    "attributes in a chain": pack(*[attributes(many(0, 700))] * 100, LAST),
     "attributes of all": pack(
-        *(attributes(many(5000 * number, 5000), tarfile.XGLTYPE) for number in range(40)), LAST
+        *(
+            header
+            for number in range(40)
+            for header in (attributes(many(600 * number, 600), tarfile.XGLTYPE), LAST)
+        )
     ),
-    "a chain of long names": pack(
-        *[entry("f", b"n" * LIMIT, type=tarfile.GNUTYPE_LONGNAME)] * 100, LAST
-    ),
+    "a long name": pack(entry("f", b"n" * LIMIT, type=tarfile.GNUTYPE_LONGNAME), LAST),
+    "a chain of long names": pack(*[entry("f", b"n", type=tarfile.GNUTYPE_LONGNAME)] * 100, LAST),
     "a list of holes": old_sparse(True)
     + ((b"%011o\0" % 1) * 42 + b"\1" + bytes(7)) * (15 * MIB // 512)
     + pack(LAST),
-    "attributes longer than allowed": pack(attributes(attribute(b"a", b"b" * LIMIT)), LAST),
+    "a list of holes in a member": pack(
+        entry("f", b"99999999\n" + b"1\n" * (7 * MIB), pax_headers=SPARSE), LAST
+    ),
 }
 
 
-@pytest.mark.parametrize("kind", SLOW)
-@pytest.mark.parametrize("compress", [bytes, gzip.compress])
-def test_a_header_that_keeps_a_reader_busy_stops_the_reading(
+@pytest.mark.parametrize("kind", ENDLESS)
+@pytest.mark.parametrize("compress", [bytes, lambda archive: gzip.compress(archive, 1)])
+def test_headers_without_an_end_stop_the_reading(
     kind: str, compress: Callable[[bytes], bytes]
 ) -> None:
-    archive = compress(SLOW[kind])
+    archive = compress(ENDLESS[kind])
     tracemalloc.start()
-    start = time.perf_counter()
-    with pytest.raises(DamagedArchiveError):
-        read(archive)
-    seconds = time.perf_counter() - start
-    _, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    # A hang, on however busy a machine.
-    assert seconds < 20
+    try:
+        with pytest.raises(DamagedArchiveError, match="damaged header: "):
+            read(archive)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
     assert peak < 12 * MIB
 
 
 @pytest.mark.parametrize(
-    "wrong",
+    "content",
     [
-        b"abc",
-        b"5 a=b\n",
-        b"7 a=b\n",
-        b"6 a=bc\n",
-        b"6 a:b\n",
-        b"3 =\n",
-        b"0 a=b\n",
-        b"6 a=b\n\0\0x",
-        b"6 a=b\n6 c=d\n5",
-        b"9999999999 a=b\n",
+        b"9" * (LIMIT - 2048),
+        attribute(b"a", b"9" * (LIMIT - 2048)),
+        b"2 " * (LIMIT // 2 - 1024) + b"a=",
+        many(0, 700),
     ],
 )
-def test_attributes_that_are_not_told_apart_stop_the_reading(wrong: bytes) -> None:
-    with pytest.raises(DamagedArchiveError, match="attributes that are not told apart"):
-        read(pack(attributes(wrong), LAST))
+def test_the_longest_headers_that_are_read_take_seconds(content: bytes) -> None:
+    start = time.perf_counter()
+    try:
+        *_, last = read(pack(attributes(content), LAST, LAST))
+        assert last == Member("f.jpg", b"picture")
+    except DamagedArchiveError:
+        pass  # newer versions of Python are strict
+    # A hang, on however busy a machine.
+    assert time.perf_counter() - start < 20
 
 
 def test_attributes_that_tools_write_are_read() -> None:
@@ -123,21 +124,18 @@ def test_attributes_that_tools_write_are_read() -> None:
     assert read(pack(attributes(content + bytes(5)), LAST))[0].name == "faces/é\n=1.jpg"
 
 
-@pytest.mark.parametrize("numbers", [b"1\n" * 256, b"9" * 300 + b"\n" + b"1\n" * 105 + b"1"])
-def test_a_list_of_holes_in_a_member_is_not_read(numbers: bytes) -> None:
-    content = numbers * (14 * MIB // 512)
-    archive = gzip.compress(pack(entry("f", content, pax_headers=SPARSE), LAST), 1)
-    tracemalloc.start()
-    holes, last = read(archive)
-    _, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    assert (holes, last) == (Member.unsafe("f", NO_FILE), Member("f.jpg", b"picture"))
-    assert peak < 6 * MIB
+def test_a_file_with_a_short_list_of_holes_is_refused_and_the_rest_is_read() -> None:
+    holes = entry("f", b"2\n0\n1\n512\n1\n".ljust(512, b"\0") + b"12", pax_headers=SPARSE)
+    assert read(pack(holes, LAST)) == [Member.unsafe("f", NO_FILE), Member("f.jpg", b"picture")]
+    extended = (b"%011o\0" % 1) * 42 + bytes(8)
+    for archive in (old_sparse(True) + extended + pack(LAST), old_sparse(False) + pack(LAST)):
+        first, last = read(archive)
+        assert (first.error, last) == (NO_FILE, Member("f.jpg", b"picture"))
 
 
-def test_a_gzip_whose_name_has_no_end_stops_the_reading() -> None:
-    with pytest.raises(DamagedArchiveError, match="a gzip header of more than 65,536 bytes"):
-        read(b"\x1f\x8b\x08\x08" + bytes(6) + b"n" * 50 * MIB)
+def test_a_gzip_whose_name_has_no_end_is_damaged() -> None:
+    with pytest.raises(DamagedArchiveError, match="ended before the end-of-stream marker"):
+        read(b"\x1f\x8b\x08\x08" + bytes(6) + b"n" * MIB)
 
 
 def test_a_gzip_with_a_name_is_read() -> None:
