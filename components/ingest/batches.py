@@ -1,7 +1,8 @@
 """What the steps of an ingest hand on: lists of values, by what is to be compared."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import fields
 from typing import Any, NamedTuple
 
 from apache_beam.pvalue import TaggedOutput
@@ -9,7 +10,7 @@ from apache_beam.pvalue import TaggedOutput
 from components.ingest.labels.names import own_name
 from components.ingest.ledger.duplicates import Copy
 from components.ingest.ledger.rows import LedgerRow
-from components.ingest.packing import bucket_of, pack
+from components.ingest.packing import bucket_of, pack, unpack
 from trainer.features import LABEL_KEYS
 
 # Names of outputs. By a unit's number: some rows of the ledger with the place of the first, and
@@ -20,6 +21,7 @@ ROWS, VERDICTS = "rows", "verdicts"
 FILES, COPIES, LOOKS = "files", "copies", "looks"
 # A Findings.
 FINDINGS = "findings"
+_FIELDS = [field.name for field in fields(LedgerRow)]
 
 
 class Unlabelled(NamedTuple):
@@ -57,13 +59,15 @@ class Batch:
         if not row.used or row.labels is None or row.sha256 is None or row.group is None:
             return
         labels = tuple(row.ranges.get(key) or row.labels[key] for key in LABEL_KEYS)
-        copy = Copy(row.sha256, unit, place, row.name, labels)
-        self._lists[COPIES, bucket_of(row.sha256)].append(copy)
-        self._lists[LOOKS, bucket_of(row.group)].append((row.group, row.sha256))
+        digest, looks = bytes.fromhex(row.sha256)[:16], bytes.fromhex(row.group)
+        self._lists[COPIES, bucket_of(row.sha256)].append(
+            Copy(digest, unit, place, row.name, labels)
+        )
+        self._lists[LOOKS, bucket_of(row.group)].append((looks, digest[:8]))
 
     def emit_rows(self, unit: int) -> Iterator[tuple[int, tuple[int, bytes]]]:
         if self.rows:
-            yield unit, (self.rows[0][0], pack(self.rows))
+            yield unit, (self.rows[0][0], pack_rows(self.rows))
             self.rows = []
 
     def emit_copies(self, least: int = 0) -> Iterator[TaggedOutput]:
@@ -72,3 +76,12 @@ class Batch:
             for (tag, bucket), values in self._lists.items():
                 yield TaggedOutput(tag, (bucket, pack(values)))
             self._lists.clear()
+
+
+def pack_rows(rows: Sequence[tuple[int, LedgerRow]]) -> bytes:
+    return pack([(place, *vars(row).values()) for place, row in rows])
+
+
+def unpack_rows(packed: bytes) -> Iterator[tuple[int, LedgerRow]]:
+    for place, *values in unpack([packed]):
+        yield place, LedgerRow(**dict(zip(_FIELDS, values, strict=True)))

@@ -8,7 +8,7 @@ import apache_beam as beam
 from apache_beam.pvalue import TaggedOutput
 
 from components.errors import InputError
-from components.ingest.batches import FILES, FINDINGS, ROWS, Batch, Unlabelled
+from components.ingest.batches import FILES, FINDINGS, ROWS, Batch, Unlabelled, pack_rows
 from components.ingest.labels.label_source import ManifestSource, label_file
 from components.ingest.labels.manifest import ManifestRow, read_rows
 from components.ingest.labels.names import own_name
@@ -16,7 +16,7 @@ from components.ingest.ledger.findings import Findings
 from components.ingest.ledger.rejection import RejectedFile
 from components.ingest.ledger.rows import LedgerRow, Status
 from components.ingest.ledger.verdict import Verdict
-from components.ingest.packing import bucket_of, pack, unpack_all
+from components.ingest.packing import bucket_of, pack, unpack
 from components.ingest.plan import IngestPlan
 from components.ingest.units import MANIFEST_UNIT
 
@@ -25,10 +25,10 @@ _ROWS_TOGETHER = 4096
 
 def read_manifest(plan: IngestPlan) -> Iterator[Any]:
     """Yields the rows by the buckets of their files' own names, or the problem with them."""
-    buckets: dict[int, list[ManifestRow]] = defaultdict(list)
+    buckets: dict[int, list[tuple[ManifestRow]]] = defaultdict(list)
     try:
         for number, row in enumerate(read_rows(plan.settings.labels, plan.settings.archives), 1):
-            buckets[bucket_of(own_name(row.name))].append(row)
+            buckets[bucket_of(own_name(row.name))].append((row,))
             if number % _ROWS_TOGETHER == 0:
                 yield from ((bucket, pack(rows)) for bucket, rows in buckets.items())
                 buckets.clear()
@@ -47,11 +47,11 @@ class Label(beam.DoFn):
         self._plan = plan
 
     def process(self, group: tuple[int, Mapping[str, Iterable[bytes]]]) -> Iterator[Any]:
-        files: list[Unlabelled] = [*unpack_all(group[1][FILES])]
+        files: list[Unlabelled] = [Unlabelled(*file) for file in unpack(group[1][FILES])]
         manifest = self._plan.settings.labels.manifest or ""
         source = ManifestSource(
             manifest,
-            unpack_all(group[1][ROWS]),
+            (row for (row,) in unpack(group[1][ROWS])),
             ((file.path, file.row.sha256) for file in files),
         )
         verdicts: dict[int, list[Verdict]] = defaultdict(list)
@@ -64,7 +64,7 @@ class Label(beam.DoFn):
             yield unit, pack(found)
         extra = [*self._without_file(source, manifest)]
         if extra:
-            yield TaggedOutput(ROWS, (MANIFEST_UNIT, (group[0], pack(extra))))
+            yield TaggedOutput(ROWS, (MANIFEST_UNIT, (group[0], pack_rows(extra))))
         yield from batch.emit_copies()
         yield TaggedOutput(FINDINGS, Findings.of_counts(listed=len(extra)))
 

@@ -1,25 +1,22 @@
-"""Lists of values in few bytes, as local runners keep what they group in memory."""
+"""Lists of tuples in few bytes, as local runners keep what they group in memory."""
 
 import pickle
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 _BUCKETS = 64
 
 
-def pack(values: list[Any]) -> bytes:
-    return zlib.compress(pickle.dumps(values, pickle.HIGHEST_PROTOCOL), level=1)
+def pack(values: Sequence[tuple[Any, ...]]) -> bytes:
+    """Packs tuples of one length, column by column: neighbours in a column are alike."""
+    columns = list(zip(*values, strict=True))
+    return zlib.compress(pickle.dumps(columns, pickle.HIGHEST_PROTOCOL), level=1)
 
 
-def unpack(packed: bytes) -> list[Any]:
-    values: list[Any] = pickle.loads(zlib.decompress(packed))
-    return values
-
-
-def unpack_all(several: Iterable[bytes]) -> Iterator[Any]:
+def unpack(several: Iterable[bytes]) -> Iterator[tuple[Any, ...]]:
     for packed in several:
-        yield from unpack(packed)
+        yield from zip(*pickle.loads(zlib.decompress(packed)), strict=True)
 
 
 def bucket_of(key: str) -> int:

@@ -14,11 +14,11 @@ from components.errors import InputError, ResourceError
 from components.ingest.batches import COPIES, FILES, FINDINGS, LOOKS, ROWS, VERDICTS
 from components.ingest.labelling_step import Label, read_manifest
 from components.ingest.labels.curated_entries import Ambiguities
-from components.ingest.ledger.duplicates import count_near, judge_copies
+from components.ingest.ledger.duplicates import Copy, count_near, judge_copies
 from components.ingest.ledger.findings import Findings, merge_findings
 from components.ingest.ledger.summary import IngestSummary
 from components.ingest.outcome import read_outcome
-from components.ingest.packing import pack, unpack_all
+from components.ingest.packing import pack, unpack
 from components.ingest.plan import IngestPlan
 from components.ingest.reading_step import Examine
 from components.ingest.sources.source import Source
@@ -145,14 +145,14 @@ def _check_names(findings: Findings, plan: IngestPlan) -> Findings:
 
 
 def _judge(group: tuple[int, Iterable[bytes]], leave_out: bool) -> Iterator[Any]:
-    counts, verdicts = judge_copies(unpack_all(group[1]))
+    counts, verdicts = judge_copies(Copy(*copy) for copy in unpack(group[1]))
     yield beam.pvalue.TaggedOutput(FINDINGS, Findings(counts=counts))
     if leave_out:
         yield from ((verdict.unit, pack([verdict])) for verdict in verdicts)
 
 
 def _count_near(_: int, looks: Iterable[bytes]) -> Findings:
-    return Findings(counts=count_near(unpack_all(looks)))
+    return Findings(counts=count_near(unpack(looks)))
 
 
 def ingest(

@@ -14,14 +14,14 @@ from apache_beam.metrics import Metrics
 from components.disk_room import room_in
 from components.errors import InputError, ResourceError
 from components.ingest import units
-from components.ingest.batches import ROWS, VERDICTS
+from components.ingest.batches import ROWS, VERDICTS, unpack_rows
 from components.ingest.examine import examine
 from components.ingest.examples import RecordFile, encode
 from components.ingest.ledger.findings import Findings
 from components.ingest.ledger.rows import SUMMARY_FILE, LedgerRow, Status, ledger_file
 from components.ingest.ledger.summary import IngestSummary
 from components.ingest.ledger.verdict import Verdict
-from components.ingest.packing import unpack, unpack_all
+from components.ingest.packing import unpack
 from components.ingest.plan import IngestPlan
 from components.ingest.sources import files
 from components.ingest.sources.reading import ImageFile
@@ -135,10 +135,10 @@ class _Records:
 
 def _judged_rows(found: Mapping[str, Iterable[Any]]) -> Iterator[tuple[int, LedgerRow]]:
     verdicts: dict[int, list[Verdict]] = defaultdict(list)
-    for verdict in unpack_all(found[VERDICTS]):
+    for verdict in (Verdict(*each) for each in unpack(found[VERDICTS])):
         verdicts[verdict.place].append(verdict)
     for _, rows in sorted(found[ROWS]):
-        for place, row in unpack(rows):
+        for place, row in unpack_rows(rows):
             # The labels before a word on duplicates, which have a reason.
             for verdict in sorted(verdicts.get(place, ()), key=attrgetter("reason")):
                 row = verdict.apply(row)

@@ -22,14 +22,14 @@ class Copy(NamedTuple):
     """A file that may be used, as far as its picture and labels go.
 
     Attributes:
-      sha256: of its bytes.
+      digest: the first half of the SHA-256 of its bytes.
       unit: its unit and its place in it, which order all files.
       place: see unit.
       name: of the file, as in the ledger.
       labels: in the order of TASKS; of a label that is not known better, its range.
     """
 
-    sha256: str
+    digest: bytes
     unit: int
     place: int
     name: str
@@ -104,7 +104,7 @@ def judge_copies(copies: Iterable[Copy]) -> tuple[Counter[str], list[Verdict]]:
     """
     counts: Counter[Any] = Counter()
     verdicts: list[Verdict] = []
-    for _, group in groupby(sorted(copies), attrgetter("sha256")):
+    for _, group in groupby(sorted(copies), attrgetter("digest")):
         files = list(group)
         if len(files) == 1:
             continue
@@ -148,15 +148,15 @@ def _mean_differences(files: list[Copy]) -> dict[str, Fraction]:
     return differences
 
 
-def count_near(looks: Iterable[tuple[str, str]]) -> Counter[str]:
+def count_near(looks: Iterable[tuple[bytes, bytes]]) -> Counter[str]:
     """Counts different pictures that look alike.
 
     Args:
-      looks: a perceptual hash and the SHA-256 of each file of some looks, in any order.
+      looks: a perceptual hash and a digest of each file of some looks, in any order.
     """
     counts: Counter[str] = Counter()
     for _, group in groupby(sorted(looks), lambda pair: pair[0]):
-        pictures = [sha256 for _, sha256 in group]
+        pictures = [digest for _, digest in group]
         if len({*pictures}) > 1:
             counts.update(near_groups=1, near_files=len(pictures))
     return counts
