@@ -16,7 +16,7 @@ from components.ingest.plan import IngestPlan
 from components.ingest.sources.side_files import is_side_file
 from components.ingest.units import Unit
 
-_ROWS_TOGETHER = 1024
+_ROWS_TOGETHER = 4096
 _COPIES_TOGETHER = 8192
 # Called for each file that was examined in this process, to show progress.
 listeners: list[Callable[[], object]] = []
