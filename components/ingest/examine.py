@@ -1,8 +1,9 @@
 """What is known of a file after a look at it."""
 
 import hashlib
-from dataclasses import fields, replace
-from typing import NamedTuple
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any, NamedTuple
 
 from components.ingest.labels.curated_entries import NamedFile
 from components.ingest.labels.label_source import FileLabels, NameSource, label_file
@@ -38,19 +39,16 @@ class Examined(NamedTuple):
 def examine(file: ImageFile, plan: IngestPlan) -> Examined:
     """Looks at a file; whatever it holds, it has an outcome."""
     name = file.relative_name or file.path
-    row = LedgerRow(
-        name=name,
-        status=Status.QUARANTINED.value,
-        source=file.source,
-        reason=file.reason,
-        detail=file.error,
-        size=file.size,
-        declared_format=formats.by_suffix(name),
-    )
+    known: dict[str, Any] = {
+        "name": name,
+        "source": file.source,
+        "size": file.size,
+        "declared_format": formats.by_suffix(name),
+    }
     if file.data is None:
-        return Examined(row)
+        return Examined(_quarantined(known, file.reason, file.error))
     sha256 = hashlib.sha256(file.data).hexdigest()
-    row = replace(row, sha256=sha256, size=len(file.data))
+    known |= {"sha256": sha256, "size": len(file.data)}
     entries = {
         "corrections_file": plan.corrections.find(file.path),
         "takedowns_file": plan.takedowns.find(file.path),
@@ -66,19 +64,22 @@ def examine(file: ImageFile, plan: IngestPlan) -> Examined:
             file.data, plan.settings.pictures, colour=sha256[0] in _COLOUR_DIGITS
         )
     except RejectedFile as error:
-        return Examined(replace(row, reason=error.reason, detail=error.detail), named=named)
+        return Examined(_quarantined(known, error.reason, error.detail), named=named)
     repairs = (*found.repairs, *picture.repairs)
-    row = replace(
-        row,
+    row = LedgerRow(
+        **known,
         status=(Status.REPAIRED if repairs else Status.ACCEPTED).value,
         reason=", ".join(repairs),
-        detail="",
         group=picture.perceptual_hash,
         split=plan.splitter.split_of(picture.perceptual_hash),
         labels=found.labels or None,
         **{name: getattr(picture, name) for name in _OF_PICTURE},
     )
     return Examined(row, picture, named)
+
+
+def _quarantined(known: Mapping[str, Any], reason: str, detail: str) -> LedgerRow:
+    return LedgerRow(**known, status=Status.QUARANTINED.value, reason=reason, detail=detail)
 
 
 def _label(file: ImageFile, sha256: str, plan: IngestPlan) -> FileLabels:

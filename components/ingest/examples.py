@@ -4,6 +4,7 @@ Both formats are fixed and short. TensorFlow, which has them too, takes seconds 
 worker; the tests compare the bytes with TensorFlow's own.
 """
 
+import functools
 import gzip
 import struct
 from typing import IO
@@ -17,6 +18,8 @@ from trainer.groups import ATTRIBUTES
 
 # The others are labels themselves.
 _DERIVED = tuple(found for found in ATTRIBUTES if found.key not in features.LABEL_KEYS)
+# The numbers of a feature's lists.
+_BYTES, _FLOAT, _INT = 1, 2, 3
 _FLOATS = (
     *(features.BRIGHTNESS_KEY, features.CONTRAST_KEY, features.SHARPNESS_KEY),
     features.COLOUR_KEY,
@@ -34,54 +37,54 @@ def encode(row: LedgerRow, picture: bytes) -> bytes:
     """
     assert row.labels is not None and row.width is not None and row.height is not None
     name = own_name(row.name).encode("utf-8", "surrogateescape")
-    values: dict[str, bytes] = {
-        features.IMAGE_KEY: _of_bytes(picture),
-        features.FILE_NAME_KEY: _of_bytes(name),
-        features.WIDTH_KEY: _of_int(row.width),
-        features.HEIGHT_KEY: _of_int(row.height),
-        **{key: _of_int(label) for key, label in row.labels.items()},
+    entries: dict[str, bytes] = {
+        features.IMAGE_KEY: _entry(features.IMAGE_KEY, _BYTES, picture),
+        features.FILE_NAME_KEY: _entry(features.FILE_NAME_KEY, _BYTES, name),
+        features.WIDTH_KEY: _int_entry(features.WIDTH_KEY, row.width),
+        features.HEIGHT_KEY: _int_entry(features.HEIGHT_KEY, row.height),
+        **{key: _int_entry(key, label) for key, label in row.labels.items()},
     }
     for by in _DERIVED:
         if word := by.value_in(row.labels, row.ranges):
-            values[by.key] = _of_bytes(word.encode())
+            entries[by.key] = _word_entry(by.key, word)
     for key, (least, greatest) in row.ranges.items():
-        values[features.least_key(key)] = _of_int(least)
-        values[features.greatest_key(key)] = _of_int(greatest)
+        for end, value in (
+            (features.least_key(key), least),
+            (features.greatest_key(key), greatest),
+        ):
+            entries[end] = _int_entry(end, value)
     for key in _FLOATS:
         value = getattr(row, key)
         if value is not None:
-            values[key] = _of_float(value)
-    entries = (
-        _field(1, _field(1, key.encode()) + _field(2, value))
-        for key, value in sorted(values.items())
-    )
-    return _field(1, b"".join(entries))
+            entries[key] = _entry(key, _FLOAT, struct.pack("<f", value))
+    return _field(1, b"".join([entries[key] for key in sorted(entries)]))
 
 
-def _of_bytes(value: bytes) -> bytes:
-    return _field(1, _field(1, value))
+def _entry(key: str, kind: int, value: bytes) -> bytes:
+    """Returns an entry of the map of features: a key, and a list of one value."""
+    return _field(1, _field(1, key.encode()) + _field(2, _field(kind, _field(1, value))))
 
 
-def _of_float(value: float) -> bytes:
-    return _field(2, _field(1, struct.pack("<f", value)))
+# There are few of them, and most of the time is theirs.
+@functools.lru_cache(maxsize=4096)
+def _int_entry(key: str, value: int) -> bytes:
+    return _entry(key, _INT, _varint(value))
 
 
-def _of_int(value: int) -> bytes:
-    return _field(3, _field(1, _varint(value)))
+@functools.lru_cache(maxsize=256)
+def _word_entry(key: str, word: str) -> bytes:
+    return _entry(key, _BYTES, word.encode())
 
 
 def _field(number: int, content: bytes) -> bytes:
     """Returns a field of a protocol buffer that is as long as it says."""
-    return bytes([number << 3 | 2]) + _varint(len(content)) + content
+    return bytes((number << 3 | 2,)) + _varint(len(content)) + content
 
 
 def _varint(value: int) -> bytes:
-    groups = bytearray()
-    while value > 0x7F:
-        groups.append(value & 0x7F | 0x80)
-        value >>= 7
-    groups.append(value)
-    return bytes(groups)
+    if value < 0x80:
+        return bytes((value,))
+    return bytes((value & 0x7F | 0x80,)) + _varint(value >> 7)
 
 
 class RecordFile:

@@ -5,6 +5,7 @@ import io
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
 
 from components.errors import InputError
@@ -56,9 +57,13 @@ class Corrections:
             raise InputError(f"{path}, line {max(lines.line_num, 1)}: {what}{error}") from error
         return cls(by_name)
 
+    @cached_property
+    def _index(self) -> EntryIndex:
+        return EntryIndex(self.by_name)
+
     def find(self, path: str) -> str | None:
         """Returns the key of the correction of a file, by its path, if there is one."""
-        return EntryIndex(self.by_name).find(path)
+        return self._index.find(path)
 
 
 def _parse(cells: list[str], keys: Sequence[str]) -> tuple[str, Correction]:

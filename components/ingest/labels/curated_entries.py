@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from components.errors import InputError
+from components.ingest.labels.names import own_name
 
 # A photograph of the data set has its own, whatever it was cut to and wherever it lies.
 _TIME_STAMP = re.compile(r"(?<![0-9])[0-9]{16,18}(?![0-9])")
@@ -12,13 +13,18 @@ _TIME_STAMP = re.compile(r"(?<![0-9])[0-9]{16,18}(?![0-9])")
 _SEPARATOR = re.compile("[/!]")
 
 
-class EntryIndex(NamedTuple):
+class EntryIndex:
     """Finds the entry that names a file: by its own name, or by the end of its path."""
 
-    entries: Collection[str]
+    def __init__(self, entries: Collection[str]):
+        self.entries = entries
+        # Most files have no entry, which their own names tell at once.
+        self._own_names = frozenset(map(own_name, entries))
 
     def find(self, path: str) -> str | None:
         """Returns the longest entry that names a file, by its path; None if there is none."""
+        if own_name(path) not in self._own_names:
+            return None
         starts = (0, *(separator.end() for separator in _SEPARATOR.finditer(path)))
         return next((path[start:] for start in starts if path[start:] in self.entries), None)
 

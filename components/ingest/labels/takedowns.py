@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 
 from components.errors import InputError
 from components.ingest.labels.curated_entries import EntryIndex
@@ -50,9 +51,13 @@ class Takedowns:
                 )
         return cls(frozenset(names), frozenset(digests))
 
+    @cached_property
+    def _index(self) -> EntryIndex:
+        return EntryIndex(self.names)
+
     def find(self, path: str) -> str | None:
         """Returns the name that a file is listed by, by its path, if it is."""
-        return EntryIndex(self.names).find(path)
+        return self._index.find(path)
 
     def forbids(self, path: str, sha256: str) -> bool:
         """Returns whether a file must not be used, by its path or its bytes' SHA-256."""

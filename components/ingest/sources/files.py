@@ -10,6 +10,7 @@ the file can still be opened. `printable` makes text of it that can be written a
 # ruff: noqa: PTH110, PTH112, PTH114, PTH208
 
 import fnmatch
+import io
 import os
 import re
 import stat
@@ -34,12 +35,12 @@ def open(path: str) -> IO[bytes]:
     if is_remote(path):
         return _tfx(path).open(path, "rb")
     # A pipe would wait for its writer for ever, and a device may have no end.
-    if not stat.S_ISREG(Path(path).stat().st_mode):
+    if not stat.S_ISREG(os.stat(path).st_mode):  # noqa: PTH116 - each file is opened here, twice
         raise OSError(
             "expected a file; found a folder that could not be entered, a pipe or a device: "
             f"{path!r}"
         )
-    return Path(path).open("rb")
+    return io.open(path, "rb")  # noqa: UP020 - see above
 
 
 def create(path: str) -> IO[bytes]:
@@ -160,6 +161,8 @@ def walk(folder: str, within: str | None = None) -> Iterator[str]:
 
 def printable(text: str) -> str:
     r"""Returns text with each byte that is no UTF-8 written as `\xff`, and all else as it is."""
+    if text.isascii():
+        return text
     return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
