@@ -34,7 +34,7 @@ from components.data_gate.settings import GateSettings, SliceLimits
 from components.ingest.ledger.rows import LedgerRow
 from pipeline.config import PipelineConfig
 from pipeline.gate_inputs import make_drift_validator, make_stats_options
-from pipeline.inspection import Outputs, inspect
+from pipeline.inspection.inspect import Outputs, inspect
 from trainer import features
 from trainer.groups import AGE_BAND, INTERSECTION
 from trainer.tasks import AGE

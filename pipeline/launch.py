@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from components import files
 from components.ingest.archives import archive
-from components.ingest.sources import files, span_paths
+from components.ingest.sources import span_paths
 from components.remote_places import check_scheme
 from pipeline.acceptances import NOTHING, Acceptances
 from pipeline.config import ConfigError, PipelineConfig

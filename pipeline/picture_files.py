@@ -5,12 +5,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from components import files
 from components.errors import InputError
 from components.ingest.archives import archive
 from components.ingest.ledger.rejection import RejectedFile, too_many_bytes
 from components.ingest.pictures import images
 from components.ingest.settings import IngestSettings
-from components.ingest.sources import files, side_files, source
+from components.ingest.sources import side_files, source
 from components.ingest.sources.reading import ImageFile, ListedPath, read_listed
 
 STDIN = "-"

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from components import files
 from components.errors import InputError
-from components.ingest.sources import files, source
+from components.ingest.sources import source
 from pipeline.layout import RootLayout
 
 

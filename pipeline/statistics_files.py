@@ -5,8 +5,8 @@ from pathlib import Path
 from google.protobuf.message import DecodeError, Message
 from tensorflow_metadata.proto.v0 import statistics_pb2
 
+from components import files
 from components.errors import InputError
-from components.ingest.sources import files
 
 TRAIN = "train"
 _FILE = "FeatureStats.pb"

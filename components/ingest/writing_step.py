@@ -11,6 +11,7 @@ from typing import Any
 import apache_beam as beam
 from apache_beam.metrics import Metrics
 
+from components import files
 from components.disk_room import room_in
 from components.errors import InputError, ResourceError
 from components.ingest import units
@@ -23,7 +24,6 @@ from components.ingest.ledger.summary import IngestSummary
 from components.ingest.ledger.verdict import Verdict
 from components.ingest.packing import unpack
 from components.ingest.plan import IngestPlan
-from components.ingest.sources import files
 from components.ingest.sources.reading import ImageFile
 from components.ingest.units import Shards, plan_shards
 

@@ -14,7 +14,7 @@ from pipeline.exit_codes import ExitCode
 from pipeline.root_place import check_root_place
 
 if TYPE_CHECKING:
-    from pipeline.inspection import Inspection
+    from pipeline.inspection.inspect import Inspection
 
 
 @click.command()
@@ -51,8 +51,8 @@ def inspect(
     take. The exit code is that of a run that would refuse the files, 2; else 0.
     """
     from components.ingest.sources.span_choice import NEWEST
-    from pipeline.inspection import Outputs
-    from pipeline.inspection import inspect as look
+    from pipeline.inspection.inspect import Outputs
+    from pipeline.inspection.inspect import inspect as look
 
     try:
         config = load_config(config_path, overrides=overrides, data=paths)

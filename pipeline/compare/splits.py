@@ -6,8 +6,8 @@ from pathlib import Path
 from ml_metadata import MetadataStore
 from ml_metadata.proto import metadata_store_pb2 as mlmd
 
+from components import files
 from components.errors import InputError
-from components.ingest.sources import files
 from pipeline.layout import RootLayout
 from pipeline.metadata_store import open_store, run_first
 

@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from components import files
 from components.errors import InputError
-from components.ingest.sources import files, side_files, source, span_paths
+from components.ingest.sources import side_files, source, span_paths
 from pipeline.retrain.settings import RetrainSettings
 
 

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from components import files
 from components.errors import InputError
-from components.ingest.sources import files, span_paths
+from components.ingest.sources import span_paths
 from pipeline.config import PipelineConfig
 from pipeline.root_place import check_root_place
 from pipeline.schedule.timing import Timing

@@ -4,8 +4,9 @@ import pytest
 import s3fs
 from tfx.dsl.io import filesystem_registry
 
+from components import files
 from components.errors import InputError
-from components.ingest.sources import files, source
+from components.ingest.sources import source
 from components.remote_places import check_scheme, reaching
 
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
+from components import files
 from components.errors import InputError
 from components.ingest.archives.limits import DEFAULT_LIMITS, ArchiveLimits
-from components.ingest.sources import files
 from components.ingest.sources.reading import ImageFile, ListedPath, read_listed
 from components.ingest.sources.source import Source, list_files, relative_name, resolve
 

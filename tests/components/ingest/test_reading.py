@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from components import files
 from components.errors import InputError
-from components.ingest.sources import files, reading, source
+from components.ingest.sources import reading, source
 from components.ingest.sources.reading import ImageFile
 from tests.components.ingest import listed
 

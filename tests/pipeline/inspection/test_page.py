@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from components.ingest.ledger.explanations import explain
 from components.ingest.ledger.rows import Status
 from components.ingest.settings import IngestSettings
-from pipeline.inspection import Outputs, inspect
-from pipeline.inspection_page import MAX_ROWS
+from pipeline.inspection.explanations import explain
+from pipeline.inspection.inspect import Outputs, inspect
+from pipeline.inspection.page import MAX_ROWS
 
 BUCKETS = {"train": 70, "eval": 10, "test": 20}
 STAMP = "20170109142408{:03d}.jpg.chip.jpg"

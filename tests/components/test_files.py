@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from tfx.dsl.io import fileio
 
-from components import object_store
-from components.ingest.sources import files, source
+from components import files, object_store
+from components.ingest.sources import source
 
 NAMES = ("b.jpg", "a.jpg", ".h.jpg", "A.JPG", "z/deep/d.jpg", "z/e.jpg", ".g/f.jpg", "[x].jpg")
 PATTERNS = ("*", "?.jpg", "*.jpg", ".*", "*/*", "*/*.jpg", "z/*/d.jpg", "[a-b].jpg", "[!a].jpg")

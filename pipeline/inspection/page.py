@@ -7,12 +7,12 @@ from itertools import islice
 from components.html.page import render
 from components.html.words import counted
 from components.ingest.ledger.duplicates import Duplicates
-from components.ingest.ledger.explanations import explain
-from components.ingest.ledger.overview import Overview
 from components.ingest.ledger.rows import Status
 from components.ingest.ledger.summary import IngestSummary
 from components.ingest.settings import IngestSettings
-from pipeline import inspection_plots
+from pipeline.inspection import plots
+from pipeline.inspection.explanations import explain
+from pipeline.inspection.overview import Overview
 
 MAX_ROWS = 200
 _MAX_SIZES = 5
@@ -55,10 +55,10 @@ def render_page(
         quarantined=Status.QUARANTINED,
         repaired=Status.REPAIRED,
         duplicates=_tell(summary.duplicates, left_out=settings.duplicates == "leave-out"),
-        label_plots=inspection_plots.draw_labels(overview),
+        label_plots=plots.draw_labels(overview),
         sizes=list(islice(overview.sizes.items(), _MAX_SIZES)),
         more_sizes=max(0, len(overview.sizes) - _MAX_SIZES),
-        scalar_plots=inspection_plots.draw_scalars(overview),
+        scalar_plots=plots.draw_scalars(overview),
         more_rows=summary.quarantined + summary.repaired - len(overview.rows),
     )
 

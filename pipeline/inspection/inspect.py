@@ -128,8 +128,8 @@ def _page(
     paths: Sequence[str], summary: IngestSummary, refusal: str, folder: str, plan: IngestPlan
 ) -> str:
     # Matplotlib takes half a second to load, and most looks need no page.
-    from components.ingest.ledger.overview import Overview
-    from pipeline.inspection_page import MAX_ROWS, render_page
+    from pipeline.inspection.overview import Overview
+    from pipeline.inspection.page import MAX_ROWS, render_page
 
     return render_page(
         paths,

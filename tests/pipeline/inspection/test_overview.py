@@ -3,8 +3,8 @@
 import pytest
 
 from components.ingest.labels.names import Labels, labels_of
-from components.ingest.ledger.overview import Overview
 from components.ingest.ledger.rows import LedgerRow, Status
+from pipeline.inspection.overview import Overview
 
 
 def used(labels: Labels, *repairs: str, brightness: float = 100, sharpness: float = 5) -> LedgerRow:

@@ -11,7 +11,7 @@ from matplotlib.ticker import MaxNLocator
 
 from components.html.svg import COLOURS, draw
 from components.html.words import counted, sentence_case, share_of
-from components.ingest.ledger.overview import ACROSS, Histogram, Overview
+from pipeline.inspection.overview import ACROSS, Histogram, Overview
 from trainer import features
 from trainer.groups import COUNTED, INTERSECTION, Attribute
 from trainer.tasks import TASKS, Task

@@ -6,11 +6,11 @@ import pytest
 
 from components.ingest.labels import names
 from components.ingest.labels.label_source import LABELS_CORRECTED
-from components.ingest.ledger.explanations import explain
 from components.ingest.ledger.rejection import RejectedFile
 from components.ingest.ledger.rows import Status
 from components.ingest.pictures import repairs
 from components.ingest.pictures.pictures import Format
+from pipeline.inspection.explanations import explain
 
 REPAIRS = [value for name, value in vars(repairs).items() if name.isupper()]
 STORED_AS_PNG = [repairs.to_png(kind) for kind in get_args(Format) if kind not in ("JPEG", "PNG")]
