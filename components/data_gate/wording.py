@@ -33,6 +33,12 @@ def message_of(finding: Finding) -> str:
                 "Mend the names or schema/corrections.csv, or teach the schema and "
                 "trainer/tasks.py what is new"
             )
+        case "labels", None:
+            return (
+                "expected a number in some examples; found none, for all that are known are "
+                "ranges. Give files whose labels are numbers. If this is accepted, the other tasks "
+                "are trained, and of this one nothing is learned or measured"
+            )
         case "cells", _:
             return f"expected at least {counted(int(limit), 'example')}; found {found:,}"
         case "balance", _:

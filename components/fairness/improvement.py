@@ -40,7 +40,7 @@ def find_shortfalls(
                 value=new,
                 low=low,
                 high=high,
-                examples=int(measured.counts[0]),
+                examples=int(measured.counts_of(measure.task)[0]),
                 against=BLESSED_LAST,
                 other=old,
             )
