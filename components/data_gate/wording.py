@@ -35,9 +35,9 @@ def message_of(finding: Finding) -> str:
             )
         case "labels", None:
             return (
-                "expected a number in some examples; found none, for all that are known are "
-                "ranges. Give files whose labels are numbers. If this is accepted, the other tasks "
-                "are trained, and of this one nothing is learned or measured"
+                "expected examples whose label is a number; found none: all labels are ranges, or "
+                "missing. Add files that have numbers. If you accept this, the model learns the "
+                "other tasks, and is not blessed"
             )
         case "cells", _:
             return f"expected at least {counted(int(limit), 'example')}; found {found:,}"
