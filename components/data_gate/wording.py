@@ -36,8 +36,8 @@ def message_of(finding: Finding) -> str:
         case "labels", None:
             return (
                 "expected examples whose label is a number; found none: all labels are ranges, or "
-                "missing. Add files that have numbers. If you accept this, the model learns the "
-                "other tasks, and is not blessed"
+                "missing. Add files that have numbers: without them this task is not learned from "
+                "this split, and not measured on it"
             )
         case "cells", _:
             return f"expected at least {counted(int(limit), 'example')}; found {found:,}"
