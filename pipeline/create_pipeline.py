@@ -12,7 +12,9 @@ from components.fairness.component import FairnessReport
 from components.history.lookup import HistoryLookup
 from components.history.recorders import ModelRecorder, StatisticsRecorder
 from components.ingest.plan import IngestPlan
+from components.known_labels.component import KnownLabels
 from components.model_card.component import ModelCard
+from components.relaxed_schema.component import RelaxedSchema
 from components.span_window.component import SpanWindow
 from components.utkface_example_gen.component import UtkFaceExampleGen
 from components.utkface_statistics_gen.component import UtkFaceStatisticsGen
@@ -89,6 +91,12 @@ def create_pipeline(
     # Compares each split with the curated schema.
     schema_gen = tfx.components.ImportSchemaGen(schema_file=destinations.schema_file)
     schema = schema_gen.outputs["schema"]
+    # Labels that may be ranges may be missing.
+    ranged = config.ingest.labels.ranged
+    relaxed = None
+    if ranged:
+        relaxed = RelaxedSchema(labels=" ".join(ranged), schema=schema).with_id("RelaxedSchema")
+        schema = relaxed.outputs["relaxed"]
     validator = tfx.components.ExampleValidator(
         statistics=statistics_gen.outputs["statistics"], schema=schema
     )
@@ -158,11 +166,15 @@ def create_pipeline(
     ).with_id("BaselineBulkInferrer")
     predicted = predictions.outputs["output_examples"]
 
-    # Measures the predictions, slice by slice.
+    # Measures the predictions, slice by slice; each task on the examples that have its label.
+    evaluated, known = predicted, None
+    if ranged:
+        known = KnownLabels(labels=" ".join(ranged), examples=predicted).with_id("KnownLabels")
+        evaluated = known.outputs["marked"]
     evaluator = tfx.components.Evaluator(
-        examples=predicted,
+        examples=evaluated,
         model=model,
-        eval_config=make_eval_config(config.thresholds),
+        eval_config=make_eval_config(config.thresholds, ranged),
         example_splits=[TEST],
     )
 
@@ -225,6 +237,7 @@ def create_pipeline(
             statistics_gen,
             plots,
             schema_gen,
+            *([relaxed] if relaxed else []),
             validator,
             drift,
             skew,
@@ -236,6 +249,7 @@ def create_pipeline(
             trainer,
             predictions,
             baseline_predictions,
+            *([known] if known else []),
             evaluator,
             fairness,
             pusher,

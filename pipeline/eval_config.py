@@ -1,11 +1,14 @@
 """What the Evaluator measures, on which slices, and what it asks of a model."""
 
+from collections.abc import Collection
+
 # tfx.v1 first: imported alone, some releases of TFMA lack EvalConfig.
 from tfx import v1 as tfx  # noqa: F401
 
 # isort: split
 import tensorflow_model_analysis as tfma
 
+from components.known_labels.marking import EVERYONE_KEY, known_key
 from pipeline.thresholds import BOUNDS, Thresholds
 from trainer.groups import ATTRIBUTES, INTERSECTION
 from trainer.measures.registry import MEASURES
@@ -21,24 +24,42 @@ SLICES: tuple[tuple[str, ...], ...] = (
 EXAMPLE_COUNT = "example_count"
 
 
-def make_eval_config(thresholds: Thresholds) -> tfma.EvalConfig:
+def make_eval_config(thresholds: Thresholds, ranged: Collection[str] = ()) -> tfma.EvalConfig:
     """Returns the metrics of each task, the slices, and the thresholds as bounds.
 
     The examples to evaluate have the outputs of a model as features of the same names, as
     BulkInferrer writes them: no model is loaded.
+
+    Args:
+      thresholds: the bounds.
+      ranged: the keys of labels that examples may lack. These have weights then; see
+        components.known_labels.
     """
     outputs = {task.output_key: task.output_key for task in TASKS}
+    # Examples are counted by their weights.
+    counted = next(task for task in TASKS if task.label_key not in ranged)
+    count = _metric("ExampleCount", EXAMPLE_COUNT)
     return tfma.EvalConfig(
         model_specs=[
             tfma.ModelSpec(
                 model_type=tfma.constants.MATERIALIZED_PREDICTION,
                 prediction_keys=outputs,
                 label_keys={task.output_key: task.label_key for task in TASKS},
+                example_weight_keys={
+                    task.output_key: known_key(task.label_key)
+                    if task.label_key in ranged
+                    else EVERYONE_KEY
+                    for task in TASKS
+                    if ranged
+                },
             )
         ],
         slicing_specs=[tfma.SlicingSpec(feature_keys=keys) for keys in SLICES],
         metrics_specs=[
-            tfma.MetricsSpec(output_names=[task.output_key], metrics=_metrics(task, thresholds))
+            tfma.MetricsSpec(
+                output_names=[task.output_key],
+                metrics=[*_metrics(task, thresholds), *([count] if task is counted else [])],
+            )
             for task in TASKS
         ],
     )
@@ -56,8 +77,6 @@ def _metrics(task: Task, thresholds: Thresholds) -> list[tfma.MetricConfig]:
         if measure.task is task
         for class_name, name in measure.tfma
     ]
-    if task is TASKS[0]:
-        metrics.append(_metric("ExampleCount", EXAMPLE_COUNT))
     if task.kind is Kind.MULTICLASS:
         plot = "multi_class_confusion_matrix_plot"
         metrics.append(_metric("MultiClassConfusionMatrixPlot", plot))

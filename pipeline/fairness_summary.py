@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from components.fairness.display import SHOWN, format_interval
+from components.fairness.display import SHOWN, examples_of, format_interval, is_too_small
 from trainer.groups import ATTRIBUTES, INTERSECTION
 
 # So many slices a measure are shown.
@@ -56,11 +56,15 @@ def worst_slices(document: Mapping[str, Any]) -> Iterator[SliceLine]:
     for key, shown in SHOWN.items():
         if key not in overall["measures"]:
             continue
-        found = [row for row in rows if row["measures"][key]["value"] is not None]
+        found = [
+            row
+            for row in rows
+            if row["measures"][key]["value"] is not None and not is_too_small(document, row, key)
+        ]
         found.sort(key=lambda row: -shown.worse_sign * row["measures"][key]["value"])
         for row in (overall, *found[:_WORST]):
             value = format_interval(row, key)
-            yield SliceLine(row["slice"], shown.display_title, value, row["examples"])
+            yield SliceLine(row["slice"], shown.display_title, value, examples_of(row, key))
 
 
 def changes(now: Mapping[str, Any], before: Mapping[str, Any]) -> Sequence[Change]:
@@ -75,8 +79,11 @@ def changes(now: Mapping[str, Any], before: Mapping[str, Any]) -> Sequence[Chang
     for row in _rows(now):
         if row["slice"] not in earlier:
             continue
+        both = (now, row), (before, earlier[row["slice"]])
         for key, shown in SHOWN.items():
-            new, old = (one["measures"].get(key) for one in (row, earlier[row["slice"]]))
+            if row["by"] and any(is_too_small(*one, key) for one in both):
+                continue
+            new, old = (one["measures"].get(key) for _, one in both)
             if not new or not old or None in (new["value"], old["value"], new["low"], old["low"]):
                 continue
             worse = shown.worse_sign * (new["value"] - old["value"]) * shown.unit.factor

@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +12,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 
 from components.data_gate.wording import message_of
 from pipeline.terminal import print_text
+from trainer.measures.measure import NOT_AVAILABLE
 from trainer.tasks import TASKS, Kind
 
 # Their records carry what they say in attributes: see the modules that make these loggers.
@@ -116,5 +118,6 @@ def _metrics(logs: dict[str, float]) -> str:
     for task in TASKS:
         if (key := f"val_{task.history_key}") in logs:
             measure = task.measure.upper() if task.kind is Kind.REGRESSION else task.measure
-            found.append(f"{task.name} {measure} {logs[key]:.3g}")
+            value = NOT_AVAILABLE if math.isnan(logs[key]) else f"{logs[key]:.3g}"
+            found.append(f"{task.name} {measure} {value}")
     return "on the eval split " + ", ".join(found)

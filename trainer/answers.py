@@ -5,13 +5,12 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import tensorflow as tf
 
-from trainer import features
-from trainer.input_fn import read_records
+from trainer.input_fn import raw_label_spec, read_records
 from trainer.predictions import Predictions
 from trainer.signatures import SERVING_DEFAULT
 
 _BATCH_SIZE = 64
-_LABELS = {key: tf.io.FixedLenFeature([], tf.int64) for key in features.LABEL_KEYS}
+_LABELS = raw_label_spec()
 
 
 def answer_examples(model: str, patterns: Sequence[str]) -> Predictions:

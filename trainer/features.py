@@ -18,6 +18,9 @@ SHARPNESS_KEY = "sharpness"  # float: the variance of the luma's Laplacian
 COLOUR_KEY = "colour"  # float: how far from grey, 0 to 128; measured of one picture in eight
 
 LABEL_KEYS = tuple(task.label_key for task in TASKS)  # int64: numbers, or codes of classes
+# Stands for a number of which a range alone is known, wherever there must be one; raw examples
+# have none then. See least_key.
+UNKNOWN_LABEL = -1
 # bytes: one of the values of the attribute.
 BAND_KEYS = tuple(attribute.key for attribute in ATTRIBUTES if attribute.upper_bounds)
 # Cheap to have, and they move when a camera changes.

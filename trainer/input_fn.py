@@ -26,6 +26,23 @@ def read_records(patterns: Sequence[str]) -> tf.data.Dataset:
     return tf.data.TFRecordDataset(paths, compression_type="GZIP")
 
 
+def raw_label_spec() -> dict[str, tf.io.FixedLenFeature]:
+    """Returns how to parse the labels of raw examples, int64 [] each, by label key.
+
+    A number of which a range alone is known is features.UNKNOWN_LABEL, and so are both ends of
+    the range of one that is known; see features.least_key.
+    """
+    spec = {}
+    for task in TASKS:
+        if task.kind is not Kind.REGRESSION:
+            spec[task.label_key] = tf.io.FixedLenFeature([], tf.int64)
+            continue
+        ends = features.least_key(task.label_key), features.greatest_key(task.label_key)
+        for key in (task.label_key, *ends):
+            spec[key] = tf.io.FixedLenFeature([], tf.int64, features.UNKNOWN_LABEL)
+    return spec
+
+
 def read_image_format(patterns: Sequence[str]) -> ImageFormat:
     """Reads what the pictures of transformed examples are like: the first, as all are alike.
 

@@ -8,6 +8,7 @@ from trainer.age_losses import regression_loss
 from trainer.hyperparameters import Hyperparameters
 from trainer.label_smoothing import SmoothedCategoricalCrossentropy
 from trainer.loss_weighting import with_learned_weights
+from trainer.masking import MaskedLoss, MaskedMetric
 from trainer.mixing import MixedLoss, OwnLabelMetric
 from trainer.nested import leaf_layers
 from trainer.optimizers import make_optimizer
@@ -76,7 +77,8 @@ def _loss(task: Task, hyperparameters: Hyperparameters) -> keras.losses.Loss:
     smoothing = hyperparameters.label_smoothing
     if task.kind is Kind.REGRESSION:
         sigma = hyperparameters.label_distribution_sigma
-        return regression_loss(task, hyperparameters.loss_of(task), sigma)
+        loss = regression_loss(task, hyperparameters.loss_of(task), sigma)
+        return MaskedLoss(loss, stand_in=task.minimum)
     if task.kind is Kind.BINARY:
         return keras.losses.BinaryCrossentropy(label_smoothing=smoothing)
     return SmoothedCategoricalCrossentropy(smoothing)
@@ -84,7 +86,7 @@ def _loss(task: Task, hyperparameters: Hyperparameters) -> keras.losses.Loss:
 
 def _metric(task: Task, units: int) -> keras.metrics.Metric:
     if task.kind is Kind.REGRESSION:
-        return regression_metric(task, units)
+        return MaskedMetric(regression_metric(task, units))
     if task.kind is Kind.BINARY:
         return keras.metrics.BinaryAccuracy(name=task.measure)
     return keras.metrics.SparseCategoricalAccuracy(name=task.measure)

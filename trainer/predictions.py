@@ -6,6 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
+from trainer.features import UNKNOWN_LABEL
 from trainer.tasks import Kind, Task
 
 # The probability of the class 1 above which a binary task predicts it.
@@ -18,7 +19,7 @@ class TaskPredictions:
 
     Attributes:
       task: the task.
-      labels: of all tasks, by label key, int64 [n].
+      labels: see Predictions.
       output: the model's output as it is served, float64 [n, task.served_units].
     """
 
@@ -37,6 +38,11 @@ class TaskPredictions:
         return self.labels[self.task.label_key]
 
     @cached_property
+    def known(self) -> np.ndarray:
+        """Whether the label is known, bool [n]."""
+        return self.label != UNKNOWN_LABEL
+
+    @cached_property
     def predicted(self) -> np.ndarray:
         """The predicted values, float64 [n], or classes, int64 [n]."""
         if self.task.kind is Kind.REGRESSION:
@@ -47,8 +53,8 @@ class TaskPredictions:
 
     @cached_property
     def error(self) -> np.ndarray:
-        """Predicted value less label, of a regression, float64 [n]."""
-        return self.predicted - self.label
+        """Predicted value less label, of a regression, float64 [n]; 0 where it is not known."""
+        return np.where(self.known, self.predicted - self.label, 0.0)
 
     @cached_property
     def correct(self) -> np.ndarray:
@@ -68,7 +74,8 @@ class Predictions:
     """The predictions of a model for n examples.
 
     Attributes:
-      labels: by label key, int64 [n].
+      labels: by label key, int64 [n]. Those that are not known are features.UNKNOWN_LABEL; what is
+        known of them is at features.least_key and features.greatest_key.
       outputs: by output key, float64 [n, units], as they are served.
     """
 

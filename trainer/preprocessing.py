@@ -22,12 +22,12 @@ def preprocessing_fn(
     together, in training and in serving alike.
 
     Args:
-      inputs: the raw features, each of shape [batch].
+      inputs: the raw features, each of shape [batch]; labels that examples may lack are sparse.
       custom_config: features.IMAGE_SIZE_SETTING, which is features.IMAGE_SIZE unless it is there.
 
     Returns:
       PIXELS_KEY: string [batch]; CHANNEL_MEAN_KEY and CHANNEL_SCALE_KEY: float32
-      [batch, 3]; and the labels: int64 [batch].
+      [batch, 3]; and the labels: int64 [batch], features.UNKNOWN_LABEL where there is none.
     """
     size = int((custom_config or {}).get(features.IMAGE_SIZE_SETTING, features.IMAGE_SIZE))
     sums_of = tf.TensorSpec([features.CHANNELS], tf.int64)
@@ -47,7 +47,7 @@ def preprocessing_fn(
         features.CHANNEL_MEAN_KEY: _for_each(tf.cast(mean, tf.float32), pixels),
         features.CHANNEL_SCALE_KEY: _for_each(tf.cast(scale, tf.float32), pixels),
     }
-    outputs.update({key: inputs[key] for key in features.LABEL_KEYS})
+    outputs.update({key: _dense(inputs[key]) for key in features.LABEL_KEYS})
     return outputs
 
 
@@ -130,6 +130,13 @@ def _decode(image: tf.Tensor, size: int) -> tf.Tensor:
     # Without antialiasing, three of four pixels of a crop of 200 would not be looked at.
     resized = tf.image.resize(pixels, (size, size), method="bilinear", antialias=True)
     return tf.cast(tf.clip_by_value(tf.round(resized), 0, 255), tf.uint8)
+
+
+def _dense(label: tf.Tensor | tf.SparseTensor) -> tf.Tensor:
+    if isinstance(label, tf.Tensor):
+        return label
+    shape = [None, 1]
+    return tft.sparse_tensor_to_dense_with_shape(label, shape, features.UNKNOWN_LABEL)[:, 0]
 
 
 def _for_each(constant: tf.Tensor, batch: tf.Tensor) -> tf.Tensor:

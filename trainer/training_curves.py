@@ -2,6 +2,7 @@
 
 import io
 import json
+import math
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -50,7 +51,7 @@ def write_history(
 
     Args:
       folder: where to.
-      history: the loss and the metrics of each epoch.
+      history: the loss and the metrics of each epoch; NaN, which JSON lacks, is written as null.
       hyperparameters: what it was trained with, as JSON can hold it.
       best_epoch: whose weights were kept, counted from 1.
       resumed_after: the epoch that an interrupted training was resumed after; 0 if none was.
@@ -61,17 +62,23 @@ def write_history(
     document = {
         "best_epoch": best_epoch,
         "resumed_after": resumed_after,
-        "warm_start": warm_start and dict(warm_start),
+        "warm_start": warm_start and {**warm_start, "before": _defined(warm_start["before"])},
         "no_warm_start": no_warm_start,
         "image_size": image_size,
         "hyperparameters": dict(hyperparameters),
-        "epochs": [{"epoch": number, **logs} for number, logs in enumerate(history, start=1)],
+        "epochs": [
+            {"epoch": number, **_defined(logs)} for number, logs in enumerate(history, start=1)
+        ],
     }
     fileio.makedirs(folder)
     with fileio.open(f"{folder}/{HISTORY_FILE}", "w") as file:
         file.write(json.dumps(document, indent=2) + "\n")
     with fileio.open(f"{folder}/{CURVES_FILE}", "wb") as file:
         file.write(draw_curves(history, best_epoch))
+
+
+def _defined(logs: Mapping[str, float]) -> dict[str, float | None]:
+    return {name: None if math.isnan(value) else value for name, value in logs.items()}
 
 
 def read_history(folder: str) -> dict[str, Any]:

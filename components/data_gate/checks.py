@@ -9,6 +9,7 @@ from components.data_gate.judging import Limits, judge
 from components.data_gate.settings import LeastCounts, SliceLimits
 from trainer.balance import GROUPS
 from trainer.groups import INTERSECTION
+from trainer.tasks import TASKS
 
 
 def check_splits(examples: Mapping[str, int]) -> Iterator[Finding]:
@@ -20,6 +21,22 @@ def check_splits(examples: Mapping[str, int]) -> Iterator[Finding]:
     for split in sorted(examples):
         if not examples[split]:
             yield Finding(level=Level.STOP, check="splits", where=split, found=0, limit=1)
+
+
+def check_labels(splits: Mapping[str, Slices]) -> Iterator[Finding]:
+    """Says in which splits no example has the label of a task, but for ranges.
+
+    Args:
+      splits: those that have examples.
+    """
+    for split in sorted(splits):
+        numbers = splits[split][ALL].numbers
+        for task in TASKS:
+            if task.classes or ((key := task.label_key) in numbers and numbers[key].count):
+                continue
+            yield Finding(
+                level=Level.STOP, check="labels", where=split, feature=key, found=0, limit=1
+            )
 
 
 def check_slices(now: Slices, before: Slices, limits: SliceLimits) -> Iterator[Finding]:

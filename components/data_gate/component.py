@@ -73,6 +73,8 @@ def DataGate(
     empty = [*checks.check_splits(_examples(now))]
     without = {finding.where for finding in empty}
     findings = [*empty, *(one for one in find_violations(anomalies) if one.where not in without)]
+    labelled = {split: slices for split, slices in now.items() if split not in without}
+    findings += checks.check_labels(labelled)
     findings += check_unknown_labels(ledger, limits.unknown_labels)
     findings += checks.check_cells(now["train"], limits.train_cells, split="train")
     findings += checks.check_cells(now["eval"], limits.eval_cells, split="eval")

@@ -15,6 +15,7 @@ from components.data_gate.finding import (
 )
 from components.data_gate.judging import judge
 from components.data_gate.settings import DistanceLimits
+from trainer.features import BAND_KEYS, LABEL_KEYS
 
 
 def check_distances(
@@ -41,7 +42,7 @@ def check_distances(
         if value is None:
             yield Finding(level=Level.WARN, **about)
             continue
-        least = COMPARED[feature].floor(candidate.examples, baseline.examples)
+        least = COMPARED[feature].floor(*(_count(one, feature) for one in (candidate, baseline)))
         allowed = limits.of(feature)
         if allowed.stop is not None and least > allowed.stop:
             below_chance.append((feature, split))
@@ -52,6 +53,16 @@ def check_distances(
     if below_chance:
         facts = LimitsBelowChance(tuple(below_chance))
         yield Finding(level=Level.PASS, check=check, where="all splits", facts=facts)
+
+
+def _count(described: Slice, feature: str) -> int:
+    """Returns how many examples have a feature, of labels that some may lack."""
+    if feature in (*LABEL_KEYS, *BAND_KEYS):
+        if feature in described.numbers:
+            return int(described.numbers[feature].count)
+        if feature in described.counts:
+            return int(sum(described.counts[feature].values()))
+    return described.examples
 
 
 def _shift(feature: str, candidate: Slice, baseline: Slice) -> MeanShift | ShareShift:

@@ -33,6 +33,12 @@ def message_of(finding: Finding) -> str:
                 "Mend the names or schema/corrections.csv, or teach the schema and "
                 "trainer/tasks.py what is new"
             )
+        case "labels", None:
+            return (
+                "expected examples whose label is a number; found none: all labels are ranges, or "
+                "missing. Add files that have numbers: without them this task is not learned from "
+                "this split, and not measured on it"
+            )
         case "cells", _:
             return f"expected at least {counted(int(limit), 'example')}; found {found:,}"
         case "balance", _:

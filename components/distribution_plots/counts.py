@@ -10,14 +10,15 @@ import tensorflow as tf
 from tfx.types import artifact_utils, standard_artifacts
 
 from trainer import features
+from trainer.input_fn import raw_label_spec
 
 LabelCounts = dict[str, Counter[int]]
 
 
 def count_labels(examples: standard_artifacts.Examples, split: str) -> LabelCounts:
-    """Returns, by label key, how many examples of a split carry each value."""
+    """Returns, by label key, how many examples of a split carry each value that is known."""
     pattern = artifact_utils.get_split_uri([examples], split) + "/*"
-    spec = {key: tf.io.FixedLenFeature([], tf.int64) for key in features.LABEL_KEYS}
+    spec = raw_label_spec()
     dataset = (
         tf.data.TFRecordDataset(tf.io.gfile.glob(pattern), compression_type="GZIP")
         .batch(1024)
@@ -25,6 +26,6 @@ def count_labels(examples: standard_artifacts.Examples, split: str) -> LabelCoun
     )
     counts: LabelCounts = {key: Counter() for key in features.LABEL_KEYS}
     for batch in dataset.as_numpy_iterator():
-        for key, values in batch.items():
-            counts[key].update(values.tolist())
+        for key in counts:
+            counts[key].update(batch[key][batch[key] != features.UNKNOWN_LABEL].tolist())
     return counts

@@ -8,6 +8,7 @@ from typing import Any
 from markupsafe import Markup
 from matplotlib.figure import Figure
 
+from components.fairness.display import examples_of
 from components.html.svg import COLOURS, draw
 from trainer.groups import AGE_BAND, INTERSECTION
 from trainer.tasks import Task
@@ -74,13 +75,16 @@ def bias_by_age(
     """Returns the mean error by age band, by group; of those that are big enough."""
     counts: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     errors: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
+    key = f"{task.name}_{_BIAS}"
     for row in document["slices"]:
-        if row["by"] != _FINEST or not row["examples"]:
+        if row["by"] != _FINEST:
             continue
         group, band = row["values"][attribute], row["values"][AGE_BAND.key]
-        counts[group][band] += row["examples"]
-        error = row["measures"][f"{task.name}_{_BIAS}"]["value"]
-        errors[group][band] += row["examples"] * error
+        examples = examples_of(row, key)
+        if not examples:
+            continue
+        counts[group][band] += examples
+        errors[group][band] += examples * row["measures"][key]["value"]
     found = {}
     for group, by_band in counts.items():
         points = {

@@ -1,7 +1,7 @@
 """How much the measures would vary if other people of the same kinds had been photographed."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -26,16 +26,19 @@ class Sums:
     """Weighted sums over the examples of each cell.
 
     Attributes:
-      places: of the columns in `values`, by task and column.
+      places: of the columns in `values`, by task and column. That of the number of examples has
+        no task, and goes for each task whose labels are all known.
       values: float64 [..., cells, columns].
     """
 
-    places: Mapping[tuple[Task, Column], int]
+    places: Mapping[tuple[Task | None, Column], int]
     values: np.ndarray
 
     def of(self, task: Task, *columns: Column) -> list[np.ndarray]:
         """Returns the sums of columns of a task: float64 [..., cells] each."""
-        return [self.values[..., self.places[_key(task, column)]] for column in columns]
+        keys = ((task, column) for column in columns)
+        places = (self.places[key if key in self.places else (None, key[1])] for key in keys)
+        return [self.values[..., place] for place in places]
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,7 @@ class Measured:
       sums: of the examples as they are.
       observed: by measure, float64 [cells]; NaN where it is not defined.
       resampled: by measure, float64 [resamples, cells].
+      known: int64 [cells], the examples whose label is known, of each task that lacks some.
     """
 
     cells: tuple[Cell, ...]
@@ -55,6 +59,11 @@ class Measured:
     sums: Sums
     observed: Mapping[str, np.ndarray]
     resampled: Mapping[str, np.ndarray]
+    known: Mapping[Task, np.ndarray] = field(default_factory=dict)
+
+    def counts_of(self, task: Task) -> np.ndarray:
+        """Returns the examples that a task is measured on: int64 [cells]."""
+        return self.known.get(task, self.counts)
 
 
 def measure(
@@ -85,7 +94,7 @@ def measure(
     chunks = [summer.measure(weights)[1] for weights in _draw(len(predictions), resamples, seed)]
     return Measured(
         cells=cells,
-        counts=np.rint(sums.of(TASKS[0], everyone)[0]).astype(np.int64),
+        counts=_whole(sums.values[:, sums.places[None, everyone]]),
         sums=sums,
         observed={key: values[0] for key, values in whole.items()},
         resampled={
@@ -94,11 +103,16 @@ def measure(
             else np.empty((0, len(cells)))
             for key in whole
         },
+        known={task: _whole(sums.of(task, everyone)[0]) for task in summer.partly_known},
     )
 
 
 class _Summer:
-    """Sums the columns of the finest groups, and adds those up."""
+    """Sums the columns of the finest groups, and adds those up.
+
+    Attributes:
+      partly_known: the tasks of which some examples lack the label.
+    """
 
     def __init__(
         self, predictions: Predictions, measures: Sequence[Measure], cells: Sequence[Cell]
@@ -111,17 +125,25 @@ class _Summer:
         self._atoms = [np.flatnonzero(atoms == atom) for atom in present]
         self._measures = measures
         self._predictions = {task: predictions.of(task) for task in TASKS}
-        columns: dict[tuple[Task, Column], Column] = {_key(TASKS[0], everyone): everyone}
+        self.partly_known = [task for task, one in self._predictions.items() if not one.known.all()]
+        columns: dict[tuple[Task | None, Column], Column] = {(None, everyone): everyone}
+        columns |= {(task, everyone): everyone for task in self.partly_known}
         for task in TASKS:
             codes = range(len(task.classes))
             columns |= {(task, one): one for one in (Confused(a, b) for a in codes for b in codes)}
         for one in measures:
             if isinstance(one.statistic, Summed):
-                columns |= {_key(one.task, column): column for column in one.statistic.columns}
+                columns |= {
+                    (one.task, column): column
+                    for column in one.statistic.columns
+                    if column is not everyone
+                }
         self._places = {key: place for place, key in enumerate(columns)}
         self._columns = np.stack(
             [
                 np.asarray(column(self._predictions[task]), np.float64)
+                if task
+                else np.ones(len(predictions))
                 for (task, _), column in columns.items()
             ],
             axis=1,
@@ -155,9 +177,8 @@ class _Summer:
         return measure.statistic.value(*sums.of(measure.task, *measure.statistic.columns))
 
 
-def _key(task: Task, column: Column) -> tuple[Task, Column]:
-    # The number of examples is the same of every task.
-    return (TASKS[0], column) if column is everyone else (task, column)
+def _whole(counts: np.ndarray) -> np.ndarray:
+    return np.rint(counts).astype(np.int64)
 
 
 def _draw(examples: int, resamples: int, seed: int) -> Iterator[np.ndarray]:

@@ -26,7 +26,7 @@ def find_intervals(measured: Measured) -> Mapping[str, Ends]:
                 *measured.sums.of(measure.task, *measure.statistic.columns)
             )
         else:
-            defined = np.isfinite(measured.observed[key]) & (measured.counts > 1)
+            defined = np.isfinite(measured.observed[key]) & (measured.counts_of(measure.task) > 1)
             low, high = percentile_interval(resampled)
             found[key] = (np.where(defined, low, np.nan), np.where(defined, high, np.nan))
     return found

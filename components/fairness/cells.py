@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from trainer.groups import AGE_BAND, ATTRIBUTES, BY_KEY, INTERSECTION
+from trainer.features import UNKNOWN_LABEL, greatest_key, least_key
+from trainer.groups import AGE_BAND, ATTRIBUTES, BY_KEY, INTERSECTION, Attribute
 
 _INTERSECTION = tuple(attribute.key for attribute in INTERSECTION)
 # The empty one is all examples.
@@ -18,7 +19,8 @@ SLICINGS: tuple[tuple[str, ...], ...] = (
 )
 # The attributes whose groups are compared: all slicings but the empty one and the finest.
 GROUPINGS = SLICINGS[1:-1]
-_SIZES = tuple(len(attribute.values) for attribute in ATTRIBUTES)
+# Bands have one value more: that of people whose band is not known, who are in no cell of it.
+_SIZES = tuple(len(one.values) + bool(one.upper_bounds) for one in ATTRIBUTES)
 
 
 @dataclass(frozen=True)
@@ -59,15 +61,25 @@ def find_atoms(labels: Mapping[str, np.ndarray]) -> np.ndarray:
     """Returns which combination of all attributes each of n people is of: int64 [n], from 0 on.
 
     Args:
-      labels: by label key, int64 [n].
+      labels: of trainer.predictions.Predictions.
     """
-    codes = [
-        np.searchsorted(attribute.upper_bounds, labels[attribute.task.label_key], side="left")
-        if attribute.upper_bounds
-        else labels[attribute.task.label_key]
-        for attribute in ATTRIBUTES
-    ]
+    codes = [_codes(attribute, labels) for attribute in ATTRIBUTES]
     return np.ravel_multi_index(codes, _SIZES) if len(codes[0]) else np.zeros(0, np.int64)
+
+
+def _codes(attribute: Attribute, labels: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Returns the value of each of n people, int64 [n]; one more than there are if not known."""
+    key = attribute.task.label_key
+    label = labels[key]
+    if not attribute.upper_bounds:
+        return label
+    ends = [
+        np.where(label == UNKNOWN_LABEL, labels.get(end, label), label)
+        for end in (least_key(key), greatest_key(key))
+    ]
+    least, greatest = (np.searchsorted(attribute.upper_bounds, end, side="left") for end in ends)
+    known = (ends[0] != UNKNOWN_LABEL) & (least == greatest)
+    return np.where(known, least, len(attribute.values))
 
 
 def memberships(cells: Sequence[Cell]) -> np.ndarray:

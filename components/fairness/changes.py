@@ -49,8 +49,9 @@ def find_changes(
         return
     for key in SHOWN:
         low, high = _ends(measured.resampled[key] - before.resampled[key])
+        counts = measured.counts_of(SHOWN[key].task)
         for number, cell in enumerate(measured.cells):
-            if cell.slicing and measured.counts[number] < min_examples:
+            if cell.slicing and counts[number] < min_examples:
                 continue
             values = before.observed[key][number], measured.observed[key][number]
             if np.isfinite([*values, low[number], high[number]]).all():

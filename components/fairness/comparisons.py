@@ -22,7 +22,7 @@ class Comparison:
     Attributes:
       kind: WORST, GAP or WORSE.
       cell: the slice.
-      examples: how many it has.
+      examples: how many it has whose label is known.
       measure: of what.
       value: what the slice has.
       interval: the ends of its 95% interval.
@@ -68,12 +68,10 @@ def compare(
     for attribute in GROUPINGS:
         by_age = attribute == (AGE_BAND.key,)
         bounds: ByMeasure = settings.age_bands if by_age else settings.groups
-        groups = [
-            number
-            for number, cell in enumerate(measured.cells)
-            if cell.slicing == attribute and measured.counts[number] >= settings.min_examples
-        ]
+        cells = [n for n, cell in enumerate(measured.cells) if cell.slicing == attribute]
         for measure in MEASURES:
+            counts = measured.counts_of(measure.task)
+            groups = [number for number in cells if counts[number] >= settings.min_examples]
             yield from comparer.compare(groups, measure, getattr(bounds, measure.key))
 
 
@@ -124,7 +122,7 @@ class _Comparer:
         return Comparison(
             kind=kind,
             cell=self._measured.cells[group],
-            examples=int(self._measured.counts[group]),
+            examples=int(self._measured.counts_of(measure.task)[group]),
             measure=measure,
             value=float(value),
             interval=(float(low[group]), float(high[group])),

@@ -8,9 +8,9 @@ from tfx.types import artifact_utils, standard_artifacts
 
 from components.fairness.cells import GROUPINGS, find_atoms, make_cells, memberships
 from trainer import features
-from trainer.input_fn import read_records
+from trainer.input_fn import raw_label_spec, read_records
 
-_SPEC = {key: tf.io.FixedLenFeature([], tf.int64) for key in features.LABEL_KEYS}
+_SPEC = raw_label_spec()
 _BATCH_SIZE = 1024
 _SPLITS = features.SPLITS
 

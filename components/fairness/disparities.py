@@ -11,7 +11,7 @@ from components.fairness.cells import GROUPINGS
 from components.fairness.intervals import basic_interval
 from trainer.measures.measure import Direction, Measure
 from trainer.measures.registry import MEASURES
-from trainer.tasks import TASKS, Kind
+from trainer.tasks import TASKS, Kind, Task
 
 EQUALISED_ODDS = "equalised_odds_difference"
 _ERROR_RATES = ("fnr", "fpr")
@@ -101,7 +101,7 @@ def find_odds_differences(measured: Measured, *, min_examples: int) -> list[Odds
         for attribute in GROUPINGS:
             if task.label_key in attribute:
                 continue
-            groups, small = _groups(measured, attribute, min_examples)
+            groups, small = _groups(measured, task, attribute, min_examples)
             gaps, resampled = (
                 np.max([np.ptp(values[key][..., groups], axis=-1) for key in keys], axis=0)
                 if len(groups) > 1
@@ -113,11 +113,12 @@ def find_odds_differences(measured: Measured, *, min_examples: int) -> list[Odds
 
 
 def _groups(
-    measured: Measured, attribute: tuple[str, ...], min_examples: int
+    measured: Measured, task: Task, attribute: tuple[str, ...], min_examples: int
 ) -> tuple[list[int], tuple[str, ...]]:
     """Returns the cells that are compared, and the names of those that are too small."""
     cells = [number for number, cell in enumerate(measured.cells) if cell.slicing == attribute]
-    enough = [number for number in cells if measured.counts[number] >= min_examples]
+    counts = measured.counts_of(task)
+    enough = [number for number in cells if counts[number] >= min_examples]
     small = tuple(measured.cells[number].name for number in cells if number not in set(enough))
     return enough, small
 
@@ -125,7 +126,7 @@ def _groups(
 def _compare(
     measured: Measured, measure: Measure, attribute: tuple[str, ...], min_examples: int
 ) -> Disparity:
-    groups, small = _groups(measured, attribute, min_examples)
+    groups, small = _groups(measured, measure.task, attribute, min_examples)
     observed = measured.observed[measure.key][groups]
     groups = [group for group, value in zip(groups, observed, strict=True) if np.isfinite(value)]
     names = [measured.cells[group].name for group in groups]

@@ -56,6 +56,18 @@ def format_ends(found: Mapping[str, Any], write: Callable[[Any], str]) -> str:
     return "" if found["low"] is None else f"{write(found['low'])} to {write(found['high'])}"
 
 
+def examples_of(row: Mapping[str, Any], key: str) -> int:
+    """Returns how many examples of a slice a measure is of: those whose label is known."""
+    return int(row["measures"].get(key, {}).get("examples", row["examples"]))
+
+
+def is_too_small(document: Mapping[str, Any], row: Mapping[str, Any], key: str) -> bool:
+    """Returns whether a measure of a slice is of too few examples to be asked anything."""
+    examples = examples_of(row, key)
+    few = examples != row["examples"] and examples < document["min_examples"]
+    return bool(row["too_small"] or few)
+
+
 def rank(
     document: Mapping[str, Any], slicing: Sequence[str], key: str
 ) -> Sequence[Mapping[str, Any]]:
@@ -70,7 +82,7 @@ def rank(
         row
         for row in document["slices"]
         if row["by"] == [*slicing]
-        and not row["too_small"]
+        and not is_too_small(document, row, key)
         and row["measures"].get(key, {}).get("low") is not None
     ]
     sign = SHOWN[key].worse_sign

@@ -27,7 +27,7 @@ from components.fairness.reason import Reason, format_reason
 from components.fairness.settings import FairnessSettings
 from trainer.groups import INTERSECTION
 from trainer.measures.columns import Confused
-from trainer.measures.registry import MEASURES
+from trainer.measures.registry import BY_KEY, MEASURES
 from trainer.predictions import Predictions
 from trainer.tasks import TASKS, Task
 
@@ -205,6 +205,7 @@ def _slices(measured: Measured, min_examples: int) -> list[dict[str, Any]]:
                     "value": _number(values[number]),
                     "low": _number(intervals[key][0][number]),
                     "high": _number(intervals[key][1][number]),
+                    **_known(measured, key, number),
                 }
                 for key, values in measured.observed.items()
             },
@@ -212,6 +213,12 @@ def _slices(measured: Measured, min_examples: int) -> list[dict[str, Any]]:
         }
         for number, cell in enumerate(measured.cells)
     ]
+
+
+def _known(measured: Measured, key: str, number: int) -> dict[str, int]:
+    """Returns how many examples a measure is of, where that is not all of the slice."""
+    known = measured.known.get(BY_KEY[key].task)
+    return {} if known is None else {"examples": int(known[number])}
 
 
 def _confusion(measured: Measured, task: Task) -> np.ndarray:

@@ -13,9 +13,9 @@ from tensorflow_model_analysis.proto import validation_result_pb2
 
 from components.fairness.bootstrap import Measured
 from components.fairness.cell_intervals import find_intervals
-from components.fairness.reason import MISSING_SLICES, THRESHOLD, Reason
+from components.fairness.reason import MISSING_SLICES, THRESHOLD, Reason, defined
 from trainer.groups import ATTRIBUTES
-from trainer.measures.registry import MEASURES
+from trainer.measures.registry import BY_KEY, MEASURES
 from trainer.tasks import CLASSES, TASKS
 
 _TASKS = {task.output_key: task.name for task in TASKS}
@@ -47,8 +47,8 @@ def read_failures(evaluation_uri: str, measured: Measured) -> list[Reason]:
             metric = failure.metric_key
             key = _MEASURES.get((metric.output_name, metric.name), "")
             if key and name in numbers:
-                low, high = (float(ends[numbers[name]]) for ends in intervals[key])
-                examples = int(measured.counts[numbers[name]])
+                low, high = (defined(ends[numbers[name]]) for ends in intervals[key])
+                examples = int(measured.counts_of(BY_KEY[key].task)[numbers[name]])
                 found = {"low": low, "high": high, "examples": examples}
             reasons.append(
                 Reason(

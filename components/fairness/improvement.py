@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from components.fairness.bootstrap import Measured
 from components.fairness.cell_intervals import find_intervals
-from components.fairness.reason import BLESSED_LAST, IMPROVEMENT, Reason
+from components.fairness.reason import BLESSED_LAST, IMPROVEMENT, Reason, defined
 from components.fairness.settings import Improvement
 from trainer.measures.registry import MEASURES
 
@@ -30,17 +30,17 @@ def find_shortfalls(
             continue
         old, new = (float(one.observed[measure.key][0]) for one in (before, measured))
         if not measure.worse_sign * (old - new) >= least:
-            low, high = (float(ends[0]) for ends in intervals[measure.key])
+            low, high = (defined(ends[0]) for ends in intervals[measure.key])
             yield Reason(
                 kind=IMPROVEMENT,
                 slice="all",
                 measure=measure.key,
                 is_lower_bound=measure.higher_is_better,
                 bound=least,
-                value=new,
+                value=defined(new),
                 low=low,
                 high=high,
-                examples=int(measured.counts[0]),
+                examples=int(measured.counts_of(measure.task)[0]),
                 against=BLESSED_LAST,
-                other=old,
+                other=defined(old),
             )

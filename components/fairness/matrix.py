@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from components.fairness.display import SHOWN, format_ends
+from components.fairness.display import SHOWN, examples_of, format_ends, is_too_small
 from trainer.groups import AGE_BAND, INTERSECTION
 
 ALL = "all"
@@ -49,13 +49,16 @@ def make_matrix(document: Mapping[str, Any], key: str) -> dict[str, dict[str, Ma
         row["measures"][key]["value"]
         for row in rows.values()
         if AGE_BAND.key not in row["by"]
-        and not row["too_small"]
+        and not is_too_small(document, row, key)
         and row["measures"].get(key, _ABSENT)["value"] is not None
     ]
     scale = (min(values), max(values)) if values else (0.0, 0.0)
     down, across = ((*attribute.values, ALL) for attribute in INTERSECTION)
     return {
-        first: {second: _cell(rows[_name(first, second)], key, scale, missed) for second in across}
+        first: {
+            second: _cell(document, rows[_name(first, second)], key, scale, missed)
+            for second in across
+        }
         for first in down
     }
 
@@ -65,19 +68,24 @@ def _name(*values: str) -> str:
 
 
 def _cell(
-    row: Mapping[str, Any], key: str, scale: tuple[float, float], missed: set[str]
+    document: Mapping[str, Any],
+    row: Mapping[str, Any],
+    key: str,
+    scale: tuple[float, float],
+    missed: set[str],
 ) -> MatrixCell:
     shown, found = SHOWN[key], row["measures"].get(key, _ABSENT)
+    too_small = is_too_small(document, row, key)
     low, high = scale
     shade = 0.0
-    if found["value"] is not None and high > low and not row["too_small"]:
+    if found["value"] is not None and high > low and not too_small:
         part = (found["value"] - low) / (high - low)
         shade = _DARKEST * (part if shown.worse_sign > 0 else 1 - part)
     return MatrixCell(
         value=shown.format(found["value"]),
         interval=format_ends(found, shown.format),
-        examples=row["examples"],
-        too_small=row["too_small"],
+        examples=examples_of(row, key),
+        too_small=too_small,
         missed=row["slice"] in missed,
         shade=round(shade, 2),
     )

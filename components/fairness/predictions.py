@@ -10,7 +10,7 @@ from tfx.types import artifact_utils, standard_artifacts
 
 from components.errors import InputError
 from trainer import features
-from trainer.input_fn import read_records
+from trainer.input_fn import raw_label_spec, read_records
 from trainer.predictions import Predictions
 from trainer.tasks import TASKS, Kind
 
@@ -22,7 +22,7 @@ _IDENTITY = {
     features.FILE_NAME_KEY: tf.io.FixedLenFeature([], tf.string),
     features.IMAGE_KEY: tf.io.FixedLenFeature([], tf.string),
 }
-_LABELS = {task.label_key: tf.io.FixedLenFeature([], tf.int64) for task in TASKS}
+_LABELS = raw_label_spec()
 _OUTPUTS = {task.output_key: tf.io.VarLenFeature(tf.float32) for task in TASKS}
 
 

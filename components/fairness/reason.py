@@ -1,5 +1,6 @@
 """Why a model is not blessed: the facts, and the one place that words them."""
 
+import math
 from dataclasses import dataclass
 
 from trainer.measures.measure import Direction
@@ -58,11 +59,16 @@ class Reason:
         return self.metric or (BY_KEY[self.measure].display_name if self.measure else "")
 
 
+def defined(value: float) -> float | None:
+    """Returns a value for Reason: None where it is NaN."""
+    return None if math.isnan(value) else float(value)
+
+
 def format_reason(reason: Reason) -> str:
     """Returns one line: what was expected of which slice, and what was found."""
     if reason.kind == MISSING_SLICES:
         return f"slices that were to be checked are missing: {reason.note}"
-    if reason.bound is None or reason.value is None:
+    if reason.bound is None or reason.value is None or (reason.against and reason.other is None):
         return f"{reason.title}: {reason.note or 'not measured'}"
     # Figures over all examples are exact enough for a further digit.
     digits = ".4g" if reason.kind in (THRESHOLD, IMPROVEMENT) else ".3g"

@@ -6,7 +6,7 @@ from typing import Any
 from markupsafe import Markup
 from matplotlib.figure import Figure
 
-from components.fairness.display import SHOWN, format_interval, rank
+from components.fairness.display import SHOWN, examples_of, format_interval, rank
 from components.html.svg import COLOURS, draw
 from trainer.measures.measure import SHARE
 
@@ -41,7 +41,7 @@ def draw_whiskers(document: Mapping[str, Any], slicing: Sequence[str], key: str)
             axes.plot([found["low"], found["high"]], [place, place], color=colour, linewidth=2)
             marker = "D" if row["slice"] in missed else "o"
             axes.plot(found["value"], place, marker, color=colour, markersize=5)
-        names = [f"{row['slice']}  ({row['examples']:,})" for row in rows]
+        names = [f"{row['slice']}  ({examples_of(row, key):,})" for row in rows]
         axes.set_yticks(range(len(rows)), names)
         axes.set_ylim(len(rows) - 0.4, -0.6)
         if shown.unit is SHARE:

@@ -96,6 +96,38 @@ def test_settings_reach_their_components(pipeline):
     assert not pipeline.enable_cache
 
 
+def test_labels_that_may_be_ranges_have_a_relaxed_schema_and_weights(faces, tmp_path):
+    manifest = tmp_path / "labels.csv"
+    manifest.write_text("file,age,gender,race\n")
+    labels = f"ingest.labels={{manifest: {manifest}, tasks: {{age: {{ranges: keep}}}}}}"
+    config = load_config(data=str(faces), overrides=[labels])
+    built = create_pipeline(config, DESTINATIONS, RunParameters.fixed(config))
+    nodes = {node.id: node for node in built.components}
+    relaxed = nodes["RelaxedSchema"]
+    assert relaxed.exec_properties["labels"] == "age"
+    assert relaxed.inputs["schema"] is nodes["ImportSchemaGen"].outputs["schema"]
+    for reader in ("ExampleValidator", "Transform"):
+        assert nodes[reader].inputs["schema"] is relaxed.outputs["relaxed"]
+    predicted = nodes["BulkInferrer"].outputs["output_examples"]
+    assert nodes["KnownLabels"].inputs["examples"] is predicted
+    assert nodes["Evaluator"].inputs["examples"] is nodes["KnownLabels"].outputs["marked"]
+    assert nodes["FairnessReport"].inputs["predictions"] is predicted
+    (model,) = json.loads(nodes["Evaluator"].exec_properties["eval_config"])["model_specs"]
+    assert model["example_weight_keys"] == {
+        "age_output": "age_known",
+        "gender_output": "everyone",
+        "race_output": "everyone",
+    }
+    assert len(compiler.Compiler().compile(built).nodes) == 22
+
+
+def test_labels_of_names_are_all_known(pipeline):
+    nodes = {node.id: node for node in pipeline.components}
+    assert not {"RelaxedSchema", "KnownLabels"} & nodes.keys()
+    (model,) = json.loads(nodes["Evaluator"].exec_properties["eval_config"])["model_specs"]
+    assert "example_weight_keys" not in model
+
+
 def test_compiles_to_an_intermediate_representation(pipeline):
     ir = compiler.Compiler().compile(pipeline)
     assert ir.pipeline_info.id == "utkface"

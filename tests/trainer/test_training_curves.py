@@ -38,6 +38,22 @@ def test_the_history_is_written_with_its_picture(tmp_path) -> None:
     assert picture == draw_curves(history(4), 3)
 
 
+def test_a_metric_of_no_known_label_is_null(tmp_path) -> None:
+    logs = [{**row, "val_age_output_mae": float("nan")} for row in history(2)]
+    before = {"loss": 2.0, "age_output_mae": float("nan")}
+    write_history(
+        str(tmp_path),
+        logs,
+        hyperparameters={},
+        best_epoch=1,
+        resumed_after=0,
+        warm_start={"from": "a run", "before": before},
+    )
+    told = json.loads((tmp_path / "history.json").read_text(), parse_constant=pytest.fail)
+    assert [epoch["val_age_output_mae"] for epoch in told["epochs"]] == [None, None]
+    assert told["warm_start"] == {"from": "a run", "before": {"loss": 2.0, "age_output_mae": None}}
+
+
 @pytest.mark.parametrize(("epochs", "names"), [(1, NAMES), (4, NAMES), (40, NAMES[:1])])
 def test_each_metric_has_a_panel_of_two_curves_and_a_mark(epochs, names) -> None:
     kept = {*names, *(f"val_{name}" for name in names)}

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from trainer.features import least_key
 from trainer.tasks import AGE
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class Within:
     units: float
 
     def __call__(self, predictions: "TaskPredictions") -> "np.ndarray":
-        return abs(predictions.error) <= self.units
+        return (abs(predictions.error) <= self.units) & predictions.known
 
 
 @dataclass(frozen=True)
@@ -63,12 +64,14 @@ class Confused:
 
 @dataclass(frozen=True)
 class Aged:
-    """Examples of people of at least an age."""
+    """Examples of people who are certainly of at least an age."""
 
     least: int
 
     def __call__(self, predictions: "TaskPredictions") -> "np.ndarray":
-        return predictions.labels[AGE.label_key] >= self.least
+        age = predictions.labels[AGE.label_key]
+        least = predictions.labels.get(least_key(AGE.label_key), age)
+        return (age >= self.least) | (least >= self.least)
 
 
 @dataclass(frozen=True)

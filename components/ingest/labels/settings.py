@@ -91,6 +91,15 @@ class LabelSettings:
                 raise InputError(f"expected the task {listed(_TASKS, 'or')}; found {name!r}")
             column.codes(_TASKS[name])
 
+    @property
+    def ranged(self) -> tuple[str, ...]:
+        """The keys of the labels of which some may be known as ranges alone."""
+        return tuple(
+            task.label_key
+            for task in TASKS
+            if self.manifest and not task.classes and self.column_of(task).ranges == "keep"
+        )
+
     def column_of(self, task: Task) -> TaskColumn:
         column = self.tasks.get(task.name, TaskColumn())
         return column if column.column else replace(column, column=task.label_key)

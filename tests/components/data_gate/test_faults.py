@@ -195,6 +195,15 @@ def test_an_empty_split_stops_the_run(drawn_accepted: Accepted, tmp_path: Path, 
     assert {(one.check, one.where) for one in others} <= {("cells", "train")}
 
 
+def test_a_split_of_ages_that_are_all_ranges_stops_the_run(drawn: pd.DataFrame, tmp_path: Path):
+    frames = split(drawn)
+    frames["eval"] = frames["eval"].drop(columns="age")
+    found = gate(frames, None, tmp_path)
+    assert found.about("labels") == [("eval", "", "age")]
+    (line,) = (line for line in found.lines() if "is a number" in line)
+    assert line.startswith("eval: age: expected examples whose label is a number; found none")
+
+
 def test_where_nothing_can_be_compared_that_is_told(
     drawn_accepted: Accepted, tmp_path: Path
 ) -> None:

@@ -35,6 +35,12 @@ LINES = [
         "eval: expected examples; found none. Give more files, or other split sizes",
     ),
     (
+        said("labels", feature="age"),
+        "train: age: expected examples whose label is a number; found none: all labels are ranges, "
+        "or missing. Add files that have numbers: without them this task is not learned from this "
+        "split, and not measured on it",
+    ),
+    (
         said("schema", Anomaly(*ANOMALY), feature="age"),
         "train: age: Out-of-range values: High value: 5.",
     ),

@@ -15,6 +15,13 @@ def test_names_are_the_default() -> None:
     assert LabelSettings().manifest is None
 
 
+def test_labels_may_be_ranges_where_a_manifest_has_them_and_they_are_kept() -> None:
+    kept = {"age": TaskColumn(ranges="keep"), "race": TaskColumn(ranges="keep")}
+    assert LabelSettings(manifest="labels.csv", tasks=kept).ranged == ("age",)
+    assert LabelSettings(tasks=kept).ranged == ()
+    assert LabelSettings(manifest="labels.csv").ranged == ()
+
+
 def test_settings_survive_json() -> None:
     labels = {"manifest": "a.csv", "tasks": {"gender": {"values": {1: "male", -1: "female"}}}}
     made = IngestSettings(labels=labels)

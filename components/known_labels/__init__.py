@@ -1,0 +1,1 @@
+"""KnownLabels: examples with a weight for each label that may be unknown."""

@@ -1,0 +1,27 @@
+"""KnownLabels: what the Evaluator reads where some labels are ranges."""
+
+from tfx import v1 as tfx
+from tfx.types import artifact_utils
+
+from components.known_labels.marking import write_marked
+
+
+@tfx.dsl.components.component
+def KnownLabels(
+    labels: tfx.dsl.components.Parameter[str],
+    examples: tfx.dsl.components.InputArtifact[tfx.types.standard_artifacts.Examples],
+    marked: tfx.dsl.components.OutputArtifact[tfx.types.standard_artifacts.Examples],
+) -> None:
+    """Gives each example all labels, and weights that leave out those that are not known.
+
+    TFMA takes a label from every example, also where it has no weight.
+
+    Args:
+      labels: the keys of the labels that may be unknown, with blanks between.
+      examples: raw ones with the outputs of a model.
+      marked: the same without their pictures; see components.known_labels.marking.
+    """
+    marked.split_names = examples.split_names
+    for split in artifact_utils.decode_split_names(examples.split_names):
+        source, target = (artifact_utils.get_split_uri([one], split) for one in (examples, marked))
+        write_marked(source, target, labels.split())

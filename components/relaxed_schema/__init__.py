@@ -1,0 +1,1 @@
+"""RelaxedSchema: the curated schema, for labels of which some are ranges."""
