@@ -16,9 +16,8 @@ from components.ingest.ledger.findings import Findings
 from components.ingest.ledger.rejection import RejectedFile
 from components.ingest.ledger.rows import LedgerRow, Status
 from components.ingest.ledger.verdict import Verdict
-from components.ingest.packing import bucket_of, pack, unpack
+from components.ingest.packing import BUCKETS, bucket_of, pack, unpack
 from components.ingest.plan import IngestPlan
-from components.ingest.units import MANIFEST_UNIT
 
 _ROWS_TOGETHER = 4096
 
@@ -62,9 +61,9 @@ class Label(beam.DoFn):
             batch.add_copy(file.unit, file.place, verdict.apply(file.row))
         for unit, found in verdicts.items():
             yield unit, pack(found)
-        extra = [*self._without_file(source, manifest)]
+        extra = [*self._without_file(source, manifest, bucket=group[0])]
         if extra:
-            yield TaggedOutput(ROWS, (MANIFEST_UNIT, (group[0], pack_rows(extra))))
+            yield TaggedOutput(ROWS, (0, (extra[0][0], pack_rows(extra))))
         yield from batch.emit_copies()
         yield TaggedOutput(FINDINGS, Findings.of_counts(listed=len(extra)))
 
@@ -84,10 +83,13 @@ class Label(beam.DoFn):
         return Verdict(file.unit, file.place, **found._asdict())
 
     @staticmethod
-    def _without_file(source: ManifestSource, manifest: str) -> Iterator[tuple[int, LedgerRow]]:
-        for place, (name, error) in enumerate(source.without_file()):
+    def _without_file(
+        source: ManifestSource, manifest: str, *, bucket: int
+    ) -> Iterator[tuple[int, LedgerRow]]:
+        # They go before the files of the first unit.
+        for name, error in source.without_file():
             yield (
-                place,
+                bucket - BUCKETS,
                 LedgerRow(
                     name=name,
                     status=Status.QUARANTINED.value,

@@ -5,7 +5,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-_BUCKETS = 64
+BUCKETS = 64
 
 
 def pack(values: Sequence[tuple[Any, ...]]) -> bytes:
@@ -21,4 +21,4 @@ def unpack(several: Iterable[bytes]) -> Iterator[tuple[Any, ...]]:
 
 def bucket_of(key: str) -> int:
     """Returns a number for a key, the same in every process, that many keys share."""
-    return zlib.crc32(key.encode()) % _BUCKETS
+    return zlib.crc32(key.encode()) % BUCKETS

@@ -23,7 +23,7 @@ from components.ingest.plan import IngestPlan
 from components.ingest.reading_step import Examine
 from components.ingest.sources.source import Source
 from components.ingest.sources.sources import list_all
-from components.ingest.units import MANIFEST_UNIT, Unit, make_units
+from components.ingest.units import Unit, make_units
 from components.ingest.writing_step import WriteUnit, write_summary
 
 
@@ -127,9 +127,7 @@ def _flatten(found: Mapping[str, Sequence[PCollection]], tag: str) -> PCollectio
 
 
 def _list_units(sources: Sequence[Source], plan: IngestPlan) -> Iterator[Unit]:
-    if plan.settings.labels.manifest:
-        yield Unit(MANIFEST_UNIT, ())
-    yield from make_units(list_all(sources, follow_links=plan.settings.follow_links))
+    return make_units(list_all(sources, follow_links=plan.settings.follow_links))
 
 
 def _check_names(findings: Findings, plan: IngestPlan) -> Findings:

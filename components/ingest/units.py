@@ -10,8 +10,6 @@ from components.ingest.sources.reading import ImageFile, ListedPath, read_listed
 
 # Few enough to share out among workers, enough for a file of records.
 FILES = 2048
-# The number of the unit of rows of a manifest that are of no file.
-MANIFEST_UNIT = -1
 # What the pictures in a file of records come to.
 SHARD_BYTES = 32 << 20
 
@@ -38,7 +36,7 @@ class Unit(NamedTuple):
 
 
 def make_units(paths: Iterable[ListedPath]) -> Iterator[Unit]:
-    """Divides listed paths into units, in their order."""
+    """Divides listed paths into units, in their order; there is at least one."""
     number = 0
     files: list[ListedPath] = []
     for path in paths:
@@ -50,7 +48,7 @@ def make_units(paths: Iterable[ListedPath]) -> Iterator[Unit]:
         if alone:
             yield Unit(number, tuple(files))
             number, files = number + 1, []
-    if files:
+    if files or not number:
         yield Unit(number, tuple(files))
 
 
