@@ -60,6 +60,7 @@ def run_ingest(data: str, folder: Path, *, workers: int = 1) -> None:
     from components.utkface_example_gen import spans
     from components.utkface_example_gen.component import UtkFaceExampleGen
     from components.utkface_example_gen.executor import Executor
+    from pipeline.config import PipelineConfig
 
     plan = IngestPlan.of(IngestSettings(workers=workers), _BUCKETS)
     component = UtkFaceExampleGen(data=data, span=spans.NEWEST, plan=plan)
@@ -68,7 +69,8 @@ def run_ingest(data: str, folder: Path, *, workers: int = 1) -> None:
         artifact = channel.type()
         artifact.uri = str(folder / key)
         outputs[key] = [artifact]
-    context = Executor.Context(beam_pipeline_args=["--runner=FnApiRunner"])
+    arguments = list(PipelineConfig(data=data).beam_pipeline_args)
+    context = Executor.Context(beam_pipeline_args=arguments)
     Executor(context).Do({}, outputs, {**component.exec_properties, "span": 0})
 
 
