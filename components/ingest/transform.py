@@ -138,7 +138,7 @@ def _check_names(findings: Findings, plan: IngestPlan) -> Findings:
     try:
         ambiguities.check(plan.settings.model_dump(include={"corrections_file", "takedowns_file"}))
     except InputError as error:
-        findings.merge(Findings.of_problem(error))
+        return merge_findings([findings, Findings.of_problem(error)])
     return findings
 
 

@@ -10,6 +10,7 @@ from trainer import features
 
 _FILE = "data_tfrecord-00000-of-00001.gz"
 _OPTIONS = tf.io.TFRecordOptions(compression_type="GZIP")
+_BATCH = 256
 _SPEC = {features.IMAGE_KEY: tf.io.FixedLenFeature([], tf.string)}
 
 
@@ -28,8 +29,7 @@ def merge(sources: Sequence[str], split: str, target: str) -> int:
     fileio.makedirs(folder)
     seen: set[bytes] = set()
     with tf.io.TFRecordWriter(f"{folder}/{_FILE}", _OPTIONS) as writer:
-        for record in _records(sources, split):
-            picture = tf.io.parse_single_example(record, _SPEC)[features.IMAGE_KEY].numpy()
+        for record, picture in _records(sources, split):
             digest = hashlib.sha256(picture).digest()
             if digest not in seen:
                 seen.add(digest)
@@ -37,8 +37,11 @@ def merge(sources: Sequence[str], split: str, target: str) -> int:
     return len(seen)
 
 
-def _records(sources: Sequence[str], split: str) -> Iterator[bytes]:
+def _records(sources: Sequence[str], split: str) -> Iterator[tuple[bytes, bytes]]:
+    """Yields each record and the picture in it."""
     for source in sources:
         paths = sorted(tf.io.gfile.glob(f"{source}/Split-{split}/*"))
-        for record in tf.data.TFRecordDataset(paths, compression_type="GZIP"):
-            yield record.numpy()
+        records = tf.data.TFRecordDataset(paths, compression_type="GZIP").batch(_BATCH)
+        for batch in records:
+            pictures = tf.io.parse_example(batch, _SPEC)[features.IMAGE_KEY]
+            yield from zip(batch.numpy(), pictures.numpy(), strict=True)
