@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from components import files
 from components.errors import InputError
 from components.ingest.archives.limits import DEFAULT_LIMITS, ArchiveLimits
-from components.ingest.sources.reading import ImageFile, ListedPath, read_listed
+from components.ingest.sources.reading import ListedPath
 from components.ingest.sources.source import Source, list_files, relative_name, resolve
 
 
@@ -31,18 +31,6 @@ def list_all(sources: Sequence[Source], *, follow_links: bool = False) -> Iterat
         for listed in list_files(source, follow_links=follow_links):
             if not any(_holds(earlier, listed) for earlier in sources[:index]):
                 yield listed
-
-
-def read_all(
-    sources: Sequence[Source],
-    limits: ArchiveLimits = DEFAULT_LIMITS,
-    max_bytes: int | None = None,
-    *,
-    follow_links: bool = False,
-) -> Iterator[ImageFile]:
-    """Yields each file of several sources; see list_files and read_listed."""
-    for listed in list_all(sources, follow_links=follow_links):
-        yield from read_listed(listed, limits, max_bytes)
 
 
 def _holds(source: Source, listed: ListedPath) -> bool:

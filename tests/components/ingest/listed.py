@@ -1,6 +1,10 @@
 """Lists and reads single paths."""
 
+from collections.abc import Iterator, Sequence
+
 from components.ingest.archives import archive
+from components.ingest.archives.limits import DEFAULT_LIMITS, ArchiveLimits
+from components.ingest.sources import sources
 from components.ingest.sources.reading import ImageFile, ListedPath, read_listed
 from components.ingest.sources.source import Source, list_files
 
@@ -14,3 +18,11 @@ def read(path: str) -> list[ImageFile]:
 def paths(source: Source) -> list[str]:
     """Returns the paths of all that a source lists."""
     return [listed.path for listed in list_files(source)]
+
+
+def read_all(
+    found: Sequence[Source], limits: ArchiveLimits = DEFAULT_LIMITS
+) -> Iterator[ImageFile]:
+    """Yields each file of several sources, read when it is asked for."""
+    for listed in sources.list_all(found):
+        yield from read_listed(listed, limits)

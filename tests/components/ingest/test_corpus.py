@@ -16,6 +16,7 @@ from components.ingest.plan import IngestPlan
 from components.ingest.sources import sources
 from components.ingest.sources.side_files import is_side_file
 from pipeline.cli import main
+from tests.components.ingest import listed
 from tests.components.ingest.corpus.kind import Kind, Outcome
 from tests.components.ingest.corpus.kinds import BUCKETS, KINDS, plan
 from tests.components.ingest.corpus.packing import CONTAINERS, pack
@@ -31,7 +32,7 @@ def rules(tmp_path: Path) -> IngestPlan:
 
 def look(rules: IngestPlan, data: Path) -> list[Examined]:
     """Examines what is listed, but for the files of operating systems."""
-    files = sources.read_all([sources.Source(str(data), "*")])
+    files = listed.read_all([sources.Source(str(data), "*")])
     return [examine(file, rules) for file in files if not is_side_file(file.relative_name)]
 
 

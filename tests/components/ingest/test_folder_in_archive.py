@@ -15,6 +15,7 @@ from components.ingest.sources.source import Source
 from components.utkface_example_gen import spans
 from pipeline.cli import main
 from pipeline.launch import check_data
+from tests.components.ingest import listed
 from tests.components.ingest.test_spans import read
 
 STAMP = "20170109142408{:03d}.jpg.chip.jpg"
@@ -111,7 +112,7 @@ def test_what_is_refused_in_the_folder_is_a_row(tmp_path: Path) -> None:
 def test_two_folders_of_an_archive_are_two_sources_and_one_in_the_other_is_not(twice: Path) -> None:
     def count(*inside: str) -> int:
         found = sources.resolve_all([f"{twice}!/{folder}" for folder in inside])
-        return len(list(sources.read_all(found)))
+        return len(list(listed.read_all(found)))
 
     assert count("UTKFace", "deep/UTKFace") == 20
     assert count("deep", "deep/UTKFace") == 10

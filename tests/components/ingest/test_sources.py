@@ -9,6 +9,7 @@ from components.errors import InputError
 from components.ingest.archives.limits import ArchiveLimits
 from components.ingest.sources import sources
 from components.ingest.sources.source import Source
+from tests.components.ingest import listed
 
 
 @pytest.fixture
@@ -29,7 +30,7 @@ def test_sources_are_read_in_the_order_they_are_named(faces: Path) -> None:
         Source(str(faces), "three.zip"),
         Source(f"{faces}/one", "b*"),
     ]
-    read = list(sources.read_all(resolved))
+    read = list(listed.read_all(resolved))
     assert [(file.relative_name, file.data) for file in read] == [
         ("a.jpg", b"two/a.jpg"),
         ("in/c.jpg", b"two/in/c.jpg"),
@@ -75,5 +76,5 @@ def test_limits_hold_before_the_run_and_in_it(faces: Path) -> None:
         sources.resolve_all([path], tight)
     assert str(caught.value) == message
     with pytest.raises(InputError) as caught:
-        list(sources.read_all(sources.resolve_all([path]), tight))
+        list(listed.read_all(sources.resolve_all([path]), tight))
     assert str(caught.value) == message

@@ -13,9 +13,10 @@ from components.errors import InputError
 from components.ingest.archives.limits import ArchiveLimits
 from components.ingest.plan import IngestPlan
 from components.ingest.settings import IngestSettings
-from components.ingest.sources import source, sources, span_paths
+from components.ingest.sources import source, span_paths
 from components.ingest.sources.source import Source
 from components.utkface_example_gen import spans
+from tests.components.ingest import listed
 
 
 @pytest.fixture
@@ -44,7 +45,7 @@ def read(data: str, span: int) -> list[str]:
     for split in inputs.input_config.splits:
         split.pattern = processor.get_pattern_for_span_version(split.pattern, number, version)
     found = spans.sources_of(inputs.input_base, inputs.input_config)
-    return [file.path for file in sources.read_all(found)]
+    return [file.path for file in listed.read_all(found)]
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from components.ingest.ledger.rejection import RejectedFile
 from components.ingest.sources import sources
 from pipeline.config import load_config
 from pipeline.sample import write_samples
+from tests.components.ingest import listed
 from tests.components.ingest.labels import layouts
 
 
@@ -43,7 +44,7 @@ def draw(names: list[str]) -> None:
 def label_all(data: str, settings: LabelSettings) -> tuple[dict[str, Any], list[str]]:
     """Returns the labels or the reason of each file, and the names of the rows without one."""
     check(settings)
-    found = list(sources.read_all(sources.resolve_all([data])))
+    found = list(listed.read_all(sources.resolve_all([data])))
     rows = ManifestSource(
         str(settings.manifest), read_rows(settings), [(file.path, file.name) for file in found]
     )
