@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-from tests.components.ingest.test_files import NAMES, PATTERNS
 from tfx.dsl.io import fileio
 
 from components import files
@@ -11,6 +10,7 @@ from components.errors import InputError
 from components.ingest.sources import source
 from components.object_store import ObjectStore
 from tests.components.ingest import listed
+from tests.components.test_files import NAMES, PATTERNS
 from tests.components.test_object_store import BUCKET, others, registry, store  # noqa: F401
 
 STARS = ("**/*.jpg", "**/d.jpg", "z/**/*.jpg", "**/deep", "**/*", "*/**/*.jpg", "z/**", "no/**/*")
