@@ -17,6 +17,7 @@ from tfx import v1 as tfx  # noqa: F401
 import tensorflow_model_analysis as tfma
 
 from tests.e2e.conftest import SETTINGS
+from tests.lanes import only_in
 from trainer import run_fn  # noqa: F401 - registers what the model is made of
 from trainer.features import UNKNOWN_LABEL
 from trainer.groups import AGE_BAND
@@ -24,7 +25,11 @@ from trainer.preprocessing import normalised_images
 from trainer.tasks import AGE, GENDER, RACE
 from trainer.training_state import read_training_state
 
-pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.slow,
+    only_in("legacy", "a run whose ages are ranges is tested"),
+]
 
 SIZE = 32
 _ENDS = list(
