@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from components.errors import InputError
+from components.html.words import counted
 from pipeline.config import ConfigError, load_config
 from pipeline.exit_codes import ExitCode
 from pipeline.root_place import check_root_place
@@ -79,11 +80,11 @@ def inspect(
         }
         click.echo(json.dumps(document, indent=2))
     else:
-        _print(found)
+        _print(found, config.ingest.labels.manifest)
     context.exit(ExitCode.BAD_INPUT if found.refusal else 0)
 
 
-def _print(inspection: "Inspection") -> None:
+def _print(inspection: "Inspection", manifest: str | None) -> None:
     summary = inspection.summary
     if inspection.span:
         click.echo(f"span {inspection.span}")
@@ -104,6 +105,10 @@ def _print(inspection: "Inspection") -> None:
     for label, counts in summary.distributions.items():
         told = ", ".join(f"{word} {count:,}" for word, count in counts.items())
         click.echo(f"{label.replace('_', ' ')}: {told}")
+    for label, files in summary.ranges.items():
+        click.echo(f"known as a range alone: {label} of {counted(files, 'file')}")
+    if manifest:
+        click.echo(f"labels: {manifest}")
     if inspection.refusal:
         click.echo(
             f"A run would refuse these files, with exit code {ExitCode.BAD_INPUT:d}: "

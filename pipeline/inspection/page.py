@@ -48,6 +48,7 @@ def render_page(
         summary=summary,
         overview=overview,
         problem=refusal,
+        manifest=settings.labels.manifest,
         max_bad_fraction=settings.max_bad_fraction,
         tiles=_tiles(summary),
         splits=counts,

@@ -47,6 +47,7 @@ class Findings:
         if row.used and row.labels is not None:
             values = (("value", by.key, by.value_in(row.labels, row.ranges)) for by in COUNTED)
             self.counts.update([("split", row.split), *values])
+            self.counts.update(("ranged", key) for key in row.ranges)
             self.counts["drawings"] += row.drawing
         elif row.reason != RejectedFile.DUPLICATE:
             words = f"{row.name!r}: {row.reason}, {row.detail}"

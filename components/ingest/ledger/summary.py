@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from components.errors import InputError
@@ -48,6 +48,7 @@ class IngestSummary:
       by_reason: the repaired and the quarantined, by reason.
       duplicates: of the files that could be used.
       distributions: the used files by label, in words, for each of trainer.groups.COUNTED.
+      ranges: the used files of which a label is known as a range alone, by its key.
       drawings: how many of the used were drawn by `utkface sample`.
       splits: what is used, by split; empty before splits are written.
       first_bad: the first of the quarantined that is no duplicate, and what is wrong with it, in
@@ -62,6 +63,7 @@ class IngestSummary:
     by_reason: dict[str, int]
     duplicates: Duplicates
     distributions: dict[str, dict[str, int]]
+    ranges: dict[str, int] = field(default_factory=dict)
     drawings: int
     splits: dict[str, SplitTally]
     first_bad: str = ""
@@ -111,6 +113,7 @@ class IngestSummary:
                 by.key: {value: counts["value", by.key, value] for value in by.values}
                 for by in COUNTED
             },
+            ranges={key[1]: counts[key] for key in counts if key[0] == "ranged"},
             drawings=counts["drawings"],
             splits=tallies,
             first_bad=findings.first_bad[1] if findings.first_bad else "",

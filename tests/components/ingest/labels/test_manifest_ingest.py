@@ -162,4 +162,16 @@ def test_inspect_shows_what_a_manifest_lacks(folder: Path, tmp_path: Path) -> No
     assert found.exit_code == 2, found.output
     reasons = json.loads(found.output)["summary"]["by_reason"]
     assert reasons["label-is-a-range"] == 2 and reasons["row-without-file"] == 1
-    assert "file-without-row" in (tmp_path / "page.html").read_text()
+    page = (tmp_path / "page.html").read_text()
+    assert "file-without-row" in page and "Labels: <span" in page
+
+
+def test_inspect_says_of_how_many_files_a_range_is_known(folder: Path, tmp_path: Path) -> None:
+    arguments = ["inspect", str(folder), "--html", str(tmp_path / "page.html")]
+    for setting in (f"manifest={folder}/labels.csv", "tasks={age: {ranges: keep}}"):
+        arguments += ["--set", f"ingest.labels.{setting}"]
+    found = CliRunner().invoke(main, arguments)
+    assert "known as a range alone: age of 2 files\n" in found.output
+    assert f"labels: {folder}/labels.csv\n" in found.output
+    page = (tmp_path / "page.html").read_text()
+    assert "The age of 2 of the used files is known as a range alone." in page
