@@ -26,6 +26,9 @@ from components.ingest.sources.sources import list_all
 from components.ingest.units import Unit, make_units
 from components.ingest.writing_step import WriteUnit, write_summary
 
+# Beam's local runner has no error of its own for it.
+_WORKER_IS_GONE = "Channel closed prematurely"
+
 
 class Ingest(beam.PTransform):
     """Converts files to TFRecords with parsed labels, a ledger and a summary.
@@ -169,7 +172,7 @@ def ingest(
 
     Raises:
       InputError: if an archive is damaged, an entry names several pictures, or a file changed.
-      ResourceError: if a disk is full.
+      ResourceError: if a disk is full, or a worker process was killed.
       RuntimeError: if not every listed file has one outcome.
     """
     try:
@@ -180,6 +183,14 @@ def ingest(
     except (InputError, ResourceError) as error:
         # Beam adds its own words to those of an error.
         raise type(error)(str(error).partition(" [while running")[0]) from error
+    except RuntimeError as error:
+        if _WORKER_IS_GONE not in str(error):
+            raise
+        raise ResourceError(
+            "A worker process of the ingest was killed, most often because memory ran out. Free "
+            f"memory, or set ingest.workers to less than {plan.settings.workers}. Beam says: "
+            f"{error}"
+        ) from error
     return read_outcome(ledger_uri)
 
 

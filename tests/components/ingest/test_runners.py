@@ -9,13 +9,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from components.errors import ResourceError
 from components.ingest import units
 from components.ingest.ledger.rows import LedgerRow
 from components.ingest.plan import IngestPlan
 from components.ingest.settings import IngestSettings
+from pipeline.exit_codes import ExitCode, explain
 from tests.beam_services import job_service
 from tests.components.ingest.running import LOCAL, run
 
@@ -115,3 +118,20 @@ def test_records_and_rows_are_divided_by_their_size(
         names = [path.name for path in files]
         assert names == [f"data_tfrecord-{n:05d}-of-{count:05d}.gz" for n in range(count)]
     assert max(path.stat().st_size for files in written.values() for path in files) < 400_000
+
+
+def test_a_worker_that_was_killed_is_told_with_what_to_do(
+    data: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lose_a_worker(*_: object) -> None:
+        # As Beam 2.74 does when a process of its local runner is gone.
+        raise RuntimeError("Channel closed prematurely.")
+
+    monkeypatch.setattr(FnApiRunner, "run_pipeline", lose_a_worker)
+    with pytest.raises(ResourceError) as caught:
+        outcome(data, tmp_path, [*LOCAL])
+    assert str(caught.value) == (
+        "A worker process of the ingest was killed, most often because memory ran out. Free "
+        "memory, or set ingest.workers to less than 1. Beam says: Channel closed prematurely."
+    )
+    assert explain(caught.value)[0] == ExitCode.FAILED
