@@ -9,6 +9,7 @@ import keras
 from keras import ops
 
 from trainer.features import UNKNOWN_LABEL
+from trainer.wrapping import WrappingLoss, WrappingMetric
 
 _PACKAGE = "utkface"
 
@@ -19,7 +20,7 @@ def _is_known(y_true: keras.KerasTensor) -> keras.KerasTensor:
 
 
 @keras.saving.register_keras_serializable(_PACKAGE)
-class MaskedLoss(keras.losses.Loss):
+class MaskedLoss(WrappingLoss):
     """A loss that is 0 for examples whose label is features.UNKNOWN_LABEL."""
 
     def __init__(
@@ -37,8 +38,7 @@ class MaskedLoss(keras.losses.Loss):
           reduction: over the batch.
           name: defaults to that of `loss`.
         """
-        super().__init__(name=name or loss.name, reduction=reduction, dtype="float32")
-        self._loss = loss
+        super().__init__(loss, reduction, name)
         self.stand_in = stand_in
 
     def call(self, y_true: keras.KerasTensor, y_pred: keras.KerasTensor) -> keras.KerasTensor:
@@ -48,31 +48,16 @@ class MaskedLoss(keras.losses.Loss):
         return self._loss.call(labels, y_pred) * _is_known(y_true)
 
     def get_config(self) -> dict[str, object]:
-        return {
-            "loss": keras.saving.serialize_keras_object(self._loss),
-            "stand_in": self.stand_in,
-            "reduction": self.reduction,
-            "name": self.name,
-        }
-
-    @classmethod
-    def from_config(cls, config: dict[str, object]) -> "MaskedLoss":
-        return cls(**{**config, "loss": keras.saving.deserialize_keras_object(config["loss"])})
+        return {**super().get_config(), "stand_in": self.stand_in}
 
 
 @keras.saving.register_keras_serializable(_PACKAGE)
-class MaskedMetric(keras.metrics.Metric):
+class MaskedMetric(WrappingMetric):
     """A metric of the examples whose label is known; NaN as long as there is none."""
 
     def __init__(self, metric: keras.metrics.Metric, name: str | None = None):
-        """Makes the metric.
-
-        Args:
-          metric: of labels [batch, 1].
-          name: defaults to that of `metric`.
-        """
-        super().__init__(name=name or metric.name)
-        self._metric = metric
+        """Makes the metric; see WrappingMetric."""
+        super().__init__(metric, name)
         self._known = self.add_variable((), initializer="zeros", name="known")
 
     def update_state(
@@ -88,15 +73,8 @@ class MaskedMetric(keras.metrics.Metric):
         self._metric.update_state(y_true, y_pred, weights)
 
     def result(self) -> keras.KerasTensor:
-        return ops.where(self._known > 0, self._metric.result(), float("nan"))
+        return ops.where(self._known > 0, super().result(), float("nan"))
 
     def reset_state(self) -> None:
-        self._metric.reset_state()
+        super().reset_state()
         self._known.assign(0.0)
-
-    def get_config(self) -> dict[str, object]:
-        return {"metric": keras.saving.serialize_keras_object(self._metric), "name": self.name}
-
-    @classmethod
-    def from_config(cls, config: dict[str, object]) -> "MaskedMetric":
-        return cls(**{**config, "metric": keras.saving.deserialize_keras_object(config["metric"])})

@@ -13,6 +13,8 @@ from collections.abc import Mapping
 import keras
 import tensorflow as tf
 
+from trainer.wrapping import WrappingLoss, WrappingMetric
+
 
 def mix(
     method: str,
@@ -74,24 +76,8 @@ def _rectangles(shape: tf.Tensor, areas: tf.Tensor, seed: tf.Tensor) -> tf.Tenso
 
 
 @keras.saving.register_keras_serializable("utkface")
-class MixedLoss(keras.losses.Loss):
+class MixedLoss(WrappingLoss):
     """The loss by an image's own label and by the other's, each by its share."""
-
-    def __init__(
-        self,
-        loss: keras.losses.Loss,
-        reduction: str = "sum_over_batch_size",
-        name: str | None = None,
-    ):
-        """Makes the loss.
-
-        Args:
-          loss: of labels [batch, 1].
-          reduction: over the batch.
-          name: defaults to that of `loss`.
-        """
-        super().__init__(name=name or loss.name, reduction=reduction, dtype="float32")
-        self._loss = loss
 
     def call(self, y_true: keras.KerasTensor, y_pred: keras.KerasTensor) -> keras.KerasTensor:
         """Returns [batch], of labels [batch, 1], or [batch, 3] as `mix` makes them."""
@@ -101,31 +87,10 @@ class MixedLoss(keras.losses.Loss):
         other, share = self._loss.call(y_true[:, 1:2], y_pred), y_true[:, 2]
         return share * own + (1 - share) * other
 
-    def get_config(self) -> dict[str, object]:
-        return {
-            "loss": keras.saving.serialize_keras_object(self._loss),
-            "reduction": self.reduction,
-            "name": self.name,
-        }
-
-    @classmethod
-    def from_config(cls, config: dict[str, object]) -> "MixedLoss":
-        return cls(**{**config, "loss": keras.saving.deserialize_keras_object(config["loss"])})
-
 
 @keras.saving.register_keras_serializable("utkface")
-class OwnLabelMetric(keras.metrics.Metric):
+class OwnLabelMetric(WrappingMetric):
     """A metric by an image's own label, whatever it was mixed with."""
-
-    def __init__(self, metric: keras.metrics.Metric, name: str | None = None):
-        """Makes the metric.
-
-        Args:
-          metric: of labels [batch, 1].
-          name: defaults to that of `metric`.
-        """
-        super().__init__(name=name or metric.name)
-        self._metric = metric
 
     def update_state(
         self,
@@ -135,16 +100,3 @@ class OwnLabelMetric(keras.metrics.Metric):
     ) -> None:
         """Adds a batch of labels, [batch, 1] or [batch, 3]."""
         self._metric.update_state(y_true[:, :1], y_pred, sample_weight)
-
-    def result(self) -> keras.KerasTensor:
-        return self._metric.result()
-
-    def reset_state(self) -> None:
-        self._metric.reset_state()
-
-    def get_config(self) -> dict[str, object]:
-        return {"metric": keras.saving.serialize_keras_object(self._metric), "name": self.name}
-
-    @classmethod
-    def from_config(cls, config: dict[str, object]) -> "OwnLabelMetric":
-        return cls(**{**config, "metric": keras.saving.deserialize_keras_object(config["metric"])})
