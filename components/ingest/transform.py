@@ -11,20 +11,20 @@ import apache_beam as beam
 from apache_beam.pvalue import AsSingleton, PBegin, PCollection
 
 from components.errors import InputError, ResourceError
-from components.ingest.batches import COPIES, FILES, FINDINGS, LOOKS, ROWS, VERDICTS
-from components.ingest.labelling_step import Label, read_manifest
 from components.ingest.labels.curated_entries import Ambiguities
 from components.ingest.ledger.duplicates import Copy, count_near, judge_copies
 from components.ingest.ledger.findings import Findings, merge_findings
 from components.ingest.ledger.summary import IngestSummary
 from components.ingest.outcome import read_outcome
-from components.ingest.packing import pack, unpack
 from components.ingest.plan import IngestPlan
-from components.ingest.reading_step import Examine
 from components.ingest.sources.source import Source
 from components.ingest.sources.sources import list_all
-from components.ingest.units import Unit, make_units
-from components.ingest.writing_step import WriteUnit, write_summary
+from components.ingest.steps.batches import COPIES, FILES, FINDINGS, LOOKS, ROWS, VERDICTS
+from components.ingest.steps.labelling import Label, read_manifest
+from components.ingest.steps.packing import pack, unpack
+from components.ingest.steps.reading import Examine
+from components.ingest.steps.units import Unit, make_units
+from components.ingest.steps.writing import WriteUnit, write_summary
 
 # Beam's local runner has no error of its own for it.
 _WORKER_IS_GONE = "Channel closed prematurely"

@@ -102,7 +102,7 @@ def _run(
         import apache_beam as beam
         from apache_beam.options.pipeline_options import PipelineOptions
 
-        from components.ingest.reading_step import listeners
+        from components.ingest.steps.reading import listeners
         from components.ingest.transform import ingest, worker_arguments
 
     arguments = ["--runner=FnApiRunner", *worker_arguments(plan.settings.workers)]

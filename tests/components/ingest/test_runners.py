@@ -14,10 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from components.errors import ResourceError
-from components.ingest import units
 from components.ingest.ledger.rows import LedgerRow
 from components.ingest.plan import IngestPlan
 from components.ingest.settings import IngestSettings
+from components.ingest.steps import units
 from pipeline.exit_codes import ExitCode, explain
 from tests.beam_services import job_service
 from tests.components.ingest.running import LOCAL, run

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from components.errors import InputError
-from components.ingest import reading_step
+from components.ingest.steps import reading
 from tests.components.ingest.corpus.kinds import plan
 from tests.components.ingest.drawn import encode, photo
 from tests.components.ingest.running import run
@@ -33,11 +33,11 @@ def faces(tmp_path: Path) -> Path:
 def changing(change: Callable[[], object]) -> Iterator[None]:
     """Makes a change once the first file was examined."""
     changes = iter([change])
-    reading_step.listeners.append(lambda: next(changes, lambda: None)())
+    reading.listeners.append(lambda: next(changes, lambda: None)())
     try:
         yield
     finally:
-        reading_step.listeners.clear()
+        reading.listeners.clear()
 
 
 def outcomes(

@@ -99,7 +99,7 @@ def test_a_place_that_is_none_is_refused_before_any_file_is_looked_at(
     def refuse(*_: object) -> None:
         raise AssertionError("a file was looked at")
 
-    monkeypatch.setattr("components.ingest.reading_step.examine", refuse)
+    monkeypatch.setattr("components.ingest.steps.reading.examine", refuse)
     for out, message in (
         (tmp_path / "new" / "out", f"{tmp_path}/new is none. Make it first."),
         (folder / "out", f"expected a file outside of {folder}"),

@@ -9,10 +9,10 @@ import tensorflow as tf
 from click.testing import CliRunner
 
 from components.errors import InputError
-from components.ingest import units
 from components.ingest.ledger.rows import LedgerRow
 from components.ingest.plan import IngestPlan
 from components.ingest.settings import IngestSettings
+from components.ingest.steps import units
 from pipeline.cli import main
 from tests.components.ingest.running import run
 

@@ -8,7 +8,6 @@ import apache_beam as beam
 from apache_beam.pvalue import TaggedOutput
 
 from components.errors import InputError
-from components.ingest.batches import FILES, FINDINGS, ROWS, Batch, Unlabelled, pack_rows
 from components.ingest.labels.label_source import ManifestSource, label_file
 from components.ingest.labels.manifest import ManifestRow, read_rows
 from components.ingest.labels.names import own_name
@@ -16,8 +15,9 @@ from components.ingest.ledger.findings import Findings
 from components.ingest.ledger.rejection import RejectedFile
 from components.ingest.ledger.rows import LedgerRow, Status
 from components.ingest.ledger.verdict import Verdict
-from components.ingest.packing import BUCKETS, bucket_of, pack, unpack
 from components.ingest.plan import IngestPlan
+from components.ingest.steps.batches import FILES, FINDINGS, ROWS, Batch, Unlabelled, pack_rows
+from components.ingest.steps.packing import BUCKETS, bucket_of, pack, unpack
 
 _ROWS_TOGETHER = 4096
 

@@ -10,7 +10,7 @@ from apache_beam.pvalue import TaggedOutput
 from components.ingest.labels.names import own_name
 from components.ingest.ledger.duplicates import Copy
 from components.ingest.ledger.rows import LedgerRow
-from components.ingest.packing import bucket_of, pack, unpack
+from components.ingest.steps.packing import bucket_of, pack, unpack
 from trainer.features import LABEL_KEYS
 
 # Names of outputs. By a unit's number: some rows of the ledger with the place of the first, and

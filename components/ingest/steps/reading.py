@@ -8,13 +8,13 @@ from apache_beam.metrics import Metrics
 from apache_beam.pvalue import TaggedOutput
 
 from components.errors import InputError, ResourceError
-from components.ingest.batches import FINDINGS, Batch, Unlabelled
 from components.ingest.examine import examine
 from components.ingest.labels.manifest import is_manifest
 from components.ingest.ledger.findings import Findings
 from components.ingest.plan import IngestPlan
 from components.ingest.sources.side_files import is_side_file
-from components.ingest.units import Unit
+from components.ingest.steps.batches import FINDINGS, Batch, Unlabelled
+from components.ingest.steps.units import Unit
 
 _ROWS_TOGETHER = 4096
 _COPIES_TOGETHER = 8192

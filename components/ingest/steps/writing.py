@@ -14,18 +14,18 @@ from apache_beam.metrics import Metrics
 from components import files
 from components.disk_room import room_in
 from components.errors import InputError, ResourceError
-from components.ingest import units
-from components.ingest.batches import ROWS, VERDICTS, unpack_rows
 from components.ingest.examine import examine
 from components.ingest.examples import RecordFile, encode
 from components.ingest.ledger.findings import Findings
 from components.ingest.ledger.rows import SUMMARY_FILE, LedgerRow, Status, ledger_file
 from components.ingest.ledger.summary import IngestSummary
 from components.ingest.ledger.verdict import Verdict
-from components.ingest.packing import unpack
 from components.ingest.plan import IngestPlan
 from components.ingest.sources.reading import ImageFile
-from components.ingest.units import Shards, plan_shards
+from components.ingest.steps import units
+from components.ingest.steps.batches import ROWS, VERDICTS, unpack_rows
+from components.ingest.steps.packing import unpack
+from components.ingest.steps.units import Shards, plan_shards
 
 _ANOTHER_ROOT = "or give the run another root"
 _ANOTHER_FOLDER = "or set TMPDIR to a folder on a larger disk"

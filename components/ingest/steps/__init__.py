@@ -1,0 +1,1 @@
+"""The steps of the transform, and what they hand on."""
