@@ -8,7 +8,10 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import apache_beam as beam
 import pytest
+from apache_beam.metrics import MetricsFilter
+from apache_beam.options.pipeline_options import PipelineOptions
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -17,7 +20,9 @@ from components.errors import ResourceError
 from components.ingest.ledger.rows import LedgerRow
 from components.ingest.plan import IngestPlan
 from components.ingest.settings import IngestSettings
+from components.ingest.sources import sources
 from components.ingest.steps import units
+from components.ingest.transform import Ingest
 from pipeline.exit_codes import ExitCode, explain
 from tests.beam_services import job_service
 from tests.components.ingest.running import LOCAL, run
@@ -135,3 +140,17 @@ def test_a_worker_that_was_killed_is_told_with_what_to_do(
         "memory, or set ingest.workers to less than 1. Beam says: Channel closed prematurely."
     )
     assert explain(caught.value)[0] == ExitCode.FAILED
+
+
+def test_counters_of_the_runner_are_those_of_the_summary(
+    data: list[str], expected: Outcome, tmp_path: Path
+) -> None:
+    pipeline = beam.Pipeline(options=PipelineOptions([*LOCAL]))
+    resolved = sources.resolve_all(data)
+    pipeline | Ingest(PLAN, resolved, ledger_uri=str(tmp_path), split_uris={})
+    result = pipeline.run()
+    result.wait_until_finish()
+    found = result.metrics().query(MetricsFilter().with_namespace("ingest"))["counters"]
+    counters = {counter.key.metric.name: counter.committed for counter in found}
+    assert counters == {name: expected[0][name] for name in counters}
+    assert counters.keys() == {"listed", "ignored", "accepted", "repaired", "quarantined"}
