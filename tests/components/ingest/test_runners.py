@@ -1,9 +1,13 @@
 """The outcome of an ingest depends on the files alone: on no runner, worker, unit or shard."""
 
+import contextlib
 import json
+import os
 import shutil
+import signal
 import tarfile
 import tempfile
+import threading
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +16,6 @@ import apache_beam as beam
 import pytest
 from apache_beam.metrics import MetricsFilter
 from apache_beam.options.pipeline_options import PipelineOptions
-from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -22,7 +25,7 @@ from components.ingest.plan import IngestPlan
 from components.ingest.settings import IngestSettings
 from components.ingest.sources import sources
 from components.ingest.steps import units
-from components.ingest.transform import Ingest
+from components.ingest.transform import Ingest, worker_arguments
 from pipeline.exit_codes import ExitCode, explain
 from tests.beam_services import job_service
 from tests.components.ingest.running import LOCAL, run
@@ -125,19 +128,40 @@ def test_records_and_rows_are_divided_by_their_size(
     assert max(path.stat().st_size for files in written.values() for path in files) < 400_000
 
 
-def test_a_worker_that_was_killed_is_told_with_what_to_do(
-    data: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def lose_a_worker(*_: object) -> None:
-        # As Beam 2.74 does when a process of its local runner is gone.
-        raise RuntimeError("Channel closed prematurely.")
+def readers_of(path: Path) -> list[int]:
+    """Returns the other processes that have a file open."""
+    found = []
+    for link in Path("/proc").glob("[0-9]*/fd/*"):
+        with contextlib.suppress(OSError):
+            if link.readlink() == path and int(link.parts[2]) != os.getpid():
+                found.append(int(link.parts[2]))
+    return found
 
-    monkeypatch.setattr(FnApiRunner, "run_pipeline", lose_a_worker)
-    with pytest.raises(ResourceError) as caught:
-        outcome(data, tmp_path, [*LOCAL])
-    assert str(caught.value) == (
+
+def test_a_worker_that_is_killed_is_told_with_what_to_do(faces: Path, tmp_path: Path) -> None:
+    path = tmp_path / "many.tar"
+    with tarfile.open(path, "w") as tar:
+        for copy in range(40):
+            for picture in sorted(faces.iterdir()):
+                tar.add(picture, f"{copy}/{picture.name}")
+    done = threading.Event()
+
+    def kill_the_reader() -> None:
+        while not done.wait(0.05):
+            for process in readers_of(path):
+                os.kill(process, signal.SIGKILL)
+
+    killer = threading.Thread(target=kill_the_reader)
+    killer.start()
+    try:
+        with pytest.raises(ResourceError) as caught:
+            outcome([str(path)], tmp_path / "out", [*LOCAL, *worker_arguments(2)])
+    finally:
+        done.set()
+        killer.join()
+    assert str(caught.value).startswith(
         "A worker process of the ingest was killed, most often because memory ran out. Free "
-        "memory, or set ingest.workers to less than 1. Beam says: Channel closed prematurely."
+        "memory, or set ingest.workers to less than 1. Beam says: "
     )
     assert explain(caught.value)[0] == ExitCode.FAILED
 
