@@ -2,12 +2,15 @@
 
 import contextlib
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from types import FrameType
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _NAMES = {signal.SIGINT: "Ctrl-C", signal.SIGTERM: "SIGTERM"}
+# How often a stop is checked for having been swallowed.
+_CHECK_SECONDS = 1.0
 
 
 class RunStopped(KeyboardInterrupt):
@@ -41,6 +44,10 @@ class StopSignals:
 def stop_signals() -> Iterator[StopSignals]:
     """Raises RunStopped in the body for the first Ctrl-C or SIGTERM.
 
+    Python drops an error that is raised in a callback or in `__del__`, and a library may catch
+    everything. So the error is raised again, every second, while the body runs and handles no
+    error: clean-up in an `except` or a `finally` is not disturbed.
+
     A second one ends the process at once, as it does without this function. A signal that the
     parent process ignores, as `nohup` does, stays ignored. Only the main thread can receive
     signals: in another thread nothing changes.
@@ -49,19 +56,27 @@ def stop_signals() -> Iterator[StopSignals]:
     if threading.current_thread() is not threading.main_thread():
         yield found
         return
-    before = {number: signal.getsignal(number) for number in _SIGNALS}
+    before = {number: signal.getsignal(number) for number in (*_SIGNALS, signal.SIGALRM)}
+
+    def stop_again(_number: int, _frame: FrameType | None) -> None:
+        if found.stopped and sys.exc_info()[1] is None:
+            raise found.stopped
 
     def stop(number: int, _: FrameType | None) -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.signal(signal.SIGALRM, stop_again)
+        signal.setitimer(signal.ITIMER_REAL, _CHECK_SECONDS, _CHECK_SECONDS)
         found.stopped = RunStopped(number)
         raise found.stopped
 
-    for number, handler in before.items():
-        if handler is not signal.SIG_IGN:
+    for number in _SIGNALS:
+        if before[number] is not signal.SIG_IGN:
             signal.signal(number, stop)
     try:
         yield found
     finally:
+        if found.stopped:
+            signal.setitimer(signal.ITIMER_REAL, 0)
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -3,9 +3,11 @@
 import os
 import signal
 import threading
+import time
 
 import pytest
 
+from pipeline import stopping
 from pipeline.exit_codes import ExitCode, explain
 from pipeline.stopping import RunStopped, stop_signals
 
@@ -13,9 +15,17 @@ from pipeline.stopping import RunStopped, stop_signals
 @pytest.fixture(autouse=True)
 def handlers():
     """Asserts that the test leaves the handlers as they were."""
-    before = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGALRM)
+    before = [signal.getsignal(number) for number in numbers]
     yield
-    assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == before
+    assert [signal.getsignal(number) for number in numbers] == before
+    assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
+
+
+@pytest.fixture
+def checked_often(monkeypatch):
+    """Checks for a swallowed stop so often that a test can wait for it."""
+    monkeypatch.setattr(stopping, "_CHECK_SECONDS", 0.02)
 
 
 @pytest.mark.parametrize(
@@ -37,6 +47,58 @@ def test_an_error_that_a_library_makes_of_a_stop_is_a_stop():
             os.kill(os.getpid(), signal.SIGINT)
         error = signals.cause_of(RuntimeError("KeyboardInterrupt"))
         assert explain(error)[0] is ExitCode.INTERRUPTED
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_stop_that_arrives_in_a_destructor_is_raised_again(checked_often):
+    class Holder:
+        def __del__(self):
+            os.kill(os.getpid(), signal.SIGINT)
+
+    def work():
+        holder = Holder()
+        del holder  # Python drops the error.
+        time.sleep(60)
+
+    with pytest.raises(RunStopped, match="Ctrl-C"), stop_signals():
+        work()
+
+
+def test_a_stop_that_a_library_swallows_is_raised_until_it_arrives(checked_often):
+    swallowed = []
+
+    def work():
+        for call in (lambda: os.kill(os.getpid(), signal.SIGTERM), lambda: time.sleep(60)):
+            try:
+                call()
+            except BaseException as error:
+                swallowed.append(error)
+        time.sleep(60)
+
+    with pytest.raises(RunStopped, match="SIGTERM") as caught, stop_signals():
+        work()
+    assert swallowed == [caught.value] * 2
+
+
+@pytest.mark.parametrize("library_error", [None, RuntimeError("a library's")])
+def test_clean_up_after_a_stop_is_not_disturbed(checked_often, library_error):
+    done = []
+
+    def work():
+        try:
+            os.kill(os.getpid(), signal.SIGINT)
+        except KeyboardInterrupt as stop:
+            time.sleep(0.1)
+            done.append("except")
+            raise library_error or stop from None
+        finally:
+            time.sleep(0.1)
+            done.append("finally")
+
+    with pytest.raises((RunStopped, RuntimeError)) as caught, stop_signals() as signals:
+        work()
+    assert caught.value is (library_error or signals.stopped)
+    assert done == ["except", "finally"]
 
 
 def test_an_error_without_a_stop_is_itself():
