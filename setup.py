@@ -10,12 +10,12 @@ from typing import Any
 from setuptools import setup
 from setuptools.command.build_py import build_py
 
-REPAIR = Path(__file__).parent / "pipeline" / "kubeflow" / "repair.py"
+_TFX_CLI = Path(__file__).parent / "pipeline" / "engines" / "kubeflow" / "tfx_cli"
 
 
 def write_start_line(folder: str) -> None:
     """Writes what Python runs at its start, where it lies in site-packages."""
-    line = runpy.run_path(str(REPAIR))["START_LINE"]
+    line = runpy.run_path(str(_TFX_CLI / "repair.py"))["START_LINE"]
     Path(folder, "utkface_tfx_repair.pth").write_text(line, encoding="ascii")
 
 

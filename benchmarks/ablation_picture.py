@@ -20,7 +20,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 BASE = "recipe"
-# By the keys of pipeline.compare: the title, and whether less is better.
+# By the keys of pipeline.tools.compare: the title, and whether less is better.
 PANELS = {
     "age_mae": ("age MAE, years less", True),
     "gender_accuracy": ("gender accuracy", False),

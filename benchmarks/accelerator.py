@@ -120,8 +120,8 @@ def image_rate(model: Any, batches: Any, size: int) -> float:
 
 def make_fed(pattern: str, size: int) -> Any:
     """Returns endless batches, read and augmented as a training does it by default."""
-    from trainer.hyperparameters import Hyperparameters
     from trainer.input_fn import input_fn
+    from trainer.settings.hyperparameters import Hyperparameters
 
     passes = input_fn(
         [pattern],
@@ -167,12 +167,13 @@ def measure(
     """
     import tensorflow as tf
 
-    from trainer import devices, models
-    from trainer.hyperparameters import Hyperparameters
+    from trainer import models
     from trainer.image_format import ImageFormat
-    from trainer.losses import compile_model
+    from trainer.losses.task_losses import compile_model
     from trainer.models.macs import count_macs
-    from trainer.precision import building_in, dtype_policy
+    from trainer.runtime import devices
+    from trainer.runtime.precision import building_in, dtype_policy
+    from trainer.settings.hyperparameters import Hyperparameters
 
     policy = dtype_policy(mixed)
     settings = Hyperparameters(
@@ -206,7 +207,7 @@ def main() -> None:
 
     import tensorflow as tf
 
-    from trainer import devices
+    from trainer.runtime import devices
 
     gpus = tf.config.list_physical_devices("GPU")
     names = [tf.config.experimental.get_device_details(gpu).get("device_name") for gpu in gpus]

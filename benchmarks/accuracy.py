@@ -17,7 +17,7 @@ import sys
 from pathlib import Path
 
 CONFIG = Path(__file__).parent / "configs" / "accuracy.yaml"
-# By the keys of pipeline.compare: the goal, and whether less is better.
+# By the keys of pipeline.tools.compare: the goal, and whether less is better.
 GOALS = {
     "age_mae": (5.2, True),
     "gender_accuracy": (0.89, False),
@@ -32,7 +32,7 @@ _THREADS = {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "2"}
 
 
 def report(row: dict) -> bool:
-    """Prints the table of one config of pipeline.compare; returns whether all goals are met."""
+    """Prints the table of one config of `utkface compare`; returns whether all goals are met."""
     print(f"\n| seeds {', '.join(map(str, row['seeds']))} | mean | deviation | goal | met |")
     print("|---|---:|---:|---:|---|")
     all_met = True
@@ -63,9 +63,9 @@ def main() -> int:
     from rich.console import Console
 
     from components.errors import InputError
-    from pipeline.compare.candidates import load_candidates, parse_seeds
-    from pipeline.compare.comparison import compare, result_name
-    from pipeline.config import ConfigError
+    from pipeline.settings.config import ConfigError
+    from pipeline.tools.compare.candidates import load_candidates, parse_seeds
+    from pipeline.tools.compare.comparison import compare, result_name
 
     try:
         whole = compare(

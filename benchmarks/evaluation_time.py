@@ -37,7 +37,7 @@ def make_analysis(root: Path, folder: str, *, plain: bool, two: bool) -> Callabl
     import tensorflow_model_analysis as tfma
 
     from pipeline.eval_config import make_eval_config
-    from pipeline.thresholds import Thresholds
+    from pipeline.settings.thresholds import Thresholds
     from trainer.signatures import SERVING_DEFAULT
 
     config = make_eval_config(Thresholds())
@@ -80,7 +80,7 @@ def make_predictions(root: Path, folder: str) -> Callable[[], None]:
     from tfx.types import standard_artifacts as types
 
     from pipeline.bulk_inferrer import make_bulk_inferrer
-    from pipeline.config import load_config
+    from pipeline.settings.config import load_config
 
     component = make_bulk_inferrer(
         tfx.dsl.Channel(type=types.Examples), tfx.dsl.Channel(type=types.Model)

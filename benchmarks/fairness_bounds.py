@@ -20,14 +20,14 @@ def main() -> None:
     parser.add_argument("models", nargs="+", help="folders of SavedModels")
     arguments = parser.parse_args()
 
-    from components.fairness.bootstrap import measure
-    from components.fairness.comparisons import compare
-    from components.fairness.judging import judge
-    from components.fairness.predictions import check_predictions
+    from components.fairness.judge.comparisons import compare
+    from components.fairness.judge.judging import judge
+    from components.fairness.measure.bootstrap import measure
+    from components.fairness.measure.predictions import check_predictions
     from components.fairness.reason import WORSE
     from components.fairness.settings import FairnessSettings
-    from pipeline.compare.splits import find_splits
-    from trainer.answers import answer_examples
+    from pipeline.tools.compare.splits import find_splits
+    from trainer.measuring.answers import answer_examples
 
     examples = find_splits(arguments.root, "test").examples
     measured = []

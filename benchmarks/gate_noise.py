@@ -3,7 +3,7 @@
     python benchmarks/gate_noise.py --data crop_part1.tar.gz --pairs 100
 
 Prints three Markdown tables: how far random samples of the same pictures are apart, beside the
-floor that `components.data_gate.compared` puts under the thresholds; how far a fault moves a
+floor that `components.data_gate.checks.compared` puts under the thresholds; how far a fault moves a
 sample, and what the gate makes of that; and what its comparison of slices makes of random halves
 of the train split. Samples are drawn with replacement, and the same on each run.
 """
@@ -24,17 +24,17 @@ from tensorflow_metadata.proto.v0.statistics_pb2 import DatasetFeatureStatistics
 from tfx.types import channel_utils, standard_artifacts
 from tfx.types.standard_component_specs import DISTRIBUTION_VALIDATOR_CONFIG_KEY
 
-from components.data_gate.anomalies import Distance
-from components.data_gate.checks import check_slices
-from components.data_gate.compared import COMPARED
+from components.data_gate.checks.anomalies import Distance
+from components.data_gate.checks.checks import check_slices
+from components.data_gate.checks.compared import COMPARED
+from components.data_gate.checks.judging import Limits, judge
+from components.data_gate.checks.settings import GateSettings, SliceLimits
 from components.data_gate.described import ALL, SLICES, Slices, describe, slice_name
 from components.data_gate.finding import Level
-from components.data_gate.judging import Limits, judge
-from components.data_gate.settings import GateSettings, SliceLimits
 from components.ingest.ledger.rows import LedgerRow
-from pipeline.config import PipelineConfig
 from pipeline.gate_inputs import make_drift_validator, make_stats_options
-from pipeline.inspection.inspect import Outputs, inspect
+from pipeline.settings.config import PipelineConfig
+from pipeline.tools.inspection.inspect import Outputs, inspect
 from trainer import features
 from trainer.groups import AGE_BAND, INTERSECTION
 from trainer.tasks import AGE

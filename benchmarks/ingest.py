@@ -59,7 +59,7 @@ def run_ingest(data: str, folder: Path, *, workers: int = 1) -> None:
     from components.utkface_example_gen import spans
     from components.utkface_example_gen.component import UtkFaceExampleGen
     from components.utkface_example_gen.executor import Executor
-    from pipeline.config import PipelineConfig
+    from pipeline.settings.config import PipelineConfig
 
     plan = IngestPlan.of(IngestSettings(workers=workers), _BUCKETS)
     component = UtkFaceExampleGen(data=data, span=spans.NEWEST, plan=plan)

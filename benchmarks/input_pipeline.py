@@ -92,8 +92,8 @@ def make_feature_spec() -> Any:
 
 
 def make_dataset(pattern: str, method: str) -> Any:
-    from trainer.augmentation_settings import AugmentationSettings
     from trainer.input_fn import input_fn
+    from trainer.settings.augmentation import AugmentationSettings
 
     return input_fn(
         [pattern],
@@ -108,8 +108,8 @@ def make_model(architecture: str) -> Any:
     import keras
 
     from trainer import models
-    from trainer.hyperparameters import Hyperparameters
     from trainer.image_format import ImageFormat
+    from trainer.settings.hyperparameters import Hyperparameters
 
     hyperparameters = Hyperparameters(architecture=architecture, age_loss="mse")
     model = models.build(hyperparameters, ImageFormat())

@@ -34,8 +34,8 @@ def train(root: Path, output: Path, seeds: str) -> dict[int, Path]:
     """Returns the folders of the SavedModels, by seed."""
     from rich.console import Console
 
-    from pipeline.compare.candidates import load_candidates, parse_seeds
-    from pipeline.compare.comparison import compare
+    from pipeline.tools.compare.candidates import load_candidates, parse_seeds
+    from pipeline.tools.compare.comparison import compare
 
     numbers = parse_seeds(seeds)
     candidates = load_candidates([str(CONFIG)])
@@ -49,9 +49,9 @@ def train(root: Path, output: Path, seeds: str) -> dict[int, Path]:
 
 def ask(model: Path, root: Path):
     """Returns what a model answers about the test split of a root's newest run."""
-    from components.fairness.predictions import check_predictions
-    from pipeline.compare.splits import find_splits
-    from trainer.answers import answer_examples
+    from components.fairness.measure.predictions import check_predictions
+    from pipeline.tools.compare.splits import find_splits
+    from trainer.measuring.answers import answer_examples
 
     examples = find_splits(root, "test").examples
     return check_predictions(answer_examples(str(model), [examples]), model=str(model))
@@ -79,7 +79,7 @@ def turn(predictions, race: int, gender: int, seed: int):
 
 def first_missed(measured, before) -> str:
     """Returns what the first reason not to bless a model names; `none` if there is none."""
-    from components.fairness.judging import judge
+    from components.fairness.judge.judging import judge
     from components.fairness.settings import FairnessSettings
 
     missed = judge(measured, before, FairnessSettings()).missed
@@ -98,7 +98,7 @@ def main() -> int:
     if arguments.flipped_root:
         flipped = train(arguments.flipped_root, arguments.output / "flipped", arguments.seeds)
 
-    from components.fairness.bootstrap import measure
+    from components.fairness.measure.bootstrap import measure
 
     print("\n| seed | by the bounds | after the one before | planted in | found | learnt wrong |")
     print("|---:|---|---|---|---|---|")

@@ -17,9 +17,9 @@ from moto.server import ThreadedMotoServer
 from rich.console import Console
 from rich.table import Table
 
-from pipeline.config import PipelineConfig, load_config
-from pipeline.kubeflow.demands import read_demands
-from pipeline.kubeflow.runner import compile_pipeline
+from pipeline.engines.kubeflow.cluster.demands import read_demands
+from pipeline.engines.kubeflow.compiling.runner import compile_pipeline
+from pipeline.settings.config import PipelineConfig, load_config
 
 _KEYS = {"accesskey": "minio", "secretkey": "minio123"}
 

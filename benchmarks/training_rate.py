@@ -43,9 +43,9 @@ def tutorial_training(pattern: str) -> Callable[[], int]:
     import numpy as np
 
     from trainer import features, models
-    from trainer.hyperparameters import Hyperparameters
     from trainer.image_format import ImageFormat
     from trainer.input_fn import input_fn
+    from trainer.settings.hyperparameters import Hyperparameters
 
     number = _BATCH_SIZE * _SEED_STEPS
     batch, labels = next(iter(input_fn([pattern], make_feature_spec(), batch_size=number)))
@@ -81,10 +81,10 @@ def tutorial_training(pattern: str) -> Callable[[], int]:
 def own_training(pattern: str, settings: dict[str, Any], steps: int) -> Callable[[], int]:
     """Returns what trains through our input pipeline and losses."""
     from trainer import models
-    from trainer.hyperparameters import Hyperparameters
     from trainer.image_format import ImageFormat
     from trainer.input_fn import input_fn
-    from trainer.losses import compile_model
+    from trainer.losses.task_losses import compile_model
+    from trainer.settings.hyperparameters import Hyperparameters
 
     hyperparameters = Hyperparameters(**{**settings, "batch_size": _BATCH_SIZE})
     model = models.build(hyperparameters, ImageFormat())
@@ -146,12 +146,12 @@ def measure_overhead(data: str) -> None:
     import tensorflow as tf
 
     from trainer import models
-    from trainer.checkpoints import CheckpointFolder
-    from trainer.fitting import fit
-    from trainer.hyperparameters import Hyperparameters
+    from trainer.fit.fitting import fit
     from trainer.image_format import ImageFormat
     from trainer.input_fn import input_fn, read_passes
-    from trainer.losses import compile_model
+    from trainer.losses.task_losses import compile_model
+    from trainer.settings.hyperparameters import Hyperparameters
+    from trainer.state.checkpoints import CheckpointFolder
 
     class Times(keras.callbacks.Callback):
         def __init__(self) -> None:

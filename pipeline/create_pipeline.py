@@ -10,10 +10,10 @@ from components.data_gate.keeper import GateKeeper
 from components.distribution_plots.component import DistributionPlots
 from components.fairness.component import FairnessReport
 from components.history.lookup import HistoryLookup
-from components.history.recorders import ModelRecorder, StatisticsRecorder
 from components.ingest.plan import IngestPlan
 from components.known_labels.component import KnownLabels
 from components.model_card.component import ModelCard
+from components.recorders.component import ModelRecorder, StatisticsRecorder
 from components.relaxed_schema.component import RelaxedSchema
 from components.span_window.component import SpanWindow
 from components.utkface_example_gen.component import UtkFaceExampleGen
@@ -22,7 +22,6 @@ from components.utkface_trainer.component import UtkFaceTrainer
 from components.utkface_trainer.executor import RUN_PARAMETERS
 from components.utkface_transform.component import UtkFaceTransform
 from pipeline.bulk_inferrer import TEST, make_bulk_inferrer
-from pipeline.config import PipelineConfig
 from pipeline.eval_config import make_eval_config
 from pipeline.gate_inputs import (
     digest_schema,
@@ -31,6 +30,7 @@ from pipeline.gate_inputs import (
     make_stats_options,
 )
 from pipeline.run_parameters import RunParameters
+from pipeline.settings.config import PipelineConfig
 
 
 @dataclass(frozen=True, kw_only=True)

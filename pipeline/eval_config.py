@@ -9,7 +9,7 @@ from tfx import v1 as tfx  # noqa: F401
 import tensorflow_model_analysis as tfma
 
 from components.known_labels.marking import EVERYONE_KEY, known_key
-from pipeline.thresholds import BOUNDS, Thresholds
+from pipeline.settings.thresholds import BOUNDS, Thresholds
 from trainer.groups import ATTRIBUTES, INTERSECTION
 from trainer.measures.registry import MEASURES
 from trainer.tasks import TASKS, Kind, Task

@@ -8,7 +8,7 @@ The environment variable UTKFACE_CONFIG names the YAML file with the settings.
 
 import sys
 
-from pipeline.kubeflow.runner import compile_from_environment
+from pipeline.engines.kubeflow.compiling.runner import compile_from_environment
 
 if __name__ == "__main__":
     sys.exit(compile_from_environment())

@@ -6,7 +6,7 @@ from tfx.orchestration.data_types import RuntimeParameter
 
 from components.utkface_example_gen import spans
 from pipeline.acceptances import NOTHING, Acceptances
-from pipeline.config import PipelineConfig
+from pipeline.settings.config import PipelineConfig
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,8 @@ The environment variable UTKFACE_CONFIG names the YAML file with the settings.
 
 import sys
 
-from pipeline.kubeflow.runner import compile_from_environment
+from pipeline.engines.kubeflow.compiling.runner import compile_from_environment
+from pipeline.engines.vertex.runner import VertexRunner
 
 if __name__ == "__main__":
-    sys.exit(compile_from_environment(vertex=True))
+    sys.exit(compile_from_environment(VertexRunner))

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.sample import write_samples
+from pipeline.tools.sample import write_samples
 
 REAL_DATA_VARIABLE = "UTKFACE_CROP_PART1"
 

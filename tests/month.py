@@ -3,7 +3,7 @@
 import random
 from pathlib import Path
 
-from pipeline.sample import write_samples
+from pipeline.tools.sample import write_samples
 
 # What `utkface retrain` is told. Drawn faces are soon learnt.
 SETTINGS = {

@@ -1,8 +1,10 @@
 """Which way imports may point, and what may happen when a module is loaded."""
 
 import ast
+import graphlib
 import subprocess
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -29,9 +31,9 @@ FILES = {".gitignore", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "Makefile",
 FILES |= {"pyproject.toml", "setup.py"}
 
 
-def imports(module: str, tree: ast.AST) -> Iterator[str]:
-    """Yields the full names of what a module imports, wherever in it."""
-    for node in ast.walk(tree):
+def imports(module: str, nodes: Iterable[ast.AST]) -> Iterator[str]:
+    """Yields the full names of what the nodes of a module import."""
+    for node in nodes:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -56,7 +58,7 @@ def run_when_loaded(node: ast.AST) -> Iterator[ast.AST]:
 def offences(module: str, text: str) -> list[str]:
     """Says what a module does that the house style forbids."""
     tree = ast.parse(text)
-    names = list(imports(module, tree))
+    names = list(imports(module, ast.walk(tree)))
     layer = next((key for key in FORBIDDEN if f"{module}.".startswith(f"{key}.")), "")
     found = [
         f"{module} imports {name}"
@@ -75,9 +77,70 @@ def offences(module: str, text: str) -> list[str]:
     return found
 
 
+def needed_when_run(node: ast.AST) -> Iterator[ast.AST]:
+    """Yields a tree's nodes but those that are there for type checkers alone."""
+    for child in ast.iter_child_nodes(node):
+        if not (isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING"):
+            yield child
+            yield from needed_when_run(child)
+
+
+def edges_among_siblings(texts: Mapping[str, str]) -> dict[str, dict[str, set[str]]]:
+    """Returns, for each package, which of its modules and folders import which others of them.
+
+    Args:
+      texts: of modules, by their full names.
+    """
+    edges: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for module, text in texts.items():
+        for name in imports(module, needed_when_run(ast.parse(text))):
+            here, there = module.split("."), name.split(".")
+            depth = next(
+                (at for at, (a, b) in enumerate(zip(here, there, strict=False)) if a != b), None
+            )
+            if depth:
+                edges[".".join(here[:depth])][here[depth]].add(there[depth])
+    return edges
+
+
+def cycles(texts: Mapping[str, str]) -> Iterable[str]:
+    """Says which modules and folders of one package import each other, directly or not."""
+    for package, graph in edges_among_siblings(texts).items():
+        try:
+            graphlib.TopologicalSorter(graph).prepare()
+        except graphlib.CycleError as error:
+            yield f"{package}: {' <- '.join(error.args[1])}"
+
+
+# What names an engine, and may be known only where engines are.
+ENGINE_FLAGS = {"vertex", "by_clock", "is_kubeflow", "on_kubeflow", "local"}
+
+
+def engine_flags(text: str) -> list[str]:
+    """Returns the parameters that tell a function which engine it works for."""
+    return [
+        argument.arg
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        for argument in (*node.args.args, *node.args.kwonlyargs)
+        if argument.arg in ENGINE_FLAGS
+        and argument.annotation is not None
+        and ast.unparse(argument.annotation) == "bool"
+    ]
+
+
 def modules() -> list[Path]:
     folders = (*PACKAGES, "tests", "kubeflow", "benchmarks")
     return [path for folder in folders for path in sorted((ROOT / folder).rglob("*.py"))]
+
+
+def own_modules() -> dict[str, str]:
+    """Returns the texts of the packages' modules by their full names."""
+    return {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts): path.read_text(encoding="utf-8")
+        for path in modules()
+        if path.relative_to(ROOT).parts[0] in PACKAGES
+    }
 
 
 @pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(ROOT)))
@@ -129,6 +192,39 @@ def test_a_planted_offence_is_found(module: str, text: str, offence: str) -> Non
 )
 def test_what_is_allowed_is_let_pass(module: str, text: str) -> None:
     assert offences(module, text) == []
+
+
+def test_no_modules_or_folders_of_a_package_import_each_other() -> None:
+    texts = own_modules()
+    assert len(texts) > 300
+    assert list(cycles(texts)) == []
+
+
+@pytest.mark.parametrize(
+    ("texts", "cycle"),
+    [
+        ({"p.a": "from p import b", "p.b": "def f():\n    import p.a"}, "p: "),
+        ({"p.a.x": "from p.b import y", "p.b.y": "", "p.b.z": "from p.a import x"}, "p: "),
+        ({"p.q.a": "from p.q import b", "p.q.b": "from . import a"}, "p.q: "),
+    ],
+)
+def test_a_planted_cycle_is_found(texts: dict[str, str], cycle: str) -> None:
+    (found,) = cycles(texts)
+    assert found.startswith(cycle)
+
+
+def test_an_import_for_type_checkers_makes_no_cycle() -> None:
+    texts = {"p.a": "from p import b", "p.b": "if TYPE_CHECKING:\n    from p import a"}
+    assert list(cycles(texts)) == []
+
+
+def test_no_function_is_told_the_engine_by_a_flag() -> None:
+    flags = {module: engine_flags(text) for module, text in own_modules().items()}
+    assert {module: found for module, found in flags.items() if found} == {}
+
+
+def test_a_planted_engine_flag_is_found() -> None:
+    assert engine_flags("def compile(*, vertex: bool = False): ...") == ["vertex"]
 
 
 @pytest.mark.parametrize("folder", ["kubeflow", "schema", "tests"])

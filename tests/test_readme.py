@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from pipeline.config import PipelineConfig, load_config
-from trainer.augmentation_settings import AugmentationSettings
-from trainer.hyperparameters import Hyperparameters
+from pipeline.settings.config import PipelineConfig, load_config
+from trainer.settings.augmentation import AugmentationSettings
+from trainer.settings.hyperparameters import Hyperparameters
 
 # Relative in the README.
 PATHS = {"schema_file": True, "ingest": {"corrections_file", "takedowns_file"}}

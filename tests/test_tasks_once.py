@@ -19,11 +19,11 @@ ALLOWED = {
     "trainer/tasks.py": "declares them",
     "trainer/groups.py": "declares the bands of one, and which groups are crossed",
     "trainer/measures/columns.py": "an accuracy of people from an age on",
-    "pipeline/sample/traits.py": "what a label looks like when it is drawn",
+    "pipeline/tools/sample/traits.py": "what a label looks like when it is drawn",
     "components/fairness/settings.py": "the name of a field of a task",
-    "pipeline/retrain/choice.py": "the age of a file",
-    "pipeline/schedule/job.py": "the age of a file",
-    "trainer/age_losses.py": "a field of losses in saved models",
+    "pipeline/span_choice.py": "the age of a file",
+    "pipeline/operations/schedule/job.py": "the age of a file",
+    "trainer/losses/age_losses.py": "a field of losses in saved models",
 }
 
 

@@ -6,14 +6,15 @@ from typing import Any
 import tensorflow as tf
 import tensorflow_transform as tft
 
-from trainer import features, rebalancing
-from trainer.augmentation import augment, draw
-from trainer.augmentation_settings import AugmentationSettings
-from trainer.balance import Balance
-from trainer.decoded_examples import DecodedExamples
+from trainer import features
+from trainer.augment.augmentation import augment, draw
+from trainer.augment.mixing import mix
+from trainer.data import rebalancing
+from trainer.data.balance import Balance
+from trainer.data.decoded_examples import DecodedExamples
 from trainer.image_format import ImageFormat
-from trainer.mixing import mix
 from trainer.preprocessing import image_size_of, normalise
+from trainer.settings.augmentation import AugmentationSettings
 from trainer.tasks import TASKS, Kind
 
 # Positions of examples: so many are shuffled as a whole, in at most 100 MB.
@@ -93,7 +94,7 @@ def input_fn(
       balance: rebalances the groups if given. What it draws depends on shuffle_seed.
       augmentation: varies the images if given, anew each pass, by what depends on
         shuffle_seed.
-      mixing: a method of trainer.mixing, or `none`. What it draws depends on shuffle_seed.
+      mixing: a method of trainer.augment.mixing, or `none`. What it draws depends on shuffle_seed.
       mixing_alpha: of its shares.
 
     Returns:

@@ -7,7 +7,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from trainer.hyperparameters import Hyperparameters
+from trainer.settings.hyperparameters import Hyperparameters
 
 # What weight decay leaves alone: it has no scale, or is there to set one.
 _NOT_DECAYED = ("bias", "gamma", "beta", "log_variance")
@@ -121,7 +121,7 @@ def make_optimizer(
     """Returns an optimizer with its schedule, weight decay and average of the weights.
 
     While it averages, Keras trains and measures with the weights as they are: measure with
-    trainer.fine_tuning.SwapAverages, and export after finalize_variable_values.
+    trainer.fit.fine_tuning.SwapAverages, and export after finalize_variable_values.
 
     Args:
       hyperparameters: name it.

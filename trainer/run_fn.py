@@ -12,22 +12,24 @@ import tensorflow_transform as tft
 from tfx import v1 as tfx
 from tfx.dsl.io import fileio
 
-from trainer import devices, models, progress, warm_start
-from trainer.balance import Balance
-from trainer.checkpoints import CHECKPOINTS, CheckpointFolder, training_key
-from trainer.fine_tuning import FineTuning, first_phase, second_phase
-from trainer.fitting import fit
-from trainer.hyperparameters import Hyperparameters
+from trainer import models, progress
+from trainer.data.balance import Balance
+from trainer.data.rebalancing import count_groups
+from trainer.fit.fine_tuning import FineTuning, first_phase, second_phase
+from trainer.fit.fitting import fit
+from trainer.fit.training_curves import LOGS_FOLDER, ScalarLogs, write_history
 from trainer.input_fn import input_fn, read_image_format, read_passes, read_records
-from trainer.losses import compile_model
-from trainer.model_state import averaged_weights
+from trainer.losses.task_losses import compile_model
 from trainer.models.pretrained_weights import digest_weights
 from trainer.optimizers import count_steps, make_schedule
-from trainer.precision import building_in, dtype_policy
-from trainer.rebalancing import count_groups
+from trainer.runtime import devices
+from trainer.runtime.precision import building_in, dtype_policy
+from trainer.settings.hyperparameters import Hyperparameters
 from trainer.signatures import ServingModule
-from trainer.training_curves import LOGS_FOLDER, ScalarLogs, write_history
-from trainer.training_state import TRAINING_STATE_FILE, TrainingState
+from trainer.state import warm_start
+from trainer.state.checkpoints import CHECKPOINTS, CheckpointFolder, training_key
+from trainer.state.model_state import averaged_weights
+from trainer.state.training_state import TRAINING_STATE_FILE, TrainingState
 
 # A checkpoint is one of the same training whatever these are; `learning_rate` is the one in use.
 _NOT_IN_THE_KEY = {"checkpoint_every_epochs", "warm_start", "warm_start_learning_rate"}
@@ -41,7 +43,7 @@ def find_balance(
     Args:
       train_files: globs of transformed examples.
       hyperparameters: say whether and how to rebalance.
-      folder: where trainer.balance.BALANCE_FILE goes.
+      folder: where trainer.data.balance.BALANCE_FILE goes.
 
     Returns:
       What to rebalance by; None to take the split as it is, and nothing is written then.
@@ -129,7 +131,7 @@ def run_fn(fn_args: tfx.components.FnArgs) -> None:
       fn_args: `train_files` and `eval_files` are transformed examples,
         `transform_graph_path` the Transform output, `custom_config` the fields of
         Hyperparameters, the folder CHECKPOINTS, and the TRAINING_STATE that was looked up to
-        begin with; see trainer.warm_start. The SavedModel goes to
+        begin with; see trainer.state.warm_start. The SavedModel goes to
         `serving_model_dir`; how the groups were rebalanced, if they were, the model with its
         training state, the history and the logs go to `model_run_dir`.
 

@@ -9,8 +9,8 @@ import tensorflow as tf
 import tensorflow_transform as tft
 
 from trainer import features
-from trainer.age_heads import serving_model
-from trainer.mirroring import average_mirrored
+from trainer.augment.mirroring import average_mirrored
+from trainer.models.age_heads import serving_model
 from trainer.preprocessing import image_size_of, normalise, normalised_images
 
 SERVING_DEFAULT = "serving_default"
@@ -38,7 +38,7 @@ def make_signatures(
     which these signatures take the colours for their opposites.
 
     Args:
-      model: as trainer.age_heads.serving_model makes it of a trained one. What is saved must
+      model: as trainer.models.age_heads.serving_model makes it of a trained one. What is saved must
         hold on to it.
       transform_layer: of the Transform component's output.
 
@@ -114,7 +114,7 @@ class ServingModule(tf.Module):
         Args:
           model: a trained one.
           transform_output: of the Transform component.
-          mirrored: whether to answer as trainer.mirroring.average_mirrored says.
+          mirrored: whether to answer as trainer.augment.mirroring.average_mirrored says.
         """
         super().__init__()
         served = serving_model(model)

@@ -44,7 +44,7 @@ class Task:
       unit: of a regression, for people.
       minimum, maximum: the range of a label, both inclusive; of classes it follows from them.
       loss: the default of the setting that names the loss of a regression; see
-        trainer.hyperparameters.
+        trainer.settings.hyperparameters.
       loss_weight: the default weight of the loss; None leaves it to the loss.
       is_grouping: whether people are grouped by it: slices, and the bounds of the fairness
         settings.

@@ -6,8 +6,6 @@ from tfx import v1 as tfx
 from tfx.dsl.io import fileio
 from tfx.types import artifact_utils
 
-from components.data_gate import checks
-from components.data_gate.anomalies import find_violations, read_distances
 from components.data_gate.artifact import (
     ACCEPTED_BECAUSE,
     ACCEPTED_BY,
@@ -15,20 +13,22 @@ from components.data_gate.artifact import (
     VERDICT,
     GateReport,
 )
-from components.data_gate.balance_plot import count_groups
+from components.data_gate.checks import checks
+from components.data_gate.checks.anomalies import find_violations, read_distances
+from components.data_gate.checks.distances import check_distances
+from components.data_gate.checks.settings import GateSettings
+from components.data_gate.checks.swaps import check_swaps
+from components.data_gate.checks.unknown_labels import check_unknown_labels
 from components.data_gate.described import ALL, Slices, read_split
-from components.data_gate.distances import check_distances
 from components.data_gate.finding import Finding, Level, OtherSchema, verdict
 from components.data_gate.page import render_page
+from components.data_gate.plots.balance_plot import count_groups
 from components.data_gate.report import write_findings
-from components.data_gate.settings import GateSettings
-from components.data_gate.swaps import check_swaps
-from components.data_gate.unknown_labels import check_unknown_labels
 from components.data_gate.wording import message_of
 from components.history.artifact import ENTRY, FOUND, SCHEMA
 from components.user import user_name
 from components.utkface_example_gen.artifact import Ledger
-from trainer.balance import Balance
+from trainer.data.balance import Balance
 
 # A listener adds a handler; without one the messages end in the log.
 LOGGER = logging.getLogger("utkface.data_gate")
@@ -55,7 +55,7 @@ def DataGate(
       settings: GateSettings, in JSON.
       schema: the digest of the curated schema.
       accepted_because: why a stop is accepted, by whom this runs as; empty if it is not.
-      rebalance: that of trainer.hyperparameters; the page shows what comes of it.
+      rebalance: that of trainer.settings.hyperparameters; the page shows what comes of it.
       rebalance_max_weight: likewise.
       ledger: of the ingest.
       statistics: of this run, with components.data_gate.described.SLICES.

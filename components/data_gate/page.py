@@ -2,15 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 
-from components.data_gate import plots
-from components.data_gate.balance_plot import draw_balance
 from components.data_gate.described import ALL, Slices
 from components.data_gate.finding import Finding, Level, verdict
-from components.data_gate.finding_plots import draw_groups, draw_splits
-from components.data_gate.plot_series import GROUPED_BY
+from components.data_gate.plots import plots
+from components.data_gate.plots.balance_plot import draw_balance
+from components.data_gate.plots.finding_plots import draw_groups, draw_splits
+from components.data_gate.plots.plot_series import GROUPED_BY
 from components.data_gate.wording import message_of
 from components.html.page import render
-from trainer.balance import Balance
+from trainer.data.balance import Balance
 
 _PACKAGE = "components.data_gate"
 _SPLIT = "train"

@@ -6,12 +6,7 @@ from typing import Any
 
 from tfx.dsl.io import fileio
 
-from components.data_gate.artifact import (
-    ACCEPTED_BECAUSE,
-    ACCEPTED_BY,
-    FINDINGS_FILE,
-    GateReport,
-)
+from components.data_gate.artifact import ACCEPTED_BECAUSE, ACCEPTED_BY, FINDINGS_FILE, GateReport
 from components.data_gate.finding import Finding, Level, Words, verdict
 from components.data_gate.wording import line_of, message_of
 

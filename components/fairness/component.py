@@ -8,16 +8,16 @@ from tfx.utils import io_utils
 
 from components.fairness import artifact
 from components.fairness.artifact import FairnessFigures
-from components.fairness.bootstrap import measure
-from components.fairness.composition import count_pictures
 from components.fairness.document import Background, Verdict, make_document, write_document
-from components.fairness.evaluator import read_failures
-from components.fairness.headline import read_headlines, write_headline
-from components.fairness.improvement import find_shortfalls
-from components.fairness.judging import judge
-from components.fairness.page import render_page
-from components.fairness.predictions import read_predictions
+from components.fairness.judge.evaluator import read_failures
+from components.fairness.judge.improvement import find_shortfalls
+from components.fairness.judge.judging import judge
+from components.fairness.measure.bootstrap import measure
+from components.fairness.measure.composition import count_pictures
+from components.fairness.measure.predictions import read_predictions
 from components.fairness.reason import format_reason
+from components.fairness.report.headline import read_headlines, write_headline
+from components.fairness.report.page import render_page
 from components.fairness.settings import FairnessSettings
 from components.history.artifact import ENTRY, FOUND, MeasuredModels
 from components.user import user_name

@@ -75,7 +75,7 @@ def rank(
 
     Args:
       document: of components.fairness.document.
-      slicing: keys of attributes; one of components.fairness.cells.SLICINGS.
+      slicing: keys of attributes; one of components.fairness.measure.cells.SLICINGS.
       key: of the measure, one of SHOWN.
     """
     rows = [

@@ -14,16 +14,16 @@ import numpy as np
 from tfx.dsl.io import fileio
 
 from components.errors import InputError
-from components.fairness.bootstrap import Measured
-from components.fairness.calibration import calibrate, withhold
-from components.fairness.cell_intervals import find_intervals
-from components.fairness.cells import Cell, find_atoms, memberships
-from components.fairness.changes import find_changes
-from components.fairness.composition import Composition
-from components.fairness.disparities import find_disparities, find_odds_differences
-from components.fairness.headline import make_headline
-from components.fairness.judging import Judgement, explain
+from components.fairness.judge.judging import Judgement, explain
+from components.fairness.measure.bootstrap import Measured
+from components.fairness.measure.calibration import calibrate, withhold
+from components.fairness.measure.cell_intervals import find_intervals
+from components.fairness.measure.cells import Cell, find_atoms, memberships
+from components.fairness.measure.changes import find_changes
+from components.fairness.measure.composition import Composition
+from components.fairness.measure.disparities import find_disparities, find_odds_differences
 from components.fairness.reason import Reason, format_reason
+from components.fairness.report.headline import make_headline
 from components.fairness.settings import FairnessSettings
 from trainer.groups import INTERSECTION
 from trainer.measures.columns import Confused
@@ -74,7 +74,7 @@ class Background:
       span: of the data.
       before: of the model that was blessed last; None if there is none.
       composition: the pictures that it learnt from, and others.
-      earlier: of the runs before, the oldest first; of components.fairness.headline.
+      earlier: of the runs before, the oldest first; of components.fairness.report.headline.
     """
 
     span: int = 0

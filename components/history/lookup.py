@@ -42,7 +42,7 @@ def HistoryLookup(
 
     Args:
       history: the folder of the history.
-      warm_start: which training state to fetch; see trainer.hyperparameters.Hyperparameters.
+      warm_start: which training state to fetch; see Hyperparameters.
       splits: what the pictures are divided by; see components.history.training_state.fetch.
       model: the last blessed model.
       blessing: of that model, for BulkInferrer: not given if there is none.

@@ -7,8 +7,8 @@ from components.errors import InputError
 from components.history.artifact import ENTRY, FOUND, SPAN, WHY_NOT
 from components.history.integrity import digest_file
 from components.history.registry import Entry, damaged
-from trainer.hyperparameters import FROM_SCRATCH, LATEST
-from trainer.training_state import TRAINING_STATE_FILE
+from trainer.settings.hyperparameters import FROM_SCRATCH, LATEST
+from trainer.state.training_state import TRAINING_STATE_FILE
 
 # Properties of a blessed model: SHA-256 of the file beside it, 64 hexadecimal digits, and the
 # splits that it was trained on. Entries of earlier releases have none of it.
@@ -36,7 +36,7 @@ def fetch(warm_start: str, splits: str, blessed: Entry | None, output: artifact.
     the eval or the test split now, and would seem better than it is.
 
     Args:
-      warm_start: see trainer.hyperparameters.Hyperparameters.
+      warm_start: see trainer.settings.hyperparameters.Hyperparameters.
       splits: what the pictures are divided by now.
       blessed: the last blessed model; None if there is none.
       output: gets FOUND, which is 0 if there is no such training state; ENTRY, which names that

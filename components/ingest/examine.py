@@ -7,11 +7,11 @@ from typing import Any, NamedTuple
 
 from components.ingest.labels.curated_entries import NamedFile
 from components.ingest.labels.label_source import FileLabels, NameSource, label_file
-from components.ingest.ledger.rejection import RejectedFile
 from components.ingest.ledger.rows import LedgerRow, Status
 from components.ingest.pictures import formats, images
 from components.ingest.pictures.images import Picture
 from components.ingest.plan import IngestPlan
+from components.ingest.rejection import RejectedFile
 from components.ingest.sources.reading import ImageFile
 
 # The first digit of the digest of a file whose colour is measured. To measure all would take a

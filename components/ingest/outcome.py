@@ -3,10 +3,10 @@
 import json
 from collections.abc import Iterator
 
-from components import files
 from components.ingest.ledger.findings import Findings
 from components.ingest.ledger.rows import SUMMARY_FILE, LedgerRow, is_ledger_file
 from components.ingest.ledger.summary import IngestSummary
+from components.storage import files
 
 
 def read_outcome(ledger_uri: str) -> IngestSummary:

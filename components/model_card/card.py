@@ -58,7 +58,7 @@ class Facts:
       data: where the pictures came from.
       ingest: what came of them.
       warnings: what the data gate found worth a look.
-      history: of the training; see trainer.training_curves.
+      history: of the training; see trainer.fit.training_curves.
       figures: the fairness figures; see components.fairness.document.
       pushed_to: the folder of the pushed model; empty if it was not pushed.
       lineage: the URIs of what the card is made of, by what they are.

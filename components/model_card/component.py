@@ -10,7 +10,7 @@ from components.fairness.document import read_document
 from components.model_card.artifact import MARKDOWN_FILE, PAGE_FILE, ModelCards
 from components.model_card.card import Facts, make_sections, to_markdown, to_page
 from components.utkface_example_gen.artifact import Ledger, read_summary
-from trainer.training_curves import read_history
+from trainer.fit.training_curves import read_history
 
 
 @tfx.dsl.components.component

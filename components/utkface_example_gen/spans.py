@@ -8,13 +8,13 @@ from tfx.proto import example_gen_pb2, range_config_pb2
 from tfx.types import standard_component_specs as specs
 from tfx.utils import proto_utils
 
-from components import files
 from components.ingest.archives.limits import DEFAULT_LIMITS, ArchiveLimits
 from components.ingest.plan import PLAN_PROPERTY, IngestPlan
 from components.ingest.sources import source, sources, span_paths
 from components.ingest.sources.source import Source
 from components.ingest.sources.span_choice import NEWEST as NEWEST
 from components.ingest.sources.span_choice import choose_span
+from components.storage import files
 
 # The property that holds the span asked for; TFX itself calls the one taken `span`.
 REQUESTED_SPAN = "requested_span"

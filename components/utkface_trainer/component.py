@@ -12,8 +12,8 @@ from tfx.types.component_spec import ChannelParameter, ExecutionParameter
 from tfx.utils import json_utils
 
 from components.utkface_trainer.executor import RUN_PARAMETERS, Executor
-from trainer.checkpoints import CHECKPOINTS
-from trainer.warm_start import TRAINING_STATE
+from trainer.state.checkpoints import CHECKPOINTS
+from trainer.state.warm_start import TRAINING_STATE
 
 
 class UtkFaceTrainerSpec(specs.TrainerSpec):
@@ -64,7 +64,7 @@ class UtkFaceTrainer(base_component.BaseComponent):
         Args:
           examples: the transformed examples, with the splits `train` and `eval`.
           transform_graph: Transform's.
-          hyperparameters: fields of trainer.hyperparameters.Hyperparameters.
+          hyperparameters: fields of trainer.settings.hyperparameters.Hyperparameters.
           run_parameters: a value for each of RUN_PARAMETERS, over those fields.
           training_state: what a warm start begins with, HistoryLookup's; None if from scratch.
           checkpoints: the folder where an interrupted training finds what to go on from. A

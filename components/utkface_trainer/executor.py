@@ -9,11 +9,11 @@ from tfx.types import standard_component_specs as specs
 from tfx.utils import json_utils
 
 from components.history.artifact import ENTRY, FOUND, WHY_NOT
-from trainer.checkpoints import CHECKPOINTS
-from trainer.training_curves import HISTORY_FILE, read_history
-from trainer.warm_start import FOLDER, NAME, TRAINING_STATE, WHY
+from trainer.fit.training_curves import HISTORY_FILE, read_history
+from trainer.state.checkpoints import CHECKPOINTS
+from trainer.state.warm_start import FOLDER, NAME, TRAINING_STATE, WHY
 
-# Fields of trainer.hyperparameters.Hyperparameters that a run may change, with their types.
+# Fields of Hyperparameters that a run may change, with their types.
 RUN_PARAMETERS: dict[str, type] = {
     "epochs": int,
     "steps_per_epoch": int,

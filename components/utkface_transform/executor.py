@@ -11,7 +11,7 @@ from tfx.types import standard_component_specs as specs
 from tfx.utils import io_utils
 
 from components.beam_batches import batches_by_size
-from components.disk_room import room_in
+from components.storage.disk_room import room_in
 from components.utkface_transform.materialization import write_transformed
 from components.utkface_transform.raw_schema import select_inputs
 

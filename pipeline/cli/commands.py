@@ -9,9 +9,9 @@ from typing import Any
 
 import click
 
-from pipeline.exit_codes import ExitCode
-from pipeline.home_folder import home_folder
-from pipeline.terminal import echo, visible_lines
+from pipeline.console.exit_codes import ExitCode
+from pipeline.console.home_folder import home_folder
+from pipeline.console.terminal import echo, visible_lines
 
 # Of what writes to a full disk, a terminal that is gone, or a closed file.
 _TAKES_NO_MORE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)

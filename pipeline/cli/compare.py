@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from pipeline.config import ConfigError
+from pipeline.settings.config import ConfigError
 
 
 @click.command()
@@ -55,7 +55,7 @@ def compare(
     Exit codes: 0 all are compared; 1 a training failed, and the others are compared; 2 bad usage
     or input.
     """
-    from pipeline.compare.candidates import load_candidates, parse_seeds
+    from pipeline.tools.compare.candidates import load_candidates, parse_seeds
 
     try:
         candidates = load_candidates(configs, overrides)
@@ -65,9 +65,9 @@ def compare(
     from rich.console import Console
 
     from components.errors import InputError
-    from pipeline.compare.child import ChildError
-    from pipeline.compare.comparison import compare as run
-    from pipeline.exit_codes import ExitCode
+    from pipeline.console.exit_codes import ExitCode
+    from pipeline.tools.compare.child import ChildError
+    from pipeline.tools.compare.comparison import compare as run
 
     try:
         whole = run(

@@ -5,8 +5,8 @@ from pathlib import Path
 import click
 
 from components.errors import InputError
-from pipeline.exporting.formats import FORMATS
-from pipeline.terminal import echo
+from pipeline.console.terminal import echo
+from pipeline.tools.exporting.formats import FORMATS
 
 
 @click.command()
@@ -38,7 +38,7 @@ def export(model: str | None, root: str | None, format_name: str, output: str, f
             f"--format {format_name} needs {' and '.join(missing)}, not installed here: "
             "pip install '.[export]' in the project's folder."
         )
-    from pipeline.exporting.export import check_request, convert
+    from pipeline.tools.exporting.export import check_request, convert
 
     try:
         folder = _find_model(model, root)
@@ -46,7 +46,7 @@ def export(model: str | None, root: str | None, format_name: str, output: str, f
     except (InputError, OSError) as error:
         raise click.UsageError(str(error)) from None
 
-    from pipeline.exporting.parity import ParityError
+    from pipeline.tools.exporting.parity import ParityError
 
     try:
         written = convert(folder, format_name, output)
@@ -65,7 +65,7 @@ def export(model: str | None, root: str | None, format_name: str, output: str, f
 
 
 def _find_model(model: str | None, root: str | None) -> str:
-    from pipeline.served_versions import newest_whole_version
+    from pipeline.root.served_versions import newest_whole_version
 
     if model is None:
         version = newest_whole_version(Path(root or "utkface-root"))

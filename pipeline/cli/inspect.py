@@ -10,12 +10,12 @@ import click
 
 from components.errors import InputError
 from components.html.words import counted
-from pipeline.config import ConfigError, load_config
-from pipeline.exit_codes import ExitCode
-from pipeline.root_place import check_root_place
+from pipeline.console.exit_codes import ExitCode
+from pipeline.root.place import check_root_place
+from pipeline.settings.config import ConfigError, load_config
 
 if TYPE_CHECKING:
-    from pipeline.inspection.inspect import Inspection
+    from pipeline.tools.inspection.inspect import Inspection
 
 
 @click.command()
@@ -52,8 +52,8 @@ def inspect(
     take. The exit code is that of a run that would refuse the files, 2; else 0.
     """
     from components.ingest.sources.span_choice import NEWEST
-    from pipeline.inspection.inspect import Outputs
-    from pipeline.inspection.inspect import inspect as look
+    from pipeline.tools.inspection.inspect import Outputs
+    from pipeline.tools.inspection.inspect import inspect as look
 
     try:
         config = load_config(config_path, overrides=overrides, data=paths)

@@ -2,20 +2,19 @@
 
 import json
 import shutil
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from pipeline.cli.kubeflow_options import server_options, settings_options
+from pipeline.cli.kubeflow_packages import compiled_pipeline
 from pipeline.cli.kubeflow_run import run
-from pipeline.config import PipelineConfig
+from pipeline.settings.config import PipelineConfig
 
 if TYPE_CHECKING:
-    from pipeline.kubeflow.client import KubeflowClient
+    from pipeline.engines.kubeflow.api.client import KubeflowClient
 
 
 @click.group()
@@ -43,7 +42,7 @@ def compile(config: PipelineConfig, output: Path) -> None:
             "Pipelines tells what a package is."
         )
     output.parent.mkdir(parents=True, exist_ok=True)
-    with compiled(config) as package:
+    with compiled_pipeline(config) as package:
         shutil.copyfile(package, output)
     click.echo(f"{config.pipeline_name} compiled: {output}")
 
@@ -59,11 +58,11 @@ def check(config: PipelineConfig, namespace: str) -> None:
     """
     import yaml
 
-    with compiled(config) as package:
+    with compiled_pipeline(config) as package:
         spec, platform = yaml.safe_load_all(package.read_text(encoding="utf-8"))
-    from pipeline.kubeflow.cluster_check import check_cluster
-    from pipeline.kubeflow.demands import read_demands
-    from pipeline.kubeflow.kube_context import connect_to_cluster
+    from pipeline.engines.kubeflow.cluster.check import check_cluster
+    from pipeline.engines.kubeflow.cluster.demands import read_demands
+    from pipeline.engines.kubeflow.cluster.kube_context import connect_to_cluster
 
     api, cluster = connect_to_cluster()
     account = config.kubeflow.service_account
@@ -83,7 +82,7 @@ def check(config: PipelineConfig, namespace: str) -> None:
 def create(config: PipelineConfig, connect: "Callable[[], KubeflowClient]") -> None:
     """Upload the pipeline as a new one."""
     client = connect()
-    with compiled(config) as package:
+    with compiled_pipeline(config) as package:
         pipeline = client.pipelines.create(config.pipeline_name, package)
     click.echo(f"{pipeline.name} created: {pipeline.link}")
 
@@ -94,7 +93,7 @@ def create(config: PipelineConfig, connect: "Callable[[], KubeflowClient]") -> N
 def update(config: PipelineConfig, connect: "Callable[[], KubeflowClient]") -> None:
     """Upload a new version of an existing pipeline."""
     client = connect()
-    with compiled(config) as package:
+    with compiled_pipeline(config) as package:
         pipeline = client.pipelines.update(config.pipeline_name, package)
     click.echo(f"{pipeline.name} updated: {pipeline.link}")
 
@@ -127,25 +126,3 @@ def delete(name: str, connect: "Callable[[], KubeflowClient]") -> None:
     if warning:
         click.echo(f"Warning: {warning}", err=True)
     click.echo(f"{name} deleted, with {versions} version{'' if versions == 1 else 's'}")
-
-
-@contextmanager
-def compiled(config: PipelineConfig, *, by_clock: bool = False) -> Iterator[Path]:
-    """Compiles the pipeline, and forgets the package afterwards.
-
-    Args:
-      config: the settings.
-      by_clock: as a schedule runs it.
-    """
-    from rich.console import Console
-
-    from pipeline.progress import show_waiting
-    from pipeline.quiet import quiet_stderr
-
-    with tempfile.TemporaryDirectory() as folder:
-        package = Path(folder, "pipeline.yaml")
-        with show_waiting(Console(), "compiling"), quiet_stderr():
-            from pipeline.kubeflow.runner import compile_pipeline, compile_retraining
-
-            (compile_retraining if by_clock else compile_pipeline)(config, package)
-        yield package

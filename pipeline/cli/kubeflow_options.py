@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pipeline.config import ConfigError
-from pipeline.kubeflow.errors import KubeflowError
+from pipeline.engines.kubeflow.api.errors import KubeflowError
+from pipeline.settings.config import ConfigError
 
 if TYPE_CHECKING:
-    from pipeline.kubeflow.client import KubeflowClient
+    from pipeline.engines.kubeflow.api.client import KubeflowClient
 
 _Command = Callable[..., None]
 
@@ -47,7 +47,7 @@ def server_options(command: _Command) -> _Command:
     @functools.wraps(command)
     def wrapper(endpoint: str | None, namespace: str | None, **arguments: Any) -> None:
         def connect() -> "KubeflowClient":
-            from pipeline.kubeflow.client import KubeflowClient
+            from pipeline.engines.kubeflow.api.client import KubeflowClient
 
             return KubeflowClient(endpoint, namespace)
 
@@ -80,7 +80,7 @@ def settings_options(command: _Command) -> _Command:
         overrides: tuple[str, ...],
         **arguments: Any,
     ) -> None:
-        from pipeline.config import load_config
+        from pipeline.settings.config import load_config
 
         with in_words():
             config = load_config(config_path, overrides=overrides, data=data or None)

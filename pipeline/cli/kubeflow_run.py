@@ -9,8 +9,8 @@ import click
 from pipeline.cli.kubeflow_options import parse_parameters, server_options
 
 if TYPE_CHECKING:
-    from pipeline.kubeflow.client import KubeflowClient
-    from pipeline.kubeflow.records import Run
+    from pipeline.engines.kubeflow.api.client import KubeflowClient
+    from pipeline.engines.kubeflow.api.records import Run
 
 
 @click.group()

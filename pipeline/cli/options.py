@@ -16,7 +16,7 @@ root_option = click.option(
 
 
 def config_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Adds the options that pipeline.config.load_config puts together."""
+    """Adds the options that pipeline.settings.config.load_config puts together."""
     for option in (
         click.option(
             "--set",

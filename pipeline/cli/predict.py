@@ -11,13 +11,13 @@ import click
 
 from components.errors import InputError
 from pipeline.cli.options import root_option
-from pipeline.config import ConfigError, load_config
-from pipeline.exit_codes import ExitCode
-from pipeline.terminal import echo
+from pipeline.console.exit_codes import ExitCode
+from pipeline.console.terminal import echo
+from pipeline.settings.config import ConfigError, load_config
 from trainer.tasks import CLASSES, TASKS, Task
 
 if TYPE_CHECKING:
-    from pipeline.prediction import Answer, Prediction
+    from pipeline.tools.prediction.prediction import Answer, Prediction
 
 _NAMES = [task.name for task in TASKS]
 _LISTED = f"{', '.join(_NAMES[:-1])} and {_NAMES[-1]}"
@@ -63,9 +63,9 @@ def predict(
         config = load_config(config_path, overrides=overrides, data="none")
     except ConfigError as error:
         raise click.UsageError(str(error)) from None
-    from pipeline.picture_files import read_pictures
-    from pipeline.prediction import predict_files
-    from pipeline.served_versions import newest_whole_version
+    from pipeline.root.served_versions import newest_whole_version
+    from pipeline.tools.prediction.picture_files import read_pictures
+    from pipeline.tools.prediction.prediction import predict_files
 
     try:
         version = newest_whole_version(root)

@@ -8,8 +8,8 @@ import click
 
 from components.errors import InputError
 from pipeline.cli.options import root_option
-from pipeline.exit_codes import ExitCode
-from pipeline.terminal import echo
+from pipeline.console.exit_codes import ExitCode
+from pipeline.console.terminal import echo
 
 _CHANGES_SHOWN = 10
 
@@ -36,12 +36,12 @@ def report(
     check: bool,
 ) -> None:
     """Tells the verdict on a run's model, why, and whom it serves worst."""
-    from pipeline.quiet import quiet_stderr
+    from pipeline.console.quiet import quiet_stderr
 
     try:
         with quiet_stderr():
             from components.fairness.document import read_document
-            from pipeline.run_history import find_run
+            from pipeline.root.run_history import find_run
 
             run = find_run(root, name)
             document = read_document(str(run.figures))
@@ -50,7 +50,7 @@ def report(
     except InputError as error:
         raise click.UsageError(str(error)) from None
     if html:
-        from components.fairness.page import render_page
+        from components.fairness.report.page import render_page
 
         try:
             html.write_text(render_page(document), encoding="utf-8")
@@ -68,8 +68,8 @@ def report(
 
 
 def _tell(run: str, document: dict[str, Any]) -> None:
+    from pipeline.cli.fairness_summary import worst_slices
     from pipeline.cli.tables import print_table
-    from pipeline.fairness_summary import worst_slices
 
     verdict = document["verdict"]
     if not verdict["blessed"]:
@@ -91,8 +91,8 @@ def _tell(run: str, document: dict[str, Any]) -> None:
 
 
 def _tell_changes(run: str, document: dict[str, Any], earlier: dict[str, Any]) -> None:
+    from pipeline.cli.fairness_summary import changes
     from pipeline.cli.tables import print_table
-    from pipeline.fairness_summary import changes
 
     found = [change for change in changes(document, earlier) if change.apart]
     worse = [change for change in found if change.worse > 0]

@@ -3,7 +3,7 @@
 import click
 
 from pipeline.cli.options import config_options
-from pipeline.config import ConfigError, load_config
+from pipeline.settings.config import ConfigError, load_config
 
 
 @click.command()
@@ -34,6 +34,6 @@ def retrain(
         config = load_config(config_path, overrides=overrides, data=data or None, root=root)
     except ConfigError as error:
         raise click.UsageError(str(error)) from None
-    from pipeline.retrain.retraining import retrain as run
+    from pipeline.operations.retraining import retrain as run
 
     context.exit(run(config, verbose=verbose))

@@ -4,7 +4,7 @@ import click
 
 from pipeline.acceptances import Acceptances
 from pipeline.cli.options import config_options
-from pipeline.config import ConfigError, load_config
+from pipeline.settings.config import ConfigError, load_config
 
 
 @click.command()
@@ -45,7 +45,7 @@ def run(
         anomalies=_check_reason("--accept-anomalies", accept_anomalies),
         unfairness=_check_reason("--accept-unfairness", accept_unfairness),
     )
-    from pipeline.launch import launch
+    from pipeline.engines.local.launch import launch
 
     context.exit(launch(config, accepted, verbose=verbose))
 

@@ -14,11 +14,11 @@ from pipeline.cli.options import root_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, one object a run.")
 def runs(root: Path, as_json: bool) -> None:
     """Lists the runs of a root, the newest first: when, what data, what came of it."""
-    from pipeline.quiet import quiet_stderr
+    from pipeline.console.quiet import quiet_stderr
 
     try:
         with quiet_stderr():
-            from pipeline.run_history import list_runs
+            from pipeline.root.run_history import list_runs
 
             found = list_runs(root)
     except InputError as error:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from pipeline.terminal import echo
+from pipeline.console.terminal import echo
 
 
 @click.command()
@@ -16,7 +16,7 @@ def sample(out: Path, count: int, seed: int) -> None:
 
     They are drawings: good for trying the pipeline, worthless for judging a model.
     """
-    from pipeline.sample import write_samples
+    from pipeline.tools.sample import write_samples
 
     with click.progressbar(length=count, label="drawing") as bar:
         try:

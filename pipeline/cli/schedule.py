@@ -13,13 +13,13 @@ import click
 from components.errors import InputError
 from pipeline.cli.kubeflow_options import in_words, parse_parameters, server_options
 from pipeline.cli.options import config_options
-from pipeline.config import PipelineConfig, load_config
-from pipeline.schedule.keeper import KEEPERS, KUBEFLOW, Keeper
-from pipeline.schedule.programs import ScheduleError
+from pipeline.operations.schedule.keeper import KEEPERS, KUBEFLOW, Keeper
+from pipeline.operations.schedule.programs import ScheduleError
+from pipeline.settings.config import PipelineConfig, load_config
 
 if TYPE_CHECKING:
-    from pipeline.kubeflow.client import KubeflowClient
-    from pipeline.schedule.timing import Timing
+    from pipeline.engines.kubeflow.api.client import KubeflowClient
+    from pipeline.operations.schedule.timing import Timing
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 
@@ -95,8 +95,8 @@ def create(
         return
     if values:
         raise InputError("--parameter: expected --set instead: only runs on Kubeflow have those")
-    from pipeline.schedule.job import make_job
-    from pipeline.schedule.keeper import find_keeper
+    from pipeline.operations.schedule.job import make_job
+    from pipeline.operations.schedule.keeper import find_keeper
 
     job = make_job(
         name,
@@ -169,9 +169,9 @@ def _create_on_kubeflow(
     values: dict[str, str],
     connect: "Callable[[], KubeflowClient] | None",
 ) -> None:
-    from pipeline.kubeflow.recurring_runs import describe_request
-    from pipeline.schedule.job import check_retraining
-    from pipeline.schedule.kubeflow import recurrence_of
+    from pipeline.engines.kubeflow.api.recurring_runs import describe_request
+    from pipeline.operations.schedule.job import check_retraining
+    from pipeline.operations.schedule.kubeflow import recurrence_of
 
     check_retraining(config)
     recurrence, pipeline_name = recurrence_of(timing), f"{config.pipeline_name}-retraining"
@@ -187,9 +187,9 @@ def _create_on_kubeflow(
         click.echo(request)
         return
     client = connect()
-    from pipeline.cli.kubeflow import compiled
+    from pipeline.cli.kubeflow_packages import compiled_retraining
 
-    with compiled(config, by_clock=True) as package:
+    with compiled_retraining(config) as package:
         pipeline = client.pipelines.create_or_update(pipeline_name, package)
     created, replaced = client.recurring_runs.create(
         name,
@@ -213,17 +213,17 @@ def _create_on_kubeflow(
 def _read_timing(cron: str | None, every: str | None) -> "Timing":
     if (cron is None) == (every is None):
         raise InputError("expected one of --cron and --every, such as --cron '0 3 * * 1'")
-    from pipeline.schedule.timing import parse_cron, parse_interval
+    from pipeline.operations.schedule.timing import parse_cron, parse_interval
 
     return parse_interval(every or "") if cron is None else parse_cron(cron)
 
 
 def _find(engine: str | None, connect: "Callable[[], KubeflowClient]") -> Keeper:
     if engine == KUBEFLOW:
-        from pipeline.schedule.kubeflow import KubeflowKeeper
+        from pipeline.operations.schedule.kubeflow import KubeflowKeeper
 
         return KubeflowKeeper(connect().recurring_runs)
-    from pipeline.schedule.keeper import find_keeper
+    from pipeline.operations.schedule.keeper import find_keeper
 
     return find_keeper(engine)
 

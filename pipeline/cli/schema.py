@@ -5,8 +5,8 @@ from pathlib import Path
 import click
 
 from components.errors import InputError
-from pipeline.config import ConfigError, PipelineConfig, load_config
-from pipeline.terminal import echo
+from pipeline.console.terminal import echo
+from pipeline.settings.config import ConfigError, PipelineConfig, load_config
 
 _statistics = click.argument("statistics", required=False)
 _root = click.option(
@@ -32,11 +32,11 @@ def infer(statistics: str | None, root: str | None, out: Path | None) -> None:
 
     STATISTICS is a FeatureStats.pb, or the folder of a StatisticsGen artifact.
     """
-    from pipeline.output_files import check_outputs, write_whole
-    from pipeline.quiet import quiet_stderr
-    from pipeline.schema_proposal import canonical_text
-    from pipeline.schema_proposal import infer as infer_schema
-    from pipeline.statistics_files import load_statistics
+    from pipeline.console.output_files import check_outputs, write_whole
+    from pipeline.console.quiet import quiet_stderr
+    from pipeline.tools.schema.proposal import canonical_text
+    from pipeline.tools.schema.proposal import infer as infer_schema
+    from pipeline.tools.schema.statistics_files import load_statistics
 
     try:
         if out:
@@ -83,10 +83,10 @@ def diff(
 
     Exit codes: 0 the schema fits; 1 there are proposals; 2 bad usage or input.
     """
-    from pipeline.quiet import quiet_stderr
-    from pipeline.schema_files import load_schema
-    from pipeline.schema_proposal import propose
-    from pipeline.statistics_files import load_statistics
+    from pipeline.console.quiet import quiet_stderr
+    from pipeline.tools.schema.files import load_schema
+    from pipeline.tools.schema.proposal import propose
+    from pipeline.tools.schema.statistics_files import load_statistics
 
     try:
         path = _find_statistics(statistics, config_path, root)
@@ -111,7 +111,7 @@ def diff(
 
 
 def _find_statistics(statistics: str | None, config_path: str | None, root: str | None) -> str:
-    from pipeline.statistics_files import latest_statistics
+    from pipeline.tools.schema.statistics_files import latest_statistics
 
     if statistics is None:
         return latest_statistics(Path(_settings(config_path, root).root))

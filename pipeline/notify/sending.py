@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from pipeline.config import PipelineConfig
-from pipeline.exit_codes import ExitCode
+from pipeline.console.exit_codes import ExitCode
+from pipeline.settings.config import PipelineConfig
 
 if TYPE_CHECKING:  # it loads TFX, which a run that never began does without
-    from pipeline.report import Report
+    from pipeline.console.report import Report
 
 
 def notify(

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
-from pipeline.config import PipelineConfig
-from pipeline.exit_codes import ExitCode
+from pipeline.console.exit_codes import ExitCode
+from pipeline.settings.config import PipelineConfig
 
 if TYPE_CHECKING:  # it loads TFX, which a run that never began does without
-    from pipeline.report import Report
+    from pipeline.console.report import Report
 
 FORMAT = 1
 _OUTCOMES = {

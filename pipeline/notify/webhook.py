@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import httpx
 import tenacity
 
-from pipeline.notify.settings import NotifySettings
+from pipeline.settings.notify import NotifySettings
 
 # Seconds before the second try and the most before any: 1, 2, 4, ... 30.
 _FIRST_WAIT, _LONGEST_WAIT = 1, 30

@@ -9,7 +9,7 @@ from components.distribution_plots.component import DistributionPlots
 from components.ingest.plan import IngestPlan
 from components.utkface_example_gen import spans
 from components.utkface_example_gen.component import UtkFaceExampleGen
-from pipeline.config import PipelineConfig
+from pipeline.settings.config import PipelineConfig
 
 
 def main(data: str, out: str) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from components.ingest.labels.names import GRAMMAR
-from pipeline.sample.labels import draw_labels, file_name, picture_random
+from pipeline.tools.sample.labels import draw_labels, file_name, picture_random
 from tests.planted import PlantedTree, plant
 
 COUNT = 150

@@ -5,13 +5,18 @@ from pathlib import Path
 import pytest
 from tfx.dsl.io import fileio
 
-from components import files
 from components.errors import InputError
 from components.ingest.sources import source
-from components.object_store import ObjectStore
+from components.storage import files
+from components.storage.object_store import ObjectStore
 from tests.components.ingest import listed
-from tests.components.test_files import NAMES, PATTERNS
-from tests.components.test_object_store import BUCKET, others, registry, store  # noqa: F401
+from tests.components.storage.test_files import NAMES, PATTERNS
+from tests.components.storage.test_object_store import (  # noqa: F401
+    BUCKET,
+    others,
+    registry,
+    store,
+)
 
 STARS = ("**/*.jpg", "**/d.jpg", "z/**/*.jpg", "**/deep", "**/*", "*/**/*.jpg", "z/**", "no/**/*")
 

@@ -10,7 +10,7 @@ from ml_metadata import MetadataStore
 from PIL import Image
 from tfx.orchestration.metadata import sqlite_metadata_connection_config
 
-from pipeline.sample import write_samples
+from pipeline.tools.sample import write_samples
 from tests.lanes import only_in
 from tests.schema.test_gate_query import query
 

@@ -22,8 +22,8 @@ from trainer import run_fn  # noqa: F401 - registers what the model is made of
 from trainer.features import UNKNOWN_LABEL
 from trainer.groups import AGE_BAND
 from trainer.preprocessing import normalised_images
+from trainer.state.training_state import read_training_state
 from trainer.tasks import AGE, GENDER, RACE
-from trainer.training_state import read_training_state
 
 pytestmark = [
     pytest.mark.e2e,

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from tensorflow.core.protobuf import fingerprint_pb2
 
-from pipeline.sample import write_samples
+from pipeline.tools.sample import write_samples
 from tests.lanes import only_in
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, only_in("current", "a killed run is tested")]

@@ -15,7 +15,7 @@ from ml_metadata import MetadataStore
 from PIL import Image
 from tfx.orchestration.metadata import sqlite_metadata_connection_config
 
-from components.fairness.evaluator import slice_name
+from components.fairness.judge.evaluator import slice_name
 from trainer import features
 from trainer.measures.registry import MEASURES
 from trainer.tasks import GENDER, RACE, TASKS

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.config import PipelineConfig
-from pipeline.sample import write_samples
+from pipeline.settings.config import PipelineConfig
+from pipeline.tools.sample import write_samples
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 

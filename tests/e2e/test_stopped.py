@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from ml_metadata.proto import metadata_store_pb2 as mlmd
 
-from pipeline.metadata_store import open_store
+from pipeline.root.metadata_store import open_store
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 

@@ -18,10 +18,10 @@ import tensorflow as tf
 from tfx import v1 as tfx
 
 from trainer import features, run_fn
-from trainer.hyperparameters import Hyperparameters
-from trainer.model_state import read_state
 from trainer.models.heads import head_units
 from trainer.progress import LOGGER
+from trainer.settings.hyperparameters import Hyperparameters
+from trainer.state.model_state import read_state
 from trainer.tasks import AGE, GENDER, RACE
 
 # The last batch of eight is a smaller one, which two replicas can halve.

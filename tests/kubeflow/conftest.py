@@ -10,8 +10,8 @@ from moto.server import ThreadedMotoServer
 
 from tests.kubeflow.cluster import Cluster
 from tests.kubeflow.open_backend import OpenBackend
-from tests.pipeline.kubeflow.stand_in import StandIn
-from tests.pipeline.kubeflow.stand_in_api import MemoryApi
+from tests.pipeline.engines.kubeflow.stand_in import StandIn
+from tests.pipeline.engines.kubeflow.stand_in_api import MemoryApi
 from tests.webhooks import Receiver, receiving
 
 

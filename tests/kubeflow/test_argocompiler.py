@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.config import load_config
+from pipeline.settings.config import load_config
 
 KFP = "github.com/kubeflow/pipelines"
 # In release 2.14.0, as its changelog says. Go looks its sums up in the public database.
@@ -77,7 +77,7 @@ def kubeflow_pipelines(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module", params=["once", "by the clock"])
 def package(request: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The package of a pipeline with something of everything that the platform document holds."""
-    from pipeline.kubeflow.runner import compile_pipeline, compile_retraining
+    from pipeline.engines.kubeflow.compiling.runner import compile_pipeline, compile_retraining
 
     config = load_config(
         data="/data/{SPAN}",

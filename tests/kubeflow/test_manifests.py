@@ -12,10 +12,10 @@ import pytest
 import yaml
 from kubernetes import client
 
-from pipeline.config import PipelineConfig, load_config
-from pipeline.kubeflow.settings import IMAGE_SCHEMA_FILE, KubeflowSettings
-from pipeline.kubeflow.step_settings import DEFAULT, DEFAULTS, StepSettings, resolve_step
 from pipeline.run_parameters import RunParameters
+from pipeline.settings.config import PipelineConfig, load_config
+from pipeline.settings.kubeflow import IMAGE_SCHEMA_FILE, KubeflowSettings
+from pipeline.settings.kubeflow_steps import DEFAULT, DEFAULTS, StepSettings, resolve_step
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "kubeflow"
@@ -117,7 +117,7 @@ class TestDockerfile:
             "setup.py",
             "README.md",
             "pipeline/configs/demo.yaml",
-            "pipeline/kubeflow/entrypoint.py",
+            "pipeline/engines/kubeflow/pod/entrypoint.py",
             "components/data_gate/component.py",
             "trainer/run_fn.py",
         ],

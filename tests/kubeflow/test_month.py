@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from pipeline.config import PipelineConfig
+from pipeline.settings.config import PipelineConfig
 from tests import month as months
 from tests.lanes import only_in
 from tests.month import EMPTY, LATE, MEASURED, POISONED, PUSHED, WORSE, Month

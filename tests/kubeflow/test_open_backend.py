@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import yaml
 
-from components.fairness.evaluator import slice_name
-from pipeline.config import PipelineConfig
+from components.fairness.judge.evaluator import slice_name
+from pipeline.settings.config import PipelineConfig
 from tests.kubeflow.cluster import Cluster
 from tests.lanes import only_in
 from trainer.tasks import GENDER, RACE, TASKS

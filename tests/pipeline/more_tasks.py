@@ -46,12 +46,13 @@ def main(folder: Path) -> dict[str, object]:
     from PIL import Image
     from tfx import v1 as tfx
 
-    from pipeline import prediction, served_versions
     from pipeline.cli import main as cli
-    from pipeline.exporting.export import convert
+    from pipeline.root import served_versions
+    from pipeline.tools.exporting.export import convert
+    from pipeline.tools.prediction import prediction
     from trainer import features, models, run_fn
-    from trainer.hyperparameters import Hyperparameters
     from trainer.image_format import ImageFormat
+    from trainer.settings.hyperparameters import Hyperparameters
 
     found: dict[str, object] = {}
     settings = Hyperparameters()

@@ -27,7 +27,7 @@ class Root:
         self._run = self._store.put_context_type(mlmd.ContextType(name="pipeline_run"))
         self._execution = self._store.put_execution_type(mlmd.ExecutionType(name="Any"))
         self._recorder = self._store.put_execution_type(
-            mlmd.ExecutionType(name="components.history.recorders.ModelRecorder")
+            mlmd.ExecutionType(name="components.recorders.component.ModelRecorder")
         )
         properties = {"span": mlmd.INT}
         self._artifact = self._store.put_artifact_type(

@@ -6,9 +6,9 @@ import pytest
 from tfx.dsl.compiler import compiler
 
 from components.errors import InputError
-from pipeline.config import load_config
 from pipeline.create_pipeline import Destinations, create_pipeline
 from pipeline.run_parameters import RunParameters
+from pipeline.settings.config import load_config
 from trainer.signatures import SERVING_DEFAULT
 
 DESTINATIONS = Destinations(

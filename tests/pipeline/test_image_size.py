@@ -15,19 +15,20 @@ import tensorflow as tf
 from PIL import Image
 from tfx import v1 as tfx
 
-from pipeline.exporting.export import convert
-from pipeline.prediction import Prediction, _load
+from pipeline.tools.exporting.export import convert
+from pipeline.tools.prediction.prediction import Prediction, _load
 from tests.components.utkface_transform.test_executor import rows, run_executor, write_raw
-from trainer import features, measure_training
+from trainer import features
 from trainer import run_fn as entry
-from trainer.hyperparameters import Hyperparameters
 from trainer.image_format import ImageFormat
 from trainer.input_fn import read_image_format
+from trainer.measuring import training as measure_training
 from trainer.models.pretrained import make_backbone
 from trainer.preprocessing import image_size_of
-from trainer.pretrained_settings import PretrainedSettings
-from trainer.training_state import TrainingStateError
-from trainer.warm_start import FOLDER, NAME, TRAINING_STATE
+from trainer.settings.hyperparameters import Hyperparameters
+from trainer.settings.pretrained import PretrainedSettings
+from trainer.state.training_state import TrainingStateError
+from trainer.state.warm_start import FOLDER, NAME, TRAINING_STATE
 
 pytestmark = pytest.mark.slow
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from pipeline import local_runner
-from pipeline.config import load_config
-from trainer.pretrained_settings import PretrainedError
+from pipeline.engines.local import runner as local_runner
+from pipeline.settings.config import load_config
+from trainer.settings.pretrained import PretrainedError
 
 
 @pytest.mark.parametrize(

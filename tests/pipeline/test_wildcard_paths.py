@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from pipeline.cli import main
-from pipeline.sample import write_samples
+from pipeline.tools.sample import write_samples
 
 REASON = (
     "expected a path without *, ?, [ and \\, which TensorFlow takes for wildcards. Rename the "

@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 TOOLS = ["bash", "cat", "chmod", "cp", "cut", "dirname", "env", "mkdir", "mv", "rm", "sha256sum"]
-BUILT_FROM = ["pyproject.toml", "setup.py", "pipeline/kubeflow/repair.py"]
+BUILT_FROM = ["pyproject.toml", "setup.py", "pipeline/engines/kubeflow/tfx_cli/repair.py"]
 PYTHON = """
 case "$*" in
     -E*) echo "{version}|{implementation}|{wide}|$0|{include}" ;;

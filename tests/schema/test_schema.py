@@ -7,10 +7,10 @@ import tensorflow_data_validation as tfdv
 from tensorflow_metadata.proto.v0 import anomalies_pb2, schema_pb2
 from tensorflow_transform.tf_metadata import schema_utils
 
-from components.data_gate.compared import COMPARED
-from components.data_gate.settings import DriftLimits, SkewLimits
-from pipeline.config import PipelineConfig
+from components.data_gate.checks.compared import COMPARED
+from components.data_gate.checks.settings import DriftLimits, SkewLimits
 from pipeline.gate_inputs import make_stats_options
+from pipeline.settings.config import PipelineConfig
 from trainer import features
 from trainer.groups import AGE_BAND
 from trainer.tasks import AGE, GENDER, RACE

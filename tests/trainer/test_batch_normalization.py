@@ -4,7 +4,7 @@ import pytest
 import tensorflow as tf
 
 from trainer.models.batch_normalization import FusedBatchNormalization
-from trainer.precision import building_in
+from trainer.runtime.precision import building_in
 
 _SHAPE = (6, 5, 4, 3)
 _MOMENTUM = 0.8

@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from trainer import features, spool
-from trainer.augmentation_settings import AugmentationSettings
-from trainer.balance import Balance
+from trainer import features
+from trainer.data import spool
+from trainer.data.balance import Balance
+from trainer.data.rebalancing import count_groups
+from trainer.data.spool import Spool
 from trainer.input_fn import input_fn, read_passes
 from trainer.preprocessing import decode_pixels, normalise, normalised_images
-from trainer.rebalancing import count_groups
-from trainer.spool import Spool
+from trainer.settings.augmentation import AugmentationSettings
 
 NUMBER = 150
 TUTORIAL = AugmentationSettings(method="tutorial")

@@ -3,10 +3,10 @@ import numpy as np
 import pytest
 
 from trainer import features, models
-from trainer.hyperparameters import Hyperparameters
 from trainer.image_format import ImageFormat
 from trainer.models.macs import count_macs
-from trainer.precision import building_in
+from trainer.runtime.precision import building_in
+from trainer.settings.hyperparameters import Hyperparameters
 
 
 def build(architecture: str, age_loss: str = "mse", size: int = 96, **settings: object):

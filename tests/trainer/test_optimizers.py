@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from tests.trainer.tutorial import tutorial
-from trainer.hyperparameters import Hyperparameters
 from trainer.optimizers import Warmup, count_steps, make_optimizer, make_schedule
+from trainer.settings.hyperparameters import Hyperparameters
 
 
 def _rates(steps: int | None, at: list[int], **settings: object) -> list[float]:

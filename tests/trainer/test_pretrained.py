@@ -12,13 +12,13 @@ from keras.src.legacy.saving import legacy_h5_format
 from pydantic import ValidationError
 
 from trainer import models
-from trainer.hyperparameters import Hyperparameters
 from trainer.image_format import ImageFormat
 from trainer.models.macs import count_macs
+from trainer.models.nested import leaf_layers, nested_models
 from trainer.models.pretrained import PixelRange, check_pretrained, make_backbone
 from trainer.models.pretrained_weights import digest_weights
-from trainer.nested import leaf_layers, nested_models
-from trainer.pretrained_settings import PretrainedError, PretrainedSettings, list_applications
+from trainer.settings.hyperparameters import Hyperparameters
+from trainer.settings.pretrained import PretrainedError, PretrainedSettings, list_applications
 
 IMAGES = ImageFormat(32, (120.0, 110.0, 100.0), (0.02, 0.015, 0.01))
 

@@ -9,10 +9,10 @@ from tfx import v1 as tfx
 
 from trainer import features
 from trainer import run_fn as entry
-from trainer.divergence import DivergenceError
-from trainer.hyperparameters import Hyperparameters
+from trainer.fit.divergence import DivergenceError
 from trainer.models.heads import head_units
 from trainer.progress import LOGGER
+from trainer.settings.hyperparameters import Hyperparameters
 from trainer.tasks import AGE, GENDER, RACE
 
 

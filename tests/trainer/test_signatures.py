@@ -9,10 +9,10 @@ import tensorflow as tf
 
 from tests.trainer.tutorial import tutorial
 from trainer import features
-from trainer.age_heads import expected_value, regression_units
-from trainer.age_losses import AGE_LOSSES
-from trainer.losses import compile_model
-from trainer.precision import building_in
+from trainer.losses.age_losses import AGE_LOSSES
+from trainer.losses.task_losses import compile_model
+from trainer.models.age_heads import expected_value, regression_units
+from trainer.runtime.precision import building_in
 from trainer.signatures import SERVING_BYTES, SERVING_DEFAULT, SERVING_PIXELS, ServingModule
 from trainer.tasks import AGE, GENDER, RACE
 

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from trainer import features, models
-from trainer.hyperparameters import Hyperparameters
 from trainer.image_format import ImageFormat
-from trainer.losses import compile_model
+from trainer.losses.task_losses import compile_model
 from trainer.models.heads import head_units
+from trainer.settings.hyperparameters import Hyperparameters
 from trainer.tasks import AGE, CLASSES, GENDER, RACE, TASKS, Kind, Task
 
 GLASSES = Task(

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import yaml
 
-from trainer.hyperparameters import Hyperparameters
+from trainer.settings.hyperparameters import Hyperparameters
 
 _FILE = Path(__file__).parents[2] / "pipeline" / "configs" / "tutorial.yaml"
 

@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 import keras
 
-from trainer.hyperparameters import Hyperparameters
 from trainer.image_format import ImageFormat
 from trainer.models.compact import build_compact
 from trainer.models.pretrained import build_pretrained
 from trainer.models.seed import build_seed
 from trainer.models.shared import build_shared
+from trainer.settings.hyperparameters import Hyperparameters
 
 ARCHITECTURES: dict[str, Callable[[Hyperparameters, ImageFormat], keras.Model]] = {
     "compact": build_compact,
@@ -34,6 +34,6 @@ def build(hyperparameters: Hyperparameters, images: ImageFormat) -> keras.Model:
       the rest has, which Keras's dtype policy says.
 
     Raises:
-      trainer.pretrained_settings.PretrainedError: see build_pretrained.
+      trainer.settings.pretrained.PretrainedError: see build_pretrained.
     """
     return ARCHITECTURES[hyperparameters.architecture](hyperparameters, images)

@@ -2,10 +2,10 @@
 
 import keras
 
-from trainer.hyperparameters import Hyperparameters
 from trainer.image_format import ImageFormat
 from trainer.models.blocks import backbone, dropout
 from trainer.models.heads import make_heads
+from trainer.settings.hyperparameters import Hyperparameters
 
 # At a third of the side, and then at half of what came before.
 _WIDTHS = (16, 48, 96, 160)

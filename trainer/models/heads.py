@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import keras
 
-from trainer.age_heads import regression_units
-from trainer.hyperparameters import Hyperparameters
+from trainer.models.age_heads import regression_units
 from trainer.models.blocks import output
+from trainer.settings.hyperparameters import Hyperparameters
 from trainer.tasks import TASKS, Kind, Task
 
 _ACTIVATIONS = {Kind.REGRESSION: "linear", Kind.BINARY: "sigmoid", Kind.MULTICLASS: "softmax"}
@@ -18,7 +18,7 @@ Features = Callable[[Task], keras.KerasTensor]
 def head_units(task: Task, hyperparameters: Hyperparameters) -> int:
     """Returns the width of a head: one unit a class, or one for both of two classes.
 
-    That of a regression depends on its loss; see trainer.age_heads.regression_units.
+    That of a regression depends on its loss; see trainer.models.age_heads.regression_units.
     """
     if task.kind is Kind.REGRESSION:
         return regression_units(task, hyperparameters.loss_of(task))

@@ -4,7 +4,7 @@ import math
 
 import keras
 
-from trainer.nested import leaf_layers
+from trainer.models.nested import leaf_layers
 
 _KNOWN = (
     keras.layers.Dense,

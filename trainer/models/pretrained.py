@@ -5,13 +5,13 @@ import importlib
 import keras
 from keras import ops
 
-from trainer.hyperparameters import Hyperparameters
 from trainer.image_format import ImageFormat
 from trainer.models.blocks import BATCH_NORM_MOMENTUM, dropout
 from trainer.models.heads import make_heads
+from trainer.models.nested import leaf_layers
 from trainer.models.pretrained_weights import load_weights
-from trainer.nested import leaf_layers
-from trainer.pretrained_settings import PretrainedError, PretrainedSettings
+from trainer.settings.hyperparameters import Hyperparameters
+from trainer.settings.pretrained import PretrainedError, PretrainedSettings
 
 
 def build_pretrained(hyperparameters: Hyperparameters, images: ImageFormat) -> keras.Model:

@@ -10,7 +10,7 @@ import h5py
 import keras
 from tfx.dsl.io import fileio
 
-from trainer.pretrained_settings import WEIGHTS_SUFFIXES, PretrainedError, PretrainedSettings
+from trainer.settings.pretrained import WEIGHTS_SUFFIXES, PretrainedError, PretrainedSettings
 
 # In a .keras file.
 _WEIGHTS_MEMBER = "model.weights.h5"

@@ -7,9 +7,9 @@ Source: "Bai 35 - Multitask Learning - Multi Branch" by Pham Dinh Khanh, section
 import keras
 from keras import layers
 
-from trainer.hyperparameters import Hyperparameters
 from trainer.image_format import ImageFormat
 from trainer.models.heads import make_heads
+from trainer.settings.hyperparameters import Hyperparameters
 from trainer.tasks import TASKS, Kind
 
 

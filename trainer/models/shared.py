@@ -6,10 +6,10 @@ Source: "Bai 34 - Multitask Learning" by Pham Dinh Khanh, the tutorial before th
 
 import keras
 
-from trainer.hyperparameters import Hyperparameters
 from trainer.image_format import ImageFormat
 from trainer.models.blocks import backbone, dropout
 from trainer.models.heads import make_heads
+from trainer.settings.hyperparameters import Hyperparameters
 
 # So wide that an image costs as many multiplications as with three branches of `compact`.
 _WIDTHS = (32, 80, 160, 288)

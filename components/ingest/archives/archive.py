@@ -4,12 +4,12 @@ import re
 from collections.abc import Iterator
 from typing import IO
 
-from components.disk_room import room_for_temporary_files
 from components.errors import InputError, ResourceError
 from components.ingest.archives import kind as archive_kind
 from components.ingest.archives import tar_archive, zip_archive
 from components.ingest.archives.limits import ArchiveLimits
 from components.ingest.archives.member import DamagedArchiveError, Member
+from components.storage.disk_room import room_for_temporary_files
 
 SUFFIXES = (
     *(".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst", ".tzst"),

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from components.errors import InputError
 from components.ingest.archives.limits import SETTINGS, ArchiveLimits
-from components.ingest.ledger.rejection import RejectedFile
+from components.ingest.rejection import RejectedFile
 
 LINK = "a symbolic link, which an archive may not hold"
 DEVICE = "a device or a pipe, which an archive may not hold"

@@ -1,7 +1,7 @@
 """Reads the text files that people keep by hand: corrections and takedowns."""
 
-from components import files
 from components.errors import InputError
+from components.storage import files
 
 
 def read_text(path: str) -> str:

@@ -11,7 +11,7 @@ from components.ingest.labels.manifest import ManifestRow, Range
 from components.ingest.labels.names import Labels
 from components.ingest.labels.tables import unit
 from components.ingest.labels.takedowns import Takedowns
-from components.ingest.ledger.rejection import RejectedFile
+from components.ingest.rejection import RejectedFile
 from trainer.tasks import TASKS
 
 # The labels of a name or a row that reads well, and is wrong.

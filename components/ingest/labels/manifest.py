@@ -11,7 +11,7 @@ from components.ingest.archives.member import with_slashes
 from components.ingest.labels.names import Labels, out_of_range
 from components.ingest.labels.settings import LabelSettings, plain
 from components.ingest.labels.tables import read_table, unit
-from components.ingest.ledger.rejection import RejectedFile
+from components.ingest.rejection import RejectedFile
 from trainer.tasks import TASKS, Task
 
 Range = tuple[int, int]

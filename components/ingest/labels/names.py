@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from components.html.words import listed
-from components.ingest.ledger.rejection import RejectedFile
 from components.ingest.pictures import formats
+from components.ingest.rejection import RejectedFile
 from trainer.features import LABEL_KEYS
 from trainer.tasks import TASKS, Task
 

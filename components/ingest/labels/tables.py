@@ -8,12 +8,12 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from typing import IO, Any
 
-from components import files
 from components.errors import InputError
 from components.html.words import listed
 from components.ingest.archives import archive
 from components.ingest.archives.limits import ArchiveLimits
 from components.ingest.archives.member import with_slashes
+from components.storage import files
 
 # A longer line is read as several, so that no line fills the memory.
 _LONGEST_LINE = 1 << 20

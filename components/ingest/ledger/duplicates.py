@@ -8,8 +8,8 @@ from itertools import combinations, groupby
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from components.ingest.ledger.rejection import RejectedFile
 from components.ingest.ledger.verdict import Verdict
+from components.ingest.rejection import RejectedFile
 from trainer.tasks import TASKS, Kind
 
 # By task, the key of a Duplicates in JSON.

@@ -7,8 +7,8 @@ from typing import Any
 
 from components.errors import InputError, ResourceError
 from components.ingest.labels.curated_entries import NamedFile
-from components.ingest.ledger.rejection import RejectedFile
 from components.ingest.ledger.rows import LedgerRow
+from components.ingest.rejection import RejectedFile
 from trainer.groups import COUNTED
 
 _KINDS = {kind.__name__: kind for kind in (InputError, ResourceError)}

@@ -10,8 +10,8 @@ from components.ingest.archives import archive
 from components.ingest.labels import names
 from components.ingest.ledger.duplicates import Duplicates
 from components.ingest.ledger.findings import Findings
-from components.ingest.ledger.rejection import RejectedFile
 from components.ingest.ledger.rows import Status
+from components.ingest.rejection import RejectedFile
 from trainer.groups import COUNTED
 
 _DRAWINGS_NOTE = (

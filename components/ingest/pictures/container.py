@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from components.ingest.ledger.rejection import RejectedFile
+from components.ingest.rejection import RejectedFile
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 import numpy as np
 from PIL import Image, JpegImagePlugin
 
-from components.ingest.ledger.rejection import RejectedFile
 from components.ingest.pictures import container, repairs
 from components.ingest.pictures.orientation import read_orientation
 from components.ingest.pictures.pictures import ImageLimits
+from components.ingest.rejection import RejectedFile
 
 _WORDS = {"P": repairs.PALETTE_TO_RGB, "CMYK": repairs.CMYK_TO_RGB}
 _WORDS |= dict.fromkeys(("1", "L", "LA"), repairs.GREY_TO_RGB)

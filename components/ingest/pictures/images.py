@@ -1,7 +1,6 @@
 """Checks, repairs and measures a picture: whatever passes decodes in all later components."""
 
 from components.html.words import listed
-from components.ingest.ledger.rejection import RejectedFile, too_many_bytes
 from components.ingest.pictures import container, formats
 from components.ingest.pictures.decoding import decode, decode_draft, encode, read_other
 from components.ingest.pictures.jpeg_segments import DRAWING_COMMENT, read_jpeg
@@ -9,6 +8,10 @@ from components.ingest.pictures.perceptual_hash import hash_picture
 from components.ingest.pictures.pictures import ImageLimits, Picture
 from components.ingest.pictures.png_chunks import read_png
 from components.ingest.pictures.scalars import COLOUR_SIDE, measure, measure_colour, reduce_luma
+from components.ingest.rejection import (
+    RejectedFile,
+    too_many_bytes,
+)
 
 _DRAWN = bytes((0xFF, 0xFE, 0, len(DRAWING_COMMENT) + 2)) + DRAWING_COMMENT
 

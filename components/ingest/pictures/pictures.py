@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from annotated_types import Ge, Le, MinLen
 
-from components.ingest.ledger.rejection import RejectedFile
+from components.ingest.rejection import RejectedFile
 
 Format = Literal["JPEG", "PNG", "WEBP", "GIF", "BMP"]
 

@@ -4,13 +4,16 @@ import math
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from components import files
 from components.errors import InputError
-from components.files import printable
 from components.ingest.archives import archive
 from components.ingest.archives.limits import DEFAULT_LIMITS, ArchiveLimits
 from components.ingest.archives.member import with_slashes
-from components.ingest.ledger.rejection import RejectedFile, too_many_bytes
+from components.ingest.rejection import (
+    RejectedFile,
+    too_many_bytes,
+)
+from components.storage import files
+from components.storage.files import printable
 
 # Python would make room for as much as it is told to read, for each file anew.
 _BLOCK = 1 << 16

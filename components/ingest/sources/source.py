@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from components import files
 from components.errors import InputError
 from components.ingest.archives import archive
 from components.ingest.archives.limits import DEFAULT_LIMITS, ArchiveLimits
 from components.ingest.sources import span_paths
 from components.ingest.sources.reading import ListedPath, read_listed
+from components.storage import files
 
 WHOLE_FOLDER = "*"
 _FOLDERS_SHOWN = 5

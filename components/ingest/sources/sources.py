@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 
-from components import files
 from components.errors import InputError
 from components.ingest.archives.limits import DEFAULT_LIMITS, ArchiveLimits
 from components.ingest.sources.reading import ListedPath
 from components.ingest.sources.source import Source, list_files, relative_name, resolve
+from components.storage import files
 
 
 def resolve_all(paths: Sequence[str], limits: ArchiveLimits = DEFAULT_LIMITS) -> list[Source]:

@@ -10,8 +10,8 @@ import fnmatch
 import re
 from collections.abc import Iterable
 
-from components import files
 from components.errors import InputError
+from components.storage import files
 
 _PLACEHOLDER = re.compile(r"\{(?P<name>SPAN(?::(?P<width>\d+))?|YYYY|MM|DD)\}")
 _ESCAPED = re.compile(_PLACEHOLDER.pattern.replace(r"\{", r"\\\{").replace(r"\}", r"\\\}"))

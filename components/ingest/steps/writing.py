@@ -11,8 +11,6 @@ from typing import Any
 import apache_beam as beam
 from apache_beam.metrics import Metrics
 
-from components import files
-from components.disk_room import room_in
 from components.errors import InputError, ResourceError
 from components.ingest.examine import examine
 from components.ingest.examples import RecordFile, encode
@@ -26,6 +24,8 @@ from components.ingest.steps import units
 from components.ingest.steps.batches import ROWS, VERDICTS, unpack_rows
 from components.ingest.steps.packing import unpack
 from components.ingest.steps.units import Shards, plan_shards
+from components.storage import files
+from components.storage.disk_room import room_in
 
 _ANOTHER_ROOT = "or give the run another root"
 _ANOTHER_FOLDER = "or set TMPDIR to a folder on a larger disk"

@@ -10,7 +10,7 @@ from tfx import types
 
 from components.ingest.plan import IngestPlan
 from components.ingest.settings import IngestSettings
-from pipeline.sample import write_samples
+from pipeline.tools.sample import write_samples
 from tests.components.data_gate.gated import band, split, statistics_of
 from tests.components.ingest.running import run
 

@@ -13,31 +13,26 @@ from tfx import types
 from tfx.types import artifact_utils, channel_utils, standard_artifacts
 
 from components.data_gate.artifact import VERDICT, GateReport
+from components.data_gate.checks.settings import GateSettings
 from components.data_gate.component import DataGate
 from components.data_gate.described import SLICES
 from components.data_gate.finding import Finding, Level
 from components.data_gate.report import read_findings
-from components.data_gate.settings import GateSettings
 from components.data_gate.wording import line_of
 from components.drift_validator.component import DriftValidator
 from components.history.artifact import ENTRY, FOUND, SCHEMA
 from components.ingest.ledger.duplicates import Duplicates
-from components.ingest.ledger.rejection import RejectedFile
-from components.ingest.ledger.rows import (
-    SUMMARY_FILE,
-    LedgerRow,
-    Status,
-    ledger_file,
-)
+from components.ingest.ledger.rows import SUMMARY_FILE, LedgerRow, Status, ledger_file
 from components.ingest.ledger.summary import IngestSummary
+from components.ingest.rejection import RejectedFile
 from components.utkface_example_gen.artifact import Ledger
-from pipeline.config import PipelineConfig
 from pipeline.gate_inputs import (
     digest_schema,
     make_drift_validator,
     make_skew_validator,
     make_stats_options,
 )
+from pipeline.settings.config import PipelineConfig
 from trainer.groups import AGE_BAND
 from trainer.tasks import AGE
 

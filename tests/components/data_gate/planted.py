@@ -41,7 +41,7 @@ def main(folder: Path) -> None:
     import numpy as np
     import pandas as pd
 
-    from components.data_gate.settings import GateSettings
+    from components.data_gate.checks.settings import GateSettings
     from pipeline.gate_inputs import make_stats_options
     from tests.components.data_gate import gated
 

@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 
 from components.data_gate.artifact import PAGE_FILE
+from components.data_gate.checks.settings import GateSettings, LeastCounts, ShareLimits
 from components.data_gate.component import LOGGER
 from components.data_gate.described import ALL, Slice, Slices
 from components.data_gate.finding import Finding, Level
 from components.data_gate.page import render_page
-from components.data_gate.settings import GateSettings, LeastCounts, ShareLimits
 from tests.components.data_gate.conftest import Accepted
 from tests.components.data_gate.gated import Outcome, gate, split
 from tests.components.data_gate.test_faults import older
-from trainer.balance import GROUPS, Balance
+from trainer.data.balance import GROUPS, Balance
 
 
 def page_of(found: Outcome) -> str:

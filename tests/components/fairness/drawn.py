@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from components.fairness.predictions import check_predictions
+from components.fairness.measure.predictions import check_predictions
 from trainer.predictions import Predictions
 from trainer.tasks import GENDER, RACE
 

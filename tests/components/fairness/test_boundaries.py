@@ -6,11 +6,11 @@ import math
 import numpy as np
 import pytest
 
-from components.fairness import judging
-from components.fairness.bootstrap import Measured, measure
-from components.fairness.comparisons import GAP, WORSE, WORST, Comparison, compare
-from components.fairness.intervals import percentile_interval
-from components.fairness.judging import judge
+from components.fairness.judge import judging
+from components.fairness.judge.comparisons import GAP, WORSE, WORST, Comparison, compare
+from components.fairness.judge.judging import judge
+from components.fairness.measure.bootstrap import Measured, measure
+from components.fairness.measure.intervals import percentile_interval
 from components.fairness.settings import FairnessSettings
 from tests.components.fairness.drawn import make_predictions
 

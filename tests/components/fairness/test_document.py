@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 from components.errors import InputError
-from components.fairness.bootstrap import measure
 from components.fairness.document import Verdict, make_document, read_document, write_document
-from components.fairness.judging import Judgement, judge
+from components.fairness.judge.judging import Judgement, judge
+from components.fairness.measure.bootstrap import measure
 from components.fairness.settings import FairnessSettings
 from tests.components.fairness.drawn import DrawnPredictions, make_predictions
 from trainer.tasks import RACE

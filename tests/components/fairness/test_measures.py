@@ -6,8 +6,8 @@ import pytest
 from fairlearn import metrics as fairlearn
 from sklearn import metrics as sklearn
 
-from components.fairness.bootstrap import Measured, measure
-from components.fairness.cells import make_cells
+from components.fairness.measure.bootstrap import Measured, measure
+from components.fairness.measure.cells import make_cells
 from tests.components.fairness.drawn import DrawnPredictions, make_predictions
 from trainer.groups import AGE_BAND, BY_KEY
 from trainer.measures.auc import weighted_auc

@@ -10,10 +10,10 @@ from tests.planted import plant
 PROGRAM = """
 import json, sys
 import numpy as np
-from components.fairness.bootstrap import measure
+from components.fairness.measure.bootstrap import measure
 from components.fairness.document import Verdict, make_document
-from components.fairness.judging import judge
-from components.fairness.page import render_page
+from components.fairness.judge.judging import judge
+from components.fairness.report.page import render_page
 from components.fairness.settings import FairnessSettings
 from trainer.predictions import Predictions
 from trainer.tasks import TASKS, Kind

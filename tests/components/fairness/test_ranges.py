@@ -5,12 +5,12 @@ import dataclasses
 import numpy as np
 import pytest
 
-from components.fairness.bootstrap import Measured, measure
-from components.fairness.cells import find_atoms, make_cells, memberships
-from components.fairness.comparisons import compare
 from components.fairness.display import examples_of, is_too_small, rank
 from components.fairness.document import Verdict, make_document
-from components.fairness.judging import judge
+from components.fairness.judge.comparisons import compare
+from components.fairness.judge.judging import judge
+from components.fairness.measure.bootstrap import Measured, measure
+from components.fairness.measure.cells import find_atoms, make_cells, memberships
 from components.fairness.settings import FairnessSettings
 from tests.components.fairness.drawn import DrawnPredictions, make_predictions
 from trainer.features import UNKNOWN_LABEL, greatest_key, least_key

@@ -11,8 +11,8 @@ from components.errors import InputError
 from components.fairness.artifact import FairnessFigures
 from components.history.artifact import ENTRY, FOUND, SPAN, HistoryRecord, MeasuredModels
 from components.history.lookup import HistoryLookup
-from components.history.recorders import ModelRecorder
 from components.history.registry import BLESSED_MODEL, MEASURED_MODEL, History
+from components.recorders.component import ModelRecorder
 from tests.components.history.served import write_served_model
 
 STATE = b"weights, moments and averages"

@@ -9,10 +9,10 @@ import tensorflow as tf
 from click.testing import CliRunner
 
 from components.ingest.examine import Examined, examine
-from components.ingest.ledger.rejection import RejectedFile
 from components.ingest.pictures import images, repairs
 from components.ingest.pictures.formats import by_suffix
 from components.ingest.plan import IngestPlan
+from components.ingest.rejection import RejectedFile
 from components.ingest.sources import sources
 from components.ingest.sources.side_files import is_side_file
 from pipeline.cli import main

@@ -14,7 +14,7 @@ from components.ingest.sources import reading, source, sources
 from components.ingest.sources.source import Source
 from components.utkface_example_gen import spans
 from pipeline.cli import main
-from pipeline.launch import check_data
+from pipeline.engines.local.launch import check_data
 from tests.components.ingest import listed
 from tests.components.ingest.test_spans import read
 

@@ -17,7 +17,7 @@ from components.ingest.pictures.formats import FORMATS, advise, by_suffix, sniff
 from components.ingest.pictures.images import ImageLimits
 from components.ingest.settings import IngestSettings
 from pipeline.cli import main
-from pipeline.picture_files import read_pictures
+from pipeline.tools.prediction.picture_files import read_pictures
 from tests.components.ingest.drawn import encode, photo
 
 STAMP = "20170116174525125"
@@ -135,8 +135,8 @@ def test_the_command_counts_the_settings_of_the_ingest(
         asked.extend(contents)
         return [(30.0, 0.5, [1.0, 0.0, 0.0, 0.0, 0.0])] * len(contents)
 
-    monkeypatch.setattr("pipeline.prediction._load", lambda _: ask)
-    monkeypatch.setattr("pipeline.served_versions.find_damage", lambda _: "")
+    monkeypatch.setattr("pipeline.tools.prediction.prediction._load", lambda _: ask)
+    monkeypatch.setattr("pipeline.root.served_versions.find_damage", lambda _: "")
     command = ["predict", str(folder / name), "--root", str(folder / "root"), "--json"]
     result = CliRunner().invoke(main, command)
     assert result.exit_code == 2

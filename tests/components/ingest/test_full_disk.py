@@ -18,10 +18,10 @@ from tfx import v1 as tfx
 from tfx.types import standard_artifacts
 from tfx.types import standard_component_specs as specs
 
-from components import files
 from components.errors import ResourceError
 from components.ingest.plan import IngestPlan
 from components.ingest.settings import IngestSettings
+from components.storage import files
 from components.utkface_example_gen import executor, spans
 from components.utkface_example_gen.artifact import LEDGER_KEY, Ledger
 from components.utkface_example_gen.component import UtkFaceExampleGen

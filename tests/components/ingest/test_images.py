@@ -9,12 +9,7 @@ import pytest
 import tensorflow as tf
 from PIL import Image, ImageOps
 
-from components.ingest.pictures.images import (
-    DRAWING_COMMENT,
-    ImageLimits,
-    Picture,
-    examine,
-)
+from components.ingest.pictures.images import DRAWING_COMMENT, ImageLimits, Picture, examine
 from tests.components.ingest.drawn import encode, exif, segment
 
 LIMITS = ImageLimits()

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageChops
 
-from components.ingest.ledger.rejection import RejectedFile
 from components.ingest.pictures.images import ImageLimits, Picture, examine
+from components.ingest.rejection import RejectedFile
 from tests.components.ingest.damaged import WHOLE, damaged, repacked_png
 
 LIMITS = ImageLimits(

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from PIL import Image
 from pydantic import ValidationError
 
-from components.ingest.ledger.rejection import RejectedFile
 from components.ingest.pictures.formats import advise
 from components.ingest.pictures.images import ImageLimits, examine
+from components.ingest.rejection import RejectedFile
 from components.ingest.settings import IngestSettings
 from tests.components.ingest.drawn import encode, exif
 

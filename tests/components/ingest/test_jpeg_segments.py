@@ -11,8 +11,8 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from components.ingest.ledger.rejection import RejectedFile
 from components.ingest.pictures.images import DRAWING_COMMENT, ImageLimits, Picture, examine
+from components.ingest.rejection import RejectedFile
 from tests.components.ingest.drawn import segment
 
 LIMITS = ImageLimits()

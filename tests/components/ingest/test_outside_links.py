@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from components import files
 from components.ingest.sources import source
+from components.storage import files
 from pipeline.cli import main
 
 STAMP = "20170109142408{:03d}.jpg.chip.jpg"

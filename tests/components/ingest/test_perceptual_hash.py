@@ -9,8 +9,8 @@ from PIL import Image
 
 from components.ingest.pictures.images import ImageLimits, examine
 from components.ingest.pictures.perceptual_hash import hash_picture
-from pipeline.sample.labels import draw_labels
-from pipeline.sample.photo import draw_picture
+from pipeline.tools.sample.labels import draw_labels
+from pipeline.tools.sample.photo import draw_picture
 
 LIMITS = ImageLimits()
 

@@ -12,8 +12,8 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from components.ingest.ledger.rejection import RejectedFile
 from components.ingest.pictures.images import ImageLimits, examine
+from components.ingest.rejection import RejectedFile
 
 LIMITS = ImageLimits()
 WIDTH, HEIGHT = 20, 18

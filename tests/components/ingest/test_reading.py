@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from components import files
 from components.errors import InputError
 from components.ingest.sources import reading, source
 from components.ingest.sources.reading import ImageFile
+from components.storage import files
 from tests.components.ingest import listed
 
 SUFFIXES = (".tar", ".tgz", ".zip")

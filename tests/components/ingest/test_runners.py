@@ -26,7 +26,7 @@ from components.ingest.settings import IngestSettings
 from components.ingest.sources import sources
 from components.ingest.steps import units
 from components.ingest.transform import Ingest, worker_arguments
-from pipeline.exit_codes import ExitCode, explain
+from pipeline.console.exit_codes import ExitCode, explain
 from tests.beam_services import job_service
 from tests.components.ingest.running import LOCAL, run
 

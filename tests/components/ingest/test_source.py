@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from tfx.dsl.io import fileio
 
-from components import files
 from components.errors import InputError
 from components.ingest.sources import source
 from components.ingest.sources.reading import ImageFile, ListedPath
 from components.ingest.sources.source import Source
+from components.storage import files
 from tests.components.ingest import listed
 
 MODES = {".tar": "w", ".tar.gz": "w:gz", ".tgz": "w:gz"}

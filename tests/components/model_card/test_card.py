@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from components.fairness.bootstrap import measure
 from components.fairness.document import Verdict, make_document
-from components.fairness.judging import judge
+from components.fairness.judge.judging import judge
+from components.fairness.measure.bootstrap import measure
 from components.fairness.reason import WORST, Reason
 from components.fairness.settings import FairnessSettings
 from components.ingest.ledger.duplicates import Duplicates

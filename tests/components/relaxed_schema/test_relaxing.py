@@ -4,7 +4,7 @@ import tensorflow_data_validation as tfdv
 
 from components.relaxed_schema.relaxing import relax
 from components.utkface_transform.raw_schema import select_inputs
-from pipeline.config import PipelineConfig
+from pipeline.settings.config import PipelineConfig
 
 CURATED = tfdv.load_schema_text(PipelineConfig(data="unused").schema_file)
 

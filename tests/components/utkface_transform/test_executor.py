@@ -17,7 +17,7 @@ from tfx.types import standard_artifacts
 
 from components.utkface_transform.executor import Executor
 from components.utkface_transform.materialization import encode
-from pipeline.config import PipelineConfig
+from pipeline.settings.config import PipelineConfig
 from trainer import features
 from trainer.input_fn import read_records
 from trainer.tasks import AGE, GENDER, RACE

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from pipeline.cli import main
-from pipeline.sample import write_samples
+from pipeline.tools.sample import write_samples
 from tests.pipeline.small_model import save_small_model
 
 FULL = Path("/dev/full")

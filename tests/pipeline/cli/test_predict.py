@@ -14,8 +14,9 @@ import pytest
 from click.testing import CliRunner, Result
 from PIL import Image
 
-from pipeline import prediction, served_versions
 from pipeline.cli import main
+from pipeline.root import served_versions
+from pipeline.tools.prediction import prediction
 
 
 @pytest.fixture

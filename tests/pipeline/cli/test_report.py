@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
-from components.fairness.bootstrap import measure
 from components.fairness.document import Verdict, make_document
-from components.fairness.judging import judge
+from components.fairness.judge.judging import judge
+from components.fairness.measure.bootstrap import measure
 from components.fairness.settings import FairnessSettings
 from pipeline.cli import main
 from tests.components.fairness.drawn import DrawnPredictions, make_predictions

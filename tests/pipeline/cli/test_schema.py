@@ -11,7 +11,7 @@ from google.protobuf import text_format
 from tensorflow_metadata.proto.v0 import schema_pb2, statistics_pb2
 
 from pipeline.cli import main
-from pipeline.schema_files import load_schema
+from pipeline.tools.schema.files import load_schema
 
 SCHEMA = """
 # A comment, which no tool may lose.

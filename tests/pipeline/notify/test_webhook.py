@@ -9,12 +9,12 @@ from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
 
 import pytest
 
-from pipeline.config import load_config
-from pipeline.exit_codes import ExitCode
-from pipeline.launch import launch, run_pipeline
-from pipeline.notify.settings import NotifySettings
+from pipeline.console.exit_codes import ExitCode
+from pipeline.engines.local.launch import launch, run_pipeline
 from pipeline.notify.webhook import send
-from pipeline.retrain.retraining import retrain
+from pipeline.operations.retraining import retrain
+from pipeline.settings.config import load_config
+from pipeline.settings.notify import NotifySettings
 
 
 class Receiver(HTTPServer):

@@ -6,14 +6,9 @@ from typing import Any
 
 from PIL import Image
 
-from components.ingest.ledger.rejection import RejectedFile
 from components.ingest.pictures import repairs
-from tests.components.ingest.corpus.kind import (
-    ACCEPTED,
-    Outcome,
-    quarantined,
-    repaired,
-)
+from components.ingest.rejection import RejectedFile
+from tests.components.ingest.corpus.kind import ACCEPTED, Outcome, quarantined, repaired
 from tests.components.ingest.drawn import encode, exif, photo, segment
 
 BROKEN = quarantined(RejectedFile.NOT_AN_IMAGE)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from components.files import printable
+from components.storage.files import printable
 
 
 class Outcome(NamedTuple):

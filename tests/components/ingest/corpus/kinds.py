@@ -5,18 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from components.ingest.labels.label_source import LABELS_CORRECTED
-from components.ingest.ledger.rejection import RejectedFile
 from components.ingest.plan import IngestPlan
+from components.ingest.rejection import RejectedFile
 from components.ingest.settings import IngestSettings
 from tests.components.ingest.corpus import names, objects
 from tests.components.ingest.corpus.jpegs import BROKEN, JPEGS
-from tests.components.ingest.corpus.kind import (
-    ACCEPTED,
-    Kind,
-    Outcome,
-    quarantined,
-    repaired,
-)
+from tests.components.ingest.corpus.kind import ACCEPTED, Kind, Outcome, quarantined, repaired
 from tests.components.ingest.corpus.others import MOST_BYTES, OTHERS
 from tests.components.ingest.corpus.pngs import PNGS
 from tests.components.ingest.drawn import encode, photo

@@ -1,6 +1,6 @@
 """Files whose names are bad or odd, each with a good picture in it."""
 
-from components.ingest.ledger.rejection import RejectedFile
+from components.ingest.rejection import RejectedFile
 from tests.components.ingest.corpus.kind import ACCEPTED, Kind, Outcome, quarantined
 from tests.components.ingest.drawn import encode, photo
 

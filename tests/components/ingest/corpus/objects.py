@@ -8,7 +8,7 @@ import stat
 from pathlib import Path
 from typing import Any
 
-from components.ingest.ledger.rejection import RejectedFile
+from components.ingest.rejection import RejectedFile
 from tests.components.ingest.corpus.kind import (
     ACCEPTED,
     IGNORED,

@@ -4,7 +4,7 @@ import base64
 import gzip
 import zlib
 
-from components.ingest.ledger.rejection import RejectedFile
+from components.ingest.rejection import RejectedFile
 from tests.components.ingest.corpus.jpegs import BROKEN, NOT_ALLOWED
 from tests.components.ingest.corpus.kind import Outcome, quarantined
 from tests.components.ingest.drawn import encode, photo

@@ -11,7 +11,7 @@ from components.errors import InputError
 from components.ingest.labels import names
 from components.ingest.labels.corrections import COLUMNS, Correction, Corrections
 from components.ingest.labels.names import labels_of
-from components.ingest.ledger.rejection import RejectedFile
+from components.ingest.rejection import RejectedFile
 
 SHIPPED = Path(__file__).parents[4] / "schema" / "corrections.csv"
 HEADER = "file_name,age,gender,race,reason"

@@ -7,7 +7,7 @@ import pytest
 from components.errors import InputError
 from components.ingest.labels.settings import FileColumn, LabelSettings, TaskColumn
 from components.ingest.settings import IngestSettings
-from pipeline.config import ConfigError, load_config
+from pipeline.settings.config import ConfigError, load_config
 
 
 def test_names_are_the_default() -> None:

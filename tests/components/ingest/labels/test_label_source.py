@@ -19,7 +19,7 @@ from components.ingest.labels.label_source import (
 from components.ingest.labels.manifest import ManifestRow
 from components.ingest.labels.names import own_name
 from components.ingest.labels.takedowns import Takedowns
-from components.ingest.ledger.rejection import RejectedFile
+from components.ingest.rejection import RejectedFile
 
 LABELS = {"age": 31, "gender": 1, "race": 2}
 OTHERS = {"age": 4, "gender": 0, "race": 0}

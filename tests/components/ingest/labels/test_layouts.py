@@ -13,10 +13,10 @@ from components.ingest.labels.label_source import FileLabels, ManifestSource, la
 from components.ingest.labels.manifest import check, read_rows
 from components.ingest.labels.settings import LabelSettings
 from components.ingest.labels.takedowns import Takedowns
-from components.ingest.ledger.rejection import RejectedFile
+from components.ingest.rejection import RejectedFile
 from components.ingest.sources import sources
-from pipeline.config import load_config
-from pipeline.sample import write_samples
+from pipeline.settings.config import load_config
+from pipeline.tools.sample import write_samples
 from tests.components.ingest import listed
 from tests.components.ingest.labels import layouts
 

@@ -14,12 +14,12 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from pyarrow import parquet
 
-from components import files
 from components.errors import InputError
 from components.ingest.archives.limits import DEFAULT_LIMITS, ArchiveLimits
 from components.ingest.labels.manifest import ManifestRow, check, is_manifest, read_rows
 from components.ingest.labels.settings import FileColumn, LabelSettings, TaskColumn
-from components.ingest.ledger.rejection import RejectedFile
+from components.ingest.rejection import RejectedFile
+from components.storage import files
 
 HEADER = "file,age,gender,race"
 ROW = "a.jpg,31,female,Asian"

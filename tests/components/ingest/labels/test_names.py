@@ -14,8 +14,8 @@ from components.ingest.labels.names import (
     parse,
     read,
 )
-from components.ingest.ledger.rejection import RejectedFile
 from components.ingest.pictures.formats import FORMATS
+from components.ingest.rejection import RejectedFile
 from trainer.tasks import RACE
 
 STAMP = "20170116174525125"

@@ -1,0 +1,75 @@
+"""Compares the distances that TFX's validators measured with their limits."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from components.data_gate.checks.anomalies import Distance
+from components.data_gate.checks.compared import COMPARED
+from components.data_gate.checks.judging import judge
+from components.data_gate.checks.settings import DistanceLimits
+from components.data_gate.described import ALL, Slice, Slices
+from components.data_gate.finding import Finding, Level, LimitsBelowChance, MeanShift, ShareShift
+from trainer.features import BAND_KEYS, LABEL_KEYS
+
+
+def check_distances(
+    distances: Iterable[Distance],
+    limits: DistanceLimits,
+    *,
+    check: str,
+    now: Mapping[str, Slices],
+    before: Mapping[str, Slices],
+) -> Iterator[Finding]:
+    """Says which features are further from their baseline than they may be.
+
+    Args:
+      distances: what was measured, between splits that have examples.
+      limits: what is allowed; the fewer the examples, the more.
+      check: "drift" or "skew".
+      now: the splits of this run.
+      before: those of the baseline.
+    """
+    below_chance = []
+    for split, baseline_split, feature, value in distances:
+        candidate, baseline = now[split][ALL], before[baseline_split][ALL]
+        about: dict[str, Any] = {"check": check, "where": split, "feature": feature}
+        if value is None:
+            yield Finding(level=Level.WARN, **about)
+            continue
+        least = COMPARED[feature].floor(*(_count(one, feature) for one in (candidate, baseline)))
+        allowed = limits.of(feature)
+        if allowed.stop is not None and least > allowed.stop:
+            below_chance.append((feature, split))
+        level, limit = judge(value, allowed, least)
+        if limit is not None:
+            shift = _shift(feature, candidate, baseline)
+            yield Finding(level=level, found=value, limit=limit, facts=shift, **about)
+    if below_chance:
+        facts = LimitsBelowChance(tuple(below_chance))
+        yield Finding(level=Level.PASS, check=check, where="all splits", facts=facts)
+
+
+def _count(described: Slice, feature: str) -> int:
+    """Returns how many examples have a feature, of labels that some may lack."""
+    if feature in (*LABEL_KEYS, *BAND_KEYS):
+        if feature in described.numbers:
+            return int(described.numbers[feature].count)
+        if feature in described.counts:
+            return int(sum(described.counts[feature].values()))
+    return described.examples
+
+
+def _shift(feature: str, candidate: Slice, baseline: Slice) -> MeanShift | ShareShift:
+    """Returns what is different: the mean of a number, the value whose share differs most."""
+    if feature in candidate.numbers and feature in baseline.numbers:
+        one, other = candidate.numbers[feature], baseline.numbers[feature]
+        return MeanShift(one.mean, other.mean, other.deviation)
+    now, before = (
+        {value: count / max(1, one.examples) for value, count in one.counts[feature].items()}
+        for one in (candidate, baseline)
+    )
+    shifts = (
+        ShareShift(value, now.get(value, 0), before.get(value, 0))
+        for value in sorted(now.keys() | before.keys())
+    )
+    return max(shifts, key=lambda shift: abs(shift.now - shift.before))

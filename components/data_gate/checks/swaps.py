@@ -1,0 +1,71 @@
+"""Finds a group of people in which two classes were taken for each other.
+
+Where both classes have as many people, a swap of the two moves no distribution of the group as a
+whole, and no share of a label. But then one class looks like the other did, and the other way
+round.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from components.data_gate.checks.judging import judge
+from components.data_gate.checks.settings import SliceLimits
+from components.data_gate.described import Numbers, Slice, Slices, slice_name
+from components.data_gate.finding import Finding, Swap
+from trainer.groups import INTERSECTION
+
+# Fewer than these have no mean to speak of.
+_MIN_COUNT = 10
+
+
+def check_swaps(now: Slices, before: Slices, limits: SliceLimits) -> Iterator[Finding]:
+    """Says in which groups the classes of the second attribute are more like each other were.
+
+    The groups are the values of the first attribute of trainer.groups.INTERSECTION. A second one
+    of more than two classes is not looked at.
+
+    Args:
+      now: of the train split.
+      before: what was accepted last.
+      limits: `swapped` is compared with how much the chi-square statistic of the means of all
+        numbers falls when the classes are swapped; 0 and less for what is right.
+    """
+    groups, classes = INTERSECTION
+    if len(classes.values) != 2:
+        return
+    facts = Swap(classes.task.people or classes.values)
+    for group in groups.values:
+        names = [slice_name(group, value) for value in classes.values]
+        if any(name not in slices for slices in (now, before) for name in names):
+            continue
+        candidate, baseline = ([slices[name] for name in names] for slices in (now, before))
+        if min(part.examples for part in (*candidate, *baseline)) < limits.min_examples:
+            continue
+        found = _misfit(candidate, baseline) - _misfit(candidate, baseline[::-1])
+        level, limit = judge(found, limits.swapped)
+        if limit is not None:
+            yield Finding(
+                level=level,
+                check="swapped",
+                where="train",
+                slice=group,
+                feature=classes.key,
+                found=found,
+                limit=limit,
+                facts=facts,
+            )
+
+
+def _misfit(candidate: Sequence[Slice], baseline: Sequence[Slice]) -> float:
+    """Sums the squared moves of all means, in standard errors."""
+    return sum(
+        _squared_move(now.numbers[name], before.numbers[name])
+        for now, before in zip(candidate, baseline, strict=True)
+        for name in sorted(now.numbers.keys() & before.numbers.keys())
+    )
+
+
+def _squared_move(now: Numbers, before: Numbers) -> float:
+    if min(now.count, before.count) < _MIN_COUNT:
+        return 0.0
+    variance = now.deviation**2 / now.count + before.deviation**2 / before.count
+    return (now.mean - before.mean) ** 2 / variance if variance else 0.0

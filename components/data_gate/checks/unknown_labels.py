@@ -1,0 +1,48 @@
+"""Finds labels that no schema knows: their files never become examples that it could refuse."""
+
+import contextlib
+from collections import Counter
+from collections.abc import Iterator
+
+from tfx import types
+
+from components.data_gate.checks.judging import judge
+from components.data_gate.checks.settings import ShareLimits
+from components.data_gate.finding import Finding, Level, UnknownLabel
+from components.ingest.labels.names import OutOfRange, out_of_range, own_name, read
+from components.ingest.rejection import RejectedFile
+from components.utkface_example_gen.artifact import read_quarantined_for, read_summary
+
+_SLIPS = 2
+
+
+def check_unknown_labels(ledger: types.Artifact, limits: ShareLimits) -> Iterator[Finding]:
+    """Says which labels lie outside their ranges, such as a race of a new code.
+
+    Args:
+      ledger: of the ingest; it quarantined the files.
+      limits: of the share of the listed files that each of them has.
+    """
+    summary = read_summary(ledger.uri)
+    problems: Counter[OutOfRange] = Counter()
+    names: dict[OutOfRange, str] = {}
+    if summary.by_reason.get(RejectedFile.LABEL_OUT_OF_RANGE):
+        for row in read_quarantined_for(ledger.uri, RejectedFile.LABEL_OUT_OF_RANGE):
+            with contextlib.suppress(RejectedFile):  # its labels are in a manifest
+                if problem := out_of_range(read(own_name(row.name))):
+                    problems[problem] += 1
+                    names.setdefault(problem, row.name)
+    for problem, files in problems.most_common():
+        share = files / summary.listed
+        level, limit = judge(share, limits)
+        if limit is None:
+            continue
+        yield Finding(
+            # One or two are slips of the pen, however few files there are.
+            level=level if files > _SLIPS else Level.WARN,
+            check="labels",
+            where="files",
+            found=share,
+            limit=limit,
+            facts=UnknownLabel(problem, files, summary.listed, names[problem]),
+        )

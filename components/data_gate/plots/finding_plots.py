@@ -1,0 +1,93 @@
+"""Draws what findings name beside the train split as a whole: other splits, and single groups."""
+
+from collections.abc import Iterable, Mapping
+
+from components.data_gate.described import ALL, Slice, Slices
+from components.data_gate.finding import Finding
+from components.data_gate.plots.plots import (
+    NOT_AS_IN_SCHEMA,
+    REFUSED,
+    Plot,
+    draw_feature,
+    plot_series,
+)
+from components.data_gate.plots.shares_plot import draw_shares
+from components.html.svg import COLOURS
+
+TRAIN = "train"
+_DIFFERS = "differs"
+_SAID = {"skew": "differs from train", "schema": NOT_AS_IN_SCHEMA}
+_GROUPS_DRAWN = 3
+
+
+def draw_splits(findings: Iterable[Finding], now: Mapping[str, Slices]) -> list[Plot]:
+    """Draws the labels of other splits beside those of train, where a finding names them.
+
+    Args:
+      findings: those about skew, and those of the schema, count.
+      now: the slices of each split.
+    """
+    named: dict[tuple[str, str], set[str]] = {}
+    for finding in findings:
+        if finding.check in _SAID and finding.where != TRAIN:
+            named.setdefault((finding.where, finding.feature), set()).add(finding.check)
+    train = now.get(TRAIN, {}).get(ALL)
+    plots = []
+    for (split, name), checks in sorted(named.items()):
+        found = now.get(split, {}).get(ALL)
+        if name not in plot_series.VALUES or not found or name not in found.counts:
+            continue
+        marks: dict[str, str] = {}
+        if train and "skew" in checks:
+            marks |= dict.fromkeys(plot_series.moved_values(name, found, train), _DIFFERS)
+        if "schema" in checks:
+            marks |= dict.fromkeys(plot_series.unknown_values(name, found), REFUSED)
+        svg = draw_shares(
+            name,
+            plot_series.Series(found, f"{split} split", "", COLOURS[3]),
+            plot_series.Series(train, "train split", "in train", COLOURS[0]) if train else None,
+            marks=marks,
+            of=f"the {split} split",
+            key=f"{split}-{name.replace('_', '-')}",
+        )
+        said = [words for check, words in _SAID.items() if check in checks]
+        title = f"{name.replace('_', ' ').capitalize()} of the {split} split"
+        plots.append(Plot(f"{title}: {' and '.join(said)}", svg))
+    return plots
+
+
+def draw_groups(findings: Iterable[Finding], now: Slices, before: Slices) -> list[Plot]:
+    """Draws the groups that have moved most, now and before: three at most.
+
+    Of a group and those within it one is drawn for a feature, since they tell the same.
+
+    Args:
+      findings: those about slices count; the greater their excess, the worse.
+      now: the slices of the train split.
+      before: of what was accepted last.
+    """
+    moved = [finding for finding in findings if finding.check == "slices" and finding.feature]
+    moved.sort(key=lambda finding: (finding.level.rank, finding.excess), reverse=True)
+    worst: list[tuple[str, str]] = []
+    for finding in moved:
+        if not any(
+            finding.feature == name and _is_within(now[finding.slice], now[group])
+            for group, name in worst
+        ):
+            worst.append((finding.slice, finding.feature))
+    plots = []
+    for number, (group, name) in enumerate(worst[:_GROUPS_DRAWN], start=1):
+        candidate, baseline = (
+            plot_series.this_run(now[group]),
+            plot_series.accepted_last(before[group]),
+        )
+        words, key = group or "all examples", f"group-{number}"
+        svg = draw_feature(name, candidate, baseline, moved=True, of=words, key=key)
+        plots.append(Plot(f"{words}: {name.replace('_', ' ')} has moved", svg))
+    return plots
+
+
+def _is_within(one: Slice, other: Slice) -> bool:
+    """Returns whether a group is the other, lies in it, or the other way round."""
+    parts, others = {*one.values}, {*other.values}
+    return parts <= others or others <= parts

@@ -1,0 +1,91 @@
+"""The series of a plot, this run and its baseline, and the values in which they differ."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from matplotlib.axes import Axes
+
+from components.data_gate.described import Slice
+from components.html.svg import COLOURS
+from trainer.groups import ATTRIBUTES, INTERSECTION
+from trainer.tasks import CLASSES
+
+WIDTH = 4.4
+# What makes the groups of trainer.data.balance.GROUPS, in words.
+GROUPED_BY = " and ".join(attribute.words for attribute in INTERSECTION)
+# Dark enough to stand out from all of COLOURS for every eye.
+OFFENDING = "#a13d00"
+# Of the greatest move of a share: a value that moved by less is not what a finding is about.
+MARKED_SHARE = 0.5
+# Of features that take few, in the order in which they are drawn.
+VALUES = {
+    **{attribute.key: attribute.values for attribute in ATTRIBUTES if attribute.key not in CLASSES},
+    **CLASSES,
+}
+
+
+@dataclass(frozen=True)
+class Series:
+    """Examples that are drawn beside others.
+
+    Attributes:
+      slice: their statistics.
+      words: what the legend calls them.
+      read: what comes before their numbers where the plot is read out; empty for those that it is
+        about.
+      colour: of their bars.
+    """
+
+    slice: Slice
+    words: str
+    read: str
+    colour: str
+
+
+def this_run(found: Slice) -> Series:
+    return Series(found, "this run", "", COLOURS[0])
+
+
+def accepted_last(found: Slice) -> Series:
+    return Series(found, "accepted last", "before", COLOURS[1])
+
+
+def values_of(name: str, *slices: Slice) -> list[str]:
+    """Returns the values of a feature, the known ones first, then all others in any slice."""
+    found = {value for one in slices for value in one.counts.get(name, {})}
+    return [*VALUES[name], *sorted(found - {*VALUES[name]})]
+
+
+def unknown_values(name: str, found: Slice) -> list[str]:
+    """Returns the values of a feature for which there is no word."""
+    return [value for value in values_of(name, found) if value not in VALUES[name]]
+
+
+def moved_values(name: str, candidate: Slice, baseline: Slice) -> list[str]:
+    """Returns the values whose shares differ most, and those that differ half as much."""
+    values = values_of(name, candidate, baseline)
+    both = zip(shares(candidate, name, values), shares(baseline, name, values), strict=True)
+    moves = [abs(now - before) for now, before in both]
+    least = MARKED_SHARE * max(moves, default=0.0)
+    return [value for value, move in zip(values, moves, strict=True) if move and move >= least]
+
+
+def shares(found: Slice, name: str, values: Sequence[str]) -> list[float]:
+    """Returns the shares of values, 0 to 1."""
+    counts = found.counts.get(name, {})
+    total = sum(counts.values()) or 1
+    return [counts.get(value, 0) / total for value in values]
+
+
+def label_bar(axes: Axes, text: str, share: float, place: float, *, size: int) -> None:
+    """Puts a text beside a horizontal bar."""
+    at, offset = (share, place), (3, 0)
+    axes.annotate(text, at, offset, textcoords="offset points", va="center", fontsize=size)
+
+
+def finish_bars(axes: Axes, names: Sequence[str]) -> None:
+    """Names the places of horizontal bars of shares from top to bottom."""
+    axes.set_yticks(range(len(names)), names)
+    axes.invert_yaxis()
+    axes.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+    axes.tick_params(axis="y", length=0)

@@ -1,0 +1,66 @@
+"""Draws the shares of a feature's values as bars, beside those of other examples."""
+
+from collections.abc import Mapping
+
+from markupsafe import Markup
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+
+from components.data_gate.plots import plot_series
+from components.data_gate.plots.plot_series import OFFENDING, WIDTH, Series, shares
+from components.html.svg import draw
+
+
+def draw_shares(
+    name: str,
+    candidate: Series,
+    baseline: Series | None,
+    *,
+    marks: Mapping[str, str],
+    of: str,
+    key: str,
+) -> Markup:
+    """Draws a feature that takes few values.
+
+    Args:
+      name: of the feature.
+      candidate: what the drawing is about.
+      baseline: what it is compared with.
+      marks: the values of `candidate` that a finding is about, with the word to put beside them.
+      of: whose shares they are, such as "the train split".
+      key: see components.html.svg.draw.
+    """
+    values = plot_series.values_of(
+        name, *(series.slice for series in (candidate, baseline) if series)
+    )
+    now = shares(candidate.slice, name, values)
+    before = shares(baseline.slice, name, values) if baseline else None
+    shift, height = (0.2, 0.4) if before else (0.0, 0.7)
+
+    def paint(figure: Figure) -> None:
+        axes = figure.add_subplot()
+        places = range(len(values))
+        colours = [OFFENDING if value in marks else candidate.colour for value in values]
+        axes.barh([place - shift for place in places], now, height, color=colours)
+        for place, value, share in zip(places, values, now, strict=True):
+            text = " ".join(filter(None, (f"{share:.1%}", marks.get(value))))
+            plot_series.label_bar(axes, text, share, place - shift, size=8)
+        if baseline and before:
+            axes.barh([place + shift for place in places], before, height, color=baseline.colour)
+            keys = [Patch(color=one.colour, label=one.words) for one in (candidate, baseline)]
+            figure.legend(handles=keys, loc="outside upper right", ncols=2)
+        axes.margins(x=0.3)
+        plot_series.finish_bars(axes, values)
+
+    told = []
+    for place, (value, share) in enumerate(zip(values, now, strict=True)):
+        parts = [f"{value}: {share:.1%}"]
+        if baseline and before:
+            parts.append(f"{baseline.read} {before[place]:.1%}")
+        told.append(", ".join([*parts, *filter(None, [marks.get(value)])]))
+    return draw(
+        paint,
+        key=key,
+        label=f"Shares of {of} by {name.replace('_', ' ')}. {'; '.join(told)}.",
+        size=(WIDTH, 1.0 + 0.42 * len(values)),
+    )

@@ -1,0 +1,1 @@
+"""Compares measures with bounds and with the last blessed model."""

@@ -1,0 +1,139 @@
+"""Everything that the bounds ask of a model, each with what was found."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from components.fairness.measure.bootstrap import Measured
+from components.fairness.measure.cell_intervals import find_intervals
+from components.fairness.measure.cells import GROUPINGS, Cell
+from components.fairness.reason import BLESSED_LAST, GAP, WORSE, WORST
+from components.fairness.settings import Bounds, ByMeasure, FairnessSettings
+from trainer.groups import AGE_BAND
+from trainer.measures.measure import Direction, Measure
+from trainer.measures.registry import MEASURES
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """One bound that one slice is held against.
+
+    Attributes:
+      kind: WORST, GAP or WORSE.
+      cell: the slice.
+      examples: how many it has whose label is known.
+      measure: of what.
+      value: what the slice has.
+      interval: the ends of its 95% interval.
+      against: whose value it is held against: of a gap the name of the best slice.
+      other: that slice's value, or that of the model blessed last; None of WORST.
+      bound: as in the settings.
+      excess: by how much the bound is missed, in units of the measure; below 0 if it is met.
+      error: the standard error of the excess.
+    """
+
+    kind: str
+    cell: Cell
+    examples: int
+    measure: Measure
+    value: float
+    interval: tuple[float, float]
+    against: str
+    other: float | None
+    bound: float
+    excess: float
+    error: float
+
+    @property
+    def certainty(self) -> float:
+        """How many standard errors lie between what was found and the bound."""
+        if self.error > 0:
+            return self.excess / self.error
+        return np.inf if self.excess > 0 else -np.inf
+
+
+def compare(
+    measured: Measured, blessed: Measured | None, settings: FairnessSettings
+) -> Iterator[Comparison]:
+    """Yields all comparisons that are to be made.
+
+    Args:
+      measured: of the model in question.
+      blessed: of the one that was blessed last, on the same examples and resamples; None if
+        there is none.
+      settings: the bounds.
+    """
+    comparer = _Comparer(measured, blessed)
+    for attribute in GROUPINGS:
+        by_age = attribute == (AGE_BAND.key,)
+        bounds: ByMeasure = settings.age_bands if by_age else settings.groups
+        cells = [n for n, cell in enumerate(measured.cells) if cell.slicing == attribute]
+        for measure in MEASURES:
+            counts = measured.counts_of(measure.task)
+            groups = [number for number in cells if counts[number] >= settings.min_examples]
+            yield from comparer.compare(groups, measure, getattr(bounds, measure.key))
+
+
+@dataclass(frozen=True)
+class _Other:
+    """What a slice is held against: a slice of the same model or of the one before."""
+
+    name: str
+    measured: Measured
+    cell: int
+
+
+class _Comparer:
+    def __init__(self, measured: Measured, blessed: Measured | None):
+        self._measured = measured
+        self._blessed = blessed
+        self._intervals = find_intervals(measured)
+
+    def compare(self, groups: list[int], measure: Measure, bounds: Bounds) -> Iterator[Comparison]:
+        if bounds.worst is not None:
+            for group in groups:
+                yield self._make(WORST, group, measure, bounds.worst, None)
+        if bounds.gap is not None and groups:
+            values = _size(measure, self._measured.observed[measure.key][groups])
+            best = groups[int(np.argmin(measure.worse_sign * values))]
+            other = _Other(self._measured.cells[best].name, self._measured, best)
+            for group in groups:
+                if group != best:
+                    yield self._make(GAP, group, measure, bounds.gap, other)
+        if bounds.worse is not None and self._blessed:
+            for group in groups:
+                other = _Other(BLESSED_LAST, self._blessed, group)
+                yield self._make(WORSE, group, measure, bounds.worse, other)
+
+    def _make(
+        self, kind: str, group: int, measure: Measure, bound: float, other: _Other | None
+    ) -> Comparison:
+        key, sign = measure.key, measure.worse_sign
+        value = self._measured.observed[key][group]
+        resampled = _size(measure, self._measured.resampled[key][:, group])
+        if other is None:
+            excess = sign * (_size(measure, value) - bound)
+        else:
+            compared = _size(measure, other.measured.observed[key][other.cell])
+            excess = sign * (_size(measure, value) - compared) - bound
+            resampled = resampled - _size(measure, other.measured.resampled[key][:, other.cell])
+        low, high = self._intervals[key]
+        return Comparison(
+            kind=kind,
+            cell=self._measured.cells[group],
+            examples=int(self._measured.counts_of(measure.task)[group]),
+            measure=measure,
+            value=float(value),
+            interval=(float(low[group]), float(high[group])),
+            against=other.name if other else "",
+            other=float(other.measured.observed[key][other.cell]) if other else None,
+            bound=bound,
+            excess=float(excess),
+            error=float(np.nanstd(resampled)),
+        )
+
+
+def _size(measure: Measure, values: np.ndarray) -> np.ndarray:
+    """Returns how far values are from 0, of a measure whose sign means neither good nor bad."""
+    return np.abs(values) if measure.direction is Direction.ZERO else values

@@ -1,0 +1,96 @@
+"""What the Evaluator refuses a model for."""
+
+import math
+from collections.abc import Iterable
+from typing import Any
+
+# tfx.v1 first: imported alone, some releases of TFMA lack EvalConfig.
+from tfx import v1 as tfx  # noqa: F401
+
+# isort: split
+import tensorflow_model_analysis as tfma
+from tensorflow_model_analysis.proto import validation_result_pb2
+
+from components.fairness.measure.bootstrap import Measured
+from components.fairness.measure.cell_intervals import find_intervals
+from components.fairness.reason import MISSING_SLICES, THRESHOLD, Reason, defined
+from trainer.groups import ATTRIBUTES
+from trainer.measures.registry import BY_KEY, MEASURES
+from trainer.tasks import CLASSES, TASKS
+
+_TASKS = {task.output_key: task.name for task in TASKS}
+_ORDER = {attribute.key: place for place, attribute in enumerate(ATTRIBUTES)}
+# The measures that one metric of TFMA computes, by its output and name.
+_MEASURES = {
+    (measure.task.output_key, measure.tfma[0][1]): measure.key
+    for measure in MEASURES
+    if len(measure.tfma) == 1
+}
+
+
+def read_failures(evaluation_uri: str, measured: Measured) -> list[Reason]:
+    """Returns a reason for each threshold a model missed; none if it is to be blessed.
+
+    Args:
+      evaluation_uri: of the Evaluator.
+      measured: of the same model on the same examples, for the intervals.
+    """
+    result = tfma.load_validation_result(evaluation_uri)
+    intervals = find_intervals(measured)
+    numbers = {cell.name: number for number, cell in enumerate(measured.cells)}
+    reasons = []
+    for validation in result.metric_validations_per_slice:
+        columns = [(key.column, _value(key)) for key in validation.slice_key.single_slice_keys]
+        name = slice_name(columns)
+        for failure in validation.failures:
+            found: dict[str, Any] = {}
+            metric = failure.metric_key
+            key = _MEASURES.get((metric.output_name, metric.name), "")
+            if key and name in numbers:
+                low, high = (defined(ends[numbers[name]]) for ends in intervals[key])
+                examples = int(measured.counts_of(BY_KEY[key].task)[numbers[name]])
+                found = {"low": low, "high": high, "examples": examples}
+            reasons.append(
+                Reason(
+                    kind=THRESHOLD,
+                    slice=name,
+                    measure=key,
+                    metric=f"{_TASKS[metric.output_name]} {metric.name.replace('_', ' ')}",
+                    **_bound(failure),
+                    **found,
+                )
+            )
+    if not reasons and not result.validation_ok:
+        missing = [
+            f"any {' and '.join(spec.feature_keys)}" if spec.feature_keys else "all"
+            for spec in result.missing_slices
+        ]
+        note = ", ".join(missing) or "all"
+        reasons.append(Reason(kind=MISSING_SLICES, slice="", note=note))
+    return reasons
+
+
+def slice_name(columns: Iterable[tuple[str, Any]]) -> str:
+    """Returns a slice of TFMA in words, such as `Black, female`; `all` for all examples."""
+    ordered = sorted(columns, key=lambda item: _ORDER.get(item[0], len(_ORDER)))
+    words = [CLASSES[key][value] if key in CLASSES else str(value) for key, value in ordered]
+    return ", ".join(words) or "all"
+
+
+def _value(key: Any) -> int | str:
+    kind = key.WhichOneof("kind")
+    value = getattr(key, kind)
+    return value.decode() if isinstance(value, bytes) else value
+
+
+def _bound(failure: validation_result_pb2.ValidationFailure) -> dict[str, Any]:
+    bound = failure.metric_threshold.value_threshold
+    value = failure.metric_value.double_value.value
+    for name in ("lower_bound", "upper_bound"):
+        if bound.HasField(name):
+            return {
+                "is_lower_bound": name == "lower_bound",
+                "bound": getattr(bound, name).value,
+                "value": value if math.isfinite(value) else None,
+            }
+    return {"note": failure.message}

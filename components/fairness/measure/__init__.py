@@ -1,0 +1,1 @@
+"""Measures of slices, with intervals."""

@@ -1,0 +1,32 @@
+"""The 95% interval of each measure of each cell."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from components.fairness.measure.bootstrap import Measured
+from components.fairness.measure.intervals import percentile_interval, wilson_interval
+from trainer.measures.registry import BY_KEY
+from trainer.measures.statistic import Share
+
+Ends = tuple[np.ndarray, np.ndarray]
+
+
+def find_intervals(measured: Measured) -> Mapping[str, Ends]:
+    """Returns the ends by measure, float64 [cells] each: Wilson's of shares, else the bootstrap's.
+
+    NaN where the measure is not defined, or, of the bootstrap's, where a cell holds one example:
+    a single one says nothing of how much others would vary.
+    """
+    found = {}
+    for key, resampled in measured.resampled.items():
+        measure = BY_KEY[key]
+        if isinstance(measure.statistic, Share):
+            found[key] = wilson_interval(
+                *measured.sums.of(measure.task, *measure.statistic.columns)
+            )
+        else:
+            defined = np.isfinite(measured.observed[key]) & (measured.counts_of(measure.task) > 1)
+            low, high = percentile_interval(resampled)
+            found[key] = (np.where(defined, low, np.nan), np.where(defined, high, np.nan))
+    return found

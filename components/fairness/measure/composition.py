@@ -1,0 +1,55 @@
+"""How many pictures of whom there are to learn from, and to measure on."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import tensorflow as tf
+from tfx.types import artifact_utils, standard_artifacts
+
+from components.fairness.measure.cells import GROUPINGS, find_atoms, make_cells, memberships
+from trainer import features
+from trainer.input_fn import raw_label_spec, read_records
+
+_SPEC = raw_label_spec()
+_BATCH_SIZE = 1024
+_SPLITS = features.SPLITS
+
+
+@dataclass(frozen=True)
+class Composition:
+    """The pictures of one slice.
+
+    Attributes:
+      slice: its name.
+      by: its attributes.
+      examples: how many, by split.
+    """
+
+    slice: str
+    by: tuple[str, ...]
+    examples: dict[str, int]
+
+
+def count_pictures(examples: standard_artifacts.Examples) -> list[Composition]:
+    """Counts the pictures of each group, by split.
+
+    Args:
+      examples: raw ones.
+    """
+    cells = [cell for cell in make_cells() if cell.slicing in GROUPINGS]
+    members = memberships(cells).astype(np.int64)
+    counts = {split: members @ _count(examples, split, members.shape[1]) for split in _SPLITS}
+    return [
+        Composition(cell.name, cell.slicing, {split: int(counts[split][n]) for split in _SPLITS})
+        for n, cell in enumerate(cells)
+    ]
+
+
+def _count(examples: standard_artifacts.Examples, split: str, atoms: int) -> np.ndarray:
+    """Returns how many examples of a split lie in each combination of all attributes."""
+    counts = np.zeros(atoms, np.int64)
+    pattern = f"{artifact_utils.get_split_uri([examples], split)}/*"
+    for batch in read_records([pattern]).batch(_BATCH_SIZE):
+        labels = {key: one.numpy() for key, one in tf.io.parse_example(batch, _SPEC).items()}
+        counts += np.bincount(find_atoms(labels), minlength=atoms)
+    return counts

@@ -1,0 +1,1 @@
+"""Components that record what was accepted."""

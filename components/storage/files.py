@@ -1,0 +1,220 @@
+"""Opens and lists files: local ones with the standard library alone, others through TFX.
+
+TFX and TensorFlow take seconds to load, and local data needs neither.
+
+A local name that is no UTF-8 is carried as Python carries it: each odd byte is a surrogate, and
+the file can still be opened. `printable` makes text of it that can be written anywhere.
+"""
+
+# pathlib drops a leading `./`, and raises for a path that is too long.
+# ruff: noqa: PTH110, PTH112, PTH114, PTH208
+
+import fnmatch
+import io
+import os
+import re
+import stat
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import IO, Any
+
+from components.storage.remote_places import reaching
+
+WILDCARD = re.compile(r"[*?\[]")
+ANY_FOLDERS = "**"
+_TRAILING_STARS = re.compile(r"(?:/\*\*)+/*$")
+_SCHEME_OR_ROOT = re.compile(r"(?:[^/]*:/)?/|")
+
+
+def is_remote(path: str) -> bool:
+    return "://" in path
+
+
+def open(path: str) -> IO[bytes]:
+    """Opens a file to read its bytes; raises OSError, or whatever TFX raises for a store."""
+    if is_remote(path):
+        return _tfx(path).open(path, "rb")
+    # A pipe would wait for its writer for ever, and a device may have no end.
+    if not stat.S_ISREG(os.stat(path).st_mode):  # noqa: PTH116 - each file is opened here, twice
+        raise OSError(
+            "expected a file; found a folder that could not be entered, a pipe or a device: "
+            f"{path!r}"
+        )
+    return io.open(path, "rb")  # noqa: UP020 - see above
+
+
+def create(path: str) -> IO[bytes]:
+    """Opens a file to write its bytes; makes the folders above it."""
+    folder = path.rpartition("/")[0]
+    if is_remote(path):
+        _tfx(path).makedirs(folder)
+        return _tfx(path).open(path, "wb")
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    return Path(path).open("wb")
+
+
+def isdir(path: str) -> bool:
+    """Returns whether a path is a folder, or a link to one."""
+    if is_remote(path):
+        with reaching(path):
+            return bool(_tfx(path).isdir(path))
+    return os.path.isdir(path)
+
+
+def exists(path: str) -> bool:
+    """Returns whether a file, a folder or a link is there."""
+    if is_remote(path):
+        with reaching(path):
+            return bool(_tfx(path).exists(path))
+    return os.path.lexists(path)
+
+
+def is_link(path: str) -> bool:
+    """Returns whether a local path is a symbolic link."""
+    return not is_remote(path) and os.path.islink(path)
+
+
+def is_local_file(path: str) -> bool:
+    """Returns whether a path leads to a file of this machine, or to what is opened like one."""
+    return not is_remote(path) and os.path.exists(path) and not os.path.isdir(path)
+
+
+def listdir(path: str) -> list[str]:
+    """Returns the names in a folder, hidden ones too; raises OSError if it cannot be listed."""
+    if is_remote(path):
+        with reaching(path):
+            return [name.rstrip("/") for name in _tfx(path).listdir(path)]
+    return os.listdir(path)
+
+
+def glob(pattern: str) -> list[str]:
+    """Returns the files and folders that match, sorted; no other wildcard matches a slash.
+
+    The wildcards are `*`, `?` and `[...]`, and `**` for any folders, none and nested ones too, but
+    for those behind symbolic links. They match hidden names, as those of TFX do. What ends in `**`
+    is the folder before it.
+    """
+    pattern = _TRAILING_STARS.sub("", pattern)
+    root = _SCHEME_OR_ROOT.match(pattern)[0]  # type: ignore[index]
+    matches, found_by_listing = [root], False
+    for part in filter(None, pattern.removeprefix(root).split("/")):
+        found_by_listing = bool(WILDCARD.search(part))
+        if part == ANY_FOLDERS:
+            below = (path for match in matches for path, _ in _enter(match, _is_no_link))
+            matches = [*dict.fromkeys(path and f"{path.rstrip('/')}/" for path in below)]
+        elif found_by_listing:
+            below = (
+                match + name for match in matches for name in fnmatch.filter(_names(match), part)
+            )
+            matches = [f"{path}/" for path in below]
+        else:
+            matches = [f"{match}{part}/" for match in matches]
+    found = sorted(match.rstrip("/") or "/" for match in matches)
+    return [path for path in found if found_by_listing or exists(path)]
+
+
+def fits(names: Sequence[str], patterns: Sequence[str]) -> bool:
+    """Returns whether a pattern matches a path or a folder above it, both in parts."""
+    if not patterns:
+        return True
+    first, *others = patterns
+    if first == ANY_FOLDERS:
+        return any(fits(names[start:], others) for start in range(len(names) + 1))
+    return bool(names) and fnmatch.fnmatchcase(names[0], first) and fits(names[1:], others)
+
+
+def split(path: str, mark: re.Pattern[str]) -> tuple[str, str]:
+    """Returns the folder above the first part that a mark is in, or the last part, and the rest."""
+    found = mark.search(path)
+    cut = path.rfind("/", 0, found.start() if found else None) + 1
+    return path[:cut].rstrip("/") or ("/" if path.startswith("/") else "."), path[cut:]
+
+
+def escape(path: str) -> str:
+    """Returns a pattern that matches a path and nothing else."""
+    return WILDCARD.sub(r"[\g<0>]", path)
+
+
+def lies_outside(path: str, folder: str) -> bool:
+    """Returns whether symbolic links lead from a path below a folder to a place outside of it."""
+    place, base = os.path.realpath(path), os.path.realpath(folder)
+    return not is_remote(path) and not f"{place}/".startswith(f"{base.rstrip('/')}/")
+
+
+def walk(folder: str, within: str | None = None) -> Iterator[str]:
+    """Yields all that lies under a folder and is no folder; in each folder sorted, files first.
+
+    Links are followed, but for those that lead out of the folder `within`, if any, or back to a
+    folder above. These are yielded like files, and so is a local folder that cannot be listed:
+    nothing is lost unseen.
+    """
+
+    def follows(path: str) -> bool:
+        return not (within and is_link(path) and lies_outside(path, within))
+
+    for path, inside in _enter(folder, follows):
+        if inside is None:
+            yield path
+        else:
+            yield from (below for below, enters in inside if not enters)
+
+
+def printable(text: str) -> str:
+    r"""Returns text with each byte that is no UTF-8 written as `\xff`, and all else as it is."""
+    if text.isascii():
+        return text
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
+def _enter(
+    folder: str, follows: Callable[[str], bool]
+) -> Iterator[tuple[str, list[tuple[str, bool]] | None]]:
+    """Yields each folder under a folder, and the paths in it with whether they are entered.
+
+    The paths are None if the folder cannot be listed, or is a link back to a folder above.
+    """
+    to_enter: list[tuple[str, frozenset[str]]] = [(folder, frozenset())]
+    while to_enter:
+        path, above = to_enter.pop()
+        place = os.path.realpath(path)
+        try:
+            found = None if place in above else _scan(path)
+        except OSError:
+            found = None
+        inside = found and [(below, is_folder and follows(below)) for below, is_folder in found]
+        yield path, inside
+        above |= {place}
+        to_enter += [(below, above) for below, enters in reversed(inside or []) if enters]
+
+
+def _scan(folder: str) -> list[tuple[str, bool]]:
+    """Returns the paths in a folder, sorted, with whether each is a folder."""
+    base = folder and f"{folder.rstrip('/')}/"
+    if not is_remote(folder):
+        return [(base + name, isdir(base + name)) for name in sorted(listdir(folder or "."))]
+    with reaching(folder):
+        # The listing of a store says what is a folder, where isdir asks once more for each name.
+        _, folders, names = next(iter(_tfx(folder).walk(folder)), ("", [], []))
+    kinds = dict.fromkeys(names, False) | dict.fromkeys(folders, True)
+    return [(base + name.rstrip("/"), kinds[name]) for name in sorted(kinds)]
+
+
+def _names(folder: str) -> list[str]:
+    try:
+        return listdir(folder or ".") if isdir(folder or ".") else []
+    except OSError:  # a folder that may not be listed
+        return []
+
+
+def _is_no_link(path: str) -> bool:
+    return not is_link(path)
+
+
+def _tfx(path: str) -> Any:
+    from tfx.dsl.io import fileio
+
+    from components.storage import object_store
+
+    if path.startswith(tuple(object_store.ObjectStore.SUPPORTED_SCHEMES)):
+        object_store.register()
+    return fileio

@@ -1,0 +1,1 @@
+"""What every command shares: what it prints, and how it ends."""

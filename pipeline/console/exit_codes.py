@@ -1,0 +1,77 @@
+"""How a run can end, as a number and in words."""
+
+import enum
+import re
+import signal
+
+from components.errors import BusyError, DataGateError, InputError, ResourceError
+from pipeline.console.stopping import RunStopped
+from pipeline.settings.config import ConfigError
+from trainer.settings.pretrained import PretrainedError
+
+# The line of a traceback that names the error, and all that follows it.
+_NAMED_ERROR = re.compile(r"^(?P<name>[A-Za-z_][\w.]*): (?P<message>.*)", re.DOTALL | re.MULTILINE)
+
+# By its name, for its module loads Keras.
+_TRAINING_STATE_ERROR = "trainer.state.training_state.TrainingStateError"
+
+
+class ExitCode(enum.IntEnum):
+    """The exit codes of `utkface run` and `utkface retrain`."""
+
+    PUSHED = 0
+    FAILED = 1
+    BAD_INPUT = 2
+    NOT_BLESSED = 3
+    STOPPED_BY_DATA_GATE = 4
+    BUSY = 5
+    # As shells count a process that a signal ends: 128 and the number of the signal.
+    INTERRUPTED = 130
+    TERMINATED = 143
+
+
+def explain(error: BaseException) -> tuple[ExitCode, str]:
+    """Returns the exit code for an error, and what to tell the user."""
+    if isinstance(error, KeyboardInterrupt):
+        return _explain_stop(error)
+    name, message = without_beam_trace(error)
+    bad_input = {_full_name(kind) for kind in (ConfigError, InputError, PretrainedError)}
+    if name in (*bad_input, _TRAINING_STATE_ERROR):
+        return ExitCode.BAD_INPUT, f"Error: {message}"
+    if name == _full_name(DataGateError):
+        return ExitCode.STOPPED_BY_DATA_GATE, f"Stopped by the data gate. {message}"
+    if name == _full_name(BusyError):
+        return ExitCode.BUSY, f"Not begun. {message}"
+    if name == _full_name(ResourceError):
+        return ExitCode.FAILED, f"Failed: {message}"
+    return ExitCode.FAILED, f"Failed: {name.rpartition('.')[2]}: {message}"
+
+
+def _explain_stop(error: KeyboardInterrupt) -> tuple[ExitCode, str]:
+    """Returns what a stop by the user, or by the system, ends in."""
+    name = str(error) or "Ctrl-C"
+    terminated = isinstance(error, RunStopped) and error.signal == signal.SIGTERM
+    return (
+        ExitCode.TERMINATED if terminated else ExitCode.INTERRUPTED,
+        f"Stopped by {name}. Run the same command again to continue: a training continues after "
+        "its last whole epoch.",
+    )
+
+
+def without_beam_trace(error: BaseException) -> tuple[str, str]:
+    """Returns the name and the message of what was raised inside a Beam step.
+
+    Beam adds its steps to a message. It may also put the traceback before it, or,
+    where a worker thread met the error, make a RuntimeError of the traceback.
+    """
+    name = _full_name(type(error))
+    text = str(error).partition(" [while running")[0].strip()
+    if text.startswith("Traceback"):
+        last = text.rpartition("Traceback (most recent call last):")[2]
+        if named := _NAMED_ERROR.search(last):
+            name, text = named["name"], named["message"].strip()
+    return name, text or name.rpartition(".")[2]
+
+
+def _full_name(kind: type) -> str:
+    return f"{kind.__module__}.{kind.__qualname__}"

@@ -1,0 +1,79 @@
+"""Files that a user asks for by name: checked before the work begins, and written whole."""
+
+import contextlib
+import os
+import secrets
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import IO
+
+from components.errors import InputError
+from components.ingest.sources.source import Source, describe, holds
+from components.storage.disk_room import room_in
+
+
+def check_outputs(outputs: Sequence[Path], sources: Sequence[Source]) -> None:
+    """Raises if a file cannot be written, or should not be, as far as can be told beforehand.
+
+    Args:
+      outputs: where files are to be written to.
+      sources: what is read; a file in it would be one of its files the next time, if it does
+        not take the place of one now.
+
+    Raises:
+      InputError: if a folder is not there or may not be written to, a source holds the file,
+        or two files are the same.
+    """
+    for output in outputs:
+        if not _is_plain(output):
+            continue
+        path = output.resolve()
+        if not path.parent.is_dir():
+            raise InputError(
+                f"{output}: expected a folder to write into; {path.parent} is none. Make it first."
+            )
+        if not os.access(path.parent, os.W_OK):
+            raise InputError(
+                f"{output}: expected a folder to write into; {path.parent} may not be written to"
+            )
+        for source in sources:
+            if holds(source, path):
+                raise InputError(
+                    f"{output}: expected a file outside of {describe(source)}, whose files are "
+                    "looked at: it would be taken for one of them. Name another place."
+                )
+    if len({output.resolve() for output in outputs}) < len(outputs):
+        raise InputError(f"{outputs[0]}: expected another file for each output; found it twice")
+
+
+@contextlib.contextmanager
+def write_whole(output: Path) -> Iterator[IO[str]]:
+    """Opens a file that takes its name, and the place of an older one, only when it is whole.
+
+    Raises:
+      ResourceError: if the disk is full.
+    """
+    with room_in(str(output), "or name another place"), _opened(output) as file:
+        yield file
+
+
+@contextlib.contextmanager
+def _opened(output: Path) -> Iterator[IO[str]]:
+    if not _is_plain(output):
+        with output.open("w", encoding="utf-8") as file:
+            yield file
+        return
+    path = output.resolve()
+    # A new file, whose name nobody can guess: what others put in its place is not written to.
+    unfinished = path.with_name(f".utkface-{secrets.token_hex(8)}.part")
+    try:
+        with unfinished.open("x", encoding="utf-8") as file:
+            yield file
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def _is_plain(output: Path) -> bool:
+    """Returns False for such as /dev/stdout, which nothing may take the place of."""
+    return output.is_file() or not output.exists()

@@ -1,0 +1,193 @@
+"""What a finished run says: tables on the console, files in the run's reports folder."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from rich import box
+from rich.console import Console, Group
+from rich.table import Table
+from rich.text import Text
+from tfx.dsl.io import fileio
+
+from components.fairness.display import summary_rows
+from components.fairness.document import Verdict
+from components.fairness.reason import format_reason
+from components.html.visible import visible_text
+from components.ingest.ledger.rows import LedgerRow
+from components.ingest.ledger.summary import IngestSummary
+from pipeline.console.terminal import print_text, visible_lines
+from trainer.measures.measure import NOT_AVAILABLE, Surface
+from trainer.measures.registry import measures_on
+from trainer.tasks import TASKS, Kind, Task
+
+_WARNINGS_SHOWN = 5
+_REASONS_SHOWN = 8
+_SHOWN = measures_on(Surface.CONSOLE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """The outcome of a run.
+
+    Attributes:
+      ingest: what came of the listed files.
+      quarantined: the first rows of the files that are not used.
+      figures: the fairness figures; see components.fairness.document.
+      warnings: what the data gate found worth a look, and what was accepted of it.
+      no_warm_start: why the training began from scratch although it was to begin with the last
+        blessed model; empty otherwise.
+      pushed_to: the folder of the pushed model; None if it was not pushed.
+      places: where to look, by what lies there.
+    """
+
+    ingest: IngestSummary
+    quarantined: Sequence[LedgerRow]
+    figures: Mapping[str, Any]
+    warnings: Sequence[str]
+    no_warm_start: str
+    pushed_to: str | None
+    places: dict[str, str]
+
+    @property
+    def verdict(self) -> Verdict:
+        """Whether the model was blessed, and if not, why."""
+        return Verdict.from_dict(self.figures["verdict"])
+
+    @property
+    def slices(self) -> list[dict[str, Any]]:
+        """The measures of the slices that are displayed, overall first."""
+        confusions = [f"{task.name}_confusion" for task in TASKS if task.kind is Kind.MULTICLASS]
+        return [
+            {
+                "name": row["slice"],
+                "examples": row["examples"],
+                **{key: row["measures"][key]["value"] for key in _SHOWN},
+                **{key: row[key] for key in confusions},
+            }
+            for row in summary_rows(self.figures)
+        ]
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "note": self.ingest.note or None,
+            "ingest": asdict(self.ingest),
+            "quarantined": [asdict(row) for row in self.quarantined],
+            "slices": self.slices,
+            "warnings": list(self.warnings),
+            "no_warm_start": self.no_warm_start,
+            "verdict": self.figures["verdict"],
+            "pushed_to": self.pushed_to,
+            "places": self.places,
+        }
+
+
+def write_report(report: Report, folder: Path, beside: Iterable[str]) -> None:
+    """Writes `report.json` and `report.txt` to a local folder, and all files of other folders."""
+    folder.mkdir(parents=True)
+    text = json.dumps(report.to_dict(), indent=2)
+    (folder / "report.json").write_text(f"{text}\n", encoding="utf-8")
+    with (folder / "report.txt").open("w", encoding="utf-8") as file:
+        print_report(report, Console(file=file, width=100))
+    for uri in beside:
+        for name in fileio.listdir(uri):
+            fileio.copy(f"{uri}/{name}", str(folder / name))
+
+
+def print_report(report: Report, console: Console) -> None:
+    """Shows what is shown at the end of a run."""
+    console.print(_render(report))
+    for what, where in report.places.items():
+        # A path that is broken over two lines cannot be copied.
+        print_text(console, f"{what:<10}  {where}")
+
+
+def _render(report: Report) -> Group:
+    ingest = report.ingest
+    splits = ", ".join(f"{name} {split.examples:,}" for name, split in ingest.splits.items())
+    repaired = f", {ingest.repaired:,} repaired" if ingest.repaired else ""
+    parts: list[Table | Text] = [
+        Text(
+            f"\n{ingest.listed:,} files: {ingest.accepted:,} accepted{repaired}, "
+            f"{ingest.quarantined:,} quarantined; {splits}"
+        )
+    ]
+    parts += [Text(f"  {reason}: {count:,}") for reason, count in ingest.by_reason.items()]
+    for row in report.quarantined:
+        parts.append(Text(f"  {visible_text(row.name.rpartition('/')[2])}: {row.reason}"))
+    if more := ingest.quarantined - len(report.quarantined):
+        parts.append(Text(f"  and {more:,} more, see ledger"))
+    if report.warnings:
+        parts.append(Text("The data gate:", style="yellow"))
+        parts += [Text(f"  {visible_lines(line)}") for line in report.warnings[:_WARNINGS_SHOWN]]
+        if (more := len(report.warnings) - _WARNINGS_SHOWN) > 0:
+            parts.append(Text(f"  and {more:,} more, see data gate"))
+    if report.no_warm_start:
+        told = f"No warm start, but a training from scratch. {report.no_warm_start}"
+        parts.append(Text(visible_lines(told), style="yellow"))
+    parts += [
+        Text(f"\nMetrics on the test split{_units()}", style="bold"),
+        _metrics_table(report.slices),
+    ]
+    for task in TASKS:
+        if task.kind is Kind.MULTICLASS:
+            title = f"{task.name.capitalize()}: how many of each true class were predicted as which"
+            parts += [
+                Text(title, style="bold"),
+                _confusion_table(task, report.slices[0][f"{task.name}_confusion"]),
+            ]
+    if ingest.note:
+        parts.append(Text(f"{ingest.note}\n", style="yellow"))
+    return Group(*parts, *_verdict(report.verdict))
+
+
+def _verdict(verdict: Verdict) -> list[Text]:
+    if not verdict.reasons:
+        told = "Blessed and pushed: all bounds are met on the test split."
+        parts = [Text(told, style="bold green")]
+    elif verdict.blessed:
+        by, because = verdict.accepted_by, verdict.accepted_because
+        told = f"Blessed and pushed all the same: {by} accepted what follows: {because}"
+        parts = [Text(told, style="bold yellow")]
+    else:
+        parts = [Text("Not blessed, so not pushed:", style="bold red")]
+    parts += [Text(f"  {format_reason(one)}") for one in verdict.reasons[:_REASONS_SHOWN]]
+    if (more := len(verdict.reasons) - _REASONS_SHOWN) > 0:
+        parts.append(Text(f"  and {more:,} more, see fairness"))
+    before = visible_text(verdict.blessed_before or "none")
+    return [*parts, Text(f"Blessed before it: {before}", style="dim")]
+
+
+def _units() -> str:
+    """Returns such as ", age in years"."""
+    return "".join(f", {task.name} in {task.unit}" for task in TASKS if task.unit)
+
+
+def _metrics_table(slices: Sequence[Mapping[str, Any]]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("slice", no_wrap=True)
+    table.add_column("examples", justify="right")
+    for shown in _SHOWN.values():
+        # Of two lines each: the table must fit beside the names of the slices.
+        first, *rest = (shown.heading or shown.name).split("\n")
+        heading = [f"{shown.task.name} {first}", *rest] if rest else [shown.task.name, first]
+        table.add_column("\n".join(heading), justify="right")
+    for row in slices:
+        values = (
+            NOT_AVAILABLE if row[key] is None else format(row[key], shown.unit.exact)
+            for key, shown in _SHOWN.items()
+        )
+        table.add_row(row["name"], f"{row['examples']:,}", *values)
+    return table
+
+
+def _confusion_table(task: Task, confusion: Sequence[Sequence[int]]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("true \\ predicted")
+    for name in task.classes:
+        table.add_column(name, justify="right")
+    for name, counts in zip(task.classes, confusion, strict=True):
+        table.add_row(name, *(f"{count:,}" for count in counts))
+    return table

@@ -1,0 +1,1 @@
+"""Checks that a cluster has what the steps of a package need."""

@@ -1,0 +1,150 @@
+"""The input of a step as the backend has it, made into what TFX's entry point expects.
+
+Both are the JSON of a message: kfp's ExecutorInput, ExecutorOutput and ComponentInputsSpec.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from tfx.components.evaluator import constants
+from tfx.orchestration.kubeflow.v2.container import kubeflow_v2_entrypoint_utils
+
+from pipeline.engines.kubeflow.pod import staging
+from pipeline.engines.kubeflow.specs.spec import IMAGE, RUN_ID
+
+Message = dict[str, Any]
+
+# The backend's own output, if it publishes logs; its type is none of TFX's.
+_EXECUTOR_LOGS = "executor-logs"
+_MODEL_IDS = {
+    constants.ARTIFACT_PROPERTY_CURRENT_MODEL_ID_KEY,
+    constants.ARTIFACT_PROPERTY_BASELINE_MODEL_ID_KEY,
+}
+
+
+def complete_inputs(executor_input: Message, inputs_spec: Message) -> Message:
+    """Returns the input with the types and the defaults that the backend leaves out.
+
+    Args:
+      executor_input: an ExecutorInput.
+      inputs_spec: the ComponentInputsSpec of the step.
+    """
+    inputs = executor_input.get("inputs", {})
+    parameters = {
+        name: spec["defaultValue"]
+        for name, spec in inputs_spec.get("parameters", {}).items()
+        if "defaultValue" in spec
+    }
+    parameters |= inputs.get("parameterValues", {})
+    # One is for the backend, the other for the records of the run.
+    for name in (IMAGE, RUN_ID):
+        parameters.pop(name, None)
+    artifacts = {
+        name: {
+            "artifacts": [
+                {
+                    **artifact,
+                    # TFX's Evaluator needs to tell them apart; some backends leave names out.
+                    "name": artifact.get("name") or artifact.get("artifactId") or artifact["uri"],
+                    "type": inputs_spec["artifacts"][name]["artifactType"],
+                }
+                for artifact in found.get("artifacts", [])
+            ]
+        }
+        for name, found in inputs.get("artifacts", {}).items()
+    }
+    outputs = executor_input["outputs"]
+    known = {
+        name: output
+        for name, output in outputs.get("artifacts", {}).items()
+        if name != _EXECUTOR_LOGS
+    }
+    return {
+        **executor_input,
+        "inputs": {**inputs, "parameterValues": parameters, "artifacts": artifacts},
+        "outputs": {**outputs, "artifacts": known},
+    }
+
+
+def localise(executor_input: Message, folder: str) -> Message:
+    """Returns the input with the local copies in place of the artifacts' URIs."""
+    return {
+        **executor_input,
+        **{
+            part: {
+                **executor_input[part],
+                "artifacts": {
+                    name: {
+                        "artifacts": [
+                            {**artifact, "uri": staging.to_local(artifact["uri"], folder)}
+                            for artifact in found["artifacts"]
+                        ]
+                    }
+                    for name, found in executor_input[part].get("artifacts", {}).items()
+                },
+            }
+            for part in ("inputs", "outputs")
+        },
+    }
+
+
+def globalise(executor_output: Message, folder: str) -> Message:
+    """Returns the output with URIs in place of local copies, in the metadata as well."""
+    return {
+        **executor_output,
+        "artifacts": {
+            name: {
+                "artifacts": [
+                    {
+                        **artifact,
+                        "uri": staging.to_uri(artifact["uri"], folder),
+                        "metadata": {
+                            key: staging.to_uri(value, folder) if isinstance(value, str) else value
+                            for key, value in artifact.get("metadata", {}).items()
+                        },
+                    }
+                    for artifact in found["artifacts"]
+                ]
+            }
+            for name, found in executor_output.get("artifacts", {}).items()
+        },
+    }
+
+
+def run_id(executor_input: Message) -> str | None:
+    """Returns the id of the run that a step is of; None on an engine that does not tell."""
+    found = executor_input.get("inputs", {}).get("parameterValues", {}).get(RUN_ID)
+    return str(found) if found else None
+
+
+def name_models(executor_output: Message, executor_input: Message) -> Message:
+    """Returns the output with the ids of models in place of the numbers that TFX makes of them.
+
+    TFX's entry point does so for the Evaluator's blessing alone. FairnessReport's kept the number,
+    of which a double holds the first digits only.
+
+    Args:
+      executor_output: of the step.
+      executor_input: what TFX's entry point was given.
+    """
+    names: dict[int, str] = {}
+    for found in executor_input["inputs"].get("artifacts", {}).values():
+        for artifact in found["artifacts"]:
+            kubeflow_v2_entrypoint_utils._get_hashed_id(artifact["name"], names)
+    # As JSON has brought them back.
+    doubles = {float(number): name for number, name in names.items()}
+    for found in executor_output.get("artifacts", {}).values():
+        for artifact in found["artifacts"]:
+            metadata = artifact.get("metadata", {})
+            for key in _MODEL_IDS & metadata.keys():
+                number = metadata[key]
+                if isinstance(number, int | float) and float(number) in doubles:
+                    metadata[key] = doubles[float(number)]
+    return executor_output
+
+
+def uris(executor_input: Message) -> Iterator[str]:
+    """Yields where each input lies and each output goes."""
+    for part in ("inputs", "outputs"):
+        for found in executor_input[part].get("artifacts", {}).values():
+            yield from (artifact["uri"] for artifact in found["artifacts"])

@@ -1,0 +1,1 @@
+"""Makes `tfx ... --engine kubeflow` work."""

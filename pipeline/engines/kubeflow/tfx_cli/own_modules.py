@@ -1,0 +1,35 @@
+"""Lets a pipeline file have a package of its own that is called as ours."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+
+_OURS = "pipeline"
+
+
+@contextmanager
+def room_for_modules_beside(pipeline_file: str) -> Iterator[None]:
+    """Takes our `pipeline` out of the loaded modules where another lies beside the file.
+
+    TFX's templates come with a package `pipeline`; theirs would not be found as long as
+    ours is loaded, which it is when the `tfx` command gets its handler from us.
+    """
+    folder = Path(pipeline_file).resolve().parent
+    beside = folder / _OURS
+    ours = Path(__file__).resolve().parents[3]
+    if beside == ours or not (beside.is_dir() or beside.with_suffix(".py").is_file()):
+        yield
+        return
+    hidden = _take_out()
+    try:
+        yield
+    finally:
+        _take_out()
+        sys.modules.update(hidden)
+
+
+def _take_out() -> dict[str, ModuleType]:
+    names = [name for name in sys.modules if f"{name}.".startswith(f"{_OURS}.")]
+    return {name: sys.modules.pop(name) for name in names}

@@ -1,0 +1,140 @@
+"""What `utkface run` does before anything heavy is loaded, and after."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+from components.ingest.archives import archive
+from components.ingest.sources import span_paths
+from components.storage import files
+from components.storage.remote_places import check_scheme
+from pipeline.acceptances import NOTHING, Acceptances
+from pipeline.console.exit_codes import ExitCode, explain
+from pipeline.console.progress import show_waiting
+from pipeline.console.stopping import stop_signals
+from pipeline.console.terminal import print_text
+from pipeline.notify.sending import notify
+from pipeline.root.place import check_root_place
+from pipeline.root.run_folder import open_run
+from pipeline.settings.config import ConfigError, PipelineConfig
+
+if TYPE_CHECKING:  # it loads TFX, which a run that does not start does without
+    from pipeline.console.report import Report
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How a run ended.
+
+    Attributes:
+      config: its settings.
+      code: the exit code.
+      started: when, in UTC.
+      run_id: its name; None if it did not start.
+      report: its results; None if it did not finish.
+      message: why it did not finish; empty otherwise.
+    """
+
+    config: PipelineConfig
+    code: ExitCode
+    started: datetime
+    run_id: str | None = None
+    report: "Report | None" = None
+    message: str = ""
+
+
+def launch(
+    config: PipelineConfig, accepted: Acceptances = NOTHING, *, verbose: bool = False
+) -> ExitCode:
+    """Runs the pipeline on this machine, reports to the user, and sends the notification.
+
+    Args:
+      config: what to do.
+      accepted: what is to be let through, and why.
+      verbose: shows the log on the console as well.
+    """
+    ending = run_pipeline(config, accepted, verbose=verbose)
+    notify_of(ending)
+    return ending.code
+
+
+def run_pipeline(
+    config: PipelineConfig, accepted: Acceptances = NOTHING, *, verbose: bool = False
+) -> Ending:
+    """Runs the pipeline on this machine and reports to the user; an error is printed, not raised.
+
+    Args:
+      config, accepted, verbose: see launch.
+    """
+    started, run_id = datetime.now(timezone.utc), None
+    if config.notify.warning:
+        print_line(f"Warning: {config.notify.warning}", "yellow")
+    with stop_signals() as signals:
+        try:
+            check_data(config.data)
+            check_root_place(config.root, config.data)
+            check_schema(config.schema_file)
+            with open_run(config, verbose=verbose) as run:
+                run_id = run.run_id
+                with show_waiting(run.console, "loading TensorFlow and TFX"):
+                    from pipeline.engines.local import runner as local_runner
+                report = local_runner.run_locally(config, run, accepted)
+            code = ExitCode.PUSHED if report and report.pushed_to else ExitCode.NOT_BLESSED
+            return Ending(config, code, started, run_id, report)
+        except (Exception, KeyboardInterrupt) as error:
+            code, message = explain(signals.cause_of(error))
+    print_line(message, "red")
+    return Ending(config, code, started, run_id, message=message)
+
+
+def notify_of(ending: Ending) -> None:
+    """Sends the notification of a run, where the settings ask for one."""
+    problem = notify(
+        ending.config,
+        ending.code,
+        started=ending.started,
+        run_id=ending.run_id,
+        report=ending.report,
+        message=ending.message,
+    )
+    if problem:
+        print_line(problem, "yellow")
+
+
+def print_line(text: str, style: str) -> None:
+    """Prints a line for the user to standard error."""
+    print_text(Console(stderr=True), text, style)
+
+
+def check_data(paths: Sequence[str]) -> None:
+    """Looks for local data paths before TFX is loaded to look closer.
+
+    Raises:
+      ConfigError: if nothing is at one of them.
+      InputError: if one is at a place that cannot be listed, such as https://.
+    """
+    for path in paths:
+        check_scheme(path)
+        outside, _ = archive.split_inside(path)
+        pattern = span_paths.of_any_span(outside)
+        if not files.is_remote(path) and not Path(path).exists() and not files.glob(pattern):
+            raise ConfigError(
+                "data: expected a folder, a glob or an archive of UTKFace files; "
+                f"{path} is not there"
+            )
+
+
+def check_schema(path: str) -> None:
+    """Looks for a local schema before TFX is loaded to read it.
+
+    Raises:
+      ConfigError: if there is none.
+      InputError: if it is at a place that is not read, such as https://.
+    """
+    check_scheme(path)
+    if "://" not in path and not Path(path).is_file():
+        raise ConfigError(f"schema_file: expected a schema, a .pbtxt file; {path} is not there")

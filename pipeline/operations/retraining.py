@@ -1,0 +1,99 @@
+"""What `utkface retrain` does: choose, run, and say what is served now."""
+
+from datetime import datetime, timezone
+from pathlib import Path
+
+from rich.console import Console
+
+from components.errors import InputError
+from pipeline.console.exit_codes import ExitCode, explain
+from pipeline.console.stopping import stop_signals
+from pipeline.console.terminal import print_text
+from pipeline.engines.local.launch import Ending, check_data, notify_of, print_line, run_pipeline
+from pipeline.layout import RootLayout
+from pipeline.root.lock import lock_root
+from pipeline.root.place import check_root_place
+from pipeline.settings.config import PipelineConfig
+from pipeline.span_choice import choose_span
+
+# So that two retrainings cannot choose the same span. The run itself holds the root.
+_TURN = "retrain"
+
+
+def retrain(config: PipelineConfig, *, verbose: bool = False) -> ExitCode:
+    """Runs the pipeline on the newest whole span that was not run before.
+
+    Args:
+      config: what to do; with `span` set that one is taken, whatever was run before.
+      verbose: shows the log on the console as well.
+    """
+    started = datetime.now(timezone.utc)
+    ending: Ending | None
+    with stop_signals() as signals:
+        try:
+            ending = _run_new_span(config, verbose=verbose)
+        except (Exception, KeyboardInterrupt) as error:
+            code, message = explain(signals.cause_of(error))
+            print_line(message, "red")
+            ending = Ending(config, code, started, message=message)
+    if ending is None:
+        return ExitCode.PUSHED
+    notify_of(ending)
+    return ending.code
+
+
+def _run_new_span(config: PipelineConfig, *, verbose: bool) -> Ending | None:
+    """Returns how the run on the chosen span ended; None if there is no new span.
+
+    The turn is given back before anybody is notified: a slow webhook keeps no retraining waiting.
+    """
+    check_data(config.data)
+    check_root_place(config.root, config.data)
+    root = Path(config.root)
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"{root}: expected a folder to write to; {error.strerror}") from None
+    with lock_root(root, _TURN):
+        if config.span is None:
+            choice = choose_span(config.data, config.retrain, _spans_that_ran(root))
+            for line in choice.lines:
+                _tell(line)
+            if choice.span is None:
+                return None
+            config = config.model_copy(update={"span": choice.span})
+        ending = run_pipeline(config.warm_started(), verbose=verbose)
+    if ending.code is not ExitCode.PUSHED:
+        _tell(_still_served(root))
+    return ending
+
+
+def _spans_that_ran(root: Path) -> dict[int, str]:
+    """Returns the spans of finished runs, each with the outcome of its last one.
+
+    A run that failed does not count: the next retraining tries again.
+    """
+    if not RootLayout(root).metadata.exists():
+        return {}
+    from pipeline.console.quiet import quiet_stderr
+
+    with quiet_stderr():
+        from pipeline.root.run_history import UNFINISHED, list_runs
+
+        runs = list_runs(root)
+    return {
+        run.span: run.outcome
+        for run in reversed(runs)
+        if run.span is not None and run.outcome != UNFINISHED
+    }
+
+
+def _still_served(root: Path) -> str:
+    try:
+        return f"goes on serving  {RootLayout(root).latest_model()}"
+    except FileNotFoundError:
+        return "no model is served yet"
+
+
+def _tell(line: str) -> None:
+    print_text(Console(), line)

@@ -1,0 +1,115 @@
+"""What a schedule of this machine runs."""
+
+import re
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from components.errors import InputError
+from components.ingest.sources import span_paths
+from components.storage import files
+from pipeline.operations.schedule.timing import Timing
+from pipeline.root.place import check_root_place
+from pipeline.settings.config import PipelineConfig
+
+_LOG = "retrain.log"
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+
+@dataclass(frozen=True)
+class Job:
+    """A command by the clock.
+
+    Attributes:
+      name: of the schedule.
+      timing: when.
+      folder: where it is run: relative paths in the settings mean what they mean now.
+      command: a program and its arguments, with absolute paths.
+      log: what the command prints is appended to it.
+    """
+
+    name: str
+    timing: Timing
+    folder: Path
+    command: tuple[str, ...]
+    log: Path
+
+
+def make_job(
+    name: str,
+    timing: Timing,
+    config: PipelineConfig,
+    *,
+    data: Sequence[str],
+    root: str | None,
+    config_path: str | None,
+    overrides: Sequence[str],
+) -> Job:
+    """Puts together what runs `utkface retrain` as it would run here and now.
+
+    The settings file is named, not copied: what is changed in it holds from the next run on.
+
+    Args:
+      name: of the schedule.
+      timing: when.
+      config: the settings as a whole.
+      data, root, config_path, overrides: what they were made of; see load_config.
+
+    Raises:
+      InputError: if the settings cannot be retrained with, the root lies in the data, or a secret
+        is among the overrides.
+    """
+    check_retraining(config)
+    check_root_place(config.root, config.data)
+    program = Path(sys.executable).with_name("utkface")
+    if not program.is_file():
+        raise InputError(
+            f"{program}: expected this project's command beside its Python; it is not installed "
+            "there. Install the project with pip."
+        )
+    if any(one.partition("=")[0].strip().startswith("notify") for one in overrides):
+        raise InputError(
+            "--set notify...: expected it in the --config file: what a schedule runs can be read "
+            "by all who use this machine."
+        )
+    command = [str(program), "retrain"]
+    if data:
+        for path in config.data:
+            command += ["--data", path]
+    if root is not None or "root" not in config.model_fields_set:
+        command += ["--root", config.root]
+    if config_path is not None:
+        command += ["--config", str(Path(config_path).expanduser().absolute())]
+    for override in overrides:
+        command += ["--set", override]
+    job = Job(name, timing, Path.cwd(), tuple(command), Path(config.root, _LOG))
+    _check_lines(job)
+    return job
+
+
+def _check_lines(job: Job) -> None:
+    """Raises InputError for a text that would end its line in a unit or a crontab."""
+    for text in (str(job.folder), str(job.log), *job.command):
+        if _CONTROL.search(text):
+            raise InputError(
+                f"{text!r}: expected paths and settings of one line, without control characters: "
+                "each is a part of a line of what keeps the schedule."
+            )
+
+
+def check_retraining(config: PipelineConfig) -> None:
+    """Raises InputError where `utkface retrain` would refuse the settings, whatever the data."""
+    if config.span is not None:
+        raise InputError("span: expected none: a schedule takes the newest span that is whole")
+    for path in config.data:
+        if not span_paths.has_spans(path):
+            raise InputError(
+                f"{path}: expected {{SPAN}}, or {{YYYY}}, {{MM}} and {{DD}}, in the data path: a "
+                "retraining takes one span after the other."
+            )
+        if files.is_remote(path) and config.retrain.complete_when is None:
+            raise InputError(
+                f"{path}: expected retrain.complete_when, a path that is there once a span is "
+                "whole: the age of a file on an object store is not looked at."
+            )

@@ -1,1 +1,0 @@
-"""`utkface retrain`: what a schedule runs, unattended and never twice on the same data."""

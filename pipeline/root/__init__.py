@@ -1,0 +1,1 @@
+"""What lies in a pipeline root, the folder that all runs share."""

@@ -1,0 +1,31 @@
+"""Keeps the root out of the data: its own files would be taken for pictures."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from components.errors import InputError
+from components.ingest.sources import source
+from components.storage import files
+from pipeline.layout import RootLayout
+
+
+def check_root_place(root: str, data: Sequence[str]) -> None:
+    """Raises if a data path holds what runs write; nothing need be there.
+
+    Args:
+      root: the folder that runs share.
+      data: data paths.
+
+    Raises:
+      InputError: which says what to do.
+    """
+    layout = RootLayout(Path(root).resolve())
+    written = (layout.artifacts, layout.metadata, layout.history, layout.serving, layout.runs)
+    for path in (path for path in data if not files.is_remote(path)):
+        found = source.locate(path)
+        if any(source.holds(found, place) for place in written):
+            raise InputError(
+                f"{path}: expected data without the root in it; the root is {root}, and its own "
+                "files would be taken for pictures. Name the folder of the pictures alone, or "
+                "another --root."
+            )

@@ -1,0 +1,180 @@
+"""A run's own folder: its log, its settings, its reports, its temporary files."""
+
+import contextlib
+import io
+import logging
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TextIO
+
+from rich.console import Console
+from rich.logging import RichHandler
+
+from components.errors import InputError, ResourceError
+from pipeline.console.terminal import print_text
+from pipeline.layout import RootLayout
+from pipeline.root.full_disk import room_under
+from pipeline.root.lock import lock_root
+from pipeline.settings.config import PipelineConfig
+
+_LOG_FILE = "run.log"
+_LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run that is under way.
+
+    Attributes:
+      run_id: the name of its folder, and of its context in the metadata store.
+      folder: `runs/<run_id>` under the root.
+      console: where to talk to the user; everything else goes to the log.
+    """
+
+    run_id: str
+    folder: Path
+    console: Console
+
+    @property
+    def log(self) -> Path:
+        return self.folder / _LOG_FILE
+
+    @property
+    def reports(self) -> Path:
+        return self.folder / "reports"
+
+
+@contextlib.contextmanager
+def open_run(config: PipelineConfig, *, verbose: bool = False) -> Iterator[Run]:
+    """Makes the folder of a new run and sends all output but the console's to its log.
+
+    Args:
+      config: written, resolved, to `config.yaml` in the folder.
+      verbose: shows the log on the console as well.
+
+    Raises:
+      BusyError: if another run uses the root.
+      InputError: if the root cannot be written to.
+      ResourceError: if the disk of the root, or standard output, takes no more.
+    """
+    layout = RootLayout(Path(config.root))
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(room_under(layout.root))
+        try:
+            layout.runs.mkdir(parents=True, exist_ok=True)
+            stack.enter_context(lock_root(layout.root))
+            folder = _make_folder(layout)
+        except OSError as error:
+            raise InputError(
+                f"{config.root}: expected a folder to write to; {error.strerror}"
+            ) from None
+        (folder / "config.yaml").write_text(config.to_yaml(), encoding="utf-8")
+        stack.enter_context(_temporary_files_in(folder / "tmp"))
+        console = stack.enter_context(_output_to(folder / _LOG_FILE, verbose=verbose))
+        run = Run(folder.name, folder, console)
+        print_text(console, f"run  {run.run_id}, log in {run.log}")
+        try:
+            yield run
+        except Exception:
+            # The user gets a line of it; the whole story is for the log.
+            logging.exception("The run ended with an error.")
+            raise
+        except KeyboardInterrupt:
+            logging.exception("The run was stopped.")
+            raise
+
+
+def _make_folder(layout: RootLayout) -> Path:
+    started = datetime.now().strftime("%Y%m%d-%H%M%S")
+    folder, attempt = layout.runs / started, 1
+    while folder.exists():
+        attempt += 1
+        folder = layout.runs / f"{started}-{attempt}"
+    folder.mkdir()
+    return folder
+
+
+@contextlib.contextmanager
+def _temporary_files_in(folder: Path) -> Iterator[None]:
+    """Beam and TFX leave temporary folders behind; these are in one that is removed."""
+    folder.mkdir()
+    before = tempfile.tempdir, os.environ.get("TMPDIR")
+    tempfile.tempdir = os.environ["TMPDIR"] = str(folder)
+    try:
+        yield
+    finally:
+        tempfile.tempdir = before[0]
+        if before[1] is None:
+            os.environ.pop("TMPDIR", None)
+        else:
+            os.environ["TMPDIR"] = before[1]
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _output_to(path: Path, *, verbose: bool) -> Iterator[Console]:
+    """Sends both output streams to a log, for TensorFlow writes to them from C++.
+
+    Yields the console that still reaches what was standard output.
+    """
+    root = logging.getLogger()
+    level = root.level
+    handlers: list[logging.Handler] = [logging.FileHandler(path)]
+    handlers[0].setFormatter(logging.Formatter(_LOG_FORMAT))
+    sys.stdout.flush()
+    sys.stderr.flush()
+    saved = os.dup(1), os.dup(2)
+    terminal = _UserOutput(open(saved[0], "wb", closefd=False), encoding="utf-8")  # noqa: SIM115
+    console = Console(file=terminal)
+    if verbose:
+        handlers.append(RichHandler(console=console, show_path=False))
+    with path.open("ab") as log:
+        os.dup2(log.fileno(), 1)
+        os.dup2(log.fileno(), 2)
+    for handler in handlers:
+        root.addHandler(handler)
+    root.setLevel(logging.INFO)
+    try:
+        yield console
+    finally:
+        root.setLevel(level)
+        for handler in handlers:
+            root.removeHandler(handler)
+            # On a full disk the log lacks its last lines; that must not hide why the run ended.
+            with contextlib.suppress(OSError):
+                handler.close()
+        _flush_or_drop(sys.stdout, 1)
+        _flush_or_drop(sys.stderr, 2)
+        with contextlib.suppress(OSError):
+            terminal.close()
+        for number, copy in enumerate(saved, start=1):
+            os.dup2(copy, number)
+            os.close(copy)
+
+
+class _UserOutput(io.TextIOWrapper):
+    """Standard output of the command; an error of it is told from those of all other files."""
+
+    def flush(self) -> None:
+        try:
+            super().flush()
+        except OSError as error:
+            raise ResourceError(
+                f"standard output: expected a place to write to; {error.strerror or error}"
+            ) from None
+
+
+def _flush_or_drop(stream: TextIO, number: int) -> None:
+    try:
+        stream.flush()
+    except OSError:
+        # What the log does not take would go to the terminal later.
+        with Path(os.devnull).open("wb") as nowhere:
+            os.dup2(nowhere.fileno(), number)
+            stream.flush()

@@ -1,0 +1,179 @@
+"""What became of every run of a root, from its metadata."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+from ml_metadata import MetadataStore
+from ml_metadata.proto import metadata_store_pb2 as mlmd
+from tfx.dsl.io import fileio
+
+from components.data_gate.artifact import ACCEPTED_BECAUSE, VERDICT
+from components.data_gate.finding import Level
+from components.errors import InputError
+from components.fairness.artifact import FIGURES_FILE, FIRST_REASON, FIRST_REASON_TITLE
+from components.fairness.document import read_document
+from pipeline.layout import RootLayout
+from pipeline.root.metadata_store import open_store, run_first
+from trainer.tasks import TASKS
+
+PUSHED = "pushed"
+NOT_BLESSED = "not blessed"
+STOPPED = "stopped by the data gate"
+UNFINISHED = "did not finish"
+
+# The component that ends a promotion.
+_RECORDER = "ModelRecorder"
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """One run.
+
+    Attributes:
+      run: its name, which is that of its folder.
+      started: when, in UTC.
+      span: of its data; None if it did not come so far.
+      outcome: PUSHED, NOT_BLESSED, STOPPED or UNFINISHED; a run that is under way, too, has not
+        finished.
+      reason: why a model was not blessed; empty otherwise.
+      reason_title: which measure of which slice the reason is about.
+      metrics: the primary measure of each task, over the whole test split; empty if nothing was
+        measured.
+      figures: the file with all fairness figures; None if there is none.
+    """
+
+    run: str
+    started: datetime
+    span: int | None
+    outcome: str
+    reason: str
+    reason_title: str
+    metrics: dict[str, float]
+    figures: str | None
+
+    def to_dict(self) -> dict[str, Any]:
+        return {**vars(self), "started": self.started.isoformat()}
+
+
+def list_runs(root: Path) -> list[RunSummary]:
+    """Returns the runs of a root, the newest first.
+
+    Raises:
+      InputError: if there is no metadata, or its figures cannot be read.
+    """
+    store = open_store(root)
+    contexts = store.get_contexts_by_type("pipeline_run")
+    contexts.sort(key=lambda context: (context.create_time_since_epoch, context.id))
+    layout = RootLayout(root)
+    return [_summarise(store, context, layout) for context in reversed(contexts)]
+
+
+def find_run(root: Path, name: str | None) -> RunSummary:
+    """Returns a run with fairness figures.
+
+    Args:
+      root: the folder that runs share.
+      name: of the run, or the beginning of one's name alone; None takes the newest that has
+        figures.
+
+    Raises:
+      InputError: if there is none, or the name fits several.
+    """
+    runs = list_runs(root)
+    if name is None:
+        measured = [run for run in runs if run.figures]
+        if not measured:
+            raise InputError(
+                f"{root}: expected a run that measured a model; there is none. {run_first(root)}"
+            )
+        return measured[0]
+    found = [run for run in runs if run.run == name] or [
+        run for run in runs if run.run.startswith(name)
+    ]
+    if len(found) != 1:
+        raise InputError(
+            f"{root}: expected one run whose name begins with {name!r}; found {len(found)}. "
+            f"`utkface runs --root {root}` lists them."
+        )
+    if not found[0].figures:
+        raise InputError(
+            f"{root}: expected a run that measured a model; {found[0].run} {found[0].outcome}."
+        )
+    return found[0]
+
+
+def _summarise(store: MetadataStore, context: mlmd.Context, layout: RootLayout) -> RunSummary:
+    executions = _finished(store, context)
+    outputs = dict(_outputs(store, executions))
+    recorded = any(execution.type.endswith(f".{_RECORDER}") for execution in executions)
+    figures = outputs.get("figures")
+    path = f"{layout.relocate(figures.uri)}/{FIGURES_FILE}" if figures else None
+    if path and not fileio.exists(path):
+        path = None
+    examples = outputs.get("examples")
+    return RunSummary(
+        run=context.name,
+        started=datetime.fromtimestamp(context.create_time_since_epoch / 1000, timezone.utc),
+        span=_number(examples, "span") if examples else None,
+        outcome=_outcome(outputs, recorded=recorded),
+        reason=figures.custom_properties[FIRST_REASON].string_value if figures else "",
+        reason_title=figures.custom_properties[FIRST_REASON_TITLE].string_value if figures else "",
+        metrics=_metrics(read_document(path)) if path else {},
+        figures=path,
+    )
+
+
+def _finished(store: MetadataStore, context: mlmd.Context) -> list[mlmd.Execution]:
+    return [
+        execution
+        for execution in store.get_executions_by_context(context.id)
+        if execution.last_known_state in (mlmd.Execution.COMPLETE, mlmd.Execution.CACHED)
+    ]
+
+
+def _outputs(
+    store: MetadataStore, executions: Sequence[mlmd.Execution]
+) -> Iterator[tuple[str, mlmd.Artifact]]:
+    """Yields what the finished components of a run left, by the name of the output.
+
+    TFX's own ExampleGen and ours name theirs `examples`; Transform's have another name.
+    """
+    names = {
+        event.artifact_id: event.path.steps[0].key
+        for event in store.get_events_by_execution_ids([one.id for one in executions])
+        if event.type == mlmd.Event.OUTPUT
+    }
+    for artifact in store.get_artifacts_by_id(list(names)):
+        yield names[artifact.id], artifact
+
+
+def _outcome(outputs: dict[str, mlmd.Artifact], *, recorded: bool) -> str:
+    pushed = outputs.get("pushed_model")
+    if pushed and not recorded:
+        # Killed before the history knew of the model: the span has to be run again.
+        return UNFINISHED
+    if pushed:
+        return PUSHED if _number(pushed, "pushed") else NOT_BLESSED
+    gate = outputs.get("report")
+    if gate and gate.custom_properties[VERDICT].string_value == Level.STOP.value:
+        accepted = gate.custom_properties[ACCEPTED_BECAUSE].string_value
+        return UNFINISHED if accepted else STOPPED
+    return UNFINISHED
+
+
+def _number(artifact: mlmd.Artifact, name: str) -> int:
+    value = (
+        artifact.properties[name]
+        if name in artifact.properties
+        else artifact.custom_properties[name]
+    )
+    return int(value.int_value)
+
+
+def _metrics(document: dict[str, Any]) -> dict[str, float]:
+    measures = document["slices"][0]["measures"]
+    found = {key: measures.get(key, {}).get("value") for key in (t.measure_key for t in TASKS)}
+    return {key: value for key, value in found.items() if value is not None}

@@ -1,0 +1,95 @@
+"""Which of the pushed models can be asked."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from components.errors import InputError
+from pipeline.console.quiet import quiet_stderr
+from pipeline.layout import MODEL_FILE, RootLayout
+
+_VARIABLES = "variables/variables"
+_SIGNATURE = "serving_bytes"
+
+
+@dataclass(frozen=True)
+class ServedVersion:
+    """A pushed model.
+
+    Attributes:
+      folder: of the newest version that is whole.
+      warnings: a line for each newer version that is not: what is wrong, and what to do.
+    """
+
+    folder: Path
+    warnings: tuple[str, ...]
+
+
+@quiet_stderr()
+def newest_whole_version(root: Path) -> ServedVersion:
+    """Finds the newest pushed model whose files are whole.
+
+    A push that was killed, or a copy of a root that broke off, leaves a newer version that
+    cannot be loaded.
+
+    Raises:
+      FileNotFoundError: if no model was pushed.
+      InputError: if no version is whole; the message names each.
+    """
+    layout = RootLayout(root)
+    damage: dict[Path, str] = {}
+    for folder in layout.served_models():
+        problem = find_damage(folder)
+        if not problem:
+            warnings = tuple(
+                f"{newer}: expected a whole model; {found}. Version {folder.name} answers in its "
+                f"place: delete {newer}, or run `utkface run` again."
+                for newer, found in damage.items()
+            )
+            return ServedVersion(folder, warnings)
+        damage[folder] = problem
+    found = "; ".join(f"{folder.name}: {problem}" for folder, problem in damage.items())
+    raise InputError(
+        f"{layout.serving}: expected a whole model in one of its versions; found none. {found}. "
+        f"Run `utkface run --data PATH --root {root}` to push one."
+    )
+
+
+def find_damage(folder: Path) -> str:
+    """Says what is wrong with the files of a pushed model; empty if nothing is.
+
+    The graph is parsed, and all variables are read, each of which has a checksum: that finds what
+    loading the model would stumble over, in a fraction of the time.
+    """
+    from google.protobuf.message import DecodeError
+    from tensorflow.core.protobuf import saved_model_pb2
+
+    path = folder / MODEL_FILE
+    if not path.is_file():
+        return f"it has no {MODEL_FILE}, which is copied last"
+    model = saved_model_pb2.SavedModel()
+    try:
+        content = path.read_bytes()
+        # Some versions of protobuf only warn where they stop.
+        whole = model.ParseFromString(content) == len(content)
+    except (DecodeError, OSError):
+        whole = False
+    if not whole or not model.meta_graphs:
+        return f"its {MODEL_FILE} is cut off, or of something else"
+    if not any(_SIGNATURE in graph.signature_def for graph in model.meta_graphs):
+        return f"it has no signature {_SIGNATURE}, so it is of another release"
+    return _find_damaged_variable(folder)
+
+
+def _find_damaged_variable(folder: Path) -> str:
+    import tensorflow as tf
+
+    name = ""
+    try:
+        reader = tf.train.load_checkpoint(str(folder / _VARIABLES))
+        for name in sorted(reader.get_variable_to_shape_map()):
+            reader.get_tensor(name)
+    # What TensorFlow raises here has no common class: RuntimeError, IndexError, its own errors.
+    except Exception as error:
+        first, *_ = str(error).splitlines() or [type(error).__name__]
+        return f"its variables cannot be read ({name + ': ' if name else ''}{first})"
+    return ""

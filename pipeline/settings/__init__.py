@@ -1,0 +1,1 @@
+"""The settings, checked as they are read."""

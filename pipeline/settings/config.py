@@ -1,0 +1,253 @@
+"""The settings of a pipeline: checked whole before anything runs."""
+
+import datetime
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
+
+from components.data_gate.checks.settings import GateSettings
+from components.fairness.settings import FairnessSettings
+from components.ingest.settings import IngestSettings
+from components.ingest.sources import span_paths
+from pipeline.layout import NO_WILDCARDS, has_wildcards
+from pipeline.settings.base import Settings
+from pipeline.settings.errors import explain_mistake, explain_override, explain_yaml
+from pipeline.settings.kubeflow import KubeflowSettings
+from pipeline.settings.notify import NotifySettings
+from pipeline.settings.prediction import PredictionSettings
+from pipeline.settings.retrain import RetrainSettings
+from pipeline.settings.thresholds import Thresholds
+from pipeline.settings.yaml_text import parse_yaml, read_yaml
+from trainer.features import IMAGE_SIZE
+from trainer.settings.hyperparameters import LATEST, Hyperparameters
+
+CONFIG_VARIABLE = "UTKFACE_CONFIG"
+
+
+class ConfigError(ValueError):
+    """The settings are not what they must be; one line a mistake."""
+
+
+class Splits(Settings):
+    """Hash buckets by split; a split's share is its part of their sum."""
+
+    train: int = Field(default=70, ge=1)
+    eval: int = Field(default=10, ge=1)
+    test: int = Field(default=20, ge=1)
+
+
+class PipelineConfig(Settings):
+    """Everything a run is told.
+
+    Attributes:
+      pipeline_name: the name of the pipeline in the metadata store.
+      data: folders, globs and archives of UTKFace files: one path, or a list of them. With
+        {SPAN}, or {YYYY}, {MM} and {DD}, in each of them, one of several spans is taken; a month
+        where there is no {DD}.
+      span: its number, date or month; None takes the newest that all of them have.
+      window: how many spans are trained and measured on: this one, and of those that the data
+        gate has accepted the ones of the greatest numbers.
+      root: the folder that all runs of the pipeline share.
+      schema_file: the schema that the data gate holds the data against; the curated one
+        of `schema/` unless you keep your own.
+      gate: what the data gate holds the data against beside the schema.
+      splits: how the files are divided.
+      ingest: what is accepted, and what is left out.
+      image_size: pixels a side that Transform resizes the pictures to. Not of `trainer`: the
+        training, the served model and what is exported all take what Transform makes.
+      trainer: how the model is built and trained.
+      thresholds: what makes a model good enough to be pushed.
+      fairness: what it must reach on its slices besides.
+      prediction: what `utkface predict` keeps back; read by nothing else.
+      retrain: what `utkface retrain` goes by.
+      notify: whom to tell what became of a run.
+      beam_pipeline_args: how Beam runs. Beam's default runner would first look for
+        one it has to download, and then ignore its own running mode. If no image of a worker is
+        named, TFX packs itself anew for each step, in case a worker elsewhere lacks it; there is
+        none elsewhere, and so nothing looks at the name.
+      kubeflow: what a cluster is told; read by no other runner.
+    """
+
+    pipeline_name: str = Field(default="utkface", pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")
+    data: tuple[str, ...]
+    span: int | None = Field(default=None, ge=0)
+    window: int = Field(default=1, ge=1)
+    root: str = Field(default="utkface-root", min_length=1)
+    schema_file: str = str(Path(__file__).parents[2] / "schema" / "schema.pbtxt")
+    gate: GateSettings = GateSettings()
+    splits: Splits = Splits()
+    ingest: IngestSettings = IngestSettings()
+    image_size: int = Field(default=IMAGE_SIZE, ge=32, le=512)
+    trainer: Hyperparameters = Hyperparameters()
+    thresholds: Thresholds = Thresholds()
+    fairness: FairnessSettings = FairnessSettings()
+    prediction: PredictionSettings = PredictionSettings()
+    retrain: RetrainSettings = RetrainSettings()
+    notify: NotifySettings = NotifySettings()
+    beam_pipeline_args: tuple[str, ...] = (
+        "--runner=FnApiRunner",
+        "--direct_running_mode=in_memory",
+        "--direct_num_workers=1",
+        "--sdk_container_image=none",
+    )
+    kubeflow: KubeflowSettings = KubeflowSettings()
+
+    def warm_started(self) -> "PipelineConfig":
+        """Returns settings that begin with the last blessed model, unless these name another."""
+        if "warm_start" in self.trainer.model_fields_set:
+            return self
+        trainer = self.trainer.model_copy(update={"warm_start": LATEST})
+        return self.model_copy(update={"trainer": trainer})
+
+    @field_validator("data", mode="before")
+    @classmethod
+    def _make_list(cls, data: Any) -> Any:
+        return [data] if isinstance(data, str) else data
+
+    @field_validator("data")
+    @classmethod
+    def _check_data(cls, data: tuple[str, ...]) -> tuple[str, ...]:
+        if not data:
+            raise ValueError("expected at least one path")
+        for path in data:
+            if not path or len(path.splitlines()) > 1:
+                raise ValueError("expected a path of one line")
+            if span_paths.has_spans(path):
+                span_paths.check_placeholders(path)
+        if len(set(map(span_paths.unit_of, data))) > 1:
+            raise ValueError(
+                "expected {SPAN} in each path, or a date in each, or a month in each, or none"
+            )
+        return tuple(map(_absolute, data))
+
+    @field_validator("span", mode="before")
+    @classmethod
+    def _make_number(cls, span: Any, others: ValidationInfo) -> Any:
+        data = others.data.get("data", ("",))[0]
+        if span is None or not data:
+            return span
+        if not span_paths.has_spans(data):
+            raise ValueError(f"expected {{SPAN}} or a date in the data path, {data}")
+        unit = span_paths.unit_of(data)
+        if unit is span_paths.Unit.MONTH and isinstance(span, str | datetime.date):
+            number = span_paths.read_month(str(span)[: len("2026-11")])
+            if number is None:
+                raise ValueError("expected a month such as 2026-11")
+            return number
+        if type(span) is datetime.date:
+            if unit is not span_paths.Unit.DAY:
+                raise ValueError("expected a number, for the data path has no date")
+            return span_paths.number_of(span)
+        return span
+
+    @field_validator("root")
+    @classmethod
+    def _refuse_object_store(cls, root: str) -> str:
+        if "://" in root:
+            raise ValueError("expected a local folder: it holds the metadata store, an SQLite file")
+        return root
+
+    @field_validator("root")
+    @classmethod
+    def _refuse_wildcards(cls, root: str) -> str:
+        if has_wildcards(_absolute(root)):
+            raise ValueError(NO_WILDCARDS)
+        return root
+
+    @field_validator("root", "schema_file")
+    @classmethod
+    def _check_line(cls, path: str) -> str:
+        if len(path.splitlines()) > 1:
+            raise ValueError("expected a path of one line")
+        return path
+
+    @field_validator("root", "schema_file")
+    @classmethod
+    def _make_absolute(cls, path: str) -> str:
+        return _absolute(path)
+
+    def to_yaml(self) -> str:
+        return yaml.safe_dump(self.model_dump(mode="json"), sort_keys=False)
+
+
+def load_config(
+    path: str | None = None, *, overrides: Sequence[str] = (), **values: Any
+) -> PipelineConfig:
+    """Puts the settings together: a file, over it `key=value` overrides, over them keywords.
+
+    Args:
+      path: a YAML file with fields of PipelineConfig.
+      overrides: such as `trainer.epochs=3`; values are read as YAML.
+      **values: fields of PipelineConfig; None counts as not given.
+
+    Raises:
+      ConfigError: if the file cannot be read, a key is unknown, or a value has the
+        wrong type or lies outside its range; one line for each mistake.
+    """
+    document: dict[str, Any] = _read(path) if path else {}
+    for override in overrides:
+        _apply(document, override)
+    document.update({key: value for key, value in values.items() if value is not None})
+    try:
+        return PipelineConfig.model_validate(document)
+    except ValidationError as error:
+        lines = [explain_mistake(mistake, PipelineConfig) for mistake in error.errors()]
+        raise ConfigError("\n".join(lines)) from None
+
+
+def load_config_of_environment() -> PipelineConfig:
+    """Reads the settings that UTKFACE_CONFIG names: a file that `tfx` runs has no arguments.
+
+    Raises:
+      ConfigError: as load_config, or if the variable is not set.
+    """
+    path = os.environ.get(CONFIG_VARIABLE)
+    if not path:
+        raise ConfigError(f"Expected {CONFIG_VARIABLE} to name a YAML file; it is not set.")
+    return load_config(path)
+
+
+def _absolute(path: str) -> str:
+    if "://" in path:
+        return path
+    try:
+        return str(Path(path).expanduser().absolute())
+    except RuntimeError as error:
+        raise ValueError(str(error)) from None
+
+
+def _read(path: str) -> dict[str, Any]:
+    try:
+        document = read_yaml(path)
+    except OSError as error:
+        raise ConfigError(f"{path}: expected a YAML file; {error.strerror}") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: expected YAML; {explain_yaml(error)}") from None
+    if document is None:
+        return {}
+    if not isinstance(document, dict):
+        raise ConfigError(f"{path}: expected settings by name; found a {type(document).__name__}")
+    return document
+
+
+def _apply(document: dict[str, Any], override: str) -> None:
+    dotted, equals, text = override.partition("=")
+    *parents, key = dotted.split(".")
+    if not equals or not all((*parents, key)):
+        raise _wrong(override, "expected key=value, such as trainer.epochs=3")
+    for parent in parents:
+        document = document.setdefault(parent, {})
+        if not isinstance(document, dict):
+            raise _wrong(override, f"{parent} is a value, it has no {key}")
+    try:
+        document[key] = parse_yaml(text)
+    except yaml.YAMLError as error:
+        raise _wrong(override, f"expected a YAML value; {explain_yaml(error)}") from None
+
+
+def _wrong(override: str, problem: str) -> ConfigError:
+    return ConfigError(explain_override(override, problem, PipelineConfig))

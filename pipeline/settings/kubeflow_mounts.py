@@ -1,0 +1,76 @@
+"""Settings of the secrets and the volumes that the steps see."""
+
+import re
+
+from pydantic import Field, field_validator, model_validator
+
+from pipeline.settings.base import Settings
+
+_ABSOLUTE = r"^/"
+# The backend makes a volume of it, whose name may hold no dot.
+_VOLUME_NAME = r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"
+# The launcher keeps its copies there.
+_STAGING = ("/gcs", "/s3", "/minio")
+
+
+class Secret(Settings):
+    """A Kubernetes secret that the steps see, as variables or as files.
+
+    Attributes:
+      name: of the secret.
+      env: the key in the secret by the name of the environment variable.
+      mount_path: the folder in which its keys lie as files.
+    """
+
+    name: str = Field(min_length=1)
+    env: dict[str, str] = Field(default={})
+    mount_path: str | None = Field(default=None, pattern=_ABSOLUTE)
+
+    @model_validator(mode="after")
+    def _used(self) -> "Secret":
+        if not self.env and self.mount_path is None:
+            raise ValueError("expected `env`, `mount_path` or both")
+        if self.mount_path and not re.match(_VOLUME_NAME, self.name):
+            raise ValueError("expected a name without dots, for it names the volume as well")
+        return self
+
+
+class SecretKey(Settings):
+    """A key of a Kubernetes secret.
+
+    Attributes:
+      name: of the secret.
+      key: in the secret.
+    """
+
+    name: str = Field(min_length=1)
+    key: str = Field(min_length=1)
+
+
+class Volume(Settings):
+    """A persistent volume claim that the steps mount.
+
+    Attributes:
+      claim: the name of the claim, which must exist.
+      mount_path: the folder at which the steps see it.
+      sub_path: the folder of the volume that is mounted; its root unless named. Kubeflow
+        Pipelines 2.16 and later.
+    """
+
+    claim: str = Field(pattern=_VOLUME_NAME)
+    mount_path: str = Field(pattern=_ABSOLUTE)
+    sub_path: str = ""
+
+    @field_validator("sub_path")
+    @classmethod
+    def _inside_the_volume(cls, path: str) -> str:
+        if path.startswith("/") or ".." in path.split("/"):
+            raise ValueError("expected a path inside the volume, without / at its beginning or ..")
+        return path
+
+    @field_validator("mount_path")
+    @classmethod
+    def _beside_the_staging(cls, path: str) -> str:
+        if f"{path}/".startswith(tuple(f"{folder}/" for folder in _STAGING)):
+            raise ValueError(f"expected a folder outside {', '.join(_STAGING)}")
+        return path.rstrip("/") or "/"

@@ -1,0 +1,111 @@
+"""What each step asks of the cluster: resources, nodes, time and further attempts."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import Field, model_validator
+
+from pipeline.settings.base import Settings
+from pipeline.settings.kubeflow_placement import NodeAffinity, Toleration
+
+# In `kubeflow.steps`, what holds for every step that does not say otherwise.
+DEFAULT = "default"
+TRAINER = "Trainer"
+
+# Why a step is not to be repeated by itself.
+ONCE = {
+    "GateKeeper": "it fails to stop the run",
+    "ModelRecorder": "each attempt would add an entry to the history",
+    "Pusher": "each attempt would publish another version",
+    "StatisticsRecorder": "each attempt would add an entry to the history",
+}
+
+
+class StepSettings(Settings):
+    """What a step asks of the cluster. What is None is as in `default`.
+
+    Attributes:
+      cpu: cores, as request and as limit.
+      memory_gb: gigabytes (10^9 bytes), as request and as limit.
+      cpu_request, memory_request_gb: requests below the limits, on a crowded cluster; such a step
+        is evicted sooner.
+      gpus: how many of `accelerator`.
+      accelerator: the name the cluster has for its GPUs.
+      node_selector: labels of the nodes that the step may run on.
+      tolerations: taints of those nodes.
+      node_affinity: further demands on those nodes. Kubeflow Pipelines 2.14 and later.
+      timeout_hours: when the step is stopped.
+      retries: further attempts at a step that failed.
+    """
+
+    cpu: float | None = Field(default=None, gt=0)
+    memory_gb: float | None = Field(default=None, gt=0)
+    cpu_request: float | None = Field(default=None, gt=0)
+    memory_request_gb: float | None = Field(default=None, gt=0)
+    gpus: int | None = Field(default=None, ge=0)
+    accelerator: str | None = Field(default=None, min_length=1)
+    node_selector: dict[str, str] | None = None
+    tolerations: tuple[Toleration, ...] | None = None
+    node_affinity: tuple[NodeAffinity, ...] | None = None
+    timeout_hours: float | None = Field(default=None, gt=0)
+    retries: int | None = Field(default=None, ge=0, le=10)
+
+    @model_validator(mode="after")
+    def _requests_fit(self) -> "StepSettings":
+        for request, limit in (("cpu_request", "cpu"), ("memory_request_gb", "memory_gb")):
+            asked, most = getattr(self, request), getattr(self, limit)
+            if asked is not None and most is not None and asked > most:
+                raise ValueError(f"expected {request} at most {limit}")
+        return self
+
+
+# kubeflow/README.md shows how much memory each step takes.
+DEFAULTS: Mapping[str, Mapping[str, Any]] = {
+    DEFAULT: {
+        "cpu": 1,
+        "memory_gb": 2,
+        "gpus": 0,
+        "accelerator": "nvidia.com/gpu",
+        "node_selector": {},
+        "tolerations": (),
+        "node_affinity": (),
+        "timeout_hours": 6,
+        "retries": 2,
+    },
+    "UtkFaceExampleGen": {"cpu": 2},
+    "StatisticsGen": {"cpu": 2},
+    "Transform": {"cpu": 2, "memory_gb": 4},
+    TRAINER: {"cpu": 4, "memory_gb": 16, "gpus": 1, "timeout_hours": 24},
+    "BulkInferrer": {"cpu": 2, "memory_gb": 4},
+    "BaselineBulkInferrer": {"cpu": 2, "memory_gb": 4},
+    "Evaluator": {"cpu": 2, "memory_gb": 4},
+    "FairnessReport": {"cpu": 2, "memory_gb": 4},
+    **{name: {"retries": 0} for name in ONCE},
+}
+
+
+def resolve_step(name: str, given: Mapping[str, StepSettings]) -> StepSettings:
+    """Returns the settings of one step, none of them None but the requests.
+
+    The nearest wins: the step in `given`, the step here, `default` in `given`, `default` here.
+
+    Args:
+      name: of the step.
+      given: `kubeflow.steps`.
+
+    Raises:
+      ValueError: if a step would be repeated that must not be, or asks for more than its limit.
+    """
+    layers: list[Mapping[str, Any]] = [DEFAULTS[DEFAULT]]
+    if DEFAULT in given:
+        layers.append(given[DEFAULT].model_dump(exclude_none=True))
+    layers.append(DEFAULTS.get(name, {}))
+    if name in given:
+        layers.append(given[name].model_dump(exclude_none=True))
+    merged: dict[str, Any] = {}
+    for layer in layers:
+        merged.update(layer)
+    step = StepSettings.model_validate(merged)
+    if step.retries and name in ONCE:
+        raise ValueError(f"kubeflow.steps.{name}.retries: expected 0, for {ONCE[name]}")
+    return step

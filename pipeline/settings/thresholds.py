@@ -1,0 +1,42 @@
+"""What a model must reach over all test examples: a bound for each metric of the Evaluator."""
+
+from typing import TYPE_CHECKING, Any
+
+from pydantic import Field, create_model
+
+from pipeline.settings.base import Settings
+from trainer.measures.measure import SHARE, Direction, Measure
+from trainer.measures.registry import MEASURES
+
+
+def _name(measure: Measure) -> str:
+    return f"{'min' if measure.higher_is_better else 'max'}_{measure.key}"
+
+
+# Each setting with its measure, and with what TFMA calls that side.
+BOUNDS = {
+    _name(measure): (measure, "lower_bound" if measure.higher_is_better else "upper_bound")
+    for measure in MEASURES
+    if len(measure.tfma) == 1 and measure.direction is not Direction.ZERO
+}
+
+
+def _thresholds() -> type[Settings]:
+    fields: dict[str, Any] = {}
+    for name, (measure, _) in BOUNDS.items():
+        limits: dict[str, Any] = {"ge": 0, "le": 1} if measure.unit is SHARE else {"gt": 0}
+        task = measure.task
+        if measure.key == task.measure_key and task.overall_bound is not None:
+            # Without any threshold the Evaluator blesses nothing.
+            fields[name] = (float, Field(default=task.overall_bound, **limits))
+        else:
+            fields[name] = (float | None, Field(default=None, **limits))
+    return create_model("Thresholds", __base__=Settings, **fields)
+
+
+if TYPE_CHECKING:
+
+    class Thresholds(Settings): ...
+
+else:
+    Thresholds = _thresholds()

@@ -1,0 +1,133 @@
+"""Which span to train on next."""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from components.errors import InputError
+from components.ingest.sources import side_files, source, span_paths
+from components.storage import files
+from pipeline.settings.retrain import RetrainSettings
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What is to be done.
+
+    Attributes:
+      span: the one to run on; None if there is nothing new.
+      lines: what was found, a line each; one line if there is nothing new.
+    """
+
+    span: int | None
+    lines: tuple[str, ...]
+
+
+def choose_span(
+    data: Sequence[str],
+    settings: RetrainSettings,
+    done: Mapping[int, str],
+    *,
+    to_take: str = "`utkface retrain --span {span}`",
+    now: float | None = None,
+) -> Choice:
+    """Finds the newest whole span, unless it, or a newer one, was run before.
+
+    Args:
+      data: data paths, each with room for a span.
+      settings: when a span is whole.
+      done: the spans that were run before, each with what became of it.
+      to_take: what takes a span that was passed over, with {span} for it.
+      now: seconds since 1970; the present unless given.
+
+    Raises:
+      InputError: if a path has no room for a span, or there is none at all.
+    """
+    for path in data:
+        if not span_paths.has_spans(path):
+            raise InputError(
+                f"{path}: expected {{SPAN}}, or {{YYYY}}, {{MM}} and {{DD}}, in the data path: a "
+                "retraining takes one span after the other."
+            )
+    now = time.time() if now is None else now
+    newest_done = max(done, default=-1)
+    there = set.intersection(*({*source.list_spans(path)} for path in data))
+    whole = _whole_spans(settings)
+    lines, late, chosen = [], [], None
+    for span in sorted(there, reverse=True):
+        name = f"span {span_paths.describe(data[0], span)}"
+        if span in done:
+            continue
+        if span < newest_done or chosen is not None:
+            late.append(span_paths.describe(data[0], span))
+        elif told := _why_not_yet(data, span, settings, whole, now):
+            lines.append(f"{name} {told}")
+        else:
+            chosen = span
+    if late:
+        lines.append(_tell_late(late, to_take))
+    if chosen is None:
+        last = "no span was run before"
+        if done:
+            last = f"span {span_paths.describe(data[0], newest_done)} was run: {done[newest_done]}"
+        lines = ["; ".join((f"nothing new to train on: {last}", *lines))]
+    return Choice(chosen, tuple(lines))
+
+
+def _tell_late(late: Sequence[str], to_take: str) -> str:
+    """Tells of spans that came late or were passed over, the newest first, and what takes one."""
+    newest, *others = late
+    if not others:
+        return f"span {newest} came late or was passed over: {to_take.format(span=newest)} takes it"
+    return (
+        f"span {newest} and {len(others)} before it came late or were passed over: "
+        f"{to_take.format(span=newest)} takes one"
+    )
+
+
+def _whole_spans(settings: RetrainSettings) -> set[int] | None:
+    """Returns the spans that have a marker; None if none is asked for."""
+    if settings.complete_when is None:
+        return None
+    marker = settings.complete_when
+    matches = files.glob(span_paths.of_any_span(marker))
+    return {*span_paths.read_spans(marker, matches)} if matches else set()
+
+
+def _why_not_yet(
+    data: Sequence[str],
+    span: int,
+    settings: RetrainSettings,
+    whole: set[int] | None,
+    now: float,
+) -> str:
+    """Returns why a span is not to be taken; empty if it is."""
+    if whole is not None and span not in whole:
+        return f"is not whole yet: {settings.complete_when} is not there for it"
+    paths = [path for one in data for path in _files(span_paths.at_span(one, span))]
+    if not paths:
+        return "is empty, and passed over"
+    if whole is None:
+        age = (now - max(_changed(path) for path in paths)) / 60
+        if age < settings.min_age_minutes:
+            return (
+                f"may not be whole yet: a file of it was changed {max(0, age):.0f} minutes ago, "
+                f"and retrain.min_age_minutes is {settings.min_age_minutes:g}"
+            )
+    return ""
+
+
+def _files(data: str) -> list[str]:
+    found = source.locate(data.rstrip("/"))
+    paths = (listed.path for listed in source.list_files(found))
+    return [path for path in paths if not side_files.is_side_file(path)]
+
+
+def _changed(path: str) -> float:
+    if files.is_remote(path):
+        raise InputError(
+            f"{path}: expected retrain.complete_when, a path that is there once a span is whole: "
+            "the age of a file on an object store is not looked at."
+        )
+    return Path(path).stat().st_mtime

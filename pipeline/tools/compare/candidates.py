@@ -1,0 +1,150 @@
+"""What is to be compared: named settings, and the seeds they are trained with."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, get_args
+
+import yaml
+from pydantic import ValidationError
+
+from pipeline.settings.config import ConfigError, PipelineConfig, load_config
+from pipeline.settings.errors import explain_yaml
+from pipeline.settings.yaml_text import read_yaml
+from trainer.settings.hyperparameters import FROM_SCRATCH, Hyperparameters
+
+ARCHITECTURES: tuple[str, ...] = get_args(Hyperparameters.model_fields["architecture"].annotation)
+_SECTION = "trainer"
+# It becomes part of a folder's name.
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+_EXAMPLE = "such as 1,2,3"
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A row of the comparison.
+
+    Attributes:
+      name: an architecture, or the name of the file without its suffix.
+      settings: how it is trained; their seed means nothing.
+    """
+
+    name: str
+    settings: Hyperparameters
+
+    def with_seed(self, seed: int) -> Hyperparameters:
+        return self.settings.model_copy(update={"seed": seed})
+
+
+def load_candidates(configs: Sequence[str], overrides: Sequence[str] = ()) -> list[Candidate]:
+    """Reads and checks all settings.
+
+    Args:
+      configs: names of architectures, and paths of YAML files with fields of Hyperparameters,
+        or with a section `trainer` that has them, as those of a pipeline.
+      overrides: such as `trainer.epochs=3`, put over all of them.
+
+    Raises:
+      ConfigError: if any of them is not as it must be; one line for each mistake.
+    """
+    lines = list(_mistakes_of(overrides))
+    candidates = []
+    for config in configs:
+        try:
+            candidates.append(_load(config, () if lines else overrides))
+        except ConfigError as error:
+            lines += [f"{config}: {line}" for line in str(error).splitlines()]
+    counts = Counter(candidate.name for candidate in candidates)
+    lines += [
+        f"{name}: expected a name of its own for each config; found it {count} times"
+        for name, count in counts.items()
+        if count > 1
+    ]
+    if lines:
+        raise ConfigError("\n".join(lines))
+    return candidates
+
+
+def parse_seeds(text: str) -> tuple[int, ...]:
+    """Reads seeds such as "1,2,3".
+
+    Raises:
+      ConfigError: if one is no seed, or is there twice.
+    """
+    seeds = []
+    for part in text.split(","):
+        try:
+            seeds.append(Hyperparameters(seed=part.strip()).seed)
+        except ValidationError as error:
+            problem = error.errors()[0]["msg"]
+            raise ConfigError(f"--seeds {text}: {problem}; found {part!r}, {_EXAMPLE}") from None
+    if len(set(seeds)) < len(seeds):
+        raise ConfigError(f"--seeds {text}: expected each seed once, {_EXAMPLE}")
+    return tuple(seeds)
+
+
+def _mistakes_of(overrides: Sequence[str]) -> Iterator[str]:
+    for override in overrides:
+        section, _, key = override.partition("=")[0].partition(".")
+        if section != _SECTION or not key or "=" not in override:
+            yield f"--set {override}: expected {_SECTION}.KEY=VALUE, such as {_SECTION}.epochs=3"
+        elif key == "architecture":
+            yield f"--set {override}: expected architectures as CONFIG, for each has a row"
+        elif key == "seed":
+            yield f"--set {override}: expected the seeds in --seeds, {_EXAMPLE}"
+
+
+def _load(config: str, overrides: Sequence[str]) -> Candidate:
+    if config in ARCHITECTURES:
+        name, fields = config, {"architecture": config}
+    else:
+        name, fields = Path(config).stem, _read(config)
+    if not _NAME.fullmatch(name):
+        raise ConfigError(
+            "expected a file whose name is up to 64 letters, digits, `_`, `-` and `.`; "
+            f"found {name!r}"
+        )
+    if "seed" in fields:
+        raise ConfigError(f"seed: expected none, for --seeds gives them, {_EXAMPLE}")
+    # As one more override, so that the others are put over it.
+    section = f"{_SECTION}={yaml.safe_dump(fields, default_flow_style=True)}"
+    try:
+        settings = load_config(overrides=[section, *overrides], data="unused").trainer
+    except ConfigError as error:
+        lines = [line.removeprefix(f"{_SECTION}.") for line in str(error).splitlines()]
+        raise ConfigError("\n".join(lines)) from None
+    if settings.warm_start != FROM_SCRATCH:
+        raise ConfigError(
+            f"warm_start: expected {FROM_SCRATCH}, for all begin alike; "
+            f"found {settings.warm_start!r}"
+        )
+    return Candidate(name, settings)
+
+
+def _read(path: str) -> dict[str, Any]:
+    if not Path(path).is_file():
+        raise ConfigError(
+            f"expected {', '.join(ARCHITECTURES)}, or a YAML file with fields of trainer; "
+            "there is no such file"
+        )
+    try:
+        document = read_yaml(path)
+    except OSError as error:
+        raise ConfigError(f"expected a YAML file; {error.strerror}") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ConfigError(f"expected YAML; {explain_yaml(error)}") from None
+    if document is None:
+        return {}
+    if not isinstance(document, dict):
+        raise ConfigError(f"expected settings by name; found a {type(document).__name__}")
+    if _SECTION not in document:
+        return document
+    unknown = [name for name in document if name not in PipelineConfig.model_fields]
+    if unknown:
+        raise ConfigError("\n".join(f"{name}: there is no such setting" for name in unknown))
+    section = document[_SECTION] or {}
+    if not isinstance(section, dict):
+        raise ConfigError(f"{_SECTION}: expected settings by name; found {section!r}")
+    return section

@@ -1,0 +1,140 @@
+"""Runs a comparison from beginning to end."""
+
+import contextlib
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import filelock
+from rich.console import Console
+
+from components.errors import InputError
+from pipeline.console.terminal import print_text
+from pipeline.layout import check_no_wildcards
+from pipeline.tools.compare import trainings
+from pipeline.tools.compare.aggregation import Comparison
+from pipeline.tools.compare.candidates import Candidate
+from pipeline.tools.compare.child import run_child
+from pipeline.tools.compare.splits import Splits, find_splits
+from pipeline.tools.compare.table import print_comparison, to_markdown
+from trainer.measuring import json_values as measure_json
+
+# What is told of the data's digests, and kept where they cannot be had.
+_DATA_FOLDER = ".data"
+
+
+def result_name(split: str) -> str:
+    """Returns what the table, the plot and the numbers of a split are called."""
+    return f"comparison-{split}"
+
+
+def compare(
+    candidates: Sequence[Candidate],
+    seeds: Sequence[int],
+    *,
+    root: Path,
+    split: str,
+    output: Path,
+    console: Console,
+    verbose: bool = False,
+) -> bool:
+    """Trains what has no result yet, and writes the table and the plot of all.
+
+    Args:
+      candidates: what to compare.
+      seeds: trains each of them with each of these.
+      root: has a run whose splits are used.
+      split: what to measure on.
+      output: the folder of the comparison; one of an earlier comparison is gone on with.
+      console: where to show progress and the table.
+      verbose: shows what the trainings log.
+
+    Returns:
+      Whether all of them have a result; what has none was told of.
+
+    Raises:
+      InputError: if there is no run, or the folder is another's.
+      ChildError: if the data cannot be read.
+    """
+    root, output = root.absolute(), output.absolute()
+    check_no_wildcards(root)
+    splits = find_splits(root, split)
+    with _opened(output):
+        digests = _digest(splits, output, console)
+        tasks = trainings.plan(candidates, seeds, splits, split, digests, output)
+        trained = trainings.train(tasks, console, verbose=verbose)
+        if any(trained.results.values()):
+            comparison = Comparison.of(trained.results, trained.failed)
+            _write(comparison, tasks, splits, output, console)
+        print_text(
+            console,
+            f"{trained.trained} of {len(tasks)} measured now, {len(trained.failed)} failed; "
+            f"results in {output}",
+        )
+    return not trained.failed
+
+
+@contextlib.contextmanager
+def _opened(output: Path) -> Iterator[None]:
+    """Makes the folder, and keeps others out of it."""
+    try:
+        names = {path.name for path in output.iterdir()} if output.exists() else set()
+        if names and trainings.FOLDER not in names:
+            raise InputError(
+                f"{output}: expected an empty folder, or one of an earlier comparison; it holds "
+                f"{min(names)}. Name another --output."
+            )
+        (output / trainings.FOLDER).mkdir(parents=True, exist_ok=True)
+        lock = filelock.FileLock(output / trainings.FOLDER / ".lock")
+        lock.acquire(timeout=0)
+    except filelock.Timeout:
+        raise InputError(
+            f"{output}: another comparison is under way there. Wait for it, or name another "
+            "--output."
+        ) from None
+    except OSError as error:
+        raise InputError(f"{output}: expected a folder to write to; {error.strerror}") from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _digest(splits: Splits, output: Path, console: Console) -> dict[str, str]:
+    told = f"reading the examples at {splits.train_files}, {splits.eval_files}, {splits.examples}"
+    print_text(console, told)
+    request = {
+        "train_files": [splits.train_files],
+        "eval_files": [splits.eval_files],
+        "examples": [splits.examples],
+    }
+    folder = output / trainings.FOLDER / _DATA_FOLDER
+    shutil.rmtree(folder, ignore_errors=True)
+    result = folder / "data.json"
+    found: dict[str, str] = run_child("trainer.measuring.data", request, result, console=console)
+    shutil.rmtree(folder, ignore_errors=True)
+    return found
+
+
+def _write(
+    comparison: Comparison,
+    tasks: Sequence[trainings.Task],
+    splits: Splits,
+    output: Path,
+    console: Console,
+) -> None:
+    # Drawing takes a second to load.
+    from pipeline.tools.compare.plot import draw_comparison
+
+    places = {
+        task.name: str(task.result.relative_to(output))
+        for task in tasks
+        if task.name not in comparison.failed
+    }
+    document = {**comparison.to_dict(), "files": asdict(splits), "results": places}
+    name = result_name(comparison.split)
+    measure_json.write(output / f"{name}.json", document)
+    (output / f"{name}.md").write_text(to_markdown(comparison), encoding="utf-8")
+    (output / f"{name}.svg").write_bytes(draw_comparison(comparison))
+    print_comparison(comparison, console)

@@ -1,0 +1,85 @@
+"""Finds what to train and to measure on: the newest splits that a run made."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from ml_metadata import MetadataStore
+from ml_metadata.proto import metadata_store_pb2 as mlmd
+
+from components.errors import InputError
+from components.storage import files
+from pipeline.layout import RootLayout
+from pipeline.root.metadata_store import open_store, run_first
+
+# What it is called in the metadata: now, and before it was a component of our own.
+_TRANSFORMS = (
+    "components.utkface_transform.component.UtkFaceTransform",
+    "tfx.components.transform.component.Transform",
+)
+_FINISHED_STATES = (mlmd.Execution.COMPLETE, mlmd.Execution.CACHED)
+
+
+@dataclass(frozen=True)
+class Splits:
+    """The files of one run.
+
+    Attributes:
+      train_files: a glob of transformed examples.
+      eval_files: likewise.
+      transform_graph: the folder of the Transform output.
+      examples: a glob of the raw examples to measure on.
+    """
+
+    train_files: str
+    eval_files: str
+    transform_graph: str
+    examples: str
+
+
+def find_splits(root: Path, split: str) -> Splits:
+    """Finds the newest finished Transform under a root, and the examples it was made of.
+
+    Args:
+      root: the folder that runs share.
+      split: the one to measure on.
+
+    Raises:
+      InputError: if there is none, or its files are gone.
+    """
+    advice = run_first(root)
+    layout = RootLayout(root)
+    noted = _read_uris(open_store(root))
+    if not noted:
+        raise InputError(
+            f"{layout.metadata}: expected a Transform that finished; there is none. {advice}"
+        )
+    uris = {key: layout.relocate(uri) for key, uri in noted.items()}
+    splits = Splits(
+        train_files=f"{files.escape(uris['transformed_examples'])}/Split-train/*",
+        eval_files=f"{files.escape(uris['transformed_examples'])}/Split-eval/*",
+        transform_graph=uris["transform_graph"],
+        examples=f"{files.escape(uris['examples'])}/Split-{split}/*",
+    )
+    graph = f"{files.escape(splits.transform_graph)}/*"
+    for pattern in (splits.train_files, splits.eval_files, graph, splits.examples):
+        if not files.glob(pattern):
+            raise InputError(
+                f"{pattern}: expected the files of the newest run; there are none: they were "
+                f"removed, or not copied with the root. {advice}"
+            )
+    return splits
+
+
+def _read_uris(store: MetadataStore) -> dict[str, str]:
+    """Returns where the inputs and outputs of the newest Transform lie, by their keys."""
+    finished = [
+        execution.id
+        for kind in _TRANSFORMS
+        for execution in store.get_executions_by_type(kind)
+        if execution.last_known_state in _FINISHED_STATES
+    ]
+    if not finished:
+        return {}
+    events = store.get_events_by_execution_ids([max(finished)])
+    keys = {event.artifact_id: event.path.steps[0].key for event in events}
+    return {keys[artifact.id]: artifact.uri for artifact in store.get_artifacts_by_id(list(keys))}

@@ -1,0 +1,115 @@
+"""The comparison as a table, for the terminal and as Markdown."""
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from pipeline.tools.compare.aggregation import COSTS, METRICS, Column, Comparison, Row
+from trainer.tasks import TASKS
+
+_NOTHING = "-"
+_UNBOUNDED = 10_000
+
+
+def print_comparison(comparison: Comparison, console: Console) -> None:
+    """Shows the table and what it is of."""
+    table = _make_table(comparison, exact=True)
+    unbounded = console.options.update(max_width=_UNBOUNDED)
+    if console.measure(table, options=unbounded).maximum > console.width:
+        # The deviations go below the means, and parameters are told in millions.
+        table = _make_table(comparison, exact=False)
+    console.print(table)
+    console.print(Text(describe(comparison)), soft_wrap=True)
+
+
+def to_markdown(comparison: Comparison) -> str:
+    """Returns the table, what it is of, and what each config is."""
+    headings = [heading.replace("\n", " ") for heading in _headings(exact=True)]
+    lines = [_line(headings), _line(["---", *["---:"] * (len(headings) - 1)])]
+    lines += [_line(_cells(row, exact=True)) for row in comparison.rows]
+    lines += ["", describe(comparison), ""]
+    for row in comparison.rows:
+        told = ", ".join(f"{key}: {value}" for key, value in row.settings.items())
+        lines.append(f"- `{row.name}`: {told or 'no result'}")
+    return "\n".join(lines) + "\n"
+
+
+def describe(comparison: Comparison) -> str:
+    """Says in words what the numbers are."""
+    spread = any(row.spreads[METRICS[0].key] and len(row.seeds) > 1 for row in comparison.rows)
+    lines = [f"On the {comparison.split} split: {comparison.examples:,} examples."]
+    for task in TASKS:
+        if older := comparison.examples_older.get(task.name):
+            lines.append(
+                f"{older:,} of them are of {task.judged_from_age} years and older, from which on "
+                f"the {task.name} is judged."
+            )
+        if majority := comparison.baseline.get(task.name):
+            lines.append(
+                f"Always answering {majority['class']}, the commonest {task.name} of the train "
+                f"split, is right for {majority['accuracy']:.3f}."
+            )
+    if spread:
+        lines.append("Means and standard deviations over the seeds.")
+    lines.append("FLOPs of one image as it is served, two for a multiplication and its addition.")
+    if len(comparison.machines) > 1:
+        lines.append(
+            "Not all were trained on the same kind of machine, so that their times do not compare: "
+            f"{'; '.join(comparison.machines)}."
+        )
+    if comparison.interrupted:
+        lines.append(
+            "Interrupted, and so with the time of more than one start: "
+            f"{'; '.join(comparison.interrupted)}."
+        )
+    if comparison.failed:
+        lines.append(f"Without a result: {'; '.join(comparison.failed)}.")
+    return " ".join(lines)
+
+
+def _make_table(comparison: Comparison, *, exact: bool) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
+    first, *others = _headings(exact=exact)
+    # A name may be broken, but not cut off: another one may begin like it.
+    table.add_column(first, overflow="fold", min_width=6, no_wrap=exact)
+    for heading in others:
+        table.add_column(heading, justify="right", no_wrap=True)
+    for row in comparison.rows:
+        cells = _cells(row, exact=exact)
+        table.add_row(*(Text(cell if exact else cell.replace(" ± ", "\n±")) for cell in cells))
+    return table
+
+
+def _headings(*, exact: bool) -> list[str]:
+    return [
+        "config",
+        "seeds",
+        *(metric.heading for metric in METRICS),
+        "parameters" if exact else "params\nM",
+        "MFLOPs",
+        *(cost.heading for cost in COSTS),
+    ]
+
+
+def _cells(row: Row, *, exact: bool) -> list[str]:
+    parameters = _NOTHING
+    if row.parameters is not None:
+        parameters = f"{row.parameters:,}" if exact else f"{row.parameters / 1e6:,.2f}"
+    return [
+        row.name,
+        str(len(row.seeds)),
+        *(_show(row, metric) for metric in METRICS),
+        parameters,
+        _NOTHING if row.flops is None else f"{row.flops / 1e6:,.1f}",
+        *(_show(row, cost) for cost in COSTS),
+    ]
+
+
+def _show(row: Row, measure: Column) -> str:
+    spread = row.spreads[measure.key]
+    return spread.show(measure.pattern) if spread else _NOTHING
+
+
+def _line(cells: list[str]) -> str:
+    return f"| {' | '.join(cells)} |"

@@ -1,0 +1,136 @@
+"""From a SavedModel to a file that answers alike."""
+
+import contextlib
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import TextIO, cast
+
+from components.errors import InputError
+from components.storage.disk_room import room_for_temporary_files
+from components.storage.remote_places import reaching
+from pipeline.console.output_files import check_outputs, write_whole
+from pipeline.console.quiet import quiet_stderr
+from pipeline.layout import check_no_wildcards
+from pipeline.tools.exporting.formats import FORMATS
+
+_MODEL_FILE = "saved_model.pb"
+
+
+@dataclass(frozen=True)
+class Export:
+    """What was written.
+
+    Attributes:
+      size: of the file, in bytes.
+      differences: as pipeline.tools.exporting.parity.compare returns them.
+      shape: height, width and channels of a picture that it takes.
+    """
+
+    size: int
+    differences: dict[str, float]
+    shape: tuple[int, int, int]
+
+
+def check_request(model: str, output: str, *, force: bool) -> None:
+    """Looks at the paths before the work begins.
+
+    Args:
+      model: a folder or a URI.
+      output: a file or a URI.
+      force: whether `output` may take the place of a file.
+
+    Raises:
+      InputError: if there is no SavedModel, or it lies where TensorFlow would not find it; if the
+        file cannot be written or is there already; or if a store cannot be reached.
+    """
+    if _exists(output) and not force:
+        raise InputError(
+            f"{output}: expected a new file; there is one, and it is left as it is. "
+            "Name another place, or use --force."
+        )
+    if not _is_uri(model):
+        check_no_wildcards(model)
+    if not _is_uri(output):
+        check_outputs([Path(output)], [])
+    if not _exists(f"{model.rstrip('/')}/{_MODEL_FILE}"):
+        raise InputError(
+            f"{model}: expected the folder of a SavedModel; there is no {_MODEL_FILE} in it. "
+            "Pushed models are the folders of ROOT/serving."
+        )
+
+
+@quiet_stderr()
+def convert(model: str, format_name: str, output: str) -> Export:
+    """Converts a model, compares the two, and writes the file if they agree.
+
+    Args:
+      model, output: as check_request lets them pass.
+      format_name: of FORMATS.
+
+    Raises:
+      InputError: if the model cannot be loaded or has no signature on pixels, or if a store
+        cannot be reached.
+      ParityError: if the answers differ by more than TOLERANCES; nothing is written.
+      OSError: if the file cannot be written.
+    """
+    from pipeline.tools.exporting.parity import compare
+    from pipeline.tools.exporting.pixels_model import load_pixels_model
+
+    chosen = FORMATS[format_name].load()
+    with _on_this_machine(model) as folder:
+        try:
+            loaded = load_pixels_model(folder)
+        except InputError as error:
+            raise InputError(f"{model}: {error}") from None
+    with room_for_temporary_files():
+        content = chosen.convert(loaded.function)
+    differences = compare(loaded.answers, chosen.load(content), loaded.shape)
+    _write(output, content)
+    return Export(len(content), differences, loaded.shape)
+
+
+def _is_uri(path: str) -> bool:
+    return "://" in path
+
+
+def _exists(path: str) -> bool:
+    if not _is_uri(path):
+        return Path(path).exists()
+    with reaching(path):
+        return bool(_fileio().exists(path))
+
+
+def _fileio() -> ModuleType:
+    """Returns TFX's module, which takes seconds to load, with all that it can read."""
+    from tfx.dsl.io import fileio
+
+    from components.storage import object_store
+
+    object_store.register()
+    return fileio
+
+
+@contextlib.contextmanager
+def _on_this_machine(model: str) -> Iterator[str]:
+    """Yields the folder of a model, fetched if it is elsewhere."""
+    if not _is_uri(model):
+        yield model
+        return
+    from tfx.utils import io_utils
+
+    with room_for_temporary_files(), tempfile.TemporaryDirectory() as folder:
+        with reaching(model):
+            io_utils.copy_dir(model, folder)
+        yield folder
+
+
+def _write(output: str, content: bytes) -> None:
+    if _is_uri(output):
+        with reaching(output), _fileio().open(output, "wb") as file:
+            file.write(content)
+        return
+    with write_whole(Path(output)) as text:
+        cast(TextIO, text).buffer.write(content)

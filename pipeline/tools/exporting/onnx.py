@@ -1,0 +1,40 @@
+"""ONNX, which ONNX Runtime and others run."""
+
+from typing import Any
+
+import numpy as np
+
+from pipeline.tools.exporting.pixels_model import Answers
+
+# Of 2022; ONNX Runtime has it from 1.12 on.
+_OPSET = 17
+
+
+def convert(function: Any) -> bytes:
+    """Returns a model of ONNX's own operations.
+
+    Args:
+      function: a tf.function of PixelsModel.
+    """
+    import tf2onnx
+
+    model, _ = tf2onnx.convert.from_function(
+        function, input_signature=function.input_signature, opset=_OPSET
+    )
+    # Without a name in common, nothing says that all batches are of one size.
+    for value in (*model.graph.input, *model.graph.output):
+        value.type.tensor_type.shape.dim[0].dim_param = "batch"
+    return model.SerializeToString()
+
+
+def load(content: bytes) -> Answers:
+    """Returns what a model of this format answers with."""
+    import onnxruntime
+
+    session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
+    names = [output.name for output in session.get_outputs()]
+
+    def answers(pixels: np.ndarray) -> dict[str, np.ndarray]:
+        return dict(zip(names, session.run(names, {"pixels": pixels}), strict=True))
+
+    return answers

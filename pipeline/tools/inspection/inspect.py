@@ -1,0 +1,142 @@
+"""Looks at files as an ingest does, without training on them and without TensorFlow."""
+
+import datetime
+import logging
+import tempfile
+import warnings
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from components.errors import InputError
+from components.ingest.ledger.summary import IngestSummary, SplitTally
+from components.ingest.outcome import read_rows
+from components.ingest.plan import IngestPlan
+from components.ingest.settings import IngestSettings
+from components.ingest.sources import sources, span_paths
+from components.ingest.sources.source import Source
+from components.ingest.sources.span_choice import NEWEST, choose_span
+from components.storage.disk_room import room_for_temporary_files
+from pipeline.console.output_files import check_outputs, write_whole
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What an inspection came to.
+
+    Attributes:
+      summary: the counts; without splits, since none are written.
+      refusal: why a run would refuse the files, in the words of the run; empty if it would not.
+      span: the one that was taken of several, as the data paths spell it; empty if there is one.
+    """
+
+    summary: IngestSummary
+    refusal: str
+    span: str = ""
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """What is written of an inspection; None where it is not asked for.
+
+    Attributes:
+      ledger: a row for each file, as JSON Lines.
+      html: a page for people.
+    """
+
+    ledger: Path | None = None
+    html: Path | None = None
+
+
+def inspect(
+    paths: Sequence[str],
+    settings: IngestSettings,
+    buckets: dict[str, int],
+    outputs: Outputs,
+    *,
+    span: int = NEWEST,
+    progress: Callable[[], object] = lambda: None,
+) -> Inspection:
+    """Looks at each file of the sources.
+
+    Args:
+      paths: folders, globs and archives; of paths with {SPAN} one span, as a run would take it.
+      settings: what is accepted.
+      buckets: hash buckets by split.
+      outputs: what is written; only once all files are looked at.
+      span: the number of the span, or NEWEST.
+      progress: called for each file that is examined in this process.
+
+    Raises:
+      InputError: if there is nothing, or a source, a file of the settings or the place of an
+        output is not as it must be.
+      ResourceError: if a disk is full, or a process that looks at files is killed.
+    """
+    plan = IngestPlan.of(settings, buckets)
+    taken = choose_span(paths, span)
+    named = "" if taken is None else span_paths.describe(paths[0], taken)
+    places = paths if taken is None else [span_paths.at_span(path, taken) for path in paths]
+    resolved = sources.resolve_all(places, settings.archives)
+    check_outputs([path for path in (outputs.ledger, outputs.html) if path], resolved)
+    with room_for_temporary_files(), tempfile.TemporaryDirectory() as folder:
+        summary = _run(plan, resolved, folder, progress)
+        refusal = _refusal(summary, folder, plan)
+        if outputs.ledger:
+            with write_whole(outputs.ledger) as file:
+                file.writelines(row.to_json() for row in read_rows(folder))
+        if outputs.html:
+            with write_whole(outputs.html) as file:
+                file.write(_page(paths, summary, refusal, folder, plan))
+        return Inspection(summary, refusal, named)
+
+
+def _run(
+    plan: IngestPlan, resolved: list[Source], folder: str, progress: Callable[[], object]
+) -> IngestSummary:
+    """Runs the ingest's own transform, which writes a ledger and no records."""
+    logging.getLogger("apache_beam").setLevel(logging.ERROR)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        # Beam takes two seconds to load, and what is wrong with the paths is known before.
+        import apache_beam as beam
+        from apache_beam.options.pipeline_options import PipelineOptions
+
+        from components.ingest.steps.reading import listeners
+        from components.ingest.transform import ingest, worker_arguments
+
+    arguments = ["--runner=FnApiRunner", *worker_arguments(plan.settings.workers)]
+    listeners.append(progress)
+    try:
+        pipeline = beam.Pipeline(options=PipelineOptions(arguments))
+        return ingest(pipeline, plan, resolved, ledger_uri=folder, split_uris={})
+    finally:
+        listeners.remove(progress)
+
+
+def _refusal(summary: IngestSummary, folder: str, plan: IngestPlan) -> str:
+    counts = Counter(row.split for row in read_rows(folder))
+    tallies = {name: SplitTally(counts[name], digest="") for name in plan.buckets}
+    try:
+        replace(summary, splits=tallies).check(max_bad_fraction=plan.settings.max_bad_fraction)
+    except InputError as error:
+        return str(error)
+    return ""
+
+
+def _page(
+    paths: Sequence[str], summary: IngestSummary, refusal: str, folder: str, plan: IngestPlan
+) -> str:
+    # Matplotlib takes half a second to load, and most looks need no page.
+    from pipeline.tools.inspection.overview import Overview
+    from pipeline.tools.inspection.page import MAX_ROWS, render_page
+
+    return render_page(
+        paths,
+        summary,
+        Overview.of(read_rows(folder), max_rows=MAX_ROWS),
+        refusal=refusal,
+        settings=plan.settings,
+        splits=list(plan.buckets),
+        looked_at=datetime.datetime.now(datetime.timezone.utc),
+    )

@@ -1,0 +1,1 @@
+"""Predicts on picture files with a served model."""

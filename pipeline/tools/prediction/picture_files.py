@@ -1,0 +1,98 @@
+"""The pictures that `utkface predict` is asked about, wherever they are."""
+
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from components.errors import InputError
+from components.ingest.archives import archive
+from components.ingest.pictures import images
+from components.ingest.rejection import (
+    RejectedFile,
+    too_many_bytes,
+)
+from components.ingest.settings import IngestSettings
+from components.ingest.sources import side_files, source
+from components.ingest.sources.reading import ImageFile, ListedPath, read_listed
+from components.storage import files
+
+STDIN = "-"
+
+
+@dataclass(frozen=True)
+class PictureFile:
+    """A file that was asked about.
+
+    Attributes:
+      path: as the user would name it; the path of an archive and of a member are joined by `!`.
+      data: the picture, repaired as those were that the model was trained on; None if it cannot
+        be used.
+      reason: why it cannot be used; empty otherwise.
+    """
+
+    path: str
+    data: bytes | None = None
+    reason: str = ""
+
+
+def read_pictures(paths: Iterable[str], settings: IngestSettings) -> Iterator[PictureFile]:
+    """Yields each picture, in the order of the paths; one at a time is in memory.
+
+    Nothing raises an error: what cannot be read, or is no picture, is yielded with its reason.
+    Files of operating systems in folders and archives are left out, as in the ingest.
+
+    Args:
+      paths: files, folders, globs and archives, local or on an object store; `-` is standard input.
+      settings: what a picture may be, and what an archive may hold.
+    """
+    for path in paths:
+        try:
+            found = False
+            for file in _read(path, settings):
+                found = True
+                yield _examine(file, settings)
+            if not found:
+                raise InputError("expected pictures; found none")
+        except Exception as error:  # whatever a file system or a store raises
+            shown = files.printable(path)
+            words = files.printable(str(error)).removeprefix(f"{shown}: ")
+            kind = "" if isinstance(error, InputError) else f"{type(error).__name__}: "
+            yield PictureFile(shown, reason=f"{kind}{' '.join(words.split())}")
+
+
+def _read(path: str, settings: IngestSettings) -> Iterator[ImageFile]:
+    if path == STDIN:
+        yield _read_stdin(settings.pictures.max_bytes)
+        return
+    for listed in _list(path):
+        is_named = listed.path == path and not archive.is_archive(path)
+        for file in read_listed(listed, settings.archives, settings.pictures.max_bytes):
+            if is_named or not side_files.is_side_file(file.relative_name):
+                yield file
+
+
+def _list(path: str) -> Iterator[ListedPath]:
+    if files.is_local_file(path):
+        # A file whose name looks like a glob is that file.
+        yield ListedPath(path, "" if archive.is_archive(path) else Path(path).name)
+        return
+    yield from source.list_files(source.resolve(path))
+
+
+def _read_stdin(most: int) -> ImageFile:
+    data = sys.stdin.buffer.read(most + 1)
+    if len(data) > most:
+        refused = too_many_bytes(len(data), most)
+        return ImageFile(STDIN, STDIN, None, f"{refused.detail} or more", refused.reason)
+    return ImageFile(STDIN, STDIN, data)
+
+
+def _examine(file: ImageFile, settings: IngestSettings) -> PictureFile:
+    if file.data is None:
+        return PictureFile(file.path, reason=file.error)
+    try:
+        picture = images.examine(file.data, settings.pictures, colour=False)
+    except RejectedFile as error:
+        return PictureFile(file.path, reason=error.detail)
+    return PictureFile(file.path, picture.data)

@@ -1,0 +1,57 @@
+"""Makes a picture of a sample face: what a camera would vary, and the labels do not tell."""
+
+import math
+import random
+
+from PIL import Image, ImageFilter
+
+from components.ingest.labels.names import Labels
+from pipeline.tools.sample.face import draw_face
+from pipeline.tools.sample.layout import CANVAS
+from pipeline.tools.sample.traits import draw_traits
+
+SIZE = 200  # pixels a side, as UTKFace's aligned and cropped pictures are
+
+
+def draw_picture(labels: Labels, rng: random.Random) -> Image.Image:
+    """Returns a SIZE by SIZE RGB picture of a face with these labels.
+
+    Ground, tilt, shift, scale, light, blur and noise are drawn independently of the labels.
+    """
+    face = _place(draw_face(draw_traits(labels, rng), rng), rng)
+    picture = _ground(rng)
+    picture.paste(face, mask=face)
+    gain, offset = rng.gauss(0.97, 0.06), rng.gauss(0.0, 5.0)
+    light = [min(255, max(0, round(level * gain + offset))) for level in range(256)]
+    picture = picture.point(light * 3).filter(ImageFilter.GaussianBlur(rng.uniform(0.0, 0.9)))
+    # Pillow's own effect_noise takes no seed.
+    grain = Image.frombytes("L", (SIZE, SIZE), rng.randbytes(SIZE * SIZE)).convert("RGB")
+    return Image.blend(picture, grain, rng.uniform(0.01, 0.07))
+
+
+def _place(face: Image.Image, rng: random.Random) -> Image.Image:
+    tilt = math.radians(max(-10.0, min(10.0, rng.gauss(0.0, 5.0))))
+    # Large enough for the canvas's own edges to stay outside the picture.
+    scale = rng.uniform(1.12, 1.32)
+    # The transform maps a point of the picture to the point of the canvas that it shows.
+    step = CANVAS / SIZE / scale
+    cos, sin = math.cos(tilt) * step, math.sin(tilt) * step
+    x, y = SIZE / 2 + rng.gauss(0.0, 4.0), SIZE / 2 + rng.gauss(0.0, 4.0)
+    middle = CANVAS / 2
+    matrix = (cos, sin, middle - cos * x - sin * y, -sin, cos, middle + sin * x - cos * y)
+    return face.transform(
+        (SIZE, SIZE), Image.Transform.AFFINE, matrix, resample=Image.Resampling.BILINEAR
+    )
+
+
+def _ground(rng: random.Random) -> Image.Image:
+    level = rng.randint(60, 200)
+    first, second = (
+        Image.new("RGB", (SIZE, SIZE), tuple(level + rng.randint(-45, 45) for _ in range(3)))
+        for _ in range(2)
+    )
+    gradient = Image.linear_gradient("L").resize((SIZE, SIZE))
+    if rng.random() < 0.5:
+        gradient = gradient.transpose(Image.Transpose.ROTATE_90)
+    strength = rng.random()
+    return Image.composite(first, second, gradient.point([round(v * strength) for v in range(256)]))

@@ -1,0 +1,73 @@
+"""Writes a folder of sample pictures, named as UTKFace names its own."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from components.ingest.pictures.jpeg_segments import DRAWING_COMMENT
+from pipeline.tools.sample.labels import draw_labels, file_name, picture_random
+from pipeline.tools.sample.photo import draw_picture
+
+MAX_COUNT = 100_000
+_JPEG_QUALITY = 85
+
+
+def write_samples(
+    out: Path, *, count: int, seed: int, progress: Callable[[int], None] | None = None
+) -> list[Path]:
+    """Draws `count` labelled faces and writes each as a file of `out`.
+
+    A file is a 200x200 RGB baseline JPEG whose only metadata is a comment that says it is a
+    drawing, named like `names.GRAMMAR` with the labels of `trainer.tasks`. They follow the
+    imbalance of crop_part1 roughly (see `labels`), at random: a small count may lack a class. The
+    same count and seed give the same bytes under the same Pillow, and picture i of a seed is the
+    same whatever the count.
+
+    Args:
+      out: a folder, absent or empty; it and its parents are made as needed.
+      count: how many pictures, 1..MAX_COUNT.
+      seed: any whole number.
+      progress: called after each picture with the number written so far, 1..count.
+
+    Returns:
+      The paths written, in the order drawn.
+
+    Raises:
+      ValueError: if count is out of range, or `out` is no folder or holds anything already.
+      OSError: if a file cannot be written.
+    """
+    if not 1 <= count <= MAX_COUNT:
+        raise ValueError(
+            f"Expected a count of sample pictures from 1 to {MAX_COUNT}. Received: count={count}. "
+            "Ask for a number in that range."
+        )
+    _require_empty_folder(out)
+    out.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for index in range(count):
+        rng = picture_random(seed, index)
+        labels = draw_labels(rng)
+        path = out / file_name(labels, seed=seed, index=index)
+        draw_picture(labels, rng).save(
+            path, format="JPEG", quality=_JPEG_QUALITY, comment=DRAWING_COMMENT
+        )
+        paths.append(path)
+        if progress is not None:
+            progress(index + 1)
+    return paths
+
+
+def _require_empty_folder(out: Path) -> None:
+    if not out.exists():
+        return
+    if not out.is_dir():
+        raise ValueError(
+            f"Expected a folder for the sample pictures. Received: out={out}, which is a file. "
+            "Name another path, or move the file away."
+        )
+    # Pictures of two runs in one folder would be one data set, silently.
+    held = next(out.iterdir(), None)
+    if held is not None:
+        raise ValueError(
+            f"Expected a new or empty folder for the sample pictures. Received: out={out}, which "
+            f"holds {held.name}. Name another folder, or empty this one."
+        )

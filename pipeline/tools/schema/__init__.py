@@ -1,0 +1,1 @@
+"""Compares the schema with statistics, and proposes changes."""

@@ -1,0 +1,110 @@
+"""Changes of a schema, said in plain words."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from tensorflow_metadata.proto.v0 import schema_pb2, statistics_pb2
+
+from pipeline.tools.schema.differences import Difference
+from pipeline.tools.schema.statistics_files import Statistics, all_examples
+
+_MOST_LISTED = 10
+_FIELDS = {
+    "type": "type",
+    "domain": "list of allowed values",
+    "int_domain.min": "least value",
+    "int_domain.max": "greatest value",
+    "float_domain.min": "least value",
+    "float_domain.max": "greatest value",
+    "presence.min_count": "least number of examples that have it",
+    "presence.min_fraction": "least share of the examples that have it",
+    "value_count.min": "least number of values in an example",
+    "value_count.max": "greatest number of values in an example",
+    "unique_constraints.min": "least number of different values",
+    "unique_constraints.max": "greatest number of different values",
+    "dataset_constraints.min_examples_count": "least number of examples in a split",
+    "dataset_constraints.max_examples_count": "greatest number of examples in a split",
+}
+
+
+def describe(difference: Difference) -> str:
+    """Says what becomes of a field, without whose it is: `greatest value 116 -> 120`."""
+    name = _FIELDS.get(difference.field, difference.field)
+    return f"{name} {_told(difference.before)} -> {_told(difference.after)}"
+
+
+def describe_feature(
+    feature: schema_pb2.Feature, difference: Difference, statistics: Statistics
+) -> str:
+    """Says what becomes of a field of a feature, and why where the schema does not tell."""
+    if difference.field == "lifecycle_stage":
+        why = _why_retired(feature, statistics)
+        return f"it would be retired, and no longer looked at: {why}"
+    if difference.field == "shape" and difference.after is None:
+        return "its shape goes: not every example has as many values as it says"
+    words = describe(difference)
+    if difference.field in ("int_domain.min", "int_domain.max"):
+        least = difference.field == "int_domain.min"
+        bound = feature.int_domain.min if least else feature.int_domain.max
+        values = sorted(_categories(feature.name, statistics))
+        new = [value for value in values if (value < bound if least else value > bound)]
+        if new:
+            return f"{describe_new_values(list(map(str, new)))} ({words})"
+    return words
+
+
+def describe_new_values(values: Sequence[str]) -> str:
+    """Says which values there are that were not: `value 7 is new`."""
+    listed = ", ".join(values[:_MOST_LISTED])
+    if len(values) > _MOST_LISTED:
+        listed += f" and {len(values) - _MOST_LISTED} more"
+    return f"value {listed} is new" if len(values) == 1 else f"values {listed} are new"
+
+
+def _told(value: Any) -> str:
+    if value is None:
+        return "none"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {_told(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_told, value)) + "]"
+    return str(value).removesuffix(".0")
+
+
+def _why_retired(feature: schema_pb2.Feature, statistics: Statistics) -> str:
+    expected = schema_pb2.FeatureType.Name(feature.type)
+    for split, found in _of_feature(feature.name, statistics).items():
+        if not found or not getattr(found, found.WhichOneof("stats")).common_stats.num_non_missing:
+            return f"no example of the {split} split has it"
+        type_name = statistics_pb2.FeatureNameStatistics.Type.Name(found.type)
+        if {"STRING": "BYTES"}.get(type_name, type_name) != expected:
+            return f"its type is {expected} in the schema, and {type_name} in the {split} split"
+    return "tfdv finds no way to widen it"
+
+
+def _categories(name: str, statistics: Statistics) -> set[int]:
+    """Returns the values of an integer whose statistics count each: a categorical one."""
+    labels = {
+        bucket.label
+        for found in _of_feature(name, statistics).values()
+        if found
+        for bucket in found.string_stats.rank_histogram.buckets
+    }
+    return {int(label) for label in labels if label.removeprefix("-").isdecimal()}
+
+
+def _of_feature(
+    name: str, statistics: Statistics
+) -> dict[str, statistics_pb2.FeatureNameStatistics | None]:
+    """Returns what each split's statistics say of a feature."""
+    by_split = {}
+    for split, proto in statistics.items():
+        dataset = all_examples(proto)
+        features = dataset.features if dataset else ()
+        by_split[split] = next((item for item in features if name_of(item) == name), None)
+    return by_split
+
+
+def name_of(feature: statistics_pb2.FeatureNameStatistics) -> str:
+    """Returns the name of a feature, a nested one's with dots."""
+    return feature.name or ".".join(feature.path.step)

@@ -1,0 +1,74 @@
+"""What the Evaluator refuses a model for is told as FairnessReport tells its own reasons."""
+
+import pytest
+
+# tfx.v1 first, which this loads: imported alone, some releases of TFMA lack EvalConfig.
+from components.fairness.judge import evaluator
+
+# isort: split
+from tensorflow_model_analysis.proto import validation_result_pb2
+
+from components.fairness.measure.bootstrap import measure
+from components.fairness.measure.cell_intervals import find_intervals
+from components.fairness.reason import format_reason
+from tests.components.fairness.drawn import make_predictions
+
+
+@pytest.fixture
+def told(monkeypatch):
+    def read(result):
+        monkeypatch.setattr(evaluator.tfma, "load_validation_result", lambda _: result)
+        return [format_reason(one) for one in evaluator.read_failures("/evaluation", MEASURED)]
+
+    return read
+
+
+MEASURED = measure(make_predictions(600), resamples=100)
+
+
+def failed(output: str, metric: str, value: float, **bounds: float):
+    result = validation_result_pb2.ValidationResult()
+    failure = result.metric_validations_per_slice.add().failures.add()
+    failure.metric_key.name, failure.metric_key.output_name = metric, output
+    failure.metric_value.double_value.value = value
+    for name, bound in bounds.items():
+        getattr(failure.metric_threshold.value_threshold, name).value = bound
+    return result
+
+
+@pytest.mark.parametrize(
+    ("failure", "key", "line"),
+    [
+        (
+            failed("age_output", "mean_absolute_error", 9.125, upper_bound=4.0),
+            "age_mae",
+            "all: age mean absolute error: expected at most 4; found 9.125",
+        ),
+        (
+            failed("gender_output", "binary_accuracy", 0.5, lower_bound=0.75),
+            "gender_accuracy",
+            "all: gender binary accuracy: expected at least 0.75; found 0.5",
+        ),
+    ],
+)
+def test_a_bound_that_is_missed_is_told_with_its_interval(told, failure, key, line):
+    low, high = (ends[0] for ends in find_intervals(MEASURED)[key])
+    assert told(failure) == [f"{line} ({low:.3g} to {high:.3g}) of 600 examples"]
+
+
+def test_a_slice_that_is_measured_by_the_evaluator_alone_has_no_interval(told):
+    result = failed("age_output", "mean_absolute_error", 9.0, upper_bound=4.0)
+    key = result.metric_validations_per_slice[0].slice_key.single_slice_keys.add()
+    key.column, key.bytes_value = "camera", b"old"
+    assert told(result) == ["old: age mean absolute error: expected at most 4; found 9"]
+
+
+def test_slices_that_are_missing_are_named(told):
+    result = validation_result_pb2.ValidationResult(validation_ok=False)
+    result.missing_slices.add(feature_keys=["race", "gender"])
+    result.missing_slices.add()
+    assert told(result) == ["slices that were to be checked are missing: any race and gender, all"]
+
+
+def test_what_misses_nothing_has_no_line(told):
+    assert told(validation_result_pb2.ValidationResult(validation_ok=True)) == []

@@ -1,0 +1,56 @@
+"""Each component of a local run is logged where it starts and where it is finished."""
+
+import logging
+from pathlib import Path
+
+import pytest
+from tfx import v1 as tfx
+from tfx.orchestration.portable import launcher
+
+from pipeline.engines.local.component_events import LOGGER, log_components
+
+
+@tfx.dsl.components.component
+def Steady() -> None:
+    """Does nothing."""
+
+
+@tfx.dsl.components.component
+def Failing() -> None:
+    """Fails."""
+    raise ValueError("expected an end")
+
+
+@pytest.fixture
+def run(tmp_path: Path):
+    def run_steps() -> None:
+        """Runs two components, of which the second fails."""
+        metadata = tfx.orchestration.metadata.sqlite_metadata_connection_config(
+            f"{tmp_path}/metadata.db"
+        )
+        steady, failing = Steady().with_id("First"), Failing()
+        failing.add_upstream_node(steady)
+        steps = tfx.dsl.Pipeline("p", f"{tmp_path}/root", metadata, components=[steady, failing])
+        with pytest.raises(ValueError, match="expected an end"):
+            tfx.orchestration.LocalDagRunner().run(steps)
+
+    return run_steps
+
+
+def test_what_starts_and_what_is_finished_is_logged(run, caplog: pytest.LogCaptureFixture) -> None:
+    stock = launcher.Launcher
+    with caplog.at_level(logging.INFO, logger=LOGGER.name), log_components():
+        run()
+    found = [
+        (one.component, one.seconds is None) for one in caplog.records if one.name == LOGGER.name
+    ]
+    assert found == [("First", True), ("First", False), ("Failing", True)]
+    (seconds,) = [one.seconds for one in caplog.records if getattr(one, "seconds", None)]
+    assert 0 < seconds < 60
+    assert launcher.Launcher is stock
+
+
+def test_without_it_nothing_is_logged(run, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO, logger=LOGGER.name):
+        run()
+    assert [one for one in caplog.records if one.name == LOGGER.name] == []

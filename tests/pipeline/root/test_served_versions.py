@@ -1,0 +1,117 @@
+"""A pushed model that is not whole is passed over for the one before, and that is said."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import tensorflow as tf
+
+from components.errors import InputError
+from pipeline.root.served_versions import find_damage, newest_whole_version
+from pipeline.tools.sample import write_samples
+from tests.pipeline.small_model import SmallModel, save_small_model
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("model") / "whole"
+    save_small_model(folder)
+    return folder
+
+
+@pytest.fixture
+def root(tmp_path: Path, model: Path) -> Path:
+    """A root with three versions that are whole."""
+    for version in ("8", "9", "10"):
+        shutil.copytree(model, tmp_path / "root" / "serving" / version)
+    return tmp_path / "root"
+
+
+def _cut(name: str, end: int) -> Callable[[Path], object]:
+    return lambda folder: (folder / name).write_bytes((folder / name).read_bytes()[:end])
+
+
+def _flip(name: str) -> Callable[[Path], object]:
+    def flip(folder: Path) -> None:
+        content = bytearray((folder / name).read_bytes())
+        content[len(content) // 2] ^= 255
+        (folder / name).write_bytes(content)
+
+    return flip
+
+
+DATA = "variables/variables.data-00000-of-00001"
+DAMAGES = {
+    "an empty folder": (lambda folder: shutil.rmtree(folder) or folder.mkdir(), "copied last"),
+    "no graph yet": (lambda folder: (folder / "saved_model.pb").unlink(), "it has no saved_model"),
+    "half a graph": (_cut("saved_model.pb", 900), "its saved_model.pb is cut off"),
+    "an empty graph": (_cut("saved_model.pb", 0), "its saved_model.pb is cut off"),
+    "half the variables": (_cut(DATA, 100), "its variables cannot be read ("),
+    "an empty index": (_cut("variables/variables.index", 0), "its variables cannot be read ("),
+    "changed variables": (_flip(DATA), "its variables cannot be read ("),
+    "no variables": (
+        lambda folder: shutil.rmtree(folder / "variables"),
+        "its variables cannot be read (",
+    ),
+}
+
+
+def test_the_newest_is_taken_if_it_is_whole(root: Path) -> None:
+    version = newest_whole_version(root)
+    assert (version.folder, version.warnings) == (root / "serving" / "10", ())
+
+
+@pytest.mark.parametrize(("damage", "found"), DAMAGES.values(), ids=DAMAGES)
+def test_one_that_is_damaged_is_passed_over_and_named(root: Path, damage, found: str) -> None:
+    newest = root / "serving" / "10"
+    damage(newest)
+    version = newest_whole_version(root)
+    assert version.folder == root / "serving" / "9"
+    (warning,) = version.warnings
+    assert warning.startswith(f"{newest}: expected a whole model; ") and found in warning
+    assert warning.endswith(
+        f"Version 9 answers in its place: delete {newest}, or run `utkface run` again."
+    )
+
+
+def test_a_model_of_another_release_is_passed_over_too(root: Path) -> None:
+    newest = root / "serving" / "10"
+    shutil.rmtree(newest)
+    module = SmallModel()
+    tf.saved_model.save(module, str(newest), signatures={"other": module.serve})
+    assert find_damage(newest) == "it has no signature serving_bytes, so it is of another release"
+    assert newest_whole_version(root).folder.name == "9"
+
+
+def test_without_a_whole_one_each_is_named(root: Path) -> None:
+    for folder in (root / "serving").iterdir():
+        (folder / "saved_model.pb").unlink()
+    with pytest.raises(InputError) as caught:
+        newest_whole_version(root)
+    message = str(caught.value)
+    assert message.startswith(f"{root}/serving: expected a whole model in one of its versions; ")
+    problem = "it has no saved_model.pb, which is copied last"
+    assert f"10: {problem}; 9: {problem}; 8: {problem}. Run `utkface run" in message
+
+
+def test_the_command_answers_with_the_version_before_and_says_so(root, utkface, tmp_path) -> None:
+    write_samples(tmp_path / "faces", count=1, seed=1)
+    (picture,) = (tmp_path / "faces").iterdir()
+    for version in ("10", "9"):
+        _cut(DATA, 100)(root / "serving" / version)
+    ended = utkface("predict", picture, "--root", root)
+    assert ended.returncode == 0, ended.stderr
+    assert f"model {root}/serving/8\n" in ended.stdout
+    lines = ended.stderr.splitlines()
+    assert [line.partition(":")[0] for line in lines] == [
+        f"{root}/serving/10",
+        f"{root}/serving/9",
+    ]
+    assert all("Version 8 answers in its place" in line for line in lines)
+
+    _cut(DATA, 100)(root / "serving" / "8")
+    ended = utkface("predict", picture, "--root", root)
+    assert ended.returncode == 2
+    assert "Traceback" not in ended.stderr
+    assert "expected a whole model in one of its versions; found none. 10: its" in ended.stderr

@@ -1,0 +1,137 @@
+"""A training whose loss is lost stops at once, and says what to do."""
+
+import math
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from trainer.fit.divergence import DivergenceCallback, DivergenceError
+from trainer.fit.fitting import fit
+from trainer.settings.hyperparameters import Hyperparameters
+from trainer.state.checkpoints import CheckpointFolder
+
+
+def model_with(learning_rate: float) -> keras.Model:
+    inputs = keras.Input((1,))
+    model = keras.Model(inputs, keras.layers.Dense(1, kernel_initializer="ones")(inputs))
+    model.compile(optimizer=keras.optimizers.SGD(learning_rate), loss="mse")
+    return model
+
+
+def batches(*values: float) -> tf.data.Dataset:
+    """Batches of one example each, whose label is 2."""
+    inputs = np.array(values, np.float32)[:, np.newaxis]
+    return tf.data.Dataset.from_tensor_slices((inputs, np.full_like(inputs, 2.0))).batch(1)
+
+
+def train(learning_rate: float, data: tf.data.Dataset, folder=None, eval_data=None, epochs=3):
+    fit(
+        model_with(learning_rate),
+        lambda seed: data,
+        eval_data or batches(1.0),
+        Hyperparameters(epochs=epochs),
+        folder=folder,
+    )
+
+
+def test_an_absurd_learning_rate_is_named_with_the_step_and_the_loss() -> None:
+    with pytest.raises(DivergenceError) as stopped:
+        train(1e6, batches(1.0, 1.0, 1.0))
+    message = str(stopped.value)
+    # The first step has a loss of 1, the second one of about 1e13.
+    assert "at step 2 of epoch 1 it is" in message
+    assert "it was 1 at the first step" in message
+    assert "The learning rate there is 1e+06" in message
+    assert "Lower trainer.learning_rate, say to 1e+05" in message
+    assert message.endswith("No epoch had been kept before.")
+
+
+def test_pixels_that_are_no_numbers_are_found_at_their_step() -> None:
+    with pytest.raises(DivergenceError, match=r"at step 3 of epoch 1 it is nan") as stopped:
+        train(0.01, batches(1.0, 1.0, np.nan, 1.0))
+    assert "pixels or labels that are not numbers" in str(stopped.value)
+
+
+def test_at_the_first_step_it_is_the_data_that_is_wrong() -> None:
+    with pytest.raises(DivergenceError, match=r"at step 1 of epoch 1.*look at the data"):
+        train(0.01, batches(np.nan))
+
+
+def test_the_setting_that_is_in_use_is_the_one_to_lower() -> None:
+    callback = DivergenceCallback(lambda: "", lambda: "warm_start_learning_rate")
+    callback.set_model(model_with(0.5))
+    callback.on_epoch_begin(0)
+    callback.on_train_batch_end(0, {"loss": 1.0})
+    with pytest.raises(
+        DivergenceError, match=r"Lower trainer\.warm_start_learning_rate, say to 0\.05"
+    ):
+        callback.on_train_batch_end(1, {"loss": float("nan")})
+
+
+def test_a_loss_on_the_eval_split_that_is_no_number_stops_as_well() -> None:
+    with pytest.raises(DivergenceError, match="at the eval split after epoch 1"):
+        train(0.01, batches(1.0), eval_data=batches(np.nan))
+
+
+def test_the_last_good_checkpoint_stays(tmp_path) -> None:
+    passes = tf.data.Dataset.from_tensors(0)
+    value = tf.Variable(1.0)
+    data = passes.map(lambda _: (tf.reshape(value, (1, 1)), tf.constant([[2.0]])))
+    folder = CheckpointFolder(str(tmp_path), "key")
+
+    class Spoil(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            if epoch == 1:
+                value.assign(np.nan)
+
+    with pytest.raises(DivergenceError) as stopped:
+        fit(
+            model_with(0.01),
+            lambda seed: data,
+            batches(1.0),
+            Hyperparameters(epochs=4),
+            folder=folder,
+            callbacks=[Spoil()],
+        )
+    assert f"The last good checkpoint, of epoch 2, is in {folder.path}." in str(stopped.value)
+    kept = folder.load()
+    assert kept is not None and kept.epoch == 2
+    assert all(np.isfinite(array).all() for array in kept.state.values())
+
+
+@pytest.mark.parametrize("losses", [(40.0, 3e3, 1e5), (1e-9, 5.0, 2.0), (2.0, 1.0, 0.0)])
+def test_a_spike_is_let_pass(losses) -> None:
+    callback = DivergenceCallback(lambda: "")
+    callback.on_epoch_begin(0)
+    for step, loss in enumerate(losses):
+        callback.on_train_batch_end(step, {"loss": loss})
+    callback.on_epoch_end(0, {"val_loss": losses[0]})
+
+
+def callback_after(first: float) -> DivergenceCallback:
+    """Returns the callback after a first step of that loss."""
+    callback = DivergenceCallback(lambda: "")
+    callback.set_model(model_with(0.5))
+    callback.on_epoch_begin(0)
+    callback.on_train_batch_end(0, {"loss": first})
+    return callback
+
+
+@pytest.mark.parametrize(("first", "most"), [(40.0, 4e5), (1.0, 1e4), (1e-9, 1e4), (0.5, 1e4)])
+def test_a_loss_has_exploded_above_ten_thousand_times_the_first(first, most) -> None:
+    callback = callback_after(first)
+    callback.on_train_batch_end(1, {"loss": most})
+    callback.on_epoch_end(0, {"val_loss": most})
+    with pytest.raises(DivergenceError, match="at step 2 of epoch 1"):
+        callback.on_train_batch_end(1, {"loss": np.nextafter(most, np.inf)})
+    with pytest.raises(DivergenceError, match="at the eval split after epoch 1"):
+        callback.on_epoch_end(0, {"val_loss": np.nextafter(most, np.inf)})
+
+
+def test_the_first_loss_may_be_any_number() -> None:
+    callback_after(1e30)
+    for loss in (math.inf, math.nan):
+        with pytest.raises(DivergenceError, match="at step 1 of epoch 1"):
+            callback_after(loss)

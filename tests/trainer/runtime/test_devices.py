@@ -1,0 +1,106 @@
+import json
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from trainer.runtime import devices
+
+
+def test_without_a_gpu_the_cpu_is_used_and_named(monkeypatch):
+    monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: [])
+    strategy = devices.distribution_strategy()
+    assert strategy.num_replicas_in_sync == 1
+    assert devices.describe(strategy) == "CPU"
+
+
+CHIEF = {"chief": ["a:1"], "worker": ["b:1", "c:1"], "ps": ["d:1"]}
+WORKERS = {"worker": ["b:1", "c:1"]}
+
+
+@pytest.mark.parametrize(
+    ("cluster", "kind", "index", "chief"),
+    [
+        (CHIEF, "chief", 0, True),
+        (CHIEF, "worker", 0, False),
+        (WORKERS, "worker", 0, True),
+        (WORKERS, "worker", 1, False),
+        ({"worker": ["b:1"]}, "worker", 0, True),
+        ({}, "worker", 0, True),
+    ],
+)
+def test_one_of_the_workers_writes(monkeypatch, cluster, kind, index, chief):
+    config = {"cluster": cluster, "task": {"type": kind, "index": index}}
+    monkeypatch.setenv("TF_CONFIG", json.dumps(config))
+    assert devices.is_chief() is chief
+
+
+def test_tf_config_decides_on_several_workers(monkeypatch):
+    monkeypatch.setattr(tf.distribute, "MultiWorkerMirroredStrategy", lambda: "workers")
+    config = {"cluster": CHIEF, "task": {"type": "chief", "index": 0}}
+    monkeypatch.setenv("TF_CONFIG", json.dumps(config))
+    assert devices.distribution_strategy() == "workers"
+    monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: [])
+    assert devices.describe(tf.distribute.get_strategy()) == "CPU of 3 workers"
+
+
+ROOT = Path(__file__).parents[3]
+SCRIPT = ROOT / "tests" / "e2e" / "train_small.py"
+
+
+def start(folder: Path, name: str, settings: dict, **environment: str) -> subprocess.Popen:
+    settings = {"epochs": 2, "learning_rate": 3e-4, "model": "plain", "age_loss": "mse", **settings}
+    return subprocess.Popen(
+        [sys.executable, str(SCRIPT), str(folder), name, json.dumps(settings)],
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=(folder / f"{name}.log").open("w"),
+        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
+    )
+
+
+def result(process: subprocess.Popen, folder: Path, name: str) -> dict[str, np.ndarray]:
+    assert process.wait(timeout=300) == 0, (folder / f"{name}.log").read_text()[-3000:]
+    with np.load(folder / name / "state.npz") as arrays:
+        return {key: arrays[key] for key in arrays.files}
+
+
+def assert_close(received: dict[str, np.ndarray], expected: dict[str, np.ndarray]) -> None:
+    assert sorted(received) == sorted(expected)
+    for name, array in expected.items():
+        np.testing.assert_allclose(received[name], array, rtol=1e-4, atol=1e-5, err_msg=name)
+
+
+@pytest.mark.slow
+def test_two_replicas_come_to_what_one_comes_to(tmp_path):
+    one = result(start(tmp_path, "one", {}), tmp_path, "one")
+    two = result(start(tmp_path, "two", {"replicas": 2}), tmp_path, "two")
+    assert_close(two, one)
+
+
+@pytest.mark.slow
+def test_two_workers_come_to_what_one_comes_to_and_one_of_them_writes(tmp_path):
+    one = result(start(tmp_path, "one", {}), tmp_path, "one")
+    sockets = [socket.create_server(("localhost", 0)) for _ in range(2)]
+    cluster = {"worker": [f"localhost:{each.getsockname()[1]}" for each in sockets]}
+    for each in sockets:
+        each.close()
+    settings = {"checkpoints": str(tmp_path / "checkpoints")}
+    workers = [
+        start(
+            tmp_path,
+            f"worker{index}",
+            settings,
+            TF_CONFIG=json.dumps({"cluster": cluster, "task": {"type": "worker", "index": index}}),
+        )
+        for index in range(2)
+    ]
+    assert_close(result(workers[0], tmp_path, "worker0"), one)
+    assert workers[1].wait(timeout=60) == 0
+    assert list((tmp_path / "worker1").iterdir()) == []
+    assert list((tmp_path / "checkpoints").iterdir()) == []

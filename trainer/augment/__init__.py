@@ -1,0 +1,1 @@
+"""Changes pictures while training, and averages predictions over mirrored ones."""

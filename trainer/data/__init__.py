@@ -1,0 +1,1 @@
+"""What training reads: decoded examples, balanced."""

@@ -1,0 +1,104 @@
+"""Counts the groups of the train split, and weighs or repeats their examples."""
+
+from collections.abc import Callable, Mapping
+
+import tensorflow as tf
+
+from trainer.data.balance import GROUPS, Balance
+from trainer.groups import INTERSECTION, Attribute
+
+_TASKS = tuple(dict.fromkeys(attribute.task for attribute in INTERSECTION))
+_LABELS = {task.label_key: tf.io.FixedLenFeature([], tf.int64) for task in _TASKS}
+# At 28 kB a record, and ten copies of each of them at the default bound: 18 MB.
+_BATCH_SIZE = 64
+
+
+def count_groups(records: tf.data.Dataset) -> tuple[int, ...]:
+    """Counts the examples of each of GROUPS.
+
+    Args:
+      records: transformed examples, string [], each of them once.
+    """
+
+    def add(counts: tf.Tensor, batch: tf.Tensor) -> tf.Tensor:
+        groups = groups_of_records(batch)
+        return counts + tf.reduce_sum(tf.one_hot(groups, len(GROUPS), dtype=tf.int64), 0)
+
+    counts = records.batch(_BATCH_SIZE).reduce(tf.zeros(len(GROUPS), tf.int64), add)
+    return tuple(int(count) for count in counts)
+
+
+def weigh(labels: Mapping[str, tf.Tensor], balance: Balance) -> tf.Tensor:
+    """Returns the weights of a batch of examples in the losses: float32 [batch].
+
+    Args:
+      labels: numbers [batch, 1] by `Task.output_key`.
+      balance: holds a weight for each group.
+    """
+    codes = {task.label_key: tf.cast(labels[task.output_key][:, 0], tf.int64) for task in _TASKS}
+    return tf.gather(tf.constant(balance.weights, tf.float32), groups_of_labels(codes))
+
+
+def groups_of_records(records: tf.Tensor) -> tf.Tensor:
+    """Returns the places in GROUPS of serialised examples: int64, shaped as they are."""
+    return groups_of_labels(tf.io.parse_example(records, _LABELS))
+
+
+def oversample(
+    records: tf.data.Dataset,
+    balance: Balance,
+    seed: int | None,
+    groups_of: Callable[[tf.Tensor], tf.Tensor] = groups_of_records,
+) -> tf.data.Dataset:
+    """Repeats and leaves out records, so that groups come as often as their weights say.
+
+    This is systematic resampling: the examples lie group by group on a line, each as long
+    as its weight, and those are drawn that a comb of teeth at distance 1 meets. So one of
+    weight 2.3 comes twice or three times, and one of weight 0.4 once or not at all; a
+    group's part is right to one example. The comb lies elsewhere each pass.
+
+    Args:
+      records: examples, or what stands for them, each of them once.
+      balance: holds the groups' weights and counts.
+      seed: of where the comb lies; None for anywhere.
+      groups_of: returns the places in GROUPS of a batch of records; the default is for
+        serialised transformed examples.
+
+    Returns:
+      As many records a pass as there are examples, copies side by side: to be shuffled.
+    """
+    weights = tf.constant(balance.weights, tf.float64)
+    starts = tf.cumsum(weights * tf.constant(balance.counts, tf.float64), exclusive=True)
+
+    def draw(begins: tf.Tensor, batch: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """Draws from a batch, where a group's next example begins past the last tooth."""
+        groups = groups_of(batch)
+        ends = begins + tf.cumsum(tf.one_hot(groups, len(GROUPS), dtype=tf.float64) * weights)
+        teeth = tf.floor(ends)
+        copies = tf.reduce_sum(teeth - tf.pad(teeth[:-1], [[1, 0], [0, 0]]), axis=1)
+        drawn = tf.repeat(tf.range(tf.size(copies)), tf.cast(copies, tf.int32))
+        return ends[-1] - teeth[-1], tf.gather(batch, drawn)
+
+    def draw_all(number: tf.Tensor) -> tf.data.Dataset:
+        shift = tf.random.stateless_uniform([], [0, number], dtype=tf.float64)
+        return records.batch(_BATCH_SIZE).scan((starts + shift) % 1.0, draw).unbatch()
+
+    numbers = tf.data.Dataset.random(seed, rerandomize_each_iteration=True)
+    return numbers.take(1).flat_map(draw_all)
+
+
+def groups_of_labels(labels: Mapping[str, tf.Tensor]) -> tf.Tensor:
+    """Returns the places in GROUPS of labels, int64 [n] by `Task.label_key`: int64 [n]."""
+    groups = tf.constant(0, tf.int64)
+    for attribute in INTERSECTION:
+        code = _code_of(attribute, labels[attribute.task.label_key])
+        groups = groups * len(attribute.values) + code
+    return groups
+
+
+def _code_of(attribute: Attribute, labels: tf.Tensor) -> tf.Tensor:
+    """Does for a batch what Attribute.code_of does for a label."""
+    if not attribute.upper_bounds:
+        return labels
+    bounds = tf.constant(attribute.upper_bounds, tf.int64)
+    return tf.searchsorted(bounds, labels, out_type=tf.int64)

@@ -1,0 +1,235 @@
+"""Trains a model, epoch by epoch, and goes on where an interrupted training stopped."""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from trainer.fit.divergence import DivergenceCallback
+from trainer.fit.fine_tuning import FineTuning, SwapAverages
+from trainer.progress import ProgressCallback, tell
+from trainer.runtime.multi_worker import prepare_for_workers
+from trainer.settings.hyperparameters import Hyperparameters
+from trainer.state.checkpoints import Checkpoint, CheckpointFolder
+from trainer.state.model_state import averaged_weights, build_metrics, read_state, write_state
+
+# One pass over the train split in the order that a seed says: int64 [], at least 0.
+MakePass = Callable[[tf.Tensor], tf.data.Dataset]
+
+
+@dataclass(frozen=True)
+class Training:
+    """What came of a training.
+
+    Attributes:
+      history: the loss and the metrics of each epoch, those before an interruption as well.
+      best_epoch: whose weights the model has, counted from 1.
+      resumed_after: the epoch after which an interrupted training was resumed; 0 if none was.
+    """
+
+    history: tuple[dict[str, float], ...]
+    best_epoch: int
+    resumed_after: int
+
+
+class Passes(keras.callbacks.Callback):
+    """The passes over the train split, the order of each drawn from the seed and its number.
+
+    So the tenth epoch sees the examples in the same order whether or not the nine before it
+    were run by the same process. What tf.data shuffles anew by itself starts over instead.
+    """
+
+    def __init__(self, make_pass: MakePass, *, seed: int, steps_per_epoch: int, first: int):
+        """Prepares the passes.
+
+        Args:
+          make_pass: is traced, not called for each pass.
+          seed: of the order.
+          steps_per_epoch: batches an epoch; 0 makes an epoch one pass.
+          first: the number of the first epoch, counted from 0.
+        """
+        super().__init__()
+        # On the CPU, where tf.data runs.
+        with tf.device("CPU:0"):
+            self._number = tf.Variable(first, dtype=tf.int64, trainable=False)
+
+        @tf.autograph.experimental.do_not_convert
+        def order(number: tf.Tensor) -> tf.data.Dataset:
+            drawn = tf.random.stateless_uniform([], [seed, number], 0, 2**31 - 1, tf.int64)
+            return make_pass(drawn)
+
+        if steps_per_epoch:
+            # A short epoch goes on where the one before it stopped.
+            numbers = tf.data.Dataset.range(tf.int64.max)
+            batches = numbers.flat_map(order).skip(first * steps_per_epoch)
+        else:
+            count = _count_batches(make_pass)
+            once = tf.data.Dataset.range(1)
+            # Keras must not run into the end: the step that finds no batch may still count as
+            # one in the optimizer's schedule. Oversampling may draw a batch less or more.
+            batches = once.flat_map(
+                lambda _: order(self._number.read_value()).repeat().take(count)
+            ).apply(tf.data.experimental.assert_cardinality(count))
+        options = tf.data.Options()
+        # Workers take turns at the batches; they all read the same files.
+        options.experimental_distribute.auto_shard_policy = (
+            tf.data.experimental.AutoShardPolicy.DATA
+        )
+        self.batches = batches.prefetch(tf.data.AUTOTUNE).with_options(options)
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        self._number.assign(epoch)
+
+
+def _count_batches(make_pass: MakePass) -> int:
+    batches = make_pass(tf.constant(0, tf.int64))
+    known = int(batches.cardinality())
+    if known >= 0:
+        return known
+    return int(batches.reduce(tf.constant(0, tf.int64), lambda count, *_: count + 1))
+
+
+class Keeper(keras.callbacks.Callback):
+    """Keeps the best epoch's state, checkpoints, and stops early if that was asked for.
+
+    As the tutorial's checkpoint does, the model ends with the best epoch's weights: the loss
+    jumps from epoch to epoch, and the last one may be a bad one.
+    """
+
+    def __init__(
+        self,
+        hyperparameters: Hyperparameters,
+        folder: CheckpointFolder | None,
+        checkpoint: Checkpoint | None,
+    ):
+        """Makes the callback.
+
+        Args:
+          hyperparameters: say how often to write checkpoints, and when to stop.
+          folder: where they go; None writes none.
+          checkpoint: what the training goes on from.
+        """
+        super().__init__()
+        self._hyperparameters = hyperparameters
+        self._folder = folder
+        self.last = checkpoint
+        self.written = checkpoint.epoch if checkpoint else 0
+
+    @property
+    def must_stop(self) -> bool:
+        """Whether the loss on the eval split has not fallen for as long as the patience is."""
+        patience = self._hyperparameters.early_stopping_patience
+        last = self.last
+        return bool(patience and last and last.epoch - last.best_epoch >= patience)
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        metrics = {name: float(value) for name, value in (logs or {}).items()}
+        metrics["learning_rate"] = float(self.model.optimizer.learning_rate)
+        state = read_state(self.model)
+        past = self.last.history if self.last else ()
+        best_epoch, best = epoch + 1, state
+        if self.last and past[self.last.best_epoch - 1]["val_loss"] <= metrics["val_loss"]:
+            best_epoch, best = self.last.best_epoch, self.last.best
+        self.last = Checkpoint(epoch + 1, (*past, metrics), best_epoch, state, best)
+        self.model.stop_training = self.must_stop
+        due = (epoch + 1) % self._hyperparameters.checkpoint_every_epochs == 0
+        if self._folder and due:
+            self._folder.save(self.last)
+            self.written = epoch + 1
+
+    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
+        if self.last:
+            write_state(self.model, self.last.best)
+
+    def describe(self) -> str:
+        """Says where the last checkpoint is."""
+        if not self._folder or not self.written:
+            return "No epoch had been kept before."
+        return f"The last good checkpoint, of epoch {self.written}, is in {self._folder.path}."
+
+
+def fit(
+    model: keras.Model,
+    make_pass: MakePass,
+    evaluation: tf.data.Dataset,
+    hyperparameters: Hyperparameters,
+    *,
+    folder: CheckpointFolder | None = None,
+    writes: bool = True,
+    rate_setting: str = "learning_rate",
+    fine_tuning: FineTuning | None = None,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+) -> Training:
+    """Trains a compiled model; it ends with the state of its best epoch.
+
+    Args:
+      model: the model; its optimizer ends with the best epoch's state, too.
+      make_pass: gives a pass over the train split.
+      evaluation: batches to measure each epoch on.
+      hyperparameters: say for how long.
+      folder: where checkpoints are read and written; None does neither.
+      writes: whether to write them, which one of several workers does.
+      rate_setting: the field of Hyperparameters that the learning rate came from.
+      fine_tuning: what trains the heads alone at first; None trains all layers throughout.
+      callbacks: called after each epoch, and told of earlier ones by `on_epoch_end`.
+
+    Raises:
+      DivergenceError: if the loss is no number or has exploded.
+    """
+    steps = hyperparameters.steps_per_epoch
+    found = _restore(model, folder) if folder else None
+    first = found.epoch if found else 0
+    keeper = Keeper(hyperparameters, folder if writes else None, found)
+    passes = Passes(make_pass, seed=hyperparameters.seed, steps_per_epoch=steps, first=first)
+    for epoch, logs in enumerate(found.history if found else ()):
+        for callback in callbacks:
+            callback.on_epoch_end(epoch, dict(logs))
+    batch = next(iter(evaluation))
+    if isinstance(model.distribute_strategy, tf.distribute.MultiWorkerMirroredStrategy):
+        prepare_for_workers(model, batch)
+    else:
+        build_metrics(model, batch)
+    averages = [SwapAverages()] if averaged_weights(model) else []
+    if fine_tuning and not keeper.must_stop:
+        fine_tuning.prepare(model, first)
+    tuned = hyperparameters.pretrained.fine_tune_learning_rate is not None
+
+    def name_rate() -> str:
+        second = tuned and fine_tuning is not None and fine_tuning.in_second_phase
+        return "pretrained.fine_tune_learning_rate" if second else rate_setting
+
+    model.fit(
+        passes.batches,
+        validation_data=evaluation,
+        initial_epoch=hyperparameters.epochs if keeper.must_stop else first,
+        epochs=hyperparameters.epochs,
+        steps_per_epoch=steps or None,
+        verbose=0,
+        callbacks=[
+            *(passes, *averages),
+            *(DivergenceCallback(keeper.describe, name_rate), *callbacks, keeper),
+            *([fine_tuning] if fine_tuning else []),
+            # Last, so that an epoch that is shown as ended is kept.
+            ProgressCallback(),
+        ],
+    )
+    ended = keeper.last
+    if ended is None:
+        raise RuntimeError("Expected at least one epoch; none was trained.")
+    return Training(tuple(map(dict, ended.history)), ended.best_epoch, first)
+
+
+def _restore(model: keras.Model, folder: CheckpointFolder) -> Checkpoint | None:
+    found = folder.load()
+    if found is None:
+        return None
+    try:
+        write_state(model, found.state)
+    except ValueError as error:
+        tell(f"{folder.path}: training from the start. {error}", logging.WARNING)
+        return None
+    tell(f"continues after epoch {found.epoch} of an interrupted training, from {folder.path}")
+    return found

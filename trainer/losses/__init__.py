@@ -1,0 +1,1 @@
+"""The loss of each task, and how they are weighted."""

@@ -1,0 +1,1 @@
+"""Trains one candidate of `utkface compare`, and measures it."""

@@ -1,0 +1,82 @@
+"""How a process that measures talks to the one that started it."""
+
+import importlib
+import json
+import logging
+import os
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO, Any
+
+from trainer.measuring import json_values as measure_json
+
+_LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+# Of steps; each epoch is told of. More would cost the training time that is being measured.
+_MESSAGES_A_SECOND = 4.0
+
+
+def serve(work: str) -> int:
+    """Does what the command line asks for: `python -m MODULE REQUEST RESULT`, two JSON files.
+
+    Standard output carries JSON, a line a message: what is logged, and the error that ends the
+    process if one does. All else that is printed goes to standard error, TensorFlow's too.
+
+    Args:
+      work: `MODULE:FUNCTION`, which makes the result of the request. It is loaded once all is
+        prepared, so that an error of loading is told as well.
+
+    Returns:
+      The exit code.
+    """
+    request, result = map(Path, sys.argv[1:])
+    sys.stdout.flush()
+    channel = os.fdopen(os.dup(1), "w", encoding="utf-8", buffering=1)
+    os.dup2(2, 1)
+    try:
+        handlers = [logging.StreamHandler(sys.stderr), ChannelHandler(channel)]
+        logging.basicConfig(level=logging.INFO, format=_LOG_FORMAT, handlers=handlers, force=True)
+        module, _, name = work.partition(":")
+        function: Callable[[Any], Any] = getattr(importlib.import_module(module), name)
+        measure_json.write(result, function(measure_json.read(request)))
+    except Exception as error:
+        logging.exception("The process ended with an error.")
+        send(channel, {"error": {"type": type(error).__name__, "message": str(error)}})
+        return 1
+    return 0
+
+
+def send(channel: IO[str], message: dict[str, Any]) -> None:
+    """Writes a message; ends the process if nobody is left to read it."""
+    try:
+        channel.write(json.dumps(message) + "\n")
+    except BrokenPipeError:
+        os._exit(1)
+
+
+class ChannelHandler(logging.Handler):
+    """Sends log records, with what trainer.run_fn adds to them for whoever shows progress."""
+
+    def __init__(self, channel: IO[str]):
+        super().__init__(logging.DEBUG)
+        self._channel = channel
+        self._last = 0.0
+
+    def emit(self, record: logging.LogRecord) -> None:
+        now = time.monotonic()
+        if record.levelno < logging.INFO:
+            if now - self._last < 1 / _MESSAGES_A_SECOND:
+                return
+            self._last = now
+        message: dict[str, Any] = {
+            "logger": record.name,
+            "level": record.levelno,
+            "message": record.getMessage(),
+        }
+        for name in ("device", "note", "training"):
+            if (value := getattr(record, name, None)) is not None:
+                message[name] = value
+        if balance := getattr(record, "balance", None):
+            message["balance"] = {"summary": balance.summarise(), "absent": balance.absent}
+        send(self._channel, message)

@@ -1,0 +1,43 @@
+"""Tells one set of data from another: `python -m trainer.measuring.data REQUEST RESULT`."""
+
+import sys
+from typing import Any
+
+from trainer.measuring.channel import serve
+
+
+def describe_data(request: dict[str, Any]) -> dict[str, str]:
+    """Returns digests by which a result is found again.
+
+    Args:
+      request: `train_files`, `eval_files` and `examples`, as for trainer.measuring.measure.
+
+    Returns:
+      `training`, of all but the settings that a training depends on: its examples, the code of
+      trainer/ and the releases of TensorFlow and Keras; `measured`, of the examples to measure
+      on; and `code`.
+    """
+    import keras
+    import tensorflow as tf
+
+    from trainer.input_fn import read_records
+    from trainer.state.checkpoints import training_key
+
+    versions = {"tensorflow": tf.__version__, "keras": keras.__version__}
+    splits = [read_records(request[name]) for name in ("train_files", "eval_files")]
+    return {
+        "training": training_key(splits, versions),
+        "measured": training_key([read_records(request["examples"])], {}),
+        "code": code_digest(),
+    }
+
+
+def code_digest() -> str:
+    """Returns what tells one state of the code of trainer/ from another."""
+    from trainer.state.checkpoints import training_key
+
+    return training_key([], {})
+
+
+if __name__ == "__main__":
+    sys.exit(serve("trainer.measuring.data:describe_data"))

@@ -1,0 +1,83 @@
+"""Trains a model once and measures it: `python -m trainer.measuring.measure REQUEST RESULT`."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from trainer.measuring.channel import serve
+from trainer.settings.hyperparameters import Hyperparameters
+
+
+def measure(request: dict[str, Any]) -> dict[str, Any]:
+    """Trains a model, unless that is done, and measures it on a split.
+
+    Args:
+      request: `settings`, the fields of Hyperparameters; `train_files` and `eval_files`, globs
+        of transformed examples; `transform_graph`; `split`, and `examples`, globs of its raw
+        examples; `folder`, of this training alone; `code`, of measure_data.describe_data; and
+        `key`, which is handed back.
+
+    Raises:
+      RuntimeError: if the code is another one than when the key was made.
+      DivergenceError: see trainer.run_fn.
+    """
+    # Here, so that what they write as they are loaded is in the log, and an error told.
+    from tfx import v1 as tfx
+
+    from trainer.measuring import scores as measure_scores
+    from trainer.measuring.data import code_digest
+    from trainer.measuring.training import train_once
+    from trainer.progress import LOGGER
+
+    if code_digest() != request["code"]:
+        raise RuntimeError(
+            "Expected the code of trainer/ as it was when the comparison began; it has changed "
+            "since. Run the command again."
+        )
+    # Its steps are told too.
+    LOGGER.setLevel("DEBUG")
+    folder = Path(request["folder"])
+    hyperparameters = Hyperparameters(**request["settings"])
+    fn_args = tfx.components.FnArgs(
+        train_files=request["train_files"],
+        eval_files=request["eval_files"],
+        transform_graph_path=request["transform_graph"],
+    )
+    training = train_once(hyperparameters, fn_args, folder)
+    LOGGER.info("measuring on the %s split", request["split"])
+    return {
+        "key": request["key"],
+        "architecture": hyperparameters.architecture,
+        "settings": differing_settings(hyperparameters),
+        "seed": hyperparameters.seed,
+        "split": request["split"],
+        **measure_scores.score_model(str(folder / "serving"), request["examples"]),
+        "baseline": measure_scores.score_majority(request["train_files"], request["examples"]),
+        **training,
+    }
+
+
+def differing_settings(hyperparameters: Hyperparameters) -> dict[str, Any]:
+    """Returns the settings that are not the defaults, by dotted name.
+
+    The architecture and the seed are told apart from them.
+    """
+    defaults = _flat(Hyperparameters().model_dump(mode="json"))
+    settings = _flat(hyperparameters.model_dump(mode="json"))
+    return {
+        name: value
+        for name, value in settings.items()
+        if name not in ("architecture", "seed") and value != defaults[name]
+    }
+
+
+def _flat(settings: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for name, value in settings.items():
+        inner = _flat(value, f"{prefix}{name}.") if isinstance(value, dict) else None
+        flat |= {f"{prefix}{name}": value} if inner is None else inner
+    return flat
+
+
+if __name__ == "__main__":
+    sys.exit(serve("trainer.measuring.measure:measure"))

@@ -1,0 +1,85 @@
+"""How good a SavedModel is on raw examples."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from trainer.input_fn import read_records
+from trainer.measures.columns import Aged
+from trainer.measures.evaluation import evaluate
+from trainer.measures.measure import Surface
+from trainer.measures.registry import measures_on
+from trainer.measuring.answers import answer_examples
+from trainer.predictions import Predictions
+from trainer.tasks import TASKS, Kind, Task
+
+_BATCH_SIZE = 1024
+
+
+def score_model(model: str, patterns: Sequence[str]) -> dict[str, Any]:
+    """Measures a model; see score.
+
+    Args:
+      model: the folder of a SavedModel with trainer.signatures.
+      patterns: globs of raw examples, as UtkFaceExampleGen writes them.
+
+    Raises:
+      ValueError: if there are no examples.
+    """
+    return score(answer_examples(model, patterns))
+
+
+def score(predictions: Predictions) -> dict[str, Any]:
+    """Measures predictions.
+
+    Returns:
+      `examples`; `examples_older`, by the name of each task that is judged from an age on, how
+      many are of that age; and `metrics`: the measures of `utkface compare` by key, None where
+      one is not defined.
+    """
+    judged = [task for task in TASKS if task.judged_from_age]
+    return {
+        "examples": len(predictions),
+        "examples_older": {
+            task.name: int(Aged(task.judged_from_age)(predictions.of(task)).sum())
+            for task in judged
+        },
+        "metrics": {
+            key: evaluate(measure, predictions)
+            for key, measure in measures_on(Surface.COMPARE).items()
+        },
+    }
+
+
+def score_majority(train_files: Sequence[str], patterns: Sequence[str]) -> dict[str, Any]:
+    """Returns what always answering the commonest class of the train split comes to.
+
+    Args:
+      train_files: globs of transformed examples.
+      patterns: globs of the examples to measure on.
+
+    Returns:
+      By the name of each multiclass task: `class`, in words, and `accuracy`, 0 to 1.
+    """
+    found = {}
+    for task in TASKS:
+        if task.kind is Kind.MULTICLASS:
+            counts = _count(patterns, task)
+            commonest = int(_count(train_files, task).argmax())
+            found[task.name] = {
+                "class": task.classes[commonest],
+                "accuracy": float(counts[commonest] / max(1, counts.sum())),
+            }
+    return found
+
+
+def _count(patterns: Sequence[str], task: Task) -> np.ndarray:
+    """Returns how many examples there are of each class."""
+    spec = {task.label_key: tf.io.FixedLenFeature([], tf.int64)}
+    counts = np.zeros(len(task.classes), np.int64)
+    for batch in read_records(patterns).batch(_BATCH_SIZE):
+        labels = tf.io.parse_example(batch, spec)[task.label_key].numpy()
+        counts += np.bincount(labels, minlength=len(counts))
+    return counts

@@ -1,0 +1,126 @@
+"""One training with what it costs."""
+
+import json
+import os
+import platform
+import shutil
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import keras
+import tensorflow as tf
+from tfx import v1 as tfx
+
+from trainer import models
+from trainer.fit.training_curves import HISTORY_FILE
+from trainer.image_format import ImageFormat
+from trainer.input_fn import read_image_format
+from trainer.measuring import json_values as measure_json
+from trainer.measuring.cost import CostMeter
+from trainer.models.macs import count_macs
+from trainer.progress import LOGGER
+from trainer.run_fn import count_records, run_fn
+from trainer.runtime import devices
+from trainer.settings.hyperparameters import Hyperparameters
+from trainer.state.checkpoints import CHECKPOINTS
+
+_TRAINING_FILE = "training.json"
+_SPENT_FILE = "spent.json"
+
+
+def train_once(
+    hyperparameters: Hyperparameters,
+    fn_args: tfx.components.FnArgs,
+    folder: Path,
+) -> dict[str, Any]:
+    """Trains through run_fn, unless the folder holds the result of that.
+
+    A training that was interrupted goes on after its last whole epoch. What is measured runs
+    from the call of run_fn to its end: reading, compiling, training, measuring each epoch on
+    the eval split, and exporting; loading the libraries is left out.
+
+    Args:
+      hyperparameters: the settings.
+      fn_args: name the examples and the transform graph; the rest is filled in.
+      folder: of this training alone. The SavedModel goes to `serving`, the rest to `model_run`.
+
+    Returns:
+      What the training came to and what it cost; `macs` and `flops` are those of one image as
+      it is served.
+    """
+    done = measure_json.read_if_whole(folder / _TRAINING_FILE)
+    if done and (folder / "serving" / "saved_model.pb").is_file():
+        return dict(done)
+    size = _measure_size(hyperparameters, read_image_format(fn_args.train_files))
+    checkpoints = folder / "checkpoints"
+    if not measure_json.read_if_whole(folder / _SPENT_FILE) and checkpoints.exists():
+        # What led to them cannot be told any more.
+        shutil.rmtree(checkpoints)
+    fn_args.custom_config = {
+        **hyperparameters.model_dump(mode="json"),
+        CHECKPOINTS: str(checkpoints),
+    }
+    fn_args.serving_model_dir = str(folder / "serving")
+    fn_args.model_run_dir = str(folder / "model_run")
+    meter = CostMeter(folder / _SPENT_FILE)
+    LOGGER.addHandler(meter)
+    try:
+        run_fn(fn_args)
+    finally:
+        LOGGER.removeHandler(meter)
+    history = json.loads((folder / "model_run" / HISTORY_FILE).read_text(encoding="utf-8"))
+    cost = meter.total(history["resumed_after"])
+    epochs = len(history["epochs"])
+    images = count_images(count_records(fn_args.train_files), epochs, hyperparameters)
+    training = {
+        "epochs": epochs,
+        "best_epoch": history["best_epoch"],
+        **size,
+        **asdict(cost),
+        "images": images,
+        "images_per_cpu_second": images / cost.cpu_seconds,
+        "machine": _describe_machine(),
+        "history": [_of_eval(logs) for logs in history["epochs"]],
+    }
+    measure_json.write(folder / _TRAINING_FILE, training)
+    return training
+
+
+def count_images(examples: int, epochs: int, hyperparameters: Hyperparameters) -> int:
+    """Returns how many images a training takes, each as often as it comes.
+
+    Args:
+      examples: of the train split.
+      epochs: how many were trained.
+      hyperparameters: say how many batches an epoch has; a pass may end with a smaller one.
+    """
+    size = hyperparameters.batch_size
+    batches = -(-examples // size)
+    passes, more = divmod(epochs * (hyperparameters.steps_per_epoch or batches), batches)
+    return passes * examples + more * size
+
+
+def _measure_size(hyperparameters: Hyperparameters, images: ImageFormat) -> dict[str, int]:
+    model = models.build(hyperparameters, images)
+    # What is served may look at the mirror image as well.
+    macs = count_macs(model) * (2 if hyperparameters.average_mirrored else 1)
+    size = {"parameters": model.count_params(), "macs": macs, "flops": 2 * macs}
+    del model
+    keras.backend.clear_session()
+    return size
+
+
+def _describe_machine() -> dict[str, Any]:
+    return {
+        "device": devices.describe(devices.distribution_strategy()),
+        "cpus": len(os.sched_getaffinity(0)),
+        "python": platform.python_version(),
+        "tensorflow": tf.__version__,
+        "keras": keras.__version__,
+    }
+
+
+def _of_eval(logs: dict[str, float]) -> dict[str, float]:
+    found = {name: value for name, value in logs.items() if name.startswith("val_")}
+    return {"epoch": logs["epoch"], **found}

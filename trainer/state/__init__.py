@@ -1,0 +1,1 @@
+"""Checkpoints, and what a warm start takes over."""
