@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from pipeline.cli.kubeflow_options import server_options, settings_options
-from pipeline.cli.kubeflow_packages import compiled_pipeline
 from pipeline.cli.kubeflow_run import run
+from pipeline.engines.kubeflow.compiling.packages import compiled_pipeline
 from pipeline.settings.config import PipelineConfig
 
 if TYPE_CHECKING:

@@ -5,7 +5,6 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,9 +12,10 @@ import click
 from components.errors import InputError
 from pipeline.cli.kubeflow_options import in_words, parse_parameters, server_options
 from pipeline.cli.options import config_options
-from pipeline.operations.schedule.keeper import KEEPERS, KUBEFLOW, Keeper
 from pipeline.operations.schedule.programs import ScheduleError
-from pipeline.settings.config import PipelineConfig, load_config
+from pipeline.operations.schedule.scheduler import Schedule
+from pipeline.operations.schedule.schedulers import SCHEDULERS, find_scheduler
+from pipeline.settings.config import load_config
 
 if TYPE_CHECKING:
     from pipeline.engines.kubeflow.api.client import KubeflowClient
@@ -34,7 +34,7 @@ def _engine_options(command: Callable[..., None]) -> Callable[..., None]:
 
     @click.option(
         "--engine",
-        type=click.Choice(KEEPERS),
+        type=click.Choice([*SCHEDULERS]),
         help="Who keeps the schedule.  [default: systemd where it runs, else cron]",
     )
     @server_options
@@ -90,34 +90,28 @@ def create(
     name = name or config.pipeline_name
     if not _NAME.fullmatch(name):
         raise InputError(f"--name {name!r}: expected small letters, digits and hyphens, 63 at most")
-    if engine == KUBEFLOW:
-        _create_on_kubeflow(name, timing, config, values, None if only_print else connect)
-        return
-    if values:
-        raise InputError("--parameter: expected --set instead: only runs on Kubeflow have those")
-    from pipeline.operations.schedule.job import make_job
-    from pipeline.operations.schedule.keeper import find_keeper
-
-    job = make_job(
-        name,
-        timing,
-        config,
+    if config.notify.warning:
+        click.echo(f"Warning: {config.notify.warning}", err=True)
+    scheduler = find_scheduler(engine, connect)
+    asked = Schedule(
+        name=name,
+        timing=timing,
+        config=config,
         data=data,
         root=root,
         config_path=config_path,
         overrides=overrides,
+        parameters=values,
     )
-    keeper = find_keeper(engine)
-    if config.notify.warning:
-        click.echo(f"Warning: {config.notify.warning}", err=True)
     if only_print:
-        click.echo(keeper.show(job), nl=False)
+        click.echo(scheduler.show(asked), nl=False)
         return
-    Path(config.root).mkdir(parents=True, exist_ok=True)
-    _tell_created(name, timing, keeper.create(job))
-    click.echo(f"kept by {keeper.title}, log {job.log}")
-    if keeper.hint:
-        click.echo(keeper.hint)
+    created = scheduler.create(asked)
+    click.echo(f"{name} {'replaced' if created.replaced else 'created'}: {timing.words}")
+    for note in created.notes:
+        click.echo(note)
+    for warning in created.warnings:
+        click.echo(warning, err=True)
 
 
 @schedule.command("list")
@@ -127,7 +121,7 @@ def list_schedules(
     as_json: bool, engine: str | None, connect: "Callable[[], KubeflowClient]"
 ) -> None:
     """Lists the schedules."""
-    found = _find(engine, connect).list()
+    found = find_scheduler(engine, connect).list()
     if as_json:
         click.echo(json.dumps([vars(one) for one in found], indent=2))
     elif not found:
@@ -149,7 +143,7 @@ def list_schedules(
 @_engine_options
 def disable(name: str, engine: str | None, connect: "Callable[[], KubeflowClient]") -> None:
     """Keeps the schedule NAME, but lets it rest; `create` wakes it."""
-    _find(engine, connect).disable(name)
+    find_scheduler(engine, connect).disable(name)
     click.echo(f"{name} disabled")
 
 
@@ -158,56 +152,8 @@ def disable(name: str, engine: str | None, connect: "Callable[[], KubeflowClient
 @_engine_options
 def delete(name: str, engine: str | None, connect: "Callable[[], KubeflowClient]") -> None:
     """Takes the schedule NAME away; a run that is under way goes on."""
-    _find(engine, connect).delete(name)
+    find_scheduler(engine, connect).delete(name)
     click.echo(f"{name} deleted")
-
-
-def _create_on_kubeflow(
-    name: str,
-    timing: "Timing",
-    config: PipelineConfig,
-    values: dict[str, str],
-    connect: "Callable[[], KubeflowClient] | None",
-) -> None:
-    from pipeline.engines.kubeflow.api.recurring_runs import describe_request
-    from pipeline.operations.schedule.job import check_retraining
-    from pipeline.operations.schedule.kubeflow import recurrence_of
-
-    check_retraining(config)
-    recurrence, pipeline_name = recurrence_of(timing), f"{config.pipeline_name}-retraining"
-    if connect is None:
-        request = describe_request(
-            name,
-            pipeline_name,
-            recurrence,
-            values,
-            pipeline_root=config.kubeflow.pipeline_root,
-            service_account=config.kubeflow.service_account,
-        )
-        click.echo(request)
-        return
-    client = connect()
-    from pipeline.cli.kubeflow_packages import compiled_retraining
-
-    with compiled_retraining(config) as package:
-        pipeline = client.pipelines.create_or_update(pipeline_name, package)
-    created, replaced = client.recurring_runs.create(
-        name,
-        pipeline.name,
-        recurrence,
-        values,
-        service_account=config.kubeflow.service_account,
-    )
-    _tell_created(name, timing, bool(replaced))
-    click.echo(created.link)
-    if replaced:
-        click.echo("Kubeflow Pipelines changes no recurring run: the one before was deleted.")
-    if any("[[" in value for value in values.values()):
-        click.echo(
-            "Warning: releases of Kubeflow Pipelines 2 hand on [[ScheduledTime]] and its like as "
-            "they are (kubeflow/pipelines#12494). Look at the first run.",
-            err=True,
-        )
 
 
 def _read_timing(cron: str | None, every: str | None) -> "Timing":
@@ -216,20 +162,6 @@ def _read_timing(cron: str | None, every: str | None) -> "Timing":
     from pipeline.operations.schedule.timing import parse_cron, parse_interval
 
     return parse_interval(every or "") if cron is None else parse_cron(cron)
-
-
-def _find(engine: str | None, connect: "Callable[[], KubeflowClient]") -> Keeper:
-    if engine == KUBEFLOW:
-        from pipeline.operations.schedule.kubeflow import KubeflowKeeper
-
-        return KubeflowKeeper(connect().recurring_runs)
-    from pipeline.operations.schedule.keeper import find_keeper
-
-    return find_keeper(engine)
-
-
-def _tell_created(name: str, timing: "Timing", replaced: bool) -> None:
-    click.echo(f"{name} {'replaced' if replaced else 'created'}: {timing.words}")
 
 
 @contextmanager

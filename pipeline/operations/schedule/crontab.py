@@ -7,8 +7,8 @@ from datetime import datetime
 
 from components.errors import InputError
 from pipeline.operations.schedule.job import Job
-from pipeline.operations.schedule.listed import Listed
 from pipeline.operations.schedule.programs import ScheduleError, call
+from pipeline.operations.schedule.scheduler import Listed
 from pipeline.operations.schedule.timing import parse_cron
 
 _LINE = re.compile(

@@ -2,13 +2,13 @@
 
 import re
 import sys
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from components.errors import InputError
 from components.ingest.sources import span_paths
 from components.storage import files
+from pipeline.operations.schedule.scheduler import Schedule
 from pipeline.operations.schedule.timing import Timing
 from pipeline.root.place import check_root_place
 from pipeline.settings.config import PipelineConfig
@@ -36,30 +36,16 @@ class Job:
     log: Path
 
 
-def make_job(
-    name: str,
-    timing: Timing,
-    config: PipelineConfig,
-    *,
-    data: Sequence[str],
-    root: str | None,
-    config_path: str | None,
-    overrides: Sequence[str],
-) -> Job:
-    """Puts together what runs `utkface retrain` as it would run here and now.
+def make_job(schedule: Schedule) -> Job:
+    """Returns a job that runs `utkface retrain` as it would run here and now.
 
-    The settings file is named, not copied: what is changed in it holds from the next run on.
-
-    Args:
-      name: of the schedule.
-      timing: when.
-      config: the settings as a whole.
-      data, root, config_path, overrides: what they were made of; see load_config.
+    The job names the settings file: a change in the file applies from the next run on.
 
     Raises:
       InputError: if the settings cannot be retrained with, the root lies in the data, or a secret
         is among the overrides.
     """
+    config, root = schedule.config, schedule.root
     check_retraining(config)
     check_root_place(config.root, config.data)
     program = Path(sys.executable).with_name("utkface")
@@ -68,22 +54,23 @@ def make_job(
             f"{program}: expected this project's command beside its Python; it is not installed "
             "there. Install the project with pip."
         )
-    if any(one.partition("=")[0].strip().startswith("notify") for one in overrides):
+    if any(one.partition("=")[0].strip().startswith("notify") for one in schedule.overrides):
         raise InputError(
             "--set notify...: expected it in the --config file: what a schedule runs can be read "
             "by all who use this machine."
         )
     command = [str(program), "retrain"]
-    if data:
+    if schedule.data:
         for path in config.data:
             command += ["--data", path]
     if root is not None or "root" not in config.model_fields_set:
         command += ["--root", config.root]
-    if config_path is not None:
-        command += ["--config", str(Path(config_path).expanduser().absolute())]
-    for override in overrides:
+    if schedule.config_path is not None:
+        command += ["--config", str(Path(schedule.config_path).expanduser().absolute())]
+    for override in schedule.overrides:
         command += ["--set", override]
-    job = Job(name, timing, Path.cwd(), tuple(command), Path(config.root, _LOG))
+    log = Path(config.root, _LOG)
+    job = Job(schedule.name, schedule.timing, Path.cwd(), tuple(command), log)
     _check_lines(job)
     return job
 

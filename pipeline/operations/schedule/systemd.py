@@ -6,8 +6,8 @@ from pathlib import Path
 
 from pipeline.console.home_folder import is_lent
 from pipeline.operations.schedule.job import Job
-from pipeline.operations.schedule.listed import Listed
 from pipeline.operations.schedule.programs import ScheduleError, call
+from pipeline.operations.schedule.scheduler import Listed
 
 _PREFIX = "utkface-"
 _SYSTEM_UNITS = Path("/etc/systemd/system")

@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from pipeline.cli import main
-from pipeline.operations.schedule import keeper, systemd
+from pipeline.operations.schedule import schedulers, systemd
 
 UTKFACE = Path(sys.executable).with_name("utkface")
 MONDAYS = ("--cron", "0 3 * * 1")
@@ -52,7 +52,7 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         program.write_text(text.format(folder=folder))
         program.chmod(program.stat().st_mode | stat.S_IEXEC)
     monkeypatch.setenv("PATH", f"{folder / 'bin'}:/usr/bin:/bin")
-    monkeypatch.setattr(keeper, "_SYSTEMD_RUNS", folder / "running")
+    monkeypatch.setattr(schedulers, "_SYSTEMD_RUNS", folder / "running")
     monkeypatch.setattr(systemd, "_SYSTEM_UNITS", folder / "units")
     monkeypatch.setattr(systemd.os, "geteuid", lambda: 0)
     monkeypatch.chdir(tmp_path)
