@@ -2,6 +2,7 @@
 
 import ast
 import graphlib
+import re
 import subprocess
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -110,6 +111,45 @@ def cycles(texts: Mapping[str, str]) -> Iterable[str]:
             graphlib.TopologicalSorter(graph).prepare()
         except graphlib.CycleError as error:
             yield f"{package}: {' <- '.join(error.args[1])}"
+
+
+# A private attribute of something else than oneself, and modules that are no public API.
+PRIVATE_MODULES = ("keras.src", "tensorflow.python", "kfp._")
+OWN = {"self", "cls", "other"}
+# Documented as public in spite of their names.
+PUBLIC = {"_asdict", "_replace", "_fields", "_exit"}
+
+
+def private_uses(module: str, text: str) -> list[str]:
+    """Returns the private parts of others that a module uses."""
+    tree = ast.parse(text)
+    found = [name for name in imports(module, ast.walk(tree)) if name.startswith(PRIVATE_MODULES)]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and re.match(r"_[a-z]", node.attr):
+            owner = ast.unparse(node.value)
+            if owner not in OWN and not owner.startswith("super(") and node.attr not in PUBLIC:
+                found.append(f"{owner}.{node.attr}")
+    return found
+
+
+def test_private_parts_of_others_are_used_in_compat_alone() -> None:
+    uses = {
+        module: private_uses(module, text)
+        for module, text in own_modules().items()
+        if ".compat." not in module
+    }
+    assert {module: found for module, found in uses.items() if found} == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "use"),
+    [
+        ("model._symbolic_build()", "model._symbolic_build"),
+        ("from keras.src.backend import trainer", "keras.src.backend.trainer"),
+    ],
+)
+def test_a_planted_private_use_is_found(text: str, use: str) -> None:
+    assert private_uses("pipeline.x", text) == [use]
 
 
 # What names an engine, and may be known only where engines are.

@@ -1,9 +1,8 @@
 """What Keras 3 lacks for a training by several workers."""
 
-from typing import Any
-
 import keras
-from keras.src.backend.tensorflow import trainer as keras_trainer
+
+from trainer.compat import keras_internals
 
 
 def prepare_for_workers(model: keras.Model, batch: tuple[object, ...]) -> None:
@@ -20,12 +19,6 @@ def prepare_for_workers(model: keras.Model, batch: tuple[object, ...]) -> None:
       batch: images and labels.
     """
     with model.distribute_strategy.scope():
-        model._symbolic_build(data_batch=batch)
-    model._maybe_symbolic_build = lambda iterator=None, data_batch=None: None
-    keras_trainer.reduce_per_replica = _take_own
-
-
-def _take_own(values: Any, strategy: Any, reduction: str = "auto") -> Any:
-    return keras.tree.map_structure(
-        lambda value: strategy.experimental_local_results(value)[0], values
-    )
+        keras_internals.build_losses_and_metrics(model, batch)
+    keras_internals.keep_built(model)
+    keras_internals.report_own_steps()

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 import keras
 import numpy as np
 
+from trainer.compat.keras_internals import build_losses_and_metrics, moving_averages
+
 # Arrays by `model/N` and `optimizer/N`, N counting the variables in Keras's order: their names
 # tell how many layers were built before in the same process.
 ModelState = dict[str, np.ndarray]
@@ -55,7 +57,7 @@ def build_metrics(model: keras.Model, batch: tuple[object, ...]) -> None:
     Keras would do so while TensorFlow traces the first step, which is then traced a second time.
     """
     with model.distribute_strategy.scope():
-        model._symbolic_build(data_batch=batch)
+        build_losses_and_metrics(model, batch)
 
 
 def averaged_weights(model: keras.Model) -> bool:
@@ -68,14 +70,9 @@ def inner_optimizer(model: keras.Model) -> keras.optimizers.Optimizer:
     return getattr(model.optimizer, "inner_optimizer", model.optimizer)
 
 
-def averages(optimizer: keras.optimizers.Optimizer) -> list[keras.Variable]:
-    """Returns the moving averages of the weights that an optimizer keeps, if it does."""
-    return list(optimizer._model_variables_moving_average) if optimizer.use_ema else []
-
-
 def moments(optimizer: keras.optimizers.Optimizer) -> list[keras.Variable]:
     """Returns what an optimizer keeps beside the number of its steps and the averages."""
-    others = {id(variable) for variable in (optimizer.iterations, *averages(optimizer))}
+    others = {id(variable) for variable in (optimizer.iterations, *moving_averages(optimizer))}
     return [variable for variable in optimizer.variables if id(variable) not in others]
 
 

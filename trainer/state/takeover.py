@@ -5,11 +5,11 @@ from collections.abc import Sequence
 import keras
 from keras import ops
 
+from trainer.compat.keras_internals import moving_averages
 from trainer.losses.weighting import UncertaintyWeightedModel
 from trainer.models.nested import leaf_layers
 from trainer.state.model_state import (
     averaged_weights,
-    averages,
     build_optimizer,
     inner_optimizer,
     moments,
@@ -75,8 +75,8 @@ def take_over(
         if _scale(source.optimizer) and _scale(model.optimizer):
             _copy(_scale(source.optimizer), _scale(model.optimizer))
     if averaged_weights(model):
-        begin = averages(before) if average_goes_on else model.trainable_variables
-        _copy(begin, averages(now))
+        begin = moving_averages(before) if average_goes_on else model.trainable_variables
+        _copy(begin, moving_averages(now))
     return kept
 
 

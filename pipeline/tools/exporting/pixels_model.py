@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from components.errors import InputError
+from pipeline.compat.tensorflow_internals import freeze
 
 # trainer.signatures.SERVING_PIXELS, whose module takes seconds to load.
 SIGNATURE = "serving_pixels"
@@ -41,7 +42,6 @@ def load_pixels_model(folder: str) -> PixelsModel:
       InputError: if it cannot be loaded, or has no signature on pixels.
     """
     import tensorflow as tf
-    from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
     # A GPU may compute with fewer bits than the file will be used with.
     with tf.device("/cpu:0"):
@@ -56,7 +56,7 @@ def load_pixels_model(folder: str) -> PixelsModel:
                 "train again, with `utkface run`."
             )
         signature = loaded.signatures[SIGNATURE]
-        constant = convert_variables_to_constants_v2(signature)
+        constant = freeze(signature)
 
     # A flat list is in the order of the sorted names.
     names = sorted(signature.structured_outputs)

@@ -10,6 +10,7 @@ from typing import Any
 
 import kfp
 
+from pipeline.compat.kfp_internals import user_interface
 from pipeline.engines.kubeflow.api.bounded_client import BoundedClient
 from pipeline.engines.kubeflow.api.errors import reporting
 
@@ -58,7 +59,7 @@ class Connection:
 
     def link(self, place: str) -> str:
         """Returns the address of a page of the user interface."""
-        return f"{self.kfp._get_url_prefix()}/#/{place}"
+        return f"{user_interface(self.kfp)}/#/{place}"
 
 
 def connect(

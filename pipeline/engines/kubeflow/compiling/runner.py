@@ -7,9 +7,10 @@ from typing import Any
 
 import yaml
 from tfx import v1 as tfx
-from tfx.dsl.io import fileio
 from tfx.orchestration.kubeflow.v2 import kubeflow_v2_dag_runner
 
+from components.storage import files
+from pipeline.compat import tfx_internals
 from pipeline.console.exit_codes import explain
 from pipeline.create_pipeline import Destinations, create_pipeline
 from pipeline.engines.kubeflow.compiling.added_steps import (
@@ -170,9 +171,8 @@ class PackageRunner(kubeflow_v2_dag_runner.KubeflowV2DagRunner):
 
     def write(self, *documents: dict[str, Any]) -> None:
         """Writes the package, where a `tfx` command may have moved it."""
-        fileio.makedirs(self._output_dir)
-        with fileio.open(f"{self._output_dir}/{self._output_filename}", "w") as file:
-            file.write(self.to_text(*documents))
+        with files.create(tfx_internals.output_of(self)) as file:
+            file.write(self.to_text(*documents).encode())
 
     @staticmethod
     def to_text(*documents: dict[str, Any]) -> str:

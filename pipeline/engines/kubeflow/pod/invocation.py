@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from tfx.components.evaluator import constants
-from tfx.orchestration.kubeflow.v2.container import kubeflow_v2_entrypoint_utils
 
+from pipeline.compat.tfx_internals import number_of_artifact
 from pipeline.engines.kubeflow.pod import staging
 from pipeline.engines.kubeflow.specs.spec import IMAGE, RUN_ID
 
@@ -130,7 +130,7 @@ def name_models(executor_output: Message, executor_input: Message) -> Message:
     names: dict[int, str] = {}
     for found in executor_input["inputs"].get("artifacts", {}).values():
         for artifact in found["artifacts"]:
-            kubeflow_v2_entrypoint_utils._get_hashed_id(artifact["name"], names)
+            names[number_of_artifact(artifact["name"])] = artifact["name"]
     # As JSON has brought them back.
     doubles = {float(number): name for number, name in names.items()}
     for found in executor_output.get("artifacts", {}).values():

@@ -1,12 +1,13 @@
 """Makes a pipeline file compile into what open-source Kubeflow Pipelines takes."""
 
-import os
 from collections.abc import MutableMapping
 from typing import Any
 
 import yaml
 from tfx.dsl.io import fileio
 from tfx.tools.cli.handler import kubeflow_v2_dag_runner_patcher
+
+from pipeline.compat import tfx_internals
 
 _FILE = "pipeline.yaml"
 
@@ -27,14 +28,11 @@ class PackagePatcher(kubeflow_v2_dag_runner_patcher.KubeflowV2DagRunnerPatcher):
 
     def _before_run(self, runner: Any, pipeline: Any, context: MutableMapping[str, Any]) -> None:
         super()._before_run(runner, pipeline, context)
-        runner._config.use_pipeline_spec_2_1 = True
-        if self._folder:
-            runner._output_dir = self._folder
-        if self._folder or not runner._output_filename.endswith((".yaml", ".yml")):
-            runner._output_filename = _FILE
-        context[self.OUTPUT_FILE_PATH] = os.path.join(  # noqa: PTH118 - may be on a bucket
-            runner._output_dir, runner._output_filename
-        )
+        tfx_internals.write_schema_2_1(runner)
+        tfx_internals.redirect(runner, folder=self._folder)
+        if self._folder or not tfx_internals.output_of(runner).endswith((".yaml", ".yml")):
+            tfx_internals.redirect(runner, file=_FILE)
+        context[self.OUTPUT_FILE_PATH] = tfx_internals.output_of(runner)
 
     def _after_run(self, runner: Any, pipeline: Any, context: MutableMapping[str, Any]) -> None:
         super()._after_run(runner, pipeline, context)

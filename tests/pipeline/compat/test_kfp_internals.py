@@ -1,0 +1,15 @@
+"""The private part of kfp is there."""
+
+import pytest
+
+from pipeline.compat import kfp_internals
+
+
+@pytest.mark.parametrize(
+    ("host", "address"), [("http://h:1", "http://h:1"), ("h", "http://h"), (None, "/pipeline")]
+)
+def test_the_address_of_the_user_interface_is_known(host, address) -> None:
+    kfp = pytest.importorskip("kfp")
+    client = object.__new__(kfp.Client)
+    client._uihost = host
+    assert kfp_internals.user_interface(client) == address

@@ -1,0 +1,1 @@
+"""Parts of Keras that are not public, each with its reason; nothing else uses any."""
