@@ -1,4 +1,4 @@
-"""A month of data that arrives: eight spans of drawn faces, not all of them as they should be."""
+"""A month of data that arrives: seven spans of drawn faces, not all of them as they should be."""
 
 import random
 from pathlib import Path
@@ -18,9 +18,9 @@ SETTINGS = {
     "gate": {"train_cells": {"warn": 0, "stop": 0}},
     "thresholds": {"max_age_mae": 30, "min_gender_accuracy": 0.7, "min_race_accuracy": 0},
 }
-POISONED, EMPTY, LATE, WORSE = 2, 4, 5, 8
-SPANS = range(1, 9)
-PUSHED = (1, 3, 6, 7)
+POISONED, EMPTY, LATE, WORSE = 2, 4, 5, 7
+SPANS = range(1, 8)
+PUSHED = (1, 3, 6)
 MEASURED = (*PUSHED, WORSE)
 
 _MARKER = "_SUCCESS"

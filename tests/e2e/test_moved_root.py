@@ -6,7 +6,13 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+from tests.lanes import only_in
+
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.slow,
+    only_in("legacy", "a root that was moved is tested"),
+]
 
 
 @pytest.fixture

@@ -7,8 +7,13 @@ import pytest
 
 from pipeline.settings.config import PipelineConfig
 from pipeline.tools.sample import write_samples
+from tests.lanes import only_in
 
-pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.slow,
+    only_in("legacy", "runs that end without a model are tested"),
+]
 
 
 def test_a_model_that_misses_a_threshold_is_not_pushed(faces, utkface, tmp_path):

@@ -14,6 +14,7 @@ import pytest
 from ml_metadata.proto import metadata_store_pb2 as mlmd
 
 from pipeline.root.metadata_store import open_store
+from tests.lanes import only_in
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
@@ -47,8 +48,16 @@ def states_of(root: Path) -> set[int]:
 @pytest.mark.parametrize(
     ("after", "number", "code", "name"),
     [
-        pytest.param("done DistributionPlots", signal.SIGINT, 130, "Ctrl-C", id="in a Beam step"),
-        pytest.param("epoch 1/", signal.SIGTERM, 143, "SIGTERM", id="in the training"),
+        pytest.param(
+            *("done DistributionPlots", signal.SIGINT, 130, "Ctrl-C"),
+            id="in a Beam step",
+            marks=only_in("current", "a run that is stopped in a Beam step is tested"),
+        ),
+        pytest.param(
+            *("epoch 1/", signal.SIGTERM, 143, "SIGTERM"),
+            id="in the training",
+            marks=only_in("legacy", "a training that is stopped is tested"),
+        ),
     ],
 )
 def test_a_stopped_run(faces, tmp_path, notified, after, number, code, name):

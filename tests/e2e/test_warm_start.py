@@ -10,7 +10,13 @@ from ml_metadata import MetadataStore
 from ml_metadata.proto import metadata_store_pb2
 from tfx.orchestration.metadata import sqlite_metadata_connection_config
 
-pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+from tests.lanes import only_in
+
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.slow,
+    only_in("legacy", "a run that begins warm is tested"),
+]
 
 
 def test_the_lineage_of_a_retrained_model_leads_to_the_one_before(finished_run, utkface, tmp_path):

@@ -18,6 +18,7 @@ from tfx import v1 as tfx
 from pipeline.tools.exporting.export import convert
 from pipeline.tools.prediction.prediction import Prediction, _load
 from tests.components.utkface_transform.test_executor import rows, run_executor, write_raw
+from tests.lanes import only_in
 from trainer import features
 from trainer import run_fn as entry
 from trainer.image_format import ImageFormat
@@ -30,7 +31,7 @@ from trainer.settings.pretrained import PretrainedSettings
 from trainer.state.training_state import TrainingStateError
 from trainer.state.warm_start import FOLDER, NAME, TRAINING_STATE
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, only_in("current", "pictures of another size are tested")]
 
 SIZE = 64
 SETTINGS = {

@@ -8,7 +8,10 @@ from typing import Any
 
 import pytest
 
+from tests.lanes import only_in
+
 ROOT = Path(__file__).parents[3]
+pytestmark = only_in("legacy", "the gate on more tasks is tested")
 
 
 @pytest.fixture(scope="module")
