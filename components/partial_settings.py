@@ -2,18 +2,16 @@
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Strict, model_validator
+from pydantic import Strict, model_validator
+
+from trainer.settings.base import Settings
 
 # Of YAML, `yes` is no number.
 Number = Annotated[float, Strict()]
 
 
-class PartialSettings(BaseModel):
+class PartialSettings(Settings):
     """Settings of which a part may be given: the rest stays what it was."""
-
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, allow_inf_nan=False, validate_default=True
-    )
 
     @model_validator(mode="before")
     @classmethod

@@ -3,16 +3,17 @@
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from components.ingest.archives.limits import DEFAULT_LIMITS, ArchiveLimits
 from components.ingest.labels.settings import LabelSettings
 from components.ingest.pictures.pictures import ImageLimits
+from trainer.settings.base import Settings
 
 _SCHEMA = Path(__file__).parents[2] / "schema"
 
 
-class IngestSettings(BaseModel):
+class IngestSettings(Settings):
     """What is accepted, what is left out, and when there is too little left.
 
     Attributes:
@@ -28,10 +29,6 @@ class IngestSettings(BaseModel):
       follow_links: whether to follow symbolic links that lead out of the data folder.
       workers: processes that look at files.
     """
-
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, allow_inf_nan=False, validate_default=True
-    )
 
     pictures: ImageLimits = ImageLimits()
     archives: ArchiveLimits = DEFAULT_LIMITS

@@ -14,7 +14,6 @@ from components.fairness.settings import FairnessSettings
 from components.ingest.settings import IngestSettings
 from components.ingest.sources import span_paths
 from pipeline.layout import NO_WILDCARDS, has_wildcards
-from pipeline.settings.base import Settings
 from pipeline.settings.errors import explain_mistake, explain_override, explain_yaml
 from pipeline.settings.kubeflow import KubeflowSettings
 from pipeline.settings.notify import NotifySettings
@@ -23,6 +22,7 @@ from pipeline.settings.retrain import RetrainSettings
 from pipeline.settings.thresholds import Thresholds
 from pipeline.settings.yaml_text import parse_yaml, read_yaml
 from trainer.features import IMAGE_SIZE
+from trainer.settings.base import Settings
 from trainer.settings.hyperparameters import LATEST, Hyperparameters
 
 CONFIG_VARIABLE = "UTKFACE_CONFIG"

@@ -5,11 +5,11 @@ from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from pipeline.settings.base import Settings
 from pipeline.settings.kubeflow_mounts import Secret, SecretKey, Volume
 from pipeline.settings.kubeflow_placement import SecurityContext
 from pipeline.settings.kubeflow_steps import StepSettings
 from pipeline.settings.reserved_variables import RESERVED
+from trainer.settings.base import Settings
 
 # Where kubeflow/Dockerfile puts the curated schema.
 IMAGE_SCHEMA_FILE = "/opt/utkface/schema/schema.pbtxt"

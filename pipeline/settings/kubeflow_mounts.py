@@ -4,7 +4,7 @@ import re
 
 from pydantic import Field, field_validator, model_validator
 
-from pipeline.settings.base import Settings
+from trainer.settings.base import Settings
 
 _ABSOLUTE = r"^/"
 # The backend makes a volume of it, whose name may hold no dot.

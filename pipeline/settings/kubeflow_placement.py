@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from pipeline.settings.base import Settings
+from trainer.settings.base import Settings
 
 
 class Toleration(Settings):

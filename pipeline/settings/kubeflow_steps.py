@@ -5,8 +5,8 @@ from typing import Any
 
 from pydantic import Field, model_validator
 
-from pipeline.settings.base import Settings
 from pipeline.settings.kubeflow_placement import NodeAffinity, Toleration
+from trainer.settings.base import Settings
 
 # In `kubeflow.steps`, what holds for every step that does not say otherwise.
 DEFAULT = "default"

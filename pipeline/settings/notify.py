@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator
 
-from pipeline.settings.base import Settings
+from trainer.settings.base import Settings
 
 _THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import Field, create_model
 
-from pipeline.settings.base import Settings
+from trainer.settings.base import Settings
 from trainer.tasks import TASKS, Task
 
 

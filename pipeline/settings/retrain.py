@@ -3,7 +3,7 @@
 from pydantic import Field, field_validator
 
 from components.ingest.sources import span_paths
-from pipeline.settings.base import Settings
+from trainer.settings.base import Settings
 
 
 class RetrainSettings(Settings):

@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field, create_model
 
-from pipeline.settings.base import Settings
 from trainer.measures.measure import SHARE, Direction, Measure
 from trainer.measures.registry import MEASURES
+from trainer.settings.base import Settings
 
 
 def _name(measure: Measure) -> str:

@@ -2,7 +2,9 @@
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
+
+from trainer.settings.base import Settings
 
 # What each method's magnitudes are unless they are set; a magnitude that it lacks is 0.
 _PRESETS: dict[str, dict[str, float]] = {
@@ -30,7 +32,7 @@ _PRESETS: dict[str, dict[str, float]] = {
 }
 
 
-class AugmentationSettings(BaseModel):
+class AugmentationSettings(Settings):
     """A method, and magnitudes over those that it has.
 
     Each variation is drawn anew for each image, uniformly and independently. The tutorial's
@@ -53,8 +55,6 @@ class AugmentationSettings(BaseModel):
       cutout: blanks out a square whose side is up to so much of the image's, its centre
         anywhere in the image.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     method: Literal["none", "tutorial", "strong"] = "strong"
     rotation_degrees: float = Field(default=0.0, ge=0, le=180)

@@ -3,9 +3,10 @@
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, create_model, field_validator
+from pydantic import Field, ValidationInfo, create_model, field_validator
 
 from trainer.settings.augmentation import AugmentationSettings
+from trainer.settings.base import Settings
 from trainer.settings.losses import default_weight, loss_fields
 from trainer.settings.pretrained import PretrainedSettings
 from trainer.tasks import TASKS, Kind, Task
@@ -15,10 +16,8 @@ FROM_SCRATCH = "none"
 LATEST = "latest"
 
 
-class _Course(BaseModel):
+class _Course(Settings):
     """The settings before those of the losses: a field keeps its place in what is written."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     architecture: Literal["compact", "seed", "shared", "pretrained"] = "compact"
     epochs: int = Field(default=20, ge=1)

@@ -5,7 +5,9 @@ import functools
 import importlib.util
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import Field, field_validator
+
+from trainer.settings.base import Settings
 
 WEIGHTS_SUFFIXES = (".weights.h5", ".keras", ".h5")
 
@@ -14,7 +16,7 @@ class PretrainedError(ValueError):
     """The settings name a network or weights that cannot be used; the message says why."""
 
 
-class PretrainedSettings(BaseModel):
+class PretrainedSettings(Settings):
     """A network of `keras.applications` under the heads; nothing is ever downloaded.
 
     Attributes:
@@ -26,8 +28,6 @@ class PretrainedSettings(BaseModel):
       fine_tune_learning_rate: the highest of the schedule once all layers are trained, which then
         begins anew; null takes `learning_rate`. Without frozen epochs it is not looked at.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     application: str = "MobileNetV3Small"
     weights: str | None = Field(default=None, min_length=1)
