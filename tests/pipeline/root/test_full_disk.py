@@ -71,7 +71,7 @@ def test_all_else_is_left_as_it_is(error: BaseException, tmp_path) -> None:
 
 RUN_WITH_A_FULL_LOG = """
 import logging, sys
-from pipeline import run_folder
+from pipeline.root import run_folder
 from pipeline.settings.config import load_config
 from pipeline.console.exit_codes import explain
 run_folder._LOG_FILE = "/dev/full"
