@@ -55,6 +55,8 @@ def _utkface(*arguments: object, **environment: str) -> FinishedCommand:
 def _assert_all_accounted_for(ledger: Path) -> None:
     rows = [json.loads(line) for line in (ledger / "ledger.jsonl").read_text().splitlines()]
     summary = json.loads((ledger / "summary.json").read_text())
+    # The drafts of the rows are gone.
+    assert sorted(path.name for path in ledger.iterdir()) == ["ledger.jsonl", "summary.json"]
     statuses = collections.Counter(row["status"] for row in rows)
     counts = {name: summary[name] for name in ("accepted", "repaired", "quarantined")}
     assert statuses == {name: count for name, count in counts.items() if count}

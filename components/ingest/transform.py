@@ -24,7 +24,7 @@ from components.ingest.steps.labelling import Label, read_manifest
 from components.ingest.steps.packing import pack, unpack
 from components.ingest.steps.reading import Examine
 from components.ingest.steps.units import Unit, make_units
-from components.ingest.steps.writing import WriteUnit, write_summary
+from components.ingest.steps.writing import WriteUnit, advise, write_summary
 
 # Beam's local runner has no error of its own for it.
 _WORKER_IS_GONE = "Channel closed prematurely"
@@ -66,11 +66,13 @@ class Ingest(beam.PTransform):
             | "ListUnits" >> beam.FlatMap(_list_units, plan)
             | "ShareOut" >> beam.Reshuffle()
         )
-        examined = units | "Examine" >> beam.ParDo(Examine(plan)).with_outputs(
-            FILES, COPIES, LOOKS, FINDINGS, main=ROWS
+        first_look = Examine(plan, self._ledger_uri, advise(self._split_uris))
+        examined = units | "Examine" >> beam.ParDo(first_look).with_outputs(
+            FILES, COPIES, LOOKS, FINDINGS
         )
-        found = {tag: [examined[tag]] for tag in (ROWS, COPIES, LOOKS, FINDINGS)}
+        found = {tag: [examined[tag]] for tag in (COPIES, LOOKS, FINDINGS)}
         found[VERDICTS] = []
+        by_unit = {"units": units | "UnitNumber" >> beam.Map(lambda unit: (unit.number, unit))}
         if plan.settings.labels.manifest:
             manifest = (
                 begin
@@ -88,6 +90,7 @@ class Ingest(beam.PTransform):
             found[FINDINGS].append(manifest[FINDINGS])
             for tag, collections in found.items():
                 collections.append(labelled[tag])
+            by_unit[ROWS] = labelled[ROWS]
         judged = (
             _flatten(found, COPIES)
             | "GroupByContent" >> beam.GroupByKey()
@@ -108,11 +111,8 @@ class Ingest(beam.PTransform):
             | "CheckNames" >> beam.Map(_check_names, plan)
         )
         written = (
-            {
-                "units": units | "UnitNumber" >> beam.Map(lambda unit: (unit.number, unit)),
-                ROWS: _flatten(found, ROWS),
-                VERDICTS: _flatten(found, VERDICTS),
-            }
+            by_unit
+            | {VERDICTS: _flatten(found, VERDICTS)}
             | "GroupByUnit" >> beam.CoGroupByKey()
             | "WriteUnits"
             >> beam.ParDo(WriteUnit(plan, self._ledger_uri, self._split_uris), AsSingleton(first))

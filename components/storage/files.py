@@ -53,6 +53,14 @@ def create(path: str) -> IO[bytes]:
     return Path(path).open("wb")
 
 
+def remove(path: str) -> None:
+    """Removes a file."""
+    if is_remote(path):
+        _tfx(path).remove(path)
+    else:
+        Path(path).unlink()
+
+
 def isdir(path: str) -> bool:
     """Returns whether a path is a folder, or a link to one."""
     if is_remote(path):

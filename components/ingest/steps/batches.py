@@ -1,8 +1,7 @@
 """What the steps of an ingest hand on: lists of values, by what is to be compared."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import fields
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from apache_beam.pvalue import TaggedOutput
@@ -10,18 +9,16 @@ from apache_beam.pvalue import TaggedOutput
 from components.ingest.labels.names import own_name
 from components.ingest.ledger.duplicates import Copy
 from components.ingest.ledger.rows import LedgerRow
-from components.ingest.steps.packing import bucket_of, pack, unpack
+from components.ingest.steps.packing import bucket_of, pack
 from trainer.features import LABEL_KEYS
 
-# Names of outputs. By a unit's number: some rows of the ledger with the place of the first, and
-# verdicts on rows.
+# Names of outputs. By a unit's number: rows of the ledger that no file has, and verdicts on rows.
 ROWS, VERDICTS = "rows", "verdicts"
 # By the bucket of their own name, their content and their looks: each file as Unlabelled, if a
 # manifest has the labels; the Copy of each that may be used; and the hash and digest of it.
 FILES, COPIES, LOOKS = "files", "copies", "looks"
 # A Findings.
 FINDINGS = "findings"
-_FIELDS = [field.name for field in fields(LedgerRow)]
 
 
 class Unlabelled(NamedTuple):
@@ -41,14 +38,9 @@ class Unlabelled(NamedTuple):
 
 
 class Batch:
-    """What is known of some files, by what it is to be compared with.
-
-    Attributes:
-      rows: of a unit, with their places.
-    """
+    """What is known of some files, by what it is to be compared with."""
 
     def __init__(self) -> None:
-        self.rows: list[tuple[int, LedgerRow]] = []
         self._lists: dict[tuple[str, int], list[Any]] = defaultdict(list)
 
     def add_file(self, file: Unlabelled) -> None:
@@ -65,23 +57,9 @@ class Batch:
         )
         self._lists[LOOKS, bucket_of(row.group)].append((looks, digest[:8]))
 
-    def emit_rows(self, unit: int) -> Iterator[tuple[int, tuple[int, bytes]]]:
-        if self.rows:
-            yield unit, (self.rows[0][0], pack_rows(self.rows))
-            self.rows = []
-
     def emit_copies(self, least: int = 0) -> Iterator[TaggedOutput]:
-        """Yields all but the rows, once there are so many."""
+        """Yields what was added, once it is so many values."""
         if sum(map(len, self._lists.values())) >= least:
             for (tag, bucket), values in self._lists.items():
                 yield TaggedOutput(tag, (bucket, pack(values)))
             self._lists.clear()
-
-
-def pack_rows(rows: Sequence[tuple[int, LedgerRow]]) -> bytes:
-    return pack([(place, *vars(row).values()) for place, row in rows])
-
-
-def unpack_rows(packed: bytes) -> Iterator[tuple[int, LedgerRow]]:
-    for place, *values in unpack([packed]):
-        yield place, LedgerRow(**dict(zip(_FIELDS, values, strict=True)))

@@ -16,7 +16,8 @@ from components.ingest.ledger.rows import LedgerRow, Status
 from components.ingest.ledger.verdict import Verdict
 from components.ingest.plan import IngestPlan
 from components.ingest.rejection import RejectedFile
-from components.ingest.steps.batches import FILES, FINDINGS, ROWS, Batch, Unlabelled, pack_rows
+from components.ingest.steps.batches import FILES, FINDINGS, ROWS, Batch, Unlabelled
+from components.ingest.steps.drafts import pack_rows
 from components.ingest.steps.packing import BUCKETS, bucket_of, pack, unpack
 
 _ROWS_TOGETHER = 4096

@@ -1,7 +1,7 @@
 """The first look at files: what is known of each goes on, and no picture does."""
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import IO, Any
 
 import apache_beam as beam
 from apache_beam.metrics import Metrics
@@ -11,10 +11,14 @@ from components.errors import InputError, ResourceError
 from components.ingest.examine import examine
 from components.ingest.labels.manifest import is_manifest
 from components.ingest.ledger.findings import Findings
+from components.ingest.ledger.rows import LedgerRow
 from components.ingest.plan import IngestPlan
 from components.ingest.sources.side_files import is_side_file
 from components.ingest.steps.batches import FINDINGS, Batch, Unlabelled
+from components.ingest.steps.drafts import draft_path, write_rows
 from components.ingest.steps.units import Unit
+from components.storage import files
+from components.storage.disk_room import room_in
 
 _ROWS_TOGETHER = 4096
 _COPIES_TOGETHER = 8192
@@ -23,39 +27,56 @@ listeners: list[Callable[[], object]] = []
 
 
 class Examine(beam.DoFn):
-    """Examines the files of units; its outputs are ROWS, FILES, COPIES, LOOKS and FINDINGS."""
+    """Examines the files of units and drafts their rows; yields FILES, COPIES, LOOKS, FINDINGS."""
 
-    def __init__(self, plan: IngestPlan):
+    def __init__(self, plan: IngestPlan, ledger_uri: str, advice: str):
+        """Makes a step.
+
+        Args:
+          plan: how files are taken in.
+          ledger_uri: the folder for the drafts.
+          advice: what to do if there is no room for them.
+        """
         self._plan = plan
+        self._ledger_uri = ledger_uri
+        self._advice = advice
 
     def process(self, unit: Unit) -> Iterator[Any]:
-        batch = Batch()
         findings = Findings()
         findings.counts["bytes", unit.number] = 0
-        labels = self._plan.settings.labels
+        path = draft_path(self._ledger_uri, unit.number)
         try:
-            for place, file in enumerate(unit.read(self._plan.settings)):
-                if is_side_file(file.relative_name) or is_manifest(file.path, labels):
-                    findings.counts["ignored"] += 1
-                    continue
-                found = examine(file, self._plan)
-                findings.counts["listed"] += 1
-                findings.counts["bytes", unit.number] += found.row.size or 0
-                findings.named += [((unit.number, place), named) for named in found.named]
-                batch.rows.append((place, found.row))
-                if labels.manifest:
-                    batch.add_file(Unlabelled(unit.number, place, file.path, found.row))
-                else:
-                    batch.add_copy(unit.number, place, found.row)
-                if len(batch.rows) == _ROWS_TOGETHER:
-                    yield from batch.emit_rows(unit.number)
-                    yield from batch.emit_copies(least=_COPIES_TOGETHER)
-                for listener in listeners:
-                    listener()
+            with room_in(path, self._advice), files.create(path) as draft:
+                yield from self._examine(unit, findings, draft)
         except (InputError, ResourceError) as error:
             findings.merge(Findings.of_problem(error))
-        yield from batch.emit_rows(unit.number)
-        yield from batch.emit_copies()
         for name in ("listed", "ignored"):
             Metrics.counter("ingest", name).inc(findings.counts[name])
         yield TaggedOutput(FINDINGS, findings)
+
+    def _examine(self, unit: Unit, findings: Findings, draft: IO[bytes]) -> Iterator[TaggedOutput]:
+        batch = Batch()
+        rows: list[tuple[int, LedgerRow]] = []
+        labels = self._plan.settings.labels
+        for place, file in enumerate(unit.read(self._plan.settings)):
+            if is_side_file(file.relative_name) or is_manifest(file.path, labels):
+                findings.counts["ignored"] += 1
+                continue
+            found = examine(file, self._plan)
+            findings.counts["listed"] += 1
+            findings.counts["bytes", unit.number] += found.row.size or 0
+            findings.named += [((unit.number, place), named) for named in found.named]
+            rows.append((place, found.row))
+            if labels.manifest:
+                batch.add_file(Unlabelled(unit.number, place, file.path, found.row))
+            else:
+                batch.add_copy(unit.number, place, found.row)
+            if len(rows) == _ROWS_TOGETHER:
+                write_rows(draft, rows)
+                rows.clear()
+                yield from batch.emit_copies(least=_COPIES_TOGETHER)
+            for listener in listeners:
+                listener()
+        if rows:
+            write_rows(draft, rows)
+        yield from batch.emit_copies()

@@ -21,7 +21,14 @@ from components.ingest.ledger.verdict import Verdict
 from components.ingest.plan import IngestPlan
 from components.ingest.sources.reading import ImageFile
 from components.ingest.steps import units
-from components.ingest.steps.batches import ROWS, VERDICTS, unpack_rows
+from components.ingest.steps.batches import ROWS, VERDICTS
+from components.ingest.steps.drafts import (
+    PlacedRow,
+    draft_path,
+    read_rows,
+    remove_drafts,
+    unpack_rows,
+)
 from components.ingest.steps.packing import unpack
 from components.ingest.steps.units import Shards, plan_shards
 from components.storage import files
@@ -48,7 +55,7 @@ class WriteUnit(beam.DoFn):
         shards = plan_shards(first.bytes_by_unit())[number]
         path = f"{self._ledger_uri}/{ledger_file(shards.unit, shards.units)}"
         try:
-            with room_in(path, _advice(self._split_uris)), files.create(path) as ledger:
+            with room_in(path, advise(self._split_uris)), files.create(path) as ledger:
                 records = _Records(self._split_uris, shards)
                 with contextlib.closing(records):
                     findings = self._write(found, ledger, records)
@@ -64,7 +71,8 @@ class WriteUnit(beam.DoFn):
         findings = Findings()
         (unit,) = found["units"]
         contents = enumerate(unit.read(self._plan.settings))
-        for place, row in _judged_rows(found):
+        draft = read_rows(draft_path(self._ledger_uri, unit.number))
+        for place, row in _judged_rows(draft, found):
             ledger.write(row.to_json().encode())
             findings.add_row((unit.number, place), row)
             records.pass_over(row)
@@ -133,29 +141,34 @@ class _Records:
                 file.close()
 
 
-def _judged_rows(found: Mapping[str, Iterable[Any]]) -> Iterator[tuple[int, LedgerRow]]:
+def _judged_rows(
+    draft: Iterable[PlacedRow], found: Mapping[str, Iterable[Any]]
+) -> Iterator[PlacedRow]:
+    """Yields the rows that no file has, which come first, and those of a draft."""
     verdicts: dict[int, list[Verdict]] = defaultdict(list)
     for verdict in (Verdict(*each) for each in unpack(found[VERDICTS])):
         verdicts[verdict.place].append(verdict)
-    for _, rows in sorted(found[ROWS]):
-        for place, row in unpack_rows(rows):
-            # The labels before a word on duplicates, which have a reason.
-            for verdict in sorted(verdicts.get(place, ()), key=attrgetter("reason")):
-                row = verdict.apply(row)
-            yield place, row
+    for _, rows in sorted(found.get(ROWS, ())):
+        yield from unpack_rows(rows)
+    for place, row in draft:
+        # The labels before a word on duplicates, which have a reason.
+        for verdict in sorted(verdicts.get(place, ()), key=attrgetter("reason")):
+            row = verdict.apply(row)
+        yield place, row
 
 
 def write_summary(findings: Findings, ledger_uri: str, splits: Sequence[str]) -> None:
     """Writes the summary, or the problems that there are in place of it; see read_outcome."""
+    remove_drafts(ledger_uri)
     if findings.problems:
         document: dict[str, Any] = {"problems": sorted(findings.problems)}
     else:
         document = IngestSummary.of(findings, splits).to_dict()
     path = f"{ledger_uri}/{SUMMARY_FILE}"
-    with room_in(path, _advice(splits)), files.create(path) as file:
+    with room_in(path, advise(splits)), files.create(path) as file:
         file.write((json.dumps(document, indent=2) + "\n").encode())
 
 
-def _advice(splits: Collection[str]) -> str:
+def advise(splits: Collection[str]) -> str:
     """Returns what to do if the disk is full; without records the ledger is a temporary file."""
     return _ANOTHER_ROOT if splits else _ANOTHER_FOLDER
