@@ -20,6 +20,8 @@ ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "settings.md"
 _EXAMPLE_DATA = "crop_part1.tar.gz"
 _WIDTH = 120
+# Of the YAML: what a browser shows without a scroll bar.
+_CODE_WIDTH = 104
 # A mapping of at most so many plain values is written in one line.
 _SHORT = 3
 _HEADER = """\
@@ -152,10 +154,10 @@ def _intro(model: type) -> str:
     return "\n\n".join(_wrap(_linked(" ".join(part.split()))) for part in paragraphs)
 
 
-def _wrap(text: str, first: str = "", rest: str = "") -> str:
+def _wrap(text: str, first: str = "", rest: str = "", width: int = _WIDTH) -> str:
     return textwrap.fill(
         text,
-        _WIDTH,
+        width,
         initial_indent=first,
         subsequent_indent=rest,
         break_long_words=False,
@@ -215,10 +217,10 @@ def _comment(setting: Setting) -> str:
 
 def _commented(line: str, comment: str, indent: str) -> Iterator[str]:
     at = max(len(line) + 2, 34)
-    if at + 2 + len(comment) <= _WIDTH:
+    if at + 2 + len(comment) <= _CODE_WIDTH:
         yield f"{line:<{at}}# {comment}"
         return
-    yield from _wrap(comment, f"{indent}# ", f"{indent}# ").splitlines()
+    yield from _wrap(comment, f"{indent}# ", f"{indent}# ", _CODE_WIDTH).splitlines()
     yield line
 
 
