@@ -187,7 +187,7 @@ def _yaml_lines(model: type, values: Mapping[str, Any], indent: str) -> Iterator
         if setting.name not in values:
             continue
         value = values[setting.name]
-        if setting.is_section and not _fits_in_line(setting.annotation, indent):
+        if setting.is_section and not (indent and _is_short(setting.annotation)):
             yield from _commented(f"{indent}{setting.name}:", _comment(setting), indent)
             yield from _yaml_lines(setting.annotation, value, f"{indent}  ")
             continue
@@ -199,9 +199,9 @@ def _yaml_lines(model: type, values: Mapping[str, Any], indent: str) -> Iterator
             yield from _commented(line, _comment(setting), indent)
 
 
-def _fits_in_line(model: type, indent: str) -> bool:
+def _is_short(model: type) -> bool:
     settings = read_settings(model)
-    return bool(indent) and len(settings) <= _SHORT and not any(one.models for one in settings)
+    return len(settings) <= _SHORT and not any(one.models for one in settings)
 
 
 def _flow(value: Any) -> str:
@@ -322,7 +322,7 @@ def write_section(model: type, key: str, level: int, defaults: Any = None) -> It
     for setting in settings:
         name = f"{key}.{setting.name}"
         for kind in setting.models:
-            if setting.is_section and _fits_in_line(kind, " "):
+            if setting.is_section and _is_short(kind):
                 short.setdefault(_signature(kind), (kind, []))[1].append(name)
             else:
                 default = setting.default if setting.is_section else None
@@ -376,7 +376,7 @@ def _linked(text: str) -> str:
 
 def _is_table(settings: list[Setting]) -> bool:
     """Whether all values are short models with the same fields."""
-    if not all(one.is_section and _fits_in_line(one.annotation, " ") for one in settings):
+    if not all(one.is_section and _is_short(one.annotation) for one in settings):
         return False
     return len({tuple(f.name for f in read_settings(one.annotation)) for one in settings}) == 1
 

@@ -107,22 +107,28 @@ def of_program(*programs: str) -> list[object]:
     ]
 
 
-def parse(group: click.Command, words: list[str]) -> tuple[str, click.Context]:
+def parse(
+    group: click.Command, words: list[str], *, in_part: bool = False
+) -> tuple[str, click.Context]:
     """Parses a command line as click would run it.
+
+    Args:
+      group: of all commands.
+      words: of the command line, without the program.
+      in_part: whether arguments and required options may be missing.
 
     Raises:
       click.UsageError: if a command or an option does not exist, or an argument is missing.
     """
-    context, path = click.Context(group, info_name="command"), []
-    while isinstance(group, click.Group):
+    context, path = click.Context(group), []
+    while isinstance(group, click.Group) and (words or not in_part):
         name, command, words = group.resolve_command(context, words)
         assert command is not None
         path.append(str(name))
-        group = command
-        if not isinstance(group, click.Group):
-            context = group.make_context(str(name), words, parent=context)
-        else:
-            context = click.Context(group, info_name=name, parent=context)
+        group, context = command, click.Context(command, info_name=name, parent=context)
+    if not isinstance(group, click.Group):
+        name = path[-1]
+        context = group.make_context(name, words, parent=context.parent, resilient_parsing=in_part)
     return " ".join(path), context
 
 
@@ -181,6 +187,17 @@ class TestCommands:
         if name in _WITH_SETTINGS:
             load_config(overrides=overrides, data="faces")
 
+    @pytest.mark.parametrize("page", COMMANDED, ids=relative)
+    def test_a_command_in_a_sentence_exists(self, page: Path) -> None:
+        makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+        for token in inline(page):
+            words = token.content.split() if token.type == "code_inline" else []
+            if words[:1] == ["utkface"]:
+                parse(main, shlex.split(token.content)[1:], in_part=True)
+            elif words[:1] == ["make"] and len(words) > 1:
+                assert re.search(rf"^{words[1]}:", makefile, re.MULTILINE), token.content
+
+    @pytest.mark.slow
     @pytest.mark.parametrize("command", of_program("tfx"))
     def test_tfx_parses_it(self, command: Command) -> None:
         from tfx.tools.cli.cli_main import cli_group
