@@ -9,7 +9,7 @@ Number = Annotated[float, Strict()]
 
 
 class PartialSettings(BaseModel):
-    """Settings that may be given in part: the others keep their defaults."""
+    """Settings of which a part may be given: the rest stays what it was."""
 
     model_config = ConfigDict(
         extra="forbid", frozen=True, allow_inf_nan=False, validate_default=True
