@@ -2,7 +2,7 @@
 # PYTHON= names the interpreter and EXTRAS=gpu adds CUDA; both reach requirements/setup-env through
 # the environment, as make exports what is set on its command line.
 .DEFAULT_GOAL := help
-.PHONY: help setup test lint format run demo bench lock clean
+.PHONY: help setup test lint format run demo docs bench lock clean
 
 BIN := .venv/bin
 DEMO := demo
@@ -44,6 +44,9 @@ $(DEMO)/faces: | setup
 demo: setup $(DEMO)/faces  ## Draw 600 faces, run the pipeline on them and predict three
 	$(BIN)/utkface run --data $(DEMO)/faces --root $(DEMO)/utkface-root --config pipeline/configs/demo.yaml
 	find $(DEMO)/faces -name '*.jpg' | sort | awk 'NR % 200 == 100' | xargs $(BIN)/utkface predict --root $(DEMO)/utkface-root
+
+docs: setup  ## Write docs/settings.md from the settings models
+	$(BIN)/python docs/write_settings.py
 
 bench: setup  ## Time each component on DATA= (ARGS=)
 	$(BIN)/python benchmarks/component_times.py --data "$(DATA)" $(ARGS)

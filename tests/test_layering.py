@@ -26,10 +26,10 @@ ALLOWED = {
     "trainer.groups": ("trainer.tasks.",),
     "trainer.features": ("trainer.tasks.", "trainer.groups."),
 }
-FOLDERS = {".ci", "benchmarks", "components", "docs", "kubeflow", "pipeline", "requirements"}
-FOLDERS |= {"schema", "tests", "trainer"}
+FOLDERS = {".ci", ".github", "benchmarks", "components", "docs", "kubeflow", "pipeline"}
+FOLDERS |= {"requirements", "schema", "tests", "trainer"}
 FILES = {".gitignore", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "Makefile", "README.md"}
-FILES |= {"pyproject.toml", "setup.py"}
+FILES |= {"CITATION.cff", "SECURITY.md", "pyproject.toml", "setup.py"}
 
 
 def imports(module: str, nodes: Iterable[ast.AST]) -> Iterator[str]:

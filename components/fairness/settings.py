@@ -12,13 +12,12 @@ from trainer.tasks import TASKS
 
 
 class Bounds(PartialSettings):
-    """Bounds of one measure; None asks for nothing.
+    """Bounds of one measure. `null` disables a bound.
 
     Attributes:
-      worst: what every slice must reach: at most so much of an error, at least so much of an
-        accuracy.
-      gap: how far the slices of one attribute may be from the best of them.
-      worse: by how much a slice may be worse than it was with the model that was blessed last.
+      worst: value that every slice must reach. A maximum for errors, a minimum for accuracies.
+      gap: maximum distance from the best slice of the same attribute.
+      worse: maximum loss of quality since the model blessed last, on the same images.
     """
 
     worst: Number | None = Field(default=None, ge=0)
@@ -27,7 +26,7 @@ class Bounds(PartialSettings):
 
 
 class ShareBounds(Bounds):
-    """Bounds of an accuracy, 0 to 1."""
+    """Bounds of a measure from 0 to 1. `null` disables a bound."""
 
     worst: Number | None = Field(default=None, ge=0, le=1)
     gap: Number | None = Field(default=None, ge=0, le=1)
@@ -35,12 +34,10 @@ class ShareBounds(Bounds):
 
 
 class ByMeasure(PartialSettings):
-    """A setting for each measure of trainer.measures.registry.
+    """One setting per measure; `null` disables it. Shares are from 0 to 1."""
 
-    Those that ask for nothing are not written out, but for the primary measures: a default that
-    was taken back would come again.
-    """
-
+    # Settings that ask for nothing are left out. Those of primary measures are not: their default,
+    # where a user disabled it, would come back.
     @model_serializer(mode="wrap")
     def _leave_out_what_asks_nothing(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
         primary = {task.measure_key for task in TASKS}
@@ -59,15 +56,17 @@ def _bounds(name: str, attribute: str) -> type[ByMeasure]:
         kind = ShareBounds if measure.unit is SHARE else Bounds
         is_primary = measure.key == measure.task.measure_key
         default = asdict(getattr(measure.task, attribute)) if is_primary else {}
-        fields[measure.key] = (kind, kind(**default))
+        fields[measure.key] = (kind, Field(default=kind(**default), description=measure.words))
     return create_model(name, __base__=ByMeasure, **fields)
 
 
 def _improvement() -> type[ByMeasure]:
     fields: dict[str, Any] = {}
     for measure in MEASURES:
-        least, most = (-1, 1) if measure.unit is SHARE else (None, None)
-        fields[measure.key] = (Number | None, Field(default=None, ge=least, le=most))
+        limits: dict[str, Any] = {"default": None, "description": measure.words}
+        if measure.unit is SHARE:
+            limits |= {"ge": -1, "le": 1}
+        fields[measure.key] = (Number | None, Field(**limits))
     return create_model("Improvement", __base__=ByMeasure, **fields)
 
 
@@ -86,16 +85,17 @@ else:
 
 
 class FairnessSettings(PartialSettings):
-    """What is asked of slices; a bound counts as missed only where chance does not explain it.
+    """Bounds on slices of the test split, missed only where chance does not explain the miss.
 
     Attributes:
-      min_examples: slices of fewer test examples are shown, and asked nothing.
-      confidence: how sure all of it together must be: with nothing wrong, no bound is missed so
-        often.
-      groups: bounds by measure of each group of each attribute, and of their combinations.
-      age_bands: bounds by measure of each age band.
-      improvement: by how much each measure must be better than with the model blessed last, over
-        all test examples; below 0 it may be so much worse. Chance is not allowed for.
+      min_examples: minimum size of a slice. Smaller slices are reported but not bounded.
+      confidence: confidence of all comparisons together. If nothing is wrong, no bound is missed
+        with this probability.
+      groups: bounds for each race, gender and race x gender group, by measure.
+      age_bands: bounds for each age band, by measure.
+      improvement: minimum improvement over the model blessed last, on all test images, by measure.
+        A negative value allows a decline. Chance is not taken into account. `null` disables a
+        bound.
     """
 
     min_examples: int = Field(default=30, ge=2)

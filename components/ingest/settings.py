@@ -14,20 +14,21 @@ _SCHEMA = Path(__file__).parents[2] / "schema"
 
 
 class IngestSettings(Settings):
-    """What is accepted, what is left out, and when there is too little left.
+    """Which files become examples, and how many bad files a run tolerates.
 
     Attributes:
-      pictures: what a picture may be.
-      archives: what an archive may hold.
-      labels: where labels come from; see docs/labels.md.
-      max_bad_fraction: the greatest share of the listed files that may be quarantined;
-        duplicates with the same labels do not count.
-      duplicates: "leave-out" keeps one file of a picture, and none whose labels disagree;
-        "keep" keeps all of them, in one split.
-      corrections_file: labels of files whose names are wrong; see schema/README.md.
-      takedowns_file: files that must not be used; see schema/README.md.
-      follow_links: whether to follow symbolic links that lead out of the data folder.
-      workers: processes that look at files.
+      pictures: what an image file may be. `utkface predict` uses the same limits.
+      archives: what an archive may contain.
+      labels: where labels come from. See docs/data-and-labels.md.
+      max_bad_fraction: maximum share of quarantined files. Duplicates with equal labels do not
+        count.
+      duplicates: what happens to copies of an image. `leave-out` keeps one file of each image, and
+        no file if the labels disagree. `keep` keeps all of them in one split.
+      corrections_file: labels for files whose names are wrong. See schema/README.md.
+      takedowns_file: files that must not be used. See schema/README.md.
+      follow_links: follow symbolic links that lead out of the data folder.
+      workers: processes that read and write files. Each worker takes seconds to start. An archive
+        is one unit of work, so more workers help with folders and with several archives.
     """
 
     pictures: ImageLimits = ImageLimits()

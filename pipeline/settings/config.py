@@ -33,7 +33,13 @@ class ConfigError(ValueError):
 
 
 class Splits(Settings):
-    """Hash buckets by split; a split's share is its part of their sum."""
+    """Relative sizes of the splits: a file falls into one of `train + eval + test` hash buckets.
+
+    Attributes:
+      train: buckets of the train split.
+      eval: buckets of the eval split, which chooses the epoch that is kept.
+      test: buckets of the test split, which measures the model.
+    """
 
     train: int = Field(default=70, ge=1)
     eval: int = Field(default=10, ge=1)
@@ -41,35 +47,37 @@ class Splits(Settings):
 
 
 class PipelineConfig(Settings):
-    """Everything a run is told.
+    """All settings of a run.
 
     Attributes:
-      pipeline_name: the name of the pipeline in the metadata store.
-      data: folders, globs and archives of UTKFace files: one path, or a list of them. With
-        {SPAN}, or {YYYY}, {MM} and {DD}, in each of them, one of several spans is taken; a month
-        where there is no {DD}.
-      span: its number, date or month; None takes the newest that all of them have.
-      window: how many spans are trained and measured on: this one, and of those that the data
-        gate has accepted the ones of the greatest numbers.
-      root: the folder that all runs of the pipeline share.
-      schema_file: the schema that the data gate holds the data against; the curated one
-        of `schema/` unless you keep your own.
-      gate: what the data gate holds the data against beside the schema.
-      splits: how the files are divided.
-      ingest: what is accepted, and what is left out.
-      image_size: pixels a side that Transform resizes the pictures to. Not of `trainer`: the
-        training, the served model and what is exported all take what Transform makes.
-      trainer: how the model is built and trained.
-      thresholds: what makes a model good enough to be pushed.
-      fairness: what it must reach on its slices besides.
-      prediction: what `utkface predict` keeps back; read by nothing else.
-      retrain: what `utkface retrain` goes by.
-      notify: whom to tell what became of a run.
-      beam_pipeline_args: how Beam runs. Beam's default runner would first look for
-        one it has to download, and then ignore its own running mode. If no image of a worker is
-        named, TFX packs itself anew for each step, in case a worker elsewhere lacks it; there is
-        none elsewhere, and so nothing looks at the name.
-      kubeflow: what a cluster is told; read by no other runner.
+      pipeline_name: name of the pipeline in the metadata store. Lowercase letters, digits and
+        hyphens.
+      data: folders, globs and archives of images. One path or a list of paths. With `{SPAN}`, a
+        date `{YYYY}-{MM}-{DD}` or a month `{YYYY}-{MM}` in every path, a run takes one of several
+        spans.
+      span: span to take: its number, date or month. `null` takes the newest span that every path
+        has.
+      window: number of spans to train and evaluate on. Above 1, the run adds the highest-numbered
+        spans that the data gate accepted before.
+      root: folder that all runs of the pipeline share. It must be local, because it holds the
+        metadata store, an SQLite file.
+      schema_file: schema that the data gate checks the data against.
+      gate: when the data gate warns, and when it stops the run.
+      splits: how files are divided.
+      ingest: which files become examples.
+      image_size: height and width of the model's input, in pixels. Transform resizes to this size;
+        training, serving and export follow.
+      trainer: model, loss, optimizer and augmentation.
+      thresholds: quality that a model needs on the whole test split.
+      fairness: quality that a model needs on slices of the test split.
+      prediction: when `utkface predict` reports a prediction as unsure.
+      retrain: when `utkface retrain` takes a span.
+      notify: webhook that is called when a run ends.
+      beam_pipeline_args: arguments for Apache Beam. The defaults run Beam in this process.
+        `--runner` is set because Beam's default runner first looks for a binary to download and
+        then ignores `--direct_running_mode`. `--sdk_container_image` is set because TFX otherwise
+        packages itself for remote workers before every Beam step.
+      kubeflow: settings of a cluster. Runs on one machine ignore them.
     """
 
     pipeline_name: str = Field(default="utkface", pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")

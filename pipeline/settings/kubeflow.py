@@ -22,28 +22,28 @@ _VARIABLE = r"^[A-Za-z_][A-Za-z0-9_]*$"
 class KubeflowSettings(Settings):
     """How the pipeline runs on a cluster.
 
-    The defaults are those of a standalone installation of Kubeflow Pipelines, with its
-    own object store for everything.
+    The defaults fit a standalone installation of Kubeflow Pipelines with its own object store.
 
     Attributes:
-      image: what each step runs in; a run can name another.
-      pipeline_root: where the artifacts go: gs://, s3:// or minio://.
-      history: the folder of the pipeline's history; beside the artifacts unless named.
-      serving: the folder that models are pushed to: a bucket or a mounted volume; beside
-        the artifacts unless named.
-      schema_file: the schema's path inside the image, on a volume or on an object store.
-      steps: what each step asks for, by its name; `default` holds for all others.
-      run_timeout_hours: when a run is stopped.
-      retry_wait_seconds: before a step's second attempt; it doubles with each further attempt.
-      service_account: of the steps of scheduled runs; the cluster's default unless named.
-      security_context: who the steps run as.
-      webhook: the secret with the URL that `notify.webhook` has on one machine.
+      image: container image of every step. A run parameter can override it.
+      pipeline_root: folder of the artifacts. A `gs://`, `s3://` or `minio://` URI.
+      history: folder of the pipeline's history. `null` puts it beside the artifacts.
+      serving: folder that models are pushed to: a bucket or a mounted volume. `null` puts it beside
+        the artifacts.
+      schema_file: path of the schema in the image, on a volume or on an object store.
+      steps: resources of each step, by step name. The name `default` applies to all other steps.
+      run_timeout_hours: maximum duration of a run, in hours.
+      retry_wait_seconds: wait before the second attempt of a step, in seconds. It doubles with each
+        further attempt.
+      service_account: service account of scheduled runs. `null` uses the cluster's default.
+      security_context: user and group of the steps.
+      webhook: secret with the URL of the webhook. It replaces `notify.webhook`.
       env: environment variables of every step.
-      secrets: secrets of every step.
-      volumes: volumes of every step.
-      image_pull_policy: when the image is fetched.
-      image_pull_secrets: names of the secrets for a private registry.
-      vertex_accelerator: Vertex AI's name for the GPU.
+      secrets: Kubernetes secrets of every step.
+      volumes: persistent volume claims of every step.
+      image_pull_policy: when the image is pulled.
+      image_pull_secrets: secrets for a private registry, by name.
+      vertex_accelerator: GPU type on Vertex AI.
     """
 
     image: str = Field(default="utkface-tfx:0.1.0", min_length=1)

@@ -14,12 +14,12 @@ _STAGING = ("/gcs", "/s3", "/minio")
 
 
 class Secret(Settings):
-    """A Kubernetes secret that the steps see, as variables or as files.
+    """A Kubernetes secret, as environment variables, as files, or both.
 
     Attributes:
-      name: of the secret.
-      env: the key in the secret by the name of the environment variable.
-      mount_path: the folder in which its keys lie as files.
+      name: name of the secret.
+      env: key in the secret for each environment variable.
+      mount_path: folder in which the keys appear as files.
     """
 
     name: str = Field(min_length=1)
@@ -39,8 +39,8 @@ class SecretKey(Settings):
     """A key of a Kubernetes secret.
 
     Attributes:
-      name: of the secret.
-      key: in the secret.
+      name: name of the secret.
+      key: key in the secret.
     """
 
     name: str = Field(min_length=1)
@@ -48,13 +48,13 @@ class SecretKey(Settings):
 
 
 class Volume(Settings):
-    """A persistent volume claim that the steps mount.
+    """A persistent volume claim that every step mounts.
 
     Attributes:
-      claim: the name of the claim, which must exist.
-      mount_path: the folder at which the steps see it.
-      sub_path: the folder of the volume that is mounted; its root unless named. Kubeflow
-        Pipelines 2.16 and later.
+      claim: name of an existing claim.
+      mount_path: folder at which the steps see the volume.
+      sub_path: folder of the volume to mount. Empty mounts its root. Kubeflow Pipelines 2.16 and
+        later.
     """
 
     claim: str = Field(pattern=_VOLUME_NAME)

@@ -8,7 +8,14 @@ from trainer.settings.base import Settings
 
 
 class Toleration(Settings):
-    """A taint that a step tolerates."""
+    """A node taint that the step tolerates, with Kubernetes's own fields.
+
+    Attributes:
+      key: key of the taint.
+      operator: whether the value must match.
+      value: value of the taint.
+      effect: effect of the taint. Empty matches every effect.
+    """
 
     key: str = ""
     operator: Literal["Equal", "Exists"] = "Equal"
@@ -17,7 +24,13 @@ class Toleration(Settings):
 
 
 class Requirement(Settings):
-    """What a label of a node must be."""
+    """A requirement on a node label.
+
+    Attributes:
+      key: key of the label.
+      operator: comparison with `values`.
+      values: values of the label. Empty with `Exists` and `DoesNotExist`.
+    """
 
     key: str = Field(min_length=1)
     operator: Literal["In", "NotIn", "Exists", "DoesNotExist", "Gt", "Lt"]
@@ -31,11 +44,11 @@ class Requirement(Settings):
 
 
 class NodeAffinity(Settings):
-    """A kind of node that a step wants.
+    """A kind of node that the step needs or prefers.
 
     Attributes:
-      match_expressions: what its labels must be, all of them.
-      weight: 1 to 100 makes a preference of it; None a requirement.
+      match_expressions: requirements on the node's labels, all of which must hold.
+      weight: weight of a preference. `null` makes it a requirement.
     """
 
     match_expressions: tuple[Requirement, ...] = Field(min_length=1)
@@ -43,11 +56,12 @@ class NodeAffinity(Settings):
 
 
 class SecurityContext(Settings):
-    """Who the steps run as; None leaves it to the image. Kubeflow Pipelines 2.16 and later.
+    """User and group of the steps; `null` uses those of the image. Pipelines 2.16 and later.
 
     Attributes:
-      run_as_user, run_as_group: numbers; the image's are 1000 and 0.
-      run_as_non_root: refuses to start as root.
+      run_as_user: user id. The image has 1000.
+      run_as_group: group id. The image has 0.
+      run_as_non_root: refuse to start as root.
     """
 
     run_as_user: int | None = Field(default=None, ge=0)

@@ -22,20 +22,22 @@ ONCE = {
 
 
 class StepSettings(Settings):
-    """What a step asks of the cluster. What is None is as in `default`.
+    """Resources of a step. `null` uses the value of `default`.
 
     Attributes:
-      cpu: cores, as request and as limit.
-      memory_gb: gigabytes (10^9 bytes), as request and as limit.
-      cpu_request, memory_request_gb: requests below the limits, on a crowded cluster; such a step
-        is evicted sooner.
-      gpus: how many of `accelerator`.
-      accelerator: the name the cluster has for its GPUs.
+      cpu: CPU cores, as request and limit.
+      memory_gb: memory in gigabytes (10^9 bytes), as request and limit.
+      cpu_request: CPU request below the limit, for a crowded cluster. Kubernetes evicts such a step
+        sooner.
+      memory_request_gb: memory request below the limit, in gigabytes. Kubernetes evicts such a step
+        sooner.
+      gpus: number of GPUs.
+      accelerator: resource name of the GPUs in the cluster.
       node_selector: labels of the nodes that the step may run on.
-      tolerations: taints of those nodes.
-      node_affinity: further demands on those nodes. Kubeflow Pipelines 2.14 and later.
-      timeout_hours: when the step is stopped.
-      retries: further attempts at a step that failed.
+      tolerations: node taints that the step tolerates.
+      node_affinity: further node requirements. Kubeflow Pipelines 2.14 and later.
+      timeout_hours: maximum duration of the step, in hours.
+      retries: further attempts after a failure.
     """
 
     cpu: float | None = Field(default=None, gt=0)
@@ -59,7 +61,7 @@ class StepSettings(Settings):
         return self
 
 
-# kubeflow/README.md shows how much memory each step takes.
+# docs/scaling.md shows how much memory each step takes.
 DEFAULTS: Mapping[str, Mapping[str, Any]] = {
     DEFAULT: {
         "cpu": 1,

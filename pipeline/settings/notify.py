@@ -10,13 +10,14 @@ _THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 
 
 class NotifySettings(Settings):
-    """Read by runs on one machine.
+    """Webhook of runs on one machine. On Kubeflow, set `kubeflow.webhook` instead.
 
     Attributes:
-      webhook: a URL that gets a summary as JSON, by POST, whenever a run ends, however it does.
-        It may hold a secret, so that no log and no copy of the settings shows it.
-      timeout_seconds: of one attempt as a whole, from resolving the host to the status.
-      attempts: how often it is tried, at growing intervals; a run never fails for it.
+      webhook: URL that receives a JSON summary whenever a run ends. It may contain a secret, so
+        logs and copies of the settings omit it.
+      timeout_seconds: timeout of one attempt, in seconds. It covers everything from resolving the
+        host to the status.
+      attempts: maximum attempts, at growing intervals. A failed notification never fails the run.
     """
 
     webhook: SecretStr | None = None

@@ -19,13 +19,14 @@ _Certainties: Any = create_model("_Certainties", __base__=Settings, **_FIELDS)
 
 
 class PredictionSettings(_Certainties):
-    """How certain an answer must be to be given; 0 gives all of them.
+    """Certainty that `utkface predict` needs; less certain predictions are reported as unsure.
 
-    The fairness report shows, group by group, how often the model is right if it keeps silent
-    where it is less certain. Those kept back are mostly children and unclear faces.
+    The fairness report shows accuracy against coverage for each group. Most predictions below a
+    threshold are of children and unclear images.
 
     Attributes:
-      min_<task>_certainty: of the class of a task, 0 to 1; of n classes no answer is below 1 / n.
+      min_<task>_certainty: minimum probability of the predicted class. 0 reports every prediction.
+        A threshold of 1 / n or less, for n classes, has no effect.
     """
 
     def least_of(self, task: Task) -> float:

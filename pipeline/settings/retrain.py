@@ -7,13 +7,14 @@ from trainer.settings.base import Settings
 
 
 class RetrainSettings(Settings):
-    """What `utkface retrain` goes by; read by nothing else.
+    """When a span is complete. Only `utkface retrain` and schedules read these settings.
 
     Attributes:
-      complete_when: a path that is there once a span is whole, with the same {SPAN}, or {YYYY},
-        {MM} and {DD}, as the data, such as `/faces/{SPAN}/_SUCCESS`.
-      min_age_minutes: without such a path, how long ago the newest file of a span must have been
-        changed.
+      complete_when: path whose existence marks a span as complete, such as
+        `/faces/{SPAN}/_SUCCESS`. It has the same placeholders as `data`. Required on an object
+        store.
+      min_age_minutes: age of a span's newest file before the span is complete, in minutes. Used if
+        `complete_when` is `null`.
     """
 
     complete_when: str | None = None

@@ -1,4 +1,4 @@
-"""What a model must reach over all test examples: a bound for each metric of the Evaluator."""
+"""Quality that a model needs on the whole test split: a bound for each Evaluator metric."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -7,6 +7,13 @@ from pydantic import Field, create_model
 from trainer.measures.measure import SHARE, Direction, Measure
 from trainer.measures.registry import MEASURES
 from trainer.settings.base import Settings
+
+
+class _OverallBounds(Settings):
+    """Bounds on the whole test split, checked by the Evaluator.
+
+    A model that misses one is not pushed. `null` disables a bound.
+    """
 
 
 def _name(measure: Measure) -> str:
@@ -25,13 +32,14 @@ def _thresholds() -> type[Settings]:
     fields: dict[str, Any] = {}
     for name, (measure, _) in BOUNDS.items():
         limits: dict[str, Any] = {"ge": 0, "le": 1} if measure.unit is SHARE else {"gt": 0}
+        limits["description"] = f"{name[:3]}imum {measure.words}"
         task = measure.task
         if measure.key == task.measure_key and task.overall_bound is not None:
             # Without any threshold the Evaluator blesses nothing.
             fields[name] = (float, Field(default=task.overall_bound, **limits))
         else:
             fields[name] = (float | None, Field(default=None, **limits))
-    return create_model("Thresholds", __base__=Settings, **fields)
+    return create_model("Thresholds", __base__=_OverallBounds, **fields)
 
 
 if TYPE_CHECKING:

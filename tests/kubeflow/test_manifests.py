@@ -1,4 +1,4 @@
-"""The image, the manifests and the README of kubeflow/ agree with each other and with the code."""
+"""The image, the manifests and the page on Kubeflow agree with each other and with the code."""
 
 import json
 import re
@@ -13,13 +13,14 @@ import yaml
 from kubernetes import client
 
 from pipeline.run_parameters import RunParameters
-from pipeline.settings.config import PipelineConfig, load_config
+from pipeline.settings.config import load_config
 from pipeline.settings.kubeflow import IMAGE_SCHEMA_FILE, KubeflowSettings
 from pipeline.settings.kubeflow_steps import DEFAULT, DEFAULTS, StepSettings, resolve_step
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "kubeflow"
 README = (FOLDER / "README.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "kubeflow.md").read_text(encoding="utf-8")
 
 
 def instructions(stage: str) -> list[tuple[str, str]]:
@@ -188,25 +189,20 @@ class TestManifests:
         assert f"{image['newName']}:{image['newTag']}" == KubeflowSettings().image
 
 
-@pytest.fixture(params=range(3), ids=["first run", "all settings", "a step"])
-def example(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
-    blocks = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
-    assert len(blocks) == 3
-    path = tmp_path / "settings.yaml"
-    path.write_text(blocks[request.param], encoding="utf-8")
-    return path
+def settings_beginning_with(start: str) -> str:
+    """Returns the one block of settings on the page that begins with some lines."""
+    blocks = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
+    (found,) = [block for block in blocks if block.startswith(start)]
+    return found
 
 
-class TestReadme:
-    def test_the_settings_are_valid(self, example: Path) -> None:
-        config = load_config(str(example), data="/data/faces")
-        assert isinstance(config, PipelineConfig)
-
-    @pytest.mark.parametrize("example", [0], indirect=True)
+class TestPage:
     def test_the_first_run_uses_the_claim_and_the_folder_of_the_manifests(
-        self, example: Path, claim: client.V1PersistentVolumeClaim, pod: client.V1Pod
+        self, tmp_path: Path, claim: client.V1PersistentVolumeClaim, pod: client.V1Pod
     ) -> None:
-        config = load_config(str(example))
+        path = tmp_path / "settings.yaml"
+        path.write_text(settings_beginning_with("# settings.yaml"), encoding="utf-8")
+        config = load_config(str(path))
         (volume,) = config.kubeflow.volumes
         ((mount,),) = (container.volume_mounts for container in pod.spec.containers)
         assert volume.claim == claim.metadata.name
@@ -216,20 +212,13 @@ class TestReadme:
         assert f"utkface sample {data} " in README
         assert f"pod/{pod.metadata.name} " in README
 
-    @pytest.mark.parametrize("example", [1], indirect=True)
-    def test_all_settings_are_listed_with_their_defaults(self, example: Path) -> None:
-        document = yaml.safe_load(example.read_text(encoding="utf-8"))
-        assert document["kubeflow"].keys() == KubeflowSettings.model_fields.keys()
-        assert load_config(str(example), data="/data").kubeflow == KubeflowSettings()
-
-    @pytest.mark.parametrize("example", [2], indirect=True)
-    def test_all_that_a_step_can_be_given_is_listed(self, example: Path) -> None:
-        document = yaml.safe_load(example.read_text(encoding="utf-8"))
-        (step,) = document["kubeflow"]["steps"].values()
+    def test_all_that_a_step_can_be_given_is_listed(self) -> None:
+        text = settings_beginning_with("kubeflow:\n  steps:")
+        (step,) = yaml.safe_load(text)["kubeflow"]["steps"].values()
         assert step.keys() == StepSettings.model_fields.keys()
 
     def test_the_table_of_resources_is_true(self) -> None:
-        table = README[README.index("| step | cores |") :].partition("\n\n")[0]
+        table = PAGE[PAGE.index("| step | cores |") :].partition("\n\n")[0]
         rows = [[cell.strip() for cell in row.split("|")[1:-1]] for row in table.splitlines()[2:]]
         listed = set()
         for names, cores, memory, hours, attempts in rows:
@@ -243,20 +232,8 @@ class TestReadme:
         assert {name for name in DEFAULTS if name != DEFAULT} <= listed
 
     def test_every_parameter_of_a_run_is_listed(self) -> None:
-        table = README[README.index("| parameter |") : README.index("## Where the results are")]
+        table = PAGE[PAGE.index("| parameter |") :].partition("\n\n")[0]
         listed = re.findall(
             r"`(\w+)`(?=[^|]*\|)", "\n".join(re.findall(r"^\|[^|]+\|", table, re.M))
         )
         assert set(listed) == {*RunParameters.__dataclass_fields__, "image"}
-
-    def test_every_link_within_the_project_leads_somewhere(self) -> None:
-        links = re.findall(r"\]\((?!http)([^)]+)\)", README)
-        assert links
-        anchors = {
-            re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
-            for heading in re.findall(r"^#+ (.+)$", README, re.MULTILINE)
-        }
-        for link in links:
-            path, _, anchor = link.partition("#")
-            assert (FOLDER / path).exists(), link
-            assert not anchor or path or anchor in anchors, link

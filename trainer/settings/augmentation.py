@@ -33,26 +33,29 @@ _PRESETS: dict[str, dict[str, float]] = {
 
 
 class AugmentationSettings(Settings):
-    """A method, and magnitudes over those that it has.
+    """Random changes to training images. Settings below `method` override the values of the method.
 
-    Each variation is drawn anew for each image, uniformly and independently. The tutorial's
-    magnitudes are the arguments of Keras 2's ImageDataGenerator, whose `shear_range` is in
-    degrees: its 0.2, which reads like a share, moves no pixel by more than a sixth of a pixel.
-    An image's outermost pixels fill what comes into it from outside.
+    Each change is drawn uniformly and independently for each image. Pixels that come into the image
+    from outside repeat its outermost pixels. The tutorial's values are arguments of Keras 2's
+    ImageDataGenerator, whose `shear_range` is in degrees: its 0.2 moves no pixel by more than a
+    sixth of a pixel.
 
     Attributes:
-      method: `strong` and `tutorial` vary the training images by the magnitudes below, each by
-        its own where none is set; `none` takes them as they are, whatever the magnitudes.
-      rotation_degrees: turns by up to so much to either side.
-      width_shift: shifts sideways by up to so much of the width.
-      height_shift: shifts up or down by up to so much of the height.
-      shear_degrees: tilts the columns by up to so much to either side.
-      zoom: scales width and height, apart, by 1 - zoom to 1 + zoom; above 1 shows more.
-      flip_probability: of mirroring left and right.
-      brightness: multiplies all values by 1 - brightness to 1 + brightness.
-      contrast: multiplies the distances from the image's mean grey in the same way.
-      saturation: multiplies the distances from each pixel's own grey in the same way.
-      cutout: blanks out a square whose side is up to so much of the image's, its centre
+      method: set of default values. `none` disables augmentation, whatever the other settings say.
+      rotation_degrees: maximum rotation to either side, in degrees.
+      width_shift: maximum horizontal shift, as a share of the width.
+      height_shift: maximum vertical shift, as a share of the height.
+      shear_degrees: maximum shear to either side, in degrees.
+      zoom: maximum zoom. Width and height are scaled separately by 1 - zoom to 1 + zoom; above 1
+        shows more of the image.
+      flip_probability: probability of a horizontal flip.
+      brightness: maximum brightness change. All values are multiplied by 1 - brightness to 1 +
+        brightness.
+      contrast: maximum contrast change. Distances from the image's mean grey are multiplied by 1 -
+        contrast to 1 + contrast.
+      saturation: maximum saturation change. Distances from each pixel's grey are multiplied by 1 -
+        saturation to 1 + saturation.
+      cutout: maximum side of a blanked square, as a share of the image's side. Its center is
         anywhere in the image.
     """
 

@@ -36,71 +36,67 @@ _Losses: Any = create_model("_Losses", __base__=_Course, **loss_fields())
 
 
 class Hyperparameters(_Losses):
-    """The recipe that measured best on a CPU; pipeline/configs/tutorial.yaml has the tutorial's.
+    """The model and its training. The defaults are the recipe that measured best on a CPU.
 
     Attributes:
-      architecture: a name in trainer.models.ARCHITECTURES.
+      architecture: network. `compact` has three small residual branches, `shared` has one residual
+        trunk with a head per task, `seed` is the tutorial's network, and `pretrained` puts the
+        heads on a network of `keras.applications`.
       epochs: passes over the train split, or over `steps_per_epoch` of it.
-      steps_per_epoch: batches an epoch; 0 takes the whole split.
-      batch_size: examples a step, over all devices.
-      learning_rate: the highest of the schedule.
-      optimizer: `adam`, `adamw`, which is Adam with weight decay, or `sgd` with a momentum of
+      steps_per_epoch: batches per epoch. 0 uses the whole split.
+      batch_size: examples per step, over all devices.
+      learning_rate: peak learning rate of the schedule.
+      optimizer: optimizer. `adamw` is Adam with decoupled weight decay; `sgd` has a momentum of
         0.9.
-      weight_decay: what a step takes off a weight, as a share of it, times the learning rate;
-        biases and normalisations lose nothing. Only with `adamw` and `sgd`; null takes 0.1 for
-        `adamw`, and 0 for the others.
-      schedule: the learning rate from the warmup on. `inverse_time` divides it by
-        1 + n * learning_rate / epochs at step n, as the tutorial does; `constant` leaves it;
-        `cosine` falls to 0 at the last step; `one_cycle` rises from a 25th of it during the
-        warmup and falls to a 10000th of where it began.
-      warmup_fraction: the part of all steps during which the learning rate rises evenly; null
-        takes 0.05 for `cosine`, 0.3 for `one_cycle`, and 0 for the others.
-      ema_decay: what an average of the weights over the steps keeps of itself at each of them;
-        the average is then measured and exported. 0 keeps none. It averages over some
-        1 / (1 - ema_decay) steps; with fewer than ten times as many in all, some of the random
-        weights that it began with are left in it.
-      <task>_loss: of a regression. `mse` is the mean squared error of one output in the unit of
-        the task. The others take the whole numbers of its range for classes: `expectation_mse`,
-        `variance` and `mse_cross_entropy` are those of the tutorial's section 5, `cross_entropy`
-        that of the true number, and `label_distribution` is the divergence from the numbers
-        around it; see trainer.losses.age_losses.
-      label_distribution_sigma: how far around, in the unit: the Gaussian's standard deviation.
-      <task>_loss_weight: weight of the loss of a task: of a regression the one above, of two
-        classes the binary and of more the categorical cross-entropy. null takes 0.03, the
-        tutorial's, for losses in the unit squared, and 1 for the others.
-      label_smoothing: the part of a class label that is shared out evenly over all classes, so
-        that no label is taken for certain.
-      loss_weighting: `fixed` leaves these weights as they are; with `uncertainty` the training
-        begins with them and learns better ones, so that none may be 0.
-      rebalance: gives the groups of trainer.groups.INTERSECTION the same say in training: by the
-        `weights` of their examples in the losses, or by `oversample`, repeating and
-        leaving out examples; `none` takes the train split as it is.
-      rebalance_max_weight: no example counts for more than this many by doing so.
-      augmentation: how the train split's images are varied.
-      mixing: makes each training image one of two people, and has the model answer with both:
-        `mixup` blends them, `cutmix` pastes a rectangle of one into the other; see
-        trainer.augment.mixing.
-      mixing_alpha: their shares are drawn from Beta(alpha, alpha): of small values one of the
-        two has nearly all, of 1 any share is as likely.
-      early_stopping_patience: epochs without a lesser loss on the eval split after which the
-        training stops; 0 never stops it early.
-      checkpoint_every_epochs: how often an interrupted training can be gone on from.
-      average_mirrored: has the exported model answer with the mean of what it makes of a
-        picture and of its mirror image, at twice the cost.
-      mixed_precision: computes in float16 on a GPU, in bfloat16 on a CPU, and in float32 where
-        the range matters; the exported model computes in float32.
-      jit_compile: has XLA compile the training, which takes a while at first; on one device
-        alone, and not together with `deterministic`.
-      deterministic: makes two trainings equal bit for bit on a GPU too, at some cost.
-      warm_start: what to begin with. `none` begins from scratch, `latest` with the last blessed
-        model and the state that its optimizer had; so does the path or URI of another
-        `model.keras`, or of the model run that holds it. `latest` falls back to `none` where
-        there is no such model, or one of another architecture; a path must do. Another
-        optimizer than the settings name is not taken over, only the weights are.
-      warm_start_learning_rate: with a warm start, it takes the place of `learning_rate`: each
-        schedule begins anew, warmup and all, with this one as its highest.
-      seed: of the initial weights, the order of the examples and what varies them.
-      pretrained: what `architecture: pretrained` is made of, and how it is trained.
+      weight_decay: weight decay of `adamw` and `sgd`. Biases and normalization layers are excluded.
+        `null` uses 0.1 for `adamw` and 0 otherwise.
+      schedule: learning rate schedule after the warmup. `cosine` falls to 0 at the last step.
+        `one_cycle` rises from a 25th of the peak during the warmup and falls to a 10,000th of its
+        start. `inverse_time`, the tutorial's, divides by 1 + n * learning_rate / epochs at step n.
+        `constant` does not change.
+      warmup_fraction: share of all steps with a linear warmup. `null` uses 0.05 for `cosine`, 0.3
+        for `one_cycle`, and 0 otherwise.
+      ema_decay: decay of the moving average of the weights. The average is evaluated and exported.
+        It covers about 1 / (1 - ema_decay) steps; train at least ten times as many steps, or some
+        of the random initial weights remain. 0 disables it.
+      <task>_loss: loss of a regression. `mse` trains one output with the mean squared error. The
+        other losses treat every whole number in the range as a class: `cross_entropy` uses the true
+        number; `label_distribution` uses a Gaussian around it; `expectation_mse`, `variance` and
+        `mse_cross_entropy` are those of section 5 of the tutorial.
+      label_distribution_sigma: standard deviation of that Gaussian, in the task's unit.
+      <task>_loss_weight: weight of the task's loss. Binary tasks use binary cross-entropy, other
+        classes categorical cross-entropy. For a regression, `null` uses 0.03, the tutorial's value,
+        if the loss is in squared units, and 1 otherwise.
+      label_smoothing: label smoothing of classes.
+      loss_weighting: how losses are combined. `fixed` uses the weights above. `uncertainty` starts
+        with them and learns better weights, so none may be 0.
+      rebalance: gives race x gender groups equal influence in training. `weights` weights examples
+        in the losses; `oversample` repeats and drops examples. Eval and test stay as they are.
+      rebalance_max_weight: maximum weight of one example under `rebalance`.
+      augmentation: random changes to training images.
+      mixing: combines pairs of training images and their labels. `mixup` blends two images;
+        `cutmix` pastes a rectangle of one into the other.
+      mixing_alpha: parameter of the Beta(alpha, alpha) distribution of the mixing ratio. With a
+        small alpha one image dominates; with 1 every ratio is equally likely.
+      early_stopping_patience: epochs without a lower eval loss before training stops. 0 disables
+        early stopping.
+      checkpoint_every_epochs: epochs between checkpoints.
+      average_mirrored: export a model that averages its predictions for an image and its mirror
+        image. Prediction takes twice as long.
+      mixed_precision: compute in float16 on a GPU and in bfloat16 on a CPU. Operations that need
+        the range, and the exported model, use float32.
+      jit_compile: compile the training step with XLA. One device only, and not with
+        `deterministic`. On a GPU the step is two to four times as fast.
+      deterministic: make two trainings equal bit for bit on a GPU too. Slower.
+      warm_start: model to start from. `none` starts from scratch. `latest` starts from the last
+        blessed model and its optimizer state, and falls back to `none` if there is no such model or
+        it has another architecture or other splits. A path or URI of a `model.keras`, or of the
+        folder of a model run, must match the settings. If the settings name another optimizer, only
+        the weights are used.
+      warm_start_learning_rate: peak learning rate after a warm start. It replaces `learning_rate`;
+        the schedule starts over, warmup included.
+      seed: seed of the initial weights, the example order and the augmentation.
+      pretrained: network and weights of `architecture: pretrained`.
     """
 
     label_smoothing: float = Field(default=0.05, ge=0, lt=1)

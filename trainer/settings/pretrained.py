@@ -17,16 +17,17 @@ class PretrainedError(ValueError):
 
 
 class PretrainedSettings(Settings):
-    """A network of `keras.applications` under the heads; nothing is ever downloaded.
+    """A network of `keras.applications` below the heads. Nothing is downloaded.
 
     Attributes:
-      application: its name there, such as MobileNetV3Small.
-      weights: the path or URI of its weights: a .weights.h5 or .keras file as Keras saves it, or
-        one of the .h5 files that Keras publishes, without the top. null begins with random ones.
-      frozen_epochs: so many epochs train the heads alone before all layers are trained; 0 trains
-        all from the start. A warm start, whose heads have been trained, has none.
-      fine_tune_learning_rate: the highest of the schedule once all layers are trained, which then
-        begins anew; null takes `learning_rate`. Without frozen epochs it is not looked at.
+      application: name of the network in `keras.applications`.
+      weights: path or URI of the network's weights. A `.weights.h5` or `.keras` file saved by
+        Keras, or one of the `.h5` files without top that Keras publishes. `null` uses random
+        weights.
+      frozen_epochs: epochs that train only the heads. All layers train afterwards. A warm start
+        skips these epochs.
+      fine_tune_learning_rate: peak learning rate once all layers train. The schedule starts over at
+        that point. `null` uses `learning_rate`. Without frozen epochs it has no effect.
     """
 
     application: str = "MobileNetV3Small"

@@ -8,12 +8,7 @@ from keras import ops
 from trainer.compat.keras_internals import moving_averages
 from trainer.losses.weighting import UncertaintyWeightedModel
 from trainer.models.nested import leaf_layers
-from trainer.state.model_state import (
-    averaged_weights,
-    build_optimizer,
-    inner_optimizer,
-    moments,
-)
+from trainer.state.model_state import averaged_weights, build_optimizer, inner_optimizer, moments
 from trainer.state.restarted_schedule import Restarted
 
 

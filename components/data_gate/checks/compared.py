@@ -34,6 +34,14 @@ class Compared:
     chance: tuple[float, float] = (0.024, 8.0)
     axis: str = ""
 
+    @property
+    def distance(self) -> str:
+        """The name of the distance."""
+        if self.histogram is None:
+            return "largest change of a share (L-infinity)"
+        kind = "quantile histograms" if self.histogram == "quantiles" else "histograms"
+        return f"Jensen-Shannon divergence of {kind}"
+
     def floor(self, examples: int, baseline_examples: int) -> float:
         """Returns the least distance that says anything, 0 or more.
 

@@ -7,7 +7,12 @@ from components.partial_settings import Number, PartialSettings
 
 
 class Limits(PartialSettings):
-    """From where on a measure is reported, and from where on it stops the run; None never does."""
+    """Limits of one measure. `null` disables a limit.
+
+    Attributes:
+      warn: values above it are reported.
+      stop: values above it stop the run.
+    """
 
     warn: Number | None = Field(default=None, ge=0)
     stop: Number | None = Field(default=None, ge=0)
@@ -20,7 +25,7 @@ class Limits(PartialSettings):
 
 
 class ShareLimits(Limits):
-    """Limits of what is 1 at most."""
+    """Limits of a measure from 0 to 1. `null` disables a limit."""
 
     warn: Number | None = Field(default=None, ge=0, le=1)
     stop: Number | None = Field(default=None, ge=0, le=1)

@@ -10,14 +10,19 @@ from components.partial_settings import PartialSettings
 
 
 class LeastCounts(PartialSettings):
-    """Fewer examples than this are reported, and stop the run."""
+    """Minimum numbers of examples.
+
+    Attributes:
+      warn: fewer examples are reported.
+      stop: fewer examples stop the run.
+    """
 
     warn: int = Field(default=0, ge=0)
     stop: int = Field(default=0, ge=0)
 
 
 class DistanceLimits(PartialSettings):
-    """How far a feature may be from the same feature of other examples, by name; see COMPARED."""
+    """Limits on the distance between two distributions, from 0 (equal) to 1 (disjoint)."""
 
     def of(self, feature: str) -> ShareLimits:
         found: ShareLimits = getattr(self, feature)
@@ -25,7 +30,10 @@ class DistanceLimits(PartialSettings):
 
 
 def _limits(name: str, defaults: dict[str, ShareLimits]) -> type[DistanceLimits]:
-    fields: dict[str, Any] = {key: (ShareLimits, default) for key, default in defaults.items()}
+    fields: dict[str, Any] = {
+        key: (ShareLimits, Field(default=default, description=COMPARED[key].distance))
+        for key, default in defaults.items()
+    }
     return create_model(name, __base__=DistanceLimits, __module__=__name__, **fields)
 
 
@@ -36,15 +44,16 @@ SkewLimits = _limits("SkewLimits", {key: one.skew for key, one in COMPARED.items
 
 
 class SliceLimits(PartialSettings):
-    """How far a group of people may move by itself.
+    """Limits on the change of a race, gender or race x gender group since the last accepted span.
 
     Attributes:
-      mean: of a number, in standard deviations of the whole split.
-      share: of a label.
-      certainty: in standard errors; a move that is less sure is none.
-      swapped: by how much, in chi-square, a group fits better when two classes of people in it
-        are swapped.
-      min_examples: a slice with fewer is not compared.
+      mean: change of a feature's mean, in standard deviations of the whole split.
+      share: change of a label's share.
+      certainty: minimum size of a change, in standard errors. Smaller changes are ignored as
+        chance.
+      swapped: chi-square gain from swapping two classes. A high gain means that, for example, the
+        men and women of one race carry each other's labels.
+      min_examples: minimum size of a slice. Smaller slices are not compared.
     """
 
     mean: Limits = Limits(warn=0.15, stop=0.25)
@@ -55,17 +64,17 @@ class SliceLimits(PartialSettings):
 
 
 class GateSettings(PartialSettings):
-    """What the data gate compares the data with, beside the schema.
+    """Limits of the data gate, in addition to the schema.
 
     Attributes:
-      drift: of the train split, against the span that was accepted last.
-      slices: of the train split's slices, also.
-      skew: between the splits of this run.
-      train_cells: each group of trainer.groups.INTERSECTION in the train split.
-      eval_cells: the same groups in the eval split.
-      largest_share: of one value of the first attribute of the intersection in the train split.
-      unknown_labels: the share of the listed files whose names have the same label out of
-        range, such as a new code; one file or two never stop the run.
+      drift: distance of the train split from the span accepted last.
+      slices: change of each group since the span accepted last.
+      skew: distance of the eval and test labels from the train labels.
+      train_cells: examples of each race x gender group in the train split.
+      eval_cells: examples of each race x gender group in the eval split.
+      largest_share: share of the largest race in the train split.
+      unknown_labels: share of listed files with the same label out of range. One or two such files
+        never stop the run.
     """
 
     drift: DriftLimits = DriftLimits()  # type: ignore[valid-type]

@@ -18,18 +18,18 @@ class ArchiveLimitError(InputError):
 
 @dataclass(frozen=True)
 class ArchiveLimits:
-    """What an archive may hold. All of UTKFace is some 24,000 files and 1.4 GB.
+    """What an archive may contain. The whole of UTKFace has about 24,000 files and 1.4 GB.
 
-    A member that goes over a limit is refused by itself where the others can still be reached.
-    Where they cannot, or where their number is at fault, reading stops: nothing is left out unseen.
+    A member over a limit is refused on its own if the other members can still be read. Otherwise
+    reading stops and the run ends, so that no file is left out silently.
 
     Attributes:
-      max_member_bytes: the size of a file. The member is refused and its bytes are not read.
-      max_members: files and folders in one archive. Reading stops.
-      max_total_bytes: one archive, uncompressed. Reading stops.
-      max_ratio: uncompressed bytes for each compressed byte; a picture has scarcely 2. Reading
-        stops, but for a single member of a zip, which is refused.
-      ratio_floor_bytes: so many bytes may have any ratio, as small files and headers do.
+      max_member_bytes: maximum size of one file, in bytes. Larger members are refused unread.
+      max_members: maximum number of files and folders in one archive.
+      max_total_bytes: maximum uncompressed size of one archive, in bytes.
+      max_ratio: maximum ratio of uncompressed to compressed bytes. An image hardly reaches 2. A
+        single zip member over the ratio is refused; otherwise reading stops.
+      ratio_floor_bytes: uncompressed size below which any ratio is allowed, in bytes.
     """
 
     max_member_bytes: _AtLeastOne = 64 << 20

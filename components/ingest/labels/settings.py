@@ -21,11 +21,11 @@ def plain(cell: object) -> str:
 
 @dataclass(frozen=True)
 class FileColumn:
-    """Which file a row is about.
+    """Which file a row describes.
 
     Attributes:
-      column: its header.
-      pattern: the name of the file, or the end of its path, with `{}` in place of the cell.
+      column: column with the file name.
+      pattern: file name, or the end of its path, with `{}` in place of the cell.
     """
 
     column: str = "file"
@@ -41,10 +41,11 @@ class TaskColumn:
     """Where the label of a task is, and how it is written.
 
     Attributes:
-      column: its header; empty takes the key of the label.
-      values: the words or codes of classes, by what a cell says, whatever its case. Empty takes
-        the words and the codes themselves.
-      ranges: what becomes of a range of numbers, such as 20-29: "quarantine", or "keep".
+      column: column with the label. Empty uses the name of the task.
+      values: class word or code for each cell value. Empty accepts the class words and codes
+        themselves. Case does not matter.
+      ranges: what happens to a range of numbers such as `20-29`. `quarantine` leaves the file out;
+        `keep` keeps its other labels.
     """
 
     column: str = ""
@@ -72,13 +73,13 @@ class TaskColumn:
 
 @dataclass(frozen=True)
 class LabelSettings:
-    """Where labels come from: the names of the files, or a manifest. See docs/labels.md.
+    """Where labels come from: file names or a manifest. See docs/data-and-labels.md.
 
     Attributes:
-      manifest: a .csv or .parquet file on this machine, on an object store, or in an archive as
-        `faces.zip!/labels.csv`. None takes the names of the files.
-      file: which file a row is about.
-      tasks: where the labels are, by the names of the tasks.
+      manifest: CSV or Parquet file with the labels. A local path, an object store URI, or a file in
+        an archive such as `faces.zip!/labels.csv`. `null` reads labels from file names.
+      file: which file a row describes.
+      tasks: column and values of each task, by task name.
     """
 
     manifest: str | None = None

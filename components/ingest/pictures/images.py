@@ -8,10 +8,7 @@ from components.ingest.pictures.perceptual_hash import hash_picture
 from components.ingest.pictures.pictures import ImageLimits, Picture
 from components.ingest.pictures.png_chunks import read_png
 from components.ingest.pictures.scalars import COLOUR_SIDE, measure, measure_colour, reduce_luma
-from components.ingest.rejection import (
-    RejectedFile,
-    too_many_bytes,
-)
+from components.ingest.rejection import RejectedFile, too_many_bytes
 
 _DRAWN = bytes((0xFF, 0xFE, 0, len(DRAWING_COMMENT) + 2)) + DRAWING_COMMENT
 

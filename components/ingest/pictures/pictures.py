@@ -14,13 +14,14 @@ _MAX_SIDE = 65_500  # libjpeg's
 
 @dataclass(frozen=True)
 class ImageLimits:
-    """What a picture may be; the defaults fit faces, which in UTKFace have 200 x 200 pixels.
+    """What an image file may be. UTKFace images have 200 x 200 pixels.
 
     Attributes:
-      formats: Pillow's names. All but JPEG and PNG are stored as PNG, since Transform and serving
-        read only these two.
-      max_pixels: width times height; below the number at which Pillow warns of a bomb.
-      max_bytes, min_side: of a file; of width and height, in pixels.
+      formats: image formats, by Pillow's names. The file suffix does not matter. Formats other than
+        JPEG and PNG are stored as PNG, because Transform and serving read only these two.
+      max_pixels: maximum of width times height.
+      max_bytes: maximum file size, in bytes.
+      min_side: minimum width and height, in pixels.
     """
 
     # IngestSettings checks these bounds: to import pydantic here would slow the workers' start.

@@ -8,10 +8,7 @@ from components.errors import InputError
 from components.ingest.archives import archive
 from components.ingest.archives.limits import DEFAULT_LIMITS, ArchiveLimits
 from components.ingest.archives.member import with_slashes
-from components.ingest.rejection import (
-    RejectedFile,
-    too_many_bytes,
-)
+from components.ingest.rejection import RejectedFile, too_many_bytes
 from components.storage import files
 from components.storage.files import printable
 

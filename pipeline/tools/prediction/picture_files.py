@@ -8,10 +8,7 @@ from pathlib import Path
 from components.errors import InputError
 from components.ingest.archives import archive
 from components.ingest.pictures import images
-from components.ingest.rejection import (
-    RejectedFile,
-    too_many_bytes,
-)
+from components.ingest.rejection import RejectedFile, too_many_bytes
 from components.ingest.settings import IngestSettings
 from components.ingest.sources import side_files, source
 from components.ingest.sources.reading import ImageFile, ListedPath, read_listed

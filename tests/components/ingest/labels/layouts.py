@@ -31,11 +31,11 @@ file,gender,race,makeup,time,happiness
 000002.jpg,female,afroamerican,notclear,oldphoto,neutral
 000003.jpg,female,afroamerican,notclear,oldphoto,neutral
 """
-_PAGE = Path(__file__).parents[4] / "docs" / "labels.md"
+_PAGE = Path(__file__).parents[4] / "docs" / "data-and-labels.md"
 
 
 def block_of_docs(section: str, language: str) -> str:
-    """Returns the first code block of a language in a section of docs/labels.md."""
+    """Returns the first code block of a language in a section of docs/data-and-labels.md."""
     text = _PAGE.read_text(encoding="utf-8").partition(f"\n## {section}\n")[2]
     found = re.search(rf"```{language}\n(.*?)```", text, re.DOTALL)
     assert found

@@ -1,6 +1,5 @@
-"""The examples of docs/labels.md, tried on drawn faces in the layouts of the two data sets."""
+"""The examples of docs/data-and-labels.md, tried on drawn faces laid out as the data sets are."""
 
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +12,6 @@ from components.ingest.labels.label_source import FileLabels, ManifestSource, la
 from components.ingest.labels.manifest import check, read_rows
 from components.ingest.labels.settings import LabelSettings
 from components.ingest.labels.takedowns import Takedowns
-from components.ingest.rejection import RejectedFile
 from components.ingest.sources import sources
 from pipeline.settings.config import load_config
 from pipeline.tools.sample import write_samples
@@ -105,11 +103,3 @@ def test_appa_real(folder: Path) -> None:
         for name, known in zip(names, expected, strict=True)
     }
     assert without == ["train/000003.jpg_face.jpg"]
-
-
-def test_the_page_names_every_reason() -> None:
-    text = (Path(__file__).parents[4] / "docs" / "labels.md").read_text(encoding="utf-8")
-    of_both = {RejectedFile.LABEL_MISSING, RejectedFile.LABEL_OUT_OF_RANGE}
-    named = set(re.findall(r"^\| `([a-z-]+)` \|", text, re.MULTILINE))
-    assert named >= of_both | set(RejectedFile.OF_MANIFESTS)
-    assert named - {"manifest"} <= set(RejectedFile.REASONS)

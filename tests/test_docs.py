@@ -1,0 +1,368 @@
+"""The documents agree with the code: settings, commands, files, links, messages and codes."""
+
+import ast
+import functools
+import importlib.util
+import itertools
+import re
+import shlex
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import click
+import pytest
+import yaml
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from components.ingest.rejection import RejectedFile
+from pipeline.cli import main
+from pipeline.console.exit_codes import ExitCode
+from pipeline.settings.config import load_config
+
+ROOT = Path(__file__).parents[1]
+# Every page of links; the commands of all but the benchmarks' are checked.
+LINKED = ("*.md", "docs/*.md", "*/README.md", "benchmarks/*.md")
+PAGES = sorted({path for pattern in LINKED for path in ROOT.glob(pattern)})
+COMMANDED = [path for path in PAGES if path.parent.name != "benchmarks"]
+SHELL = ("sh", "console")
+LANGUAGES = (*SHELL, "yaml", "python", "diff", "text", "mermaid")
+# What a reader sees in the first line of a block that no test could run.
+MARKS = ("# needs a cluster", "# needs a GPU", "# needs Docker")
+# Programs that need no check but of the files they name.
+PLAIN = {"cp", "echo", "export", "go", "pip", "sudo", "tail"}
+README_LINES = 180
+_ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
+_WITH_SETTINGS = ("run", "retrain", "inspect", "predict")
+
+
+class Command(NamedTuple):
+    """A command of a page."""
+
+    page: Path
+    block: str
+    words: tuple[str, ...]
+
+
+def relative(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+@functools.cache
+def tokens(page: Path) -> list[Token]:
+    return MarkdownIt("commonmark").enable("table").parse(page.read_text(encoding="utf-8"))
+
+
+def inline(page: Path) -> Iterator[Token]:
+    for token in tokens(page):
+        yield from token.children or ()
+
+
+def blocks(page: Path) -> Iterator[tuple[str, str]]:
+    """Yields the language and the text of each code block."""
+    for token in tokens(page):
+        if token.type in ("fence", "code_block"):
+            yield token.info, token.content
+
+
+def lines_of(language: str, text: str) -> Iterator[str]:
+    """Yields the commands of a block, one a line; a console block has their output too."""
+    for line in text.replace("\\\n", " ").splitlines():
+        if language == "console":
+            if line.startswith("$ "):
+                yield line.removeprefix("$ ")
+        elif line.strip() and not line.startswith("#"):
+            yield line
+
+
+def read_commands() -> Iterator[Command]:
+    for page in COMMANDED:
+        for language, text in blocks(page):
+            if language not in SHELL:
+                continue
+            for line in lines_of(language, text):
+                lexer = shlex.shlex(line, posix=True, punctuation_chars=";|")
+                lexer.whitespace_split = True
+                words: list[str] = []
+                for word in [*lexer, ";"]:
+                    if set(word) <= {";", "|"}:
+                        if words:
+                            yield Command(page, text, tuple(words))
+                        words = []
+                    elif words or not _ASSIGNMENT.match(word):
+                        words.append(word)
+
+
+COMMANDS = list(read_commands())
+
+
+def of_program(*programs: str) -> list[object]:
+    """Returns the distinct commands of some programs, as parameters of a test."""
+    found = {one.words: one for one in COMMANDS if Path(one.words[0]).name in programs}
+    return [
+        pytest.param(one, id=f"{relative(one.page)}: {' '.join(words)}"[:90])
+        for words, one in found.items()
+    ]
+
+
+def parse(
+    group: click.Command, words: list[str], *, in_part: bool = False
+) -> tuple[str, click.Context]:
+    """Parses a command line as click would run it.
+
+    Args:
+      group: of all commands.
+      words: of the command line, without the program.
+      in_part: whether arguments and required options may be missing.
+
+    Raises:
+      click.UsageError: if a command or an option does not exist, or an argument is missing.
+    """
+    context, path = click.Context(group), []
+    while isinstance(group, click.Group) and (words or not in_part):
+        name, command, words = group.resolve_command(context, words)
+        assert command is not None
+        path.append(str(name))
+        group, context = command, click.Context(command, info_name=name, parent=context)
+    if not isinstance(group, click.Group):
+        name = path[-1]
+        context = group.make_context(name, words, parent=context.parent, resilient_parsing=in_part)
+    return " ".join(path), context
+
+
+@functools.cache
+def writer() -> object:
+    spec = importlib.util.spec_from_file_location("write_settings", ROOT / "docs/write_settings.py")
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+class TestSettings:
+    def test_the_page_is_current(self) -> None:
+        written = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+        assert written == writer().write_page(), "run `make docs`"  # type: ignore[attr-defined]
+
+    def test_its_yaml_has_all_settings_with_their_defaults(self, tmp_path: Path) -> None:
+        ((_, text),) = [one for one in blocks(ROOT / "docs/settings.md") if one[0] == "yaml"]
+        path = tmp_path / "settings.yaml"
+        path.write_text(text, encoding="utf-8")
+        # Relative on the page.
+        paths = {"schema_file": True, "ingest": {"corrections_file", "takedowns_file"}}
+        default = load_config(data="crop_part1.tar.gz")
+        assert load_config(str(path)).model_dump(exclude=paths) == default.model_dump(exclude=paths)
+        assert yaml.safe_load(text).keys() == type(default).model_fields.keys()
+
+    @pytest.mark.parametrize("page", COMMANDED, ids=relative)
+    def test_the_settings_that_a_page_shows_are_valid(self, page: Path, tmp_path: Path) -> None:
+        for language, text in blocks(page):
+            if language != "yaml" or "age_far" in text:  # a measure that the guide adds
+                continue
+            document = yaml.safe_load(text)
+            if not document.keys() & set(load_config(data="x").model_dump()):
+                document = {"kubeflow": document}
+            path = tmp_path / "settings.yaml"
+            path.write_text(yaml.safe_dump(document), encoding="utf-8")
+            load_config(str(path), **({} if "data" in document else {"data": "/data"}))
+
+
+class TestCommands:
+    @pytest.mark.parametrize("page", COMMANDED, ids=relative)
+    def test_every_block_says_what_it_is(self, page: Path) -> None:
+        assert {language for language, _ in blocks(page)} <= set(LANGUAGES)
+
+    def test_programs_are_known(self) -> None:
+        programs = {one.words[0] for one in COMMANDS}
+        known = {"utkface", "make", "tfx", "python", "docker", "kubectl", ".ci/run"}
+        assert programs <= known | PLAIN
+
+    @pytest.mark.parametrize("command", of_program("utkface"))
+    def test_utkface_parses_it(self, command: Command) -> None:
+        name, context = parse(main, list(command.words[1:]))
+        overrides = context.params.get("overrides", ())
+        if name in _WITH_SETTINGS:
+            load_config(overrides=overrides, data="faces")
+
+    @pytest.mark.parametrize("page", COMMANDED, ids=relative)
+    def test_a_command_in_a_sentence_exists(self, page: Path) -> None:
+        makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+        for token in inline(page):
+            words = token.content.split() if token.type == "code_inline" else []
+            if words[:1] == ["utkface"]:
+                parse(main, shlex.split(token.content)[1:], in_part=True)
+            elif words[:1] == ["make"] and len(words) > 1:
+                assert re.search(rf"^{words[1]}:", makefile, re.MULTILINE), token.content
+
+    @pytest.mark.slow
+    @pytest.mark.parametrize("command", of_program("tfx"))
+    def test_tfx_parses_it(self, command: Command) -> None:
+        from tfx.tools.cli.cli_main import cli_group
+
+        parse(cli_group, list(command.words[1:]))
+
+    @pytest.mark.parametrize("command", of_program("make"))
+    def test_make_has_the_target(self, command: Command) -> None:
+        makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+        targets = [word for word in command.words[1:] if not _ASSIGNMENT.match(word)]
+        variables = [word.partition("=")[0] for word in command.words[1:] if "=" in word]
+        assert targets
+        assert set(targets) <= set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))
+        for variable in variables:
+            assert re.search(rf"\b{variable}=|\$\({variable}\)", makefile), variable
+
+    @pytest.mark.parametrize("command", of_program("python"))
+    def test_a_script_has_the_options(self, command: Command) -> None:
+        script = (ROOT / command.words[1]).read_text(encoding="utf-8")
+        options = [word for word in command.words if word.startswith("--")]
+        assert [option for option in options if f'"{option}"' not in script] == []
+
+    @pytest.mark.parametrize("command", COMMANDS, ids=lambda one: " ".join(one.words)[:60])
+    def test_the_files_of_the_project_that_it_names_exist(self, command: Command) -> None:
+        for word in command.words[1:]:
+            path = word.rpartition("$PWD/")[2].rpartition("=")[2]
+            if is_of_the_project(path):
+                assert list(ROOT.glob(path)), path
+
+    @pytest.mark.parametrize("command", COMMANDS, ids=lambda one: " ".join(one.words)[:60])
+    def test_a_block_that_needs_a_cluster_says_so(self, command: Command) -> None:
+        if command.words[0] != "export":
+            assert command.block.startswith(MARKS) == needs_more(command.words)
+
+
+def needs_more(words: tuple[str, ...]) -> bool:
+    """Whether a command needs a cluster, a GPU or Docker."""
+    if words[0] in ("kubectl", "docker") or "benchmarks/accelerator.py" in words:
+        return True
+    engines = [after for before, after in itertools.pairwise(words) if before == "--engine"]
+    return (words[1:2] == ("kubeflow",) and words[2] != "compile") or engines == ["kubeflow"]
+
+
+def is_of_the_project(path: str) -> bool:
+    """Whether a path names a file of the project, rather than one of the reader's."""
+    first, slash, _ = path.partition("/")
+    return bool(slash) and first in top_level() and not re.search(r"[A-Z{]{3}|\.\.\.", path)
+
+
+@functools.cache
+def top_level() -> set[str]:
+    return {path.name for path in ROOT.iterdir() if path.is_dir()} - {"demo", "utkface-root"}
+
+
+def anchors(page: Path) -> set[str]:
+    """Returns the anchors that GitHub gives the headings of a page."""
+    found: set[str] = set()
+    content = iter(tokens(page))
+    for token in content:
+        if token.type == "heading_open":
+            text = "".join(child.content for child in next(content).children or ())
+            slug = re.sub(r"[^\w -]", "", text.lower()).replace(" ", "-")
+            count = 0
+            while (name := f"{slug}-{count}" if count else slug) in found:
+                count += 1
+            found.add(name)
+    return found
+
+
+class TestLinks:
+    @pytest.mark.parametrize("page", PAGES, ids=relative)
+    def test_every_link_leads_somewhere(self, page: Path) -> None:
+        for token in inline(page):
+            target = str(token.attrs.get("href") or token.attrs.get("src") or "")
+            if not target or re.match(r"[a-z]+:", target):
+                continue
+            path, _, anchor = target.partition("#")
+            file = (page.parent / path).resolve() if path else page
+            assert file.exists(), target
+            if anchor:
+                assert anchor in anchors(file), target
+
+    @pytest.mark.parametrize("page", COMMANDED, ids=relative)
+    def test_every_file_of_the_project_that_a_page_names_exists(self, page: Path) -> None:
+        if page.name == "CHANGELOG.md":  # it tells of what was
+            return
+        named = {token.content for token in inline(page) if token.type == "code_inline"}
+        files = {name for name in named if is_of_the_project(name) and " " not in name}
+        assert [name for name in sorted(files) if not list(ROOT.glob(name.rstrip("/")))] == []
+
+    def test_every_page_is_reached_from_the_readme(self) -> None:
+        seen, left = set(), [ROOT / "README.md"]
+        while left:
+            page = left.pop()
+            if page in seen:
+                continue
+            seen.add(page)
+            links = [str(token.attrs.get("href", "")) for token in inline(page)]
+            paths = [(page.parent / link.partition("#")[0]).resolve() for link in links if link]
+            left += [path for path in paths if path.suffix == ".md" and path.is_file()]
+        assert [relative(page) for page in PAGES if page not in seen] == []
+
+
+def table(page: str, heading: str) -> list[list[str]]:
+    """Returns the cells of the first table under a heading."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    lines = text.partition(f"\n## {heading}\n")[2].partition("\n|")[2].partition("\n\n")[0]
+    return [
+        [cell.strip() for cell in line.strip("|").split("|")] for line in lines.splitlines()[2:]
+    ]
+
+
+@functools.cache
+def strings_of_the_code() -> list[str]:
+    """Returns every string of the packages; what is filled into one is the sign NUL."""
+    found = []
+    for package in ("components", "pipeline", "trainer"):
+        for path in (ROOT / package).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.JoinedStr):
+                    parts = [getattr(part, "value", None) for part in node.values]
+                    found.append("".join(p if isinstance(p, str) else "\0" for p in parts))
+                elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                    found.append(node.value)
+    return found
+
+
+def quoted_messages() -> list[str]:
+    """Returns the messages in the first columns of the page's tables of messages."""
+    text = (ROOT / "docs" / "troubleshooting.md").read_text(encoding="utf-8")
+    found: list[str] = []
+    for part in re.findall(
+        r"^\| (?:message|finding) \|.*\n\|.*\n((?:\|.*\n)+)", text, re.MULTILINE
+    ):
+        for line in part.splitlines():
+            found += re.findall(r"`([^`]+)`", line.split(" | ")[0])
+    return found
+
+
+class TestTroubleshooting:
+    def test_every_exit_code_has_a_row(self) -> None:
+        listed = [int(row[0]) for row in table("docs/troubleshooting.md", "Exit codes")]
+        assert sorted(listed) == sorted(ExitCode)
+
+    def test_every_reason_has_a_row(self) -> None:
+        rows = table("docs/troubleshooting.md", "Quarantine reasons")
+        assert [row[0].strip("`") for row in rows] == list(RejectedFile.REASONS)
+        assert all(all(row) for row in rows)
+
+    @pytest.mark.parametrize("message", quoted_messages())
+    def test_a_quoted_message_is_one_of_the_code(self, message: str) -> None:
+        # "Out-of-range values" and its like are TFDV's.
+        if message == "Out-of-range values":
+            return
+        for fragment in message.split("..."):
+            fragment = fragment.strip(" ,.;")
+            assert any(fragment in text for text in strings_of_the_code()), fragment
+
+
+class TestForm:
+    def test_the_readme_is_short(self) -> None:
+        text = (ROOT / "README.md").read_text(encoding="utf-8")
+        assert len(text.splitlines()) <= README_LINES
+        assert text.count("![") == 3
+
+    def test_every_command_is_in_the_readme(self) -> None:
+        listed = [row[0].strip("`") for row in table("README.md", "Commands")]
+        assert sorted(listed) == sorted(f"utkface {name}" for name in main.commands)
