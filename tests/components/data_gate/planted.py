@@ -22,6 +22,7 @@ BEARD = tasks.Task(
     kind=tasks.Kind.REGRESSION,
     unit="millimetres",
     maximum=300,
+    loss="label_distribution",
 )
 SCHEMA = """
 feature {
