@@ -15,6 +15,7 @@ from tfx.dsl.io import fileio
 from components.fairness.display import summary_rows
 from components.fairness.document import Verdict
 from components.fairness.reason import format_reason
+from components.fairness.unbounded import find_unbounded, format_unbounded
 from components.html.visible import visible_text
 from components.ingest.ledger.rows import LedgerRow
 from components.ingest.ledger.summary import IngestSummary
@@ -125,37 +126,43 @@ def _render(report: Report) -> Group:
         if (more := len(report.warnings) - _WARNINGS_SHOWN) > 0:
             parts.append(Text(f"  and {more:,} more, see data gate"))
     if report.no_warm_start:
-        told = f"No warm start, but a training from scratch. {report.no_warm_start}"
-        parts.append(Text(visible_lines(told), style="yellow"))
+        reason = f"No warm start: training started from scratch. {report.no_warm_start}"
+        parts.append(Text(visible_lines(reason), style="yellow"))
     parts += [
         Text(f"\nMetrics on the test split{_units()}", style="bold"),
         _metrics_table(report.slices),
     ]
     for task in TASKS:
         if task.kind is Kind.MULTICLASS:
-            title = f"{task.name.capitalize()}: how many of each true class were predicted as which"
+            title = f"{task.name.capitalize()}: confusion matrix, examples"
             parts += [
                 Text(title, style="bold"),
                 _confusion_table(task, report.slices[0][f"{task.name}_confusion"]),
             ]
     if ingest.note:
         parts.append(Text(f"{ingest.note}\n", style="yellow"))
-    return Group(*parts, *_verdict(report.verdict))
+    return Group(*parts, *_verdict(report))
 
 
-def _verdict(verdict: Verdict) -> list[Text]:
+def _verdict(report: Report) -> list[Text]:
+    verdict = report.verdict
     if not verdict.reasons:
-        told = "Blessed and pushed: all bounds are met on the test split."
-        parts = [Text(told, style="bold green")]
+        parts = [
+            Text("Blessed and pushed: all bounds are met on the test split.", style="bold green")
+        ]
     elif verdict.blessed:
         by, because = verdict.accepted_by, verdict.accepted_because
-        told = f"Blessed and pushed all the same: {by} accepted what follows: {because}"
-        parts = [Text(told, style="bold yellow")]
+        accepted = f"Blessed and pushed although bounds are missed; {by} accepted that: {because}"
+        parts = [Text(accepted, style="bold yellow")]
     else:
         parts = [Text("Not blessed, so not pushed:", style="bold red")]
     parts += [Text(f"  {format_reason(one)}") for one in verdict.reasons[:_REASONS_SHOWN]]
     if (more := len(verdict.reasons) - _REASONS_SHOWN) > 0:
         parts.append(Text(f"  and {more:,} more, see fairness"))
+    parts += [
+        Text(f"Warning: {format_unbounded(one)}", style="yellow")
+        for one in find_unbounded(report.figures)
+    ]
     before = visible_text(verdict.blessed_before or "none")
     return [*parts, Text(f"Blessed before it: {before}", style="dim")]
 

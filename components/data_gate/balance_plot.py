@@ -6,13 +6,14 @@ from matplotlib.patches import Patch
 
 from components.data_gate.described import Slices, slice_name
 from components.data_gate.plot_series import GROUPED_BY, finish_bars, label_bar
-from components.html.svg import COLOURS, draw
+from components.html.palette import SERIES
+from components.html.svg import draw
 from components.html.words import share_of
 from trainer.balance import GROUPS, Balance, Group, weight_in_words
 
 _SIZE = (4.4, 6.0)
 # Blue is the train split in all plots of the page; orange is what was accepted last.
-_SHARE, _EFFECTIVE = COLOURS[0], COLOURS[2]
+_SHARE, _EFFECTIVE = SERIES[0], SERIES[2]
 
 
 def count_groups(slices: Slices) -> tuple[int, ...]:

@@ -5,9 +5,10 @@ from collections.abc import Iterable, Mapping
 from components.data_gate import plot_series
 from components.data_gate.described import ALL, Slice, Slices
 from components.data_gate.finding import Finding
-from components.data_gate.plots import NOT_AS_IN_SCHEMA, REFUSED, Plot, draw_feature
+from components.data_gate.plots import NOT_AS_IN_SCHEMA, REFUSED, draw_feature
 from components.data_gate.shares_plot import draw_shares
-from components.html.svg import COLOURS
+from components.html.palette import SERIES
+from components.html.svg import Plot
 
 TRAIN = "train"
 _DIFFERS = "differs"
@@ -39,8 +40,8 @@ def draw_splits(findings: Iterable[Finding], now: Mapping[str, Slices]) -> list[
             marks |= dict.fromkeys(plot_series.unknown_values(name, found), REFUSED)
         svg = draw_shares(
             name,
-            plot_series.Series(found, f"{split} split", "", COLOURS[3]),
-            plot_series.Series(train, "train split", "in train", COLOURS[0]) if train else None,
+            plot_series.Series(found, f"{split} split", "", SERIES[3]),
+            plot_series.Series(train, "train split", "in train", SERIES[0]) if train else None,
             marks=marks,
             of=f"the {split} split",
             key=f"{split}-{name.replace('_', '-')}",
@@ -78,7 +79,7 @@ def draw_groups(findings: Iterable[Finding], now: Slices, before: Slices) -> lis
         )
         words, key = group or "all examples", f"group-{number}"
         svg = draw_feature(name, candidate, baseline, moved=True, of=words, key=key)
-        plots.append(Plot(f"{words}: {name.replace('_', ' ')} has moved", svg))
+        plots.append(Plot(f"{words}: {name.replace('_', ' ')} has drifted", svg))
     return plots
 
 

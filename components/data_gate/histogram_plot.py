@@ -8,10 +8,11 @@ from matplotlib.figure import Figure
 
 from components.data_gate.compared import COMPARED
 from components.data_gate.described import Numbers
-from components.data_gate.plot_series import MARKED_SHARE, OFFENDING, WIDTH, Series
+from components.data_gate.plot_series import MARKED_SHARE, WIDTH, Series
+from components.html.palette import STOP
 from components.html.svg import draw
 
-_MARK = "moved"
+_MARK = "drifted"
 
 
 def draw_histogram(
@@ -60,9 +61,7 @@ def _mark_bins(axes: Axes, now: Numbers, before: Numbers) -> None:
     label: str | None = _MARK
     for move, low, high, share in risen:
         if move > 0 and move >= MARKED_SHARE * most:
-            axes.bar(
-                low, share / (high - low), high - low, align="edge", color=OFFENDING, label=label
-            )
+            axes.bar(low, share / (high - low), high - low, align="edge", color=STOP, label=label)
             label = None
 
 

@@ -6,15 +6,13 @@ from dataclasses import dataclass
 from matplotlib.axes import Axes
 
 from components.data_gate.described import Slice
-from components.html.svg import COLOURS
+from components.html.palette import SERIES
 from trainer.groups import ATTRIBUTES, INTERSECTION
 from trainer.tasks import CLASSES
 
 WIDTH = 4.4
 # What makes the groups of trainer.balance.GROUPS, in words.
 GROUPED_BY = " and ".join(attribute.words for attribute in INTERSECTION)
-# Dark enough to stand out from all of COLOURS for every eye.
-OFFENDING = "#a13d00"
 # Of the greatest move of a share: a value that moved by less is not what a finding is about.
 MARKED_SHARE = 0.5
 # Of features that take few, in the order in which they are drawn.
@@ -43,11 +41,11 @@ class Series:
 
 
 def this_run(found: Slice) -> Series:
-    return Series(found, "this run", "", COLOURS[0])
+    return Series(found, "this run", "", SERIES[0])
 
 
 def accepted_last(found: Slice) -> Series:
-    return Series(found, "accepted last", "before", COLOURS[1])
+    return Series(found, "accepted last", "before", SERIES[1])
 
 
 def values_of(name: str, *slices: Slice) -> list[str]:

@@ -7,7 +7,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from components.data_gate import plot_series
-from components.data_gate.plot_series import OFFENDING, WIDTH, Series, shares
+from components.data_gate.plot_series import WIDTH, Series, shares
+from components.html.palette import STOP
 from components.html.svg import draw
 
 
@@ -40,7 +41,7 @@ def draw_shares(
     def paint(figure: Figure) -> None:
         axes = figure.add_subplot()
         places = range(len(values))
-        colours = [OFFENDING if value in marks else candidate.colour for value in values]
+        colours = [STOP if value in marks else candidate.colour for value in values]
         axes.barh([place - shift for place in places], now, height, color=colours)
         for place, value, share in zip(places, values, now, strict=True):
             text = " ".join(filter(None, (f"{share:.1%}", marks.get(value))))

@@ -7,7 +7,8 @@ from markupsafe import Markup
 from matplotlib.figure import Figure
 
 from components.fairness.display import SHOWN, examples_of, format_interval, rank
-from components.html.svg import COLOURS, draw
+from components.html.palette import FAINT, GRID, SERIES
+from components.html.svg import draw
 from trainer.measures.measure import SHARE
 
 _WIDTH = 4.2
@@ -34,10 +35,10 @@ def draw_whiskers(document: Mapping[str, Any], slicing: Sequence[str], key: str)
 
     def paint(figure: Figure) -> None:
         axes = figure.add_subplot()
-        axes.axvline(overall, color="#9aa5b1", linewidth=1, linestyle=":")
+        axes.axvline(overall, color=FAINT, linewidth=1, linestyle=":")
         for place, row in enumerate(rows):
             found = row["measures"][key]
-            colour = COLOURS[1] if row["slice"] in missed else COLOURS[0]
+            colour = SERIES[1] if row["slice"] in missed else SERIES[0]
             axes.plot([found["low"], found["high"]], [place, place], color=colour, linewidth=2)
             marker = "D" if row["slice"] in missed else "o"
             axes.plot(found["value"], place, marker, color=colour, markersize=5)
@@ -47,7 +48,7 @@ def draw_whiskers(document: Mapping[str, Any], slicing: Sequence[str], key: str)
         if shown.unit is SHARE:
             axes.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
         axes.tick_params(axis="y", length=0)
-        axes.grid(axis="x", color="#e4e7eb", linewidth=0.8)
+        axes.grid(axis="x", color=GRID, linewidth=0.8)
         axes.set_axisbelow(True)
         axes.set_xlabel(shown.axis)
 

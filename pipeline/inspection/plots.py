@@ -2,14 +2,13 @@
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
-from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from components.html.svg import COLOURS, draw
+from components.html.palette import SERIES
+from components.html.svg import Plot, draw
 from components.html.words import counted, sentence_case, share_of
 from pipeline.inspection.overview import ACROSS, Histogram, Overview
 from trainer import features
@@ -26,18 +25,9 @@ _COLOUR_MAP = "Blues"
 _SCALARS = {
     features.BRIGHTNESS_KEY: ("Brightness", "mean grey level, 0 black to 255 white"),
     features.CONTRAST_KEY: ("Contrast", "standard deviation of the grey levels"),
-    features.COLOUR_KEY: ("Colour", "mean distance from grey; measured of about one file in eight"),
+    features.COLOUR_KEY: ("Colour", "mean distance from grey, of one file in eight"),
     features.SHARPNESS_KEY: ("Sharpness", "variance of the Laplacian, more is sharper"),
 }
-
-
-@dataclass(frozen=True)
-class Plot:
-    """A drawing with what is written above and below it."""
-
-    title: str
-    svg: Markup
-    note: str = ""
 
 
 def draw_labels(overview: Overview) -> list[Plot]:
@@ -71,7 +61,7 @@ def _draw_bands(by: Attribute, counts: _Crossed) -> Plot:
         starts = [0] * len(counts)
         for index, value in enumerate(ACROSS.values):
             widths = [row[index] for row in counts.values()]
-            colour = COLOURS[index % len(COLOURS)]
+            colour = SERIES[index % len(SERIES)]
             axes.barh(list(counts), widths, left=starts, label=value, color=colour)
             starts = [start + width for start, width in zip(starts, widths, strict=True)]
         for place, total in enumerate(starts):
@@ -120,7 +110,7 @@ def _draw_bars(by: Attribute, crossed: _Crossed) -> Plot:
 
     def paint(figure: Figure) -> None:
         axes = figure.add_subplot()
-        axes.barh(list(counts), list(counts.values()), color=COLOURS[0])
+        axes.barh(list(counts), list(counts.values()), color=SERIES[0])
         for place, (word, count) in enumerate(counts.items()):
             _write_at_end(axes, place, count, words[word])
         _finish_bars(axes)
@@ -139,7 +129,7 @@ def _draw_histogram(name: str, title: str, axis: str, found: Histogram) -> Plot:
     def paint(figure: Figure) -> None:
         axes = figure.add_subplot()
         # All bins are equally wide, whatever their edges: those of sharpness grow.
-        axes.stairs(counts, fill=True, color=COLOURS[0])
+        axes.stairs(counts, fill=True, color=SERIES[0])
         step = 2 * math.ceil(len(edges) / 12)
         ticks = range(-first % step, len(edges), step)
         axes.set_xticks(ticks, [f"{edges[tick]:,.0f}" for tick in ticks])

@@ -159,7 +159,7 @@ def test_a_person_may_accept_it_and_that_is_recorded(report):
     assert model_utils.is_model_blessed(blessing)
     assert figures.get_string_custom_property(ACCEPTED_BECAUSE) == "for a trial"
     assert verdict(figures)["accepted_because"] == "for a trial" and verdict(figures)["accepted_by"]
-    assert "<strong>Blessed all the same.</strong>" in Path(figures.uri, PAGE_FILE).read_text()
+    assert "<strong>Stop, accepted.</strong>" in Path(figures.uri, PAGE_FILE).read_text()
 
 
 def test_what_the_evaluator_refuses_nobody_accepts(report):
@@ -181,7 +181,7 @@ def test_a_model_that_is_not_as_much_better_as_is_asked_is_not_blessed(report):
     (line,) = verdict(figures)["reasons"]
     assert re.fullmatch(
         r"all: gender accuracy: expected at least 0\.01 above the model blessed last, (0\.\d+); "
-        r"found \1 \(0\.\d+ to 0\.\d+\) of 800 examples",
+        r"found \1 \(0\.\d+ to 0\.\d+\) in 800 examples",
         line,
     )
     # Nothing is asked of the first, and what is met is not told.
