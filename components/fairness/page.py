@@ -45,8 +45,7 @@ def render_page(document: Mapping[str, Any]) -> str:
         package=_PACKAGE,
         document=document,
         verdict=verdict,
-        # What was accepted is a stop all the same, as at the data gate.
-        level="stop" if verdict["reasons"] or not verdict["blessed"] else _level(warnings),
+        level=_level(verdict, warnings),
         warnings=[sentence_case(format_unbounded(one)) for one in warnings],
         crossed=_words(_CROSSED),
         headlines=[(one.display_title, *_headline(overall, one)) for one in shown],
@@ -93,7 +92,10 @@ def render_page(document: Mapping[str, Any]) -> str:
     )
 
 
-def _level(warnings: Sequence[Unbounded]) -> str:
+def _level(verdict: Mapping[str, Any], warnings: Sequence[Unbounded]) -> str:
+    # Reasons that a person accepted are a stop all the same, as at the data gate.
+    if verdict["reasons"] or not verdict["blessed"]:
+        return "stop"
     return "warn" if warnings else "pass"
 
 

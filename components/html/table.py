@@ -11,7 +11,7 @@ class Cell:
     Attributes:
       text: its value.
       notes: what is written below it, a small line each.
-      style: CSS classes of base.css: `code`, `warn`, `stop`, `framed`, `hatched`.
+      style: CSS classes of base.css: `code`, `wraps`, `warn`, `stop`, `framed`, `hatched`.
       shade: how dark it is, from 0 to 1.
       bar: the length of a bar below it, from 0 to 1; None for no bar.
     """
