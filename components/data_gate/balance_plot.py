@@ -48,8 +48,8 @@ def draw_balance(balance: Balance) -> Markup:
         ]
         figure.legend(handles=keys, loc="outside upper right", ncols=2)
 
-    told = "; ".join(map(_tell, groups))
-    label = f"What each group of {GROUPED_BY} counts for in training. {told}."
+    description = "; ".join(map(_describe, groups))
+    label = f"What each group of {GROUPED_BY} counts for in training. {description}."
     return draw(paint, key="balance", label=label, size=_SIZE)
 
 
@@ -63,7 +63,7 @@ def _effect(group: Group) -> str:
     return f"{share_of(group.effective_share, 1)}, x {weight_in_words(group.weight)}"
 
 
-def _tell(group: Group) -> str:
+def _describe(group: Group) -> str:
     if not group.examples:
         return f"{group.name}: no examples"
     return f"{group.name}: {_share(group)} of the train split, {_effect(group)} in training"

@@ -43,10 +43,12 @@ def draw_histogram(
         axes.set_yticks([])
         figure.legend(loc="outside upper right", ncols=3)
 
-    told = f"mean {now.mean:.1f}, standard deviation {now.deviation:.1f}"
+    description = f"mean {now.mean:.1f}, standard deviation {now.deviation:.1f}"
     if baseline and before:
-        told += f"; {baseline.read} {before.mean:.1f} and {before.deviation:.1f}"
-    return draw(paint, key=key, label=f"Histogram of {name} of {of}: {told}.", size=(WIDTH, 2.8))
+        description += f"; {baseline.read} {before.mean:.1f} and {before.deviation:.1f}"
+    return draw(
+        paint, key=key, label=f"Histogram of {name} of {of}: {description}.", size=(WIDTH, 2.8)
+    )
 
 
 def _mark_bins(axes: Axes, now: Numbers, before: Numbers) -> None:

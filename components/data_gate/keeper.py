@@ -48,5 +48,5 @@ def _fold(findings: Sequence[Finding]) -> Iterator[str]:
     moved.sort(key=lambda one: one.excess, reverse=True)
     yield from (line_of(one) for one in moved[:_SLICES_SHOWN])
     if (more := len(moved) - _SLICES_SHOWN) > 0:
-        told = counted(more, "more group or feature", "more groups or features")
-        yield f"and {told} that drifted: see the page"
+        groups = counted(more, "more group or feature", "more groups or features")
+        yield f"and {groups} that drifted: see the page"

@@ -53,15 +53,15 @@ def draw_shares(
         axes.margins(x=0.3)
         plot_series.finish_bars(axes, values)
 
-    told = []
+    description = []
     for place, (value, share) in enumerate(zip(values, now, strict=True)):
         parts = [f"{value}: {share:.1%}"]
         if baseline and before:
             parts.append(f"{baseline.read} {before[place]:.1%}")
-        told.append(", ".join([*parts, *filter(None, [marks.get(value)])]))
+        description.append(", ".join([*parts, *filter(None, [marks.get(value)])]))
     return draw(
         paint,
         key=key,
-        label=f"Shares of {of} by {name.replace('_', ' ')}. {'; '.join(told)}.",
+        label=f"Shares of {of} by {name.replace('_', ' ')}. {'; '.join(description)}.",
         size=(WIDTH, 1.0 + 0.42 * len(values)),
     )

@@ -37,9 +37,9 @@ def message_of(finding: Finding, *alike: Finding) -> str:
     """
     if alike:
         counts = sorted({int(one.found or 0) for one in (finding, *alike)})
-        least = counted(int(finding.limit or 0), "example")
+        expected = counted(int(finding.limit or 0), "example")
         ends = " to ".join(f"{count:,}" for count in (counts[0], counts[-1])[: len(counts)])
-        return f"expected at least {least} in each; found {ends}"
+        return f"expected at least {expected} in each; found {ends}"
     found, limit = finding.found or 0, finding.limit or 0
     baseline = _ACCEPTED if finding.check == "drift" else "the train split"
     match finding.check, finding.facts:

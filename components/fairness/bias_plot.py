@@ -56,7 +56,7 @@ def draw_bias(document: Mapping[str, Any], task: Task, attribute: str) -> Markup
         axes.set_axisbelow(True)
         figure.legend(loc="outside upper center", ncols=3)
 
-    told = "; ".join(
+    description = "; ".join(
         f"{group}: " + ", ".join(f"{band} {value:+.1f}" for band, value in points.items())
         for group, points in lines.items()
     )
@@ -64,7 +64,7 @@ def draw_bias(document: Mapping[str, Any], task: Task, attribute: str) -> Markup
     return draw(
         paint,
         key=f"bias-{task.name}-{attribute}",
-        label=f"{measured} by true {AGE_BAND.task.name} and {attribute}. {told}.",
+        label=f"{measured} by true {AGE_BAND.task.name} and {attribute}. {description}.",
         size=(4.6, 3.2),
     )
 

@@ -36,12 +36,12 @@ def draw_calibration(document: Mapping[str, Any], task: str) -> Markup | None:
             axes.plot(one["certainty"], one["accuracy"], "o", color=SERIES[0], markersize=size)
         _shares(axes, "confidence", "accuracy")
 
-    told = "; ".join(
+    description = "; ".join(
         f"confidence {one['certainty']:.0%}, accuracy {one['accuracy']:.0%}, "
         f"{one['examples']:,} examples"
         for one in bins
     )
-    return draw(paint, key=f"calibration-{task}", label=f"{task}: {told}.", size=_SIZE)
+    return draw(paint, key=f"calibration-{task}", label=f"{task}: {description}.", size=_SIZE)
 
 
 def draw_coverage(document: Mapping[str, Any], task: str, attribute: str) -> Markup | None:
@@ -69,11 +69,11 @@ def draw_coverage(document: Mapping[str, Any], task: str, attribute: str) -> Mar
         _shares(axes, "share of predictions kept", "accuracy")
         figure.legend(loc="outside upper center", ncols=3)
 
-    told = "; ".join(f"{group}: {_tell(points)}" for group, points in lines.items())
+    description = "; ".join(f"{group}: {_describe(points)}" for group, points in lines.items())
     return draw(
         paint,
         key=f"coverage-{task}-{attribute}",
-        label=f"{task}: accuracy as the least confident predictions are withheld. {told}.",
+        label=f"{task}: accuracy as the least confident predictions are withheld. {description}.",
         size=_SIZE,
     )
 
@@ -91,7 +91,7 @@ def _points(
     ]
 
 
-def _tell(points: Sequence[Mapping[str, Any]]) -> str:
+def _describe(points: Sequence[Mapping[str, Any]]) -> str:
     first, last = points[0], points[-1]
     return (
         f"{first['accuracy']:.0%} of all, {last['accuracy']:.0%} of the most confident "

@@ -51,7 +51,7 @@ def draw_changes(document: Mapping[str, Any], key: str) -> Markup | None:
         unit = "percentage points" if shown.unit is SHARE else shown.unit.points
         axes.set_xlabel(f"{unit}; {'lower' if shown.higher_is_better else 'higher'} is worse")
 
-    told = "; ".join(
+    description = "; ".join(
         f"{row['slice']} {_moved(row) * factor:+.1f} ({row['low'] * factor:+.1f} to "
         f"{row['high'] * factor:+.1f})"
         for row in rows
@@ -59,7 +59,7 @@ def draw_changes(document: Mapping[str, Any], key: str) -> Markup | None:
     return draw(
         paint,
         key=f"changes-{key.replace('_', '-')}",
-        label=f"{shown.display_title}, new minus old, the worst change first: {told}.",
+        label=f"{shown.display_title}, new minus old, the worst change first: {description}.",
         size=(_WIDTH, 0.7 + _ROW * len(rows)),
     )
 

@@ -51,13 +51,13 @@ def draw_composition(document: Mapping[str, Any], slicing: Sequence[str]) -> Mar
         keys = [Patch(color=colour, label=split) for split, colour in _SPLITS]
         figure.legend(handles=keys, loc="outside upper left", ncols=2)
 
-    told = "; ".join(
+    description = "; ".join(
         f"{row['slice']} {row['examples']['train']:,} and {row['examples']['test']:,}"
         for row in rows
     )
     return draw(
         paint,
         key=f"composition-{'-'.join(slicing).replace('_', '-')}",
-        label=f"Pictures of the train and the test split: {told}.",
+        label=f"Pictures of the train and the test split: {description}.",
         size=(_WIDTH, 0.9 + _ROW * len(rows)),
     )

@@ -66,7 +66,7 @@ def draw_trend(document: Mapping[str, Any], key: str) -> Markup | None:
         names = [*axes.get_legend_handles_labels()[1], "not blessed"]
         figure.legend(keys, names, loc="outside upper left", ncols=2, fontsize=9)
 
-    told = "; ".join(
+    description = "; ".join(
         ", ".join(
             [
                 f"{run['time'][:10]}{'' if run['blessed'] else ' not blessed'}",
@@ -80,7 +80,7 @@ def draw_trend(document: Mapping[str, Any], key: str) -> Markup | None:
     return draw(
         paint,
         key=f"trend-{key.replace('_', '-')}",
-        label=f"{shown.display_title} run by run, of all and of the worst group. {told}.",
+        label=f"{shown.display_title} run by run, of all and of the worst group. {description}.",
         size=_SIZE,
     )
 

@@ -52,10 +52,13 @@ def draw_whiskers(document: Mapping[str, Any], slicing: Sequence[str], key: str)
         axes.set_axisbelow(True)
         axes.set_xlabel(shown.axis)
 
-    told = "; ".join(f"{row['slice']} {format_interval(row, key)}" for row in rows)
+    description = "; ".join(f"{row['slice']} {format_interval(row, key)}" for row in rows)
     return draw(
         paint,
         key=f"whiskers-{key.replace('_', '-')}-{'-'.join(slicing).replace('_', '-')}",
-        label=f"{shown.display_title}, the worst first: {told}. Overall {shown.format(overall)}.",
+        label=(
+            f"{shown.display_title}, the worst first: {description}. Overall "
+            f"{shown.format(overall)}."
+        ),
         size=(_WIDTH, 0.7 + _ROW * len(rows)),
     )

@@ -70,10 +70,10 @@ def _draw_bands(by: Attribute, counts: _Crossed) -> Plot:
         axes.set_ylabel(f"{task.name} in {task.unit}")
         figure.legend(loc="outside upper right", ncols=len(ACROSS.values))
 
-    told = "; ".join(
+    description = "; ".join(
         f"{band} {task.unit}: {_across(row)}" for band, row in counts.items() if any(row)
     )
-    return _draw_crossed(by, task.name, paint, told)
+    return _draw_crossed(by, task.name, paint, description)
 
 
 def _draw_matrix(by: Attribute, counts: _Crossed) -> Plot:
@@ -93,12 +93,14 @@ def _draw_matrix(by: Attribute, counts: _Crossed) -> Plot:
         axes.spines[:].set_visible(False)
         axes.tick_params(length=0)
 
-    told = "; ".join(f"{value}: {_across(row)}" for value, row in counts.items())
-    return _draw_crossed(by, by.words, paint, told)
+    description = "; ".join(f"{value}: {_across(row)}" for value, row in counts.items())
+    return _draw_crossed(by, by.words, paint, description)
 
 
-def _draw_crossed(by: Attribute, name: str, paint: Callable[[Figure], None], told: str) -> Plot:
-    label = _label(f"{by.words} and {ACROSS.words}", told)
+def _draw_crossed(
+    by: Attribute, name: str, paint: Callable[[Figure], None], description: str
+) -> Plot:
+    label = _label(f"{by.words} and {ACROSS.words}", description)
     svg = draw(paint, key=f"{by.key}-{ACROSS.key}", label=label, size=(_WIDTH, 3.6))
     return Plot(f"{sentence_case(name)} and {ACROSS.words}", svg)
 
@@ -115,9 +117,9 @@ def _draw_bars(by: Attribute, crossed: _Crossed) -> Plot:
             _write_at_end(axes, place, count, words[word])
         _finish_bars(axes)
 
-    told = "; ".join(f"{word}: {text}" for word, text in words.items())
+    description = "; ".join(f"{word}: {text}" for word, text in words.items())
     size = (_WIDTH, 0.7 + 0.36 * len(counts))
-    svg = draw(paint, key=by.key, label=_label(by.words, told), size=size)
+    svg = draw(paint, key=by.key, label=_label(by.words, description), size=size)
     return Plot(sentence_case(by.words), svg)
 
 
@@ -165,5 +167,5 @@ def _across(counts: tuple[int, ...]) -> str:
     return ", ".join(f"{count:,} {value}" for count, value in parts)
 
 
-def _label(what: str, told: str) -> str:
-    return f"Used files by {what}. {told}."
+def _label(what: str, description: str) -> str:
+    return f"Used files by {what}. {description}."
