@@ -65,7 +65,7 @@ def root(utkface, tmp_path_factory) -> Path:
     ("name", "words"),
     [
         ("darker", "train: brightness: expected a distance of at most "),
-        ("new code", "files: expected race from 0 to 4; found 5 in 8 of 400, such as "),
+        ("new code", "files: expected race from 0 to 4; found 5 in 8 of 400 files, e.g. "),
         ("no Black faces", "train: Black, male: expected at least 1 example; found 0"),
     ],
 )
@@ -122,8 +122,8 @@ def test_what_the_gate_found_outlives_the_stop(root):
     assert [document["verdict"] for document in documents] == ["warn", "stop", "stop"]
     pages = [(folder / "findings.html").read_text() for folder in folders]
     assert "No data was accepted before this run" in pages[0]
-    assert "before anything was trained on this data" in pages[1]
-    assert "The run goes on, since" in pages[2] and "the census of 2046" in pages[2]
+    assert "Nothing was trained on this data" in pages[1]
+    assert "The run continues because" in pages[2] and "the census of 2046" in pages[2]
 
 
 def test_only_accepted_data_becomes_the_next_baseline(root):
