@@ -40,7 +40,7 @@ def render_page(
       splits: the names of all splits.
       looked_at: the time of the inspection.
     """
-    rows = [
+    rows: list[list[Cell | str]] = [
         [
             Cell(row.name, [f"in {row.source}"] if len(paths) > 1 else (), style="wraps"),
             row.status,
