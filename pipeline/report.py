@@ -1,4 +1,4 @@
-"""What a finished run says: tables on the console, files in the run's reports folder."""
+"""The report of a finished run: tables on the console, files in the run's reports folder."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -34,14 +34,14 @@ class Report:
     """The outcome of a run.
 
     Attributes:
-      ingest: what came of the listed files.
+      ingest: the summary of the ingest.
       quarantined: the first rows of the files that are not used.
       figures: the fairness figures; see components.fairness.document.
-      warnings: what the data gate found worth a look, and what was accepted of it.
-      no_warm_start: why the training began from scratch although it was to begin with the last
-        blessed model; empty otherwise.
+      warnings: the findings of the data gate, a line each.
+      no_warm_start: why training started from scratch instead of from the last blessed model;
+        empty if it did not.
       pushed_to: the folder of the pushed model; None if it was not pushed.
-      places: where to look, by what lies there.
+      places: where the outputs are, by name.
     """
 
     ingest: IngestSummary
@@ -86,7 +86,7 @@ class Report:
 
 
 def write_report(report: Report, folder: Path, beside: Iterable[str]) -> None:
-    """Writes `report.json` and `report.txt` to a local folder, and all files of other folders."""
+    """Writes `report.json` and `report.txt` to a local folder, and copies the files of others."""
     folder.mkdir(parents=True)
     text = json.dumps(report.to_dict(), indent=2)
     (folder / "report.json").write_text(f"{text}\n", encoding="utf-8")
@@ -98,10 +98,10 @@ def write_report(report: Report, folder: Path, beside: Iterable[str]) -> None:
 
 
 def print_report(report: Report, console: Console) -> None:
-    """Shows what is shown at the end of a run."""
+    """Prints the report at the end of a run."""
     console.print(_render(report))
     for what, where in report.places.items():
-        # A path that is broken over two lines cannot be copied.
+        # A path that wraps cannot be copied.
         print_text(console, f"{what:<10}  {where}")
 
 
@@ -177,7 +177,7 @@ def _metrics_table(slices: Sequence[Mapping[str, Any]]) -> Table:
     table.add_column("slice", no_wrap=True)
     table.add_column("examples", justify="right")
     for shown in _SHOWN.values():
-        # Of two lines each: the table must fit beside the names of the slices.
+        # Two lines each, so that the table fits next to the names of the slices.
         first, *rest = (shown.heading or shown.name).split("\n")
         heading = [f"{shown.task.name} {first}", *rest] if rest else [shown.task.name, first]
         table.add_column("\n".join(heading), justify="right")

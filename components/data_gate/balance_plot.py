@@ -1,4 +1,4 @@
-"""Draws what each group of people counts for in training, beside its examples."""
+"""Draws how much each group of people counts in training, next to its examples."""
 
 from markupsafe import Markup
 from matplotlib.figure import Figure
@@ -12,7 +12,7 @@ from components.html.words import share_of
 from trainer.balance import GROUPS, Balance, Group, weight_in_words
 
 _SIZE = (4.4, 6.0)
-# Blue is the train split in all plots of the page; orange is what was accepted last.
+# Blue is the train split in every plot of the page; orange is the data accepted last.
 _SHARE, _EFFECTIVE = SERIES[0], SERIES[2]
 
 
@@ -23,7 +23,7 @@ def count_groups(slices: Slices) -> tuple[int, ...]:
 
 
 def draw_balance(balance: Balance) -> Markup:
-    """Draws each group's share of the train split, and of what the model learns from.
+    """Draws each group's share of the train split, and its share after rebalancing.
 
     Args:
       balance: with examples in at least one group.

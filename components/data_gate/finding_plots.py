@@ -1,4 +1,4 @@
-"""Draws what findings name beside the train split as a whole: other splits, and single groups."""
+"""Plots of what findings name besides the whole train split: other splits, and single groups."""
 
 from collections.abc import Iterable, Mapping
 
@@ -17,10 +17,10 @@ _GROUPS_DRAWN = 3
 
 
 def draw_splits(findings: Iterable[Finding], now: Mapping[str, Slices]) -> list[Plot]:
-    """Draws the labels of other splits beside those of train, where a finding names them.
+    """Draws the labels of other splits next to those of train, where a finding names them.
 
     Args:
-      findings: those about skew, and those of the schema, count.
+      findings: only those about skew and the schema are used.
       now: the slices of each split.
     """
     named: dict[tuple[str, str], set[str]] = {}
@@ -53,14 +53,14 @@ def draw_splits(findings: Iterable[Finding], now: Mapping[str, Slices]) -> list[
 
 
 def draw_groups(findings: Iterable[Finding], now: Slices, before: Slices) -> list[Plot]:
-    """Draws the groups that have moved most, now and before: three at most.
+    """Draws the groups that drifted most, now and before: three at most.
 
-    Of a group and those within it one is drawn for a feature, since they tell the same.
+    Of a group and its subgroups one is drawn for a feature, since they show the same.
 
     Args:
-      findings: those about slices count; the greater their excess, the worse.
+      findings: only those about slices are used; the greater their excess, the worse.
       now: the slices of the train split.
-      before: of what was accepted last.
+      before: the slices of the data accepted last.
     """
     moved = [finding for finding in findings if finding.check == "slices" and finding.feature]
     moved.sort(key=lambda finding: (finding.level.rank, finding.excess), reverse=True)

@@ -1,4 +1,4 @@
-"""Draws the histogram of a number, beside that of other examples."""
+"""Draws the histogram of a number, next to that of other examples."""
 
 from typing import Any
 
@@ -22,8 +22,8 @@ def draw_histogram(
 
     Args:
       name: of the feature.
-      candidate: what the drawing is about.
-      baseline: what it is compared with; it may lack the feature.
+      candidate: the examples that the plot is about.
+      baseline: the examples to compare them with; they may lack the feature.
       marked: whether to mark the bins that have grown most.
       of: whose values they are, such as "the train split".
       key: see components.html.svg.draw.

@@ -1,4 +1,4 @@
-"""Draws the train split beside the one accepted last, and marks what is wrong with it."""
+"""Plots of the train split next to the one accepted last, with what is wrong marked."""
 
 from collections.abc import Collection
 
@@ -21,8 +21,8 @@ def draw_features(
     """Draws each feature over all examples.
 
     Args:
-      now: of the train split.
-      before: what was accepted last; empty if nothing was.
+      now: the slices of the train split.
+      before: the slices of the data accepted last; empty if there is none.
       moved: the features that a finding about drift names.
       refused: the features that violate the schema.
     """

@@ -1,4 +1,4 @@
-"""What the gate found, as JSON: written by the gate, read by all others."""
+"""The findings as JSON: written by the gate, read by everyone else."""
 
 import json
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from components.data_gate.artifact import (
 from components.data_gate.finding import Finding, Level, Words, verdict
 from components.data_gate.wording import fold, line_of, message_of
 
-# A reader can tell what it knows by this.
+# Changes when an older reader would misread a file.
 _FORMAT = 1
 
 

@@ -1,4 +1,4 @@
-"""Draws the shares of a feature's values as bars, beside those of other examples."""
+"""Draws the shares of a feature's values as bars, next to those of other examples."""
 
 from collections.abc import Mapping
 
@@ -25,9 +25,9 @@ def draw_shares(
 
     Args:
       name: of the feature.
-      candidate: what the drawing is about.
-      baseline: what it is compared with.
-      marks: the values of `candidate` that a finding is about, with the word to put beside them.
+      candidate: the examples that the plot is about.
+      baseline: the examples to compare them with.
+      marks: the values of `candidate` that a finding is about, with the word to put next to them.
       of: whose shares they are, such as "the train split".
       key: see components.html.svg.draw.
     """

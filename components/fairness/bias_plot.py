@@ -1,4 +1,4 @@
-"""By how much the values of a regression are predicted too high or too low, by age."""
+"""How far a regression predicts too high or too low, by age."""
 
 import math
 from collections import defaultdict
@@ -28,7 +28,7 @@ def draw_bias(document: Mapping[str, Any], task: Task, attribute: str) -> Markup
       attribute: the key of one of trainer.groups.INTERSECTION.
 
     Returns:
-      None if no group has enough examples of any age.
+      None if no group has enough examples at any age.
     """
     lines = bias_by_age(document, task, attribute)
     if not lines:
@@ -39,7 +39,7 @@ def draw_bias(document: Mapping[str, Any], task: Task, attribute: str) -> Markup
         axes = figure.add_subplot()
         axes.axhline(0, color=SOFT, linewidth=1)
         for number, (group, points) in enumerate(lines.items()):
-            # A line breaks off where there are too few to tell.
+            # A line has a gap where there are too few examples.
             axes.plot(
                 range(len(bands)),
                 [points.get(band, math.nan) for band in bands],

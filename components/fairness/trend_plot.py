@@ -1,4 +1,4 @@
-"""The models of the last runs side by side."""
+"""The trend of a measure over the last runs."""
 
 import math
 from collections.abc import Mapping
@@ -14,12 +14,12 @@ from components.html.svg import draw
 from trainer.measures.measure import SHARE
 
 _SIZE = (4.2, 2.8)
-# Dates beyond so many would run into each other.
+# More dates would overlap.
 _LABELS = 3
 
 
 def draw_trend(document: Mapping[str, Any], key: str) -> Markup | None:
-    """Draws a measure run by run: of all examples, and of the group served worst.
+    """Draws a measure run by run: over all examples, and in the worst group.
 
     Args:
       document: of components.fairness.document.

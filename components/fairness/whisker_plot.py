@@ -1,4 +1,4 @@
-"""Slices from the worst to the best, each a dot in its interval."""
+"""Slices from the worst to the best, each a dot with its interval."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -16,7 +16,7 @@ _ROW = 0.24
 
 
 def draw_whiskers(document: Mapping[str, Any], slicing: Sequence[str], key: str) -> Markup | None:
-    """Draws one measure of the slices of a slicing that are big enough.
+    """Draws one measure of the slices of a slicing that are large enough.
 
     Args:
       document: of components.fairness.document.

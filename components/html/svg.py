@@ -22,15 +22,15 @@ _STYLE = {
     "font.size": 10,
     "legend.frameon": False,
     "savefig.transparent": True,
-    # Letters stay letters: they can be searched for and take the page's font.
+    # Text stays text: readers can search it, and it takes the font of the page.
     "svg.fonttype": "none",
     "text.color": INK,
-    # A `$` in a text is a dollar, not the start of a formula.
+    # A `$` is a dollar sign, not the start of a formula.
     "text.parse_math": False,
     "xtick.color": INK,
     "ytick.color": INK,
 }
-# Without them matplotlib writes neither a date nor links to vocabularies.
+# Keeps matplotlib from writing a date and links to vocabularies.
 _NO_METADATA = dict.fromkeys(("Creator", "Date", "Format", "Type"))
 # As in `href="#id"` and `url(#id)`; a colour such as `fill: #fff` is none.
 _REFERENCE = re.compile(r"(?P<before>^#|url\(#)(?P<id>[\w.-]+)")
@@ -76,7 +76,7 @@ def draw(
 
 
 def _strip(root: ElementTree.Element) -> None:
-    """Takes out what HTML does without: namespaces, and a style that would hold for the page."""
+    """Removes namespaces, and styles that would apply to the whole page."""
     for element in root.iter():
         element.tag = _local(element.tag)
         element.attrib = {_local(name): value for name, value in element.attrib.items()}
@@ -86,7 +86,7 @@ def _strip(root: ElementTree.Element) -> None:
 
 
 def _rename_ids(root: ElementTree.Element, key: str) -> None:
-    """Puts the key before each id that is referred to, and takes the others away."""
+    """Prefixes each id that is referred to with the key, and removes the others."""
     used: set[str] = set()
 
     def rename(reference: re.Match[str]) -> str:

@@ -15,13 +15,13 @@ from trainer import features
 from trainer.groups import COUNTED, INTERSECTION, Attribute
 from trainer.tasks import TASKS, Task
 
-# Of each value of an attribute, the files by the values of ACROSS.
+# By value of an attribute, the files by value of ACROSS.
 _Crossed = Mapping[str, tuple[int, ...]]
 
 _WIDTH = 4.4
-# One hue from light to dark: it needs no eye for colours, and prints.
+# One hue from light to dark: colour-blind readers can read it, and it prints.
 _COLOUR_MAP = "Blues"
-# Of each number: its heading, and what its axis says.
+# By number: its heading, and the label of its axis.
 _SCALARS = {
     features.BRIGHTNESS_KEY: ("Brightness", "mean grey level, 0 black to 255 white"),
     features.CONTRAST_KEY: ("Contrast", "standard deviation of the grey levels"),
@@ -31,7 +31,7 @@ _SCALARS = {
 
 
 def draw_labels(overview: Overview) -> list[Plot]:
-    """Draws how the labels of the used files are spread."""
+    """Draws the distributions of the labels of the used files."""
     labels, scalars = overview.labels, overview.scalars
     columns = ((task, task.label_key) for task in TASKS)
     return [
@@ -43,7 +43,7 @@ def draw_labels(overview: Overview) -> list[Plot]:
 
 
 def draw_scalars(overview: Overview) -> list[Plot]:
-    """Draws how bright, how rich in contrast, how colourful and how sharp the used pictures are."""
+    """Draws the brightness, contrast, colour and sharpness of the used pictures."""
     drawn = [name for name in overview.scalars if name in _SCALARS]
     return [_draw_histogram(name, *_SCALARS[name], overview.scalars[name]) for name in drawn]
 
@@ -81,7 +81,7 @@ def _draw_matrix(by: Attribute, counts: _Crossed) -> Plot:
         axes = figure.add_subplot()
         rows = list(counts.values())
         most = max(1, *(count for row in rows for count in row))
-        # Squares as shapes, and not as a picture of them, which would be blurred.
+        # Shapes rather than an image, which would be blurred.
         axes.pcolormesh(rows, cmap=_COLOUR_MAP, vmin=0, vmax=most, edgecolors="white")
         for y, row in enumerate(rows):
             for x, count in enumerate(row):
@@ -130,7 +130,7 @@ def _draw_histogram(name: str, title: str, axis: str, found: Histogram) -> Plot:
 
     def paint(figure: Figure) -> None:
         axes = figure.add_subplot()
-        # All bins are equally wide, whatever their edges: those of sharpness grow.
+        # All bins have the same width, although the edges of sharpness grow.
         axes.stairs(counts, fill=True, color=SERIES[0])
         step = 2 * math.ceil(len(edges) / 12)
         ticks = range(-first % step, len(edges), step)
@@ -155,7 +155,7 @@ def _write_at_end(axes: Axes, place: int, length: int, text: str) -> None:
 def _finish_bars(axes: Axes) -> None:
     axes.set_xlabel("files")
     axes.invert_yaxis()
-    # Room for the texts at the ends of the bars.
+    # Leaves room for the text at the end of each bar.
     axes.margins(x=0.3)
     axes.xaxis.set_major_locator(MaxNLocator(5, integer=True, steps=[1, 2, 5, 10]))
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
