@@ -141,7 +141,9 @@ def test_a_fair_model_is_blessed_and_the_first_has_none_before_it(report):
     assert figures.get_int_custom_property(MISSED) == 0
     assert verdict(figures)["reasons"] == [] and verdict(figures)["blessed_before"] is None
     page = Path(figures.uri, PAGE_FILE).read_text()
-    assert "<strong>Blessed.</strong>" in page and "No model was blessed before this one" in page
+    assert (
+        "The model is blessed: it misses no bound" in page and "No earlier model is blessed" in page
+    )
 
 
 def test_an_unfair_model_is_not_and_the_first_reason_names_whom_it_fails(report):
@@ -219,7 +221,7 @@ def test_the_figures_say_what_changed_since_the_model_blessed_last(report):
     assert hurt["low"] < hurt["now"] - hurt["before"] < hurt["high"] < 0
     same = moved["Black, male", "gender_accuracy"]
     assert same["before"] == same["now"] and same["low"] == same["high"] == 0
-    assert "Since the model blessed last" in Path(figures.uri, PAGE_FILE).read_text()
+    assert "Changes since the model blessed last" in Path(figures.uri, PAGE_FILE).read_text()
 
 
 def test_the_figures_count_whom_the_pictures_show(report):
@@ -235,13 +237,13 @@ def test_the_figures_count_whom_the_pictures_show(report):
     }.items():
         train = int(chosen[: COUNT // 2].sum())
         assert found[name] == {"train": train, "eval": 0, "test": int(chosen.sum())}
-    assert "Whom the pictures show" in Path(figures.uri, PAGE_FILE).read_text()
+    assert "<h2>Pictures by group</h2>" in Path(figures.uri, PAGE_FILE).read_text()
 
 
 def test_runs_are_told_side_by_side_the_oldest_first(report, tmp_path):
     first, _ = report("unfair")
     page = Path(first.uri, PAGE_FILE)
-    assert "Run by run" not in page.read_text()
+    assert "<h2>Trend</h2>" not in page.read_text()
     Path(first.uri, HEADLINE_FOLDER).rename(tmp_path / "earlier-one")
     (tmp_path / "earlier").mkdir()
     (tmp_path / "earlier-one").rename(tmp_path / "earlier" / "20260101T000000.000000Z-span1-0a")
