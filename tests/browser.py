@@ -7,13 +7,23 @@ window cannot be narrower than 500 px; an emulated screen can.
 import base64
 import json
 import os
+import select
 import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 _HEIGHT = 900
 _TIMEOUT_S = 60
+# Chromium reads from the descriptor 3, and writes to 4.
+_LAUNCHER = """
+import os, sys
+for theirs, chromiums in zip([os.dup(int(each)) for each in sys.argv[1:3]], (3, 4)):
+    os.dup2(theirs, chromiums)
+    os.set_inheritable(chromiums, True)
+os.execv(sys.argv[3], sys.argv[3:])
+"""
 # What ends beyond the page or its own box. A table may scroll, if its first column stays in sight.
 _FIND_CUT_OFF = """
 (() => {
@@ -79,26 +89,18 @@ class Browser:
         self._asked = 0
         self._events: list[dict[str, Any]] = []
         self._session = ""
+        self._received = b""
 
     def __enter__(self) -> "Browser":
-        (theirs_in, ours_out), (ours_in, theirs_out) = os.pipe(), os.pipe()
-
-        def take_over() -> None:
-            # Chromium reads from 3 and writes to 4.
-            read, write = os.dup(theirs_in), os.dup(theirs_out)
-            os.dup2(read, 3)
-            os.dup2(write, 4)
-
+        (theirs_in, self._write), (self._read, theirs_out) = os.pipe(), os.pipe()
         self._process = subprocess.Popen(
-            self._command,
+            [sys.executable, "-c", _LAUNCHER, str(theirs_in), str(theirs_out), *self._command],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            close_fds=False,
-            preexec_fn=take_over,
+            pass_fds=(theirs_in, theirs_out),
         )
         os.close(theirs_in)
         os.close(theirs_out)
-        self._write, self._read = os.fdopen(ours_out, "wb"), os.fdopen(ours_in, "rb")
         tabs = self._ask("Target.getTargets")["targetInfos"]
         (tab, *_) = (one["targetId"] for one in tabs if one["type"] == "page")
         attached = self._ask("Target.attachToTarget", targetId=tab, flatten=True)
@@ -108,13 +110,14 @@ class Browser:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._write.close()
+        # Chromium ends when its pipe does.
+        os.close(self._write)
         try:
             self._process.wait(_TIMEOUT_S)
         finally:
             self._process.kill()
             self._process.wait()
-            self._read.close()
+            os.close(self._read)
 
     def open(self, page: Path, *, width: int = 1280) -> View:
         """Shows a page on a screen of so many CSS pixels, and measures it."""
@@ -152,8 +155,7 @@ class Browser:
         message = {"id": self._asked, "method": method, "params": parameters}
         if self._session:
             message["sessionId"] = self._session
-        self._write.write(json.dumps(message).encode() + b"\0")
-        self._write.flush()
+        os.write(self._write, json.dumps(message).encode() + b"\0")
         while True:
             answer = self._receive()
             if answer.get("id") == self._asked:
@@ -161,11 +163,14 @@ class Browser:
                 return dict(answer["result"])
 
     def _receive(self) -> dict[str, Any]:
-        received = bytearray()
-        while (byte := self._read.read(1)) != b"\0":
-            assert byte, "Chromium has ended"
-            received += byte
-        message = json.loads(received)
+        while b"\0" not in self._received:
+            ready, _, _ = select.select([self._read], [], [], _TIMEOUT_S)
+            assert ready, f"Chromium did not answer within {_TIMEOUT_S} s"
+            part = os.read(self._read, 1 << 16)
+            assert part, "Chromium has ended"
+            self._received += part
+        first, _, self._received = self._received.partition(b"\0")
+        message = json.loads(first)
         if "method" in message:
             self._events.append(message)
         return dict(message)
