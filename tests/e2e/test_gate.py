@@ -54,8 +54,8 @@ def root(utkface, tmp_path_factory) -> Path:
     assert "Stopped by the data gate. The data is not as expected:" in stopped.stderr
     assert "train: age band: expected a distance of at most " in stopped.stderr
     assert "run again with --accept-anomalies REASON." in stopped.stderr
-    assert "accepted that: the census of 2046" in accepted.stdout
-    assert "accepted that" not in first.stdout
+    assert "accepted the findings: the census of 2046" in accepted.stdout
+    assert "accepted the findings" not in first.stdout
     assert NO_DRIFT in first.stdout.splitlines()
     assert NO_DRIFT not in accepted.stdout.splitlines()
     return root
