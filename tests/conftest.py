@@ -7,12 +7,14 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from pipeline.tools.sample import write_samples
+from tests.browser import Browser
 
 REAL_DATA_VARIABLE = "UTKFACE_CROP_PART1"
 
@@ -99,10 +101,11 @@ def crop_part1() -> Path:
     return Path(path)
 
 
-@pytest.fixture
-def browser() -> list[str]:
-    """The command that opens a page, without a window."""
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """Opens pages, without a window."""
     chromium = shutil.which("chromium")
     if not chromium:
-        pytest.skip("chromium is not on the PATH: the page is not opened in a browser")
-    return [chromium, "--headless", "--no-sandbox", "--disable-gpu"]
+        pytest.skip("chromium is not on the PATH: no page is opened in a browser")
+    with Browser(chromium, tmp_path_factory.mktemp("profile")) as opened:
+        yield opened

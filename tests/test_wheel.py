@@ -24,7 +24,10 @@ def test_what_is_no_module_is_in_the_wheel_too(tmp_path: Path) -> None:
         for path in sources.rglob("*")
         if any(path.relative_to(sources).match(pattern) for pattern in DATA)
     }
-    assert {"pipeline/tools/inspection/templates/inspection.html", "components/html/templates/base.html"} <= wanted
+    assert {
+        "pipeline/tools/inspection/templates/inspection.html",
+        "components/html/templates/base.html",
+    } <= wanted
     assert "pipeline/configs/tutorial.yaml" in wanted
     archive, unpacked = tmp_path / "archive", tmp_path / "unpacked"
     build(sources, "build_sdist", archive)

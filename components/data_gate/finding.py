@@ -1,4 +1,4 @@
-"""What the gate reports: findings, and the verdict they add up to. `wording` says them in words."""
+"""What the gate reports: findings, and the verdict that follows. `wording` formats them."""
 
 import enum
 import math

@@ -11,7 +11,7 @@ from components.data_gate.wording import line_of
 from components.errors import DataGateError
 from components.html.words import counted
 
-# One drift moves most of the groups, so that they would bury what else there is.
+# One drift moves most of the groups: they would bury the other findings.
 _SLICES_SHOWN = 5
 
 
@@ -35,10 +35,10 @@ def GateKeeper(report: tfx.dsl.components.InputArtifact[GateReport]) -> None:
         return
     found = [one for one in read_findings(report.uri) if one.level is Level.STOP]
     raise DataGateError(
-        "The data is not what it should be:\n"
+        "The data is not as expected:\n"
         + "\n".join(_fold(found))
-        + f"\nLook at {report.uri}/{PAGE_FILE}. If the data is right nevertheless, run again "
-        "with --accept-anomalies REASON."
+        + f"\nSee {report.uri}/{PAGE_FILE}. If the data is right, run again with "
+        "--accept-anomalies REASON."
     )
 
 
@@ -48,5 +48,5 @@ def _fold(findings: Sequence[Finding]) -> Iterator[str]:
     moved.sort(key=lambda one: one.excess, reverse=True)
     yield from (line_of(one) for one in moved[:_SLICES_SHOWN])
     if (more := len(moved) - _SLICES_SHOWN) > 0:
-        told = counted(more, "more group or feature", "more groups or features")
-        yield f"and {told} that moved: see the page"
+        groups = counted(more, "more group or feature", "more groups or features")
+        yield f"and {groups} that drifted: see the page"

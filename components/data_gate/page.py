@@ -1,19 +1,23 @@
-"""The page of the gate: the verdict in words, and the distributions now and before."""
+"""The page of the gate: the verdict, the findings, and the distributions now and before."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from components.data_gate.described import ALL, Slices
+from components.data_gate.described import ALL, Slices, slice_name
 from components.data_gate.finding import Finding, Level, verdict
 from components.data_gate.plots import plots
 from components.data_gate.plots.balance_plot import draw_balance
-from components.data_gate.plots.finding_plots import draw_groups, draw_splits
+from components.data_gate.plots.finding_plots import TRAIN, draw_groups, draw_splits
 from components.data_gate.plots.plot_series import GROUPED_BY
-from components.data_gate.wording import message_of
+from components.data_gate.wording import fold, message_of
 from components.html.page import render
+from components.html.svg import Plot
+from components.html.table import Cell, Table
+from components.html.words import counted, number, sentence_case
 from trainer.data.balance import Balance
+from trainer.groups import INTERSECTION
 
 _PACKAGE = "components.data_gate"
-_SPLIT = "train"
+_COLUMNS = ("Level", "Split", "Group", "Feature", "Expected and found")
 
 
 def render_page(
@@ -31,39 +35,85 @@ def render_page(
     Args:
       findings: the gravest first.
       now: the slices of each split of this run.
-      before: of what was accepted last; empty if nothing was.
+      before: the slices of the data accepted last; empty if there is none.
       baseline_entry: its name in the history; empty if there is none.
       accepted_by: who accepts a stop; empty if nobody does.
       accepted_because: their reason.
-      balance: what training makes of the groups; None if it takes them as they are.
+      balance: the effect of rebalancing; None if training does not rebalance.
     """
-    told = [finding for finding in findings if finding.level is not Level.PASS]
-    moved = {finding.feature for finding in told if finding.check == "drift"}
+    shown = [finding for finding in findings if finding.level is not Level.PASS]
+    drifted = {finding.feature for finding in shown if finding.check == "drift"}
     refused = {
-        finding.feature for finding in told if finding.check == "schema" and finding.where == _SPLIT
+        finding.feature for finding in shown if finding.check == "schema" and finding.where == TRAIN
     }
-    few = {
-        finding.slice for finding in told if finding.check == "cells" and finding.where == _SPLIT
-    }
-    candidate, baseline = now.get(_SPLIT, {}), before.get(_SPLIT, {})
+    groups = [finding for finding in shown if finding.check == "slices"]
+    candidate, baseline = now.get(TRAIN, {}), before.get(TRAIN, {})
+    balance_plot = draw_balance(balance) if balance and balance.examples else None
     return render(
         "findings.html",
         package=_PACKAGE,
         verdict=verdict(findings).value,
-        message_of=message_of,
         grouped_by=GROUPED_BY,
-        findings=[finding for finding in told if finding.check != "slices"],
         # One drift moves most of the groups: they would push the plots out of sight.
-        moved_groups=[finding for finding in told if finding.check == "slices"],
-        notes=[finding for finding in findings if finding.level is Level.PASS],
+        findings=_findings_table([one for one in shown if one.check != "slices"]),
+        groups=_findings_table(groups, title="Groups that have drifted"),
+        notes=[message_of(one) for one in findings if one.level is Level.PASS],
         examples={split: slices[ALL].examples if slices else 0 for split, slices in now.items()},
+        cells=list(_cells_tables(shown, now)),
         baseline_entry=baseline_entry,
         accepted_by=accepted_by,
         accepted_because=accepted_because,
-        feature_plots=plots.draw_features(candidate, baseline, moved, refused) if candidate else [],
-        cells_plot=plots.draw_cells(candidate, few) if candidate else None,
-        split_plots=draw_splits(told, now),
-        group_plots=draw_groups(told, candidate, baseline),
+        feature_plots=plots.draw_features(candidate, baseline, drifted, refused)
+        if candidate
+        else [],
+        split_plots=draw_splits(shown, now),
+        group_plots=draw_groups(shown, candidate, baseline),
         balance=balance,
-        balance_plot=draw_balance(balance) if balance and balance.examples else None,
+        balance_plot=balance_plot
+        and Plot(f"{sentence_case(GROUPED_BY)} before and after rebalancing", balance_plot),
     )
+
+
+def _findings_table(findings: Sequence[Finding], *, title: str = "Findings") -> Table:
+    """Returns a row for each finding; groups with too few examples share one."""
+    rows = []
+    for alike in fold(findings):
+        first = alike[0]
+        rows.append(
+            (
+                Cell(first.level.value, style=first.level.value),
+                first.where,
+                counted(len(alike), "group") if len(alike) > 1 else first.slice or "all",
+                Cell((first.feature or "examples").replace("_", " "), style="wraps"),
+                Cell(message_of(*alike), style="wraps"),
+            )
+        )
+    return Table(title=title, headings=_COLUMNS, rows=rows)
+
+
+def _cells_tables(findings: Sequence[Finding], now: Mapping[str, Slices]) -> Iterator[Table]:
+    """Yields the examples of each group, of the train split and of others with too few."""
+    few = {(one.where, one.slice): one for one in findings if one.check == "cells"}
+    rows, columns = INTERSECTION
+    for split, slices in now.items():
+        if not slices or (split != TRAIN and split not in {where for where, _ in few}):
+            continue
+        yield Table(
+            title=f"{sentence_case(split)}: examples by {GROUPED_BY}",
+            headings=(sentence_case(rows.words), *columns.values),
+            rows=[
+                [row, *(_cell(split, slices, slice_name(row, one), few) for one in columns.values)]
+                for row in rows.values
+            ],
+            numbers=columns.values,
+            stacks=False,
+            has_caption=True,
+        )
+
+
+def _cell(split: str, slices: Slices, name: str, few: Mapping[tuple[str, str], Finding]) -> Cell:
+    count = number(slices[name].examples if name in slices else 0)
+    if not (found := few.get((split, name))):
+        return Cell(count)
+    level = found.level.value
+    return Cell(count, [f"{level}: under {number(int(found.limit or 0))}"], style=level)

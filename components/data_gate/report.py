@@ -1,4 +1,4 @@
-"""What the gate found, as JSON: written by the gate, read by all others."""
+"""The findings as JSON: written by the gate, read by everyone else."""
 
 import json
 from collections.abc import Sequence
@@ -8,9 +8,9 @@ from tfx.dsl.io import fileio
 
 from components.data_gate.artifact import ACCEPTED_BECAUSE, ACCEPTED_BY, FINDINGS_FILE, GateReport
 from components.data_gate.finding import Finding, Level, Words, verdict
-from components.data_gate.wording import line_of, message_of
+from components.data_gate.wording import fold, line_of, message_of
 
-# A reader can tell what it knows by this.
+# Changes when an older reader would misread a file.
 _FORMAT = 1
 
 
@@ -34,13 +34,13 @@ def read_findings(uri: str) -> list[Finding]:
 
 
 def read_warnings(report: GateReport) -> list[str]:
-    """Returns what is worth a look, a line each, and first what a person accepted of it."""
+    """Returns the findings, a line each, after the reason for which a person accepted a stop."""
     lines = []
     if because := report.get_string_custom_property(ACCEPTED_BECAUSE):
         by = report.get_string_custom_property(ACCEPTED_BY)
-        lines.append(f"it said stop, and {by} accepted that: {because}")
-    found = read_findings(report.uri)
-    return lines + [line_of(one) for one in found if one.level is not Level.PASS]
+        lines.append(f"stopped, and {by} accepted the findings: {because}")
+    found = [one for one in read_findings(report.uri) if one.level is not Level.PASS]
+    return lines + [line_of(*alike) for alike in fold(found)]
 
 
 def _to_dict(finding: Finding) -> dict[str, Any]:

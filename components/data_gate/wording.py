@@ -1,4 +1,7 @@
-"""Says findings in words: a sentence of what was expected and found for each kind of facts."""
+"""Formats findings: what was expected and what was found, in a sentence for each kind of facts."""
+
+from collections import defaultdict
+from collections.abc import Iterable
 
 from components.data_gate import finding as facts
 from components.data_gate.finding import Finding, MeanShift, ShareShift
@@ -7,37 +10,56 @@ from components.html.words import counted
 # Of the values that a schema allows.
 _MOST_VALUES = 20
 _DIGEST = 12
-_ACCEPTED = "those that were accepted last"
+_ACCEPTED = "the data accepted last"
 
 
-def line_of(finding: Finding) -> str:
-    """Returns a finding in one line."""
-    about = ", ".join(filter(None, (finding.slice, finding.feature.replace("_", " "))))
-    return f"{finding.where}: {about + ': ' if about else ''}{message_of(finding)}"
+def fold(findings: Iterable[Finding]) -> list[list[Finding]]:
+    """Returns the findings in lists: groups with too few examples for one limit are together."""
+    alike: dict[object, list[Finding]] = defaultdict(list)
+    for place, one in enumerate(findings):
+        alike[(one.level, one.where, one.limit) if one.check == "cells" else place].append(one)
+    return [*alike.values()]
 
 
-def message_of(finding: Finding) -> str:
-    """Returns the sentence of a finding, without where and what it is about."""
+def line_of(*findings: Finding) -> str:
+    """Returns a finding, or findings that `fold` puts together, in one line."""
+    first, groups = findings[0], "; ".join(one.slice for one in findings)
+    about = ", ".join(filter(None, (groups, first.feature.replace("_", " "))))
+    return f"{first.where}: {about + ': ' if about else ''}{message_of(*findings)}"
+
+
+def message_of(finding: Finding, *alike: Finding) -> str:
+    """Returns the sentence of a finding, without where and what it is about.
+
+    Args:
+      finding: the finding.
+      *alike: others that `fold` puts together with it.
+    """
+    if alike:
+        counts = sorted({int(one.found or 0) for one in (finding, *alike)})
+        expected = counted(int(finding.limit or 0), "example")
+        ends = " to ".join(f"{count:,}" for count in (counts[0], counts[-1])[: len(counts)])
+        return f"expected at least {expected} in each; found {ends}"
     found, limit = finding.found or 0, finding.limit or 0
-    baseline = _ACCEPTED if finding.check == "drift" else "those of the train split"
+    baseline = _ACCEPTED if finding.check == "drift" else "the train split"
     match finding.check, finding.facts:
         case _, facts.Words(message):
             return message
         case "splits", _:
-            return "expected examples; found none. Give more files, or other split sizes"
+            return "expected examples; found none. Add files, or change the split sizes"
         case "schema", facts.Anomaly(summary, description, bounds, values):
             return f"{summary}: {description.strip()}{_allowed(bounds, values)}"
         case "labels", facts.UnknownLabel(problem, files, listed, example):
             return (
-                f"{problem} in {files:,} of {listed:,}, such as {example}. These are quarantined. "
-                "Mend the names or schema/corrections.csv, or teach the schema and "
-                "trainer/tasks.py what is new"
+                f"{problem} in {files:,} of {listed:,} files, e.g. {example}. These files are "
+                "quarantined. Correct their names or schema/corrections.csv, or add the new value "
+                "to the schema and trainer/tasks.py"
             )
         case "labels", None:
             return (
-                "expected examples whose label is a number; found none: all labels are ranges, or "
-                "missing. Add files that have numbers: without them this task is not learned from "
-                "this split, and not measured on it"
+                "expected labels that are numbers; found none: every label is a range, or missing. "
+                "Add files with exact labels: without them this split neither trains nor measures "
+                "this task"
             )
         case "cells", _:
             return f"expected at least {counted(int(limit), 'example')}; found {found:,}"
@@ -45,55 +67,54 @@ def message_of(finding: Finding) -> str:
             return f"expected at most {limit:.0%} of the examples; found {found:.1%}"
         case "slices", MeanShift(now, before, scale):
             return (
-                f"expected a mean near the {before:.1f} of the data accepted last, within "
-                f"{limit * scale:.1f}; found {now:.1f}"
+                f"expected a mean within {limit * scale:.1f} of {_ACCEPTED}, {before:.1f}; "
+                f"found {now:.1f}"
             )
         case "slices", ShareShift(value, now, before):
             return (
-                f"expected a share of {value} near the {before:.1%} of the data accepted last, "
-                f"within {limit:.0%}; found {now:.1%}"
+                f"expected the share of {value} within {100 * limit:.0f} points of {_ACCEPTED}, "
+                f"{before:.1%}; found {now:.1%}"
             )
         case "slices", facts.SmallGroups(groups, least):
             return (
-                f"groups of fewer than {least} examples are not compared with {_ACCEPTED}: "
+                f"groups with fewer than {least} examples are not compared with {_ACCEPTED}: "
                 f"{'; '.join(group or 'all' for group in groups)}"
             )
         case "drift" | "skew", MeanShift() | ShareShift() as shift:
             return (
-                f"expected values like {baseline}, at a distance of at most {limit:.3f}; found "
-                f"{found:.3f}: {_shift(shift)}"
+                f"expected a distance of at most {limit:.3f} from {baseline}; found {found:.3f}: "
+                f"{_shift(shift)}"
             )
         case "drift" | "skew", None:
-            return f"expected values to compare with {baseline}; on one side there are none"
+            return f"expected values here and in {baseline}; one of the two has none"
         case "drift" | "skew", facts.LimitsBelowChance(features):
             named = (f"{feature.replace('_', ' ')} ({split})" for feature, split in features)
             return (
-                f"there are too few examples to tell {finding.check} from chance at the limits "
-                f"that are set, so that higher ones hold: {', '.join(named)}"
+                f"too few examples to tell {finding.check} from chance at the configured limits, "
+                f"so higher limits apply: {', '.join(named)}"
             )
         case "swapped", facts.Swap((one, other)):
             return (
-                f"expected {one} and {other} who look like {_ACCEPTED}; found {one} like the "
-                f"{other} before, and {other} like the {one}: swapped, they fit better by "
-                f"{found:.0f} in chi-square, where {limit:g} is allowed. Look at whether the codes "
-                "were taken for each other"
+                f"expected {one} and {other} to resemble {_ACCEPTED}; found that {one} resemble "
+                f"the {other} accepted last, and {other} the {one}: swapped, they fit better by "
+                f"{found:.0f} in chi-square, more than {limit:g}. Check whether the codes are "
+                "swapped"
             )
         case "baseline", None:
-            return "nothing was accepted before this run: there is no drift to look for"
+            return "no data was accepted before this run, so drift is not checked"
         case "baseline", facts.OtherSchema(now, before):
             return (
-                f"expected statistics that were accepted under this schema ({now[:_DIGEST]}); "
-                f"{_ACCEPTED} are of another ({before[:_DIGEST] or 'unknown'}), so that the two "
-                "may not compare. If the change of the schema is meant, and so is all else that "
-                "is found, accept it"
+                f"expected {_ACCEPTED} to have this schema ({now[:_DIGEST]}); it has another "
+                f"({before[:_DIGEST] or 'unknown'}), so the two may not be comparable. If the "
+                "schema change and all other findings are intended, accept them"
             )
-    raise TypeError(f"Expected a finding that has words. Received: {finding!r}.")
+    raise TypeError(f"Expected a finding with a message. Received: {finding!r}.")
 
 
 def _shift(shift: MeanShift | ShareShift) -> str:
     if isinstance(shift, MeanShift):
-        return f"the mean is {shift.now:.1f}, against {shift.before:.1f}"
-    return f"{shift.value} is {shift.now:.1%}, against {shift.before:.1%}"
+        return f"the mean is {shift.now:.1f}, compared with {shift.before:.1f}"
+    return f"{shift.value} is {shift.now:.1%}, compared with {shift.before:.1%}"
 
 
 def _allowed(bounds: tuple[float | None, float | None] | None, values: tuple[str, ...]) -> str:

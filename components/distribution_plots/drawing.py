@@ -9,10 +9,9 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 
 from components.distribution_plots.counts import LabelCounts
+from trainer.palette import SERIES
 from trainer.tasks import Task
 
-# Okabe and Ito's palette, which colour-blind readers can tell apart.
-_COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7")
 # A regression of a wider range has several labels a bar.
 _MOST_BARS = 200
 
@@ -35,7 +34,7 @@ def draw(task: Task, counts: Mapping[str, LabelCounts], *, drawings: int = 0) ->
     figure = Figure(figsize=(10, 4.5), layout="constrained")
     axes = figure.add_subplot()
     bottoms = [0] * len(values)
-    for colour, (split, split_counts) in zip(cycle(_COLOURS), counts.items(), strict=False):
+    for colour, (split, split_counts) in zip(cycle(SERIES), counts.items(), strict=False):
         found = split_counts[task.label_key]
         heights = [sum(found[label] for label in range(value, value + step)) for value in values]
         axes.bar(middles, heights, bottom=bottoms, label=split, color=colour, width=0.8 * step)

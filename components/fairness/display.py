@@ -1,4 +1,4 @@
-"""How figures are written for people."""
+"""Formats figures for people."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -10,6 +10,11 @@ from trainer.tasks import TASKS
 
 # The measures of the page, by key.
 SHOWN = measures_on(Surface.PAGE)
+# The groups of people; ages differ more than these do.
+GROUPINGS = [
+    *([attribute.key] for attribute in INTERSECTION),
+    [attribute.key for attribute in INTERSECTION],
+]
 _SUMMARY: list[list[str]] = [
     [],
     *([attribute.key] for attribute in ATTRIBUTES if attribute is not AGE_BAND),
@@ -19,7 +24,7 @@ _SUMMARY: list[list[str]] = [
 
 
 def summary_rows(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Returns the slices of tables for people: those of all examples, and each group, not empty.
+    """Returns the rows of a summary table: all examples, and each group that has examples.
 
     Args:
       document: of components.fairness.document.
@@ -34,7 +39,7 @@ def format_interval(row: Mapping[str, Any], key: str) -> str:
 
 
 def format_estimate(found: Mapping[str, Any], write: Callable[[Any], str]) -> str:
-    """Returns a value and its interval, where it has one, as `write` formats each of them."""
+    """Returns a value and, if it has one, its interval; `write` formats each number."""
     if found["value"] is None:
         return NOT_AVAILABLE
     if ends := format_ends(found, write):
@@ -57,12 +62,12 @@ def format_ends(found: Mapping[str, Any], write: Callable[[Any], str]) -> str:
 
 
 def examples_of(row: Mapping[str, Any], key: str) -> int:
-    """Returns how many examples of a slice a measure is of: those whose label is known."""
+    """Returns the number of examples of a slice that a measure covers: those with a known label."""
     return int(row["measures"].get(key, {}).get("examples", row["examples"]))
 
 
 def is_too_small(document: Mapping[str, Any], row: Mapping[str, Any], key: str) -> bool:
-    """Returns whether a measure of a slice is of too few examples to be asked anything."""
+    """Returns whether a measure of a slice covers too few examples to be compared with a bound."""
     examples = examples_of(row, key)
     few = examples != row["examples"] and examples < document["min_examples"]
     return bool(row["too_small"] or few)
@@ -71,7 +76,7 @@ def is_too_small(document: Mapping[str, Any], row: Mapping[str, Any], key: str) 
 def rank(
     document: Mapping[str, Any], slicing: Sequence[str], key: str
 ) -> Sequence[Mapping[str, Any]]:
-    """Returns the slices that are big enough and have the measure, the worst first.
+    """Returns the slices that are large enough and have the measure, the worst first.
 
     Args:
       document: of components.fairness.document.
@@ -87,6 +92,13 @@ def rank(
     ]
     sign = SHOWN[key].worse_sign
     return sorted(rows, key=lambda row: -sign * row["measures"][key]["value"])
+
+
+def worst_group(document: Mapping[str, Any], key: str) -> Mapping[str, Any] | None:
+    """Returns the worst slice of GROUPINGS that is large enough; None if there is none."""
+    rows = [row for grouping in GROUPINGS for row in rank(document, grouping, key)]
+    sign = SHOWN[key].worse_sign
+    return max(rows, key=lambda row: sign * row["measures"][key]["value"], default=None)
 
 
 def primary_values(document: Mapping[str, Any]) -> dict[str, float]:

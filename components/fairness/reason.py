@@ -1,4 +1,4 @@
-"""Why a model is not blessed: the facts, and the one place that words them."""
+"""Why a model is not blessed: the facts, and the one place that formats them."""
 
 import math
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ BLESSED_LAST = "the model blessed last"
 
 @dataclass(frozen=True, kw_only=True)
 class Reason:
-    """One thing that was asked of a model, and what was found.
+    """One bound that a model misses, and what was found.
 
     Attributes:
       kind: THRESHOLD: of the Evaluator, on a slice; WORST: of each slice; GAP: to the best slice;
@@ -65,9 +65,9 @@ def defined(value: float) -> float | None:
 
 
 def format_reason(reason: Reason) -> str:
-    """Returns one line: what was expected of which slice, and what was found."""
+    """Returns one line: the slice, what was expected, and what was found."""
     if reason.kind == MISSING_SLICES:
-        return f"slices that were to be checked are missing: {reason.note}"
+        return f"slices to check are missing: {reason.note}"
     if reason.bound is None or reason.value is None or (reason.against and reason.other is None):
         return f"{reason.title}: {reason.note or 'not measured'}"
     # Figures over all examples are exact enough for a further digit.
@@ -86,7 +86,7 @@ def format_reason(reason: Reason) -> str:
         if reason.measure and BY_KEY[reason.measure].direction is Direction.ZERO:
             asked += " either way"
     interval = "" if reason.low is None else f" ({reason.low:.3g} to {reason.high:.3g})"
-    examples = "" if reason.examples is None else f" of {reason.examples:,} examples"
+    examples = "" if reason.examples is None else f" in {reason.examples:,} examples"
     chance = (
         ""
         if reason.beyond_chance is None

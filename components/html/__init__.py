@@ -1,1 +1,1 @@
-"""What all HTML pages of the project share: their look, and text that cannot harm them."""
+"""What all HTML pages share: their look, their tables and plots, and safe text of others."""

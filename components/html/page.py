@@ -1,4 +1,4 @@
-"""Fills in the templates of pages that need nothing but themselves: no script, no network."""
+"""Renders the templates of pages that run no script and need no network."""
 
 from typing import Any
 
@@ -7,25 +7,26 @@ from markupsafe import Markup
 
 from components.html import words
 from components.html.visible import visible_name, visible_text
+from trainer import palette
 
 _OWN_PACKAGE = "components.html"
 
 
 def render(template: str, *, package: str, **values: Any) -> str:
-    """Fills in a template.
+    """Renders a template.
 
-    Whatever is put into it is escaped, and what cannot be seen of it is made visible, unless
-    it is Markup. In the template `name` sets off a name that others chose, `number` writes
-    1,234, and `sentence_case`, `share_of` and `counted` are those of `words`.
+    Every value is escaped, and invisible characters in it are made visible, unless it is Markup.
+    In a template, `name` isolates a name that others chose, `number` writes 1,234, and
+    `sentence_case`, `share_of` and `counted` are those of `words`.
 
     Args:
-      template: a file of the package's folder `templates`, or of this one's: `base.html` is
-        the frame that every page extends, `tables.html` has macros.
-      package: the package whose template it is.
-      **values: what the template asks for; all of it must be given.
+      template: a file in the folder `templates` of the package, or of this one: every page
+        extends `base.html`, and `parts.html` has the macros for tables, plots and the verdict.
+      package: the package of the template.
+      **values: every value that the template uses.
 
     Raises:
-      jinja2.UndefinedError: if the template asks for something else.
+      jinja2.UndefinedError: if the template uses a value that is not given.
     """
     environment = jinja2.Environment(
         loader=jinja2.ChoiceLoader(
@@ -41,12 +42,12 @@ def render(template: str, *, package: str, **values: Any) -> str:
     environment.filters["name"] = visible_name
     environment.filters["number"] = words.number
     environment.filters["sentence_case"] = words.sentence_case
-    environment.globals.update(share_of=words.share_of, counted=words.counted)
+    environment.globals.update(share_of=words.share_of, counted=words.counted, palette=palette)
     return environment.get_template(template).render(values)
 
 
 def _visible(value: Any) -> Any:
-    """Stands between each value and the page, so that no template can forget it."""
+    """Runs on every value, so that no template can forget it."""
     if isinstance(value, Markup) or not isinstance(value, str):
         return value
     return visible_text(value)

@@ -1,8 +1,9 @@
-"""Makes inline SVG of matplotlib's figures: small, the same every time, and read out in words."""
+"""Converts matplotlib figures to inline SVG: small, reproducible, and described in words."""
 
 import io
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from xml.etree import ElementTree
 
 from markupsafe import Markup
@@ -10,31 +11,38 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 
 from components.html.visible import visible_text
+from trainer.palette import INK
 
-# Okabe and Ito's palette, which colour-blind readers can tell apart, on white.
-COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7")
-_INK = "#1f2933"
 _STYLE = {
-    "axes.edgecolor": _INK,
-    "axes.labelcolor": _INK,
+    "axes.edgecolor": INK,
+    "axes.labelcolor": INK,
     "axes.spines.right": False,
     "axes.spines.top": False,
     "font.sans-serif": ["DejaVu Sans"],
     "font.size": 10,
     "legend.frameon": False,
     "savefig.transparent": True,
-    # Letters stay letters: they can be searched for and take the page's font.
+    # Text stays text: readers can search it, and it takes the font of the page.
     "svg.fonttype": "none",
-    "text.color": _INK,
-    # A `$` in a text is a dollar, not the start of a formula.
+    "text.color": INK,
+    # A `$` is a dollar sign, not the start of a formula.
     "text.parse_math": False,
-    "xtick.color": _INK,
-    "ytick.color": _INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
 }
-# Without them matplotlib writes neither a date nor links to vocabularies.
+# Keeps matplotlib from writing a date and links to vocabularies.
 _NO_METADATA = dict.fromkeys(("Creator", "Date", "Format", "Type"))
 # As in `href="#id"` and `url(#id)`; a colour such as `fill: #fff` is none.
 _REFERENCE = re.compile(r"(?P<before>^#|url\(#)(?P<id>[\w.-]+)")
+
+
+@dataclass(frozen=True)
+class Plot:
+    """A figure with its title and, below it, a note."""
+
+    title: str
+    svg: Markup
+    note: str = ""
 
 
 def draw(
@@ -43,15 +51,14 @@ def draw(
     """Draws a figure.
 
     Args:
-      paint: draws on the empty figure it is given. Text of others, such as a file name, must
-        pass `visible_text` first.
-      key: letters, digits, `_` and `-`; no two figures of a page may have the same.
-      label: what the figure shows, with its main numbers, for those who do not see it.
-      size: width and height, in inches; about 4 wide, so that the text can be read on a phone.
+      paint: draws on an empty figure. Text of others, such as a file name, must pass
+        `visible_text` first.
+      key: letters, digits, `_` and `-`; unique on its page.
+      label: what the figure shows, with its main numbers, for screen readers.
+      size: width and height, in inches; about 4 wide, so that the text is legible on a phone.
 
     Returns:
-      An `<svg>` element without ids that another figure could have as well; the same for the
-      same drawing.
+      An `<svg>` element whose ids are unique on the page; equal drawings give equal elements.
     """
     document = io.StringIO()
     with rc_context({**_STYLE, "svg.hashsalt": key}):
@@ -69,7 +76,7 @@ def draw(
 
 
 def _strip(root: ElementTree.Element) -> None:
-    """Takes out what HTML does without: namespaces, and a style that would hold for the page."""
+    """Removes namespaces, and styles that would apply to the whole page."""
     for element in root.iter():
         element.tag = _local(element.tag)
         element.attrib = {_local(name): value for name, value in element.attrib.items()}
@@ -79,7 +86,7 @@ def _strip(root: ElementTree.Element) -> None:
 
 
 def _rename_ids(root: ElementTree.Element, key: str) -> None:
-    """Puts the key before each id that is referred to, and takes the others away."""
+    """Prefixes each id that is referred to with the key, and removes the others."""
     used: set[str] = set()
 
     def rename(reference: re.Match[str]) -> str:

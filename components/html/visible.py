@@ -1,4 +1,4 @@
-r"""Makes text of others safe to look at: what cannot be seen is shown as an escape.
+r"""Makes text of others safe to display: invisible characters are shown as escapes.
 
 A file name may hold line breaks, colour codes of terminals, and characters that turn the
 direction of all that follows. HTML's own escaping leaves them as they are, so that one name
@@ -19,7 +19,7 @@ _SELECTORS = range(0xE0100, 0xE01F0)
 
 
 def visible_text(text: str) -> str:
-    r"""Returns text in which each character that shows nothing is an escape, such as `\u202e`.
+    r"""Returns text in which each invisible character is an escape, such as `\u202e`.
 
     A line break is one of them. A space is as it is, and every other kind of space an escape.
     """

@@ -1,4 +1,4 @@
-"""Numbers and lists as a reader wants them."""
+"""Formats numbers and lists for readers."""
 
 from collections.abc import Iterable
 
@@ -9,7 +9,7 @@ def number(count: int) -> str:
 
 
 def counted(count: int, thing: str, things: str = "") -> str:
-    """Returns "1 file", "2 files"; `things` is the plural where an s is not enough."""
+    """Returns "1 file" or "2 files"; `things` is the plural, if adding an s is not enough."""
     return f"{count:,} {thing if count == 1 else things or thing + 's'}"
 
 
@@ -20,12 +20,12 @@ def listed(words: Iterable[str], joint: str = "and") -> str:
 
 
 def sentence_case(text: str) -> str:
-    """Returns a text with a capital first letter; the others stay as they are."""
+    """Returns a text with its first letter in upper case; the others do not change."""
     return text[:1].upper() + text[1:]
 
 
 def share_of(part: float, whole: float) -> str:
-    """Returns a share such as "12.3%"; neither few nor most are rounded to none or all."""
+    """Returns a share such as "12.3%"; only exactly none and all are 0% and 100%."""
     if not part:
         return "0%"
     if part == whole:

@@ -1,35 +1,37 @@
-"""The model card: what a model is, what it is for, and whom it fails, for those who would use it.
+"""The model card: what a model does, whom it fails, and what it is not for.
 
-Its sections are those of the Model Card Toolkit; Mitchell et al., "Model Cards for Model
-Reporting", FAT* 2019.
+Source: Mitchell et al., "Model Cards for Model Reporting", FAT* 2019.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import jinja2
 
-from components.fairness.display import SHOWN, format_interval, summary_rows
+from components.fairness.display import (
+    SHOWN,
+    examples_of,
+    format_interval,
+    summary_rows,
+    worst_group,
+)
 from components.fairness.document import Verdict
+from components.fairness.judge.unbounded import find_unbounded, format_unbounded
 from components.fairness.reason import format_reason
 from components.html.page import render
+from components.html.table import Table
 from components.html.visible import visible_text
+from components.html.words import listed, number
 from components.ingest.ledger.summary import IngestSummary
 from trainer import features
 from trainer.groups import INTERSECTION
+from trainer.settings.hyperparameters import Hyperparameters
 from trainer.tasks import TASKS, Kind, Task
 
 _PACKAGE = "components.model_card"
 _CROSSED = [attribute.key for attribute in INTERSECTION]
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table of words."""
-
-    headings: Sequence[str]
-    rows: Sequence[Sequence[str]]
 
 
 @dataclass(frozen=True)
@@ -40,24 +42,26 @@ class Section:
       title: of the part.
       paragraphs: sentences.
       points: a list.
-      table: at the end; None if there is none.
+      table: below it; None if there is none.
+      details: a table that is folded away below its title; None if there is none.
     """
 
     title: str
     paragraphs: Sequence[str] = ()
     points: Sequence[str] = ()
     table: Table | None = None
+    details: Table | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
-    """What a run did, as its artifacts tell.
+    """What the artifacts of a run say.
 
     Attributes:
       pipeline: its name.
-      data: where the pictures came from.
-      ingest: what came of them.
-      warnings: what the data gate found worth a look.
+      data: the data paths.
+      ingest: the summary of the ingest.
+      warnings: the findings of the data gate, a line each.
       history: of the training; see trainer.fit.training_curves.
       figures: the fairness figures; see components.fairness.document.
       pushed_to: the folder of the pushed model; empty if it was not pushed.
@@ -80,7 +84,7 @@ def to_page(sections: Sequence[Section]) -> str:
 
 
 def to_markdown(sections: Sequence[Section]) -> str:
-    """Returns the card as Markdown; what is not ours in it cannot become markup."""
+    """Returns the card as Markdown; text of others cannot become markup."""
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader(_PACKAGE),
         autoescape=False,
@@ -96,93 +100,156 @@ def to_markdown(sections: Sequence[Section]) -> str:
 def make_sections(facts: Facts) -> list[Section]:
     """Returns the card's parts, in order."""
     return [
-        _details(facts),
-        _parameters(facts.history),
-        _data(facts),
-        _analysis(facts.figures),
+        _purpose(facts),
+        _failures(facts.figures),
         _uses(),
+        _results(facts.figures),
         _limits(facts),
         _ethics(),
+        _data(facts),
+        _training(facts.history),
+        _provenance(facts),
     ]
 
 
-def _details(facts: Facts) -> Section:
+def _purpose(facts: Facts) -> Section:
     verdict = Verdict.from_dict(facts.figures["verdict"])
     if not verdict.blessed:
-        told = "It was not blessed, and not published: do not use it."
+        status = "It is not blessed and not published: do not use it."
     elif verdict.reasons:
-        told = (
-            f"It was published although it fails a group; {verdict.accepted_by} accepted that: "
+        status = (
+            f"It is published although it misses bounds; {verdict.accepted_by} accepted that: "
             f"{verdict.accepted_because}"
         )
     else:
-        told = "It was published: it misses no bound by more than chance explains."
+        status = "It is published: it misses no bound by more than chance explains."
+    size = facts.history["image_size"]
     return Section(
-        "Model details",
+        "What it does",
         paragraphs=[
-            f"Predicts the {_and(task.name for task in TASKS)} that a picture of a face would "
-            "be labelled with in UTKFace.",
-            told,
-        ],
-        points=[
-            f"Pipeline {facts.pipeline}",
-            f"Published to {facts.pushed_to or 'nowhere'}",
-            f"Blessed before it: {verdict.blessed_before or 'none'}",
-            *(f"{what}: {uri}" for what, uri in facts.lineage.items()),
-            *(f"Not met: {format_reason(reason)}" for reason in verdict.reasons),
+            f"The model predicts the {listed(task.name for task in TASKS)} with which UTKFace "
+            "would label a picture of a face.",
+            f"Its input is a picture, resized to {size} by {size} pixels in RGB. Its output is "
+            f"{listed(map(_output, TASKS))}.",
+            status,
+            *([facts.ingest.note] if facts.ingest.note else []),
         ],
     )
 
 
-def _parameters(history: Mapping[str, Any]) -> Section:
-    settings = dict(history["hyperparameters"])
-    settings["augmentation"] = settings["augmentation"]["method"]
-    pretrained = settings.pop("pretrained", {})
-    if settings.get("architecture") == "pretrained":
-        settings |= {f"pretrained {name}": value for name, value in pretrained.items()}
-    rows = [
-        (name, "its default" if value is None else str(value)) for name, value in settings.items()
-    ]
-    size = history["image_size"]
-    began = history["warm_start"] and history["warm_start"]["from"]
-    return Section(
-        "Model parameters",
-        paragraphs=[
-            f"Takes pictures of faces, resized to {size} by {size} pixels in RGB. Answers with "
-            f"{_and(map(_answer, TASKS))}.",
-            f"Of {len(history['epochs'])} epochs it is the one that did best on the eval split, "
-            f"epoch {history['best_epoch']}. It began "
-            + (f"with what {began} had learnt." if began else "from scratch."),
-        ],
-        table=Table(("setting", "value"), rows),
-    )
-
-
-def _answer(task: Task) -> str:
+def _output(task: Task) -> str:
     if task.kind is Kind.REGRESSION:
         return f"the {task.name} in {task.unit}"
     if task.kind is Kind.BINARY:
         return f"the probability of {task.classes[1]}"
-    return f"a probability each of {', '.join(task.classes)}"
+    return f"the probabilities of {listed(task.classes)}"
 
 
-def _known(task: Task) -> str:
-    return f"{len(task.classes)} values of {task.name}"
+def _failures(figures: Mapping[str, Any]) -> Section:
+    verdict = Verdict.from_dict(figures["verdict"])
+    overall = figures["slices"][0]
+    worst = [(key, row) for key in SHOWN if (row := worst_group(figures, key))]
+    small = [
+        row["slice"] for row in figures["slices"] if row["too_small"] and row["by"] == _CROSSED
+    ]
+    return Section(
+        "Whom it fails",
+        points=[
+            *(f"Bound missed: {format_reason(reason)}" for reason in verdict.reasons),
+            *(f"No bound: {format_unbounded(one)}" for one in find_unbounded(figures)),
+            *(
+                [
+                    f"Too few test pictures to judge, fewer than {figures['min_examples']}: "
+                    f"{'; '.join(small)}"
+                ]
+                if small
+                else []
+            ),
+        ],
+        table=Table(
+            title="The worst group by each measure",
+            headings=("Measure", "All", "Worst group", "Value of the worst group", "Pictures"),
+            rows=[
+                (
+                    SHOWN[key].display_title,
+                    format_interval(overall, key),
+                    row["slice"],
+                    format_interval(row, key),
+                    number(examples_of(row, key)),
+                )
+                for key, row in worst
+            ],
+        )
+        if worst
+        else None,
+    )
 
 
-def _and(words: Iterable[str]) -> str:
-    *first, last = words
-    return f"{', '.join(first)} and {last}" if first else last
+def _uses() -> Section:
+    return Section(
+        "What it is for, and what it is not for",
+        points=[
+            "For research on how face models fail people, and for learning to build a pipeline.",
+            "Not for any decision about a person, nor for identification, access control, hiring, "
+            "policing, advertising, or inferring anyone's identity or origin.",
+            "The guidance of Fairness Indicators advises against classifying such traits. This "
+            "model exists to be measured, not to be used on people.",
+        ],
+    )
 
 
-def _pictures(figures: Mapping[str, Any]) -> dict[str, int]:
-    """Returns by split how many pictures the figures come of, all spans of a window together."""
-    groups = [row["examples"] for row in figures["composition"] if [*row["by"]] == _CROSSED[:1]]
-    return {split: sum(one[split] for one in groups) for split in features.SPLITS}
+def _results(figures: Mapping[str, Any]) -> Section:
+    return Section(
+        "Results",
+        paragraphs=[
+            f"Measured on {figures['examples']:,} pictures of the test split, with 95% intervals. "
+            f"Fewer than {figures['min_examples']} pictures are too few to judge a group.",
+        ],
+        table=Table(
+            title="Results by group",
+            headings=("Group", "Pictures", *(one.display_title for one in SHOWN.values())),
+            rows=[
+                (
+                    row["slice"] + (" (too few)" if row["too_small"] else ""),
+                    number(row["examples"]),
+                    *(format_interval(row, key) for key in SHOWN),
+                )
+                for row in summary_rows(figures)
+            ],
+        ),
+    )
 
 
-def _join(splits: Mapping[str, int]) -> str:
-    return ", ".join(f"{name} {count:,}" for name, count in splits.items())
+def _limits(facts: Facts) -> Section:
+    classes = [f"{len(task.classes)} values of {task.name}" for task in TASKS if task.classes]
+    return Section(
+        "Limits",
+        points=[
+            f"It knows only {listed(classes)}: it is wrong about everybody else.",
+            *(
+                f"The faces of small children do not show their {task.name}."
+                for task in TASKS
+                if task.judged_from_age
+            ),
+            "It is measured on pictures from the same source as its training data: cropped, mostly "
+            "frontal, from the web. Expect worse results on other pictures.",
+            *(f"Data gate: {line}" for line in facts.warnings),
+        ],
+    )
+
+
+def _ethics() -> Section:
+    return Section(
+        "Ethical considerations",
+        points=[
+            "Sorting people by perceived traits can hurt them, whether the result is right or "
+            "wrong.",
+            "The people in the pictures did not consent. To remove a picture, add it to "
+            "schema/takedowns.txt and train from scratch.",
+            "Errors are not evenly distributed: the tables above and the fairness report say whom "
+            "they affect.",
+        ],
+    )
 
 
 def _data(facts: Facts) -> Section:
@@ -193,24 +260,23 @@ def _data(facts: Facts) -> Section:
         "Data",
         paragraphs=[
             "UTKFace (Zhang, Song and Qi, CVPR 2017) is for non-commercial research. Its labels "
-            "are perceived ones: they were estimated by an algorithm, DEX, and "
-            "checked by an annotator. They are not what people say of themselves.",
-            *([ingest.note] if ingest.note else []),
+            "are perceived, not self-reported: an algorithm, DEX, estimated them, and an "
+            "annotator checked them.",
         ],
         points=[
-            f"From {', '.join(facts.data)}",
             f"{ingest.listed:,} files, of which {ingest.quarantined:,} are not used",
-            f"Pictures by split: {_join(splits)}; pictures that look alike never straddle splits",
+            f"Pictures by split: {_join(splits)}; pictures that look alike are in one split",
             *(
                 [f"Trained and measured together with earlier spans: {_join(together)}"]
                 if sum(together.values()) > sum(splits.values())
                 else []
             ),
         ],
-        table=Table(
-            ("used pictures by", "value", "count"),
-            [
-                (attribute.replace("_", " "), value, f"{count:,}")
+        details=Table(
+            title="Used pictures by group",
+            headings=("Attribute", "Value", "Pictures"),
+            rows=[
+                (attribute.replace("_", " "), value, number(count))
                 for attribute, counts in ingest.distributions.items()
                 for value, count in counts.items()
             ],
@@ -218,72 +284,72 @@ def _data(facts: Facts) -> Section:
     )
 
 
-def _analysis(figures: Mapping[str, Any]) -> Section:
+def _pictures(figures: Mapping[str, Any]) -> dict[str, int]:
+    """Returns by split how many pictures the figures cover, all spans of a window together."""
+    groups = [row["examples"] for row in figures["composition"] if [*row["by"]] == _CROSSED[:1]]
+    return {split: sum(one[split] for one in groups) for split in features.SPLITS}
+
+
+def _join(splits: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} {count:,}" for name, count in splits.items())
+
+
+def _training(history: Mapping[str, Any]) -> Section:
+    settings = dict(_flatten(history["hyperparameters"]))
+    defaults = dict(_flatten(Hyperparameters().model_dump(mode="json")))
+    changed = {
+        name: value
+        for name, value in settings.items()
+        if name not in defaults or defaults[name] != value
+    }
+    start = "the weights of an earlier model" if history["warm_start"] else "scratch"
     return Section(
-        "Quantitative analysis",
+        "Training",
         paragraphs=[
-            f"On {figures['examples']:,} pictures of the test split, with 95% intervals. Of "
-            f"slices of fewer than {figures['min_examples']} pictures little can be said.",
+            f"The weights are those of epoch {history['best_epoch']} of {len(history['epochs'])}, "
+            f"the best on the eval split. Training started from {start}.",
+            *([] if changed else ["Every setting has its default value."]),
         ],
-        table=Table(
-            ("slice", "pictures", *(shown.display_title for shown in SHOWN.values())),
-            [
-                (
-                    row["slice"] + (" (too few)" if row["too_small"] else ""),
-                    f"{row['examples']:,}",
-                    *(format_interval(row, key) for key in SHOWN),
-                )
-                for row in summary_rows(figures)
-            ],
+        table=_settings("Settings that differ from their defaults", changed),
+        details=_settings(
+            "Settings with their default values",
+            {name: value for name, value in settings.items() if name not in changed},
         ),
     )
 
 
-def _uses() -> Section:
-    return Section(
-        "Uses",
-        points=[
-            "Meant for research on how models of faces fail people, and for trying out a pipeline.",
-            "Out of scope: any decision about a person, identification, access, hiring, policing, "
-            "advertising, and the inference of anybody's identity or origin.",
-            "Guidance on Fairness Indicators calls classifiers of such traits ill-advised. This "
-            "one is here to be measured, not to be used on people.",
-        ],
-    )
+def _flatten(settings: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Yields each setting by its name, such as `augmentation.method`."""
+    for name, value in settings.items():
+        if isinstance(value, Mapping):
+            yield from _flatten(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", value
 
 
-def _limits(facts: Facts) -> Section:
-    small = [
-        row["slice"]
-        for row in facts.figures["slices"]
-        if row["too_small"] and row["by"] == _CROSSED
+def _settings(title: str, settings: Mapping[str, Any]) -> Table | None:
+    if not settings:
+        return None
+    rows = [
+        (name, value if isinstance(value, str) else json.dumps(value))
+        for name, value in settings.items()
     ]
-    points = [
-        f"{_and(_known(task) for task in TASKS if task.classes)} are all it knows: it is wrong "
-        "about everybody else.",
-        *(
-            f"The {task.name} of small children cannot be told by their faces."
-            for task in TASKS
-            if task.judged_from_age
-        ),
-        "It was measured on pictures of the same source that it learnt from: cropped, mostly "
-        "frontal, of the web. On others it does worse.",
+    return Table(title=title, headings=("Setting", "Value"), rows=rows)
+
+
+def _provenance(facts: Facts) -> Section:
+    start = facts.history["warm_start"]
+    rows = [
+        ("Pipeline", facts.pipeline),
+        *(("Data", path) for path in facts.data),
+        ("Published to", facts.pushed_to or "not published"),
+        ("Blessed before it", facts.figures["verdict"]["blessed_before"] or "none"),
+        *([("Warm start", start["from"])] if start else []),
+        *facts.lineage.items(),
     ]
-    if small:
-        points.append(f"Too few test pictures to say how it does on: {'; '.join(small)}")
-    points += [f"The data gate said: {line}" for line in facts.warnings]
-    return Section("Limits", points=points)
-
-
-def _ethics() -> Section:
     return Section(
-        "Ethical considerations",
-        points=[
-            "To be sorted by perceived traits can hurt, whether rightly or wrongly.",
-            "The people on the pictures were not asked. Pictures can be taken down: see "
-            "schema/takedowns.txt, and train from scratch afterwards.",
-            "Errors fall unevenly: the table above and the fairness report say on whom.",
-        ],
+        "Provenance",
+        details=Table(title="Names and paths", headings=("Name", "Value"), rows=rows),
     )
 
 

@@ -1,4 +1,4 @@
-"""ModelCard: what a model is, what it is for, and whom it fails."""
+"""ModelCard: what a model does, whom it fails, and what it is not for."""
 
 from tfx import v1 as tfx
 from tfx.dsl.io import fileio
@@ -30,13 +30,13 @@ def ModelCard(
     Args:
       pipeline: the name of the pipeline.
       data: the data paths, one a line.
-      ledger: of the pictures.
-      gate: what the data gate said of them.
+      ledger: of the ingest.
+      gate: the report of the data gate.
       model_run: of the Trainer.
-      model: likewise.
+      model: of the Trainer.
       figures: of FairnessReport.
       pushed: of the Pusher.
-      card: where both go.
+      card: the folder of both files.
     """
     is_pushed = pushed.get_int_custom_property("pushed")
     sections = make_sections(
@@ -51,7 +51,7 @@ def ModelCard(
             lineage={
                 "Model": model.uri,
                 "Training": model_run.uri,
-                "Ledger of the pictures": ledger.uri,
+                "Ledger": ledger.uri,
                 "Fairness figures": figures.uri,
             },
         )

@@ -1,4 +1,4 @@
-"""What a finished run says: tables on the console, files in the run's reports folder."""
+"""The report of a finished run: tables on the console, files in the run's reports folder."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,6 +14,7 @@ from tfx.dsl.io import fileio
 
 from components.fairness.display import summary_rows
 from components.fairness.document import Verdict
+from components.fairness.judge.unbounded import find_unbounded, format_unbounded
 from components.fairness.reason import format_reason
 from components.html.visible import visible_text
 from components.ingest.ledger.rows import LedgerRow
@@ -33,14 +34,14 @@ class Report:
     """The outcome of a run.
 
     Attributes:
-      ingest: what came of the listed files.
+      ingest: the summary of the ingest.
       quarantined: the first rows of the files that are not used.
       figures: the fairness figures; see components.fairness.document.
-      warnings: what the data gate found worth a look, and what was accepted of it.
-      no_warm_start: why the training began from scratch although it was to begin with the last
-        blessed model; empty otherwise.
+      warnings: the findings of the data gate, a line each.
+      no_warm_start: why training started from scratch instead of from the last blessed model;
+        empty if it did not.
       pushed_to: the folder of the pushed model; None if it was not pushed.
-      places: where to look, by what lies there.
+      places: where the outputs are, by name.
     """
 
     ingest: IngestSummary
@@ -85,7 +86,7 @@ class Report:
 
 
 def write_report(report: Report, folder: Path, beside: Iterable[str]) -> None:
-    """Writes `report.json` and `report.txt` to a local folder, and all files of other folders."""
+    """Writes `report.json` and `report.txt` to a local folder, and copies the files of others."""
     folder.mkdir(parents=True)
     text = json.dumps(report.to_dict(), indent=2)
     (folder / "report.json").write_text(f"{text}\n", encoding="utf-8")
@@ -97,10 +98,10 @@ def write_report(report: Report, folder: Path, beside: Iterable[str]) -> None:
 
 
 def print_report(report: Report, console: Console) -> None:
-    """Shows what is shown at the end of a run."""
+    """Prints the report at the end of a run."""
     console.print(_render(report))
     for what, where in report.places.items():
-        # A path that is broken over two lines cannot be copied.
+        # A path that wraps cannot be copied.
         print_text(console, f"{what:<10}  {where}")
 
 
@@ -125,37 +126,43 @@ def _render(report: Report) -> Group:
         if (more := len(report.warnings) - _WARNINGS_SHOWN) > 0:
             parts.append(Text(f"  and {more:,} more, see data gate"))
     if report.no_warm_start:
-        told = f"No warm start, but a training from scratch. {report.no_warm_start}"
-        parts.append(Text(visible_lines(told), style="yellow"))
+        reason = f"No warm start: training started from scratch. {report.no_warm_start}"
+        parts.append(Text(visible_lines(reason), style="yellow"))
     parts += [
         Text(f"\nMetrics on the test split{_units()}", style="bold"),
         _metrics_table(report.slices),
     ]
     for task in TASKS:
         if task.kind is Kind.MULTICLASS:
-            title = f"{task.name.capitalize()}: how many of each true class were predicted as which"
+            title = f"{task.name.capitalize()}: confusion matrix, examples"
             parts += [
                 Text(title, style="bold"),
                 _confusion_table(task, report.slices[0][f"{task.name}_confusion"]),
             ]
     if ingest.note:
         parts.append(Text(f"{ingest.note}\n", style="yellow"))
-    return Group(*parts, *_verdict(report.verdict))
+    return Group(*parts, *_verdict(report))
 
 
-def _verdict(verdict: Verdict) -> list[Text]:
+def _verdict(report: Report) -> list[Text]:
+    verdict = report.verdict
     if not verdict.reasons:
-        told = "Blessed and pushed: all bounds are met on the test split."
-        parts = [Text(told, style="bold green")]
+        parts = [
+            Text("Blessed and pushed: all bounds are met on the test split.", style="bold green")
+        ]
     elif verdict.blessed:
         by, because = verdict.accepted_by, verdict.accepted_because
-        told = f"Blessed and pushed all the same: {by} accepted what follows: {because}"
-        parts = [Text(told, style="bold yellow")]
+        accepted = f"Blessed and pushed although bounds are missed; {by} accepted that: {because}"
+        parts = [Text(accepted, style="bold yellow")]
     else:
         parts = [Text("Not blessed, so not pushed:", style="bold red")]
     parts += [Text(f"  {format_reason(one)}") for one in verdict.reasons[:_REASONS_SHOWN]]
     if (more := len(verdict.reasons) - _REASONS_SHOWN) > 0:
         parts.append(Text(f"  and {more:,} more, see fairness"))
+    parts += [
+        Text(f"Warning: {format_unbounded(one)}", style="yellow")
+        for one in find_unbounded(report.figures)
+    ]
     before = visible_text(verdict.blessed_before or "none")
     return [*parts, Text(f"Blessed before it: {before}", style="dim")]
 
@@ -170,7 +177,7 @@ def _metrics_table(slices: Sequence[Mapping[str, Any]]) -> Table:
     table.add_column("slice", no_wrap=True)
     table.add_column("examples", justify="right")
     for shown in _SHOWN.values():
-        # Of two lines each: the table must fit beside the names of the slices.
+        # Two lines each, so that the table fits next to the names of the slices.
         first, *rest = (shown.heading or shown.name).split("\n")
         heading = [f"{shown.task.name} {first}", *rest] if rest else [shown.task.name, first]
         table.add_column("\n".join(heading), justify="right")

@@ -223,4 +223,4 @@ def test_the_model_is_pushed_and_predicts_an_age(run, faces, utkface):
     (answer,) = json.loads(ended.stdout)
     assert AGE.minimum <= answer["age"] <= AGE.maximum
     card = next(run.root.glob("runs/*/reports/model_card.md")).read_text()
-    assert "It was published" in card
+    assert "It is published" in card

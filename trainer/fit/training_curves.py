@@ -15,6 +15,7 @@ from matplotlib.ticker import MaxNLocator
 from tfx.dsl.io import fileio
 
 from trainer.features import IMAGE_SIZE
+from trainer.palette import SERIES
 from trainer.tasks import TASKS
 
 HISTORY_FILE = "history.json"
@@ -32,8 +33,7 @@ _PANELS = (
         for task in TASKS
     ),
 )
-# Okabe and Ito's palette, which colour-blind readers can tell apart.
-_TRAIN, _EVAL, _BEST = "#0072b2", "#e69f00", "#009e73"
+_TRAIN, _EVAL, _BEST = SERIES[:3]
 
 
 def write_history(

@@ -1,4 +1,4 @@
-"""Draws what each group of people counts for in training, beside its examples."""
+"""Draws how much each group of people counts in training, next to its examples."""
 
 from markupsafe import Markup
 from matplotlib.figure import Figure
@@ -6,13 +6,14 @@ from matplotlib.patches import Patch
 
 from components.data_gate.described import Slices, slice_name
 from components.data_gate.plots.plot_series import GROUPED_BY, finish_bars, label_bar
-from components.html.svg import COLOURS, draw
+from components.html.svg import draw
 from components.html.words import share_of
 from trainer.data.balance import GROUPS, Balance, Group, weight_in_words
+from trainer.palette import SERIES
 
 _SIZE = (4.4, 6.0)
-# Blue is the train split in all plots of the page; orange is what was accepted last.
-_SHARE, _EFFECTIVE = COLOURS[0], COLOURS[2]
+# Blue is the train split in every plot of the page; orange is the data accepted last.
+_SHARE, _EFFECTIVE = SERIES[0], SERIES[2]
 
 
 def count_groups(slices: Slices) -> tuple[int, ...]:
@@ -22,7 +23,7 @@ def count_groups(slices: Slices) -> tuple[int, ...]:
 
 
 def draw_balance(balance: Balance) -> Markup:
-    """Draws each group's share of the train split, and of what the model learns from.
+    """Draws each group's share of the train split, and its share after rebalancing.
 
     Args:
       balance: with examples in at least one group.
@@ -47,8 +48,8 @@ def draw_balance(balance: Balance) -> Markup:
         ]
         figure.legend(handles=keys, loc="outside upper right", ncols=2)
 
-    told = "; ".join(map(_tell, groups))
-    label = f"What each group of {GROUPED_BY} counts for in training. {told}."
+    description = "; ".join(map(_describe, groups))
+    label = f"What each group of {GROUPED_BY} counts for in training. {description}."
     return draw(paint, key="balance", label=label, size=_SIZE)
 
 
@@ -62,7 +63,7 @@ def _effect(group: Group) -> str:
     return f"{share_of(group.effective_share, 1)}, x {weight_in_words(group.weight)}"
 
 
-def _tell(group: Group) -> str:
+def _describe(group: Group) -> str:
     if not group.examples:
         return f"{group.name}: no examples"
     return f"{group.name}: {_share(group)} of the train split, {_effect(group)} in training"

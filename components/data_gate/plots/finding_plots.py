@@ -1,18 +1,14 @@
-"""Draws what findings name beside the train split as a whole: other splits, and single groups."""
+"""Plots of what findings name besides the whole train split: other splits, and single groups."""
 
 from collections.abc import Iterable, Mapping
 
 from components.data_gate.described import ALL, Slice, Slices
 from components.data_gate.finding import Finding
-from components.data_gate.plots.plots import (
-    NOT_AS_IN_SCHEMA,
-    REFUSED,
-    Plot,
-    draw_feature,
-    plot_series,
-)
+from components.data_gate.plots import plot_series
+from components.data_gate.plots.plots import NOT_AS_IN_SCHEMA, REFUSED, draw_feature
 from components.data_gate.plots.shares_plot import draw_shares
-from components.html.svg import COLOURS
+from components.html.svg import Plot
+from trainer.palette import SERIES
 
 TRAIN = "train"
 _DIFFERS = "differs"
@@ -21,10 +17,10 @@ _GROUPS_DRAWN = 3
 
 
 def draw_splits(findings: Iterable[Finding], now: Mapping[str, Slices]) -> list[Plot]:
-    """Draws the labels of other splits beside those of train, where a finding names them.
+    """Draws the labels of other splits next to those of train, where a finding names them.
 
     Args:
-      findings: those about skew, and those of the schema, count.
+      findings: only those about skew and the schema are used.
       now: the slices of each split.
     """
     named: dict[tuple[str, str], set[str]] = {}
@@ -44,8 +40,8 @@ def draw_splits(findings: Iterable[Finding], now: Mapping[str, Slices]) -> list[
             marks |= dict.fromkeys(plot_series.unknown_values(name, found), REFUSED)
         svg = draw_shares(
             name,
-            plot_series.Series(found, f"{split} split", "", COLOURS[3]),
-            plot_series.Series(train, "train split", "in train", COLOURS[0]) if train else None,
+            plot_series.Series(found, f"{split} split", "", SERIES[3]),
+            plot_series.Series(train, "train split", "in train", SERIES[0]) if train else None,
             marks=marks,
             of=f"the {split} split",
             key=f"{split}-{name.replace('_', '-')}",
@@ -57,14 +53,14 @@ def draw_splits(findings: Iterable[Finding], now: Mapping[str, Slices]) -> list[
 
 
 def draw_groups(findings: Iterable[Finding], now: Slices, before: Slices) -> list[Plot]:
-    """Draws the groups that have moved most, now and before: three at most.
+    """Draws the groups that drifted most, now and before: three at most.
 
-    Of a group and those within it one is drawn for a feature, since they tell the same.
+    Of a group and its subgroups one is drawn for a feature, since they show the same.
 
     Args:
-      findings: those about slices count; the greater their excess, the worse.
+      findings: only those about slices are used; the greater their excess, the worse.
       now: the slices of the train split.
-      before: of what was accepted last.
+      before: the slices of the data accepted last.
     """
     moved = [finding for finding in findings if finding.check == "slices" and finding.feature]
     moved.sort(key=lambda finding: (finding.level.rank, finding.excess), reverse=True)
@@ -83,7 +79,7 @@ def draw_groups(findings: Iterable[Finding], now: Slices, before: Slices) -> lis
         )
         words, key = group or "all examples", f"group-{number}"
         svg = draw_feature(name, candidate, baseline, moved=True, of=words, key=key)
-        plots.append(Plot(f"{words}: {name.replace('_', ' ')} has moved", svg))
+        plots.append(Plot(f"{words}: {name.replace('_', ' ')} has drifted", svg))
     return plots
 
 

@@ -1,4 +1,4 @@
-"""Draws the histogram of a number, beside that of other examples."""
+"""Draws the histogram of a number, next to that of other examples."""
 
 from typing import Any
 
@@ -8,10 +8,11 @@ from matplotlib.figure import Figure
 
 from components.data_gate.checks.compared import COMPARED
 from components.data_gate.described import Numbers
-from components.data_gate.plots.plot_series import MARKED_SHARE, OFFENDING, WIDTH, Series
+from components.data_gate.plots.plot_series import MARKED_SHARE, WIDTH, Series
 from components.html.svg import draw
+from trainer.palette import STOP
 
-_MARK = "moved"
+_MARK = "drifted"
 
 
 def draw_histogram(
@@ -21,8 +22,8 @@ def draw_histogram(
 
     Args:
       name: of the feature.
-      candidate: what the drawing is about.
-      baseline: what it is compared with; it may lack the feature.
+      candidate: the examples that the plot is about.
+      baseline: the examples to compare them with; they may lack the feature.
       marked: whether to mark the bins that have grown most.
       of: whose values they are, such as "the train split".
       key: see components.html.svg.draw.
@@ -42,10 +43,12 @@ def draw_histogram(
         axes.set_yticks([])
         figure.legend(loc="outside upper right", ncols=3)
 
-    told = f"mean {now.mean:.1f}, standard deviation {now.deviation:.1f}"
+    description = f"mean {now.mean:.1f}, standard deviation {now.deviation:.1f}"
     if baseline and before:
-        told += f"; {baseline.read} {before.mean:.1f} and {before.deviation:.1f}"
-    return draw(paint, key=key, label=f"Histogram of {name} of {of}: {told}.", size=(WIDTH, 2.8))
+        description += f"; {baseline.read} {before.mean:.1f} and {before.deviation:.1f}"
+    return draw(
+        paint, key=key, label=f"Histogram of {name} of {of}: {description}.", size=(WIDTH, 2.8)
+    )
 
 
 def _mark_bins(axes: Axes, now: Numbers, before: Numbers) -> None:
@@ -60,9 +63,7 @@ def _mark_bins(axes: Axes, now: Numbers, before: Numbers) -> None:
     label: str | None = _MARK
     for move, low, high, share in risen:
         if move > 0 and move >= MARKED_SHARE * most:
-            axes.bar(
-                low, share / (high - low), high - low, align="edge", color=OFFENDING, label=label
-            )
+            axes.bar(low, share / (high - low), high - low, align="edge", color=STOP, label=label)
             label = None
 
 

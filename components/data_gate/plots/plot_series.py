@@ -6,18 +6,16 @@ from dataclasses import dataclass
 from matplotlib.axes import Axes
 
 from components.data_gate.described import Slice
-from components.html.svg import COLOURS
 from trainer.groups import ATTRIBUTES, INTERSECTION
+from trainer.palette import SERIES
 from trainer.tasks import CLASSES
 
 WIDTH = 4.4
-# What makes the groups of trainer.data.balance.GROUPS, in words.
+# The attributes of trainer.data.balance.GROUPS, in words.
 GROUPED_BY = " and ".join(attribute.words for attribute in INTERSECTION)
-# Dark enough to stand out from all of COLOURS for every eye.
-OFFENDING = "#a13d00"
-# Of the greatest move of a share: a value that moved by less is not what a finding is about.
+# A value is marked if its share moved at least this part of the largest move.
 MARKED_SHARE = 0.5
-# Of features that take few, in the order in which they are drawn.
+# The values of features that take few, in the order of the plots.
 VALUES = {
     **{attribute.key: attribute.values for attribute in ATTRIBUTES if attribute.key not in CLASSES},
     **CLASSES,
@@ -26,13 +24,13 @@ VALUES = {
 
 @dataclass(frozen=True)
 class Series:
-    """Examples that are drawn beside others.
+    """Examples in a plot.
 
     Attributes:
       slice: their statistics.
       words: what the legend calls them.
-      read: what comes before their numbers where the plot is read out; empty for those that it is
-        about.
+      read: what comes before their numbers in the description of the plot; empty for the examples
+        that the plot is about.
       colour: of their bars.
     """
 
@@ -43,11 +41,11 @@ class Series:
 
 
 def this_run(found: Slice) -> Series:
-    return Series(found, "this run", "", COLOURS[0])
+    return Series(found, "this run", "", SERIES[0])
 
 
 def accepted_last(found: Slice) -> Series:
-    return Series(found, "accepted last", "before", COLOURS[1])
+    return Series(found, "accepted last", "before", SERIES[1])
 
 
 def values_of(name: str, *slices: Slice) -> list[str]:
@@ -57,12 +55,12 @@ def values_of(name: str, *slices: Slice) -> list[str]:
 
 
 def unknown_values(name: str, found: Slice) -> list[str]:
-    """Returns the values of a feature for which there is no word."""
+    """Returns the values of a feature that have no word."""
     return [value for value in values_of(name, found) if value not in VALUES[name]]
 
 
 def moved_values(name: str, candidate: Slice, baseline: Slice) -> list[str]:
-    """Returns the values whose shares differ most, and those that differ half as much."""
+    """Returns the values whose shares differ most, and those that differ at least half as much."""
     values = values_of(name, candidate, baseline)
     both = zip(shares(candidate, name, values), shares(baseline, name, values), strict=True)
     moves = [abs(now - before) for now, before in both]
@@ -84,7 +82,7 @@ def label_bar(axes: Axes, text: str, share: float, place: float, *, size: int) -
 
 
 def finish_bars(axes: Axes, names: Sequence[str]) -> None:
-    """Names the places of horizontal bars of shares from top to bottom."""
+    """Labels the axes of horizontal bars of shares, from top to bottom."""
     axes.set_yticks(range(len(names)), names)
     axes.invert_yaxis()
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")

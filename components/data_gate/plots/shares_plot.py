@@ -1,4 +1,4 @@
-"""Draws the shares of a feature's values as bars, beside those of other examples."""
+"""Draws the shares of a feature's values as bars, next to those of other examples."""
 
 from collections.abc import Mapping
 
@@ -7,8 +7,9 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from components.data_gate.plots import plot_series
-from components.data_gate.plots.plot_series import OFFENDING, WIDTH, Series, shares
+from components.data_gate.plots.plot_series import WIDTH, Series, shares
 from components.html.svg import draw
+from trainer.palette import STOP
 
 
 def draw_shares(
@@ -24,9 +25,9 @@ def draw_shares(
 
     Args:
       name: of the feature.
-      candidate: what the drawing is about.
-      baseline: what it is compared with.
-      marks: the values of `candidate` that a finding is about, with the word to put beside them.
+      candidate: the examples that the plot is about.
+      baseline: the examples to compare them with.
+      marks: the values of `candidate` that a finding is about, with the word to put next to them.
       of: whose shares they are, such as "the train split".
       key: see components.html.svg.draw.
     """
@@ -40,7 +41,7 @@ def draw_shares(
     def paint(figure: Figure) -> None:
         axes = figure.add_subplot()
         places = range(len(values))
-        colours = [OFFENDING if value in marks else candidate.colour for value in values]
+        colours = [STOP if value in marks else candidate.colour for value in values]
         axes.barh([place - shift for place in places], now, height, color=colours)
         for place, value, share in zip(places, values, now, strict=True):
             text = " ".join(filter(None, (f"{share:.1%}", marks.get(value))))
@@ -52,15 +53,15 @@ def draw_shares(
         axes.margins(x=0.3)
         plot_series.finish_bars(axes, values)
 
-    told = []
+    description = []
     for place, (value, share) in enumerate(zip(values, now, strict=True)):
         parts = [f"{value}: {share:.1%}"]
         if baseline and before:
             parts.append(f"{baseline.read} {before[place]:.1%}")
-        told.append(", ".join([*parts, *filter(None, [marks.get(value)])]))
+        description.append(", ".join([*parts, *filter(None, [marks.get(value)])]))
     return draw(
         paint,
         key=key,
-        label=f"Shares of {of} by {name.replace('_', ' ')}. {'; '.join(told)}.",
+        label=f"Shares of {of} by {name.replace('_', ' ')}. {'; '.join(description)}.",
         size=(WIDTH, 1.0 + 0.42 * len(values)),
     )

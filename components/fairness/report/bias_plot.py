@@ -1,4 +1,4 @@
-"""By how much the values of a regression are predicted too high or too low, by age."""
+"""How far a regression predicts too high or too low, by age."""
 
 import math
 from collections import defaultdict
@@ -9,12 +9,12 @@ from markupsafe import Markup
 from matplotlib.figure import Figure
 
 from components.fairness.display import examples_of
-from components.html.svg import COLOURS, draw
+from components.html.svg import draw
 from trainer.groups import AGE_BAND, INTERSECTION
+from trainer.palette import GRID, SERIES, SOFT
 from trainer.tasks import Task
 
 _MARKERS = ("o", "s", "^", "D", "v")
-_LINES = (*COLOURS, "#56b4e9")
 _FINEST = [*(one.key for one in INTERSECTION), AGE_BAND.key]
 _BIAS = "bias"
 
@@ -28,7 +28,7 @@ def draw_bias(document: Mapping[str, Any], task: Task, attribute: str) -> Markup
       attribute: the key of one of trainer.groups.INTERSECTION.
 
     Returns:
-      None if no group has enough examples of any age.
+      None if no group has enough examples at any age.
     """
     lines = bias_by_age(document, task, attribute)
     if not lines:
@@ -37,14 +37,14 @@ def draw_bias(document: Mapping[str, Any], task: Task, attribute: str) -> Markup
 
     def paint(figure: Figure) -> None:
         axes = figure.add_subplot()
-        axes.axhline(0, color="#52606d", linewidth=1)
+        axes.axhline(0, color=SOFT, linewidth=1)
         for number, (group, points) in enumerate(lines.items()):
-            # A line breaks off where there are too few to tell.
+            # A line has a gap where there are too few examples.
             axes.plot(
                 range(len(bands)),
                 [points.get(band, math.nan) for band in bands],
                 marker=_MARKERS[number],
-                color=_LINES[number],
+                color=SERIES[number],
                 linewidth=1.5,
                 markersize=5,
                 label=group,
@@ -52,11 +52,11 @@ def draw_bias(document: Mapping[str, Any], task: Task, attribute: str) -> Markup
         axes.set_xticks(range(len(bands)), bands)
         axes.set_xlabel(f"true {AGE_BAND.task.name}, {AGE_BAND.task.unit}")
         axes.set_ylabel(f"mean error, {task.unit}")
-        axes.grid(axis="y", color="#e4e7eb", linewidth=0.8)
+        axes.grid(axis="y", color=GRID, linewidth=0.8)
         axes.set_axisbelow(True)
         figure.legend(loc="outside upper center", ncols=3)
 
-    told = "; ".join(
+    description = "; ".join(
         f"{group}: " + ", ".join(f"{band} {value:+.1f}" for band, value in points.items())
         for group, points in lines.items()
     )
@@ -64,7 +64,7 @@ def draw_bias(document: Mapping[str, Any], task: Task, attribute: str) -> Markup
     return draw(
         paint,
         key=f"bias-{task.name}-{attribute}",
-        label=f"{measured} by true {AGE_BAND.task.name} and {attribute}. {told}.",
+        label=f"{measured} by true {AGE_BAND.task.name} and {attribute}. {description}.",
         size=(4.6, 3.2),
     )
 

@@ -1,4 +1,4 @@
-"""What became better and worse since the model that was blessed last."""
+"""What became better and worse since the model blessed last."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -7,9 +7,10 @@ from markupsafe import Markup
 from matplotlib.figure import Figure
 
 from components.fairness.display import SHOWN
-from components.html.svg import COLOURS, draw
+from components.html.svg import draw
 from trainer.groups import AGE_BAND
 from trainer.measures.measure import SHARE
+from trainer.palette import FAINT, GRID, SERIES, SOFT
 
 _WIDTH = 4.2
 _ROW = 0.24
@@ -25,7 +26,7 @@ def draw_changes(document: Mapping[str, Any], key: str) -> Markup | None:
       key: of the measure, one of SHOWN.
 
     Returns:
-      None if there is no model to hold it against.
+      None if there is no model to compare with.
     """
     rows = most_changed(document, key)
     if not rows:
@@ -35,22 +36,22 @@ def draw_changes(document: Mapping[str, Any], key: str) -> Markup | None:
 
     def paint(figure: Figure) -> None:
         axes = figure.add_subplot()
-        axes.axvline(0, color="#52606d", linewidth=1)
+        axes.axvline(0, color=SOFT, linewidth=1)
         for place, row in enumerate(rows):
             sure = row["low"] > 0 or row["high"] < 0
-            colour = COLOURS[0] if sure else "#9aa5b1"
+            colour = SERIES[0] if sure else FAINT
             ends = [row["low"] * factor, row["high"] * factor]
             axes.plot(ends, [place, place], color=colour, linewidth=2)
             axes.plot(_moved(row) * factor, place, "o", color=colour, markersize=5)
         axes.set_yticks(range(len(rows)), [row["slice"] for row in rows])
         axes.set_ylim(len(rows) - 0.4, -0.6)
         axes.tick_params(axis="y", length=0)
-        axes.grid(axis="x", color="#e4e7eb", linewidth=0.8)
+        axes.grid(axis="x", color=GRID, linewidth=0.8)
         axes.set_axisbelow(True)
         unit = "percentage points" if shown.unit is SHARE else shown.unit.points
-        axes.set_xlabel(f"{unit}; {'less' if shown.higher_is_better else 'more'} is worse")
+        axes.set_xlabel(f"{unit}; {'lower' if shown.higher_is_better else 'higher'} is worse")
 
-    told = "; ".join(
+    description = "; ".join(
         f"{row['slice']} {_moved(row) * factor:+.1f} ({row['low'] * factor:+.1f} to "
         f"{row['high'] * factor:+.1f})"
         for row in rows
@@ -58,7 +59,7 @@ def draw_changes(document: Mapping[str, Any], key: str) -> Markup | None:
     return draw(
         paint,
         key=f"changes-{key.replace('_', '-')}",
-        label=f"{shown.display_title}, now less before, what became worse first: {told}.",
+        label=f"{shown.display_title}, new minus old, the worst change first: {description}.",
         size=(_WIDTH, 0.7 + _ROW * len(rows)),
     )
 

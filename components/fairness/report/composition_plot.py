@@ -1,4 +1,4 @@
-"""How many pictures of whom the model learnt from, and was measured on."""
+"""How many pictures of each group the train and the test split have."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -7,11 +7,12 @@ from markupsafe import Markup
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from components.html.svg import COLOURS, draw
+from components.html.svg import draw
+from trainer.palette import SERIES
 
 _WIDTH = 4.2
 _ROW = 0.36
-_SPLITS = (("train", COLOURS[0], "to learn from"), ("test", COLOURS[1], "measured on"))
+_SPLITS = (("train", SERIES[0]), ("test", SERIES[1]))
 
 
 def draw_composition(document: Mapping[str, Any], slicing: Sequence[str]) -> Markup | None:
@@ -30,7 +31,7 @@ def draw_composition(document: Mapping[str, Any], slicing: Sequence[str]) -> Mar
 
     def paint(figure: Figure) -> None:
         axes = figure.add_subplot()
-        for shift, (split, colour, _) in zip((-0.2, 0.2), _SPLITS, strict=True):
+        for shift, (split, colour) in zip((-0.2, 0.2), _SPLITS, strict=True):
             counts = [row["examples"][split] for row in rows]
             axes.barh([place + shift for place in range(len(rows))], counts, 0.4, color=colour)
             for place, count in enumerate(counts):
@@ -47,16 +48,16 @@ def draw_composition(document: Mapping[str, Any], slicing: Sequence[str]) -> Mar
         axes.margins(x=0.15, y=0.02)
         axes.tick_params(axis="y", length=0)
         axes.set_xlabel("pictures")
-        keys = [Patch(color=colour, label=words) for _, colour, words in _SPLITS]
+        keys = [Patch(color=colour, label=split) for split, colour in _SPLITS]
         figure.legend(handles=keys, loc="outside upper left", ncols=2)
 
-    told = "; ".join(
+    description = "; ".join(
         f"{row['slice']} {row['examples']['train']:,} and {row['examples']['test']:,}"
         for row in rows
     )
     return draw(
         paint,
         key=f"composition-{'-'.join(slicing).replace('_', '-')}",
-        label=f"Pictures to learn from, and measured on: {told}.",
+        label=f"Pictures of the train and the test split: {description}.",
         size=(_WIDTH, 0.9 + _ROW * len(rows)),
     )

@@ -1,4 +1,4 @@
-"""What a model came to in few numbers, kept in the history to hold runs side by side."""
+"""The main figures of a model, kept in the history so that runs can be compared."""
 
 import json
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ _WORST_OF = tuple(attribute.key for attribute in INTERSECTION)
 
 
 def make_headline(document: Mapping[str, Any], *, span: int) -> dict[str, Any]:
-    """Returns the overall values of what is shown, and the worst group by each.
+    """Returns the overall value of each measure of the page, and its worst group.
 
     Args:
       document: of components.fairness.document.
@@ -47,10 +47,10 @@ def write_headline(folder: str, headline: Mapping[str, Any]) -> None:
 
 
 def read_headlines(folder: str) -> list[dict[str, Any]]:
-    """Returns those of the runs before, the oldest first; those of other releases are left out.
+    """Returns the headlines of earlier runs, the oldest first, without those of other releases.
 
     Args:
-      folder: with a folder each, whose names sort by age; it may be missing.
+      folder: has a folder for each run, whose names sort by age; it may be missing.
     """
     found = []
     names = fileio.listdir(folder) if fileio.isdir(folder) else []

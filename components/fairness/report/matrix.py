@@ -1,10 +1,11 @@
-"""A measure by the attributes that are crossed: values, intervals and examples as a table."""
+"""A measure by the attributes that are crossed, as a table."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from components.fairness.display import SHOWN, examples_of, format_ends, is_too_small
+from components.html.table import Cell, Table
+from components.html.words import sentence_case
 from trainer.groups import AGE_BAND, INTERSECTION
 
 ALL = "all"
@@ -14,29 +15,11 @@ _ABSENT = {"value": None, "low": None, "high": None}
 _DARKEST = 0.5
 
 
-@dataclass(frozen=True)
-class MatrixCell:
-    """One cell in words.
-
-    Attributes:
-      value: such as "84%"; "-" where it is not defined.
-      interval: such as "72% to 92%"; empty where there is none.
-      examples: how many.
-      too_small: whether they are too few to be asked anything.
-      missed: whether it misses a bound.
-      shade: 0 of the best cell to 0.5 of the worst.
-    """
-
-    value: str
-    interval: str
-    examples: int
-    too_small: bool
-    missed: bool
-    shade: float
-
-
-def make_matrix(document: Mapping[str, Any], key: str) -> dict[str, dict[str, MatrixCell]]:
+def make_matrix(document: Mapping[str, Any], key: str) -> Table:
     """Returns a measure by the values of the attributes that are crossed, with `all` of each.
+
+    The worst cell is the darkest. One that misses a bound is framed, and one of too few examples
+    hatched.
 
     Args:
       document: of components.fairness.document.
@@ -53,14 +36,24 @@ def make_matrix(document: Mapping[str, Any], key: str) -> dict[str, dict[str, Ma
         and row["measures"].get(key, _ABSENT)["value"] is not None
     ]
     scale = (min(values), max(values)) if values else (0.0, 0.0)
-    down, across = ((*attribute.values, ALL) for attribute in INTERSECTION)
-    return {
-        first: {
-            second: _cell(document, rows[_name(first, second)], key, scale, missed)
-            for second in across
-        }
-        for first in down
-    }
+    down, across = INTERSECTION
+    columns = (*across.values, ALL)
+    return Table(
+        title=SHOWN[key].display_title,
+        headings=(sentence_case(down.words), *columns),
+        rows=[
+            [
+                first,
+                *(
+                    _cell(document, rows[_name(first, second)], key, scale, missed)
+                    for second in columns
+                ),
+            ]
+            for first in (*down.values, ALL)
+        ],
+        stacks=False,
+        has_caption=True,
+    )
 
 
 def _name(*values: str) -> str:
@@ -73,7 +66,7 @@ def _cell(
     key: str,
     scale: tuple[float, float],
     missed: set[str],
-) -> MatrixCell:
+) -> Cell:
     shown, found = SHOWN[key], row["measures"].get(key, _ABSENT)
     too_small = is_too_small(document, row, key)
     low, high = scale
@@ -81,11 +74,9 @@ def _cell(
     if found["value"] is not None and high > low and not too_small:
         part = (found["value"] - low) / (high - low)
         shade = _DARKEST * (part if shown.worse_sign > 0 else 1 - part)
-    return MatrixCell(
-        value=shown.format(found["value"]),
-        interval=format_ends(found, shown.format),
-        examples=examples_of(row, key),
-        too_small=too_small,
-        missed=row["slice"] in missed,
-        shade=round(shade, 2),
+    return Cell(
+        shown.format(found["value"]),
+        [format_ends(found, shown.format), f"n = {examples_of(row, key):,}"],
+        " ".join(["framed"] * (row["slice"] in missed) + ["hatched"] * too_small),
+        round(shade, 2),
     )

@@ -1,17 +1,14 @@
-"""The fairness report: one page that says who the model fails."""
+"""The fairness report: one page that says for whom the model fails."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from markupsafe import Markup
 
 from components.fairness.display import SHOWN, format_ends, format_gap
+from components.fairness.judge.unbounded import Unbounded, find_unbounded, format_unbounded
 from components.fairness.report.bias_plot import draw_bias
-from components.fairness.report.binary_errors import (
-    error_titles,
-    find_binary_errors,
-    format_odds_differences,
-)
+from components.fairness.report.binary_errors import format_odds_differences, make_error_table
 from components.fairness.report.certainty_plots import draw_calibration, draw_coverage
 from components.fairness.report.change_plot import draw_changes
 from components.fairness.report.composition_plot import draw_composition
@@ -19,9 +16,12 @@ from components.fairness.report.matrix import make_matrix
 from components.fairness.report.trend_plot import draw_trend
 from components.fairness.report.whisker_plot import draw_whiskers
 from components.html.page import render
+from components.html.svg import Plot
+from components.html.table import Table
+from components.html.words import number, sentence_case
 from trainer.groups import AGE_BAND, ATTRIBUTES, INTERSECTION
 from trainer.measures.measure import Measure
-from trainer.tasks import TASKS, Kind
+from trainer.tasks import TASKS, Kind, Task
 
 _PACKAGE = "components.fairness"
 _CROSSED = [attribute.key for attribute in INTERSECTION]
@@ -38,70 +38,52 @@ def render_page(document: Mapping[str, Any]) -> str:
     # Figures of earlier releases lack the measures that came later.
     shown = [one for one in SHOWN.values() if one.key in overall["measures"]]
     classifications = [task for task in TASKS if f"{task.name}_confusion" in overall]
+    verdict = document["verdict"]
+    warnings = find_unbounded(document)
     return render(
         "fairness.html",
         package=_PACKAGE,
         document=document,
-        verdict=document["verdict"],
-        overall=overall,
+        verdict=verdict,
+        level=_level(verdict, warnings),
+        warnings=[sentence_case(format_unbounded(one)) for one in warnings],
         crossed=_words(_CROSSED),
         headlines=[(one.display_title, *_headline(overall, one)) for one in shown],
-        matrices=[(one.display_title, make_matrix(document, one.key)) for one in shown],
-        changes=_by_measure(shown, draw_changes, document),
-        trends=_by_measure(shown, draw_trend, document),
-        compositions=[
-            (f"By {_words(slicing)}", svg)
-            for slicing in (_CROSSED, [AGE_BAND.key])
-            if (svg := draw_composition(document, slicing))
-        ],
-        whiskers=[
+        matrices=[make_matrix(document, one.key) for one in shown],
+        whiskers=[(_words(slicing), _whiskers(shown, document, slicing)) for slicing in _SLICINGS],
+        biases=_drawn(
             (
-                _words(slicing),
-                [
-                    (one.display_title, svg)
-                    for one in shown
-                    if (svg := draw_whiskers(document, slicing, one.key))
-                ],
+                f"{task.name.capitalize()}: mean error by {AGE_BAND.words} and {attribute.words}",
+                draw_bias(document, task, attribute.key),
             )
-            for slicing in _SLICINGS
-        ],
-        biases=[
-            (f"{task.name.capitalize()}: mean error by {AGE_BAND.words} and {attribute.words}", svg)
             for task in TASKS
             if task.kind is Kind.REGRESSION
             for attribute in INTERSECTION
-            if (svg := draw_bias(document, task, attribute.key))
-        ],
-        certainties=[
-            (title, svg)
-            for task in classifications
-            for title, svg in (
-                (
-                    f"{task.name.capitalize()}: certainty and right answers",
-                    draw_calibration(document, task.name),
-                ),
-                (
-                    f"{task.name.capitalize()}: what withholding gains, by {_CROSSED[0]}",
-                    draw_coverage(document, task.name, _CROSSED[0]),
-                ),
-            )
-            if svg
-        ],
-        disparities=_disparities(document),
+        ),
+        gaps=_gaps(document),
         binary_errors=[
-            (
-                task.name,
-                error_titles(task),
-                find_binary_errors(document, task),
-                format_odds_differences(document, task),
-            )
+            (make_error_table(document, task), format_odds_differences(document, task))
             for task in classifications
             if task.kind is Kind.BINARY
         ],
-        confusions=[
-            (task.name.capitalize(), task.classes, overall[f"{task.name}_confusion"])
+        confusions=[_confusion(task, overall) for task in classifications],
+        calibrations=_drawn(
+            (task.name.capitalize(), draw_calibration(document, task.name))
             for task in classifications
-        ],
+        ),
+        coverages=_drawn(
+            (
+                f"{task.name.capitalize()}, by {_CROSSED[0]}",
+                draw_coverage(document, task.name, _CROSSED[0]),
+            )
+            for task in classifications
+        ),
+        changes=_by_measure(shown, lambda key: draw_changes(document, key)),
+        trends=_by_measure(shown, lambda key: draw_trend(document, key)),
+        compositions=_drawn(
+            (f"By {_words(slicing)}", draw_composition(document, slicing))
+            for slicing in (_CROSSED, [AGE_BAND.key])
+        ),
         small=[
             row["slice"]
             for row in document["slices"]
@@ -110,12 +92,23 @@ def render_page(document: Mapping[str, Any]) -> str:
     )
 
 
-def _by_measure(
-    shown: list[Measure],
-    draw: Callable[[Mapping[str, Any], str], Markup | None],
-    document: Mapping[str, Any],
-) -> list[tuple[str, Markup]]:
-    return [(one.display_title, svg) for one in shown if (svg := draw(document, one.key))]
+def _level(verdict: Mapping[str, Any], warnings: Sequence[Unbounded]) -> str:
+    # Reasons that a person accepted are a stop all the same, as at the data gate.
+    if verdict["reasons"] or not verdict["blessed"]:
+        return "stop"
+    return "warn" if warnings else "pass"
+
+
+def _drawn(plots: Iterable[tuple[str, Markup | None]]) -> list[Plot]:
+    return [Plot(title, svg) for title, svg in plots if svg]
+
+
+def _by_measure(shown: list[Measure], draw: Callable[[str], Markup | None]) -> list[Plot]:
+    return _drawn((one.display_title, draw(one.key)) for one in shown)
+
+
+def _whiskers(shown: list[Measure], document: Mapping[str, Any], slicing: list[str]) -> list[Plot]:
+    return _by_measure(shown, lambda key: draw_whiskers(document, slicing, key))
 
 
 def _headline(overall: Mapping[str, Any], shown: Measure) -> tuple[str, str]:
@@ -128,22 +121,35 @@ def _words(slicing: list[str]) -> str:
     return " and ".join(part.replace("_", " ") for part in slicing)
 
 
-def _disparities(document: Mapping[str, Any]) -> list[dict[str, str]]:
-    """Returns the gaps of the measures that the page shows, in words."""
-    found = []
+def _gaps(document: Mapping[str, Any]) -> Table:
+    """Returns the gaps of the measures that the page shows."""
+    rows = []
     for one in document["disparities"]:
         if one["measure"] not in SHOWN or one["gap"]["value"] is None:
             continue
         shown = SHOWN[one["measure"]]
         ratio = one["ratio"]["value"]
-        found.append(
-            {
-                "title": shown.display_title,
-                "by": _words(one["attribute"]),
-                "gap": format_gap(one["gap"], shown.unit),
-                "worst": one["worst"],
-                "best": one["best"],
-                "ratio": "-" if ratio is None else f"{ratio:.2f}",
-            }
+        rows.append(
+            (
+                shown.display_title,
+                _words(one["attribute"]),
+                format_gap(one["gap"], shown.unit),
+                one["worst"],
+                one["best"],
+                "-" if ratio is None else f"{ratio:.2f}",
+            )
         )
-    return found
+    headings = ("Measure", "By", "Gap", "Worst", "Best", "Worst / best")
+    return Table(title="Gaps between groups", headings=headings, rows=rows)
+
+
+def _confusion(task: Task, overall: Mapping[str, Any]) -> Table:
+    counts = zip(task.classes, overall[f"{task.name}_confusion"], strict=True)
+    return Table(
+        title=task.name.capitalize(),
+        headings=("Label", *task.classes),
+        rows=[(name, *map(number, row)) for name, row in counts],
+        numbers=task.classes,
+        stacks=False,
+        has_caption=True,
+    )

@@ -1,4 +1,4 @@
-"""The models of the last runs side by side."""
+"""The trend of a measure over the last runs."""
 
 import math
 from collections.abc import Mapping
@@ -9,16 +9,17 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from components.fairness.display import SHOWN
-from components.html.svg import COLOURS, draw
+from components.html.svg import draw
 from trainer.measures.measure import SHARE
+from trainer.palette import GRID, SERIES, SOFT
 
 _SIZE = (4.2, 2.8)
-# Dates beyond so many would run into each other.
+# More dates would overlap.
 _LABELS = 3
 
 
 def draw_trend(document: Mapping[str, Any], key: str) -> Markup | None:
-    """Draws a measure run by run: of all examples, and of the group served worst.
+    """Draws a measure run by run: over all examples, and in the worst group.
 
     Args:
       document: of components.fairness.document.
@@ -40,10 +41,10 @@ def draw_trend(document: Mapping[str, Any], key: str) -> Markup | None:
         axes = figure.add_subplot()
         places = range(len(runs))
         lows, highs = ([_defined(one[end]) for one in found] for end in ("low", "high"))
-        axes.fill_between(places, lows, highs, color=COLOURS[0], alpha=0.15, linewidth=0)
+        axes.fill_between(places, lows, highs, color=SERIES[0], alpha=0.15, linewidth=0)
         for label, colour, line, values in (
-            ("all pictures", COLOURS[0], "-", [one["value"] for one in found]),
-            ("the worst group", COLOURS[1], "--", [_worst(one) for one in found]),
+            ("all pictures", SERIES[0], "-", [one["value"] for one in found]),
+            ("the worst group", SERIES[1], "--", [_worst(one) for one in found]),
         ):
             axes.plot(places, values, line, color=colour, linewidth=1.5, label=label)
             for place, value, run in zip(places, values, runs, strict=True):
@@ -56,16 +57,16 @@ def draw_trend(document: Mapping[str, Any], key: str) -> Markup | None:
         if shown.unit is SHARE:
             axes.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
         axes.set_ylabel(shown.axis)
-        axes.grid(axis="y", color="#e4e7eb", linewidth=0.8)
+        axes.grid(axis="y", color=GRID, linewidth=0.8)
         axes.set_axisbelow(True)
         keys = [
             *axes.get_legend_handles_labels()[0],
-            Line2D([], [], marker="o", color="#52606d", markerfacecolor="white", linestyle=""),
+            Line2D([], [], marker="o", color=SOFT, markerfacecolor="white", linestyle=""),
         ]
         names = [*axes.get_legend_handles_labels()[1], "not blessed"]
         figure.legend(keys, names, loc="outside upper left", ncols=2, fontsize=9)
 
-    told = "; ".join(
+    description = "; ".join(
         ", ".join(
             [
                 f"{run['time'][:10]}{'' if run['blessed'] else ' not blessed'}",
@@ -79,7 +80,7 @@ def draw_trend(document: Mapping[str, Any], key: str) -> Markup | None:
     return draw(
         paint,
         key=f"trend-{key.replace('_', '-')}",
-        label=f"{shown.display_title} run by run, of all and of the worst group. {told}.",
+        label=f"{shown.display_title} run by run, of all and of the worst group. {description}.",
         size=_SIZE,
     )
 

@@ -1,4 +1,4 @@
-"""Slices from the worst to the best, each a dot in its interval."""
+"""Slices from the worst to the best, each a dot with its interval."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -7,15 +7,16 @@ from markupsafe import Markup
 from matplotlib.figure import Figure
 
 from components.fairness.display import SHOWN, examples_of, format_interval, rank
-from components.html.svg import COLOURS, draw
+from components.html.svg import draw
 from trainer.measures.measure import SHARE
+from trainer.palette import FAINT, GRID, SERIES
 
 _WIDTH = 4.2
 _ROW = 0.24
 
 
 def draw_whiskers(document: Mapping[str, Any], slicing: Sequence[str], key: str) -> Markup | None:
-    """Draws one measure of the slices of a slicing that are big enough.
+    """Draws one measure of the slices of a slicing that are large enough.
 
     Args:
       document: of components.fairness.document.
@@ -34,10 +35,10 @@ def draw_whiskers(document: Mapping[str, Any], slicing: Sequence[str], key: str)
 
     def paint(figure: Figure) -> None:
         axes = figure.add_subplot()
-        axes.axvline(overall, color="#9aa5b1", linewidth=1, linestyle=":")
+        axes.axvline(overall, color=FAINT, linewidth=1, linestyle=":")
         for place, row in enumerate(rows):
             found = row["measures"][key]
-            colour = COLOURS[1] if row["slice"] in missed else COLOURS[0]
+            colour = SERIES[1] if row["slice"] in missed else SERIES[0]
             axes.plot([found["low"], found["high"]], [place, place], color=colour, linewidth=2)
             marker = "D" if row["slice"] in missed else "o"
             axes.plot(found["value"], place, marker, color=colour, markersize=5)
@@ -47,14 +48,17 @@ def draw_whiskers(document: Mapping[str, Any], slicing: Sequence[str], key: str)
         if shown.unit is SHARE:
             axes.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
         axes.tick_params(axis="y", length=0)
-        axes.grid(axis="x", color="#e4e7eb", linewidth=0.8)
+        axes.grid(axis="x", color=GRID, linewidth=0.8)
         axes.set_axisbelow(True)
         axes.set_xlabel(shown.axis)
 
-    told = "; ".join(f"{row['slice']} {format_interval(row, key)}" for row in rows)
+    description = "; ".join(f"{row['slice']} {format_interval(row, key)}" for row in rows)
     return draw(
         paint,
         key=f"whiskers-{key.replace('_', '-')}-{'-'.join(slicing).replace('_', '-')}",
-        label=f"{shown.display_title}, the worst first: {told}. Overall {shown.format(overall)}.",
+        label=(
+            f"{shown.display_title}, the worst first: {description}. Overall "
+            f"{shown.format(overall)}."
+        ),
         size=(_WIDTH, 0.7 + _ROW * len(rows)),
     )

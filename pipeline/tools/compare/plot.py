@@ -8,12 +8,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from pipeline.tools.compare.aggregation import COSTS, METRICS, Column, Comparison, Row
+from trainer.palette import INK, SERIES
 
-# Okabe and Ito's palette, which colour-blind readers can tell apart; and a form for each, for
-# those who see no colours.
-_COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9", "#000000")
+# A form for each colour, for readers who see no colours.
 _FORMS = ("o", "s", "^", "D", "v", "P", "X", "*")
-_INK = "#1f2933"
 _WIDTH = 10.0
 _CPU = COSTS[0]
 _STYLE = {
@@ -60,15 +58,15 @@ def make_figure(comparison: Comparison) -> Figure:
 
 
 def _draw_rows(axes: Axes, rows: list[Row], metric: Column) -> None:
-    marks = zip(cycle(_COLOURS), cycle(_FORMS), strict=False)
+    marks = zip(cycle(SERIES), cycle(_FORMS), strict=False)
     for place, (row, (colour, form)) in enumerate(zip(rows, marks, strict=False)):
         spread = row.spreads[metric.key]
         if spread is None:
             continue
-        axes.plot([spread.mean] * 2, [place - 0.3, place + 0.3], color=_INK, linewidth=2)
+        axes.plot([spread.mean] * 2, [place - 0.3, place + 0.3], color=INK, linewidth=2)
         if spread.deviation is not None:
             ends = (spread.mean - spread.deviation, spread.mean + spread.deviation)
-            axes.plot(ends, [place] * 2, color=_INK, linewidth=1)
+            axes.plot(ends, [place] * 2, color=INK, linewidth=1)
         axes.plot(
             spread.values,
             [place] * len(spread.values),
@@ -93,7 +91,7 @@ def _draw_rows(axes: Axes, rows: list[Row], metric: Column) -> None:
 
 
 def _draw_against_time(axes: Axes, rows: list[Row], metric: Column) -> None:
-    marks = zip(cycle(_COLOURS), cycle(_FORMS), strict=False)
+    marks = zip(cycle(SERIES), cycle(_FORMS), strict=False)
     for row, (colour, form) in zip(rows, marks, strict=False):
         values, times = row.spreads[metric.key], row.spreads[_CPU.key]
         if values is None or times is None:

@@ -1,4 +1,4 @@
-"""What each code in the ledger means, in a sentence for those who do not know this project."""
+"""What each code in the ledger means, in a sentence for readers new to the project."""
 
 from components.html.words import listed
 from components.ingest.labels.label_source import LABELS_CORRECTED
@@ -7,91 +7,88 @@ from components.ingest.pictures import repairs
 from components.ingest.rejection import RejectedFile
 from trainer.tasks import TASKS
 
-_CORRECTED = "the labels are those of the list of corrections."
+_CORRECTED = "the labels come from the list of corrections."
 _THE_LABELS = listed((f"the {task.name}" for task in TASKS), "or")
 _ANY_LABEL = listed((f"a{'n' * (task.name[0] in 'aeiou')} {task.name}" for task in TASKS), "or")
 _QUARANTINED = {
     RejectedFile.NAME_GRAMMAR: (
-        "The name is not built as the data set builds its names, so it tells no labels."
+        "The name does not follow the naming scheme of the data set, so it has no labels."
     ),
     RejectedFile.LABEL_MISSING: (
-        f"The name, or the manifest, lacks {_THE_LABELS}. No label is ever guessed."
+        f"The name or the manifest lacks {_THE_LABELS}. Labels are never guessed."
     ),
     RejectedFile.LABEL_OUT_OF_RANGE: (
-        f"The name, or the manifest, has {_ANY_LABEL} that the data set does not know."
+        f"The name or the manifest has {_ANY_LABEL} outside the range of the data set."
     ),
     RejectedFile.LABEL_UNKNOWN: (
-        "The manifest has a value that stands for no class and is no number, as the settings have "
-        "it."
+        "The manifest has a value that is neither a number nor a class of the settings."
     ),
     RejectedFile.LABEL_IS_A_RANGE: (
-        "The manifest has a range of numbers, such as 20-29. No number in it is ever chosen."
+        "The manifest has a range of numbers, such as 20-29. No number is chosen from it."
     ),
     RejectedFile.FILE_WITHOUT_ROW: "The manifest has no row for the file.",
-    RejectedFile.ROW_WITHOUT_FILE: "The manifest has a row for a file that is not there.",
+    RejectedFile.ROW_WITHOUT_FILE: "The manifest has a row for a file that does not exist.",
     RejectedFile.SEVERAL_ROWS: (
-        "The manifest has several rows for the file. Which is right cannot be known."
+        "The manifest has several rows for the file. The correct one is unknown."
     ),
     RejectedFile.ROW_OF_SEVERAL_FILES: (
-        "The row of the manifest fits different pictures. Which it is of cannot be known."
+        "The row of the manifest matches different pictures. The correct one is unknown."
     ),
     RejectedFile.ROW_DAMAGED: (
-        "The row of the manifest names no file, or has more cells than columns, or fewer."
+        "The row of the manifest names no file, or has too many or too few cells."
     ),
-    RejectedFile.EMPTY_FILE: "The file holds no bytes.",
+    RejectedFile.EMPTY_FILE: "The file is empty.",
     RejectedFile.TOO_MANY_BYTES: "The file is larger than the settings allow.",
     RejectedFile.NOT_AN_IMAGE: (
-        "The bytes are no picture, or those of a damaged one, whatever the name says."
+        "The file is not a picture, or a damaged one, whatever its name says."
     ),
-    RejectedFile.FORMAT_NOT_ALLOWED: "It is a picture, of a format that the settings leave out.",
+    RejectedFile.FORMAT_NOT_ALLOWED: "The picture has a format that the settings do not allow.",
     RejectedFile.TOO_MANY_PIXELS: "The picture is larger than the settings allow.",
-    RejectedFile.TOO_SMALL: "The picture is smaller than the settings ask for.",
+    RejectedFile.TOO_SMALL: "The picture is smaller than the settings require.",
     RejectedFile.TRUNCATED: (
         "The picture is cut short. Its missing pixels would have to be invented."
     ),
-    RejectedFile.UNREADABLE: "The file could not be read where it lies, or not whole.",
+    RejectedFile.UNREADABLE: "The file could not be read, or only in part.",
     RejectedFile.UNSAFE_ARCHIVE_MEMBER: (
-        "In an archive it is no plain file in a plain place: a symbolic link, a path that leads "
-        "out of the archive, or more bytes than the settings allow."
+        "The archive member is not safe to read: a symbolic link, a path that leads out of the "
+        "archive, or more bytes than the settings allow."
     ),
     RejectedFile.LINK_OUTSIDE: (
-        "It is a symbolic link that leads out of the data folder, and the settings follow none."
+        "The file is a symbolic link out of the data folder, which the settings forbid."
     ),
-    RejectedFile.TAKEDOWN: "Its removal was asked for: it is on the list of takedowns.",
+    RejectedFile.TAKEDOWN: "The list of takedowns has the file: its removal was requested.",
     RejectedFile.DUPLICATE: (
         "Another file has the same bytes and the same labels. One of them is used."
     ),
     RejectedFile.LABEL_CONFLICT: (
-        "Files with the same bytes have different labels. Which is right cannot be known, so "
-        "none of them is used."
+        "Files with the same bytes have different labels. The correct label is unknown, so none of "
+        "them is used."
     ),
 }
 _REPAIRED = {
-    RejectedFile.NAME_GRAMMAR: f"The name tells no labels; {_CORRECTED}",
-    RejectedFile.LABEL_MISSING: f"The name, or the manifest, lacks a label; {_CORRECTED}",
+    RejectedFile.NAME_GRAMMAR: f"The name has no labels; {_CORRECTED}",
+    RejectedFile.LABEL_MISSING: f"The name or the manifest lacks a label; {_CORRECTED}",
     RejectedFile.LABEL_OUT_OF_RANGE: (
-        f"The name, or the manifest, has a label that cannot be; {_CORRECTED}"
+        f"The name or the manifest has a label out of range; {_CORRECTED}"
     ),
     RejectedFile.LABEL_UNKNOWN: f"The manifest has no such class or number; {_CORRECTED}",
     RejectedFile.LABEL_IS_A_RANGE: f"The manifest has a range of numbers; {_CORRECTED}",
     RejectedFile.FILE_WITHOUT_ROW: f"The manifest has no row for the file; {_CORRECTED}",
     RejectedFile.SEVERAL_ROWS: f"The manifest has several rows for the file; {_CORRECTED}",
-    RejectedFile.ROW_OF_SEVERAL_FILES: f"The row fits different pictures; {_CORRECTED}",
+    RejectedFile.ROW_OF_SEVERAL_FILES: f"The row matches different pictures; {_CORRECTED}",
     RejectedFile.ROW_DAMAGED: f"The row of the manifest is damaged; {_CORRECTED}",
-    LABELS_CORRECTED: f"The labels read well but are known to be wrong; {_CORRECTED}",
-    repairs.METADATA_REMOVED: (
-        "What the file held beside the picture was taken out, such as where it was taken."
-    ),
-    repairs.COLOUR_PROFILE_REMOVED: "The colour profile was taken out; no pixel was changed.",
-    repairs.FIRST_FRAME_KEPT: "Of several pictures in the file the first was kept.",
-    repairs.TRAILING_BYTES_REMOVED: "Bytes that followed the end of the picture were taken off.",
-    repairs.PIXELS_PACKED_AGAIN: "The same pixels, packed in a way that all programs can read.",
-    repairs.ROTATED: "The picture was turned upright, as its metadata asked.",
-    repairs.PALETTE_TO_RGB: "Colours out of a palette were written out for each pixel.",
-    repairs.GREY_TO_RGB: "A grey picture was written with three equal colour channels.",
-    repairs.CMYK_TO_RGB: "Printing colours were turned into those of a screen.",
-    repairs.SIXTEEN_BIT_TO_EIGHT_BIT: "Of 16 bits a channel the upper eight were kept.",
-    repairs.ALPHA_REMOVED: "What could be seen through was laid on white.",
+    LABELS_CORRECTED: f"The labels are valid but known to be wrong; {_CORRECTED}",
+    repairs.METADATA_REMOVED: ("Metadata was removed, such as where the picture was taken."),
+    repairs.COLOUR_PROFILE_REMOVED: "The colour profile was removed; no pixel was changed.",
+    repairs.FIRST_FRAME_KEPT: "The file holds several pictures; the first was kept.",
+    repairs.TRAILING_BYTES_REMOVED: "Bytes after the end of the picture were removed.",
+    repairs.PIXELS_PACKED_AGAIN: "The pixels were stored in a form that every program can read.",
+    repairs.ROTATED: "The picture was rotated upright, as its metadata says.",
+    repairs.PALETTE_TO_RGB: "A palette was replaced by the colour of each pixel.",
+    repairs.GREY_TO_RGB: "A grey picture was stored with three equal colour channels.",
+    repairs.CMYK_TO_RGB: "CMYK colours were converted to RGB.",
+    repairs.SIXTEEN_BIT_TO_EIGHT_BIT: "The upper eight of 16 bits per channel were kept.",
+    repairs.ALPHA_REMOVED: "Transparent parts were put on white.",
     repairs.to_png("WEBP"): "A WEBP picture is stored as PNG.",
     repairs.to_png("GIF"): "A GIF picture is stored as PNG.",
     repairs.to_png("BMP"): "A BMP picture is stored as PNG.",

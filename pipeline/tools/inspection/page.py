@@ -1,11 +1,12 @@
-"""The page that `utkface inspect --html` writes: all of it in one file, and no picture."""
+"""The page that `utkface inspect --html` writes: one file, without pictures of the data."""
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import islice
 
 from components.html.page import render
-from components.html.words import counted
+from components.html.table import Cell, Table
+from components.html.words import counted, number, sentence_case
 from components.ingest.ledger.duplicates import Duplicates
 from components.ingest.ledger.rows import Status
 from components.ingest.ledger.summary import IngestSummary
@@ -28,82 +29,111 @@ def render_page(
     splits: Sequence[str],
     looked_at: datetime.datetime,
 ) -> str:
-    """Returns the page: the same for the same arguments.
+    """Returns the page; equal arguments give equal pages.
 
     Args:
-      paths: what was looked at, as the user named it.
+      paths: the data paths, as the user named them.
       summary: of the ingest; without splits, since none are written.
       overview: of the same ingest, with at most MAX_ROWS rows.
-      refusal: why a run would refuse the files; empty if it would not.
-      settings: what the files were held against.
+      refusal: why a run would reject the files; empty if it would not.
+      settings: of the ingest.
       splits: the names of all splits.
-      looked_at: when.
+      looked_at: the time of the inspection.
     """
-    counts = {name: overview.splits.get(name, 0) for name in splits}
+    rows: list[list[Cell | str]] = [
+        [
+            Cell(row.name, [f"in {row.source}"] if len(paths) > 1 else (), style="wraps"),
+            row.status,
+            Cell(row.reason, style="code"),
+            Cell(row.detail, style="wraps"),
+            Cell((row.sha256 or "unknown")[:12], style="code"),
+        ]
+        for row in overview.rows
+    ]
     return render(
         "inspection.html",
         package="pipeline.tools.inspection",
         paths=paths,
         looked_at=looked_at,
         summary=summary,
-        overview=overview,
         problem=refusal,
         manifest=settings.labels.manifest,
         max_bad_fraction=settings.max_bad_fraction,
         tiles=_tiles(summary),
-        splits=counts,
-        explain=explain,
-        quarantined=Status.QUARANTINED,
-        repaired=Status.REPAIRED,
-        duplicates=_tell(summary.duplicates, left_out=settings.duplicates == "leave-out"),
+        splits={name: overview.splits.get(name, 0) for name in splits},
+        quarantined=_reasons(overview.quarantined, Status.QUARANTINED),
+        repaired=_reasons(overview.repaired, Status.REPAIRED),
+        duplicates=_describe(summary.duplicates, left_out=settings.duplicates == "leave-out"),
         label_plots=plots.draw_labels(overview),
         sizes=list(islice(overview.sizes.items(), _MAX_SIZES)),
         more_sizes=max(0, len(overview.sizes) - _MAX_SIZES),
         scalar_plots=plots.draw_scalars(overview),
+        files=Table(
+            title="Files that are quarantined or repaired",
+            headings=("Name", "Status", "Reason", "Detail", "SHA-256"),
+            rows=rows,
+        ),
         more_rows=summary.quarantined + summary.repaired - len(overview.rows),
+    )
+
+
+def _reasons(counts: Mapping[str, int], status: Status) -> Table:
+    most = max(counts.values(), default=1)
+    return Table(
+        title=f"{sentence_case(status)} files by reason",
+        headings=("Reason" if status is Status.QUARANTINED else "Change", "Files", "Meaning"),
+        rows=[
+            (
+                Cell(code, style="code"),
+                Cell(number(count), bar=count / most),
+                Cell(explain(status, code), style="wraps"),
+            )
+            for code, count in counts.items()
+        ],
+        numbers=["Files"],
     )
 
 
 def _tiles(summary: IngestSummary) -> list[tuple[str, int, str]]:
     return [
-        ("Listed", summary.listed, "files that are looked at"),
+        ("Listed", summary.listed, "all files"),
         ("Accepted", summary.accepted, "used as they are"),
         ("Repaired", summary.repaired, "used after a change"),
         ("Quarantined", summary.quarantined, "not used"),
-        ("Ignored", summary.ignored, "not listed: files of an operating system"),
+        ("Ignored", summary.ignored, "files of an operating system, not listed"),
     ]
 
 
-def _tell(found: Duplicates, *, left_out: bool) -> list[str]:
-    """Says in sentences what is there more than once, and what becomes of it."""
-    kept = "All of them are used, since ingest.duplicates is keep; each picture in one split."
+def _describe(found: Duplicates, *, left_out: bool) -> list[str]:
+    """Returns sentences: which duplicates there are, and which of them are used."""
+    kept = "All of them are used, since ingest.duplicates is keep; each picture is in one split."
     agreeing_files = found.exact_files - found.conflicting_files
     agreeing_groups = found.exact_groups - found.conflicting_groups
-    told = []
+    sentences = []
     if found.exact_groups:
-        told.append(
-            f"{counted(found.exact_groups, 'picture has', 'pictures have')} more than one file, "
-            f"byte for byte: {found.exact_files:,} files."
+        sentences.append(
+            f"{counted(found.exact_groups, 'picture has', 'pictures have')} more than one file "
+            f"with the same bytes: {found.exact_files:,} files."
         )
     if found.conflicting_groups:
-        fate = "None of these files is used: which label is right cannot be known."
+        fate = "None of these files is used, since the correct label is unknown."
         differences = "".join(
             f", the {labels} by {amount} on average" for labels, amount in found.differences
         )
-        told.append(
-            f"Of {counted(found.conflicting_groups, 'such picture')} "
-            f"({found.conflicting_files:,} files) the labels differ{differences}. "
+        sentences.append(
+            f"The labels of {counted(found.conflicting_groups, 'such picture')} "
+            f"({found.conflicting_files:,} files) differ{differences}. "
             f"{fate if left_out else kept}"
         )
     if agreeing_groups:
         fate = "One file of each is used."
-        told.append(
-            f"Of {counted(agreeing_groups, 'such picture')} ({agreeing_files:,} files) the "
-            f"labels are equal. {fate if left_out else kept}"
+        sentences.append(
+            f"The labels of {counted(agreeing_groups, 'such picture')} ({agreeing_files:,} files) "
+            f"are equal. {fate if left_out else kept}"
         )
     if found.near_groups:
-        told.append(
+        sentences.append(
             f"{found.near_files:,} files are in {counted(found.near_groups, 'group')} of different "
-            "pictures that look alike. None is left out for that; each group lies in one split."
+            "pictures that look alike. All of them are used; each group is in one split."
         )
-    return told
+    return sentences

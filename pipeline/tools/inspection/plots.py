@@ -2,46 +2,36 @@
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
-from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from components.html.svg import COLOURS, draw
+from components.html.svg import Plot, draw
 from components.html.words import counted, sentence_case, share_of
 from pipeline.tools.inspection.overview import ACROSS, Histogram, Overview
 from trainer import features
 from trainer.groups import COUNTED, INTERSECTION, Attribute
+from trainer.palette import SERIES
 from trainer.tasks import TASKS, Task
 
-# Of each value of an attribute, the files by the values of ACROSS.
+# By value of an attribute, the files by value of ACROSS.
 _Crossed = Mapping[str, tuple[int, ...]]
 
 _WIDTH = 4.4
-# One hue from light to dark: it needs no eye for colours, and prints.
+# One hue from light to dark: colour-blind readers can read it, and it prints.
 _COLOUR_MAP = "Blues"
-# Of each number: its heading, and what its axis says.
+# By number: its heading, and the label of its axis.
 _SCALARS = {
     features.BRIGHTNESS_KEY: ("Brightness", "mean grey level, 0 black to 255 white"),
     features.CONTRAST_KEY: ("Contrast", "standard deviation of the grey levels"),
-    features.COLOUR_KEY: ("Colour", "mean distance from grey; measured of about one file in eight"),
+    features.COLOUR_KEY: ("Colour", "mean distance from grey, of one file in eight"),
     features.SHARPNESS_KEY: ("Sharpness", "variance of the Laplacian, more is sharper"),
 }
 
 
-@dataclass(frozen=True)
-class Plot:
-    """A drawing with what is written above and below it."""
-
-    title: str
-    svg: Markup
-    note: str = ""
-
-
 def draw_labels(overview: Overview) -> list[Plot]:
-    """Draws how the labels of the used files are spread."""
+    """Draws the distributions of the labels of the used files."""
     labels, scalars = overview.labels, overview.scalars
     columns = ((task, task.label_key) for task in TASKS)
     return [
@@ -53,7 +43,7 @@ def draw_labels(overview: Overview) -> list[Plot]:
 
 
 def draw_scalars(overview: Overview) -> list[Plot]:
-    """Draws how bright, how rich in contrast, how colourful and how sharp the used pictures are."""
+    """Draws the brightness, contrast, colour and sharpness of the used pictures."""
     drawn = [name for name in overview.scalars if name in _SCALARS]
     return [_draw_histogram(name, *_SCALARS[name], overview.scalars[name]) for name in drawn]
 
@@ -71,7 +61,7 @@ def _draw_bands(by: Attribute, counts: _Crossed) -> Plot:
         starts = [0] * len(counts)
         for index, value in enumerate(ACROSS.values):
             widths = [row[index] for row in counts.values()]
-            colour = COLOURS[index % len(COLOURS)]
+            colour = SERIES[index % len(SERIES)]
             axes.barh(list(counts), widths, left=starts, label=value, color=colour)
             starts = [start + width for start, width in zip(starts, widths, strict=True)]
         for place, total in enumerate(starts):
@@ -80,10 +70,10 @@ def _draw_bands(by: Attribute, counts: _Crossed) -> Plot:
         axes.set_ylabel(f"{task.name} in {task.unit}")
         figure.legend(loc="outside upper right", ncols=len(ACROSS.values))
 
-    told = "; ".join(
+    description = "; ".join(
         f"{band} {task.unit}: {_across(row)}" for band, row in counts.items() if any(row)
     )
-    return _draw_crossed(by, task.name, paint, told)
+    return _draw_crossed(by, task.name, paint, description)
 
 
 def _draw_matrix(by: Attribute, counts: _Crossed) -> Plot:
@@ -91,7 +81,7 @@ def _draw_matrix(by: Attribute, counts: _Crossed) -> Plot:
         axes = figure.add_subplot()
         rows = list(counts.values())
         most = max(1, *(count for row in rows for count in row))
-        # Squares as shapes, and not as a picture of them, which would be blurred.
+        # Shapes rather than an image, which would be blurred.
         axes.pcolormesh(rows, cmap=_COLOUR_MAP, vmin=0, vmax=most, edgecolors="white")
         for y, row in enumerate(rows):
             for x, count in enumerate(row):
@@ -103,12 +93,14 @@ def _draw_matrix(by: Attribute, counts: _Crossed) -> Plot:
         axes.spines[:].set_visible(False)
         axes.tick_params(length=0)
 
-    told = "; ".join(f"{value}: {_across(row)}" for value, row in counts.items())
-    return _draw_crossed(by, by.words, paint, told)
+    description = "; ".join(f"{value}: {_across(row)}" for value, row in counts.items())
+    return _draw_crossed(by, by.words, paint, description)
 
 
-def _draw_crossed(by: Attribute, name: str, paint: Callable[[Figure], None], told: str) -> Plot:
-    label = _label(f"{by.words} and {ACROSS.words}", told)
+def _draw_crossed(
+    by: Attribute, name: str, paint: Callable[[Figure], None], description: str
+) -> Plot:
+    label = _label(f"{by.words} and {ACROSS.words}", description)
     svg = draw(paint, key=f"{by.key}-{ACROSS.key}", label=label, size=(_WIDTH, 3.6))
     return Plot(f"{sentence_case(name)} and {ACROSS.words}", svg)
 
@@ -120,14 +112,14 @@ def _draw_bars(by: Attribute, crossed: _Crossed) -> Plot:
 
     def paint(figure: Figure) -> None:
         axes = figure.add_subplot()
-        axes.barh(list(counts), list(counts.values()), color=COLOURS[0])
+        axes.barh(list(counts), list(counts.values()), color=SERIES[0])
         for place, (word, count) in enumerate(counts.items()):
             _write_at_end(axes, place, count, words[word])
         _finish_bars(axes)
 
-    told = "; ".join(f"{word}: {text}" for word, text in words.items())
+    description = "; ".join(f"{word}: {text}" for word, text in words.items())
     size = (_WIDTH, 0.7 + 0.36 * len(counts))
-    svg = draw(paint, key=by.key, label=_label(by.words, told), size=size)
+    svg = draw(paint, key=by.key, label=_label(by.words, description), size=size)
     return Plot(sentence_case(by.words), svg)
 
 
@@ -138,8 +130,8 @@ def _draw_histogram(name: str, title: str, axis: str, found: Histogram) -> Plot:
 
     def paint(figure: Figure) -> None:
         axes = figure.add_subplot()
-        # All bins are equally wide, whatever their edges: those of sharpness grow.
-        axes.stairs(counts, fill=True, color=COLOURS[0])
+        # All bins have the same width, although the edges of sharpness grow.
+        axes.stairs(counts, fill=True, color=SERIES[0])
         step = 2 * math.ceil(len(edges) / 12)
         ticks = range(-first % step, len(edges), step)
         axes.set_xticks(ticks, [f"{edges[tick]:,.0f}" for tick in ticks])
@@ -163,7 +155,7 @@ def _write_at_end(axes: Axes, place: int, length: int, text: str) -> None:
 def _finish_bars(axes: Axes) -> None:
     axes.set_xlabel("files")
     axes.invert_yaxis()
-    # Room for the texts at the ends of the bars.
+    # Leaves room for the text at the end of each bar.
     axes.margins(x=0.3)
     axes.xaxis.set_major_locator(MaxNLocator(5, integer=True, steps=[1, 2, 5, 10]))
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
@@ -175,5 +167,5 @@ def _across(counts: tuple[int, ...]) -> str:
     return ", ".join(f"{count:,} {value}" for count, value in parts)
 
 
-def _label(what: str, told: str) -> str:
-    return f"Used files by {what}. {told}."
+def _label(what: str, description: str) -> str:
+    return f"Used files by {what}. {description}."

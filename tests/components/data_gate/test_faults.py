@@ -141,12 +141,12 @@ def test_labels_out_of_range_are_counted_by_what_is_wrong_with_them(
     frames = split(drawn_accepted.table)
     found = gate(frames, drawn_accepted.statistics, tmp_path, unknown=unknown, listed=300)
     assert found.lines() == [
-        "files: expected race from 0 to 4; found 5 in 3 of 300, such as a/30_0_5_20170116220224657"
-        f".jpg. {ADVICE}",
+        "files: expected race from 0 to 4; found 5 in 3 of 300 files, e.g. a/30_0_5_201701162202246"
+        f"57.jpg. {ADVICE}",
     ]
     assert found.lines(Level.WARN)[0] == (
-        "files: expected age from 0 to 116; found 200 in 1 of 300, such as 200_0_1_2017011622022"
-        f"4659.jpg. {ADVICE}"
+        "files: expected age from 0 to 116; found 200 in 1 of 300 files, e.g. 200_0_1_20170116220"
+        f"224659.jpg. {ADVICE}"
     )
     one = [unknown.pop()]
     assert gate(frames, None, tmp_path / "slip", unknown=one, listed=3).verdict == "warn"
@@ -156,8 +156,8 @@ def test_labels_out_of_range_are_counted_by_what_is_wrong_with_them(
 
 
 ADVICE = (
-    "These are quarantined. Mend the names or schema/corrections.csv, or teach the schema and "
-    "trainer/tasks.py what is new"
+    "These files are quarantined. Correct their names or schema/corrections.csv, or add the new "
+    "value to the schema and trainer/tasks.py"
 )
 
 
@@ -167,9 +167,9 @@ def test_that_there_are_too_few_examples_to_tell_is_told(
     few = split(drawn_accepted.table.sample(300, random_state=1))
     found = gate(few, drawn_accepted.statistics, tmp_path)
     notes = "\n".join(found.lines(Level.PASS))
-    assert "there are too few examples to tell drift from chance" in notes
+    assert "too few examples to tell drift from chance" in notes
     assert "colour (train)" in notes
-    assert "groups of fewer than 30 examples are not compared" in notes
+    assert "groups with fewer than 30 examples are not compared" in notes
     assert "Black, male" in notes
 
 
@@ -200,8 +200,8 @@ def test_a_split_of_ages_that_are_all_ranges_stops_the_run(drawn: pd.DataFrame, 
     frames["eval"] = frames["eval"].drop(columns="age")
     found = gate(frames, None, tmp_path)
     assert found.about("labels") == [("eval", "", "age")]
-    (line,) = (line for line in found.lines() if "is a number" in line)
-    assert line.startswith("eval: age: expected examples whose label is a number; found none")
+    (line,) = (line for line in found.lines() if "are numbers" in line)
+    assert line.startswith("eval: age: expected labels that are numbers; found none")
 
 
 def test_where_nothing_can_be_compared_that_is_told(
@@ -226,7 +226,7 @@ def test_statistics_of_another_schema_stop_the_run_and_drift_is_told_beside(
     now = split(older(drawn_accepted.table))
     found = gate(now, drawn_accepted.statistics, tmp_path, schema_before="f" * 64)
     assert found.about("baseline") == [("train", "", "")]
-    assert any("are of another (ffffffffffff), so that" in line for line in found.lines())
+    assert any("it has another (ffffffffffff), so" in line for line in found.lines())
     # So nobody accepts a drift with the schema without having seen it.
     assert ("train", "", "age") in found.about("drift")
 

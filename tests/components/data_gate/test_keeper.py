@@ -41,10 +41,10 @@ def test_a_stop_is_told_with_its_lines_the_page_and_the_way_on(tmp_path: Path) -
     with pytest.raises(DataGateError) as caught:
         keep(tmp_path, FINDINGS)
     assert str(caught.value).splitlines() == [
-        "The data is not what it should be:",
+        "The data is not as expected:",
         "train: Black, male: few",
         "train: age band: far",
-        f"Look at {tmp_path}/findings.html. If the data is right nevertheless, run again with "
+        f"See {tmp_path}/findings.html. If the data is right, run again with "
         "--accept-anomalies REASON.",
     ]
 
@@ -65,8 +65,8 @@ def _moved(number: int, times: float, level: Level = Level.STOP) -> Finding:
     ("moved", "last"),
     [
         (5, "train: group 1: 2 times"),
-        (6, "and 1 more group or feature that moved: see the page"),
-        (1234, "and 1,229 more groups or features that moved: see the page"),
+        (6, "and 1 more group or feature that drifted: see the page"),
+        (1234, "and 1,229 more groups or features that drifted: see the page"),
     ],
 )
 def test_of_the_groups_that_moved_the_worst_are_told(tmp_path: Path, moved: int, last: str) -> None:

@@ -64,9 +64,9 @@ def test_its_values_are_groups_by_themselves(planted: dict[str, Any]) -> None:
 
 def test_it_is_drawn(planted: dict[str, Any], page: str) -> None:
     (dark, dark_before) = (shares[2] for shares in planted["shares"])
-    assert "<figcaption>Glasses: has moved</figcaption>" in page
+    assert "<figcaption>Glasses: has drifted</figcaption>" in page
     assert 'aria-label="Shares of the train split by glasses. none: ' in page
-    assert f"dark: {dark:.1%}, before {dark_before:.1%}, moved." in page
-    assert "<figcaption>Beard: has moved</figcaption>" in page
+    assert f"dark: {dark:.1%}, before {dark_before:.1%}, drifted." in page
+    assert "<figcaption>Beard: has drifted</figcaption>" in page
     assert ">beard in millimetres</text>" in page
     assert "<figcaption>Glasses of the eval split: differs from train</figcaption>" in page

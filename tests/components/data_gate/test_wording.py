@@ -18,7 +18,7 @@ from components.data_gate.finding import (
     UnknownLabel,
     Words,
 )
-from components.data_gate.wording import line_of, message_of
+from components.data_gate.wording import fold, line_of, message_of
 
 ANOMALY = ("Out-of-range values", "High value: 5. ")
 
@@ -32,13 +32,13 @@ LINES = [
     (said("drift", Words("as it was written"), where="eval"), "eval: as it was written"),
     (
         said("splits", where="eval"),
-        "eval: expected examples; found none. Give more files, or other split sizes",
+        "eval: expected examples; found none. Add files, or change the split sizes",
     ),
     (
         said("labels", feature="age"),
-        "train: age: expected examples whose label is a number; found none: all labels are ranges, "
-        "or missing. Add files that have numbers: without them this task is not learned from this "
-        "split, and not measured on it",
+        "train: age: expected labels that are numbers; found none: every label is a range, or "
+        "missing. Add files with exact labels: without them this split neither trains nor measures "
+        "this task",
     ),
     (
         said("schema", Anomaly(*ANOMALY), feature="age"),
@@ -62,9 +62,9 @@ LINES = [
             UnknownLabel("expected race from 0 to 4; found 5", 1003, 3000, "a/30_0_5.jpg"),
             where="files",
         ),
-        "files: expected race from 0 to 4; found 5 in 1,003 of 3,000, such as a/30_0_5.jpg. These "
-        "are quarantined. Mend the names or schema/corrections.csv, or teach the schema and "
-        "trainer/tasks.py what is new",
+        "files: expected race from 0 to 4; found 5 in 1,003 of 3,000 files, e.g. a/30_0_5.jpg. "
+        "These files are quarantined. Correct their names or schema/corrections.csv, or add the "
+        "new value to the schema and trainer/tasks.py",
     ),
     (
         said("cells", slice="Black, male", found=0, limit=1),
@@ -80,18 +80,18 @@ LINES = [
     ),
     (
         said("drift", MeanShift(53.21, 33.0, 17.5), feature="age", **MOVED),
-        "train: age: expected values like those that were accepted last, at a distance of at most "
-        "0.120; found 0.250: the mean is 53.2, against 33.0",
+        "train: age: expected a distance of at most 0.120 from the data accepted last; found "
+        "0.250: the mean is 53.2, compared with 33.0",
     ),
     (
         said("skew", ShareShift("70+", 0.25, 0.0312), where="eval", feature="age_band", **MOVED),
-        "eval: age band: expected values like those of the train split, at a distance of at most "
-        "0.120; found 0.250: 70+ is 25.0%, against 3.1%",
+        "eval: age band: expected a distance of at most 0.120 from the train split; found 0.250: "
+        "70+ is 25.0%, compared with 3.1%",
     ),
     (
         said("drift", feature="colour"),
-        "train: colour: expected values to compare with those that were accepted last; on one side "
-        "there are none",
+        "train: colour: expected values here and in the data accepted last; one of the two has "
+        "none",
     ),
     (
         said(
@@ -99,8 +99,8 @@ LINES = [
             LimitsBelowChance((("age_band", "eval"), ("gender", "test"))),
             where="all splits",
         ),
-        "all splits: there are too few examples to tell skew from chance at the limits that are "
-        "set, so that higher ones hold: age band (eval), gender (test)",
+        "all splits: too few examples to tell skew from chance at the configured limits, so higher "
+        "limits apply: age band (eval), gender (test)",
     ),
     (
         said(
@@ -111,18 +111,18 @@ LINES = [
             found=1.35,
             limit=0.15,
         ),
-        "train: Black, brightness: expected a mean near the 109.0 of the data accepted last, "
-        "within 4.3; found 70.0",
+        "train: Black, brightness: expected a mean within 4.3 of the data accepted last, 109.0; "
+        "found 70.0",
     ),
     (
         said("slices", ShareShift("female", 1.0, 0.5), slice="Black", feature="gender", **MOVED),
-        "train: Black, gender: expected a share of female near the 50.0% of the data accepted "
-        "last, within 12%; found 100.0%",
+        "train: Black, gender: expected the share of female within 12 points of the data accepted "
+        "last, 50.0%; found 100.0%",
     ),
     (
         said("slices", SmallGroups(("", "Black, male"), 30)),
-        "train: groups of fewer than 30 examples are not compared with those that were accepted "
-        "last: all; Black, male",
+        "train: groups with fewer than 30 examples are not compared with the data accepted last: "
+        "all; Black, male",
     ),
     (
         said(
@@ -133,19 +133,19 @@ LINES = [
             found=97.77,
             limit=20.0,
         ),
-        "train: Black, gender: expected men and women who look like those that were accepted last; "
-        "found men like the women before, and women like the men: swapped, they fit better by 98 "
-        "in chi-square, where 20 is allowed. Look at whether the codes were taken for each other",
+        "train: Black, gender: expected men and women to resemble the data accepted last; found "
+        "that men resemble the women accepted last, and women the men: swapped, they fit better by "
+        "98 in chi-square, more than 20. Check whether the codes are swapped",
     ),
     (
         said("baseline"),
-        "train: nothing was accepted before this run: there is no drift to look for",
+        "train: no data was accepted before this run, so drift is not checked",
     ),
     (
         said("baseline", OtherSchema("a" * 64, "")),
-        "train: expected statistics that were accepted under this schema (aaaaaaaaaaaa); those "
-        "that were accepted last are of another (unknown), so that the two may not compare. If the "
-        "change of the schema is meant, and so is all else that is found, accept it",
+        "train: expected the data accepted last to have this schema (aaaaaaaaaaaa); it has another "
+        "(unknown), so the two may not be comparable. If the schema change and all other findings "
+        "are intended, accept them",
     ),
 ]
 
@@ -157,7 +157,7 @@ def test_a_finding_is_said_in_one_line(finding: Finding, line: str) -> None:
 
 def test_all_facts_have_words() -> None:
     assert {type(finding.facts) for finding, _ in LINES} == {*get_args(Facts), type(None)}
-    with pytest.raises(TypeError, match="Expected a finding that has words"):
+    with pytest.raises(TypeError, match="Expected a finding with a message"):
         message_of(said("swapped", Anomaly(*ANOMALY)))
 
 
@@ -165,3 +165,21 @@ def test_of_many_values_that_a_schema_allows_some_are_named() -> None:
     values = tuple(map(str, range(30)))
     message = message_of(said("schema", Anomaly(*ANOMALY, values=values)))
     assert message.endswith(f"The schema allows {', '.join(values[:20])}.")
+
+
+def test_groups_with_too_few_examples_share_a_line() -> None:
+    def few(slice: str, found: int, limit: int = 50, where: str = "train") -> Finding:
+        return said("cells", slice=slice, found=found, limit=limit, where=where)
+
+    white, black = few("White, male", 9), few("Black, male", 1234, 2000)
+    findings = [white, said("baseline"), few("Asian, male", 0), black, few("Others, male", 9)]
+    findings.append(few("White, male", 3, where="eval"))
+    folded = [line_of(*alike) for alike in fold(findings)]
+    assert folded == [
+        "train: White, male; Asian, male; Others, male: expected at least 50 examples in each; "
+        "found 0 to 9",
+        line_of(said("baseline")),
+        "train: Black, male: expected at least 2,000 examples; found 1,234",
+        "eval: White, male: expected at least 50 examples; found 3",
+    ]
+    assert message_of(white, white).endswith("in each; found 9")

@@ -141,7 +141,9 @@ def test_a_fair_model_is_blessed_and_the_first_has_none_before_it(report):
     assert figures.get_int_custom_property(MISSED) == 0
     assert verdict(figures)["reasons"] == [] and verdict(figures)["blessed_before"] is None
     page = Path(figures.uri, PAGE_FILE).read_text()
-    assert "<strong>Blessed.</strong>" in page and "No model was blessed before this one" in page
+    assert (
+        "The model is blessed: it misses no bound" in page and "No earlier model is blessed" in page
+    )
 
 
 def test_an_unfair_model_is_not_and_the_first_reason_names_whom_it_fails(report):
@@ -159,7 +161,7 @@ def test_a_person_may_accept_it_and_that_is_recorded(report):
     assert model_utils.is_model_blessed(blessing)
     assert figures.get_string_custom_property(ACCEPTED_BECAUSE) == "for a trial"
     assert verdict(figures)["accepted_because"] == "for a trial" and verdict(figures)["accepted_by"]
-    assert "<strong>Blessed all the same.</strong>" in Path(figures.uri, PAGE_FILE).read_text()
+    assert "<strong>Stop, accepted.</strong>" in Path(figures.uri, PAGE_FILE).read_text()
 
 
 def test_what_the_evaluator_refuses_nobody_accepts(report):
@@ -181,7 +183,7 @@ def test_a_model_that_is_not_as_much_better_as_is_asked_is_not_blessed(report):
     (line,) = verdict(figures)["reasons"]
     assert re.fullmatch(
         r"all: gender accuracy: expected at least 0\.01 above the model blessed last, (0\.\d+); "
-        r"found \1 \(0\.\d+ to 0\.\d+\) of 800 examples",
+        r"found \1 \(0\.\d+ to 0\.\d+\) in 800 examples",
         line,
     )
     # Nothing is asked of the first, and what is met is not told.
@@ -219,7 +221,7 @@ def test_the_figures_say_what_changed_since_the_model_blessed_last(report):
     assert hurt["low"] < hurt["now"] - hurt["before"] < hurt["high"] < 0
     same = moved["Black, male", "gender_accuracy"]
     assert same["before"] == same["now"] and same["low"] == same["high"] == 0
-    assert "Since the model blessed last" in Path(figures.uri, PAGE_FILE).read_text()
+    assert "Changes since the model blessed last" in Path(figures.uri, PAGE_FILE).read_text()
 
 
 def test_the_figures_count_whom_the_pictures_show(report):
@@ -235,13 +237,13 @@ def test_the_figures_count_whom_the_pictures_show(report):
     }.items():
         train = int(chosen[: COUNT // 2].sum())
         assert found[name] == {"train": train, "eval": 0, "test": int(chosen.sum())}
-    assert "Whom the pictures show" in Path(figures.uri, PAGE_FILE).read_text()
+    assert "<h2>Pictures by group</h2>" in Path(figures.uri, PAGE_FILE).read_text()
 
 
 def test_runs_are_told_side_by_side_the_oldest_first(report, tmp_path):
     first, _ = report("unfair")
     page = Path(first.uri, PAGE_FILE)
-    assert "Run by run" not in page.read_text()
+    assert "<h2>Trend</h2>" not in page.read_text()
     Path(first.uri, HEADLINE_FOLDER).rename(tmp_path / "earlier-one")
     (tmp_path / "earlier").mkdir()
     (tmp_path / "earlier-one").rename(tmp_path / "earlier" / "20260101T000000.000000Z-span1-0a")

@@ -5,8 +5,10 @@ from dataclasses import replace
 
 import pytest
 
+from components.fairness.display import format_interval, worst_group
 from components.fairness.document import Verdict, make_document
 from components.fairness.judge.judging import judge
+from components.fairness.judge.unbounded import find_unbounded, format_unbounded
 from components.fairness.measure.bootstrap import measure
 from components.fairness.reason import WORST, Reason
 from components.fairness.settings import FairnessSettings
@@ -26,8 +28,8 @@ REASON = Reason(
 )
 LINE = "Black, female: gender accuracy: expected at least 0.6; found 0.41"
 TITLES = [
-    *("Model details", "Model parameters", "Data", "Quantitative analysis", "Uses", "Limits"),
-    "Ethical considerations",
+    *("What it does", "Whom it fails", "What it is for, and what it is not for", "Results"),
+    *("Limits", "Ethical considerations", "Data", "Training", "Provenance"),
 ]
 
 
@@ -74,7 +76,7 @@ def card(document: dict, **changes: object) -> tuple[str, str]:
     return to_markdown(sections), to_page(sections)
 
 
-def test_both_have_all_sections_of_the_model_card_toolkit(document):
+def test_both_lead_with_what_it_does_whom_it_fails_and_what_it_is_not_for(document):
     markdown, page = card(document)
     assert re.findall("^## (.*)$", markdown, re.MULTILINE) == TITLES
     assert re.findall("<h2>(.*?)</h2>", page) == TITLES
@@ -83,25 +85,71 @@ def test_both_have_all_sections_of_the_model_card_toolkit(document):
 def test_it_says_what_the_run_did(document):
     markdown, page = card(document, warnings=["train: few Black faces"])
     for line in (
-        "- Pipeline utkface",
-        "- Model: /artifacts/model/9",
-        "- Published to /serving/7",
+        "| Pipeline | utkface |",
+        "| Data | /faces |",
+        "| Model | /artifacts/model/9 |",
+        "| Published to | /serving/7 |",
         "- 1,234 files, of which 34 are not used",
-        "| epochs | 3 | ",
-        "| age\\_loss | its default | ",
-        "| augmentation | none | ",
-        "| race | White | 700 | ",
-        "- The data gate said: train: few Black faces",
+        "| epochs | 3 |",
+        "| race | White | 700 |",
+        "- Data gate: train: few Black faces",
     ):
         assert line in markdown.splitlines()
-    assert "It was published: it misses no bound" in markdown
-    assert "the one that did best on the eval split, epoch 2. It began from scratch." in markdown
+    assert "It is published: it misses no bound" in markdown
+    assert "The weights are those of epoch 2 of 3, the best on the eval split." in markdown
+    assert "Training started from scratch." in markdown
     row = document["slices"][0]["measures"]["age_mae"]
     assert f"| all | 400 | {row['value']:.1f} ({row['low']:.1f} to {row['high']:.1f}) |" in markdown
     assert "Others, male (too few)" in markdown
-    assert "non-commercial research" in markdown and "perceived ones" in markdown
-    assert "ill-advised" in markdown
+    assert "non-commercial research" in markdown and "perceived, not self-reported" in markdown
+    assert "advises against classifying such traits" in markdown
     assert "<script" not in page and "1,234 files" in page
+
+
+def test_settings_that_have_their_default_value_are_folded_away(document):
+    settings = {"epochs": 3, "batch_size": 64, "age_loss_weight": None, "seed": 1}
+    settings |= {"augmentation": {"method": "none", "zoom": 0.2}, "of_an_earlier_release": True}
+    history = {
+        "hyperparameters": settings,
+        "epochs": [{}],
+        "best_epoch": 1,
+        "warm_start": None,
+        "image_size": 96,
+    }
+    markdown, page = card(document, history=history)
+    shown, folded = markdown.partition("## Training")[2].split("<details>")[:2]
+    changed = ["epochs | 3", "augmentation.method | none", "of\\_an\\_earlier\\_release | true"]
+    assert re.findall(r"^\| (.*) \|$", shown, re.MULTILINE) == ["Setting | Value", *changed]
+    assert re.findall(r"^\| (.*) \|$", folded.partition("## ")[0], re.MULTILINE) == [
+        *("Setting | Value", "batch\\_size | 64", "age\\_loss\\_weight | null", "seed | 1"),
+        "augmentation.zoom | 0.2",
+    ]
+    assert page.count("<details>") == page.count("<summary>") == 3
+    (only,) = [part for part in page.split("<details>") if "<bdi>batch_size</bdi>" in part]
+    assert only.index("<summary>Settings with their default values</summary>") < only.index("seed")
+    same, _ = card(document, history={**history, "hyperparameters": {"seed": 1}})
+    assert "Every setting has its default value." in same
+
+
+def test_no_path_is_in_a_sentence(document):
+    markdown, _ = card(document, data=["/faces/a", "/faces/b"], pushed_to="/serving/7")
+    prose = [line for line in markdown.splitlines() if not line.startswith("|")]
+    assert [line for line in prose if "/faces" in line or "/serving" in line] == []
+    assert markdown.index("/faces/a") > markdown.index("## Provenance")
+
+
+def test_whom_it_fails_is_said_for_each_measure(document):
+    markdown, _ = card(document)
+    section = markdown.partition("## Whom it fails")[2].partition("\n## ")[0]
+    for key, title in (("age_mae", "Age: mean error"), ("race_accuracy", "Race: right answers")):
+        worst = worst_group(document, key)
+        (line,) = [line for line in section.splitlines() if line.startswith(f"| {title} |")]
+        assert f"| {worst['slice']} | {format_interval(worst, key)} | {worst['examples']} |" in line
+    # The same model at all groups but for chance.
+    for one in find_unbounded(document):
+        assert f"- No bound: {format_unbounded(one).partition(';')[0]}" in section
+    assert "- Too few test pictures to judge, fewer than 30: " in section
+    assert "Others, male" in section
 
 
 def test_a_window_of_spans_is_told(document):
@@ -126,29 +174,30 @@ def test_a_warm_start_is_told(document):
         "image_size": 96,
     }
     markdown, _ = card(document, history=history)
-    assert "It began with what the model of Monday had learnt." in markdown
+    assert "Training started from the weights of an earlier model." in markdown
+    assert "| Warm start | the model of Monday |" in markdown.splitlines()
 
 
 @pytest.mark.parametrize(
     ("verdict", "told"),
     [
-        (Verdict(False, (REASON,)), "It was not blessed, and not published: do not use it."),
+        (Verdict(False, (REASON,)), "It is not blessed and not published: do not use it."),
         (
             Verdict(True, (REASON,), accepted_because="a trial", accepted_by="ana"),
-            "It was published although it fails a group; ana accepted that: a trial",
+            "It is published although it misses bounds; ana accepted that: a trial",
         ),
     ],
 )
 def test_what_it_fails_is_said_first(document, verdict, told):
     markdown, page = card(document, figures={**document, "verdict": verdict.to_dict()})
     assert told in markdown and told in page
-    assert f"- Not met: {LINE}" in markdown
-    assert markdown.index(LINE) < markdown.index("## Model parameters")
+    assert f"- Bound missed: {LINE}" in markdown
+    assert markdown.index(LINE) < markdown.index("## What it is for")
 
 
 def test_names_of_others_become_no_markup(document):
     hostile = "/faces/<script>|*x*`[y](z)\u202e"
     markdown, page = card(document, data=[hostile])
-    (line,) = [line for line in markdown.splitlines() if line.startswith("- From ")]
-    assert line.endswith(r"\<script\>\|\*x\*\`\[y\](z)\\u202e")
+    (line,) = [line for line in markdown.splitlines() if line.startswith("| Data | ")]
+    assert line.endswith(r"\<script\>\|\*x\*\`\[y\](z)\\u202e |")
     assert "<script" not in page and "\u202e" not in page + markdown

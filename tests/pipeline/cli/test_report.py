@@ -77,7 +77,7 @@ def test_json_is_the_document_and_html_the_page(root: Path, tmp_path: Path) -> N
     written = (root / "artifacts" / "20260102-2" / "figures" / "figures.json").read_text()
     assert json.loads(told.output) == json.loads(written)
     page = (tmp_path / "page.html").read_text()
-    assert "<strong>Not blessed.</strong>" in page
+    assert "<strong>Stop.</strong> The model is not blessed" in page
 
 
 @pytest.mark.parametrize(

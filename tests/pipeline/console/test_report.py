@@ -7,9 +7,10 @@ from rich.console import Console
 
 from components.fairness.document import Verdict, make_document
 from components.fairness.judge.judging import judge
+from components.fairness.judge.unbounded import find_unbounded, format_unbounded
 from components.fairness.measure.bootstrap import measure
 from components.fairness.settings import FairnessSettings
-from pipeline.console.report import Report, _metrics_table
+from pipeline.console.report import Report, _metrics_table, _verdict
 from tests.components.fairness.drawn import make_predictions
 
 
@@ -62,3 +63,15 @@ def test_the_slices_are_those_with_examples_group_by_group():
     assert names[-9:] == ["0-2", "3-9", *(f"{n}0-{n}9" for n in range(1, 7)), "70+"]
     overall = report.slices[0]
     assert sum(map(sum, overall["race_confusion"])) == overall["examples"] == 400
+
+
+def test_a_difference_without_a_bound_is_a_warning_below_the_verdict():
+    drawn = make_predictions(800)
+    races = np.where(drawn.race[:, np.newaxis] == 4, np.eye(5)[0], drawn.races)
+    report = report_of(drawn.changed(races=races))
+    verdict, *lines, before = map(str, _verdict(report))
+    assert verdict == "Blessed and pushed: all bounds are met on the test split."
+    found = find_unbounded(report.figures)
+    assert [one.measure for one in found] == ["race_accuracy", "race_accuracy"]
+    assert lines == [f"Warning: {format_unbounded(one)}" for one in found]
+    assert before == "Blessed before it: none"

@@ -53,7 +53,7 @@ def failed(output: str, metric: str, value: float, **bounds: float):
 )
 def test_a_bound_that_is_missed_is_told_with_its_interval(told, failure, key, line):
     low, high = (ends[0] for ends in find_intervals(MEASURED)[key])
-    assert told(failure) == [f"{line} ({low:.3g} to {high:.3g}) of 600 examples"]
+    assert told(failure) == [f"{line} ({low:.3g} to {high:.3g}) in 600 examples"]
 
 
 def test_a_slice_that_is_measured_by_the_evaluator_alone_has_no_interval(told):
@@ -67,7 +67,7 @@ def test_slices_that_are_missing_are_named(told):
     result = validation_result_pb2.ValidationResult(validation_ok=False)
     result.missing_slices.add(feature_keys=["race", "gender"])
     result.missing_slices.add()
-    assert told(result) == ["slices that were to be checked are missing: any race and gender, all"]
+    assert told(result) == ["slices to check are missing: any race and gender, all"]
 
 
 def test_what_misses_nothing_has_no_line(told):

@@ -89,7 +89,7 @@ def test_a_reason_is_one_line_with_all_that_led_to_it():
         WORSE: "at most 0.03 below the model blessed last, 0.8",
     }
     low, high = wilson_interval(gap.value * gap.examples, gap.examples)
-    found = f"found {gap.value:.3g} ({low:.3g} to {high:.3g}) of {gap.examples:,} examples, 0."
+    found = f"found {gap.value:.3g} ({low:.3g} to {high:.3g}) in {gap.examples:,} examples, 0."
     for kind, line in lines.items():
         assert line.startswith(f"Black, female: gender accuracy: expected {asked[kind]}")
         assert found in line and line.endswith(" more than chance explains")

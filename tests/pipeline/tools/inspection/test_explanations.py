@@ -39,11 +39,10 @@ def test_a_corrected_name_has_one_of_the_three_reasons(labels: str) -> None:
 
 def test_the_labels_are_named_by_their_tasks() -> None:
     assert explain(Status.QUARANTINED, RejectedFile.LABEL_MISSING) == (
-        "The name, or the manifest, lacks the age, the gender or the race. "
-        "No label is ever guessed."
+        "The name or the manifest lacks the age, the gender or the race. Labels are never guessed."
     )
     assert explain(Status.QUARANTINED, RejectedFile.LABEL_OUT_OF_RANGE) == (
-        "The name, or the manifest, has an age, a gender or a race that the data set does not know."
+        "The name or the manifest has an age, a gender or a race outside the range of the data set."
     )
 
 
