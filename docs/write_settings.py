@@ -249,10 +249,10 @@ def _kind(annotation: Any) -> str:
     if origin is tuple:
         kind = _kind(inner[0])
         return f"list of {kind}" if get_origin(inner[0]) is Literal else f"list of {kind}s"
-    if origin is not None and issubclass(origin, Mapping):
-        return "mapping"
     if hasattr(annotation, "__metadata__"):
         return _kind(annotation.__origin__)
+    if origin is not None and issubclass(origin, Mapping):
+        return "mapping"
     if _is_model(annotation):
         return "mapping"
     names = {int: "integer", float: "number", bool: "boolean"}

@@ -25,7 +25,11 @@ from pipeline.settings.config import load_config
 ROOT = Path(__file__).parents[1]
 # Every page of links; the commands of all but the benchmarks' are checked.
 LINKED = ("*.md", "docs/*.md", "*/README.md", "benchmarks/*.md")
-PAGES = sorted({path for pattern in LINKED for path in ROOT.glob(pattern)})
+PAGES = sorted(
+    path
+    for path in {path for pattern in LINKED for path in ROOT.glob(pattern)}
+    if not path.parent.name.startswith(".")
+)
 COMMANDED = [path for path in PAGES if path.parent.name != "benchmarks"]
 SHELL = ("sh", "console")
 LANGUAGES = (*SHELL, "yaml", "python", "diff", "text", "mermaid")
