@@ -76,16 +76,21 @@ def assert_close(received: dict[str, np.ndarray], expected: dict[str, np.ndarray
         np.testing.assert_allclose(received[name], array, rtol=1e-4, atol=1e-5, err_msg=name)
 
 
+@pytest.fixture(scope="module")
+def one(tmp_path_factory) -> dict[str, np.ndarray]:
+    """What one device comes to."""
+    folder = tmp_path_factory.mktemp("one")
+    return result(start(folder, "one", {}), folder, "one")
+
+
 @pytest.mark.slow
-def test_two_replicas_come_to_what_one_comes_to(tmp_path):
-    one = result(start(tmp_path, "one", {}), tmp_path, "one")
+def test_two_replicas_come_to_what_one_comes_to(one, tmp_path):
     two = result(start(tmp_path, "two", {"replicas": 2}), tmp_path, "two")
     assert_close(two, one)
 
 
 @pytest.mark.slow
-def test_two_workers_come_to_what_one_comes_to_and_one_of_them_writes(tmp_path):
-    one = result(start(tmp_path, "one", {}), tmp_path, "one")
+def test_two_workers_come_to_what_one_comes_to_and_one_of_them_writes(one, tmp_path):
     sockets = [socket.create_server(("localhost", 0)) for _ in range(2)]
     cluster = {"worker": [f"localhost:{each.getsockname()[1]}" for each in sockets]}
     for each in sockets:
