@@ -21,19 +21,21 @@ def main() -> None:
     arguments = parser.parse_args()
 
     from components.fairness.judge.comparisons import compare
-    from components.fairness.judge.judging import judge
+    from components.fairness.judge.judgement import judge
     from components.fairness.measure.bootstrap import measure
     from components.fairness.measure.predictions import check_predictions
     from components.fairness.reason import WORSE
     from components.fairness.settings import FairnessSettings
     from pipeline.tools.compare.splits import find_splits
-    from trainer.measuring.answers import answer_examples
+    from trainer.measuring.predicting import predict_examples
 
     examples = find_splits(arguments.root, "test").examples
     measured = []
     for model in arguments.models:
         print(f"asking {model}", flush=True)
-        measured.append(measure(check_predictions(answer_examples(model, [examples]), model=model)))
+        measured.append(
+            measure(check_predictions(predict_examples(model, [examples]), model=model))
+        )
     settings = FairnessSettings()
     closest, missed, times, refused = {}, defaultdict(int), defaultdict(int), [0, 0]
     for model in measured:

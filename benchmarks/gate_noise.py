@@ -3,8 +3,8 @@
     python benchmarks/gate_noise.py --data crop_part1.tar.gz --pairs 100
 
 Prints three Markdown tables: how far random samples of the same pictures are apart, beside the
-floor that `components.data_gate.checks.compared` puts under the thresholds; how far a fault moves a
-sample, and what the gate makes of that; and what its comparison of slices makes of random halves
+floor that `components.data_gate.checks.compared_features` puts under the thresholds; how far a
+fault moves a sample, and what the gate makes of that; and what its comparison of slices makes of random halves
 of the train split. Samples are drawn with replacement, and the same on each run.
 """
 
@@ -26,11 +26,11 @@ from tfx.types.standard_component_specs import DISTRIBUTION_VALIDATOR_CONFIG_KEY
 
 from components.data_gate.checks.anomalies import Distance
 from components.data_gate.checks.checks import check_slices
-from components.data_gate.checks.compared import COMPARED
-from components.data_gate.checks.judging import Limits, judge
+from components.data_gate.checks.compared_features import COMPARED
+from components.data_gate.checks.limits import Limits, judge
 from components.data_gate.checks.settings import GateSettings, SliceLimits
-from components.data_gate.described import ALL, SLICES, Slices, describe, slice_name
 from components.data_gate.finding import Level
+from components.data_gate.slice_statistics import ALL, SLICES, Slices, describe, slice_name
 from components.ingest.ledger.rows import LedgerRow
 from pipeline.gate_inputs import make_drift_validator, make_stats_options
 from pipeline.settings.config import PipelineConfig
@@ -119,7 +119,7 @@ def describe_table(table: pd.DataFrame) -> DatasetFeatureStatisticsList:
 
 
 def describe_slices(table: pd.DataFrame) -> Slices:
-    """Describes all examples, and each of components.data_gate.described.SLICES."""
+    """Describes all examples, and each of components.data_gate.slice_statistics.SLICES."""
     parts = {ALL: table}
     for attributes in SLICES:
         for codes, part in table.groupby([attribute.key for attribute in attributes]):

@@ -51,10 +51,10 @@ def ask(model: Path, root: Path):
     """Returns what a model answers about the test split of a root's newest run."""
     from components.fairness.measure.predictions import check_predictions
     from pipeline.tools.compare.splits import find_splits
-    from trainer.measuring.answers import answer_examples
+    from trainer.measuring.predicting import predict_examples
 
     examples = find_splits(root, "test").examples
-    return check_predictions(answer_examples(str(model), [examples]), model=str(model))
+    return check_predictions(predict_examples(str(model), [examples]), model=str(model))
 
 
 def large_cells(predictions) -> list[tuple[int, int]]:
@@ -79,7 +79,7 @@ def turn(predictions, race: int, gender: int, seed: int):
 
 def first_missed(measured, before) -> str:
     """Returns what the first reason not to bless a model names; `none` if there is none."""
-    from components.fairness.judge.judging import judge
+    from components.fairness.judge.judgement import judge
     from components.fairness.settings import FairnessSettings
 
     missed = judge(measured, before, FairnessSettings()).missed

@@ -6,7 +6,7 @@ from ml_metadata.proto import metadata_store_pb2
 from tfx import v1 as tfx
 
 from components.data_gate.component import DataGate
-from components.data_gate.keeper import GateKeeper
+from components.data_gate.gate_keeper import GateKeeper
 from components.distribution_plots.component import DistributionPlots
 from components.fairness.component import FairnessReport
 from components.history.lookup import HistoryLookup

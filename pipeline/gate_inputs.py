@@ -6,9 +6,9 @@ import tensorflow_data_validation as tfdv
 from tfx.types import Channel
 from tfx_bsl.public.proto import slicing_spec_pb2
 
-from components.data_gate.checks.compared import COMPARED, Histogram
+from components.data_gate.checks.compared_features import COMPARED, Histogram
 from components.data_gate.checks.settings import DistanceLimits, GateSettings
-from components.data_gate.described import SLICES
+from components.data_gate.slice_statistics import SLICES
 from components.drift_validator.component import DriftValidator
 from components.skew_validator.component import SkewValidator
 from trainer import features

@@ -66,7 +66,7 @@ def choose_span(
         else:
             chosen = span
     if late:
-        lines.append(_tell_late(late, to_take))
+        lines.append(_format_late(late, to_take))
     if chosen is None:
         last = "no span was run before"
         if done:
@@ -75,7 +75,7 @@ def choose_span(
     return Choice(chosen, tuple(lines))
 
 
-def _tell_late(late: Sequence[str], to_take: str) -> str:
+def _format_late(late: Sequence[str], to_take: str) -> str:
     """Tells of spans that came late or were passed over, the newest first, and what takes one."""
     newest, *others = late
     if not others:

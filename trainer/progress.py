@@ -9,7 +9,7 @@ import keras
 LOGGER = logging.getLogger("utkface.training")
 
 
-def tell(words: str, level: int = logging.INFO) -> None:
+def log_progress(words: str, level: int = logging.INFO) -> None:
     """Logs what whoever runs the training should know; the record's `note` has the words."""
     LOGGER.log(level, "%s", words, extra={"note": words})
 
@@ -34,14 +34,14 @@ class ProgressCallback(keras.callbacks.Callback):
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         self._step = batch + 1
-        self._tell(logging.DEBUG, "epoch %d step %d", self._epoch, self._step, logs=logs)
+        self._log(logging.DEBUG, "epoch %d step %d", self._epoch, self._step, logs=logs)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         self._steps = self._step
         metrics = " ".join(f"{name}={value:.4g}" for name, value in (logs or {}).items())
-        self._tell(logging.INFO, "epoch %d ended: %s", self._epoch, metrics, logs=logs)
+        self._log(logging.INFO, "epoch %d ended: %s", self._epoch, metrics, logs=logs)
 
-    def _tell(self, level: int, message: str, *args: Any, logs: dict[str, Any] | None) -> None:
+    def _log(self, level: int, message: str, *args: Any, logs: dict[str, Any] | None) -> None:
         training = {
             "epoch": self._epoch,
             "epochs": self.params.get("epochs"),

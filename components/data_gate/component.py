@@ -19,11 +19,11 @@ from components.data_gate.checks.distances import check_distances
 from components.data_gate.checks.settings import GateSettings
 from components.data_gate.checks.swaps import check_swaps
 from components.data_gate.checks.unknown_labels import check_unknown_labels
-from components.data_gate.described import ALL, Slices, read_split
 from components.data_gate.finding import Finding, Level, OtherSchema, verdict
 from components.data_gate.page import render_page
 from components.data_gate.plots.balance_plot import count_groups
 from components.data_gate.report import write_findings
+from components.data_gate.slice_statistics import ALL, Slices, read_split
 from components.data_gate.wording import message_of
 from components.history.artifact import ENTRY, FOUND, SCHEMA
 from components.user import user_name
@@ -58,7 +58,7 @@ def DataGate(
       rebalance: that of trainer.settings.hyperparameters; the page shows what comes of it.
       rebalance_max_weight: likewise.
       ledger: of the ingest.
-      statistics: of this run, with components.data_gate.described.SLICES.
+      statistics: of this run, with components.data_gate.slice_statistics.SLICES.
       baseline: the statistics that were accepted last, of HistoryLookup.
       anomalies: what ExampleValidator found.
       drift: what DriftValidator measured against the baseline.

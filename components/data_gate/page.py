@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from components.data_gate.described import ALL, Slices, slice_name
 from components.data_gate.finding import Finding, Level, verdict
 from components.data_gate.plots import plots
 from components.data_gate.plots.balance_plot import draw_balance
 from components.data_gate.plots.finding_plots import TRAIN, draw_groups, draw_splits
 from components.data_gate.plots.plot_series import GROUPED_BY
+from components.data_gate.slice_statistics import ALL, Slices, slice_name
 from components.data_gate.wording import fold, message_of
 from components.html.page import render
 from components.html.svg import Plot

@@ -10,7 +10,7 @@ from tfx.components.distribution_validator import executor as stock
 from tfx.proto import distribution_validator_pb2 as validator_pb2
 from tfx.types import standard_component_specs as specs
 
-from components.data_gate.checks.compared import Histogram
+from components.data_gate.checks.compared_features import Histogram
 from components.history.artifact import FOUND
 
 _HISTOGRAMS: dict[Histogram, int] = {

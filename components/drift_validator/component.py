@@ -6,7 +6,7 @@ from tfx import types
 from tfx.components import DistributionValidator
 from tfx.dsl.components.base import executor_spec
 
-from components.data_gate.checks.compared import Histogram
+from components.data_gate.checks.compared_features import Histogram
 from components.drift_validator.comparison import ComparisonExecutor, make_comparison_config
 
 

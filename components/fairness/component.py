@@ -11,7 +11,7 @@ from components.fairness.artifact import FairnessFigures
 from components.fairness.document import Background, Verdict, make_document, write_document
 from components.fairness.judge.evaluator import read_failures
 from components.fairness.judge.improvement import find_shortfalls
-from components.fairness.judge.judging import judge
+from components.fairness.judge.judgement import judge
 from components.fairness.measure.bootstrap import measure
 from components.fairness.measure.composition import count_pictures
 from components.fairness.measure.predictions import read_predictions

@@ -14,7 +14,7 @@ import numpy as np
 from tfx.dsl.io import fileio
 
 from components.errors import InputError
-from components.fairness.judge.judging import Judgement, explain
+from components.fairness.judge.judgement import Judgement, explain
 from components.fairness.measure.bootstrap import Measured
 from components.fairness.measure.calibration import calibrate, withhold
 from components.fairness.measure.cell_intervals import find_intervals

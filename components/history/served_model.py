@@ -30,8 +30,8 @@ def check_served_model(entry: Entry) -> None:
     if found != _WIDTHS:
         raise InputError(
             f"{entry.folder}: expected a SavedModel whose signature {SERVING_DEFAULT} has the "
-            f"outputs {_told(_WIDTHS)}; found {_told(found)}. It is of another release, or "
-            "damaged: delete that folder, and the model before it counts as the one blessed last."
+            f"outputs {_format_outputs(_WIDTHS)}; found {_format_outputs(found)}. It is of another "
+            "release, or damaged: delete that folder, and the model before it counts as the one blessed last."
         )
     if not all(map(_restores_all, model.meta_graphs)):
         raise InputError(
@@ -74,5 +74,5 @@ def _restores_all(graph: meta_graph_pb2.MetaGraphDef) -> bool:
     return variables == sum(node.op == "AssignVariableOp" for node in function.node_def)
 
 
-def _told(outputs: dict[str, int]) -> str:
+def _format_outputs(outputs: dict[str, int]) -> str:
     return ", ".join(f"{name} of {size}" for name, size in sorted(outputs.items())) or "none"

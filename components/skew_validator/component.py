@@ -9,7 +9,7 @@ from tfx.types import component_spec, standard_artifacts
 from tfx.types import standard_component_specs as specs
 from tfx.utils import json_utils
 
-from components.data_gate.checks.compared import Histogram
+from components.data_gate.checks.compared_features import Histogram
 from components.drift_validator.comparison import ComparisonExecutor, make_comparison_config
 
 _STOCK = specs.DistributionValidatorSpec

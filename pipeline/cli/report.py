@@ -59,15 +59,15 @@ def report(
     if as_json:
         click.echo(json.dumps(document, indent=1))
     else:
-        _tell(run.run, document)
+        _print_verdict(run.run, document)
         if before and earlier:
-            _tell_changes(before.run, document, earlier)
+            _print_changes(before.run, document, earlier)
         echo(f"figures {run.figures}")
     if check and not document["verdict"]["blessed"]:
         context.exit(ExitCode.NOT_BLESSED)
 
 
-def _tell(run: str, document: dict[str, Any]) -> None:
+def _print_verdict(run: str, document: dict[str, Any]) -> None:
     from pipeline.cli.fairness_summary import worst_slices
     from pipeline.cli.tables import print_table
 
@@ -90,7 +90,7 @@ def _tell(run: str, document: dict[str, Any]) -> None:
     )
 
 
-def _tell_changes(run: str, document: dict[str, Any], earlier: dict[str, Any]) -> None:
+def _print_changes(run: str, document: dict[str, Any], earlier: dict[str, Any]) -> None:
     from pipeline.cli.fairness_summary import changes
     from pipeline.cli.tables import print_table
 

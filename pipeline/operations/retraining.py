@@ -58,13 +58,13 @@ def _run_new_span(config: PipelineConfig, *, verbose: bool) -> Ending | None:
         if config.span is None:
             choice = choose_span(config.data, config.retrain, _spans_that_ran(root))
             for line in choice.lines:
-                _tell(line)
+                _print(line)
             if choice.span is None:
                 return None
             config = config.model_copy(update={"span": choice.span})
         ending = run_pipeline(config.warm_started(), verbose=verbose)
     if ending.code is not ExitCode.PUSHED:
-        _tell(_still_served(root))
+        _print(_still_served(root))
     return ending
 
 
@@ -95,5 +95,5 @@ def _still_served(root: Path) -> str:
         return "no model is served yet"
 
 
-def _tell(line: str) -> None:
+def _print(line: str) -> None:
     print_text(Console(), line)

@@ -7,7 +7,7 @@ import tensorflow_data_validation as tfdv
 from tensorflow_metadata.proto.v0 import anomalies_pb2, schema_pb2
 from tensorflow_transform.tf_metadata import schema_utils
 
-from components.data_gate.checks.compared import COMPARED
+from components.data_gate.checks.compared_features import COMPARED
 from components.data_gate.checks.settings import DriftLimits, SkewLimits
 from pipeline.gate_inputs import make_stats_options
 from pipeline.settings.config import PipelineConfig

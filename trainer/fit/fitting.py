@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from trainer.fit.divergence import DivergenceCallback
 from trainer.fit.fine_tuning import FineTuning, SwapAverages
-from trainer.progress import ProgressCallback, tell
+from trainer.progress import ProgressCallback, log_progress
 from trainer.runtime.multi_worker import prepare_for_workers
 from trainer.settings.hyperparameters import Hyperparameters
 from trainer.state.checkpoints import Checkpoint, CheckpointFolder
@@ -229,7 +229,9 @@ def _restore(model: keras.Model, folder: CheckpointFolder) -> Checkpoint | None:
     try:
         write_state(model, found.state)
     except ValueError as error:
-        tell(f"{folder.path}: training from the start. {error}", logging.WARNING)
+        log_progress(f"{folder.path}: training from the start. {error}", logging.WARNING)
         return None
-    tell(f"continues after epoch {found.epoch} of an interrupted training, from {folder.path}")
+    log_progress(
+        f"continues after epoch {found.epoch} of an interrupted training, from {folder.path}"
+    )
     return found

@@ -11,7 +11,7 @@ from trainer.measures.columns import Aged
 from trainer.measures.evaluation import evaluate
 from trainer.measures.measure import Surface
 from trainer.measures.registry import measures_on
-from trainer.measuring.answers import answer_examples
+from trainer.measuring.predicting import predict_examples
 from trainer.predictions import Predictions
 from trainer.tasks import TASKS, Kind, Task
 
@@ -28,7 +28,7 @@ def score_model(model: str, patterns: Sequence[str]) -> dict[str, Any]:
     Raises:
       ValueError: if there are no examples.
     """
-    return score(answer_examples(model, patterns))
+    return score(predict_examples(model, patterns))
 
 
 def score(predictions: Predictions) -> dict[str, Any]:

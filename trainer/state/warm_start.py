@@ -9,12 +9,12 @@ import keras
 import tensorflow as tf
 
 from trainer.optimizers import make_schedule
-from trainer.progress import tell
+from trainer.progress import log_progress
 from trainer.runtime.multi_worker import prepare_for_workers
 from trainer.settings.hyperparameters import LATEST, Hyperparameters
 from trainer.state.model_state import averaged_weights, read_state, write_state
-from trainer.state.takeover import find_difference, take_over
 from trainer.state.training_state import TrainingState, TrainingStateError, read_training_state
+from trainer.state.weight_transfer import find_difference, transfer_weights
 from trainer.tasks import TASKS, Kind
 
 # The key of the Trainer's `custom_config` beside the fields of Hyperparameters, and the name of
@@ -148,7 +148,7 @@ def begin(
       hyperparameters: warmed.
       steps: of the whole training; see trainer.optimizers.needs_steps.
     """
-    kept = take_over(state.model, model, make_schedule(hyperparameters, steps))
+    kept = transfer_weights(state.model, model, make_schedule(hyperparameters, steps))
     rate = hyperparameters.learning_rate
     start = WarmStart(state.name, state.digest, kept, rate, _measure(model, evaluation))
     optimizer = "the optimizer goes on" if kept else "the optimizer differs and begins anew"
@@ -156,7 +156,7 @@ def begin(
         f"warm start from {start.name}: {optimizer}, learning rate {rate:.3g}, loss "
         f"{start.before['loss']:.4g} on the eval split before the first epoch"
     )
-    tell(words)
+    log_progress(words)
     return start
 
 
@@ -176,7 +176,7 @@ def _go_without(hyperparameters: Hyperparameters, error: TrainingStateError) -> 
     if hyperparameters.warm_start != LATEST:
         raise error
     words = f"no warm start, but training from scratch. {error}"
-    tell(words, logging.WARNING)
+    log_progress(words, logging.WARNING)
     return Beginning(None, str(error))
 
 

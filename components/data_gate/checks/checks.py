@@ -3,10 +3,10 @@
 import math
 from collections.abc import Iterator, Mapping
 
-from components.data_gate.checks.judging import Limits, judge
+from components.data_gate.checks.limits import Limits, judge
 from components.data_gate.checks.settings import LeastCounts, SliceLimits
-from components.data_gate.described import ALL, Slice, Slices, slice_name
 from components.data_gate.finding import Finding, Level, MeanShift, ShareShift, SmallGroups
+from components.data_gate.slice_statistics import ALL, Slice, Slices, slice_name
 from trainer.data.balance import GROUPS
 from trainer.groups import INTERSECTION
 from trainer.tasks import TASKS

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from components.data_gate.checks.anomalies import Distance
-from components.data_gate.checks.compared import COMPARED
-from components.data_gate.checks.judging import judge
+from components.data_gate.checks.compared_features import COMPARED
+from components.data_gate.checks.limits import judge
 from components.data_gate.checks.settings import DistanceLimits
-from components.data_gate.described import ALL, Slice, Slices
 from components.data_gate.finding import Finding, Level, LimitsBelowChance, MeanShift, ShareShift
+from components.data_gate.slice_statistics import ALL, Slice, Slices
 from trainer.features import BAND_KEYS, LABEL_KEYS
 
 

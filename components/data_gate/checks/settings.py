@@ -4,8 +4,8 @@ from typing import Any
 
 from pydantic import Field, create_model
 
-from components.data_gate.checks.compared import COMPARED
-from components.data_gate.checks.judging import Limits, ShareLimits
+from components.data_gate.checks.compared_features import COMPARED
+from components.data_gate.checks.limits import Limits, ShareLimits
 from components.partial_settings import PartialSettings
 
 

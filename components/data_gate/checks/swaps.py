@@ -7,10 +7,10 @@ round.
 
 from collections.abc import Iterator, Sequence
 
-from components.data_gate.checks.judging import judge
+from components.data_gate.checks.limits import judge
 from components.data_gate.checks.settings import SliceLimits
-from components.data_gate.described import Numbers, Slice, Slices, slice_name
 from components.data_gate.finding import Finding, Swap
+from components.data_gate.slice_statistics import Numbers, Slice, Slices, slice_name
 from trainer.groups import INTERSECTION
 
 # Fewer than these have no mean to speak of.

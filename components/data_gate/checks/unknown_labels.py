@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from tfx import types
 
-from components.data_gate.checks.judging import judge
+from components.data_gate.checks.limits import judge
 from components.data_gate.checks.settings import ShareLimits
 from components.data_gate.finding import Finding, Level, UnknownLabel
 from components.ingest.labels.names import OutOfRange, out_of_range, own_name, read

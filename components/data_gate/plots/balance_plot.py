@@ -4,8 +4,8 @@ from markupsafe import Markup
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from components.data_gate.described import Slices, slice_name
 from components.data_gate.plots.plot_series import GROUPED_BY, finish_bars, label_bar
+from components.data_gate.slice_statistics import Slices, slice_name
 from components.html.svg import draw
 from components.html.words import share_of
 from trainer.data.balance import GROUPS, Balance, Group, weight_in_words

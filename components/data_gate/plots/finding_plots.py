@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 
-from components.data_gate.described import ALL, Slice, Slices
 from components.data_gate.finding import Finding
 from components.data_gate.plots import plot_series
 from components.data_gate.plots.plots import NOT_AS_IN_SCHEMA, REFUSED, draw_feature
 from components.data_gate.plots.shares_plot import draw_shares
+from components.data_gate.slice_statistics import ALL, Slice, Slices
 from components.html.svg import Plot
 from trainer.palette import SERIES
 

@@ -6,9 +6,9 @@ from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from components.data_gate.checks.compared import COMPARED
-from components.data_gate.described import Numbers
+from components.data_gate.checks.compared_features import COMPARED
 from components.data_gate.plots.plot_series import MARKED_SHARE, WIDTH, Series
+from components.data_gate.slice_statistics import Numbers
 from components.html.svg import draw
 from trainer.palette import STOP
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from matplotlib.axes import Axes
 
-from components.data_gate.described import Slice
+from components.data_gate.slice_statistics import Slice
 from trainer.groups import ATTRIBUTES, INTERSECTION
 from trainer.palette import SERIES
 from trainer.tasks import CLASSES

@@ -4,11 +4,11 @@ from collections.abc import Collection
 
 from markupsafe import Markup
 
-from components.data_gate.checks.compared import COMPARED
-from components.data_gate.described import ALL, Slices
+from components.data_gate.checks.compared_features import COMPARED
 from components.data_gate.plots import plot_series
 from components.data_gate.plots.histogram_plot import draw_histogram
 from components.data_gate.plots.shares_plot import draw_shares
+from components.data_gate.slice_statistics import ALL, Slices
 from components.html.svg import Plot
 
 MOVED, REFUSED = "drifted", "not allowed"

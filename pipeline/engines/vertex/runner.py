@@ -35,7 +35,7 @@ class VertexRunner(PackageRunner):
         self.complete(spec)
         # TensorFlow reads gs:// itself, and Vertex AI stages nothing.
         specs.set_environment(spec, {STAGING_VARIABLE: NO_STAGING})
-        specs.tell_containers_their_inputs(spec)
+        specs.pass_inputs_to_containers(spec)
         settings = self.settings.kubeflow
         step = resolve_step(TRAINER, settings.steps)
         gpu = step.model_copy(update={"accelerator": settings.vertex_accelerator})

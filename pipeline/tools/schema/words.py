@@ -30,7 +30,7 @@ _FIELDS = {
 def describe(difference: Difference) -> str:
     """Says what becomes of a field, without whose it is: `greatest value 116 -> 120`."""
     name = _FIELDS.get(difference.field, difference.field)
-    return f"{name} {_told(difference.before)} -> {_told(difference.after)}"
+    return f"{name} {_format(difference.before)} -> {_format(difference.after)}"
 
 
 def describe_feature(
@@ -61,13 +61,13 @@ def describe_new_values(values: Sequence[str]) -> str:
     return f"value {listed} is new" if len(values) == 1 else f"values {listed} are new"
 
 
-def _told(value: Any) -> str:
+def _format(value: Any) -> str:
     if value is None:
         return "none"
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{key}: {_told(item)}" for key, item in value.items()) + "}"
+        return "{" + ", ".join(f"{key}: {_format(item)}" for key, item in value.items()) + "}"
     if isinstance(value, list):
-        return "[" + ", ".join(map(_told, value)) + "]"
+        return "[" + ", ".join(map(_format, value)) + "]"
     return str(value).removesuffix(".0")
 
 

@@ -15,9 +15,9 @@ from tfx.types import artifact_utils, channel_utils, standard_artifacts
 from components.data_gate.artifact import VERDICT, GateReport
 from components.data_gate.checks.settings import GateSettings
 from components.data_gate.component import DataGate
-from components.data_gate.described import SLICES
 from components.data_gate.finding import Finding, Level
 from components.data_gate.report import read_findings
+from components.data_gate.slice_statistics import SLICES
 from components.data_gate.wording import line_of
 from components.drift_validator.component import DriftValidator
 from components.history.artifact import ENTRY, FOUND, SCHEMA

@@ -10,11 +10,11 @@ from components.data_gate.checks.checks import (
     check_slices,
     check_splits,
 )
-from components.data_gate.checks.judging import Limits, ShareLimits, judge
+from components.data_gate.checks.limits import Limits, ShareLimits, judge
 from components.data_gate.checks.settings import LeastCounts, SliceLimits
 from components.data_gate.checks.swaps import check_swaps
-from components.data_gate.described import ALL, Numbers, Slice
 from components.data_gate.finding import Finding, Level, SmallGroups
+from components.data_gate.slice_statistics import ALL, Numbers, Slice
 from trainer.tasks import GENDER, RACE
 
 LIMITS = Limits(warn=0.25, stop=0.5)

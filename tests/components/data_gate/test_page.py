@@ -9,9 +9,9 @@ import pytest
 from components.data_gate.artifact import PAGE_FILE
 from components.data_gate.checks.settings import GateSettings, LeastCounts, ShareLimits
 from components.data_gate.component import LOGGER
-from components.data_gate.described import ALL, Slice, Slices
 from components.data_gate.finding import Finding, Level
 from components.data_gate.page import render_page
+from components.data_gate.slice_statistics import ALL, Slice, Slices
 from tests.components.data_gate.conftest import Accepted
 from tests.components.data_gate.gated import Outcome, gate, split
 from tests.components.data_gate.test_faults import older

@@ -6,9 +6,9 @@ import math
 import numpy as np
 import pytest
 
-from components.fairness.judge import judging
+from components.fairness.judge import judgement as judging
 from components.fairness.judge.comparisons import GAP, WORSE, WORST, Comparison, compare
-from components.fairness.judge.judging import judge
+from components.fairness.judge.judgement import judge
 from components.fairness.measure.bootstrap import Measured, measure
 from components.fairness.measure.intervals import percentile_interval
 from components.fairness.settings import FairnessSettings

@@ -6,7 +6,7 @@ import pytest
 
 from components.errors import InputError
 from components.fairness.document import Verdict, make_document, read_document, write_document
-from components.fairness.judge.judging import Judgement, judge
+from components.fairness.judge.judgement import Judgement, judge
 from components.fairness.measure.bootstrap import measure
 from components.fairness.settings import FairnessSettings
 from tests.components.fairness.drawn import DrawnPredictions, make_predictions

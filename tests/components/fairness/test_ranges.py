@@ -8,7 +8,7 @@ import pytest
 from components.fairness.display import examples_of, is_too_small, rank
 from components.fairness.document import Verdict, make_document
 from components.fairness.judge.comparisons import compare
-from components.fairness.judge.judging import judge
+from components.fairness.judge.judgement import judge
 from components.fairness.measure.bootstrap import Measured, measure
 from components.fairness.measure.cells import find_atoms, make_cells, memberships
 from components.fairness.settings import FairnessSettings

@@ -7,8 +7,8 @@ import pytest
 from PIL import Image
 
 from components.data_gate import page as gate_page
-from components.data_gate.described import Numbers, Slice, Slices, slice_name
 from components.data_gate.finding import Anomaly, Finding, Level, MeanShift
+from components.data_gate.slice_statistics import Numbers, Slice, Slices, slice_name
 from components.fairness.report.page import render_page as render_fairness
 from components.html.page import render
 from components.html.table import Cell, Table

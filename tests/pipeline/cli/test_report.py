@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from components.fairness.document import Verdict, make_document
-from components.fairness.judge.judging import judge
+from components.fairness.judge.judgement import judge
 from components.fairness.measure.bootstrap import measure
 from components.fairness.settings import FairnessSettings
 from pipeline.cli import main

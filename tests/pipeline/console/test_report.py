@@ -6,7 +6,7 @@ import numpy as np
 from rich.console import Console
 
 from components.fairness.document import Verdict, make_document
-from components.fairness.judge.judging import judge
+from components.fairness.judge.judgement import judge
 from components.fairness.judge.unbounded import find_unbounded, format_unbounded
 from components.fairness.measure.bootstrap import measure
 from components.fairness.settings import FairnessSettings

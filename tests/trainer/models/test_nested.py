@@ -11,7 +11,7 @@ from trainer.models.nested import leaf_layers, nested_models
 from trainer.optimizers import make_optimizer
 from trainer.runtime.precision import building_in
 from trainer.settings.hyperparameters import Hyperparameters
-from trainer.state.takeover import find_difference, take_over
+from trainer.state.weight_transfer import find_difference, transfer_weights
 from trainer.tasks import TASKS
 
 
@@ -136,7 +136,7 @@ def test_weights_statistics_and_moments_inside_are_taken_over(ema_decay: float) 
     settings = SETTINGS.model_copy(update={"ema_decay": ema_decay})
     model = compile_model(nested(), settings, steps=10)
     schedule = keras.optimizers.schedules.InverseTimeDecay(0.01, 1, 0.0)
-    assert take_over(source, model, schedule)
+    assert transfer_weights(source, model, schedule)
     for other, own in zip(source.weights, model.weights, strict=True):
         np.testing.assert_array_equal(other, own)
     states = [one.optimizer.variables for one in (source, model)]

@@ -111,7 +111,7 @@ class PackageRunner(kubeflow_v2_dag_runner.KubeflowV2DagRunner):
         """
         settings = self.settings.kubeflow
         self.complete(spec)
-        specs.tell_containers_their_inputs(spec)
+        specs.pass_inputs_to_containers(spec)
         specs.add_image_parameter(spec, settings.image)
         add_displays(spec)
         places = destinations(self.settings)

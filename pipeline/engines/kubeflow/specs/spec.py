@@ -37,7 +37,7 @@ def set_defaults(spec: Json, defaults: Mapping[str, Any]) -> None:
                 component["inputDefinitions"]["parameters"][key] |= _optional(defaults[name])
 
 
-def tell_containers_their_inputs(spec: Json) -> None:
+def pass_inputs_to_containers(spec: Json) -> None:
     """Repeats the inputs of each of TFX's components in its container's arguments."""
     for _, _, component in container_tasks(spec):
         args = container_of(spec, component)["args"]

@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 
 from components.data_gate.artifact import PAGE_FILE
-from components.data_gate.described import ALL, Numbers, Slice
 from components.data_gate.finding import Finding, Level
 from components.data_gate.plots.finding_plots import draw_groups, draw_splits
+from components.data_gate.slice_statistics import ALL, Numbers, Slice
 from tests.components.data_gate.conftest import Accepted
 from tests.components.data_gate.gated import Outcome, gate, split
 from tests.components.data_gate.test_faults import older

@@ -8,7 +8,7 @@ import pytest
 
 from components.fairness.display import rank
 from components.fairness.document import Verdict, make_document
-from components.fairness.judge.judging import judge
+from components.fairness.judge.judgement import judge
 from components.fairness.judge.unbounded import Unbounded, find_unbounded, format_unbounded
 from components.fairness.measure.bootstrap import measure
 from components.fairness.report.bias_plot import bias_by_age

@@ -13,7 +13,7 @@ _BATCH_SIZE = 64
 _LABELS = raw_label_spec()
 
 
-def answer_examples(model: str, patterns: Sequence[str]) -> Predictions:
+def predict_examples(model: str, patterns: Sequence[str]) -> Predictions:
     """Asks a model about every example.
 
     Args:

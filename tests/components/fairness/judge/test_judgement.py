@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import norm
 
 from components.fairness.judge.comparisons import GAP, WORSE, WORST, compare
-from components.fairness.judge.judging import judge, standard_errors
+from components.fairness.judge.judgement import judge, standard_errors
 from components.fairness.measure.bootstrap import Measured, measure
 from components.fairness.measure.intervals import wilson_interval
 from components.fairness.reason import format_reason

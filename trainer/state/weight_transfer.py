@@ -29,7 +29,7 @@ def find_difference(found: keras.Model, expected: keras.Model) -> str | None:
     return None if len(theirs) == len(ours) else f"it has {len(theirs)} layers, not {len(ours)}"
 
 
-def take_over(
+def transfer_weights(
     source: keras.Model,
     model: keras.Model,
     schedule: keras.optimizers.schedules.LearningRateSchedule,

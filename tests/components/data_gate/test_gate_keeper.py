@@ -6,7 +6,7 @@ import pytest
 
 from components.data_gate.artifact import ACCEPTED_BECAUSE, VERDICT, GateReport
 from components.data_gate.finding import Finding, Level, Words, verdict
-from components.data_gate.keeper import GateKeeper
+from components.data_gate.gate_keeper import GateKeeper
 from components.data_gate.report import read_findings, write_findings
 from components.errors import DataGateError
 

@@ -7,7 +7,7 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
-from components.data_gate.checks.judging import ShareLimits
+from components.data_gate.checks.limits import ShareLimits
 from trainer import features
 from trainer.groups import ATTRIBUTES
 from trainer.tasks import CLASSES, TASKS

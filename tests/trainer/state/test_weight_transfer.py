@@ -12,7 +12,7 @@ from trainer.models import ARCHITECTURES, build
 from trainer.optimizers import make_optimizer, make_schedule
 from trainer.settings.hyperparameters import Hyperparameters
 from trainer.state.model_state import averaged_weights, read_state
-from trainer.state.takeover import find_difference, take_over
+from trainer.state.weight_transfer import find_difference, transfer_weights
 
 CONSTANT = {"schedule": "constant", "warmup_fraction": 0.0, "learning_rate": 0.01}
 
@@ -71,7 +71,7 @@ def test_it_goes_on_as_the_other_would_have(settings, tmp_path: Path) -> None:
     source.save(tmp_path / "model.keras")
     loaded = keras.saving.load_model(tmp_path / "model.keras")
     assert find_difference(loaded, model) is None
-    assert take_over(loaded, model, constant())
+    assert transfer_weights(loaded, model, constant())
     assert differing(source, model) == []
     # At the same rate, moments, their count and averages make the same steps.
     train(source, 3, seed=1)
@@ -83,7 +83,7 @@ def test_it_goes_on_as_the_other_would_have(settings, tmp_path: Path) -> None:
 def test_the_schedule_begins_anew_and_is_kept_in_the_file(tmp_path: Path) -> None:
     new = make_schedule(Hyperparameters(learning_rate=0.5, warmup_fraction=0.2), steps=10)
     model = compiled()
-    take_over(train(compiled(), 5), model, new)
+    transfer_weights(train(compiled(), 5), model, new)
     rates = []
     for _ in range(3):
         rates.append(float(model.optimizer.learning_rate))
@@ -100,7 +100,7 @@ def test_the_masks_of_dropout_are_those_of_the_seed() -> None:
     model = compiled()
     keras.utils.set_random_seed(7)
     twin = compiled()
-    take_over(train(compiled(), 5), model, constant())
+    transfer_weights(train(compiled(), 5), model, constant())
     (seed,), (expected,) = (
         [v for v in one.non_trainable_variables if "seed" in v.name] for one in (model, twin)
     )
@@ -109,7 +109,7 @@ def test_the_masks_of_dropout_are_those_of_the_seed() -> None:
 
 def test_another_optimizer_is_not_taken_over_but_the_weights_are() -> None:
     source, model = train(compiled(optimizer="adam"), 5), compiled(optimizer="adamw")
-    assert not take_over(source, model, constant())
+    assert not transfer_weights(source, model, constant())
     assert int(model.optimizer.iterations) == 0
     moments = [v for name, v in read_state(model).items() if name.startswith("optimizer/")]
     assert not any(array.any() for array in moments)
@@ -126,7 +126,7 @@ def test_an_average_that_ends_gives_its_values_to_the_weights(optimizer) -> None
         for average, weight in zip(averages, source.trainable_variables, strict=True)
     )
     model = compiled(optimizer=optimizer)
-    assert take_over(source, model, constant()) == (optimizer == "adamw")
+    assert transfer_weights(source, model, constant()) == (optimizer == "adamw")
     for average, weight in zip(averages, model.trainable_variables, strict=True):
         np.testing.assert_array_equal(average, weight)
 
@@ -134,7 +134,7 @@ def test_an_average_that_ends_gives_its_values_to_the_weights(optimizer) -> None
 @pytest.mark.parametrize("optimizer", ["adamw", "sgd"])
 def test_an_average_that_begins_does_so_with_the_weights(optimizer) -> None:
     model = compiled(ema_decay=0.9, optimizer=optimizer)
-    take_over(train(compiled(optimizer="adamw"), 5), model, constant())
+    transfer_weights(train(compiled(optimizer="adamw"), 5), model, constant())
     averages = model.optimizer._model_variables_moving_average
     for average, weight in zip(averages, model.trainable_variables, strict=True):
         np.testing.assert_array_equal(average, weight)
@@ -149,20 +149,20 @@ def test_an_average_that_begins_does_so_with_the_weights(optimizer) -> None:
 def test_learned_weights_of_losses_are_taken_by_name_or_begin_as_they_are_set() -> None:
     source = train(compiled(learned={"a": 1.0, "b": 0.5}), 5)
     both = compiled(learned={"a": 2.0, "b": 2.0})
-    assert take_over(source, both, constant())
+    assert transfer_weights(source, both, constant())
     for name, log_variance in source.log_variances.items():
         assert float(both.log_variances[name]) == float(log_variance) != -np.log(2.0)
     # The moments are of other variables where one learns what the other does not.
     learning, fixed = compiled(learned={"a": 2.0, "b": 2.0}), compiled()
-    assert not take_over(train(compiled(), 2), learning, constant())
+    assert not transfer_weights(train(compiled(), 2), learning, constant())
     assert float(learning.log_variances["a"]) == pytest.approx(-np.log(2.0))
-    assert not take_over(source, fixed, constant())
+    assert not transfer_weights(source, fixed, constant())
     np.testing.assert_array_equal(fixed.get_weights()[0], source.layers[1].get_weights()[0])
 
 
 def test_no_scaled_loss_is_needed_to_go_on_without_one() -> None:
     source, model = train(compiled(float16=True), 5), compiled()
-    assert take_over(source, model, constant())
+    assert transfer_weights(source, model, constant())
     assert int(model.optimizer.iterations) == 5
     assert not averaged_weights(model)
 
@@ -189,6 +189,6 @@ def test_each_architecture_comes_back_from_its_file(architecture: str, tmp_path:
     source.save(tmp_path / "model.keras")
     loaded = keras.saving.load_model(tmp_path / "model.keras")
     assert find_difference(loaded, model) is None
-    assert take_over(loaded, model, constant())
+    assert transfer_weights(loaded, model, constant())
     for name, value in model(image).items():
         np.testing.assert_array_equal(value, expected[name])
