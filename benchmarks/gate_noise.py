@@ -4,8 +4,8 @@
 
 Prints three Markdown tables: how far random samples of the same pictures are apart, beside the
 floor that `components.data_gate.checks.compared_features` puts under the thresholds; how far a
-fault moves a sample, and what the gate makes of that; and what its comparison of slices makes of random halves
-of the train split. Samples are drawn with replacement, and the same on each run.
+fault moves a sample, and what the gate makes of that; and what its comparison of slices makes of
+random halves of the train split. Samples are drawn with replacement, and the same on each run.
 """
 
 import argparse

@@ -31,7 +31,8 @@ def check_served_model(entry: Entry) -> None:
         raise InputError(
             f"{entry.folder}: expected a SavedModel whose signature {SERVING_DEFAULT} has the "
             f"outputs {_format_outputs(_WIDTHS)}; found {_format_outputs(found)}. It is of another "
-            "release, or damaged: delete that folder, and the model before it counts as the one blessed last."
+            "release, or damaged: delete that folder, and the model before it counts as the one "
+            "blessed last."
         )
     if not all(map(_restores_all, model.meta_graphs)):
         raise InputError(

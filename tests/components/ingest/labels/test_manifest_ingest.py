@@ -174,4 +174,4 @@ def test_inspect_says_of_how_many_files_a_range_is_known(folder: Path, tmp_path:
     assert "known as a range alone: age of 2 files\n" in found.output
     assert f"labels: {folder}/labels.csv\n" in found.output
     page = (tmp_path / "page.html").read_text()
-    assert "The age of 2 of the used files is known as a range alone." in page
+    assert "The age is known only as a range in 2 of the used files." in page
