@@ -2,7 +2,7 @@
 # PYTHON= names the interpreter and EXTRAS=gpu adds CUDA; both reach requirements/setup-env through
 # the environment, as make exports what is set on its command line.
 .DEFAULT_GOAL := help
-.PHONY: help setup test lint format run demo docs bench lock clean
+.PHONY: help setup test test-all lint format run demo docs bench lock clean
 
 BIN := .venv/bin
 DEMO := demo
@@ -15,12 +15,16 @@ endif
 endif
 
 help:  ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup:  ## Make .venv for the lane that fits this machine (PYTHON=, EXTRAS=gpu)
 	@requirements/setup-env
 
-test: setup  ## Run the tests (ARGS= goes to pytest)
+# A file's tests stay together, for the fixtures that they share. A process takes up to 3 GB.
+test: setup  ## Run the quick tests and one whole pipeline (ARGS= goes to pytest)
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile -m "smoke or not (slow or e2e)" $(ARGS)
+
+test-all: setup  ## Run all tests, for about an hour (ARGS= goes to pytest)
 	$(BIN)/python -m pytest $(ARGS)
 
 lint: setup  ## Check style and types

@@ -63,6 +63,7 @@ def _files(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in paths}
 
 
+@pytest.mark.smoke
 def test_ends_in_a_pushed_model(finished_run):
     assert finished_run.command.returncode == 0, finished_run.command.stderr
     assert "Blessed and pushed" in finished_run.command.stdout
