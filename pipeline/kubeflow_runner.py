@@ -8,7 +8,11 @@ The environment variable UTKFACE_CONFIG names the YAML file with the settings.
 
 import sys
 
-from pipeline.engines.kubeflow.compiling.runner import compile_from_environment
+from pipeline.console.quiet import quiet_stderr
+
+# Libraries of TFX print hundreds of warnings when they are loaded.
+with quiet_stderr():
+    from pipeline.engines.kubeflow.compiling.runner import compile_from_environment
 
 if __name__ == "__main__":
     sys.exit(compile_from_environment())

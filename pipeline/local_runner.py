@@ -8,7 +8,11 @@ The environment variable UTKFACE_CONFIG names the YAML file with the settings.
 
 import sys
 
-from pipeline.engines.local.runner import main
+from pipeline.console.quiet import quiet_stderr
+
+# Libraries of TFX print hundreds of warnings when they are loaded.
+with quiet_stderr():
+    from pipeline.engines.local.runner import main
 
 if __name__ == "__main__":
     sys.exit(main())
