@@ -214,7 +214,7 @@ class TestCommands:
         targets = [word for word in command.words[1:] if not _ASSIGNMENT.match(word)]
         variables = [word.partition("=")[0] for word in command.words[1:] if "=" in word]
         assert targets
-        assert set(targets) <= set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))
+        assert set(targets) <= set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
         for variable in variables:
             assert re.search(rf"\b{variable}=|\$\({variable}\)", makefile), variable
 

@@ -16,11 +16,14 @@ from pipeline.cli.sample import sample
 from pipeline.cli.schedule import schedule
 from pipeline.cli.schema import schema
 
+# Wide enough for a sentence beside the name of a command.
+_SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+
+@click.group(cls=Commands, context_settings=_SETTINGS)
 @click.version_option(package_name="utkface-tfx")
 def main() -> None:
-    """Trains, evaluates and serves models of age, gender and race on UTKFace pictures."""
+    """Train, evaluate and serve models that predict age, gender and race from face images."""
 
 
 COMMANDS = (

@@ -18,7 +18,7 @@ _TAKES_NO_MORE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBAD
 
 
 class Commands(click.Group):
-    """Commands that end in one line for what a user can mend."""
+    """Commands that report what a user can correct in one line."""
 
     def invoke(self, context: click.Context) -> Any:
         """Runs a command; its errors quote names of others as text."""

@@ -15,26 +15,32 @@ from pipeline.settings.config import ConfigError
     default="utkface-root",
     show_default=True,
     type=click.Path(path_type=Path),
-    help="The folder that runs share; the newest splits that one came to train on are used.",
+    help="Folder that runs share. The newest splits that a run trained on are used.",
 )
-@click.option("--seeds", default="1,2,3", show_default=True, help="A training for each of them.")
+@click.option(
+    "--seeds", default="1,2,3", show_default=True, help="Train each config once per seed."
+)
 @click.option(
     "--split",
     type=click.Choice(["eval", "test"]),
     default="eval",
     show_default=True,
-    help="What is measured on: choose by eval, and tell of what you chose by test.",
+    help="Split to measure on. Choose a config by eval; report your choice by test.",
 )
 @click.option(
     "--output",
     required=True,
     type=click.Path(file_okay=False, path_type=Path),
-    help="A new folder, or one of an earlier comparison, whose results are kept.",
+    help="Folder for the results: new, or of an earlier comparison, which is continued.",
 )
 @click.option(
-    "--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Such as trainer.epochs=3."
+    "--set",
+    "overrides",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Override a setting of every config, e.g. trainer.epochs=3. Repeatable.",
 )
-@click.option("-v", "--verbose", is_flag=True, help="Show what the trainings log as well.")
+@click.option("-v", "--verbose", is_flag=True, help="Show the log of the trainings.")
 @click.pass_context
 def compare(
     context: click.Context,
@@ -46,14 +52,14 @@ def compare(
     overrides: tuple[str, ...],
     verbose: bool,
 ) -> None:
-    """Trains each CONFIG with several seeds on the splits of a run, and compares them.
+    """Train each CONFIG with several seeds on the same splits, and compare the results.
 
     A CONFIG is an architecture - compact, pretrained, seed or shared - or a YAML file with the
-    settings of `trainer`, alone or in a section of that name. Run it again after an interruption,
-    or with more configs or seeds: only what has no result is trained.
+    settings of `trainer`, alone or in a section of that name. Run the command again after an
+    interruption, or with more configs or seeds: it trains only what has no result yet.
 
-    Exit codes: 0 all are compared; 1 a training failed, and the others are compared; 2 bad usage
-    or input.
+    Exit codes: 0 all configs are compared; 1 a training failed, and the others are compared; 2 bad
+    usage or input.
     """
     from pipeline.tools.compare.candidates import load_candidates, parse_seeds
 

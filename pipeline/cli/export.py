@@ -11,26 +11,28 @@ from pipeline.tools.exporting.formats import FORMATS
 
 @click.command()
 @click.argument("model", required=False)
-@click.option("--root", help="Take the newest pushed model of a root.  [default: utkface-root]")
+@click.option(
+    "--root", help="Export the newest pushed model of this root.  [default: utkface-root]"
+)
 @click.option(
     "--format",
     "format_name",
     required=True,
     type=click.Choice(list(FORMATS)),
-    help="What the file is for: LiteRT, once TensorFlow Lite, or ONNX.",
+    help="Format of the file: LiteRT (formerly TensorFlow Lite) or ONNX.",
 )
 @click.option(
     "--output",
     required=True,
     type=click.Path(dir_okay=False),
-    help="A file to write; one that is there is left as it is.",
+    help="File to write. An existing file is not overwritten.",
 )
-@click.option("--force", is_flag=True, help="Write even if there is such a file.")
+@click.option("--force", is_flag=True, help="Overwrite an existing file.")
 def export(model: str | None, root: str | None, format_name: str, output: str, force: bool) -> None:
-    """Writes MODEL, the folder of a SavedModel, as one file that answers alike.
+    """Convert MODEL, the folder of a SavedModel, to one file that predicts the same.
 
     The file takes uint8 pixels of the size that MODEL was trained on, which is printed. It is
-    written only if it answers as MODEL does.
+    written only if its predictions match those of MODEL.
     """
     missing = FORMATS[format_name].missing()
     if missing:

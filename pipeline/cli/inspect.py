@@ -24,16 +24,20 @@ if TYPE_CHECKING:
 @click.option(
     "--ledger",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Write a row for each file, as JSON Lines.",
+    help="Write a row per file, as JSON Lines.",
 )
 @click.option(
     "--html",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Write a page with counts and plots; it shows no picture.",
+    help="Write a page with counts and plots. It shows no image.",
 )
-@click.option("--config", "config_path", help="A YAML file with settings.")
+@click.option("--config", "config_path", help="YAML file with settings.")
 @click.option(
-    "--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Such as ingest.workers=2."
+    "--set",
+    "overrides",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Override a setting, e.g. ingest.workers=2. Repeatable.",
 )
 @click.pass_context
 def inspect(
@@ -45,11 +49,11 @@ def inspect(
     config_path: str | None,
     overrides: tuple[str, ...],
 ) -> None:
-    """Tells what an ingest would make of the files at each PATH.
+    """Show what the ingest would accept of the files at each PATH, and why not.
 
     A PATH is a folder, a glob, or an archive: .zip, or .tar, also compressed as .gz, .bz2, .xz or
-    .zst. With {SPAN}, or {YYYY}, {MM} and {DD}, in it, the span is looked at that a run would
-    take. The exit code is that of a run that would refuse the files, 2; else 0.
+    .zst. With {SPAN}, or {YYYY}, {MM} and {DD}, in it, the span that a run would take is
+    inspected. Exit codes: 0 a run would accept the files; 2 it would refuse them.
     """
     from components.ingest.sources.span_choice import NEWEST
     from pipeline.tools.inspection.inspect import Outputs
@@ -120,7 +124,7 @@ def _print(inspection: "Inspection", manifest: str | None) -> None:
 
 @contextlib.contextmanager
 def _count_files() -> Iterator[Callable[[], object]]:
-    """Shows on a terminal how many files were looked at; how many there are is not known yet."""
+    """Shows on a terminal how many files are inspected; their total is not known yet."""
     from rich.console import Console
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 

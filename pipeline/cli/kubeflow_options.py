@@ -18,7 +18,7 @@ _Command = Callable[..., None]
 
 @contextmanager
 def in_words() -> Iterator[None]:
-    """Turns what a user can mend into click's errors, which have no traceback."""
+    """Turns what a user can correct into click's errors, which have no traceback."""
     try:
         yield
     except ConfigError as error:
@@ -35,7 +35,7 @@ def in_words() -> Iterator[None]:
 
 
 def server_options(command: _Command) -> _Command:
-    """Gives a command --endpoint and --namespace, and in their place `connect` to call."""
+    """Adds --endpoint and --namespace to a command, which receives `connect` in their place."""
 
     @click.option(
         "--endpoint",
@@ -58,12 +58,12 @@ def server_options(command: _Command) -> _Command:
 
 
 def settings_options(command: _Command) -> _Command:
-    """Gives a command --data, --config and --set, and in their place the `config`."""
+    """Adds --data, --config and --set to a command, which receives `config` in their place."""
 
     @click.option(
         "--data",
         multiple=True,
-        help="Bucket or mounted path that the steps read the pictures from. Repeatable.",
+        help="Bucket or mounted path that the steps read images from. Repeatable.",
     )
     @click.option("--config", "config_path", help="YAML file with settings.")
     @click.option(

@@ -30,7 +30,7 @@ def run() -> None:
 @click.option(
     "--pipeline-root",
     metavar="URI",
-    help="Store the artifacts of this run there.  [default: kubeflow.pipeline_root of the version]",
+    help="Store the artifacts of this run here.  [default: kubeflow.pipeline_root of the version]",
 )
 @click.option(
     "--service-account",

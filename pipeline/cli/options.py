@@ -11,28 +11,28 @@ root_option = click.option(
     default="utkface-root",
     show_default=True,
     type=click.Path(path_type=Path),
-    help="The folder that runs share.",
+    help="Folder that runs share.",
 )
 
 
 def config_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Adds the options that pipeline.settings.config.load_config puts together."""
+    """Adds the options that load_config combines."""
     for option in (
         click.option(
             "--set",
             "overrides",
             multiple=True,
             metavar="KEY=VALUE",
-            help="Such as trainer.epochs=3.",
+            help="Override a setting, e.g. trainer.epochs=3. Repeatable.",
         ),
-        click.option("--config", "config_path", help="A YAML file with settings."),
-        click.option("--root", help="The folder that all runs share.  [default: ./utkface-root]"),
+        click.option("--config", "config_path", help="YAML file with settings."),
+        click.option("--root", help="Folder that runs share.  [default: ./utkface-root]"),
         click.option(
             "--data",
             multiple=True,
-            help="A folder, a glob, or a .zip or .tar of UTKFace files, also a .tar that is "
-            "compressed as .gz, .bz2, .xz or .zst; may be repeated. "
-            "With {SPAN}, or {YYYY}, {MM} and perhaps {DD}, in it one of several is taken.",
+            help="Folder, glob, .zip or .tar of UTKFace files; a .tar may be compressed as .gz, "
+            ".bz2, .xz or .zst. With {SPAN}, or {YYYY}, {MM} and optionally {DD}, in the path, a "
+            "run takes one span of several. Repeatable.",
         ),
     ):
         command = option(command)

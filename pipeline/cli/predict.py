@@ -27,23 +27,24 @@ _EXAMPLE = f"prediction.min_{next(iter(CLASSES))}_certainty=0.8"
 @click.command(
     help=f"""Predict {_LISTED} for each IMAGE, with the model that was pushed last.
 
-    An IMAGE is a picture file, a folder, a glob, or a .tar, .tar.gz, .tgz or .zip archive; `-`
-    reads one picture from standard input. A file that cannot be used has a row with the reason.
+    An IMAGE is an image file, a folder, a glob, or a .tar, .tar.gz, .tgz or .zip archive; `-`
+    reads one image from standard input. A file that cannot be used has a row with the reason.
 
-    Exit codes: 0 all pictures have an answer; 2 at least one has none, or bad usage.
+    Exit codes: 0 every image has a prediction; 2 at least one has none, or bad usage.
     """
 )
 @click.argument("images", nargs=-1, required=True, metavar="IMAGE...")
 @root_option
 @click.option(
-    "--config", "config_path", help="A YAML file with settings; `prediction` and `ingest` count."
+    "--config", "config_path", help="YAML file with settings. `prediction` and `ingest` are used."
 )
 @click.option(
     "--set",
     "overrides",
     multiple=True,
     metavar="KEY=VALUE",
-    help=f"Override a setting, e.g. {_EXAMPLE} to keep back what is less certain. Repeatable.",
+    help=f"Override a setting, e.g. {_EXAMPLE} to report less certain predictions as unsure. "
+    "Repeatable.",
 )
 @click.option(
     "--json", "form", flag_value="json", help="Print JSON, an array with an object for each image."

@@ -16,12 +16,14 @@ _CHANGES_SHOWN = 10
 
 @click.command()
 @root_option
-@click.option("--run", "name", help="A run, or how its name begins.  [default: the newest]")
-@click.option("--compare", "other", metavar="RUN", help="Tell what differs from another run.")
+@click.option(
+    "--run", "name", help="Run to report on, by its name or the start of it.  [default: the newest]"
+)
+@click.option("--compare", "other", metavar="RUN", help="Show what differs from another run.")
 @click.option(
     "--html",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Write the page, as it would be written today.",
+    help="Write the fairness page of the run.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print all figures as JSON.")
 @click.option("--check", is_flag=True, help="Exit with 3 if the model was not blessed.")
@@ -35,7 +37,7 @@ def report(
     as_json: bool,
     check: bool,
 ) -> None:
-    """Tells the verdict on a run's model, why, and whom it serves worst."""
+    """Show the verdict on the model of a run, its reasons, and the groups it serves worst."""
     from pipeline.console.quiet import quiet_stderr
 
     try:

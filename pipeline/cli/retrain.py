@@ -8,8 +8,10 @@ from pipeline.settings.config import ConfigError, load_config
 
 @click.command()
 @config_options
-@click.option("--span", help="Take this one, by number, date or month, whatever was run before.")
-@click.option("-v", "--verbose", is_flag=True, help="Show the log on the console as well.")
+@click.option(
+    "--span", help="Train on this span, by number, date or month, even if it was run before."
+)
+@click.option("-v", "--verbose", is_flag=True, help="Show the log on the console.")
 @click.pass_context
 def retrain(
     context: click.Context,
@@ -20,12 +22,12 @@ def retrain(
     span: str | None,
     verbose: bool,
 ) -> None:
-    """Runs the pipeline on the newest whole span, unless it was run before.
+    """Run the pipeline on the newest complete span, unless it was run before.
 
-    The training begins with the model blessed last, unless trainer.warm_start says otherwise.
+    Training starts from the model blessed last, unless trainer.warm_start says otherwise.
 
     Exit codes: 0 the model was pushed, or there is nothing new; 3 it was not good enough; 4 the
-    data gate stopped the run; 5 another run is under way there; 2 bad usage or input; 130 or
+    data gate stopped the run; 5 another run uses the root; 2 bad usage or input; 130 or
     143 stopped by Ctrl-C or SIGTERM; 1 anything else.
     """
     if span is not None:

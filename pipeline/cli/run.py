@@ -12,14 +12,14 @@ from pipeline.settings.config import ConfigError, load_config
 @click.option(
     "--accept-anomalies",
     metavar="REASON",
-    help="Go on although the data gate says stop; who did and why is recorded.",
+    help="Continue although the data gate says stop. Your user name and the reason are recorded.",
 )
 @click.option(
     "--accept-unfairness",
     metavar="REASON",
-    help="Publish a model although it fails a group; who did and why is recorded.",
+    help="Publish a model that fails a group. Your user name and the reason are recorded.",
 )
-@click.option("-v", "--verbose", is_flag=True, help="Show the log on the console as well.")
+@click.option("-v", "--verbose", is_flag=True, help="Show the log on the console.")
 @click.pass_context
 def run(
     context: click.Context,
@@ -31,10 +31,10 @@ def run(
     accept_unfairness: str | None,
     verbose: bool,
 ) -> None:
-    """Runs the whole pipeline: ingest, statistics, gate, transform, train, evaluate, push.
+    """Run the whole pipeline, from files to a published model.
 
     Exit codes: 0 the model was pushed; 3 it was not good enough; 4 the data gate
-    stopped the run; 5 another run is under way there; 2 bad usage or input; 130 or
+    stopped the run; 5 another run uses the root; 2 bad usage or input; 130 or
     143 stopped by Ctrl-C or SIGTERM; 1 anything else.
     """
     try:

@@ -13,7 +13,7 @@ from pipeline.cli.options import root_option
 @root_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, one object a run.")
 def runs(root: Path, as_json: bool) -> None:
-    """Lists the runs of a root, the newest first: when, what data, what came of it."""
+    """List the runs of a root, newest first, with their data and outcome."""
     from pipeline.console.quiet import quiet_stderr
 
     try:

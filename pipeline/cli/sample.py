@@ -9,12 +9,17 @@ from pipeline.console.terminal import echo
 
 @click.command()
 @click.argument("out", type=click.Path(file_okay=False, path_type=Path))
-@click.option("--count", default=600, show_default=True, help="How many pictures.")
-@click.option("--seed", default=7, show_default=True, help="Equal seeds draw equal pictures.")
+@click.option("--count", default=600, show_default=True, help="Number of images.")
+@click.option(
+    "--seed",
+    default=7,
+    show_default=True,
+    help="Seed of the drawings. The same seed draws the same images.",
+)
 def sample(out: Path, count: int, seed: int) -> None:
-    """Draws COUNT face-like pictures with UTKFace names into the folder OUT.
+    """Draw COUNT face-like images with UTKFace names into the folder OUT.
 
-    They are drawings: good for trying the pipeline, worthless for judging a model.
+    Use them to try the pipeline. They say nothing about how a model does on photographs.
     """
     from pipeline.tools.sample import write_samples
 

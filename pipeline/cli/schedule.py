@@ -26,16 +26,16 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 
 @click.group()
 def schedule() -> None:
-    """Retrains by the clock, on this machine or on a cluster."""
+    """Retrain on a schedule, on this machine or on a cluster."""
 
 
 def _engine_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Gives a command --engine and what Kubeflow needs, and errors in words."""
+    """Adds --engine and the options of a server to a command, and reports its errors."""
 
     @click.option(
         "--engine",
         type=click.Choice([*SCHEDULERS]),
-        help="Who keeps the schedule.  [default: systemd where it runs, else cron]",
+        help="Scheduler to use.  [default: systemd where it runs, else cron]",
     )
     @server_options
     @functools.wraps(command)
@@ -48,22 +48,22 @@ def _engine_options(command: Callable[..., None]) -> Callable[..., None]:
 
 @schedule.command()
 @config_options
-@click.option("--cron", help="Five fields as in a crontab, such as '0 3 * * 1'.")
-@click.option("--every", help="An interval, such as 6h or 7d.")
-@click.option("--name", help="Of the schedule.  [default: that of the pipeline]")
+@click.option("--cron", help="Five fields as in a crontab, e.g. '0 3 * * 1'.")
+@click.option("--every", help="Interval, e.g. 6h or 7d.")
+@click.option("--name", help="Name of the schedule.  [default: pipeline_name]")
 @click.option(
     "--parameter",
     "parameters",
     multiple=True,
     metavar="NAME=VALUE",
-    help="On Kubeflow, a parameter of each run; the others keep their defaults.",
+    help="Set a parameter of each run, on Kubeflow. Repeatable.",
 )
 @click.option(
     "--print",
     "--dry-run",
     "only_print",
     is_flag=True,
-    help="Show what would be written or asked for, and change nothing.",
+    help="Show what would be written or sent, and change nothing.",
 )
 @_engine_options
 def create(
@@ -79,10 +79,10 @@ def create(
     engine: str | None,
     connect: "Callable[[], KubeflowClient]",
 ) -> None:
-    """Retrains by the clock, in place of a schedule of the same name.
+    """Create a schedule, or replace the schedule of the same name.
 
-    On this machine `utkface retrain` is run, with the settings given here. On Kubeflow the
-    pipeline is uploaded as NAME-retraining, with a step before the others that looks for new data.
+    On this machine, the schedule runs `utkface retrain` with the settings given here. On Kubeflow,
+    it runs the pipeline NAME-retraining, whose first step looks for new data.
     """
     timing = _read_timing(cron, every)
     values = parse_parameters(parameters)
@@ -120,7 +120,7 @@ def create(
 def list_schedules(
     as_json: bool, engine: str | None, connect: "Callable[[], KubeflowClient]"
 ) -> None:
-    """Lists the schedules."""
+    """List the schedules."""
     found = find_scheduler(engine, connect).list()
     if as_json:
         click.echo(json.dumps([vars(one) for one in found], indent=2))
@@ -142,7 +142,7 @@ def list_schedules(
 @click.argument("name")
 @_engine_options
 def disable(name: str, engine: str | None, connect: "Callable[[], KubeflowClient]") -> None:
-    """Keeps the schedule NAME, but lets it rest; `create` wakes it."""
+    """Disable the schedule NAME. `create` enables it again."""
     find_scheduler(engine, connect).disable(name)
     click.echo(f"{name} disabled")
 
@@ -151,7 +151,7 @@ def disable(name: str, engine: str | None, connect: "Callable[[], KubeflowClient
 @click.argument("name")
 @_engine_options
 def delete(name: str, engine: str | None, connect: "Callable[[], KubeflowClient]") -> None:
-    """Takes the schedule NAME away; a run that is under way goes on."""
+    """Delete the schedule NAME. A run in progress continues."""
     find_scheduler(engine, connect).delete(name)
     click.echo(f"{name} deleted")
 

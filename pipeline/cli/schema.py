@@ -10,13 +10,13 @@ from pipeline.settings.config import ConfigError, PipelineConfig, load_config
 
 _statistics = click.argument("statistics", required=False)
 _root = click.option(
-    "--root", help="Take the newest statistics of a root.  [default: utkface-root]"
+    "--root", help="Use the newest statistics of this root.  [default: utkface-root]"
 )
 
 
 @click.group()
 def schema() -> None:
-    """Tells what a schema would have to be for the statistics of a run."""
+    """Compare the schema with the statistics of a run, or infer one."""
 
 
 @schema.command()
@@ -25,10 +25,10 @@ def schema() -> None:
 @click.option(
     "--out",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="A file to write; one that is there is left as it is.",
+    help="File to write. An existing file is not overwritten.",
 )
 def infer(statistics: str | None, root: str | None, out: Path | None) -> None:
-    """Infers a schema from the statistics of the train split alone.
+    """Infer a schema from the statistics of the train split.
 
     STATISTICS is a FeatureStats.pb, or the folder of a StatisticsGen artifact.
     """
@@ -65,8 +65,10 @@ def infer(statistics: str | None, root: str | None, out: Path | None) -> None:
 @schema.command()
 @_statistics
 @_root
-@click.option("--schema", "schema_file", help="The schema.  [default: that of the settings]")
-@click.option("--config", "config_path", help="A YAML file with settings.")
+@click.option(
+    "--schema", "schema_file", help="Schema to compare.  [default: schema_file of the settings]"
+)
+@click.option("--config", "config_path", help="YAML file with settings.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_context
 def diff(
@@ -77,7 +79,7 @@ def diff(
     config_path: str | None,
     as_json: bool,
 ) -> None:
-    """Compares the curated schema with what it would have to be for the statistics of all splits.
+    """Propose changes to the schema, so that it fits the statistics of all splits.
 
     STATISTICS is a FeatureStats.pb, or the folder of a StatisticsGen artifact.
 

@@ -12,7 +12,7 @@ from components.html.visible import visible_text
 
 
 def print_table(headers: Sequence[str], rows: Iterable[Sequence[str | datetime | None]]) -> None:
-    """Prints rows; a cell that is too wide goes on in the next line, so that nothing is lost."""
+    """Prints rows; a cell that is too wide continues in the next line, so that nothing is lost."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for header in headers:
         table.add_column(header, overflow="fold")
