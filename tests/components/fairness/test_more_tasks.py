@@ -12,7 +12,7 @@ import json, sys
 import numpy as np
 from components.fairness.measure.bootstrap import measure
 from components.fairness.document import Verdict, make_document
-from components.fairness.judge.judging import judge
+from components.fairness.judge.judgement import judge
 from components.fairness.report.page import render_page
 from components.fairness.settings import FairnessSettings
 from trainer.predictions import Predictions
