@@ -77,35 +77,40 @@ def assert_close(received: dict[str, np.ndarray], expected: dict[str, np.ndarray
 
 
 @pytest.fixture(scope="module")
-def one(tmp_path_factory) -> dict[str, np.ndarray]:
+def folder(tmp_path_factory) -> Path:
+    """Where the trainings of this module find their examples, once the first has written them."""
+    return tmp_path_factory.mktemp("trainings")
+
+
+@pytest.fixture(scope="module")
+def one(folder) -> dict[str, np.ndarray]:
     """What one device comes to."""
-    folder = tmp_path_factory.mktemp("one")
     return result(start(folder, "one", {}), folder, "one")
 
 
 @pytest.mark.slow
-def test_two_replicas_come_to_what_one_comes_to(one, tmp_path):
-    two = result(start(tmp_path, "two", {"replicas": 2}), tmp_path, "two")
+def test_two_replicas_come_to_what_one_comes_to(one, folder):
+    two = result(start(folder, "two", {"replicas": 2}), folder, "two")
     assert_close(two, one)
 
 
 @pytest.mark.slow
-def test_two_workers_come_to_what_one_comes_to_and_one_of_them_writes(one, tmp_path):
+def test_two_workers_come_to_what_one_comes_to_and_one_of_them_writes(one, folder):
     sockets = [socket.create_server(("localhost", 0)) for _ in range(2)]
     cluster = {"worker": [f"localhost:{each.getsockname()[1]}" for each in sockets]}
     for each in sockets:
         each.close()
-    settings = {"checkpoints": str(tmp_path / "checkpoints")}
+    settings = {"checkpoints": str(folder / "checkpoints")}
     workers = [
         start(
-            tmp_path,
+            folder,
             f"worker{index}",
             settings,
             TF_CONFIG=json.dumps({"cluster": cluster, "task": {"type": "worker", "index": index}}),
         )
         for index in range(2)
     ]
-    assert_close(result(workers[0], tmp_path, "worker0"), one)
+    assert_close(result(workers[0], folder, "worker0"), one)
     assert workers[1].wait(timeout=60) == 0
-    assert list((tmp_path / "worker1").iterdir()) == []
-    assert list((tmp_path / "checkpoints").iterdir()) == []
+    assert list((folder / "worker1").iterdir()) == []
+    assert list((folder / "checkpoints").iterdir()) == []
