@@ -42,7 +42,7 @@ def choose_span(
       now: seconds since 1970; the current time by default.
 
     Raises:
-      InputError: if a path has no span placeholder, or there is no data path.
+      InputError: if a path has no span placeholder, or there are no spans.
     """
     for path in data:
         if not span_paths.has_spans(path):
