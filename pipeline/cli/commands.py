@@ -18,7 +18,7 @@ _TAKES_NO_MORE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBAD
 
 
 class Commands(click.Group):
-    """Commands that report errors that the user can correct in one line."""
+    """Commands that report correctable errors in one line."""
 
     def invoke(self, context: click.Context) -> Any:
         """Runs a command; error messages quote names as plain text."""

@@ -39,7 +39,7 @@ class Report:
       figures: the fairness figures; see components.fairness.document.
       warnings: the findings of the data gate, one per line.
       no_warm_start: why training started from scratch instead of from the last blessed model;
-          empty if it did not.
+        empty if it did not.
       pushed_to: the folder of the pushed model; None if it was not pushed.
       places: the paths of the outputs, by name.
     """
@@ -86,7 +86,7 @@ class Report:
 
 
 def write_report(report: Report, folder: Path, beside: Iterable[str]) -> None:
-    """Writes `report.json` and `report.txt` to a local folder, and copies other reports there."""
+    """Writes `report.json` and `report.txt` to a local folder, and copies the components' reports."""
     folder.mkdir(parents=True)
     text = json.dumps(report.to_dict(), indent=2)
     (folder / "report.json").write_text(f"{text}\n", encoding="utf-8")

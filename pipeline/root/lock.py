@@ -24,7 +24,7 @@ def lock_root(root: Path, turn: str = "") -> Iterator[None]:
 
     Args:
       root: the folder that runs share; it must exist.
-      turn: the name of a lock of its own; the lock of runs by default.
+      turn: the name of a separate lock; by default the lock of runs.
 
     Raises:
       BusyError: if another process holds the lock; the message says who, where and since when.
@@ -69,5 +69,5 @@ def _read_holder(path: Path) -> str:
             f"{holder['since']},"
         )
     except (OSError, ValueError, KeyError, TypeError):
-        # The holder has not written its file yet, or is another release.
+        # The holder has not written its file yet, or is from another release.
         return "another one"

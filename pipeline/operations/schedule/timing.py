@@ -62,7 +62,7 @@ class Timing:
         days = _field(read.days, range(1, 32))
         clock = f"{_field(read.hours, range(24))}:{_field(read.minutes, range(60))}:00"
         if not read.day_and:
-            # If both days are restricted, cron fires on either, so two lines are needed.
+            # If both day fields are given, cron fires on either, even if a field lists all days.
             return [
                 f"OnCalendar={names}*-{months}-* {clock}",
                 f"OnCalendar=*-{months}-{days} {clock}",

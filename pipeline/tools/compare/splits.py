@@ -11,7 +11,7 @@ from components.storage import files
 from pipeline.layout import RootLayout
 from pipeline.root.metadata_store import open_store, run_first
 
-# The name in the metadata: of our component, and of TFX's, which older runs used.
+# The type names in the metadata: our component's, and TFX's, which older runs used.
 _TRANSFORMS = (
     "components.utkface_transform.component.UtkFaceTransform",
     "tfx.components.transform.component.Transform",

@@ -38,10 +38,10 @@ class Run:
       run_id: the id on the server.
       name: the name of the run.
       state: PENDING, RUNNING, SUCCEEDED, SKIPPED, FAILED, CANCELING, CANCELED or PAUSED;
-          empty if the server does not know the state yet.
-        created_at: when it was created.
-        finished_at: when it ended; None if it is in progress.
-        error: why it failed; otherwise empty.
+        empty if the server does not know the state yet.
+      created_at: when it was created.
+      finished_at: when it ended; None if it is in progress.
+      error: why it failed; otherwise empty.
       link: its page in the user interface.
     """
 

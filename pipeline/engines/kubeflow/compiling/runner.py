@@ -108,7 +108,7 @@ class PackageRunner(kubeflow_v2_dag_runner.KubeflowV2DagRunner):
 
         Returns:
           The documents to write: the specification and the Kubernetes settings; empty to write
-            the job.
+          the job.
         """
         settings = self.settings.kubeflow
         self.complete(spec)

@@ -1,7 +1,7 @@
 """Paths of the local copies of artifacts that the launcher of Kubeflow Pipelines makes.
 
-Before a step it copies SCHEME://BUCKET/KEY to /SCHEME/BUCKET/KEY, and afterwards it copies the
-outputs back. TFX receives the URIs, and cannot read all of them.
+Before a step, the launcher copies SCHEME://BUCKET/KEY to /SCHEME/BUCKET/KEY, and afterwards it copies
+the outputs back. TFX receives the URIs, and cannot read all of them.
 """
 
 import os
