@@ -86,7 +86,7 @@ class Report:
 
 
 def write_report(report: Report, folder: Path, beside: Iterable[str]) -> None:
-    """Writes `report.json` and `report.txt` to a local folder, and copies the components' reports."""
+    """Writes `report.json` and `report.txt` to a local folder, and copies other reports there."""
     folder.mkdir(parents=True)
     text = json.dumps(report.to_dict(), indent=2)
     (folder / "report.json").write_text(f"{text}\n", encoding="utf-8")

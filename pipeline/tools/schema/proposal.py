@@ -129,7 +129,7 @@ def _widen(schema: schema_pb2.Schema, split: str, statistics: Statistics) -> sch
 
 
 def _give_categories_bounds(schema: schema_pb2.Schema) -> None:
-    """Gives categorical integers bounds instead of TFDV's list of values, which it later refuses."""
+    """Gives categorical integers bounds instead of TFDV's value lists, which it later refuses."""
     values = {domain.name: domain.value for domain in schema.string_domain}
     listed = [feature for feature in schema.feature if feature.domain in values]
     integers = [feature for feature in listed if feature.type == schema_pb2.INT]

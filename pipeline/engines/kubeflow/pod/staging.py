@@ -1,6 +1,6 @@
 """Paths of the local copies of artifacts that the launcher of Kubeflow Pipelines makes.
 
-Before a step, the launcher copies SCHEME://BUCKET/KEY to /SCHEME/BUCKET/KEY, and afterwards it copies
+Before a step, the launcher copies SCHEME://BUCKET/KEY to /SCHEME/BUCKET/KEY. Afterwards it copies
 the outputs back. TFX receives the URIs, and cannot read all of them.
 """
 
