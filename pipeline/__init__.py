@@ -1,1 +1,1 @@
-"""The UTKFace pipeline: its configuration, its definition, its runners and its command."""
+"""The UTKFace pipeline: its settings, definition, runners and command."""

@@ -1,15 +1,15 @@
-"""What a person accepts although a gate says no, and why."""
+"""Stops and unblessed models that the user accepts, with reasons."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)
 class Acceptances:
-    """Reasons; an empty one accepts nothing.
+    """Reasons; an empty reason accepts nothing.
 
     Attributes:
-      anomalies: why to go on although the data gate says stop.
-      unfairness: why to publish a model although it fails a group.
+      anomalies: why to continue although the data gate stops the run.
+      unfairness: why to publish a model although it misses a fairness bound.
     """
 
     anomalies: str = ""

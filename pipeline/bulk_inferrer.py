@@ -1,4 +1,4 @@
-"""The predictions of a model for the test split, made once for everything that measures them."""
+"""Predictions of a model on the test split, made once for every component that measures them."""
 
 from tfx import types
 from tfx import v1 as tfx
@@ -17,9 +17,10 @@ def make_bulk_inferrer(
     """Returns TFX's BulkInferrer, which adds the outputs of a model to raw examples.
 
     Args:
-      examples: raw ones; the test split of theirs is read.
-      model: is asked through the signature that serves.
-      blessing: without it the component writes nothing; None asks for none.
+      examples: raw examples, of which the test split is read.
+      model: the model, called through its serving signature.
+      blessing: the blessing of the model; an unblessed model gets no predictions. None predicts
+        without a blessing.
     """
     spec = tfx.proto.OutputExampleSpec()
     output = spec.output_columns_spec.add().predict_output

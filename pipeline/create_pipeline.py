@@ -35,15 +35,15 @@ from pipeline.settings.config import PipelineConfig
 
 @dataclass(frozen=True, kw_only=True)
 class Destinations:
-    """Where a runner wants things.
+    """Where the pipeline reads and writes.
 
     Attributes:
       pipeline_root: the folder of the artifacts; may be on an object store.
-      serving: the folder that models are pushed to, a folder a version.
-      history: the folder of what earlier runs left.
-      checkpoints: the folder of what an interrupted training goes on from.
-      schema_file: where the components find the schema.
-      metadata: how to reach the metadata store; None where the runner knows.
+      serving: the folder that models are pushed to, one subfolder per version.
+      history: the folder of models and statistics of earlier runs.
+      checkpoints: the folder of checkpoints that an interrupted training resumes from.
+      schema_file: the schema file as the components see it.
+      metadata: the connection to the metadata store; None if the runner provides it.
     """
 
     pipeline_root: str
@@ -60,15 +60,15 @@ def create_pipeline(
     """Builds the pipeline; nothing runs yet.
 
     Args:
-      config: what to do.
-      destinations: where the results go.
-      parameters: over the settings of the same names.
+      config: the settings.
+      destinations: where the pipeline reads and writes.
+      parameters: values that override the settings of the same names.
 
     Raises:
-      InputError: if there are no files at `parameters.data`, or a file that the settings of
-        the ingest name is not as it must be.
+      InputError: if there are no files at `parameters.data`, or a file named in the ingest
+        settings is invalid.
     """
-    # Finds what earlier runs left, before this one leaves anything.
+    # Finds the results of earlier runs before this run writes its own.
     splits = config.splits.model_dump_json()
     lookup = HistoryLookup(
         history=destinations.history, warm_start=config.trainer.warm_start, splits=splits
@@ -91,7 +91,7 @@ def create_pipeline(
     # Compares each split with the curated schema.
     schema_gen = tfx.components.ImportSchemaGen(schema_file=destinations.schema_file)
     schema = schema_gen.outputs["schema"]
-    # Labels that may be ranges may be missing.
+    # Labels that may be ranges may also be missing.
     ranged = config.ingest.labels.ranged
     relaxed = None
     if ranged:
@@ -101,13 +101,13 @@ def create_pipeline(
         statistics=statistics_gen.outputs["statistics"], schema=schema
     )
 
-    # Measures how far the train split is from the one that was accepted last, and the labels of
-    # the other splits are from it.
+    # Compares the train split with the train split accepted last, and the labels of the other
+    # splits with those of the train split.
     statistics = statistics_gen.outputs["statistics"]
     drift = make_drift_validator(config.gate, statistics, lookup.outputs["statistics"])
     skew = make_skew_validator(config.gate, statistics)
 
-    # Decides; the keeper stops the run if it must.
+    # Decides; the keeper stops the run if the gate says so.
     schema_digest = digest_schema(config.schema_file)
     gate = DataGate(
         settings=config.gate.model_dump_json(),
@@ -131,7 +131,7 @@ def create_pipeline(
     ).with_id("StatisticsRecorder")
     statistics_recorder.add_upstream_nodes([lookup, keeper])
 
-    # Trains and measures on the last spans together, where that is asked for.
+    # Trains and measures on the last spans together if the settings ask for it.
     window = None
     if config.window > 1:
         window = SpanWindow(
@@ -140,13 +140,13 @@ def create_pipeline(
         window.add_upstream_nodes([lookup, keeper])
         examples = window.outputs["window"]
 
-    # Decodes and resizes the images; only the train split decides how to normalise.
+    # Decodes and resizes the images; the normalization is computed over the train split alone.
     transform = UtkFaceTransform(
         examples=examples, schema=schema, image_size=config.image_size
     ).with_id("Transform")
     transform.add_upstream_node(keeper)
 
-    # Trains the heads of all tasks; where it begins warm, the metadata tells with what.
+    # Trains the heads of all tasks; a warm start reads the training state that the lookup found.
     training_state = lookup.outputs["training_state"] if config.trainer.begins_warm else None
     trainer = UtkFaceTrainer(
         examples=transform.outputs["transformed_examples"],
@@ -158,15 +158,15 @@ def create_pipeline(
     ).with_id("Trainer")
     model = trainer.outputs["model"]
 
-    # Predicts the test split, which training never saw, as the model would be served; and with the
-    # model blessed last, where there is one.
+    # Predicts the test split, which training never saw, through the serving signature: with the new
+    # model, and with the model blessed last if there is one.
     predictions = make_bulk_inferrer(examples, model).with_id("BulkInferrer")
     baseline_predictions = make_bulk_inferrer(
         examples, lookup.outputs["model"], lookup.outputs["blessing"]
     ).with_id("BaselineBulkInferrer")
     predicted = predictions.outputs["output_examples"]
 
-    # Measures the predictions, slice by slice; each task on the examples that have its label.
+    # Measures the predictions slice by slice, each task on the examples that have its label.
     evaluated, known = predicted, None
     if ranged:
         known = KnownLabels(labels=" ".join(ranged), examples=predicted).with_id("KnownLabels")
@@ -178,7 +178,7 @@ def create_pipeline(
         example_splits=[TEST],
     )
 
-    # Says who the model fails; its blessing is the one that counts.
+    # Measures fairness for each group; its blessing decides whether the model is pushed.
     fairness = FairnessReport(
         settings=config.fairness.model_dump_json(),
         accepted_because=parameters.accept_unfairness,
@@ -193,7 +193,7 @@ def create_pipeline(
     ).with_id("FairnessReport")
     blessing = fairness.outputs["blessing"]
 
-    # Publishes the model if it was blessed.
+    # Publishes the model if it is blessed.
     pusher = tfx.components.Pusher(
         model=model,
         model_blessing=blessing,
@@ -202,7 +202,7 @@ def create_pipeline(
         ),
     )
 
-    # Records it once it is published.
+    # Records the model once it is published.
     model_recorder = ModelRecorder(
         history=destinations.history,
         splits=splits,
@@ -214,7 +214,7 @@ def create_pipeline(
     ).with_id("ModelRecorder")
     model_recorder.add_upstream_node(lookup)
 
-    # Says what was made, for those who would use it.
+    # Describes the model for its users.
     card = ModelCard(
         pipeline=config.pipeline_name,
         data=parameters.data,
@@ -225,7 +225,7 @@ def create_pipeline(
         figures=fairness.outputs["figures"],
         pushed=pusher.outputs["pushed_model"],
     ).with_id("ModelCard")
-    # Nothing comes between a model that is published and its record.
+    # No step comes between the push of a model and its record.
     card.add_upstream_node(model_recorder)
 
     return tfx.dsl.Pipeline(
@@ -256,8 +256,8 @@ def create_pipeline(
             model_recorder,
             card,
         ],
-        # TFX's cache key leaves out the code behind a dotted path, so that a cached
-        # result could be one of older code.
+        # TFX's cache key omits the code behind a dotted path: a cached result could come from
+        # older code.
         enable_cache=False,
         metadata_connection_config=destinations.metadata,
         beam_pipeline_args=list(config.beam_pipeline_args),

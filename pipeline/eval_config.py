@@ -1,4 +1,4 @@
-"""What the Evaluator measures, on which slices, and what it asks of a model."""
+"""Metrics, slices and thresholds of the Evaluator."""
 
 from collections.abc import Collection
 
@@ -14,8 +14,8 @@ from trainer.groups import ATTRIBUTES, INTERSECTION
 from trainer.measures.registry import MEASURES
 from trainer.tasks import TASKS, Kind, Task
 
-# The empty slice is all examples. FairnessReport adds the age bands of the groups of the last
-# one, with intervals; here they would take a quarter more time, and have none.
+# The empty slice is all examples. FairnessReport adds race x gender x age slices, with intervals;
+# here they would take a quarter more time, and have no intervals.
 SLICES: tuple[tuple[str, ...], ...] = (
     (),
     *((attribute.key,) for attribute in ATTRIBUTES),
@@ -27,16 +27,16 @@ EXAMPLE_COUNT = "example_count"
 def make_eval_config(thresholds: Thresholds, ranged: Collection[str] = ()) -> tfma.EvalConfig:
     """Returns the metrics of each task, the slices, and the thresholds as bounds.
 
-    The examples to evaluate have the outputs of a model as features of the same names, as
-    BulkInferrer writes them: no model is loaded.
+    The examples to evaluate carry the outputs of a model as features of the same names, written
+    by BulkInferrer. No model is loaded.
 
     Args:
       thresholds: the bounds.
-      ranged: the keys of labels that examples may lack. These have weights then; see
-        components.known_labels.
+      ranged: the label keys that examples may lack. Examples then carry weights for these
+        tasks; see components.known_labels.
     """
     outputs = {task.output_key: task.output_key for task in TASKS}
-    # Examples are counted by their weights.
+    # ExampleCount sums weights, so it needs a task whose label is never missing.
     counted = next(task for task in TASKS if task.label_key not in ranged)
     count = _metric("ExampleCount", EXAMPLE_COUNT)
     return tfma.EvalConfig(
@@ -86,7 +86,7 @@ def _metrics(task: Task, thresholds: Thresholds) -> list[tfma.MetricConfig]:
 def _metric(class_name: str, name: str, **bounds: float) -> tfma.MetricConfig:
     metric = tfma.MetricConfig(class_name=class_name, config=f'"name": "{name}"')
     if bounds:
-        # Without a slicing of its own a threshold would apply to each and every slice.
+        # A threshold without slices of its own would apply to every slice.
         metric.per_slice_thresholds.add(
             slicing_specs=[tfma.SlicingSpec()],
             threshold=tfma.MetricThreshold(

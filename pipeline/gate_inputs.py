@@ -1,4 +1,4 @@
-"""What the data gate goes by: which statistics are made, and what they are held against."""
+"""Inputs of the data gate: statistics options, and the drift and skew comparisons."""
 
 import hashlib
 
@@ -17,7 +17,7 @@ from trainer import features
 def make_drift_validator(
     gate: GateSettings, statistics: Channel, accepted: Channel
 ) -> DriftValidator:
-    """Compares the train split alone: in the smaller ones chance moves more than drift does."""
+    """Compares the train split alone: in smaller splits, chance outweighs drift."""
     return DriftValidator(
         statistics=statistics,
         baseline_statistics=accepted,
@@ -27,7 +27,7 @@ def make_drift_validator(
 
 
 def make_skew_validator(gate: GateSettings, statistics: Channel) -> SkewValidator:
-    """Compares the labels of the other splits with those of train."""
+    """Compares the labels of the other splits with those of the train split."""
     return SkewValidator(
         statistics=statistics,
         distances=_distances(gate.skew),
@@ -36,13 +36,13 @@ def make_skew_validator(gate: GateSettings, statistics: Channel) -> SkewValidato
 
 
 def digest_schema(schema_file: str) -> str:
-    """Returns what tells one version of the schema from another, 64 hexadecimal digits."""
+    """Returns the SHA-256 of a schema, 64 hexadecimal digits."""
     schema = tfdv.load_schema_text(schema_file)
     return hashlib.sha256(schema.SerializeToString(deterministic=True)).hexdigest()
 
 
 def make_stats_options(schema_file: str) -> tfdv.StatsOptions:
-    """Returns options that describe slices too, and under which no image bytes are read."""
+    """Returns options that add slices to the statistics and skip the image bytes."""
     schema = tfdv.load_schema_text(schema_file)
     described = [feature for feature in schema.feature if feature.name in features.STATISTICS_KEYS]
     del schema.feature[:]
@@ -61,7 +61,7 @@ def make_stats_options(schema_file: str) -> tfdv.StatsOptions:
 
 
 def _distances(limits: DistanceLimits) -> dict[str, tuple[Histogram | None, float]]:
-    """Returns how each feature is compared, and from where on it is reported."""
+    """Returns, per feature, the histogram to compare and the distance that warns."""
     warns = {name: limits.of(name).warn for name in type(limits).model_fields}
     return {
         name: (COMPARED[name].histogram, 1.0 if warn is None else warn)

@@ -1,4 +1,4 @@
-"""Compiles the pipeline for Kubeflow Pipelines; the file that `tfx pipeline create` is given.
+"""Compiles the pipeline for Kubeflow Pipelines; the runner file for `tfx pipeline create`.
 
     tfx pipeline create --engine kubeflow --endpoint URL --pipeline_path pipeline/kubeflow_runner.py
     tfx run create --engine kubeflow --endpoint URL --pipeline_name utkface
@@ -10,7 +10,7 @@ import sys
 
 from pipeline.console.quiet import quiet_stderr
 
-# Libraries of TFX print hundreds of warnings when they are loaded.
+# Libraries of TFX print hundreds of warnings at import.
 with quiet_stderr():
     from pipeline.engines.kubeflow.compiling.runner import compile_from_environment
 

@@ -1,4 +1,4 @@
-"""Where things lie under a root."""
+"""Files and folders under a root."""
 
 import re
 from dataclasses import dataclass
@@ -6,11 +6,11 @@ from pathlib import Path
 
 from components.errors import InputError
 
-# Of a SavedModel.
+# The graph of a SavedModel.
 MODEL_FILE = "saved_model.pb"
 
-# TensorFlow looks for the files of a model, and TFX for those of a split, by globs that begin
-# with their folder.
+# TensorFlow finds the files of a model, and TFX the files of a split, by globs that start with
+# their folder.
 _WILDCARD = re.compile(r"[*?\[\\]")
 NO_WILDCARDS = (
     "expected a path without *, ?, [ and \\, which TensorFlow takes for wildcards. Rename the "
@@ -19,12 +19,12 @@ NO_WILDCARDS = (
 
 
 def has_wildcards(path: Path | str) -> bool:
-    """Returns whether TensorFlow would take a part of a path for a wildcard."""
+    """Returns whether TensorFlow would read part of a path as a wildcard."""
     return _WILDCARD.search(str(path)) is not None
 
 
 def check_no_wildcards(path: Path | str) -> None:
-    """Raises InputError if TensorFlow would take a part of a path for a wildcard."""
+    """Raises InputError if TensorFlow would read part of a path as a wildcard."""
     if has_wildcards(path):
         raise InputError(f"{path}: {NO_WILDCARDS}.")
 
@@ -51,30 +51,30 @@ class RootLayout:
 
     @property
     def history(self) -> Path:
-        """What runs leave for later ones."""
+        """Models and statistics that runs keep for later runs."""
         return self.root / "history"
 
     @property
     def checkpoints(self) -> Path:
-        """What an interrupted training goes on from; empty while none is."""
+        """Checkpoints that an interrupted training resumes from; otherwise empty."""
         return self.root / "checkpoints"
 
     @property
     def serving(self) -> Path:
-        """Pushed models, a folder a version."""
+        """Pushed models, one folder per version."""
         return self.root / "serving"
 
     @property
     def runs(self) -> Path:
-        """A folder a run: its log, its resolved settings, its reports."""
+        """One folder per run, with its log, resolved settings and reports."""
         return self.root / "runs"
 
     def served_models(self) -> list[Path]:
-        """Returns the folders of the pushed models, whole or not, the newest first.
+        """Returns the folders of the pushed models, complete or not, newest first.
 
         Raises:
           FileNotFoundError: if no model was pushed.
-          InputError: if the path of the root has wildcards in it.
+          InputError: if the path of the root contains wildcards.
         """
         check_no_wildcards(self.root)
         versions = [path for path in self.serving.glob("*") if path.name.isdigit()]
@@ -83,13 +83,13 @@ class RootLayout:
         return sorted(versions, key=lambda path: int(path.name), reverse=True)
 
     def latest_model(self) -> Path:
-        """Returns the folder of the model that was pushed last, which servers take.
+        """Returns the folder of the model pushed last, which servers load.
 
         Raises:
           FileNotFoundError: if no model was pushed.
         """
         for folder in self.served_models():
-            # The file that is copied last.
+            # TFX copies this file last.
             if (folder / MODEL_FILE).exists():
                 return folder
         raise self._nothing_pushed()
@@ -101,13 +101,13 @@ class RootLayout:
         )
 
     def relocate(self, uri: str) -> str:
-        """Returns where an artifact lies now.
+        """Returns the current path of an artifact.
 
-        Runs note absolute paths, which are those of the root that they ran in. One that was moved
-        or copied since has its artifacts in its own folder.
+        Runs record absolute paths under the root that they ran in. If the root has moved or was
+        copied, the artifacts are in the new root.
 
         Args:
-          uri: as the metadata has it; one that lies in no root is returned as it is.
+          uri: the path in the metadata; returned unchanged if it is in no root.
         """
         _, found, inside = uri.rpartition(f"/{self.artifacts.name}/")
         return str(self.artifacts / inside) if found else uri

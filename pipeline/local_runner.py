@@ -1,4 +1,4 @@
-"""Runs the pipeline on this machine; the file that `tfx pipeline create` is given.
+"""Runs the pipeline on this machine; the runner file for `tfx pipeline create`.
 
     tfx pipeline create --engine local --pipeline_path pipeline/local_runner.py
     tfx run create --engine local --pipeline_name utkface
@@ -10,7 +10,7 @@ import sys
 
 from pipeline.console.quiet import quiet_stderr
 
-# Libraries of TFX print hundreds of warnings when they are loaded.
+# Libraries of TFX print hundreds of warnings at import.
 with quiet_stderr():
     from pipeline.engines.local.runner import main
 

@@ -1,4 +1,4 @@
-"""What may differ from one run of a pipeline to the next."""
+"""Values that may differ between runs of a pipeline."""
 
 from dataclasses import dataclass
 
@@ -11,13 +11,13 @@ from pipeline.settings.config import PipelineConfig
 
 @dataclass(frozen=True, kw_only=True)
 class RunParameters:
-    """Values that are fixed, or that a run can be given.
+    """Fixed values, or runtime parameters of a run.
 
     Attributes:
-      data: the data paths, one a line; see PipelineConfig.
+      data: the data paths, one per line; see PipelineConfig.
       span: the number of the span, or spans.NEWEST.
-      accept_anomalies: why to go on although the data gate says stop; empty stops then.
-      accept_unfairness: why to publish a model although it fails a group; empty does not.
+      accept_anomalies: why to continue although the data gate stops the run; empty accepts nothing.
+      accept_unfairness: why to publish a model that misses a fairness bound; empty accepts nothing.
       epochs, steps_per_epoch, learning_rate, warm_start_learning_rate: see Hyperparameters.
     """
 
@@ -46,7 +46,7 @@ class RunParameters:
 
     @classmethod
     def adjustable(cls, config: PipelineConfig) -> "RunParameters":
-        """Returns parameters of a run that have the values of the settings for defaults."""
+        """Returns runtime parameters with the settings as defaults."""
         defaults = vars(cls.fixed(config))
         return cls(
             **{

@@ -1,4 +1,4 @@
-"""Which span to train on next."""
+"""Chooses the span to train on next."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -13,11 +13,11 @@ from pipeline.settings.retrain import RetrainSettings
 
 @dataclass(frozen=True)
 class Choice:
-    """What is to be done.
+    """The span to run on, with an explanation.
 
     Attributes:
-      span: the one to run on; None if there is nothing new.
-      lines: what was found, a line each; one line if there is nothing new.
+      span: the span to run on; None if there is nothing new.
+      lines: messages for the user; a single line if there is nothing new.
     """
 
     span: int | None
@@ -32,17 +32,17 @@ def choose_span(
     to_take: str = "`utkface retrain --span {span}`",
     now: float | None = None,
 ) -> Choice:
-    """Finds the newest whole span, unless it, or a newer one, was run before.
+    """Finds the newest complete span, unless that span or a newer span was run before.
 
     Args:
-      data: data paths, each with room for a span.
-      settings: when a span is whole.
-      done: the spans that were run before, each with what became of it.
-      to_take: what takes a span that was passed over, with {span} for it.
-      now: seconds since 1970; the present unless given.
+      data: data paths, each with a span placeholder.
+      settings: the settings that define a complete span.
+      done: the spans that were run before, with their outcomes.
+      to_take: the command that runs a skipped span, with {span} as its placeholder.
+      now: seconds since 1970; the current time by default.
 
     Raises:
-      InputError: if a path has no room for a span, or there is none at all.
+      InputError: if a path has no span placeholder, or there are no spans.
     """
     for path in data:
         if not span_paths.has_spans(path):
@@ -76,7 +76,7 @@ def choose_span(
 
 
 def _format_late(late: Sequence[str], to_take: str) -> str:
-    """Tells of spans that came late or were passed over, the newest first, and what takes one."""
+    """Describes spans that came late or were skipped, newest first, and the command to run them."""
     newest, *others = late
     if not others:
         return f"span {newest} came late or was passed over: {to_take.format(span=newest)} takes it"
@@ -87,7 +87,7 @@ def _format_late(late: Sequence[str], to_take: str) -> str:
 
 
 def _whole_spans(settings: RetrainSettings) -> set[int] | None:
-    """Returns the spans that have a marker; None if none is asked for."""
+    """Returns the spans that have a marker; None if the settings name no marker."""
     if settings.complete_when is None:
         return None
     marker = settings.complete_when
@@ -102,7 +102,7 @@ def _why_not_yet(
     whole: set[int] | None,
     now: float,
 ) -> str:
-    """Returns why a span is not to be taken; empty if it is."""
+    """Returns why a span cannot be run yet; empty if it can."""
     if whole is not None and span not in whole:
         return f"is not whole yet: {settings.complete_when} is not there for it"
     paths = [path for one in data for path in _files(span_paths.at_span(one, span))]

@@ -1,4 +1,4 @@
-"""Compiles the pipeline for Vertex AI; the file that `tfx pipeline compile` is given.
+"""Compiles the pipeline for Vertex AI; the runner file for `tfx pipeline compile`.
 
     tfx pipeline compile --engine vertex --pipeline_path pipeline/vertex_runner.py
 
@@ -9,7 +9,7 @@ import sys
 
 from pipeline.console.quiet import quiet_stderr
 
-# Libraries of TFX print hundreds of warnings when they are loaded.
+# Libraries of TFX print hundreds of warnings at import.
 with quiet_stderr():
     from pipeline.engines.kubeflow.compiling.runner import compile_from_environment
     from pipeline.engines.vertex.runner import VertexRunner

@@ -1,4 +1,4 @@
-"""The group of all commands: what their errors have in common."""
+"""The group of all commands, which handles their errors."""
 
 import contextlib
 import errno
@@ -13,24 +13,24 @@ from pipeline.console.exit_codes import ExitCode
 from pipeline.console.home_folder import home_folder
 from pipeline.console.terminal import echo, visible_lines
 
-# Of what writes to a full disk, a terminal that is gone, or a closed file.
+# Errors of writing to a full disk, a terminal that is gone, or a closed file.
 _TAKES_NO_MORE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
 
 
 class Commands(click.Group):
-    """Commands that report what a user can correct in one line."""
+    """Commands that report correctable errors in one line."""
 
     def invoke(self, context: click.Context) -> Any:
-        """Runs a command; its errors quote names of others as text."""
+        """Runs a command; error messages quote names as plain text."""
         try:
             return super().invoke(context)
         except click.ClickException as error:
-            # To a type checker the attribute is final.
+            # Type checkers treat the attribute as final.
             vars(error).update(message=visible_lines(error.message))
             raise
 
     def main(self, *arguments: Any, **options: Any) -> Any:
-        """Runs a command; an error of the operating system is told with its place."""
+        """Runs a command; reports an error of the operating system with its place."""
         try:
             with home_folder():
                 return super().main(*arguments, **options)
@@ -40,13 +40,13 @@ class Commands(click.Group):
 
 
 def _explain(error: OSError) -> str:
-    """Returns what went wrong, and where.
+    """Returns the problem and its place.
 
-    A command opens its other files with errors that name them; what has no name is what it prints.
+    Errors of other files name the file; an error without a name is of standard output.
     """
     if error.filename is not None or error.errno not in _TAKES_NO_MORE:
         return str(error)
-    # Python would try again when it ends.
+    # Python would flush it again at exit.
     with contextlib.suppress(OSError), Path(os.devnull).open("wb") as nowhere:
         os.dup2(nowhere.fileno(), sys.stdout.fileno())
     return f"standard output: expected a place to write to; {error.strerror}"

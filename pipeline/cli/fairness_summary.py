@@ -1,4 +1,4 @@
-"""The fairness figures of a run in a few lines, and beside those of another run."""
+"""Summarizes the fairness figures of a run, and compares them with another run's."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,20 +7,20 @@ from typing import Any
 from components.fairness.display import SHOWN, examples_of, format_interval, is_too_small
 from trainer.groups import ATTRIBUTES, INTERSECTION
 
-# So many slices a measure are shown.
+# The number of slices to show per measure.
 _WORST = 4
 _SLICINGS = [*([one.key] for one in ATTRIBUTES), [one.key for one in INTERSECTION]]
 
 
 @dataclass(frozen=True)
 class SliceLine:
-    """One measure of one slice in words.
+    """One measure of one slice, formatted.
 
     Attributes:
-      slice: its name.
-      measure: what was measured.
-      value: with its interval.
-      examples: how many.
+      slice: the name of the slice.
+      measure: the name of the measure.
+      value: the value with its interval.
+      examples: the number of examples.
     """
 
     slice: str
@@ -34,12 +34,12 @@ class Change:
     """One measure of one slice in two runs.
 
     Attributes:
-      slice: its name.
-      measure: what was measured.
+      slice: the name of the slice.
+      measure: the name of the measure.
       before: the value in the other run.
-      now: the value in this one.
+      now: the value in this run.
       worse: by how much it is worse now; below 0 if it is better.
-      apart: whether neither value lies in the interval of the other.
+      apart: whether neither value is in the interval of the other.
     """
 
     slice: str
@@ -51,7 +51,7 @@ class Change:
 
 
 def worst_slices(document: Mapping[str, Any]) -> Iterator[SliceLine]:
-    """Yields, measure by measure, all examples and the big enough slices that are served worst."""
+    """Yields, per measure, all examples and the worst slices that are large enough."""
     overall, *rows = _rows(document)
     for key, shown in SHOWN.items():
         if key not in overall["measures"]:
@@ -68,11 +68,11 @@ def worst_slices(document: Mapping[str, Any]) -> Iterator[SliceLine]:
 
 
 def changes(now: Mapping[str, Any], before: Mapping[str, Any]) -> Sequence[Change]:
-    """Returns what differs between two runs, what became worse most first.
+    """Returns the differences between two runs, the greatest deterioration first.
 
-    Each measure is taken in steps of a hundredth of its range: a percentage point, or a year.
-    Slices that are too small in either run, or are not in both, are left out, and so are measures
-    that are not in both.
+    Differences are in hundredths of the range of a measure: a percentage point, or a year. Slices
+    that are too small in either run are left out, as are slices and measures that are not in
+    both runs.
     """
     earlier = {row["slice"]: row for row in _rows(before)}
     found = []

@@ -1,4 +1,4 @@
-"""`utkface inspect`: what would become of files, without training on them."""
+"""`utkface inspect`: what the ingest would do with files, without training on them."""
 
 import contextlib
 import json
@@ -124,7 +124,7 @@ def _print(inspection: "Inspection", manifest: str | None) -> None:
 
 @contextlib.contextmanager
 def _count_files() -> Iterator[Callable[[], object]]:
-    """Shows on a terminal how many files are inspected; their total is not known yet."""
+    """Shows the number of inspected files on a terminal; the total is unknown."""
     from rich.console import Console
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 

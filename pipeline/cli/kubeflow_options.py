@@ -1,4 +1,4 @@
-"""What the commands of `utkface kubeflow` share: options, and errors in words."""
+"""Options and error handling that the commands of `utkface kubeflow` share."""
 
 import functools
 from collections.abc import Callable, Iterator, Sequence
@@ -18,7 +18,7 @@ _Command = Callable[..., None]
 
 @contextmanager
 def in_words() -> Iterator[None]:
-    """Turns what a user can correct into click's errors, which have no traceback."""
+    """Turns errors that the user can correct into click's errors, which have no traceback."""
     try:
         yield
     except ConfigError as error:
@@ -35,7 +35,7 @@ def in_words() -> Iterator[None]:
 
 
 def server_options(command: _Command) -> _Command:
-    """Adds --endpoint and --namespace to a command, which receives `connect` in their place."""
+    """Adds --endpoint and --namespace to a command, which receives `connect` instead."""
 
     @click.option(
         "--endpoint",
@@ -58,7 +58,7 @@ def server_options(command: _Command) -> _Command:
 
 
 def settings_options(command: _Command) -> _Command:
-    """Adds --data, --config and --set to a command, which receives `config` in their place."""
+    """Adds --data, --config and --set to a command, which receives `config` instead."""
 
     @click.option(
         "--data",
@@ -93,7 +93,7 @@ def parse_parameters(parameters: Sequence[str]) -> dict[str, str]:
     """Reads `NAME=VALUE` arguments.
 
     Raises:
-      click.UsageError: if one is something else.
+      click.UsageError: if an argument has another form.
     """
     values: dict[str, str] = {}
     for parameter in parameters:

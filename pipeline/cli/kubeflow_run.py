@@ -1,4 +1,4 @@
-"""`utkface kubeflow run`: the runs of a pipeline on Kubeflow Pipelines 2."""
+"""`utkface kubeflow run`: runs of a pipeline on Kubeflow Pipelines 2."""
 
 import json
 from collections.abc import Callable

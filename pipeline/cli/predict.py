@@ -1,4 +1,4 @@
-"""`utkface predict`: what the last pushed model says of pictures."""
+"""`utkface predict`: predictions of the last pushed model for images."""
 
 import csv
 import json
@@ -60,7 +60,7 @@ def predict(
     form: str | None,
 ) -> None:
     try:
-        # It asks about pictures that are named, and not about data.
+        # The images are named on the command line, so the data path is unused.
         config = load_config(config_path, overrides=overrides, data="none")
     except ConfigError as error:
         raise click.UsageError(str(error)) from None
@@ -92,7 +92,7 @@ def predict(
 def _print_csv(answers: Iterable["Answer"]) -> None:
     classes = [(task.name, word) for task in TASKS for word in task.classes]
     words = ["image", *_NAMES, *(word for _, word in classes), "error"]
-    # A class with the name of another column is told apart by its task.
+    # The task distinguishes a class with the name of another column.
     columns = [word if words.count(word) == 1 else f"{name}_{word}" for name, word in classes]
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(("image", *_NAMES, *columns, "error"))
@@ -104,7 +104,7 @@ def _print_csv(answers: Iterable["Answer"]) -> None:
             continue
         numbers = (f"{found.probabilities[name][word]:.6f}" for name, word in classes)
         writer.writerow((answer.path, *found.values.values(), *numbers, ""))
-    # Later, at the end of the process, a full disk would be told with no word of ours.
+    # A full disk at exit would be reported without our message.
     sys.stdout.flush()
 
 

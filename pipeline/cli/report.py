@@ -1,4 +1,4 @@
-"""`utkface report`: who the model of a run fails."""
+"""`utkface report`: the verdict on the model of a run, and its worst slices."""
 
 import json
 from pathlib import Path

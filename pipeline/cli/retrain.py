@@ -1,4 +1,4 @@
-"""`utkface retrain`: what a schedule runs."""
+"""`utkface retrain`: the command that a schedule runs."""
 
 import click
 

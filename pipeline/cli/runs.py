@@ -1,4 +1,4 @@
-"""`utkface runs`: what became of the runs of a root."""
+"""`utkface runs`: the runs of a root and their outcomes."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""`utkface schedule`: retraining by the clock, on this machine or on a cluster."""
+"""`utkface schedule`: scheduled retraining, on this machine or on a cluster."""
 
 import functools
 import json
@@ -30,7 +30,7 @@ def schedule() -> None:
 
 
 def _engine_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Adds --engine and the options of a server to a command, and reports its errors."""
+    """Adds --engine and the server options to a command, and reports its errors."""
 
     @click.option(
         "--engine",

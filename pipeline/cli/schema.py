@@ -1,4 +1,4 @@
-"""`utkface schema`: what statistics ask of the schema; only a person edits the curated one."""
+"""`utkface schema`: compares the schema with statistics; only people edit the curated schema."""
 
 from pathlib import Path
 
@@ -123,5 +123,5 @@ def _find_statistics(statistics: str | None, config_path: str | None, root: str 
 
 
 def _settings(config_path: str | None, root: str | None) -> PipelineConfig:
-    # No pictures are read, so that any path does: one that goes with any span the file has.
+    # No images are read, so any path with a span is valid.
     return load_config(config_path, data="{YYYY}-{MM}-{DD}", root=root)

@@ -12,12 +12,12 @@ from components.html.visible import visible_text
 
 
 def print_table(headers: Sequence[str], rows: Iterable[Sequence[str | datetime | None]]) -> None:
-    """Prints rows; a cell that is too wide continues in the next line, so that nothing is lost."""
+    """Prints rows; a cell that is too wide wraps, so that no text is lost."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for header in headers:
         table.add_column(header, overflow="fold")
     for row in rows:
-        # As Text, for a name may look like rich's markup.
+        # As Text, because a name may look like rich's markup.
         table.add_row(*(Text(visible_text(_shown(cell))) for cell in row))
     Console().print(table)
 

@@ -1,1 +1,1 @@
-"""What every command shares: what it prints, and how it ends."""
+"""Output, progress and exit codes of the commands."""

@@ -1,4 +1,4 @@
-"""How a run can end, as a number and in words."""
+"""Exit codes of a run, and the messages that go with them."""
 
 import enum
 import re
@@ -9,10 +9,10 @@ from pipeline.console.stopping import RunStopped
 from pipeline.settings.config import ConfigError
 from trainer.settings.pretrained import PretrainedError
 
-# The line of a traceback that names the error, and all that follows it.
+# The line of a traceback that names the error, and everything after it.
 _NAMED_ERROR = re.compile(r"^(?P<name>[A-Za-z_][\w.]*): (?P<message>.*)", re.DOTALL | re.MULTILINE)
 
-# By its name, for its module loads Keras.
+# By name, because its module loads Keras.
 _TRAINING_STATE_ERROR = "trainer.state.training_state.TrainingStateError"
 
 
@@ -25,13 +25,13 @@ class ExitCode(enum.IntEnum):
     NOT_BLESSED = 3
     STOPPED_BY_DATA_GATE = 4
     BUSY = 5
-    # As shells count a process that a signal ends: 128 and the number of the signal.
+    # The shell's exit code for a process that a signal ends: 128 plus the signal number.
     INTERRUPTED = 130
     TERMINATED = 143
 
 
 def explain(error: BaseException) -> tuple[ExitCode, str]:
-    """Returns the exit code for an error, and what to tell the user."""
+    """Returns the exit code and the message for an error."""
     if isinstance(error, KeyboardInterrupt):
         return _explain_stop(error)
     name, message = without_beam_trace(error)
@@ -48,7 +48,7 @@ def explain(error: BaseException) -> tuple[ExitCode, str]:
 
 
 def _explain_stop(error: KeyboardInterrupt) -> tuple[ExitCode, str]:
-    """Returns what a stop by the user, or by the system, ends in."""
+    """Returns the exit code and the message for a stop by the user or the system."""
     name = str(error) or "Ctrl-C"
     terminated = isinstance(error, RunStopped) and error.signal == signal.SIGTERM
     return (
@@ -59,10 +59,10 @@ def _explain_stop(error: KeyboardInterrupt) -> tuple[ExitCode, str]:
 
 
 def without_beam_trace(error: BaseException) -> tuple[str, str]:
-    """Returns the name and the message of what was raised inside a Beam step.
+    """Returns the name and the message of an error raised inside a Beam step.
 
-    Beam adds its steps to a message. It may also put the traceback before it, or,
-    where a worker thread met the error, make a RuntimeError of the traceback.
+    Beam adds its steps to the message. It may also put the traceback before the message. For an
+    error in a worker thread, it may raise a RuntimeError whose message is the traceback.
     """
     name = _full_name(type(error))
     text = str(error).partition(" [while running")[0].strip()

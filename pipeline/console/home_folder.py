@@ -1,8 +1,7 @@
-"""A place for what libraries keep in a home folder, where the user has none.
+"""A temporary home folder for libraries when the user has none.
 
-A container may run as somebody without a name, and with a home that is not set or not there. Some
-libraries then fail when they are imported; Matplotlib, which Keras loads, warns and leaves a folder
-behind.
+A container may run as a user without a name, and HOME may be unset or name a missing folder. Some
+libraries then fail at import. Matplotlib, which Keras imports, warns and leaves a folder behind.
 """
 
 import contextlib
@@ -17,11 +16,11 @@ _PREFIX = "utkface-home-"
 
 @contextlib.contextmanager
 def home_folder() -> Iterator[None]:
-    """Lends libraries a temporary folder while the body runs, unless the home can be written."""
+    """Provides a temporary home folder while the body runs, unless the home is writable."""
     variable = _missing()
     with contextlib.ExitStack() as stack:
         if variable:
-            with contextlib.suppress(OSError):  # the libraries tell what they lack
+            with contextlib.suppress(OSError):  # the libraries report a missing folder
                 folder = stack.enter_context(tempfile.TemporaryDirectory(prefix=_PREFIX))
                 os.environ[variable] = folder
                 stack.callback(os.environ.pop, variable, None)
@@ -29,12 +28,12 @@ def home_folder() -> Iterator[None]:
 
 
 def is_lent() -> bool:
-    """Returns whether the home is the temporary folder, where nothing must be kept."""
+    """Returns whether the home is the temporary folder, where no file survives."""
     return Path(os.environ.get(_HOME, "")).name.startswith(_PREFIX)
 
 
 def _missing() -> str:
-    """Returns the variable that is to name a folder; empty if there is one."""
+    """Returns the environment variable that needs a folder; empty if none does."""
     try:
         home = Path.home()
     except RuntimeError:

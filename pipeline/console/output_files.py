@@ -1,4 +1,4 @@
-"""Files that a user asks for by name: checked before the work begins, and written whole."""
+"""Output files that the user names: checked before the work starts, and written atomically."""
 
 import contextlib
 import os
@@ -13,16 +13,15 @@ from components.storage.disk_room import room_in
 
 
 def check_outputs(outputs: Sequence[Path], sources: Sequence[Source]) -> None:
-    """Raises if a file cannot be written, or should not be, as far as can be told beforehand.
+    """Raises if an output file cannot or should not be written, as far as known beforehand.
 
     Args:
-      outputs: where files are to be written to.
-      sources: what is read; a file in it would be one of its files the next time, if it does
-        not take the place of one now.
+      outputs: the files to write.
+      sources: the data that is read; the next run would read a new file inside it as data.
 
     Raises:
-      InputError: if a folder is not there or may not be written to, a source holds the file,
-        or two files are the same.
+      InputError: if the folder is missing or not writable, a source contains the file, or two
+        files are the same.
     """
     for output in outputs:
         if not _is_plain(output):
@@ -48,7 +47,7 @@ def check_outputs(outputs: Sequence[Path], sources: Sequence[Source]) -> None:
 
 @contextlib.contextmanager
 def write_whole(output: Path) -> Iterator[IO[str]]:
-    """Opens a file that takes its name, and the place of an older one, only when it is whole.
+    """Opens a file that gets its name, and replaces an older file, only when it is complete.
 
     Raises:
       ResourceError: if the disk is full.
@@ -64,7 +63,7 @@ def _opened(output: Path) -> Iterator[IO[str]]:
             yield file
         return
     path = output.resolve()
-    # A new file, whose name nobody can guess: what others put in its place is not written to.
+    # A new file with an unguessable name: a file planted there is not written to.
     unfinished = path.with_name(f".utkface-{secrets.token_hex(8)}.part")
     try:
         with unfinished.open("x", encoding="utf-8") as file:
@@ -75,5 +74,5 @@ def _opened(output: Path) -> Iterator[IO[str]]:
 
 
 def _is_plain(output: Path) -> bool:
-    """Returns False for such as /dev/stdout, which nothing may take the place of."""
+    """Returns False for special files like /dev/stdout, which must not be replaced."""
     return output.is_file() or not output.exists()

@@ -1,4 +1,4 @@
-"""Shows how far a run is: a line a component, a bar for the training."""
+"""Shows the progress of a run: one line per component, and a bar for the training."""
 
 import contextlib
 import logging
@@ -15,20 +15,20 @@ from pipeline.console.terminal import print_text
 from trainer.measures.measure import NOT_AVAILABLE
 from trainer.tasks import TASKS, Kind
 
-# Their records carry what they say in attributes: see the modules that make these loggers.
+# Their records carry data in attributes; see the modules that create these loggers.
 _LOGGERS = ("utkface.components", "utkface.training", "utkface.data_gate")
 
 
 @contextlib.contextmanager
 def show_progress(console: Console) -> Iterator[None]:
-    """Follows what components, the training and the data gate log, and shows it on a console."""
+    """Shows log records of the components, the training and the data gate on a console."""
     with _make_bars(console) as bars:
         handler = _ProgressHandler(console, bars)
         for logger in map(logging.getLogger, _LOGGERS):
             logger.addHandler(handler)
             logger.setLevel(logging.DEBUG)
-        # The log of a run has what TFX says. Components save absl's verbosity and put it back: a
-        # level set on its logger would be lost after the first of them.
+        # The log of a run includes TFX's messages. Components save and restore absl's verbosity:
+        # a level set on its logger would be lost after the first component.
         verbosity = absl.logging.get_verbosity()
         absl.logging.set_verbosity(absl.logging.INFO)
         try:
@@ -41,7 +41,7 @@ def show_progress(console: Console) -> Iterator[None]:
 
 @contextlib.contextmanager
 def show_waiting(console: Console, what: str) -> Iterator[None]:
-    """Shows that something is under way of which no progress is known."""
+    """Shows a spinner for work of unknown length."""
     with _make_bars(console) as bars:
         bars.add_task(what, total=None)
         yield
@@ -56,7 +56,7 @@ def _make_bars(console: Console) -> Progress:
         console=console,
         transient=True,
         disable=not console.is_terminal,
-        # What libraries print belongs to the log, not above the bars.
+        # Output of libraries belongs in the log, not above the bars.
         redirect_stdout=False,
         redirect_stderr=False,
     )

@@ -1,4 +1,4 @@
-"""Keeps what libraries write to standard error off the terminal."""
+"""Keeps library output on standard error off the terminal."""
 
 import contextlib
 import os
@@ -9,10 +9,10 @@ from pathlib import Path
 
 @contextlib.contextmanager
 def quiet_stderr() -> Iterator[None]:
-    """Drops what is written to standard error, from C++ as well.
+    """Drops output to standard error, including output from C++.
 
-    TensorFlow writes some of it before any log level is heeded. Errors are exceptions,
-    and those are told after all.
+    TensorFlow writes some of it before log levels take effect. Errors are still reported,
+    because they are exceptions.
     """
     sys.stderr.flush()
     saved = os.dup(2)

@@ -35,13 +35,13 @@ class Report:
 
     Attributes:
       ingest: the summary of the ingest.
-      quarantined: the first rows of the files that are not used.
+      quarantined: the first ledger rows of quarantined files.
       figures: the fairness figures; see components.fairness.document.
-      warnings: the findings of the data gate, a line each.
+      warnings: the findings of the data gate, one per line.
       no_warm_start: why training started from scratch instead of from the last blessed model;
         empty if it did not.
       pushed_to: the folder of the pushed model; None if it was not pushed.
-      places: where the outputs are, by name.
+      places: the paths of the outputs, by name.
     """
 
     ingest: IngestSummary
@@ -54,7 +54,7 @@ class Report:
 
     @property
     def verdict(self) -> Verdict:
-        """Whether the model was blessed, and if not, why."""
+        """Whether the model is blessed, and the reasons if not."""
         return Verdict.from_dict(self.figures["verdict"])
 
     @property
@@ -86,7 +86,7 @@ class Report:
 
 
 def write_report(report: Report, folder: Path, beside: Iterable[str]) -> None:
-    """Writes `report.json` and `report.txt` to a local folder, and copies the files of others."""
+    """Writes `report.json` and `report.txt` to a local folder, and copies other reports there."""
     folder.mkdir(parents=True)
     text = json.dumps(report.to_dict(), indent=2)
     (folder / "report.json").write_text(f"{text}\n", encoding="utf-8")
@@ -101,7 +101,7 @@ def print_report(report: Report, console: Console) -> None:
     """Prints the report at the end of a run."""
     console.print(_render(report))
     for what, where in report.places.items():
-        # A path that wraps cannot be copied.
+        # A wrapped path cannot be copied.
         print_text(console, f"{what:<10}  {where}")
 
 
@@ -168,7 +168,7 @@ def _verdict(report: Report) -> list[Text]:
 
 
 def _units() -> str:
-    """Returns such as ", age in years"."""
+    """Returns the units, e.g. ", age in years"."""
     return "".join(f", {task.name} in {task.unit}" for task in TASKS if task.unit)
 
 
@@ -177,7 +177,7 @@ def _metrics_table(slices: Sequence[Mapping[str, Any]]) -> Table:
     table.add_column("slice", no_wrap=True)
     table.add_column("examples", justify="right")
     for shown in _SHOWN.values():
-        # Two lines each, so that the table fits next to the names of the slices.
+        # Two lines per heading, to fit the table next to the slice names.
         first, *rest = (shown.heading or shown.name).split("\n")
         heading = [f"{shown.task.name} {first}", *rest] if rest else [shown.task.name, first]
         table.add_column("\n".join(heading), justify="right")

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM, as an error that says which of them it was."""
+"""Turns Ctrl-C and SIGTERM into an error that names the signal."""
 
 import contextlib
 import signal
@@ -9,15 +9,15 @@ from types import FrameType
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _NAMES = {signal.SIGINT: "Ctrl-C", signal.SIGTERM: "SIGTERM"}
-# How often a stop is checked for having been swallowed.
+# The time between checks for a swallowed stop.
 _CHECK_SECONDS = 1.0
 
 
 class RunStopped(KeyboardInterrupt):
-    """The user, or the system, asks the process to end.
+    """The user or the system asks the process to end.
 
     Attributes:
-      signal: the signal that asked for it.
+      signal: the signal that arrived.
     """
 
     def __init__(self, number: int):
@@ -29,14 +29,14 @@ class StopSignals:
     """The signals that have arrived.
 
     Attributes:
-      stopped: the error that the first of them raised; None if there was none.
+      stopped: the error raised for the first signal; None if no signal arrived.
     """
 
     def __init__(self) -> None:
         self.stopped: RunStopped | None = None
 
     def cause_of(self, error: BaseException) -> BaseException:
-        """Returns the stop, if there was one: libraries wrap it in errors of their own."""
+        """Returns the stop if there was one, because libraries wrap it in errors of their own."""
         return self.stopped or error
 
 
@@ -45,11 +45,11 @@ def stop_signals() -> Iterator[StopSignals]:
     """Raises RunStopped in the body for the first Ctrl-C or SIGTERM.
 
     Python drops an error that is raised in a callback or in `__del__`, and a library may catch
-    everything. So the error is raised again, every second, while the body runs and handles no
-    error: clean-up in an `except` or a `finally` is not disturbed.
+    everything. The error is therefore raised again every second while the body runs and handles
+    no error. Clean-up in an `except` or a `finally` is not disturbed.
 
-    A second one ends the process at once, as it does without this function. A signal that the
-    parent process ignores, as `nohup` does, stays ignored. Only the main thread can receive
+    A second signal ends the process at once, as it does without this function. A signal that the
+    parent process ignores, e.g. under `nohup`, stays ignored. Only the main thread can receive
     signals: in another thread nothing changes.
     """
     found = StopSignals()

@@ -1,1 +1,1 @@
-"""What runs the pipeline: this machine, Kubeflow Pipelines, Vertex AI."""
+"""The engines that run the pipeline: this machine, Kubeflow Pipelines, Vertex AI."""

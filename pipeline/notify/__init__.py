@@ -1,1 +1,1 @@
-"""Tells others what became of a run."""
+"""Sends the outcome of a run to a webhook."""

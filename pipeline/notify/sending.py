@@ -1,4 +1,4 @@
-"""Tells whoever wants to know what became of a run."""
+"""Sends the outcome of a run if the settings name a webhook."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from pipeline.console.exit_codes import ExitCode
 from pipeline.settings.config import PipelineConfig
 
-if TYPE_CHECKING:  # it loads TFX, which a run that never began does without
+if TYPE_CHECKING:  # loads TFX, which a run that fails early does not need
     from pipeline.console.report import Report
 
 
@@ -19,13 +19,13 @@ def notify(
     report: "Report | None" = None,
     message: str = "",
 ) -> str:
-    """Sends the summary of a run, where the settings name a place for it.
+    """Sends the summary of a run if the settings name a webhook.
 
     Args:
       config, code, started, run_id, report, message: see pipeline.notify.summary.make_summary.
 
     Returns:
-      Why it could not be sent; empty where it was, or where nobody wants it.
+      Why the summary could not be sent; empty if it was sent or no webhook is set.
     """
     if config.notify.webhook is None:
         return ""

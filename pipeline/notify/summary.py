@@ -1,4 +1,4 @@
-"""What became of a run, as JSON that people and programs can read."""
+"""The outcome of a run as JSON, for people and programs."""
 
 import socket
 from collections.abc import Mapping, Sequence
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline.console.exit_codes import ExitCode
 from pipeline.settings.config import PipelineConfig
 
-if TYPE_CHECKING:  # it loads TFX, which a run that never began does without
+if TYPE_CHECKING:  # loads TFX, which a run that fails early does not need
     from pipeline.console.report import Report
 
 FORMAT = 1
@@ -35,12 +35,12 @@ def make_summary(
     """Returns the summary of a run on this machine.
 
     Args:
-      config: what it was asked to do.
-      code: how it ended.
-      started: when, in UTC.
-      run_id: its name; None if it did not come so far.
-      report: what it came to; None if it did not finish.
-      message: why it did not; empty otherwise.
+      config: the settings of the run.
+      code: the exit code.
+      started: the start time, in UTC.
+      run_id: the name of the run; None if the run ended before it had a name.
+      report: the outcome; None if the run did not finish.
+      message: why the run did not finish; otherwise empty.
     """
     return describe_run(
         code,
@@ -61,10 +61,10 @@ def make_summary(
 
 @dataclass(frozen=True)
 class RunRequest:
-    """What a run was asked to do.
+    """The settings that identify a run.
 
     Attributes:
-      pipeline: its pipeline's name.
+      pipeline: the name of the pipeline.
       root, data, span: as in PipelineConfig.
     """
 
@@ -76,13 +76,13 @@ class RunRequest:
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
-    """What a run that came to its end amounts to; one that did not has the defaults.
+    """The result of a finished run; an unfinished run has the defaults.
 
     Attributes:
-      reasons: why the model was not blessed, a line each.
-      metrics: of the test split, by measure.
-      pushed_to: the folder of the pushed model; None if none was pushed.
-      places: where to look, by what lies there.
+      reasons: why the model was not blessed, one per line.
+      metrics: measures over the test split, by name.
+      pushed_to: the folder of the pushed model; None if no model was pushed.
+      places: the paths of the outputs, by name.
     """
 
     reasons: Sequence[str] = ()
@@ -103,19 +103,19 @@ def describe_run(
     """Returns the summary of a run on any engine.
 
     Args:
-      code: how it ended.
-      request: what it was asked to do.
-      run_id: its name; None if it did not come so far.
-      started: when, in UTC.
-      message: why it did not come to its end; empty if it did.
-      result: what it amounts to.
+      code: the exit code.
+      request: the settings that identify the run.
+      run_id: the name of the run; None if the run ended before it had a name.
+      started: the start time, in UTC.
+      message: why the run did not finish; otherwise empty.
+      result: the result of the run.
     """
     outcome = _OUTCOMES.get(code, "failed")
     name = f"{request.pipeline} {run_id}" if run_id else request.pipeline
     first, *_ = (message or next(iter(result.reasons), "")).splitlines() or [""]
     return {
         "format": FORMAT,
-        # What chat services show of it.
+        # The part of the summary that chat services show.
         "text": f"{name}: {outcome}" + (f". {first}" if first else ""),
         "outcome": outcome,
         "exit_code": int(code),

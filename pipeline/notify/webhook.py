@@ -1,4 +1,4 @@
-"""Sends a summary, as often as it takes within reason; what does not arrive fails no run."""
+"""Posts a summary to a webhook, with retries; a failed delivery fails no run."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -10,9 +10,9 @@ import tenacity
 
 from pipeline.settings.notify import NotifySettings
 
-# Seconds before the second try and the most before any: 1, 2, 4, ... 30.
+# Seconds before the second attempt, and the longest wait: 1, 2, 4, ... 30.
 _FIRST_WAIT, _LONGEST_WAIT = 1, 30
-# Of answers, those that a later try may better.
+# Statuses of answers that are worth another attempt.
 _TOO_MANY, _SERVER_ERRORS = 429, 500
 
 
@@ -25,13 +25,13 @@ def send(
     """Posts a summary.
 
     Args:
-      settings: where to, and how patiently.
-      summary: of pipeline.notify.summary.
-      sleep: waits for so many seconds.
+      settings: the URL, the number of attempts and the timeout.
+      summary: the result of pipeline.notify.summary.
+      sleep: waits for a number of seconds.
 
     Returns:
-      Why it did not arrive, without the secrets of the URL; empty if it did, or if nobody is to
-      be told.
+      Why the summary did not arrive, without the secrets of the URL; empty if it arrived or no
+      webhook is set.
     """
     if settings.webhook is None:
         return ""
@@ -59,13 +59,13 @@ async def _post(url: str, summary: dict[str, Any], seconds: float) -> None:
     """Makes one attempt.
 
     Args:
-      seconds: from resolving the host name to the status line and headers of the answer; httpx's
-        own timeouts limit each read, so that a slow server would pass them for ever.
+      seconds: the limit from resolving the host name to the headers of the answer; httpx's own
+        timeouts limit each read, so a slow server could hold the connection forever.
 
     Raises:
       asyncio.TimeoutError: if the attempt takes longer.
-      httpx.HTTPError: if the server cannot be reached, or does not accept the summary.
-      OSError, ValueError: if a certificate or a proxy of the environment is not usable.
+      httpx.HTTPError: if the server cannot be reached, or rejects the summary.
+      OSError, ValueError: if a certificate or a proxy of the environment is unusable.
     """
     await asyncio.wait_for(_status_of(url, summary), seconds)
 
@@ -73,7 +73,7 @@ async def _post(url: str, summary: dict[str, Any], seconds: float) -> None:
 async def _status_of(url: str, summary: dict[str, Any]) -> None:
     async with (
         httpx.AsyncClient(timeout=None) as client,
-        # Only the status counts: the body of the answer, of any size, is never read.
+        # Only the status counts: the body, of any size, is never read.
         client.stream("POST", url, json=summary) as answer,
     ):
         answer.raise_for_status()
@@ -87,7 +87,7 @@ def _may_pass(error: BaseException) -> bool:
 
 
 def _explain(error: Exception) -> str:
-    # The messages of httpx name the whole URL.
+    # httpx's messages contain the whole URL.
     if isinstance(error, httpx.HTTPStatusError):
         return f"it answered {error.response.status_code} {error.response.reason_phrase}".strip()
     return type(error).__name__

@@ -1,4 +1,4 @@
-"""What `utkface retrain` does: choose, run, and say what is served now."""
+"""Implements `utkface retrain`: chooses a span, runs the pipeline, reports the served model."""
 
 from datetime import datetime, timezone
 from pathlib import Path
@@ -16,16 +16,16 @@ from pipeline.root.place import check_root_place
 from pipeline.settings.config import PipelineConfig
 from pipeline.span_choice import choose_span
 
-# So that two retrainings cannot choose the same span. The run itself holds the root.
+# Two retrainings must not choose the same span. The run itself locks the root.
 _TURN = "retrain"
 
 
 def retrain(config: PipelineConfig, *, verbose: bool = False) -> ExitCode:
-    """Runs the pipeline on the newest whole span that was not run before.
+    """Runs the pipeline on the newest complete span that was not run before.
 
     Args:
-      config: what to do; with `span` set that one is taken, whatever was run before.
-      verbose: shows the log on the console as well.
+      config: the settings; a `span` in them is run even if it was run before.
+      verbose: whether to show the log on the console too.
     """
     started = datetime.now(timezone.utc)
     ending: Ending | None
@@ -45,7 +45,7 @@ def retrain(config: PipelineConfig, *, verbose: bool = False) -> ExitCode:
 def _run_new_span(config: PipelineConfig, *, verbose: bool) -> Ending | None:
     """Returns how the run on the chosen span ended; None if there is no new span.
 
-    The turn is given back before anybody is notified: a slow webhook keeps no retraining waiting.
+    The lock is released before the notification, so a slow webhook delays no retraining.
     """
     check_data(config.data)
     check_root_place(config.root, config.data)
@@ -69,9 +69,9 @@ def _run_new_span(config: PipelineConfig, *, verbose: bool) -> Ending | None:
 
 
 def _spans_that_ran(root: Path) -> dict[int, str]:
-    """Returns the spans of finished runs, each with the outcome of its last one.
+    """Returns the spans of finished runs, each with the outcome of its last run.
 
-    A run that failed does not count: the next retraining tries again.
+    A failed run does not count: the next retraining tries its span again.
     """
     if not RootLayout(root).metadata.exists():
         return {}

@@ -1,1 +1,1 @@
-"""What lies in a pipeline root, the folder that all runs share."""
+"""Contents of a pipeline root, the folder that all runs share."""

@@ -1,4 +1,4 @@
-"""Executions that ended without a word of theirs in the metadata."""
+"""Executions whose end the metadata does not record."""
 
 import logging
 
@@ -9,10 +9,10 @@ _UNFINISHED = (mlmd.Execution.NEW, mlmd.Execution.RUNNING)
 
 
 def cancel_unfinished(store: MetadataStore) -> None:
-    """Marks the executions that are still recorded as running as canceled.
+    """Marks executions that are still recorded as running as canceled.
 
-    TFX records the end of an execution unless the process is stopped or killed. Call it only
-    while no execution can be under way: the lock on a root lets one run use its store.
+    TFX records the end of an execution unless the process is stopped or killed. Call this only
+    while no execution can be running: the lock on a root lets one run use its store.
     """
     found = [one for one in store.get_executions() if one.last_known_state in _UNFINISHED]
     for execution in found:

@@ -1,4 +1,4 @@
-"""A full disk under a root, whichever component and whichever library meets it."""
+"""Reports a full disk under a root, for every component and library."""
 
 import contextlib
 from collections.abc import Iterator
@@ -9,19 +9,19 @@ from components.storage.disk_room import says_full
 from pipeline.console.exit_codes import without_beam_trace
 
 _OURS = ("components.", "pipeline.", "trainer.")
-# Of what a library says; TensorFlow lists the operations of a graph after it.
+# Characters of a library's message to keep; TensorFlow appends the operations of a graph.
 _MOST = 300
 
 
 @contextlib.contextmanager
 def room_under(root: Path) -> Iterator[None]:
-    """Raises ResourceError for what a full disk makes of the body, all of whose files are there.
+    """Raises ResourceError if the body, which writes only under the root, fills the disk.
 
-    Python, TensorFlow, HDF5, Beam, SQLite and ML Metadata each have errors of their own for it,
-    some of which do not name the file.
+    Python, TensorFlow, HDF5, Beam, SQLite and ML Metadata each raise their own errors for a full
+    disk, some without the name of the file.
 
     Raises:
-      ResourceError: with one line that names the root.
+      ResourceError: if the disk is full; one line that names the root.
     """
     try:
         yield

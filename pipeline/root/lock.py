@@ -1,4 +1,4 @@
-"""One run at a time under a root, and whose turn it is."""
+"""Locks a root for one run at a time."""
 
 import contextlib
 import json
@@ -17,18 +17,18 @@ from components.user import user_name
 
 @contextlib.contextmanager
 def lock_root(root: Path, turn: str = "") -> Iterator[None]:
-    """Holds the root while the body runs, whatever becomes of it.
+    """Locks the root while the body runs.
 
-    The operating system lets go of a lock when its process ends: a run that was killed leaves
-    none behind.
+    The operating system releases the lock when its process ends, so a killed run leaves no
+    lock behind.
 
     Args:
-      root: the folder that runs share; it is there.
-      turn: of what there is one at a time; runs unless given.
+      root: the folder that runs share; it must exist.
+      turn: the name of a separate lock; by default the lock of runs.
 
     Raises:
-      BusyError: if another process holds it; the message says who, where and since when.
-      OSError: if it cannot be written to.
+      BusyError: if another process holds the lock; the message says who, where and since when.
+      OSError: if the root is not writable.
     """
     holder = root / f".{turn}lock.json"
     lock = filelock.FileLock(root / f".{turn}lock")
@@ -54,7 +54,7 @@ def _write_holder(path: Path) -> None:
         "pid": os.getpid(),
         "since": datetime.now(timezone.utc).isoformat(timespec="seconds"),
     }
-    # A new file: a link that others put there would be followed.
+    # A new file, because a planted link would be followed.
     unfinished = path.with_name(f"{path.stem}-{secrets.token_hex(8)}.part")
     with unfinished.open("x", encoding="utf-8") as file:
         file.write(json.dumps(holder) + "\n")
@@ -69,5 +69,5 @@ def _read_holder(path: Path) -> str:
             f"{holder['since']},"
         )
     except (OSError, ValueError, KeyError, TypeError):
-        # It is only just beginning, or of another release.
+        # The holder has not written its file yet, or is from another release.
         return "another one"

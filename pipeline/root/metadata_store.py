@@ -1,4 +1,4 @@
-"""Opens the metadata of a root to read in it."""
+"""Opens the metadata of a root for reading."""
 
 from pathlib import Path
 
@@ -10,18 +10,18 @@ from pipeline.layout import RootLayout
 
 
 def run_first(root: Path) -> str:
-    """Says how to get what is missing under a root."""
+    """Returns the advice for a root without runs."""
     return f"Run `utkface run --data PATH --root {root}` first."
 
 
 def open_store(root: Path) -> MetadataStore:
-    """Opens the store of a root; it may be one that a run is writing to.
+    """Opens the metadata store of a root, read-only; a run may be writing to it.
 
     Args:
       root: the folder that runs share.
 
     Raises:
-      InputError: if there is none, or none that SQLite can read.
+      InputError: if there is no store, or SQLite cannot read it.
     """
     database = RootLayout(root).metadata
     if not database.is_file():
@@ -33,7 +33,7 @@ def open_store(root: Path) -> MetadataStore:
     config.sqlite.connection_mode = mlmd.SqliteMetadataSourceConfig.READONLY
     try:
         store = MetadataStore(config)
-        # What is no database is told with the first question only.
+        # A file that is not a database fails only at the first query.
         store.get_context_types()
     except (RuntimeError, errors.StatusError) as error:
         first, *_ = str(error).splitlines() or [type(error).__name__]

@@ -1,4 +1,4 @@
-"""Keeps the root out of the data: its own files would be taken for pictures."""
+"""Keeps the root out of the data, where its files would be read as images."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,14 +10,14 @@ from pipeline.layout import RootLayout
 
 
 def check_root_place(root: str, data: Sequence[str]) -> None:
-    """Raises if a data path holds what runs write; nothing need be there.
+    """Raises if a data path contains files that runs write, even before they exist.
 
     Args:
       root: the folder that runs share.
       data: data paths.
 
     Raises:
-      InputError: which says what to do.
+      InputError: if a data path contains the root; the message says what to do.
     """
     layout = RootLayout(Path(root).resolve())
     written = (layout.artifacts, layout.metadata, layout.history, layout.serving, layout.runs)

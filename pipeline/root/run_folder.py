@@ -1,4 +1,4 @@
-"""A run's own folder: its log, its settings, its reports, its temporary files."""
+"""The folder of a run: its log, settings, reports and temporary files."""
 
 import contextlib
 import io
@@ -29,12 +29,12 @@ _LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 @dataclass(frozen=True)
 class Run:
-    """A run that is under way.
+    """A run in progress.
 
     Attributes:
-      run_id: the name of its folder, and of its context in the metadata store.
+      run_id: the name of the run's folder, and of its context in the metadata store.
       folder: `runs/<run_id>` under the root.
-      console: where to talk to the user; everything else goes to the log.
+      console: the console for the user; all other output goes to the log.
     """
 
     run_id: str
@@ -52,16 +52,16 @@ class Run:
 
 @contextlib.contextmanager
 def open_run(config: PipelineConfig, *, verbose: bool = False) -> Iterator[Run]:
-    """Makes the folder of a new run and sends all output but the console's to its log.
+    """Creates the folder of a new run, and redirects all output but the console's to its log.
 
     Args:
-      config: written, resolved, to `config.yaml` in the folder.
-      verbose: shows the log on the console as well.
+      config: the settings, written to `config.yaml` in the folder.
+      verbose: whether to show the log on the console too.
 
     Raises:
       BusyError: if another run uses the root.
-      InputError: if the root cannot be written to.
-      ResourceError: if the disk of the root, or standard output, takes no more.
+      InputError: if the root is not writable.
+      ResourceError: if the disk of the root is full, or standard output cannot be written to.
     """
     layout = RootLayout(Path(config.root))
     with contextlib.ExitStack() as stack:
@@ -82,7 +82,7 @@ def open_run(config: PipelineConfig, *, verbose: bool = False) -> Iterator[Run]:
         try:
             yield run
         except Exception:
-            # The user gets a line of it; the whole story is for the log.
+            # The user sees one line; the log has the traceback.
             logging.exception("The run ended with an error.")
             raise
         except KeyboardInterrupt:
@@ -102,7 +102,7 @@ def _make_folder(layout: RootLayout) -> Path:
 
 @contextlib.contextmanager
 def _temporary_files_in(folder: Path) -> Iterator[None]:
-    """Beam and TFX leave temporary folders behind; these are in one that is removed."""
+    """Puts temporary files into a folder and removes it; Beam and TFX leave theirs behind."""
     folder.mkdir()
     before = tempfile.tempdir, os.environ.get("TMPDIR")
     tempfile.tempdir = os.environ["TMPDIR"] = str(folder)
@@ -119,9 +119,9 @@ def _temporary_files_in(folder: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _output_to(path: Path, *, verbose: bool) -> Iterator[Console]:
-    """Sends both output streams to a log, for TensorFlow writes to them from C++.
+    """Redirects both output streams to a log, because TensorFlow writes to them from C++.
 
-    Yields the console that still reaches what was standard output.
+    Yields a console on the original standard output.
     """
     root = logging.getLogger()
     level = root.level
@@ -146,7 +146,7 @@ def _output_to(path: Path, *, verbose: bool) -> Iterator[Console]:
         root.setLevel(level)
         for handler in handlers:
             root.removeHandler(handler)
-            # On a full disk the log lacks its last lines; that must not hide why the run ended.
+            # On a full disk the log loses its last lines; that must not hide why the run ended.
             with contextlib.suppress(OSError):
                 handler.close()
         _flush_or_drop(sys.stdout, 1)
@@ -159,7 +159,7 @@ def _output_to(path: Path, *, verbose: bool) -> Iterator[Console]:
 
 
 class _UserOutput(io.TextIOWrapper):
-    """Standard output of the command; an error of it is told from those of all other files."""
+    """Standard output of the command; its errors are distinct from those of other files."""
 
     def flush(self) -> None:
         try:
@@ -174,7 +174,7 @@ def _flush_or_drop(stream: TextIO, number: int) -> None:
     try:
         stream.flush()
     except OSError:
-        # What the log does not take would go to the terminal later.
+        # Unwritten text would otherwise go to the terminal later.
         with Path(os.devnull).open("wb") as nowhere:
             os.dup2(nowhere.fileno(), number)
             stream.flush()

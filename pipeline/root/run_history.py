@@ -1,4 +1,4 @@
-"""What became of every run of a root, from its metadata."""
+"""Outcomes of the runs of a root, read from its metadata."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -33,14 +33,13 @@ class RunSummary:
     """One run.
 
     Attributes:
-      run: its name, which is that of its folder.
-      started: when, in UTC.
-      span: of its data; None if it did not come so far.
-      outcome: PUSHED, NOT_BLESSED, STOPPED or UNFINISHED; a run that is under way, too, has not
-        finished.
-      reason: why a model was not blessed; empty otherwise.
-      reason_title: which measure of which slice the reason is about.
-      metrics: the primary measure of each task, over the whole test split; empty if nothing was
+      run: the name of the run and of its folder.
+      started: the start time, in UTC.
+      span: the span of the data; None if the run ended before the ingest.
+      outcome: PUSHED, NOT_BLESSED, STOPPED or UNFINISHED; a run in progress is UNFINISHED.
+      reason: why the model was not blessed; otherwise empty.
+      reason_title: the measure and the slice of the reason.
+      metrics: the primary measure of each task over the whole test split; empty if nothing was
         measured.
       figures: the file with all fairness figures; None if there is none.
     """
@@ -59,10 +58,10 @@ class RunSummary:
 
 
 def list_runs(root: Path) -> list[RunSummary]:
-    """Returns the runs of a root, the newest first.
+    """Returns the runs of a root, newest first.
 
     Raises:
-      InputError: if there is no metadata, or its figures cannot be read.
+      InputError: if there is no metadata, or the figures cannot be read.
     """
     store = open_store(root)
     contexts = store.get_contexts_by_type("pipeline_run")
@@ -76,11 +75,11 @@ def find_run(root: Path, name: str | None) -> RunSummary:
 
     Args:
       root: the folder that runs share.
-      name: of the run, or the beginning of one's name alone; None takes the newest that has
+      name: the name of a run, or a unique prefix of it; None selects the newest run with
         figures.
 
     Raises:
-      InputError: if there is none, or the name fits several.
+      InputError: if no run matches, several match, or the run has no figures.
     """
     runs = list_runs(root)
     if name is None:
@@ -137,9 +136,9 @@ def _finished(store: MetadataStore, context: mlmd.Context) -> list[mlmd.Executio
 def _outputs(
     store: MetadataStore, executions: Sequence[mlmd.Execution]
 ) -> Iterator[tuple[str, mlmd.Artifact]]:
-    """Yields what the finished components of a run left, by the name of the output.
+    """Yields the output artifacts of the finished components of a run, by output key.
 
-    TFX's own ExampleGen and ours name theirs `examples`; Transform's have another name.
+    The key `examples` is the ExampleGen's; Transform's output has another key.
     """
     names = {
         event.artifact_id: event.path.steps[0].key
@@ -153,7 +152,7 @@ def _outputs(
 def _outcome(outputs: dict[str, mlmd.Artifact], *, recorded: bool) -> str:
     pushed = outputs.get("pushed_model")
     if pushed and not recorded:
-        # Killed before the history knew of the model: the span has to be run again.
+        # Killed before the model entered the history: the span has to be run again.
         return UNFINISHED
     if pushed:
         return PUSHED if _number(pushed, "pushed") else NOT_BLESSED

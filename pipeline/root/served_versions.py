@@ -1,4 +1,4 @@
-"""Which of the pushed models can be asked."""
+"""Finds the pushed models that can be loaded."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,8 +16,8 @@ class ServedVersion:
     """A pushed model.
 
     Attributes:
-      folder: of the newest version that is whole.
-      warnings: a line for each newer version that is not: what is wrong, and what to do.
+      folder: the folder of the newest complete version.
+      warnings: one line per newer, damaged version: what is wrong, and what to do.
     """
 
     folder: Path
@@ -26,14 +26,14 @@ class ServedVersion:
 
 @quiet_stderr()
 def newest_whole_version(root: Path) -> ServedVersion:
-    """Finds the newest pushed model whose files are whole.
+    """Finds the newest pushed model whose files are complete.
 
-    A push that was killed, or a copy of a root that broke off, leaves a newer version that
-    cannot be loaded.
+    A killed push, or an interrupted copy of a root, leaves a newer version that cannot be
+    loaded.
 
     Raises:
       FileNotFoundError: if no model was pushed.
-      InputError: if no version is whole; the message names each.
+      InputError: if no version is complete; the message names each version.
     """
     layout = RootLayout(root)
     damage: dict[Path, str] = {}
@@ -55,10 +55,10 @@ def newest_whole_version(root: Path) -> ServedVersion:
 
 
 def find_damage(folder: Path) -> str:
-    """Says what is wrong with the files of a pushed model; empty if nothing is.
+    """Returns what is wrong with the files of a pushed model; empty if nothing is.
 
-    The graph is parsed, and all variables are read, each of which has a checksum: that finds what
-    loading the model would stumble over, in a fraction of the time.
+    Parses the graph and reads all variables, each of which has a checksum. This finds the damage
+    that loading the model would find, in a fraction of the time.
     """
     from google.protobuf.message import DecodeError
     from tensorflow.core.protobuf import saved_model_pb2
@@ -88,7 +88,7 @@ def _find_damaged_variable(folder: Path) -> str:
         reader = tf.train.load_checkpoint(str(folder / _VARIABLES))
         for name in sorted(reader.get_variable_to_shape_map()):
             reader.get_tensor(name)
-    # What TensorFlow raises here has no common class: RuntimeError, IndexError, its own errors.
+    # TensorFlow's errors share no base class here: RuntimeError, IndexError, its own errors.
     except Exception as error:
         first, *_ = str(error).splitlines() or [type(error).__name__]
         return f"its variables cannot be read ({name + ': ' if name else ''}{first})"

@@ -1,1 +1,1 @@
-"""What works beside the pipeline: on its data, its models and its schema."""
+"""Tools for the data, the models and the schema of the pipeline."""

@@ -1,4 +1,4 @@
-"""Logs a record where a component of a local run starts and where it is finished."""
+"""Logs a record when a component of a local run starts and when it finishes."""
 
 import contextlib
 import logging
@@ -8,12 +8,12 @@ from typing import Any
 
 from tfx.orchestration.portable import launcher
 
-# A listener adds a handler; without one the messages end in the log.
+# A listener adds a handler; without a handler the messages only reach the log.
 LOGGER = logging.getLogger("utkface.components")
 
 
 class _LoggedLauncher(launcher.Launcher):
-    """TFX's launcher of one component, which says when it works."""
+    """TFX's launcher of a component, which also logs its start and its end."""
 
     def __init__(self, *, pipeline_node: Any, **others: Any):
         super().__init__(pipeline_node=pipeline_node, **others)
@@ -32,11 +32,11 @@ class _LoggedLauncher(launcher.Launcher):
 
 @contextlib.contextmanager
 def log_components() -> Iterator[None]:
-    """Logs what TFX's local runner does.
+    """Logs the start and the end of each component in TFX's local runner.
 
-    A record's attribute `component` is the name of a component, and `seconds` how long it took:
-    None where it starts. Of one that fails there is no second record. The runner offers no hook,
-    but takes the class of its launchers from a module each time.
+    A record's attribute `component` is the name of the component, and `seconds` its duration, or
+    None at the start. A failed component has no second record. The runner offers no hook, but
+    looks up its launcher class in a module each time.
     """
     stock = launcher.Launcher
     launcher.Launcher = _LoggedLauncher

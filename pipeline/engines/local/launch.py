@@ -1,4 +1,4 @@
-"""What `utkface run` does before anything heavy is loaded, and after."""
+"""The parts of `utkface run` that come before and after TFX is imported."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from pipeline.root.place import check_root_place
 from pipeline.root.run_folder import open_run
 from pipeline.settings.config import ConfigError, PipelineConfig
 
-if TYPE_CHECKING:  # it loads TFX, which a run that does not start does without
+if TYPE_CHECKING:  # loads TFX, which a run that fails early does not need
     from pipeline.console.report import Report
 
 
@@ -31,12 +31,12 @@ class Ending:
     """How a run ended.
 
     Attributes:
-      config: its settings.
+      config: the settings of the run.
       code: the exit code.
-      started: when, in UTC.
-      run_id: its name; None if it did not start.
-      report: its results; None if it did not finish.
-      message: why it did not finish; empty otherwise.
+      started: the start time, in UTC.
+      run_id: the name of the run; None if the run did not start.
+      report: the results; None if the run did not finish.
+      message: why the run did not finish; otherwise empty.
     """
 
     config: PipelineConfig
@@ -53,9 +53,9 @@ def launch(
     """Runs the pipeline on this machine, reports to the user, and sends the notification.
 
     Args:
-      config: what to do.
-      accepted: what is to be let through, and why.
-      verbose: shows the log on the console as well.
+      config: the settings of the run.
+      accepted: reasons to accept anomalies or unfairness.
+      verbose: whether to show the log on the console too.
     """
     ending = run_pipeline(config, accepted, verbose=verbose)
     notify_of(ending)
@@ -65,7 +65,7 @@ def launch(
 def run_pipeline(
     config: PipelineConfig, accepted: Acceptances = NOTHING, *, verbose: bool = False
 ) -> Ending:
-    """Runs the pipeline on this machine and reports to the user; an error is printed, not raised.
+    """Runs the pipeline on this machine and reports to the user; prints errors, never raises them.
 
     Args:
       config, accepted, verbose: see launch.
@@ -92,7 +92,7 @@ def run_pipeline(
 
 
 def notify_of(ending: Ending) -> None:
-    """Sends the notification of a run, where the settings ask for one."""
+    """Sends the notification of a run if the settings ask for one."""
     problem = notify(
         ending.config,
         ending.code,
@@ -111,11 +111,11 @@ def print_line(text: str, style: str) -> None:
 
 
 def check_data(paths: Sequence[str]) -> None:
-    """Looks for local data paths before TFX is loaded to look closer.
+    """Checks that local data paths exist, before TFX is imported to read them.
 
     Raises:
-      ConfigError: if nothing is at one of them.
-      InputError: if one is at a place that cannot be listed, such as https://.
+      ConfigError: if a path does not exist.
+      InputError: if a path cannot be listed, e.g. https://.
     """
     for path in paths:
         check_scheme(path)
@@ -129,11 +129,11 @@ def check_data(paths: Sequence[str]) -> None:
 
 
 def check_schema(path: str) -> None:
-    """Looks for a local schema before TFX is loaded to read it.
+    """Checks that a local schema exists, before TFX is imported to read it.
 
     Raises:
-      ConfigError: if there is none.
-      InputError: if it is at a place that is not read, such as https://.
+      ConfigError: if the schema does not exist.
+      InputError: if the path cannot be read, e.g. https://.
     """
     check_scheme(path)
     if "://" not in path and not Path(path).is_file():

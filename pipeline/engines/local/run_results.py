@@ -1,4 +1,4 @@
-"""What a run left in the metadata store."""
+"""Reads the artifacts of a run from the metadata store."""
 
 from dataclasses import dataclass
 
@@ -13,11 +13,11 @@ _FINISHED_STATES = (
 
 @dataclass(frozen=True)
 class RunResults:
-    """The artifacts of one run, by component and output.
+    """The artifacts of a run, by component and output.
 
     Attributes:
-      uris: where each lies, such as {"Evaluator.blessing": ".../Evaluator/blessing/9"}.
-      properties: the custom properties of each, int or str.
+      uris: the URI of each artifact, e.g. {"Evaluator.blessing": ".../Evaluator/blessing/9"}.
+      properties: the custom properties of each artifact, int or str.
     """
 
     uris: dict[str, str]
@@ -30,11 +30,11 @@ def read_run_results(store: MetadataStore, run_id: str, *, nodes: int) -> RunRes
     Args:
       store: the metadata store.
       run_id: the name of the run's context.
-      nodes: how many components the pipeline has.
+      nodes: the number of components in the pipeline.
 
     Raises:
-      RuntimeError: if not every component finished. TFX's local runner goes on in
-        silence when the inputs of a component cannot be found.
+      RuntimeError: if not every component finished. TFX's local runner continues silently
+        when the inputs of a component cannot be found.
     """
     context = store.get_context_by_type_and_name("pipeline_run", run_id)
     if context is None:

@@ -1,4 +1,4 @@
-"""Runs the pipeline on this machine; the file that `tfx pipeline create` is given.
+"""Runs the pipeline on this machine; the runner file for `tfx pipeline create`.
 
     tfx pipeline create --engine local --pipeline_path pipeline/engines/local/runner.py
     tfx run create --engine local --pipeline_name utkface
@@ -45,7 +45,7 @@ from trainer.image_format import ImageFormat
 from trainer.models.pretrained import check_pretrained
 
 _QUARANTINED_SHOWN = 5
-# Copied to the folder of the run.
+# Outputs to copy to the folder of the run.
 _SHOWN = ("DistributionPlots.plots", "ModelCard.card")
 
 
@@ -53,16 +53,16 @@ class ReportingDagRunner(tfx.orchestration.LocalDagRunner):
     """TFX's local runner with progress, a log, and a report at the end.
 
     Attributes:
-      report: what the run came to; None until it has ended.
+      report: the report of the run; None until the run has ended.
     """
 
     def __init__(self, config: PipelineConfig, run: Run | None = None):
-        """Makes a runner.
+        """Creates a runner.
 
         Args:
-          config: the settings of the pipeline it will be given.
-          run: the run to be; if None one is opened when the pipeline is run, so that
-            a `tfx` command that only reads the pipeline leaves no folder behind.
+          config: the settings of the pipeline.
+          run: the run to use; None opens a run when the pipeline runs, so that a `tfx`
+            command that only reads the pipeline leaves no folder behind.
         """
         super().__init__()
         self._config = config
@@ -90,7 +90,7 @@ class ReportingDagRunner(tfx.orchestration.LocalDagRunner):
             store = MetadataStore(
                 metadata.sqlite_metadata_connection_config(str(RootLayout(root).metadata))
             )
-            # Of a run that was killed before this one.
+            # Executions of a run that was killed earlier.
             cancel_unfinished(store)
             try:
                 with show_progress(run.console), log_components():
@@ -105,7 +105,7 @@ class ReportingDagRunner(tfx.orchestration.LocalDagRunner):
 
 
 def make_report(results: RunResults, run: Run) -> Report:
-    """Gathers what the artifacts of a finished run say."""
+    """Collects the results in the artifacts of a finished run."""
     ledger = results.uris["UtkFaceExampleGen.ledger"]
     pushed = results.properties["Pusher.pushed_model"]
     pushed_to = str(pushed["pushed_destination"]) if pushed.get("pushed") else None
@@ -147,18 +147,18 @@ def run_locally(
     """Runs the pipeline and returns its report; None if a `tfx` command only read it.
 
     Args:
-      config: what to do.
-      run: the run to be; None opens one.
+      config: the settings of the run.
+      run: the run to use; None opens a run.
       accepted: see launch.
 
     Raises:
       InputError, DataGateError: see components.errors.
-      PretrainedError: if the network or the weights that the settings name cannot be used.
+      PretrainedError: if the network or the weights in the settings cannot be used.
       RuntimeError: if a component did not finish.
     """
     object_store.register()
     if config.trainer.architecture == "pretrained":
-        # The training would say so only once the data is transformed.
+        # Otherwise the training would fail only after the data is transformed.
         check_pretrained(config.trainer.pretrained, ImageFormat(config.image_size))
     layout = RootLayout(Path(config.root))
     destinations = Destinations(
@@ -176,7 +176,7 @@ def run_locally(
 
 
 def main() -> ExitCode:
-    """Runs what UTKFACE_CONFIG names; errors are told in a line."""
+    """Runs the pipeline with the settings in UTKFACE_CONFIG; an error prints one line."""
     with stop_signals() as signals:
         try:
             config = load_config_of_environment()

@@ -1,4 +1,4 @@
-"""Compiles the pipeline into a job of Vertex AI Pipelines."""
+"""Compiles the pipeline into a job for Vertex AI Pipelines."""
 
 import json
 from typing import Any
@@ -13,7 +13,7 @@ from pipeline.settings.reserved_variables import STAGING_VARIABLE
 
 
 class VertexRunner(PackageRunner):
-    """Compiles for Vertex AI, which takes a job in JSON, and nothing of Kubernetes."""
+    """Compiles for Vertex AI, which takes a JSON job without Kubernetes settings."""
 
     package_file = "pipeline.json"
 
@@ -33,7 +33,7 @@ class VertexRunner(PackageRunner):
 
     def finish(self, spec: dict[str, Any]) -> tuple[dict[str, Any], ...]:
         self.complete(spec)
-        # TensorFlow reads gs:// itself, and Vertex AI stages nothing.
+        # TensorFlow reads gs:// itself, and Vertex AI stages no artifacts.
         specs.set_environment(spec, {STAGING_VARIABLE: NO_STAGING})
         specs.pass_inputs_to_containers(spec)
         settings = self.settings.kubeflow

@@ -1,1 +1,1 @@
-"""`utkface schedule`: retraining by the clock, without anybody there."""
+"""`utkface schedule`: unattended retraining on a schedule."""

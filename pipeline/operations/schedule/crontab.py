@@ -1,4 +1,4 @@
-"""Schedules as lines of this user's crontab."""
+"""Schedules as lines of the user's crontab."""
 
 import re
 import shlex
@@ -18,7 +18,7 @@ _NOTHING_THERE = "no crontab for"
 
 
 class Crontab:
-    """The lines of a crontab that this project wrote; all others are left as they are."""
+    """The crontab lines that this project wrote; other lines are left unchanged."""
 
     title = "cron"
     hint = ""
@@ -27,15 +27,15 @@ class Crontab:
         """Returns the line.
 
         Raises:
-          InputError: if there is an interval, which crontab does not know.
+          InputError: if the timing is an interval, which a crontab cannot express.
         """
         return f"{_write(job)}\n"
 
     def create(self, job: Job) -> bool:
-        """Adds the line, in place of one of the same name; returns whether there was one.
+        """Adds the line, or replaces the line of the same name; returns whether it replaced a line.
 
         Raises:
-          InputError: if there is an interval, which crontab does not know.
+          InputError: if the timing is an interval, which a crontab cannot express.
           ScheduleError: if crontab refuses.
         """
         line, lines = _write(job), _read_lines()
@@ -47,7 +47,7 @@ class Crontab:
         """Returns the schedules of this project.
 
         Raises:
-          ScheduleError: if crontab does not tell.
+          ScheduleError: if crontab fails.
         """
         found = filter(None, map(_LINE.fullmatch, _read_lines()))
         return [
@@ -62,18 +62,18 @@ class Crontab:
         ]
 
     def disable(self, name: str) -> None:
-        """Makes a comment of the line.
+        """Comments the line out.
 
         Raises:
-          ScheduleError: if there is none, or crontab refuses.
+          ScheduleError: if the schedule does not exist, or crontab refuses.
         """
         _change(name, lambda line: line if line.startswith("#off ") else f"#off {line}")
 
     def delete(self, name: str) -> None:
-        """Takes the line away; a run that is under way goes on.
+        """Deletes the line; a run in progress continues.
 
         Raises:
-          ScheduleError: if there is none, or crontab refuses.
+          ScheduleError: if the schedule does not exist, or crontab refuses.
         """
         _change(name, lambda _: None)
 
@@ -94,13 +94,13 @@ def _write(job: Job) -> str:
         raise InputError("--every: expected --cron: a crontab knows no intervals")
     folder, log = shlex.quote(str(job.folder)), shlex.quote(str(job.log))
     command = f"cd {folder} && {shlex.join(job.command)} >>{log} 2>&1"
-    # To cron a bare % is the end of the command.
+    # A bare % ends the command in a crontab.
     escaped = command.replace("%", "\\%")
     return f"{job.timing.cron} {escaped} # utkface schedule {job.name}"
 
 
 def _next_run(cron: str) -> str:
-    # Cron goes by the clock of the machine.
+    # Cron uses the local time of the machine.
     return f"{parse_cron(cron).next_after(datetime.now()):%a %Y-%m-%d %H:%M}"
 
 

@@ -1,4 +1,4 @@
-"""What a schedule of this machine runs."""
+"""The command that a schedule on this machine runs."""
 
 import re
 import sys
@@ -19,14 +19,14 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 @dataclass(frozen=True)
 class Job:
-    """A command by the clock.
+    """A scheduled command.
 
     Attributes:
-      name: of the schedule.
-      timing: when.
-      folder: where it is run: relative paths in the settings mean what they mean now.
+      name: the name of the schedule.
+      timing: when the command runs.
+      folder: the working directory, so that relative paths in the settings keep their meaning.
       command: a program and its arguments, with absolute paths.
-      log: what the command prints is appended to it.
+      log: the file that the output of the command is appended to.
     """
 
     name: str
@@ -39,11 +39,11 @@ class Job:
 def make_job(schedule: Schedule) -> Job:
     """Returns a job that runs `utkface retrain` as it would run here and now.
 
-    The job names the settings file: a change in the file applies from the next run on.
+    The job names the settings file: the next run uses a changed file.
 
     Raises:
-      InputError: if the settings cannot be retrained with, the root lies in the data, or a secret
-        is among the overrides.
+      InputError: if `utkface retrain` would refuse the settings, the data contains the root, or
+        a secret is among the overrides.
     """
     config, root = schedule.config, schedule.root
     check_retraining(config)
@@ -76,7 +76,7 @@ def make_job(schedule: Schedule) -> Job:
 
 
 def _check_lines(job: Job) -> None:
-    """Raises InputError for a text that would end its line in a unit or a crontab."""
+    """Raises InputError for text that would end its line in a unit or a crontab."""
     for text in (str(job.folder), str(job.log), *job.command):
         if _CONTROL.search(text):
             raise InputError(
@@ -86,7 +86,7 @@ def _check_lines(job: Job) -> None:
 
 
 def check_retraining(config: PipelineConfig) -> None:
-    """Raises InputError where `utkface retrain` would refuse the settings, whatever the data."""
+    """Raises InputError if `utkface retrain` would refuse the settings for any data."""
     if config.span is not None:
         raise InputError("span: expected none: a schedule takes the newest span that is whole")
     for path in config.data:

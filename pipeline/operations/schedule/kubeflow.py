@@ -20,7 +20,7 @@ _MACROS = (
 
 
 class KubeflowScheduler:
-    """The recurring runs of a server; each begins with a step that looks for new data.
+    """The recurring runs of a server; each run starts with a step that looks for new data.
 
     Args:
       connect: returns a client of the server.
@@ -88,7 +88,7 @@ class KubeflowScheduler:
         """Stops a recurring run from firing.
 
         Raises:
-          KubeflowError: if there is none of this name, or the server refuses.
+          KubeflowError: if the schedule does not exist, or the server refuses.
         """
         self._connect().recurring_runs.disable(name)
 
@@ -96,7 +96,7 @@ class KubeflowScheduler:
         """Deletes a recurring run; a run in progress continues.
 
         Raises:
-          KubeflowError: if there is none of this name, or the server refuses.
+          KubeflowError: if the schedule does not exist, or the server refuses.
         """
         self._connect().recurring_runs.delete(name)
 

@@ -12,7 +12,7 @@ class JobStore(Protocol):
     """The system that starts jobs: systemd or cron.
 
     Attributes:
-      title: its name.
+      title: the name of the system.
     """
 
     title: str
@@ -27,10 +27,10 @@ class JobStore(Protocol):
 
 
 class LocalScheduler:
-    """Runs `utkface retrain` by the clock of this machine.
+    """Schedules `utkface retrain` on this machine.
 
     Args:
-      jobs: the system that starts it.
+      jobs: the system that starts the jobs.
     """
 
     def __init__(self, jobs: JobStore) -> None:
@@ -40,7 +40,7 @@ class LocalScheduler:
         self.delete = jobs.delete
 
     def show(self, schedule: Schedule) -> str:
-        """Returns the units or the line of the crontab.
+        """Returns the systemd units or the crontab line.
 
         Raises:
           InputError: if the schedule cannot run; see make_job.
@@ -48,7 +48,7 @@ class LocalScheduler:
         return self._jobs.show(_job_of(schedule))
 
     def create(self, schedule: Schedule) -> Created:
-        """Writes the units or the line of the crontab.
+        """Writes the systemd units or the crontab line.
 
         Raises:
           InputError: if the schedule cannot run; see make_job.

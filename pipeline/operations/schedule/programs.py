@@ -1,22 +1,22 @@
-"""The programs of the operating system that keep schedules."""
+"""Calls the programs of the operating system that keep schedules."""
 
 import subprocess
 from collections.abc import Sequence
 
 
 class ScheduleError(RuntimeError):
-    """A schedule cannot be kept, found or taken away; the message says why."""
+    """A schedule cannot be created, found or deleted; the message says why."""
 
 
 def call(arguments: Sequence[str], text: str | None = None) -> str:
-    """Runs a program and returns what it printed.
+    """Runs a program and returns its output.
 
     Args:
       arguments: the program and its arguments.
-      text: what it reads.
+      text: the standard input of the program.
 
     Raises:
-      ScheduleError: if it is not there, or fails; with what it said.
+      ScheduleError: if the program is missing or fails; the message contains its output.
     """
     try:
         ended = subprocess.run(

@@ -10,14 +10,14 @@ from pipeline.settings.config import PipelineConfig
 
 @dataclass(frozen=True, kw_only=True)
 class Schedule:
-    """A retraining by the clock.
+    """A scheduled retraining.
 
     Attributes:
-      name: of the schedule.
+      name: the name of the schedule.
       timing: when it fires.
       config: the settings of each run.
-      data, root, config_path, overrides: what the settings were made of; see load_config.
-      parameters: of each run on Kubeflow; the others keep their defaults.
+      data, root, config_path, overrides: the arguments that made the settings; see load_config.
+      parameters: the parameters of each run on Kubeflow; other parameters keep their defaults.
     """
 
     name: str
@@ -50,9 +50,9 @@ class Listed:
     """An existing schedule.
 
     Attributes:
-      name: of the schedule.
-      when: in words.
-      enabled: whether it fires.
+      name: the name of the schedule.
+      when: when the schedule fires, in words.
+      enabled: whether the schedule fires.
       next_run: when it fires next; empty if the scheduler does not say.
       runs: the command, or the page in the user interface.
     """

@@ -1,4 +1,4 @@
-"""Finds a scheduler by its name, and loads no other."""
+"""Finds a scheduler by its name, and imports no other."""
 
 import shutil
 from collections.abc import Callable
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 _Connect = Callable[[], "KubeflowClient"]
 
-# It is there where systemd runs: sd_booted(3).
+# This folder exists if systemd runs; see sd_booted(3).
 _SYSTEMD_RUNS = Path("/run/systemd/system")
 
 
@@ -44,7 +44,7 @@ def find_scheduler(name: str | None, connect: _Connect) -> Scheduler:
     """Returns a scheduler.
 
     Args:
-      name: a key of SCHEDULERS; None takes systemd where it runs, else cron.
+      name: a key of SCHEDULERS; None selects systemd if it runs, otherwise cron.
       connect: returns a client of Kubeflow Pipelines.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Schedules as timers of systemd."""
+"""Schedules as systemd timers."""
 
 import os
 import re
@@ -15,7 +15,7 @@ _PLAIN = re.compile(r"[\w@:+./=,-]+")
 
 
 class Systemd:
-    """The timers of this user; the machine's own for root."""
+    """The timers of the user; for root, the timers of the system."""
 
     title = "systemd"
 
@@ -31,11 +31,11 @@ class Systemd:
         self._systemctl = ("systemctl",) if is_root else ("systemctl", "--user")
 
     def show(self, job: Job) -> str:
-        """Returns the two units as they are written, each after a comment with its path."""
+        """Returns the timer and the service unit, each after a comment with its path."""
         return "\n".join(f"# {path}\n{text}" for path, text in self._files(job).items())
 
     def create(self, job: Job) -> bool:
-        """Writes the units and starts the timer; returns whether one was replaced.
+        """Writes the units and starts the timer; returns whether a schedule was replaced.
 
         Raises:
           ScheduleError: if systemd refuses.
@@ -50,7 +50,7 @@ class Systemd:
             raise ScheduleError(f"{self._units}: expected a folder to write to; {error}") from None
         self._call("daemon-reload")
         self._call("enable", self._timer(job.name).name)
-        # Also where it runs already, with other times.
+        # A running timer has to load its new times.
         self._call("restart", self._timer(job.name).name)
         return replaced
 
@@ -58,24 +58,24 @@ class Systemd:
         """Returns the schedules of this project.
 
         Raises:
-          ScheduleError: if systemd does not tell.
+          ScheduleError: if systemd does not answer.
         """
         timers = sorted(self._units.glob(f"{_PREFIX}*.timer"))
         return [self._read(path) for path in timers]
 
     def disable(self, name: str) -> None:
-        """Stops a timer for good, and keeps its units.
+        """Stops a timer permanently, and keeps its units.
 
         Raises:
-          ScheduleError: if there is none, or systemd refuses.
+          ScheduleError: if the schedule does not exist, or systemd refuses.
         """
         self._call("disable", "--now", self._get(name).name)
 
     def delete(self, name: str) -> None:
-        """Stops a timer and takes its units away; a run that is under way goes on.
+        """Stops a timer and deletes its units; a run in progress continues.
 
         Raises:
-          ScheduleError: if there is none, or systemd refuses.
+          ScheduleError: if the schedule does not exist, or systemd refuses.
         """
         self.disable(name)
         timer = self._get(name)
@@ -85,7 +85,7 @@ class Systemd:
 
     @property
     def hint(self) -> str:
-        """What else it takes; empty where nothing does."""
+        """What the user has to do as well; empty if nothing."""
         if len(self._systemctl) == 1:
             return ""
         return (
@@ -104,7 +104,7 @@ class Systemd:
                 f"WorkingDirectory={folder}\nExecStart={command}\n"
                 f"StandardOutput=append:{log}\nStandardError=inherit\n"
             ),
-            # A run that was missed because the machine was off is made up for, once.
+            # A run missed while the machine was off is made up for once.
             timer: (
                 f"[Unit]\n{description}\n\n[Timer]\n{times}\nPersistent=true\n\n"
                 "[Install]\nWantedBy=timers.target\n"
@@ -144,7 +144,7 @@ def _setting(unit: str, key: str) -> str:
 
 
 def _quote(argument: str) -> str:
-    """Returns an argument as systemd.service(5) wants it."""
+    """Quotes an argument for a unit file, see systemd.service(5)."""
     escaped = argument.replace("\\", "\\\\").replace('"', '\\"')
     escaped = escaped.replace("%", "%%").replace("$", "$$")
     return escaped if _PLAIN.fullmatch(argument) else f'"{escaped}"'

@@ -1,4 +1,4 @@
-"""When a schedule fires, in the words of cron, of systemd and of Kubeflow Pipelines."""
+"""Times at which a schedule fires, in the formats of cron, systemd and Kubeflow Pipelines."""
 
 import re
 from collections.abc import Iterable
@@ -9,8 +9,8 @@ from cronsim import CronSim, CronSimError
 
 from components.errors import InputError
 
-# As crontab has them: minute, hour, day of the month, month, day of the week. What only some
-# crons know, such as L and #, is left out.
+# The fields of a crontab: minute, hour, day of the month, month, day of the week. Extensions of
+# some crons, e.g. L and #, are not accepted.
 _CRON = re.compile(r"[0-9A-Za-z*/,-]+(?: +[0-9A-Za-z*/,-]+){4}")
 _LAST_DAY = -1000
 _WEEKDAYS = ("Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat")
@@ -21,11 +21,11 @@ _UNITS = {"m": "minute", "h": "hour", "d": "day"}
 
 @dataclass(frozen=True)
 class Timing:
-    """One of the two.
+    """A cron expression or an interval.
 
     Attributes:
-      cron: five fields, as crontab has them; empty where there is an interval.
-      seconds: the interval; 0 where there is a cron expression.
+      cron: five fields in crontab's format; empty for an interval.
+      seconds: the interval; 0 for a cron expression.
     """
 
     cron: str = ""
@@ -33,7 +33,7 @@ class Timing:
 
     @property
     def words(self) -> str:
-        """What a person reads."""
+        """The timing in words."""
         if self.cron:
             return str(CronSim(self.cron, datetime(2000, 1, 1)).explain())
         unit = next(unit for unit in "dhm" if self.seconds % _SECONDS[unit] == 0)
@@ -41,18 +41,18 @@ class Timing:
         return f"Every {_UNITS[unit]}" if count == 1 else f"Every {count} {_UNITS[unit]}s"
 
     def next_after(self, moment: datetime) -> datetime | None:
-        """Returns when it fires next by a clock of the same zone; None of an interval."""
+        """Returns the next time in the time zone of `moment`; None for an interval."""
         return next(CronSim(self.cron, moment)) if self.cron else None
 
     def to_kubeflow(self) -> str:
-        """Returns six fields, the first of them seconds, and Sunday as 0.
+        """Returns six fields, with seconds first, and Sunday as 0.
 
-        Source: the documentation of robfig/cron 1.2, which the backend reads them with.
+        Source: the documentation of robfig/cron 1.2, the parser of the backend.
         """
         return f"0 {_without_seven(self.cron)}"
 
     def to_systemd(self) -> list[str]:
-        """Returns the lines of a timer's section."""
+        """Returns the lines of the [Timer] section."""
         if not self.cron:
             return [f"OnActiveSec={self.seconds}s", f"OnUnitActiveSec={self.seconds}s"]
         read = CronSim(self.cron, datetime(2000, 1, 1))
@@ -62,7 +62,7 @@ class Timing:
         days = _field(read.days, range(1, 32))
         clock = f"{_field(read.hours, range(24))}:{_field(read.minutes, range(60))}:00"
         if not read.day_and:
-            # Where both are given cron takes either, be it all of them.
+            # If both day fields are given, cron fires on either, even if a field lists all days.
             return [
                 f"OnCalendar={names}*-{months}-* {clock}",
                 f"OnCalendar=*-{months}-{days} {clock}",
@@ -74,7 +74,7 @@ def parse_cron(text: str) -> Timing:
     """Reads a cron expression.
 
     Raises:
-      InputError: unless it has crontab's five fields and fires now and then.
+      InputError: unless the expression has crontab's five fields and fires at some time.
     """
     text = " ".join(text.split())
     problem = "expected five fields: minute, hour, day of the month, month, day of the week"
@@ -93,10 +93,10 @@ def parse_cron(text: str) -> Timing:
 
 
 def parse_interval(text: str) -> Timing:
-    """Reads an interval such as 90m, 6h or 7d.
+    """Reads an interval, e.g. 90m, 6h or 7d.
 
     Raises:
-      InputError: if it is something else.
+      InputError: if the text is not an interval.
     """
     found = _EVERY.fullmatch(text)
     if not found:
@@ -113,7 +113,7 @@ def _without_seven(cron: str) -> str:
 
 
 def _weekdays(read: CronSim) -> list[int]:
-    """Returns the days of the week, Sunday as 0."""
+    """Returns the days of the week, with Sunday as 0."""
     return sorted({day % 7 for day in read.weekdays if isinstance(day, int)})
 
 

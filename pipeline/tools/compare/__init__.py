@@ -1,1 +1,1 @@
-"""`utkface compare`: the same data, several settings, several seeds, one table."""
+"""`utkface compare`: several settings and seeds on the same data, in one table."""

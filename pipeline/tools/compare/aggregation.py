@@ -1,4 +1,4 @@
-"""From the results of single trainings to a row a candidate."""
+"""Aggregates the results of single trainings to one row per candidate."""
 
 import statistics
 from collections.abc import Mapping, Sequence
@@ -12,14 +12,14 @@ from trainer.tasks import Task
 
 @dataclass(frozen=True)
 class Column:
-    """Something that each training has a value of.
+    """A value that each training has.
 
     Attributes:
-      key: in the results.
-      heading: over a column, of one line or more.
-      words: what it is, with its unit, and which end is the better one.
-      pattern: how a value is written.
-      task: whose measure it is; None of a cost.
+      key: the key in the results.
+      heading: the heading of the column, of one or more lines.
+      words: the meaning, with the unit and the better direction.
+      pattern: the format of a value.
+      task: the task that is measured; None for a cost.
     """
 
     key: str
@@ -53,10 +53,9 @@ class Spread:
     """The values of several seeds.
 
     Attributes:
-      values: one a seed.
-      mean: of them.
-      deviation: the standard deviation, of the sample, so that it is divided by n - 1; None if
-        there is but one value.
+      values: one value per seed.
+      mean: the mean of the values.
+      deviation: the sample standard deviation, divided by n - 1; None for a single value.
     """
 
     values: tuple[float, ...]
@@ -69,7 +68,7 @@ class Spread:
         return cls(tuple(values), statistics.fmean(values), deviation)
 
     def show(self, pattern: str) -> str:
-        """Returns such as "7.31 ± 0.12", or "7.31" of one value."""
+        """Returns the mean and deviation, e.g. "7.31 ± 0.12", or "7.31" for a single value."""
         mean = format(self.mean, pattern)
         return mean if self.deviation is None else f"{mean} ± {format(self.deviation, pattern)}"
 
@@ -79,16 +78,15 @@ class Spread:
 
 @dataclass(frozen=True)
 class Row:
-    """A candidate.
+    """The results of a candidate.
 
     Attributes:
-      name: its name.
-      seeds: those that there are results of; ascending.
-      spreads: by the key of a measure, over the seeds; None where no seed has a value.
-      parameters: of the model; None without a result.
-      flops: of one image as it is served, two for each multiplication with its addition; None
-        without a result.
-      settings: those that are not the defaults, the architecture first.
+      name: the name of the candidate.
+      seeds: the seeds with a result, ascending.
+      spreads: by the key of a measure, over the seeds; None if no seed has a value.
+      parameters: the number of parameters; None without a result.
+      flops: FLOPs of one served image, two per multiply-add; None without a result.
+      settings: the settings that differ from the defaults, the architecture first.
     """
 
     name: str
@@ -100,7 +98,7 @@ class Row:
 
     @classmethod
     def of(cls, name: str, results: Mapping[int, Mapping[str, Any]]) -> "Row":
-        """Makes the row of the results of trainer.measuring.measure by seed."""
+        """Creates a row from the results of trainer.measuring.measure, by seed."""
         seeds = tuple(sorted(results))
         found = [results[seed] for seed in seeds]
         spreads: dict[str, Spread | None] = {}
@@ -128,18 +126,18 @@ class Row:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Rows of the same splits.
+    """The rows of a comparison on the same splits.
 
     Attributes:
-      split: what was measured on.
-      examples: how many it has.
-      examples_older: how many are of the age from which a task is judged, by its name.
-      baseline: by multiclass task, `class`: the commonest of the train split, in words, and
-        `accuracy`: of always answering it, 0 to 1.
-      rows: in the order that they were named.
-      machines: what they were trained on, in words; times compare where it is one.
-      interrupted: which took more than one process, each with a start of its own.
-      failed: what has no result.
+      split: the split that was measured.
+      examples: the number of examples in it.
+      examples_older: the number of examples from the age at which a task is judged, by task.
+      baseline: by multiclass task, `class`: the most frequent class of the train split, in words,
+        and `accuracy`: of always predicting it, 0 to 1.
+      rows: in the order of the candidates.
+      machines: the machines, in words; times are comparable if there is only one.
+      interrupted: trainings that took several processes, each with its own start-up time.
+      failed: tasks without a result.
     """
 
     split: str
@@ -155,7 +153,7 @@ class Comparison:
     def of(
         cls, results: Mapping[str, Mapping[int, Mapping[str, Any]]], failed: Sequence[str] = ()
     ) -> "Comparison":
-        """Makes the comparison of at least one result; see Row.of."""
+        """Creates the comparison from at least one result; see Row.of."""
         found = {
             f"{name}, seed {seed}": result
             for name, by_seed in results.items()
@@ -187,7 +185,7 @@ class Comparison:
 
 
 def _describe(machine: Mapping[str, Any]) -> str:
-    """Says in words what trainer.measuring.measure was run on."""
+    """Describes the machine of a result of trainer.measuring.measure."""
     return (
         f"{machine['device']} of {machine['cpus']} cores, Python {machine['python']}, "
         f"TensorFlow {machine['tensorflow']}, Keras {machine['keras']}"

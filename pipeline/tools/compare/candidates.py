@@ -1,4 +1,4 @@
-"""What is to be compared: named settings, and the seeds they are trained with."""
+"""The candidates of a comparison, which are named settings, and the seeds."""
 
 import re
 from collections import Counter
@@ -17,7 +17,7 @@ from trainer.settings.hyperparameters import FROM_SCRATCH, Hyperparameters
 
 ARCHITECTURES: tuple[str, ...] = get_args(Hyperparameters.model_fields["architecture"].annotation)
 _SECTION = "trainer"
-# It becomes part of a folder's name.
+# The name becomes part of a folder name.
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 _EXAMPLE = "such as 1,2,3"
 
@@ -28,7 +28,7 @@ class Candidate:
 
     Attributes:
       name: an architecture, or the name of the file without its suffix.
-      settings: how it is trained; their seed means nothing.
+      settings: the settings of the training; their seed is ignored.
     """
 
     name: str
@@ -42,12 +42,12 @@ def load_candidates(configs: Sequence[str], overrides: Sequence[str] = ()) -> li
     """Reads and checks all settings.
 
     Args:
-      configs: names of architectures, and paths of YAML files with fields of Hyperparameters,
-        or with a section `trainer` that has them, as those of a pipeline.
-      overrides: such as `trainer.epochs=3`, put over all of them.
+      configs: names of architectures, or paths of YAML files with fields of Hyperparameters,
+        alone or in a section `trainer`, as in the settings of a pipeline.
+      overrides: overrides for every config, e.g. `trainer.epochs=3`.
 
     Raises:
-      ConfigError: if any of them is not as it must be; one line for each mistake.
+      ConfigError: if a config or an override is invalid; one line per mistake.
     """
     lines = list(_mistakes_of(overrides))
     candidates = []
@@ -68,10 +68,10 @@ def load_candidates(configs: Sequence[str], overrides: Sequence[str] = ()) -> li
 
 
 def parse_seeds(text: str) -> tuple[int, ...]:
-    """Reads seeds such as "1,2,3".
+    """Reads seeds, e.g. "1,2,3".
 
     Raises:
-      ConfigError: if one is no seed, or is there twice.
+      ConfigError: if a seed is invalid or repeated.
     """
     seeds = []
     for part in text.split(","):
@@ -108,7 +108,7 @@ def _load(config: str, overrides: Sequence[str]) -> Candidate:
         )
     if "seed" in fields:
         raise ConfigError(f"seed: expected none, for --seeds gives them, {_EXAMPLE}")
-    # As one more override, so that the others are put over it.
+    # The file is the first override, so that the user's overrides have priority.
     section = f"{_SECTION}={yaml.safe_dump(fields, default_flow_style=True)}"
     try:
         settings = load_config(overrides=[section, *overrides], data="unused").trainer

@@ -1,4 +1,4 @@
-"""Has a module do its work in a process of its own, and passes on what it tells."""
+"""Runs a module in a process of its own, and passes on its progress."""
 
 import contextlib
 import json
@@ -26,12 +26,12 @@ _LINES_SHOWN = 5
 
 
 class ChildError(RuntimeError):
-    """The process failed; the message says how, and where its log is."""
+    """The process failed; the message says how, and names its log."""
 
 
 @dataclass(frozen=True)
 class _Balance:
-    """What progress shows of trainer.data.balance.Balance, which would load TFX."""
+    """The part of trainer.data.balance.Balance that progress shows; its module would import TFX."""
 
     summary: str
     absent: tuple[str, ...]
@@ -46,14 +46,14 @@ def run_child(
     """Runs `python -m MODULE REQUEST RESULT` and shows its progress.
 
     Args:
-      module: calls trainer.measuring.channel.serve.
-      request: what JSON can hold.
-      result: the file for the result; the log is added to LOG_FILE in the same folder.
-      console: where to show progress.
-      verbose: shows all that is logged.
+      module: a module that calls trainer.measuring.channel.serve.
+      request: a request that JSON can hold.
+      result: the file of the result; the log is appended to LOG_FILE in the same folder.
+      console: the console for the progress.
+      verbose: whether to show all log messages.
 
     Raises:
-      ChildError: if it does not end well.
+      ChildError: if the process fails.
     """
     folder = result.parent
     folder.mkdir(parents=True, exist_ok=True)
@@ -88,7 +88,7 @@ def run_child(
 
 def _environment(temporary: str) -> dict[str, str]:
     environment = dict(os.environ)
-    # Several workers train one model together; these train one after the other.
+    # With TF_CONFIG, several workers train one model together; these processes run in sequence.
     environment.pop("TF_CONFIG", None)
     paths = [str(Path(*trainer.__path__).parent), environment.get("PYTHONPATH", "")]
     environment["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
@@ -97,11 +97,11 @@ def _environment(temporary: str) -> dict[str, str]:
 
 
 def _follow(lines: Iterable[str], console: Console, *, verbose: bool) -> str:
-    """Passes on messages until the process ends; returns the error it told of, or nothing."""
+    """Passes on messages until the process ends; returns its error message, or an empty string."""
     error = ""
     for line in lines:
         if not line.endswith("\n"):
-            # The process was ended while it wrote.
+            # The process ended during a write.
             break
         message = json.loads(line)
         if "error" in message:
@@ -116,7 +116,7 @@ def _follow(lines: Iterable[str], console: Console, *, verbose: bool) -> str:
 
 
 def _pass_on(message: dict[str, Any]) -> None:
-    """Logs here what was logged there, for pipeline.console.progress listens here."""
+    """Logs the message in this process, where pipeline.console.progress listens."""
     extra: dict[str, Any] = {
         name: message[name] for name in ("device", "note", "training") if name in message
     }
@@ -126,14 +126,14 @@ def _pass_on(message: dict[str, Any]) -> None:
     record = logger.makeRecord(
         logger.name, message["level"], "", 0, message["message"], (), None, extra=extra
     )
-    # Not the root's handlers: what else listens here, the process has in its own log.
+    # Not the root's handlers: the process has a log of its own.
     for handler in logger.handlers:
         if record.levelno >= handler.level:
             handler.handle(record)
 
 
 def _describe_end(code: int, log: Path) -> str:
-    """Says how a process ended that told of no error, such as one that was killed."""
+    """Says how a process ended that reported no error, e.g. because it was killed."""
     how = f"exit code {code}"
     if code < 0:
         how = f"signal {-code}, {signal.strsignal(-code)}"

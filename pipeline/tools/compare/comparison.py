@@ -1,4 +1,4 @@
-"""Runs a comparison from beginning to end."""
+"""Runs a comparison from start to finish."""
 
 import contextlib
 import shutil
@@ -20,12 +20,12 @@ from pipeline.tools.compare.splits import Splits, find_splits
 from pipeline.tools.compare.table import print_comparison, to_markdown
 from trainer.measuring import json_values as measure_json
 
-# What is told of the data's digests, and kept where they cannot be had.
+# The folder for computing the data's digests, with its log; kept if that fails.
 _DATA_FOLDER = ".data"
 
 
 def result_name(split: str) -> str:
-    """Returns what the table, the plot and the numbers of a split are called."""
+    """Returns the name of a split's table, plot and JSON, without a suffix."""
     return f"comparison-{split}"
 
 
@@ -39,22 +39,22 @@ def compare(
     console: Console,
     verbose: bool = False,
 ) -> bool:
-    """Trains what has no result yet, and writes the table and the plot of all.
+    """Trains every task without a result, and writes a table and a plot of all results.
 
     Args:
-      candidates: what to compare.
-      seeds: trains each of them with each of these.
-      root: has a run whose splits are used.
-      split: what to measure on.
-      output: the folder of the comparison; one of an earlier comparison is gone on with.
-      console: where to show progress and the table.
-      verbose: shows what the trainings log.
+      candidates: the candidates to compare.
+      seeds: the seeds to train each candidate with.
+      root: the root with the run whose splits are used.
+      split: the split to measure on.
+      output: the folder of the comparison; an earlier comparison is continued.
+      console: the console for the progress and the table.
+      verbose: whether to show the log of the trainings.
 
     Returns:
-      Whether all of them have a result; what has none was told of.
+      Whether all tasks have a result; failed tasks are reported.
 
     Raises:
-      InputError: if there is no run, or the folder is another's.
+      InputError: if there is no run, or the folder holds other files.
       ChildError: if the data cannot be read.
     """
     root, output = root.absolute(), output.absolute()
@@ -77,7 +77,7 @@ def compare(
 
 @contextlib.contextmanager
 def _opened(output: Path) -> Iterator[None]:
-    """Makes the folder, and keeps others out of it."""
+    """Creates the folder and locks it."""
     try:
         names = {path.name for path in output.iterdir()} if output.exists() else set()
         if names and trainings.FOLDER not in names:
@@ -124,7 +124,7 @@ def _write(
     output: Path,
     console: Console,
 ) -> None:
-    # Drawing takes a second to load.
+    # Matplotlib takes a second to import.
     from pipeline.tools.compare.plot import draw_comparison
 
     places = {

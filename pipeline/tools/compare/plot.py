@@ -1,4 +1,4 @@
-"""Draws each metric, a row a config, and beside it the metric against the CPU time."""
+"""Plots each metric per config, and beside it against the CPU time."""
 
 import io
 from itertools import cycle
@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from pipeline.tools.compare.aggregation import COSTS, METRICS, Column, Comparison, Row
 from trainer.palette import INK, SERIES
 
-# A form for each colour, for readers who see no colours.
+# A marker for each colour, for colour-blind readers.
 _FORMS = ("o", "s", "^", "D", "v", "P", "X", "*")
 _WIDTH = 10.0
 _CPU = COSTS[0]
@@ -20,13 +20,13 @@ _STYLE = {
     "font.size": 9,
     "svg.fonttype": "path",
     "svg.hashsalt": "utkface",
-    # A `$` in a name is a dollar, not the start of a formula.
+    # A `$` in a name is a dollar sign, not the start of a formula.
     "text.parse_math": False,
 }
 
 
 def draw_comparison(comparison: Comparison) -> bytes:
-    """Draws the values of all seeds.
+    """Plots the values of all seeds.
 
     Returns:
       An SVG document; the same bytes for the same comparison.
@@ -40,7 +40,7 @@ def draw_comparison(comparison: Comparison) -> bytes:
 
 
 def make_figure(comparison: Comparison) -> Figure:
-    """Lays out the panels: a line of two for each metric that has values."""
+    """Lays out the panels: a row of two for each metric that has values."""
     rows = [row for row in comparison.rows if row.seeds]
     metrics = [one for one in METRICS if any(row.spreads[one.key] for row in rows)]
     height = 1.3 + 0.3 * len(rows)
@@ -118,6 +118,6 @@ def _title(metric: Column, comparison: Comparison) -> str:
     task = metric.task
     if task is None or metric.key != task.measure_key or task.name not in comparison.baseline:
         return metric.words
-    # As a line it would lie far off, and take the room of what is to be seen.
+    # A line for it would lie far outside the values and squeeze them.
     majority = comparison.baseline[task.name]
     return f"{metric.words}; always {majority['class']} is {majority['accuracy']:.3f}"

@@ -1,4 +1,4 @@
-"""Finds what to train and to measure on: the newest splits that a run made."""
+"""Finds the splits to train and measure on: the newest that a run created."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +11,7 @@ from components.storage import files
 from pipeline.layout import RootLayout
 from pipeline.root.metadata_store import open_store, run_first
 
-# What it is called in the metadata: now, and before it was a component of our own.
+# The type names in the metadata: our component's, and TFX's, which older runs used.
 _TRANSFORMS = (
     "components.utkface_transform.component.UtkFaceTransform",
     "tfx.components.transform.component.Transform",
@@ -24,8 +24,8 @@ class Splits:
     """The files of one run.
 
     Attributes:
-      train_files: a glob of transformed examples.
-      eval_files: likewise.
+      train_files: a glob of the transformed examples of the train split.
+      eval_files: a glob of the transformed examples of the eval split.
       transform_graph: the folder of the Transform output.
       examples: a glob of the raw examples to measure on.
     """
@@ -37,14 +37,14 @@ class Splits:
 
 
 def find_splits(root: Path, split: str) -> Splits:
-    """Finds the newest finished Transform under a root, and the examples it was made of.
+    """Finds the newest finished Transform under a root, and its input examples.
 
     Args:
       root: the folder that runs share.
-      split: the one to measure on.
+      split: the split to measure on.
 
     Raises:
-      InputError: if there is none, or its files are gone.
+      InputError: if there is no finished Transform, or its files are gone.
     """
     advice = run_first(root)
     layout = RootLayout(root)
@@ -71,7 +71,7 @@ def find_splits(root: Path, split: str) -> Splits:
 
 
 def _read_uris(store: MetadataStore) -> dict[str, str]:
-    """Returns where the inputs and outputs of the newest Transform lie, by their keys."""
+    """Returns the URIs of the inputs and outputs of the newest Transform, by their keys."""
     finished = [
         execution.id
         for kind in _TRANSFORMS

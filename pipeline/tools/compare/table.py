@@ -13,18 +13,18 @@ _UNBOUNDED = 10_000
 
 
 def print_comparison(comparison: Comparison, console: Console) -> None:
-    """Shows the table and what it is of."""
+    """Prints the table and its description."""
     table = _make_table(comparison, exact=True)
     unbounded = console.options.update(max_width=_UNBOUNDED)
     if console.measure(table, options=unbounded).maximum > console.width:
-        # The deviations go below the means, and parameters are told in millions.
+        # Deviations go below the means, and parameters are in millions.
         table = _make_table(comparison, exact=False)
     console.print(table)
     console.print(Text(describe(comparison)), soft_wrap=True)
 
 
 def to_markdown(comparison: Comparison) -> str:
-    """Returns the table, what it is of, and what each config is."""
+    """Returns the table, its description, and the settings of each config."""
     headings = [heading.replace("\n", " ") for heading in _headings(exact=True)]
     lines = [_line(headings), _line(["---", *["---:"] * (len(headings) - 1)])]
     lines += [_line(_cells(row, exact=True)) for row in comparison.rows]
@@ -36,7 +36,7 @@ def to_markdown(comparison: Comparison) -> str:
 
 
 def describe(comparison: Comparison) -> str:
-    """Says in words what the numbers are."""
+    """Describes the numbers in words."""
     spread = any(row.spreads[METRICS[0].key] and len(row.seeds) > 1 for row in comparison.rows)
     lines = [f"On the {comparison.split} split: {comparison.examples:,} examples."]
     for task in TASKS:
@@ -71,7 +71,7 @@ def describe(comparison: Comparison) -> str:
 def _make_table(comparison: Comparison, *, exact: bool) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
     first, *others = _headings(exact=exact)
-    # A name may be broken, but not cut off: another one may begin like it.
+    # A name may wrap, but is not cut off: another name may start the same way.
     table.add_column(first, overflow="fold", min_width=6, no_wrap=exact)
     for heading in others:
         table.add_column(heading, justify="right", no_wrap=True)

@@ -1,4 +1,4 @@
-"""Trains and measures what has no result yet."""
+"""Trains and measures every candidate and seed that has no result yet."""
 
 import hashlib
 import json
@@ -18,20 +18,20 @@ from trainer.measuring import json_values as measure_json
 FOLDER = "trainings"
 _DIGITS = 16
 
-# What trainer.measuring.measure gives.
+# The result of trainer.measuring.measure.
 Result = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Task:
-    """One training to be measured.
+    """One training to measure.
 
     Attributes:
-      candidate: what to train.
-      seed: with which seed.
-      folder: of this training; the same whenever it would be the same training.
-      result: the file for the result.
-      request: for trainer.measuring.measure.
+      candidate: the candidate to train.
+      seed: the seed to train with.
+      folder: the folder of the training; equal trainings share a folder.
+      result: the file of the result.
+      request: the request to trainer.measuring.measure.
     """
 
     candidate: Candidate
@@ -45,7 +45,7 @@ class Task:
         return f"{self.candidate.name}, seed {self.seed}"
 
     def read(self) -> Result | None:
-        """Returns the result; None if there is none, or it is of other data."""
+        """Returns the result; None if there is none, or it belongs to other data."""
         found = measure_json.read_if_whole(self.result)
         same = isinstance(found, dict) and found.get("key") == self.request["key"]
         return found if same else None
@@ -53,12 +53,12 @@ class Task:
 
 @dataclass(frozen=True)
 class Trained:
-    """What there is once all that could be trained was trained.
+    """The results of all trainings that succeeded.
 
     Attributes:
       results: by the name of the candidate and the seed.
-      failed: the names of the tasks that have none.
-      trained: how many were made now.
+      failed: the names of the tasks without a result.
+      trained: the number of trainings in this call.
     """
 
     results: Mapping[str, Mapping[int, Result]]
@@ -74,14 +74,14 @@ def plan(
     digests: Mapping[str, str],
     output: Path,
 ) -> list[Task]:
-    """Lists all trainings, a seed of each candidate before the next seed.
+    """Lists all trainings, with every candidate of a seed before the next seed.
 
     Args:
-      candidates: what to compare.
-      seeds: trains each candidate with each of them.
-      splits: the files.
-      split: the name of the one to measure on.
-      digests: of trainer.measuring.data.
+      candidates: the candidates to compare.
+      seeds: the seeds to train each candidate with.
+      splits: the files of the splits.
+      split: the name of the split to measure on.
+      digests: the digests of trainer.measuring.data.
       output: the folder of the comparison.
     """
     tasks = []
@@ -91,7 +91,7 @@ def plan(
             settings = candidate.with_seed(seed).model_dump(mode="json")
             training = _digest(digests["training"], settings)
             name = f"{candidate.name}-seed{seed}"
-            # Two names may stand for the same settings.
+            # Two names may have the same settings.
             folder = folders.setdefault(training, _folder(output / FOLDER, name, training))
             request = {
                 "settings": settings,
@@ -109,9 +109,9 @@ def plan(
 
 
 def train(tasks: Sequence[Task], console: Console, *, verbose: bool = False) -> Trained:
-    """Trains and measures what has no result yet, one after the other.
+    """Trains and measures every task without a result, one after another.
 
-    A training that fails is told of, and the others go on.
+    A failed training is reported, and the other trainings continue.
     """
     results: dict[str, dict[int, Result]] = {task.candidate.name: {} for task in tasks}
     failed, trained = [], 0
@@ -139,7 +139,7 @@ def train(tasks: Sequence[Task], console: Console, *, verbose: bool = False) -> 
 
 
 def _folder(parent: Path, name: str, digest: str) -> Path:
-    """Returns the folder of a training, under whatever name it was trained before."""
+    """Returns the folder of a training, even if it was trained under another name."""
     short = digest[:_DIGITS]
     return next(iter(sorted(parent.glob(f"*-{short}"))), parent / f"{name}-{short}")
 

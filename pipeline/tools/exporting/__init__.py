@@ -1,18 +1,19 @@
 """A trained model as one file, for machines without TensorFlow.
 
-What the file takes is `pixels`: uint8 [batch, size, size, 3], RGB from 0 to 255, any batch size.
-The size is that of the SavedModel, 96 unless the settings say otherwise. Phones and browsers decode
-pictures themselves, and neither format has a decoder. As bytes they are what every decoder gives,
-a quarter of what floats would be, and what the model was trained on; a float input would take
-pixels from 0 to 1 silently. The normalisation is inside.
+The input is `pixels`: uint8 [batch, size, size, 3], RGB from 0 to 255, any batch size. The size is
+the size of the SavedModel, 96 unless the settings say otherwise. Phones and browsers decode images
+themselves, and neither format has a decoder. Decoders return bytes, the model was trained on bytes,
+and bytes take a quarter of the space of floats. A float input would silently accept pixels from 0
+to 1. The file includes the normalization.
 
-The answers are those of the SavedModel if the pixels are: the picture upright by EXIF's
-orientation, on white where it is transparent, resized without regard for its proportions as
-trainer.preprocessing does it, which is bilinear with antialiasing and half-pixel centres, and
-rounded to the nearest grey level. Pillow's `resize((size, size), Image.Resampling.BILINEAR)` is
-within one grey level of it. Another filter, or none against aliasing, moves ages by up to a year.
+The predictions equal those of the SavedModel if the pixels are equal: the image upright by EXIF's
+orientation, on white where it is transparent, resized without keeping its proportions as in
+trainer.preprocessing (bilinear with antialiasing and half-pixel centres), and rounded to the
+nearest grey level. Pillow's `resize((size, size), Image.Resampling.BILINEAR)` differs by at most
+one grey level. Another filter, or no antialiasing, moves ages by up to a year.
 
-What comes back is named as the SavedModel's outputs, a `Task.output_key` of trainer.tasks each: of
-a regression float32 [batch, 1] in the unit of the task; of two classes float32 [batch, 1], the
-probability of the second; of more float32 [batch, n], a probability for each class.
+The outputs have the names of the SavedModel's outputs, `Task.output_key` in trainer.tasks. A
+regression returns float32 [batch, 1] in the unit of the task. Two classes return float32
+[batch, 1], the probability of the second class. More classes return float32 [batch, n], a
+probability per class.
 """

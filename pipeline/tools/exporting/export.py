@@ -1,4 +1,4 @@
-"""From a SavedModel to a file that answers alike."""
+"""Converts a SavedModel to a file that predicts the same."""
 
 import contextlib
 import tempfile
@@ -21,12 +21,12 @@ _MODEL_FILE = "saved_model.pb"
 
 @dataclass(frozen=True)
 class Export:
-    """What was written.
+    """The result of a conversion.
 
     Attributes:
-      size: of the file, in bytes.
-      differences: as pipeline.tools.exporting.parity.compare returns them.
-      shape: height, width and channels of a picture that it takes.
+      size: the size of the file, in bytes.
+      differences: the result of pipeline.tools.exporting.parity.compare.
+      shape: height, width and channels of an input image.
     """
 
     size: int
@@ -35,16 +35,16 @@ class Export:
 
 
 def check_request(model: str, output: str, *, force: bool) -> None:
-    """Looks at the paths before the work begins.
+    """Checks the paths before the work starts.
 
     Args:
       model: a folder or a URI.
       output: a file or a URI.
-      force: whether `output` may take the place of a file.
+      force: whether an existing `output` may be replaced.
 
     Raises:
-      InputError: if there is no SavedModel, or it lies where TensorFlow would not find it; if the
-        file cannot be written or is there already; or if a store cannot be reached.
+      InputError: if there is no SavedModel, or its path contains wildcards; if the file cannot be
+        written or exists already; or if a store cannot be reached.
     """
     if _exists(output) and not force:
         raise InputError(
@@ -64,16 +64,16 @@ def check_request(model: str, output: str, *, force: bool) -> None:
 
 @quiet_stderr()
 def convert(model: str, format_name: str, output: str) -> Export:
-    """Converts a model, compares the two, and writes the file if they agree.
+    """Converts a model, compares the predictions of both, and writes the file if they match.
 
     Args:
-      model, output: as check_request lets them pass.
-      format_name: of FORMATS.
+      model, output: paths that passed check_request.
+      format_name: a key of FORMATS.
 
     Raises:
-      InputError: if the model cannot be loaded or has no signature on pixels, or if a store
+      InputError: if the model cannot be loaded or has no signature for pixels, or if a store
         cannot be reached.
-      ParityError: if the answers differ by more than TOLERANCES; nothing is written.
+      ParityError: if the predictions differ by more than TOLERANCES; no file is written.
       OSError: if the file cannot be written.
     """
     from pipeline.tools.exporting.parity import compare
@@ -104,7 +104,7 @@ def _exists(path: str) -> bool:
 
 
 def _fileio() -> ModuleType:
-    """Returns TFX's module, which takes seconds to load, with all that it can read."""
+    """Returns TFX's file module with our object stores; the import takes seconds."""
     from tfx.dsl.io import fileio
 
     from components.storage import object_store
@@ -115,7 +115,7 @@ def _fileio() -> ModuleType:
 
 @contextlib.contextmanager
 def _on_this_machine(model: str) -> Iterator[str]:
-    """Yields the folder of a model, fetched if it is elsewhere."""
+    """Yields a local folder with the model, downloaded if it is remote."""
     if not _is_uri(model):
         yield model
         return

@@ -1,4 +1,4 @@
-"""The formats, by name, and what they need."""
+"""The export formats by name, and the packages that they need."""
 
 import importlib
 import importlib.util
@@ -11,8 +11,8 @@ class Format:
     """A file format.
 
     Attributes:
-      module: has `convert` and `load`; loading it takes no time.
-      packages: what they import beside TensorFlow.
+      module: a module with `convert` and `load`, quick to import.
+      packages: the packages that it imports besides TensorFlow.
     """
 
     module: str

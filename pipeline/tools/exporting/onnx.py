@@ -1,4 +1,4 @@
-"""ONNX, which ONNX Runtime and others run."""
+"""The ONNX format, for ONNX Runtime and others."""
 
 from typing import Any
 
@@ -6,12 +6,12 @@ import numpy as np
 
 from pipeline.tools.exporting.pixels_model import Answers
 
-# Of 2022; ONNX Runtime has it from 1.12 on.
+# Released in 2022; ONNX Runtime supports it from 1.12 on.
 _OPSET = 17
 
 
 def convert(function: Any) -> bytes:
-    """Returns a model of ONNX's own operations.
+    """Converts a function to a model that uses only ONNX's own operations.
 
     Args:
       function: a tf.function of PixelsModel.
@@ -21,14 +21,14 @@ def convert(function: Any) -> bytes:
     model, _ = tf2onnx.convert.from_function(
         function, input_signature=function.input_signature, opset=_OPSET
     )
-    # Without a name in common, nothing says that all batches are of one size.
+    # A shared name says that all inputs and outputs have the same batch size.
     for value in (*model.graph.input, *model.graph.output):
         value.type.tensor_type.shape.dim[0].dim_param = "batch"
     return model.SerializeToString()
 
 
 def load(content: bytes) -> Answers:
-    """Returns what a model of this format answers with."""
+    """Returns a function that runs an ONNX model."""
     import onnxruntime
 
     session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])

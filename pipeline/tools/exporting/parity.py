@@ -1,4 +1,4 @@
-"""Whether a file answers as the SavedModel does."""
+"""Checks that a file predicts the same as the SavedModel."""
 
 import numpy as np
 from PIL import Image
@@ -6,13 +6,13 @@ from PIL import Image
 from pipeline.tools.exporting.pixels_model import Answers
 from trainer.tasks import TASKS, Kind
 
-# The libraries sum in different orders. At most 4e-5 years and 8e-7 of a probability came of it,
-# with every architecture, format and lane; what is told of a face is whole units and per cent.
+# The libraries sum in different orders. Over all architectures, formats and lanes this made at most
+# 4e-5 years and 8e-7 of a probability; predictions are displayed in whole years and percent.
 TOLERANCES = {task.output_key: 0.01 if task.kind is Kind.REGRESSION else 1e-4 for task in TASKS}
 
 
 def make_pictures(shape: tuple[int, int, int]) -> np.ndarray:
-    """Makes pictures to compare by, the same every time: uint8 [10, height, width, 3].
+    """Creates the images for the comparison, always the same: uint8 [10, height, width, 3].
 
     Four are noise, four change little from pixel to pixel, one is black and one is white.
 
@@ -31,22 +31,22 @@ def make_pictures(shape: tuple[int, int, int]) -> np.ndarray:
 
 
 class ParityError(RuntimeError):
-    """What was converted answers otherwise; the message says by how much."""
+    """The converted model predicts differently; the message says by how much."""
 
 
 def compare(expected: Answers, found: Answers, shape: tuple[int, int, int]) -> dict[str, float]:
-    """Asks both about the pictures, all at once and one by itself.
+    """Runs both models on the images, first in one batch, then on one image alone.
 
     Args:
       expected: the SavedModel.
-      found: what was made of it.
-      shape: of a picture that they take.
+      found: the converted model.
+      shape: height, width and channels of an input image.
 
     Returns:
-      The largest absolute difference of each output: of a regression, or of a probability.
+      The largest absolute difference of each output, in its unit or as a probability.
 
     Raises:
-      ParityError: if one is more than TOLERANCES allow, or the outputs are not of one shape.
+      ParityError: if a difference exceeds TOLERANCES, or the shapes of the outputs differ.
     """
     pictures = make_pictures(shape)
     differences = dict.fromkeys(TOLERANCES, 0.0)
@@ -59,12 +59,12 @@ def compare(expected: Answers, found: Answers, shape: tuple[int, int, int]) -> d
             )
         for name, value in wanted.items():
             difference = np.abs(value - got[name]).max()
-            # Unlike Python's max, it does not lose a NaN.
+            # Unlike Python's max, np.maximum keeps a NaN.
             differences[name] = float(np.maximum(differences[name], difference))
     beyond = [
         f"{name} by {difference:.2g}, where {TOLERANCES[name]:g} is allowed"
         for name, difference in differences.items()
-        # A NaN is no more than anything.
+        # A NaN fails every comparison, so it must not pass as small.
         if not difference <= TOLERANCES[name]
     ]
     if beyond:

@@ -1,4 +1,4 @@
-"""The part of a SavedModel that a file can hold: from pixels to answers."""
+"""The part of a SavedModel that is exported: from pixels to predictions."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,22 +9,22 @@ import numpy as np
 from components.errors import InputError
 from pipeline.compat.tensorflow_internals import freeze
 
-# trainer.signatures.SERVING_PIXELS, whose module takes seconds to load.
+# trainer.signatures.SERVING_PIXELS, whose module takes seconds to import.
 SIGNATURE = "serving_pixels"
 
-# From pixels, uint8 [batch, height, width, 3], to the outputs by name.
+# Maps pixels, uint8 [batch, height, width, 3], to the outputs by name.
 Answers = Callable[[np.ndarray], dict[str, np.ndarray]]
 
 
 @dataclass(frozen=True)
 class PixelsModel:
-    """A SavedModel's signature on pixels.
+    """A SavedModel's signature for pixels.
 
     Attributes:
-      answers: what the SavedModel says, on the CPU.
-      function: the same as a tf.function of `pixels`, whose weights are constants. The
-        converters know what to do with it, and with Keras 3's variables TFLite's does not.
-      shape: height, width and channels of a picture.
+      answers: runs the SavedModel on the CPU.
+      function: the same as a tf.function of `pixels` with constant weights. TFLite's converter
+        does not support Keras 3's variables.
+      shape: height, width and channels of an input image.
     """
 
     answers: Answers
@@ -36,14 +36,14 @@ def load_pixels_model(folder: str) -> PixelsModel:
     """Loads a SavedModel that trainer.signatures made.
 
     Args:
-      folder: on this machine.
+      folder: a local folder.
 
     Raises:
-      InputError: if it cannot be loaded, or has no signature on pixels.
+      InputError: if the model cannot be loaded, or has no signature for pixels.
     """
     import tensorflow as tf
 
-    # A GPU may compute with fewer bits than the file will be used with.
+    # A GPU may compute with less precision than the machines that run the file.
     with tf.device("/cpu:0"):
         try:
             loaded = tf.saved_model.load(folder)
@@ -58,7 +58,7 @@ def load_pixels_model(folder: str) -> PixelsModel:
         signature = loaded.signatures[SIGNATURE]
         constant = freeze(signature)
 
-    # A flat list is in the order of the sorted names.
+    # The flat list is in the order of the sorted names.
     names = sorted(signature.structured_outputs)
     (specification,) = signature.structured_input_signature[1].values()
 
@@ -67,7 +67,7 @@ def load_pixels_model(folder: str) -> PixelsModel:
         return dict(zip(names, constant(pixels), strict=True))
 
     def answers(pixels: np.ndarray) -> dict[str, np.ndarray]:
-        # A signature does not keep alive what it was loaded with.
+        # A signature does not keep the loaded model alive.
         with tf.device("/cpu:0"):
             outputs = loaded.signatures[SIGNATURE](pixels=tf.constant(pixels))
         return {name: value.numpy() for name, value in outputs.items()}

@@ -1,4 +1,4 @@
-"""LiteRT's format, which was TensorFlow Lite's."""
+"""LiteRT's format, formerly TensorFlow Lite's."""
 
 import tempfile
 from typing import Any
@@ -7,14 +7,14 @@ from pipeline.tools.exporting.pixels_model import SIGNATURE, Answers
 
 
 def convert(function: Any) -> bytes:
-    """Returns a model of LiteRT's own operations, with one signature, SIGNATURE.
+    """Converts a function to a model that uses only LiteRT's own operations, with one signature.
 
     Args:
       function: a tf.function of PixelsModel.
     """
     import tensorflow as tf
 
-    # Only by way of a SavedModel do the outputs keep their names.
+    # The outputs keep their names only if the conversion starts from a SavedModel.
     with tempfile.TemporaryDirectory() as folder:
         tf.saved_model.save(tf.Module(), folder, signatures={SIGNATURE: function})
         converter = tf.lite.TFLiteConverter.from_saved_model(folder, signature_keys=[SIGNATURE])
@@ -23,7 +23,7 @@ def convert(function: Any) -> bytes:
 
 
 def load(content: bytes) -> Answers:
-    """Returns what a model of this format answers with."""
+    """Returns a function that runs a LiteRT model."""
     import tensorflow as tf
 
     runner = tf.lite.Interpreter(model_content=content).get_signature_runner(SIGNATURE)

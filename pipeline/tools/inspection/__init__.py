@@ -1,1 +1,1 @@
-"""`utkface inspect`: what would become of files, as counts and as a page."""
+"""`utkface inspect`: what the ingest would do with files, as counts and as a page."""

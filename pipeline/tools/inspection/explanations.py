@@ -1,4 +1,4 @@
-"""What each code in the ledger means, in a sentence for readers new to the project."""
+"""The meaning of each code in the ledger, in a sentence for newcomers."""
 
 from components.html.words import listed
 from components.ingest.labels.label_source import LABELS_CORRECTED
@@ -96,9 +96,9 @@ _REPAIRED = {
 
 
 def explain(status: Status, code: str) -> str:
-    """Returns what a code means for a quarantined file, or for one that was repaired.
+    """Returns the meaning of a code for a quarantined or a repaired file.
 
     Raises:
-      KeyError: if there is no such code.
+      KeyError: if the code does not exist.
     """
     return (_REPAIRED if status is Status.REPAIRED else _QUARANTINED)[code]

@@ -1,4 +1,4 @@
-"""Looks at files as an ingest does, without training on them and without TensorFlow."""
+"""Examines files as the ingest does, without training and without TensorFlow."""
 
 import datetime
 import logging
@@ -23,12 +23,12 @@ from pipeline.console.output_files import check_outputs, write_whole
 
 @dataclass(frozen=True)
 class Inspection:
-    """What an inspection came to.
+    """The result of an inspection.
 
     Attributes:
-      summary: the counts; without splits, since none are written.
+      summary: the counts; without splits, because no examples are written.
       refusal: why a run would refuse the files, in the words of the run; empty if it would not.
-      span: the one that was taken of several, as the data paths spell it; empty if there is one.
+      span: the selected span as the data paths spell it; empty if the paths have no spans.
     """
 
     summary: IngestSummary
@@ -38,10 +38,10 @@ class Inspection:
 
 @dataclass(frozen=True)
 class Outputs:
-    """What is written of an inspection; None where it is not asked for.
+    """The output files of an inspection; None for files that are not requested.
 
     Attributes:
-      ledger: a row for each file, as JSON Lines.
+      ledger: JSON Lines with a row per file.
       html: a page for people.
     """
 
@@ -58,20 +58,20 @@ def inspect(
     span: int = NEWEST,
     progress: Callable[[], object] = lambda: None,
 ) -> Inspection:
-    """Looks at each file of the sources.
+    """Examines each file of the sources.
 
     Args:
-      paths: folders, globs and archives; of paths with {SPAN} one span, as a run would take it.
-      settings: what is accepted.
+      paths: folders, globs and archives; with {SPAN}, the span that a run would select.
+      settings: the ingest settings.
       buckets: hash buckets by split.
-      outputs: what is written; only once all files are looked at.
+      outputs: the files to write once all files are examined.
       span: the number of the span, or NEWEST.
       progress: called for each file that is examined in this process.
 
     Raises:
-      InputError: if there is nothing, or a source, a file of the settings or the place of an
-        output is not as it must be.
-      ResourceError: if a disk is full, or a process that looks at files is killed.
+      InputError: if there are no files, or a source, a file in the settings or the path of an
+        output is invalid.
+      ResourceError: if a disk is full, or a worker process is killed.
     """
     plan = IngestPlan.of(settings, buckets)
     taken = choose_span(paths, span)
@@ -94,11 +94,11 @@ def inspect(
 def _run(
     plan: IngestPlan, resolved: list[Source], folder: str, progress: Callable[[], object]
 ) -> IngestSummary:
-    """Runs the ingest's own transform, which writes a ledger and no records."""
+    """Runs the ingest's own transform, which writes a ledger but no examples."""
     logging.getLogger("apache_beam").setLevel(logging.ERROR)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        # Beam takes two seconds to load, and what is wrong with the paths is known before.
+        # Beam takes two seconds to import, and errors in the paths are known before.
         import apache_beam as beam
         from apache_beam.options.pipeline_options import PipelineOptions
 
@@ -127,7 +127,7 @@ def _refusal(summary: IngestSummary, folder: str, plan: IngestPlan) -> str:
 def _page(
     paths: Sequence[str], summary: IngestSummary, refusal: str, folder: str, plan: IngestPlan
 ) -> str:
-    # Matplotlib takes half a second to load, and most looks need no page.
+    # Matplotlib takes half a second to import, and most inspections write no page.
     from pipeline.tools.inspection.overview import Overview
     from pipeline.tools.inspection.page import MAX_ROWS, render_page
 

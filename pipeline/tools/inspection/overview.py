@@ -1,4 +1,4 @@
-"""Counts of an ingest for a page that people look at."""
+"""Counts of an ingest for the inspection page."""
 
 from array import array
 from collections import Counter, defaultdict
@@ -14,7 +14,7 @@ from trainer import features
 from trainer.groups import COUNTED, INTERSECTION
 from trainer.tasks import TASKS, Task
 
-# The attribute that the others are counted across.
+# The attribute that the other attributes are crossed with.
 ACROSS = INTERSECTION[-1]
 _BINS = 32
 _Word = TypeVar("_Word", bound=str)
@@ -25,7 +25,7 @@ def _even_bins(task: Task) -> tuple[float, ...]:
     return tuple(task.minimum + step * edge for edge in range(_BINS + 1))
 
 
-# Edges of bins. Sharpness runs over orders of magnitude: two bins for each doubling.
+# Edges of bins. Sharpness spans orders of magnitude, so it has two bins per doubling.
 _EDGES = {
     **{
         task.label_key: _even_bins(task)
@@ -41,13 +41,13 @@ _EDGES = {
 
 @dataclass(frozen=True)
 class Histogram:
-    """How the values of a number are spread over the used files that it was measured of.
+    """The distribution of a number over the used files that have a value.
 
     Attributes:
-      edges: of the bins, ascending; a bin holds its lower edge and not its upper.
-      counts: files by bin; the last bin also holds what is beyond it.
+      edges: the edges of the bins, ascending; a bin includes its lower edge only.
+      counts: files by bin; the last bin includes all greater values.
       least: the least value.
-      median: half of the files have less, half more.
+      median: the middle value.
       greatest: the greatest value.
     """
 
@@ -68,19 +68,19 @@ class Histogram:
 
 @dataclass(frozen=True, kw_only=True)
 class Overview:
-    """Counts beyond those of an IngestSummary. Of repaired and accepted files: the used ones.
+    """Counts that an IngestSummary lacks. Used files are the accepted and the repaired files.
 
     Attributes:
-      quarantined: quarantined files by reason, greatest first.
-      repaired: repaired files by what was changed, greatest first; one file may count for
-        several changes.
-      labels: used files by the values of each of trainer.groups.COUNTED, by its key: a tuple with
-        the count of each value of ACROSS.
+      quarantined: quarantined files by reason, most frequent first.
+      repaired: repaired files by change, most frequent first; a file may count for several
+        changes.
+      labels: used files by the key and the values of each of trainer.groups.COUNTED: a tuple with
+        the count for each value of ACROSS.
       splits: used files by split.
-      sizes: used files by "width x height" in pixels, greatest first.
-      scalars: by name, those that were measured of any used file; also the labels that are
-        numbers without bands, by their keys.
-      rows: some of the rows that are not accepted unchanged, by status and reason.
+      sizes: used files by "width x height" in pixels, most frequent first.
+      scalars: histograms by name, if any used file has a value; also labels that are numbers
+        without bands, by their keys.
+      rows: a selection of the rows that are not accepted unchanged, by status and reason.
     """
 
     quarantined: dict[str, int]
@@ -93,7 +93,7 @@ class Overview:
 
     @classmethod
     def of(cls, rows: Iterable[LedgerRow], *, max_rows: int) -> "Overview":
-        """Counts the rows of a ledger, which are read once."""
+        """Counts the rows of a ledger in one pass."""
         labels = {
             by.key: {value: [0] * len(ACROSS.values) for value in by.values} for by in COUNTED
         }
@@ -118,7 +118,7 @@ class Overview:
                 number = row.labels.get(name, getattr(row, name, None))
                 if number is not None:
                     values[name].append(number)
-        # A row of each reason in turn, so that a frequent one hides no other.
+        # One row of each reason in turn, so that a frequent reason hides no other.
         turns = (row for turn in zip_longest(*shown.values()) for row in turn if row)
         chosen = [row for row, _ in zip(turns, range(max_rows), strict=False)]
         return cls(

@@ -1,4 +1,4 @@
-"""The page that `utkface inspect --html` writes: one file, without pictures of the data."""
+"""Renders the page of `utkface inspect --html`: one file, without images of the data."""
 
 import datetime
 from collections.abc import Mapping, Sequence
@@ -33,10 +33,10 @@ def render_page(
 
     Args:
       paths: the data paths, as the user named them.
-      summary: of the ingest; without splits, since none are written.
-      overview: of the same ingest, with at most MAX_ROWS rows.
-      refusal: why a run would reject the files; empty if it would not.
-      settings: of the ingest.
+      summary: the summary of the ingest; without splits, because no examples are written.
+      overview: the overview of the same ingest, with at most MAX_ROWS rows.
+      refusal: why a run would refuse the files; empty if it would not.
+      settings: the ingest settings.
       splits: the names of all splits.
       looked_at: the time of the inspection.
     """
@@ -105,7 +105,7 @@ def _tiles(summary: IngestSummary) -> list[tuple[str, int, str]]:
 
 
 def _describe(found: Duplicates, *, left_out: bool) -> list[str]:
-    """Returns sentences: which duplicates there are, and which of them are used."""
+    """Describes which duplicates there are, and which of them are used, in sentences."""
     kept = "All of them are used, since ingest.duplicates is keep; each picture is in one split."
     agreeing_files = found.exact_files - found.conflicting_files
     agreeing_groups = found.exact_groups - found.conflicting_groups

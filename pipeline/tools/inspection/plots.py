@@ -1,4 +1,4 @@
-"""The plots of the page that `utkface inspect --html` writes."""
+"""Draws the plots of the page of `utkface inspect --html`."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -15,13 +15,13 @@ from trainer.groups import COUNTED, INTERSECTION, Attribute
 from trainer.palette import SERIES
 from trainer.tasks import TASKS, Task
 
-# By value of an attribute, the files by value of ACROSS.
+# By value of an attribute: the number of files for each value of ACROSS.
 _Crossed = Mapping[str, tuple[int, ...]]
 
 _WIDTH = 4.4
 # One hue from light to dark: colour-blind readers can read it, and it prints.
 _COLOUR_MAP = "Blues"
-# By number: its heading, and the label of its axis.
+# The heading and the axis label of each scalar.
 _SCALARS = {
     features.BRIGHTNESS_KEY: ("Brightness", "mean grey level, 0 black to 255 white"),
     features.CONTRAST_KEY: ("Contrast", "standard deviation of the grey levels"),
@@ -43,7 +43,7 @@ def draw_labels(overview: Overview) -> list[Plot]:
 
 
 def draw_scalars(overview: Overview) -> list[Plot]:
-    """Draws the brightness, contrast, colour and sharpness of the used pictures."""
+    """Draws the brightness, contrast, colour and sharpness of the used images."""
     drawn = [name for name in overview.scalars if name in _SCALARS]
     return [_draw_histogram(name, *_SCALARS[name], overview.scalars[name]) for name in drawn]
 
@@ -148,7 +148,7 @@ def _draw_histogram(name: str, title: str, axis: str, found: Histogram) -> Plot:
 
 
 def _write_at_end(axes: Axes, place: int, length: int, text: str) -> None:
-    """Writes a text beside the end of a horizontal bar."""
+    """Writes text next to the end of a horizontal bar."""
     axes.annotate(text, (length, place), xytext=(3, 0), textcoords="offset points", va="center")
 
 

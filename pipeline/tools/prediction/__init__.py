@@ -1,1 +1,1 @@
-"""Predicts on picture files with a served model."""
+"""Predicts on image files with a served model."""

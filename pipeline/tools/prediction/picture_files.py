@@ -1,4 +1,4 @@
-"""The pictures that `utkface predict` is asked about, wherever they are."""
+"""Reads the images for `utkface predict` from files, folders, globs, archives and stdin."""
 
 import sys
 from collections.abc import Iterable, Iterator
@@ -19,13 +19,12 @@ STDIN = "-"
 
 @dataclass(frozen=True)
 class PictureFile:
-    """A file that was asked about.
+    """An image file to predict on.
 
     Attributes:
-      path: as the user would name it; the path of an archive and of a member are joined by `!`.
-      data: the picture, repaired as those were that the model was trained on; None if it cannot
-        be used.
-      reason: why it cannot be used; empty otherwise.
+      path: the path as the user would write it; `!` joins the path of an archive and of a member.
+      data: the image, repaired like the training images; None if it cannot be used.
+      reason: why it cannot be used; otherwise empty.
     """
 
     path: str
@@ -34,14 +33,14 @@ class PictureFile:
 
 
 def read_pictures(paths: Iterable[str], settings: IngestSettings) -> Iterator[PictureFile]:
-    """Yields each picture, in the order of the paths; one at a time is in memory.
+    """Yields each image in the order of the paths, with one image in memory at a time.
 
-    Nothing raises an error: what cannot be read, or is no picture, is yielded with its reason.
-    Files of operating systems in folders and archives are left out, as in the ingest.
+    It raises no errors: unreadable files, and files that are not images, are yielded with a reason.
+    System files in folders and archives are skipped, as in the ingest.
 
     Args:
       paths: files, folders, globs and archives, local or on an object store; `-` is standard input.
-      settings: what a picture may be, and what an archive may hold.
+      settings: the allowed images and the limits of an archive.
     """
     for path in paths:
         try:
@@ -51,7 +50,7 @@ def read_pictures(paths: Iterable[str], settings: IngestSettings) -> Iterator[Pi
                 yield _examine(file, settings)
             if not found:
                 raise InputError("expected pictures; found none")
-        except Exception as error:  # whatever a file system or a store raises
+        except Exception as error:  # any error of a file system or a store
             shown = files.printable(path)
             words = files.printable(str(error)).removeprefix(f"{shown}: ")
             kind = "" if isinstance(error, InputError) else f"{type(error).__name__}: "
@@ -71,7 +70,7 @@ def _read(path: str, settings: IngestSettings) -> Iterator[ImageFile]:
 
 def _list(path: str) -> Iterator[ListedPath]:
     if files.is_local_file(path):
-        # A file whose name looks like a glob is that file.
+        # An existing file whose name looks like a glob is read as that file.
         yield ListedPath(path, "" if archive.is_archive(path) else Path(path).name)
         return
     yield from source.list_files(source.resolve(path))

@@ -1,4 +1,4 @@
-"""Asks a pushed model about pictures."""
+"""Predicts on images with a pushed model."""
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -16,21 +16,21 @@ _BATCH_SIZE = 64
 
 GIVE_ALL = PredictionSettings()
 
-# For a task: a number, the probability of the second of two classes, or one for each class.
+# For a task: a number, the probability of the second of two classes, or a probability per class.
 _Output = float | Sequence[float]
-# From encoded pictures to a row each, with an output for each of TASKS.
+# Maps encoded images to one row each, with an output for each of TASKS.
 _Ask = Callable[[Sequence[bytes]], list[tuple[_Output, ...]]]
 
 
 @dataclass(frozen=True)
 class Prediction:
-    """What a model says of a face.
+    """The prediction of a model for a face.
 
     Attributes:
-      values: by the name of each task: of a regression a whole number, never below the least of
-        its range; otherwise the most probable of its classes, or None if that is not certain
-        enough.
-      probabilities: by the name of each task that has classes, and by class; they sum to 1.
+      values: by the name of each task: for a regression an integer, at least the minimum of the
+        task; otherwise the most probable class, or None if its probability is below the
+        threshold.
+      probabilities: by the name of each task with classes, and by class; they sum to 1.
     """
 
     values: dict[str, int | str | None]
@@ -71,12 +71,12 @@ def _likeliest(probabilities: Mapping[str, float], least: float) -> str | None:
 
 @dataclass(frozen=True)
 class Answer:
-    """What became of a file that was asked about.
+    """The result for an image file.
 
     Attributes:
-      path: of the file.
+      path: the path of the file.
       prediction: None if the file cannot be used.
-      reason: why it cannot be used; empty otherwise.
+      reason: why it cannot be used; otherwise empty.
     """
 
     path: str
@@ -91,9 +91,9 @@ class Answer:
 def predict_files(
     model: Path, files: Iterable[PictureFile], settings: PredictionSettings = GIVE_ALL
 ) -> Iterator[Answer]:
-    """Asks the model about picture files, in their order; a batch at a time is in memory.
+    """Predicts on image files in their order, with one batch in memory at a time.
 
-    The model is loaded with the first file that can be used.
+    The model is loaded with the first usable file.
     """
     ask: _Ask | None = None
     # Python 3.12 has itertools.batched.
@@ -118,7 +118,7 @@ def _load(model: Path) -> _Ask:
 
     @quiet_stderr()
     def ask(contents: Sequence[bytes]) -> list[tuple[_Output, ...]]:
-        # A signature does not keep alive what it was loaded with.
+        # A signature does not keep the loaded model alive.
         outputs = loaded.signatures[_SIGNATURE](image_bytes=tf.constant(list(contents)))
         columns = (outputs[task.output_key].numpy() for task in TASKS)
         rows = ((one[:, 0] if one.shape[1] == 1 else one).tolist() for one in columns)

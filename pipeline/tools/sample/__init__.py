@@ -1,7 +1,7 @@
-"""Drawn, face-like sample pictures with UTKFace file names, to try the pipeline on.
+"""Face-like drawings with UTKFace file names, to try the pipeline on.
 
-Every face is invented by a random number generator: no picture shows a person, and nothing that a
-model scores on them says how it would score on photographs.
+A random number generator invents every face: no image shows a person, and a model's measures on
+them do not carry over to photographs.
 """
 
 from pipeline.tools.sample.writer import MAX_COUNT, write_samples

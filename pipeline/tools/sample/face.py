@@ -1,4 +1,4 @@
-"""Draws one sample face from its traits: the head and its features, on a transparent ground."""
+"""Draws a sample face from its traits: the head and its features, on a transparent background."""
 
 import random
 
@@ -69,7 +69,7 @@ def _draw_eye(draw: ImageDraw.ImageDraw, traits: Traits, layout: Layout, side: i
     if traits.lashes > 0.5:
         tip = x + side * radius * 1.12
         draw.line((tip, y - 4, tip + side * 8, y - 12), fill=lid, width=5)
-    # Infants' brows are faint; old people's are as grey as their hair.
+    # Infants' eyebrows are faint; old people's are as grey as their hair.
     brow = mix(traits.skin, mix(traits.hair, (60, 40, 30), 0.3), 0.35 + 0.65 * traits.maturity)
     thick = max(2, round(9 * traits.brow * (0.5 + 0.5 * traits.maturity)))
     draw.arc(
@@ -94,7 +94,7 @@ def _draw_nose_and_mouth(draw: ImageDraw.ImageDraw, traits: Traits, layout: Layo
 
 
 def _draw_lines(draw: ImageDraw.ImageDraw, traits: Traits, layout: Layout) -> None:
-    """Draws the lines that years leave, each kind from its own amount of wear on."""
+    """Draws wrinkles; each kind starts at its own amount of wear."""
     wear, x = traits.wear, layout.x
     shade = mix(traits.skin, _BLACK, 0.2 + 0.2 * wear)
     for row in range(round(4.4 * wear)):

@@ -8,13 +8,13 @@ from PIL.ImageDraw import ImageDraw
 from pipeline.tools.sample.layout import Layout, Point, box
 from pipeline.tools.sample.traits import Traits, mix
 
-# By texture: how far the hair stands off the head, and its edge's waves: depth and number a turn.
+# By texture: the distance of the hair from the head; the depth of its waves, and waves per turn.
 _VOLUME = {"straight": 10.0, "wavy": 15.0, "curly": 24.0}
 _WAVES = {"straight": (0.0, 1), "wavy": (5.0, 17), "curly": (6.0, 42)}
 
 
 def draw_back_hair(draw: ImageDraw, traits: Traits, layout: Layout) -> None:
-    """Draws what hangs down behind the face: nothing when the hair is short."""
+    """Draws the hair behind the face; short hair has none."""
     if traits.hair_length < 0.25:
         return
     depth, waves = _WAVES[traits.texture]
@@ -24,7 +24,7 @@ def draw_back_hair(draw: ImageDraw, traits: Traits, layout: Layout) -> None:
     right: list[Point] = []
     for step in range(31):
         down = step / 30
-        # Rounded where it leaves the head, and a little at its ends.
+        # Rounded at the head, and a little at the ends.
         across = half * math.sqrt(1 - max(0.0, 1 - down / 0.4) ** 2) - 40 * max(0.0, down - 0.85)
         wave = depth * math.sin(down * waves * 2) * min(1.0, down * 4)
         right.append((across + wave + 10 * down, top + length * down))
@@ -34,7 +34,7 @@ def draw_back_hair(draw: ImageDraw, traits: Traits, layout: Layout) -> None:
 
 
 def draw_top_hair(draw: ImageDraw, traits: Traits, layout: Layout, rng: random.Random) -> None:
-    """Draws the hair from one ear over the top to the other; the more baldness, the less."""
+    """Draws the hair from ear to ear over the top; baldness thins it."""
     depth, waves = _WAVES[traits.texture]
     fullness = (1 - traits.baldness) * (0.35 + 0.65 * min(1.0, traits.maturity * 2))
     off = _VOLUME[traits.texture] * fullness
@@ -44,7 +44,7 @@ def draw_top_hair(draw: ImageDraw, traits: Traits, layout: Layout, rng: random.R
         reach = off + depth * fullness * math.sin(waves * turn)
         x, y = layout.rim(degrees)
         outer.append((x + reach * math.cos(turn), y + reach * math.sin(turn)))
-    # The hairline: height above the face's centre at the middle, as a share of half the face.
+    # The hairline: the height above the centre of the face, as a share of half the face.
     fringe = traits.texture == "straight" and rng.random() < 0.6
     front = (0.38 if fringe else 0.6) * fullness + 0.98 * (1 - fullness)
     parting = 0.0 if fringe else rng.uniform(-0.5, 0.5)
@@ -53,7 +53,7 @@ def draw_top_hair(draw: ImageDraw, traits: Traits, layout: Layout, rng: random.R
         across = step / 24
         fall = abs(across - parting * (1 - across * across)) ** (6 if fringe else 2.4)
         height = front * (1 - fall) + 0.05 * fall
-        # The hairline may not leave the head where it is bald.
+        # A bald hairline must stay on the head.
         height = min(height, math.sqrt(max(0.0, 1 - across * across)) + 0.02)
         inner.append((layout.x + layout.width * across * 0.99, layout.y - layout.height * height))
     draw.polygon(outer + inner, fill=traits.hair)

@@ -1,4 +1,4 @@
-"""The labels of a sample picture, and the file name that carries them."""
+"""The labels of a sample image, and the file name that encodes them."""
 
 import random
 from datetime import datetime, timedelta
@@ -7,25 +7,25 @@ from components.ingest.labels.names import Labels
 from pipeline.tools.sample.traits import CLASS_SHARES, ROW_SHARES
 from trainer.tasks import TASKS, Task
 
-# The time stamps start within 2017, when UTKFace's own were taken. One picture follows the other
-# by more than half a minute, so the longest run ends in 2018.
+# Time stamps start in 2017, like UTKFace's own. Images are more than half a minute apart, so the
+# longest series ends in 2018.
 _FIRST_TIME = datetime(2017, 1, 1)
 _FIRST_TIME_SPAN_MS = 365 * 24 * 3600 * 1000
 _STEP_MS = 37_123
 
 
 def picture_random(seed: int, index: int) -> random.Random:
-    """Returns the generator of everything random in picture `index` (from 0) of a seed.
+    """Returns the random number generator of image `index` (from 0) of a seed.
 
-    Each picture has a generator of its own, so that it is the same however many are asked for.
+    Each image has its own generator, so an image does not depend on the number of images.
     """
     return random.Random(f"{seed}/{index}")
 
 
 def draw_labels(rng: random.Random) -> Labels:
-    """Draws the label of each task by CLASS_SHARES or ROW_SHARES, independently.
+    """Draws the label of each task independently, by CLASS_SHARES or ROW_SHARES.
 
-    Draw them from a fresh `picture_random`, before anything else, to get that picture's labels.
+    To get the labels of an image, call this first on a fresh `picture_random`.
     """
     return {task.label_key: _draw_label(task, rng) for task in TASKS}
 
@@ -40,10 +40,10 @@ def _draw_label(task: Task, rng: random.Random) -> int:
 
 
 def file_name(labels: Labels, *, seed: int, index: int) -> str:
-    """Returns a name like `names.GRAMMAR` for picture `index`.
+    """Returns a name like `names.GRAMMAR` for image `index`.
 
-    The time stamp is a valid date and time of 17 digits, unique among the pictures of one seed.
-    Its start depends on the seed, so that two seeds hardly ever share a name.
+    The time stamp is a valid date and time of 17 digits, unique among the images of a seed. Its
+    start depends on the seed, so that two seeds hardly ever share a name.
     """
     start_ms = random.Random(f"{seed}/time").randrange(_FIRST_TIME_SPAN_MS)
     time = _FIRST_TIME + timedelta(milliseconds=start_ms + index * _STEP_MS)

@@ -1,11 +1,11 @@
-"""Where the parts of a sample face lie on its canvas, given its age-dependent proportions."""
+"""Positions of the parts of a sample face on its canvas, which depend on the age."""
 
 import math
 from dataclasses import dataclass
 
 from pipeline.tools.sample.traits import Traits
 
-# Faces are drawn at twice the width of the picture and shrunk, which smooths their edges.
+# Faces are drawn at twice the width of the image and scaled down, which smooths their edges.
 CANVAS = 400
 
 Point = tuple[float, float]
@@ -28,7 +28,7 @@ class Layout:
 
     @classmethod
     def of(cls, traits: Traits) -> "Layout":
-        """Returns an infant's low, large features at maturity 0 and a grown-up's at 1."""
+        """Returns an infant's low, large features at maturity 0, and an adult's at 1."""
         grown = traits.maturity
         y, height = 212.0, _between(118, 134, grown)
         width = _between(122, 98, grown) * (1 + 0.06 * (traits.jaw - 2.5))
@@ -48,7 +48,7 @@ class Layout:
         )
 
     def rim(self, degrees: float) -> Point:
-        """Returns the point of the face's edge at an angle: 0 right, 90 chin, 180 left, 270 top."""
+        """Returns the point on the face's edge at an angle: 0 right, 90 chin, 180 left, 270 top."""
         cos, sin = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
         power = 2 / self.jaw if sin > 0 else 1.0
         across = math.copysign(abs(cos) ** power, cos)
@@ -57,7 +57,7 @@ class Layout:
 
 
 def box(x: float, y: float, rx: float, ry: float) -> tuple[float, float, float, float]:
-    """Returns the corners, as Pillow wants them, of an ellipse with its centre and radii given."""
+    """Returns the corners of an ellipse for Pillow, from its centre and radii."""
     return x - rx, y - ry, x + rx, y + ry
 
 

@@ -1,4 +1,4 @@
-"""Makes a picture of a sample face: what a camera would vary, and the labels do not tell."""
+"""Turns a sample face into an image, with the variation of a camera."""
 
 import math
 import random
@@ -10,13 +10,13 @@ from pipeline.tools.sample.face import draw_face
 from pipeline.tools.sample.layout import CANVAS
 from pipeline.tools.sample.traits import draw_traits
 
-SIZE = 200  # pixels a side, as UTKFace's aligned and cropped pictures are
+SIZE = 200  # pixels per side, like UTKFace's aligned and cropped images
 
 
 def draw_picture(labels: Labels, rng: random.Random) -> Image.Image:
-    """Returns a SIZE by SIZE RGB picture of a face with these labels.
+    """Returns a SIZE by SIZE RGB image of a face with these labels.
 
-    Ground, tilt, shift, scale, light, blur and noise are drawn independently of the labels.
+    Background, tilt, shift, scale, light, blur and noise are independent of the labels.
     """
     face = _place(draw_face(draw_traits(labels, rng), rng), rng)
     picture = _ground(rng)
@@ -24,16 +24,16 @@ def draw_picture(labels: Labels, rng: random.Random) -> Image.Image:
     gain, offset = rng.gauss(0.97, 0.06), rng.gauss(0.0, 5.0)
     light = [min(255, max(0, round(level * gain + offset))) for level in range(256)]
     picture = picture.point(light * 3).filter(ImageFilter.GaussianBlur(rng.uniform(0.0, 0.9)))
-    # Pillow's own effect_noise takes no seed.
+    # Pillow's effect_noise takes no seed.
     grain = Image.frombytes("L", (SIZE, SIZE), rng.randbytes(SIZE * SIZE)).convert("RGB")
     return Image.blend(picture, grain, rng.uniform(0.01, 0.07))
 
 
 def _place(face: Image.Image, rng: random.Random) -> Image.Image:
     tilt = math.radians(max(-10.0, min(10.0, rng.gauss(0.0, 5.0))))
-    # Large enough for the canvas's own edges to stay outside the picture.
+    # Large enough to keep the edges of the canvas out of the image.
     scale = rng.uniform(1.12, 1.32)
-    # The transform maps a point of the picture to the point of the canvas that it shows.
+    # The transform maps a point of the image to a point of the canvas.
     step = CANVAS / SIZE / scale
     cos, sin = math.cos(tilt) * step, math.sin(tilt) * step
     x, y = SIZE / 2 + rng.gauss(0.0, 4.0), SIZE / 2 + rng.gauss(0.0, 4.0)

@@ -1,15 +1,15 @@
-"""What sample faces show of their labels: how often there is each, and how a face then looks.
+"""The traits of sample faces: the shares of the labels, and the look of a face with these labels.
 
 Every trait overlaps between neighbouring labels (some women have short hair, skin tones of two
-races meet), so that a model can learn the labels well and cannot learn them perfectly. The tables
-are a drawing's conventions, not a description of any group of people.
+races meet). A model can therefore learn the labels well, but not perfectly. The tables are drawing
+conventions, not a description of any group of people.
 
-The shares are read off the shape of UTKFace's crop_part1 by eye, not counted from it. They keep
-what makes that data hard to learn from fairly: one race is more than half of it, another is a
-twenty-fifth, one picture in nine shows a one-year-old, and few show anybody over 80.
+The shares are estimated by eye from the distribution of UTKFace's crop_part1, not counted. They
+keep what makes fair training on that data hard: one race is more than half of it, another race is
+a twenty-fifth, one image in nine shows a one-year-old, and few images show anybody over 80.
 
-A further task needs nothing here: its labels are drawn, each as often as any other, and cannot be
-seen. Its shares go into CLASS_SHARES or ROW_SHARES, and how its label looks into FURTHER.
+A further task needs no change here: its labels are drawn uniformly, and are invisible. Add its
+shares to CLASS_SHARES or ROW_SHARES, and the look of its labels to FURTHER.
 """
 
 import random
@@ -25,12 +25,12 @@ from trainer.tasks import AGE, GENDER, RACE
 if TYPE_CHECKING:
     from pipeline.tools.sample.layout import Layout
 
-# By task, the share of the pictures that each class has, by its code.
+# The share of the images for each class code, by task.
 CLASS_SHARES: Mapping[str, Mapping[int, float]] = {
     GENDER.name: {1: 0.55, 0: 0.45},
     RACE.name: {0: 0.53, 1: 0.042, 2: 0.16, 3: 0.15, 4: 0.118},
 }
-# By regression, (first label, last label, share of the pictures): even within a row, both ends
+# By regression, (first label, last label, share of the images): uniform within a row, both ends
 # included.
 ROW_SHARES: Mapping[str, tuple[tuple[int, int, float], ...]] = {
     AGE.name: (
@@ -125,34 +125,34 @@ _RACE_TABLES = (  # in the order of the classes
 
 @dataclass(frozen=True)
 class Traits:
-    """One face. Amounts lie in 0..1 and factors about 1, unless a comment says otherwise."""
+    """The traits of a face. Amounts are in 0..1 and factors near 1, unless a comment differs."""
 
     skin: Colour
     hair: Colour
     iris: Colour
     lips: Colour
     texture: str  # straight, wavy or curly hair
-    maturity: float  # 0: a newborn's proportions, 1: a grown-up's
-    wear: float  # lines and spots: 0 none, 1 as many as are drawn
+    maturity: float  # 0: a newborn's proportions, 1: an adult's
+    wear: float  # lines and spots: 0 none, 1 the most
     baldness: float
     hair_length: float  # 0 ends above the ears, 1 below the shoulders
-    beard: float  # how much of the hair's colour the chin has
+    beard: float  # how much the chin has the colour of the hair
     moustache: bool
-    jaw: float  # exponent of the lower face: 2 an oval, more is squarer
-    brow: float  # factor on the eyebrows' thickness
+    jaw: float  # exponent of the lower face: 2 is an oval, more is squarer
+    brow: float  # factor on the thickness of the eyebrows
     lashes: float
     earrings: bool
     glasses: bool
-    freckles: int  # how many
+    freckles: int  # count
     eye_openness: float  # factor
     nose_width: float  # factor
     lip_fullness: float  # factor
-    # What is drawn on the finished face, in this order.
+    # Functions that draw on the finished face, in this order.
     overlays: tuple[Callable[[ImageDraw, "Layout"], None], ...] = ()
 
 
-# By task, what its label changes of a look; labels of a task that is not here are not to be seen.
-# A function that draws what is no trait yet adds to the overlays, by dataclasses.replace.
+# By task, the function that changes the look by the label; other further labels are invisible.
+# To draw something that is not a trait, add to the overlays with dataclasses.replace.
 FURTHER: dict[str, Callable[[Traits, int, random.Random], Traits]] = {}
 
 
@@ -164,16 +164,16 @@ def mix(first: Colour, second: Colour, amount: float) -> Colour:
 
 
 def clip(value: float) -> float:
-    """Returns the value, or the end of 0..1 that it lies beyond."""
+    """Returns the value, clipped to 0..1."""
     return min(1.0, max(0.0, value))
 
 
 def draw_traits(labels: Labels, rng: random.Random) -> Traits:
-    """Draws a look for the labels; the same labels and generator state give the same look."""
+    """Draws the traits for the labels; equal labels and generator states give equal traits."""
     age, race = labels[AGE.label_key], labels[RACE.label_key]
     table = _RACE_TABLES[race]
     female = labels[GENDER.label_key] == 1
-    # A face looks a few years older or younger than it is; the older, the more so.
+    # A face looks a few years older or younger than it is; the deviation grows with the age.
     looks = max(0.0, age + rng.gauss(0.0, 0.3 + 0.07 * age))
     adult = looks > 15 + rng.gauss(0.0, 1.5)
 

@@ -1,4 +1,4 @@
-"""Writes a folder of sample pictures, named as UTKFace names its own."""
+"""Writes a folder of sample images with UTKFace file names."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -14,25 +14,25 @@ _JPEG_QUALITY = 85
 def write_samples(
     out: Path, *, count: int, seed: int, progress: Callable[[int], None] | None = None
 ) -> list[Path]:
-    """Draws `count` labelled faces and writes each as a file of `out`.
+    """Draws `count` labeled faces and writes each to a file in `out`.
 
-    A file is a 200x200 RGB baseline JPEG whose only metadata is a comment that says it is a
-    drawing, named like `names.GRAMMAR` with the labels of `trainer.tasks`. They follow the
-    imbalance of crop_part1 roughly (see `labels`), at random: a small count may lack a class. The
-    same count and seed give the same bytes under the same Pillow, and picture i of a seed is the
-    same whatever the count.
+    A file is a 200x200 RGB baseline JPEG, named like `names.GRAMMAR` with the labels of
+    `trainer.tasks`. Its only metadata is a comment that says it is a drawing. The labels are drawn
+    with roughly the imbalance of crop_part1 (see `labels`), so a small count may lack a class. The
+    same count and seed give the same bytes under the same Pillow. Image i of a seed does not
+    depend on the count.
 
     Args:
-      out: a folder, absent or empty; it and its parents are made as needed.
-      count: how many pictures, 1..MAX_COUNT.
-      seed: any whole number.
-      progress: called after each picture with the number written so far, 1..count.
+      out: a folder, absent or empty; it and its parents are created if needed.
+      count: the number of images, 1..MAX_COUNT.
+      seed: any integer.
+      progress: called after each image with the number written so far, 1..count.
 
     Returns:
-      The paths written, in the order drawn.
+      The paths of the images, in the order of drawing.
 
     Raises:
-      ValueError: if count is out of range, or `out` is no folder or holds anything already.
+      ValueError: if count is out of range, or `out` is not a folder or not empty.
       OSError: if a file cannot be written.
     """
     if not 1 <= count <= MAX_COUNT:
@@ -64,7 +64,7 @@ def _require_empty_folder(out: Path) -> None:
             f"Expected a folder for the sample pictures. Received: out={out}, which is a file. "
             "Name another path, or move the file away."
         )
-    # Pictures of two runs in one folder would be one data set, silently.
+    # Images of two runs in one folder would silently become one data set.
     held = next(out.iterdir(), None)
     if held is not None:
         raise ValueError(

@@ -1,4 +1,4 @@
-"""What sets two schemas apart, field by field."""
+"""Finds the differences between two schemas, field by field."""
 
 import struct
 from collections.abc import Iterator
@@ -10,12 +10,12 @@ from google.protobuf.message import Message
 
 @dataclass(frozen=True)
 class Difference:
-    """A field of two messages.
+    """A field with different values in two messages.
 
     Attributes:
-      field: its name; those of the messages that it is in go before it, with dots between.
-      before: as `to_plain` gives it; None where it is not set.
-      after: likewise.
+      field: the path of the field, with dots between the names of nested messages.
+      before: the value in the format of `to_plain`; None if not set.
+      after: the new value in the same format; None if not set.
     """
 
     field: str
@@ -26,7 +26,7 @@ class Difference:
 def find_differences(before: Message, after: Message, prefix: str = "") -> Iterator[Difference]:
     """Yields the fields that differ, in the order of the message's definition.
 
-    A message that is only in one of the two is one difference, and so is a list.
+    A message that only one of the two has is a single difference, and so is a list.
     """
     values_before, values_after = (
         {field.name: value for field, value in message.ListFields()} for message in (before, after)
@@ -40,7 +40,7 @@ def find_differences(before: Message, after: Message, prefix: str = "") -> Itera
 
 
 def to_plain(message: Message) -> dict[str, Any]:
-    """Returns the fields that are set, as JSON can hold them: enums by name, floats short."""
+    """Returns the fields that are set as JSON values: enums by name, floats short."""
     return {field.name: _plain(field, value) for field, value in message.ListFields()}
 
 
@@ -62,7 +62,7 @@ def _plain(field: Any, value: Any) -> Any:
 
 
 def _shortest(value: float) -> float:
-    """Returns the number of fewest digits that is the same as a 32-bit float: 255.1."""
+    """Returns the shortest decimal number equal to a 32-bit float, e.g. 255.1."""
     packed = struct.pack("f", value)
     for digits in range(6, 9):
         rounded = float(f"{value:.{digits}g}")

@@ -1,4 +1,4 @@
-"""Reads a schema, without loading TensorFlow."""
+"""Reads a schema, without importing TensorFlow."""
 
 from google.protobuf import text_format
 from tensorflow_metadata.proto.v0 import schema_pb2
@@ -8,11 +8,11 @@ from components.ingest.labels.curated_file import read_text
 
 
 def load_schema(path: str) -> schema_pb2.Schema:
-    """Reads a schema, text as `schema/schema.pbtxt` is.
+    """Reads a schema in text format, like `schema/schema.pbtxt`.
 
     Raises:
-      InputError: if there is no such file, its syntax is wrong, it describes no feature, or
-        one twice.
+      InputError: if the file does not exist, its syntax is wrong, it describes no feature, or
+        it describes a feature twice.
     """
     schema = schema_pb2.Schema()
     try:

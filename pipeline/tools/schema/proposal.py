@@ -1,4 +1,4 @@
-"""What a schema would have to be for statistics; nothing here writes a file."""
+"""Proposes a schema that fits statistics; this module writes no file."""
 
 import copy
 import difflib
@@ -17,7 +17,7 @@ from pipeline.tools.schema.statistics_files import Statistics, all_examples
 from pipeline.tools.schema.words import describe, describe_feature, describe_new_values, name_of
 from trainer import features
 
-# Statistics leave these out on purpose, so that it means nothing if they are not in them.
+# Statistics omit these on purpose, so their absence means nothing.
 _LEFT_OUT = (features.IMAGE_KEY, features.FILE_NAME_KEY)
 
 
@@ -26,11 +26,11 @@ class Change:
     """One change of a schema.
 
     Attributes:
-      feature: whose it is; None if it is of the schema as a whole.
-      field: what changes, such as `int_domain.max`; `feature` if all of it is new.
-      before: None where it is not set, as is `after`.
-      after: the value that the statistics ask for.
-      words: all this for people, such as `age: greatest value 116 -> 120`.
+      feature: the feature that changes; None if the change is to the schema as a whole.
+      field: the field that changes, e.g. `int_domain.max`; `feature` if the feature is new.
+      before: the value in the schema; None if not set.
+      after: the value that fits the statistics; None if not set.
+      words: the change in plain words, e.g. `age: greatest value 116 -> 120`.
     """
 
     feature: str | None
@@ -42,11 +42,11 @@ class Change:
 
 @dataclass(frozen=True)
 class Proposal:
-    """What a schema would have to be.
+    """The changes that make a schema fit.
 
     Attributes:
-      changes: by feature, those of the schema as a whole last; empty if it fits.
-      diff: from the schema's canonical text to the proposed one's; empty if it fits.
+      changes: by feature, with changes to the whole schema last; empty if it fits.
+      diff: between the canonical texts of the schema and the proposal; empty if it fits.
     """
 
     changes: tuple[Change, ...]
@@ -58,10 +58,10 @@ class Proposal:
 
 
 def infer(statistics: Statistics) -> schema_pb2.Schema:
-    """Returns a schema made from the first split's statistics alone.
+    """Returns a schema inferred from the first split's statistics alone.
 
     Raises:
-      InputError: if TFDV cannot read them.
+      InputError: if TFDV cannot read the statistics.
     """
     import tensorflow_data_validation as tfdv
 
@@ -74,14 +74,14 @@ def infer(statistics: Statistics) -> schema_pb2.Schema:
 def propose(
     schema: schema_pb2.Schema, statistics: Statistics, *, names: tuple[str, str]
 ) -> Proposal:
-    """Compares a schema with what it would have to be for the statistics of all splits.
+    """Compares a schema with the schema that fits the statistics of all splits.
 
-    TFDV proposes nothing for comparators, which take the statistics of another span.
+    TFDV proposes nothing for comparators, which need the statistics of another span.
 
     Args:
       schema: the curated schema; it is not changed.
       statistics: by split.
-      names: of the schema and of the proposed one, for the head of the diff.
+      names: the names of the schema and of the proposal, for the header of the diff.
 
     Raises:
       InputError: if TFDV cannot read the statistics.
@@ -117,7 +117,7 @@ def _widen(schema: schema_pb2.Schema, split: str, statistics: Statistics) -> sch
     for feature in widened.feature:
         if feature.name in _LEFT_OUT and feature.name in before and feature.name not in described:
             feature.CopyFrom(before[feature.name])
-    # TFDV reports these, and leaves them as they are.
+    # TFDV reports these bounds, but does not change them.
     limits = widened.dataset_constraints
     count = int(dataset.num_examples)
     if widened.HasField("dataset_constraints"):
@@ -129,7 +129,7 @@ def _widen(schema: schema_pb2.Schema, split: str, statistics: Statistics) -> sch
 
 
 def _give_categories_bounds(schema: schema_pb2.Schema) -> None:
-    """Bounds categorical integers, of which TFDV lists the values: a list that it then refuses."""
+    """Gives categorical integers bounds instead of TFDV's value lists, which it later refuses."""
     values = {domain.name: domain.value for domain in schema.string_domain}
     listed = [feature for feature in schema.feature if feature.domain in values]
     integers = [feature for feature in listed if feature.type == schema_pb2.INT]
@@ -139,7 +139,7 @@ def _give_categories_bounds(schema: schema_pb2.Schema) -> None:
             if domain.name == feature.domain:
                 schema.string_domain.remove(domain)
                 break
-        # This clears `domain` as well.
+        # This also clears `domain`.
         feature.int_domain.min, feature.int_domain.max = min(numbers), max(numbers)
         feature.int_domain.name, feature.int_domain.is_categorical = feature.name, True
 
@@ -176,7 +176,7 @@ def _find_changes(
             for difference in find_differences(old, new, "string_domain."):
                 added = [value for value in new.value if value not in set(old.value)]
                 yield _change(name, difference, f"{name}: {describe_new_values(added)}")
-    # What is left is of no feature.
+    # The rest belongs to no feature.
     rest = [copy.deepcopy(schema) for schema in (before, after)]
     for schema in rest:
         schema.ClearField("feature")
@@ -190,7 +190,7 @@ def _change(feature: str | None, difference: Difference, words: str) -> Change:
 
 
 def _finite(value: Any) -> Any:
-    """Returns values as JSON can hold them, which knows no infinity."""
+    """Returns values that JSON can hold: infinity becomes text."""
     if isinstance(value, dict):
         return {key: _finite(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

@@ -1,4 +1,4 @@
-"""Finds and reads the statistics of a run, without loading TensorFlow."""
+"""Finds and reads the statistics of a run, without importing TensorFlow."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from components.storage import files
 TRAIN = "train"
 _FILE = "FeatureStats.pb"
 _SPLIT = "Split-"
-# The dataset of all examples, where slices have datasets of their own.
+# The dataset of all examples; slices have datasets of their own.
 _DEFAULT_SLICE = "All Examples"
 _ADVICE = (
     f"Name a {_FILE}, or the folder of a StatisticsGen artifact, such as "
@@ -22,13 +22,13 @@ Statistics = dict[str, statistics_pb2.DatasetFeatureStatisticsList]
 
 
 def latest_statistics(root: Path) -> str:
-    """Returns the folder of the statistics that a run under a root made last.
+    """Returns the folder of the newest statistics under a root.
 
     Raises:
-      InputError: if there are none.
+      InputError: if there are no statistics.
     """
     folder = root / "artifacts" / "StatisticsGen" / "statistics"
-    # One without files is of a run that is under way, or was killed.
+    # A folder without files belongs to a run in progress, or to a killed run.
     made = [path for path in folder.glob("*") if (path / f"{_SPLIT}{TRAIN}" / _FILE).is_file()]
     numbered = [path for path in made if path.name.isdecimal()]
     if not numbered:
@@ -40,20 +40,20 @@ def latest_statistics(root: Path) -> str:
 
 
 def load_statistics(path: str) -> Statistics:
-    """Reads statistics by split, those of the train split first.
+    """Reads statistics by split, the train split first.
 
     Args:
       path: a FeatureStats.pb, or the folder of a StatisticsGen artifact; may be on an object
         store.
 
     Raises:
-      InputError: if there is no such file, it does not hold statistics, or they are of no
-        examples.
+      InputError: if the file does not exist, does not contain statistics, or the statistics are
+        of no examples.
     """
     path = path.rstrip("/") or "/"
     try:
         names = [name.rstrip("/") for name in files.listdir(path)] if files.isdir(path) else None
-    except Exception as error:  # whatever the file system raises
+    except Exception as error:  # any error of the file system
         raise InputError(f"{path}: expected statistics; {_problem(error)}. {_ADVICE}") from None
     if names is None:
         return {_split_of(path): _read(path)}
@@ -72,7 +72,7 @@ def load_statistics(path: str) -> Statistics:
 def all_examples(
     statistics: statistics_pb2.DatasetFeatureStatisticsList,
 ) -> statistics_pb2.DatasetFeatureStatistics | None:
-    """Returns the dataset of all examples, whatever slices there are beside it."""
+    """Returns the dataset of all examples, apart from any slices."""
     datasets = statistics.datasets
     if len(datasets) == 1:
         return datasets[0]
@@ -84,7 +84,7 @@ def _read(path: str) -> statistics_pb2.DatasetFeatureStatisticsList:
     try:
         with files.open(path) as file:
             content = file.read()
-    except Exception as error:  # whatever the file system raises
+    except Exception as error:  # any error of the file system
         raise InputError(f"{path}: expected statistics; {_problem(error)}. {_ADVICE}") from None
     try:
         statistics.ParseFromString(content)
@@ -106,7 +106,7 @@ def _read(path: str) -> statistics_pb2.DatasetFeatureStatisticsList:
             f"{path}: expected statistics of at least one example; found none in "
             f"{len(content):,} bytes. {_ADVICE}"
         )
-    # On these TFDV would end the process, without a word that helps.
+    # TFDV would end the process on such statistics, without a helpful message.
     identities = [
         (feature.WhichOneof("field_id"), feature.name, tuple(feature.path.step))
         for feature in dataset.features
@@ -125,13 +125,13 @@ def _read(path: str) -> statistics_pb2.DatasetFeatureStatisticsList:
 
 
 def _check_text(message: Message) -> None:
-    """Raises UnicodeDecodeError for text that is no UTF-8; parsing lets it through."""
+    """Raises UnicodeDecodeError for text that is not UTF-8; parsing accepts it."""
     for field, value in message.ListFields():
         for item in value if hasattr(value, "extend") else (value,):
             if isinstance(item, Message):
                 _check_text(item)
             elif isinstance(item, bytes) and field.type == field.TYPE_STRING:
-                # So it comes from protobuf 3; later releases raise by themselves.
+                # Only protobuf 3 returns bytes here; later releases raise by themselves.
                 item.decode()
 
 

@@ -1,4 +1,4 @@
-"""Changes of a schema, said in plain words."""
+"""Describes changes of a schema in plain words."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -28,7 +28,7 @@ _FIELDS = {
 
 
 def describe(difference: Difference) -> str:
-    """Says what becomes of a field, without whose it is: `greatest value 116 -> 120`."""
+    """Describes the change of a field, without its feature: `greatest value 116 -> 120`."""
     name = _FIELDS.get(difference.field, difference.field)
     return f"{name} {_format(difference.before)} -> {_format(difference.after)}"
 
@@ -36,7 +36,7 @@ def describe(difference: Difference) -> str:
 def describe_feature(
     feature: schema_pb2.Feature, difference: Difference, statistics: Statistics
 ) -> str:
-    """Says what becomes of a field of a feature, and why where the schema does not tell."""
+    """Describes the change of a field of a feature, with a reason if the schema has none."""
     if difference.field == "lifecycle_stage":
         why = _why_retired(feature, statistics)
         return f"it would be retired, and no longer looked at: {why}"
@@ -54,7 +54,7 @@ def describe_feature(
 
 
 def describe_new_values(values: Sequence[str]) -> str:
-    """Says which values there are that were not: `value 7 is new`."""
+    """Describes the values that are new: `value 7 is new`."""
     listed = ", ".join(values[:_MOST_LISTED])
     if len(values) > _MOST_LISTED:
         listed += f" and {len(values) - _MOST_LISTED} more"
@@ -83,7 +83,7 @@ def _why_retired(feature: schema_pb2.Feature, statistics: Statistics) -> str:
 
 
 def _categories(name: str, statistics: Statistics) -> set[int]:
-    """Returns the values of an integer whose statistics count each: a categorical one."""
+    """Returns the values of a categorical integer, whose statistics count each value."""
     labels = {
         bucket.label
         for found in _of_feature(name, statistics).values()
@@ -96,7 +96,7 @@ def _categories(name: str, statistics: Statistics) -> set[int]:
 def _of_feature(
     name: str, statistics: Statistics
 ) -> dict[str, statistics_pb2.FeatureNameStatistics | None]:
-    """Returns what each split's statistics say of a feature."""
+    """Returns the statistics of a feature by split."""
     by_split = {}
     for split, proto in statistics.items():
         dataset = all_examples(proto)
@@ -106,5 +106,5 @@ def _of_feature(
 
 
 def name_of(feature: statistics_pb2.FeatureNameStatistics) -> str:
-    """Returns the name of a feature, a nested one's with dots."""
+    """Returns the name of a feature, with dots for a nested feature."""
     return feature.name or ".".join(feature.path.step)

@@ -1,4 +1,4 @@
-"""The SDK's client, on which no call waits for ever."""
+"""The SDK's client with a timeout on every call."""
 
 import json
 from collections.abc import Callable
@@ -10,16 +10,16 @@ import urllib3
 
 from pipeline.engines.kubeflow.api.errors import KubeflowError, reporting
 
-# Seconds to connect, and to wait for an answer.
+# Seconds to connect, and seconds to wait for an answer.
 TIMEOUT = (5.0, 30.0)
 HEALTH_TIMEOUT = (5.0, 5.0)
 
 
 class BoundedClient(kfp.Client):
-    """kfp.Client with timeouts: it sets none, and passes none on.
+    """kfp.Client with timeouts: the SDK sets no timeouts and passes none on.
 
-    urllib3 takes the None it is given for "wait for ever", so that not even a default
-    timeout of the sockets would help.
+    urllib3 reads the resulting None as "wait forever", so even a default timeout of the sockets
+    would not help.
     """
 
     _health: Any = None
@@ -29,7 +29,7 @@ class BoundedClient(kfp.Client):
         return str(self._healthz_api.api_client.configuration.host)
 
     def get_kfp_healthz(self, sleep_duration: int = 5) -> Any:
-        """Asks once whether the server is well; kfp asks five times, and sleeps in between."""
+        """Checks the server's health once; kfp tries five times, with pauses."""
         if self._health is None:
             api_client = self._healthz_api.api_client
             _bound(api_client.rest_client, self.endpoint)
@@ -50,13 +50,13 @@ class BoundedClient(kfp.Client):
 
 
 def _bound(rest_client: Any, endpoint: str) -> None:
-    """Gives every request a timeout, no second try that would multiply it, and a JSON answer."""
+    """Makes every request time out, not retry, and fail unless the answer is JSON."""
     request: Callable[..., Any] = rest_client.request
 
     def bounded(*args: Any, **kwargs: Any) -> Any:
         kwargs["_request_timeout"] = kwargs.get("_request_timeout") or TIMEOUT
         response = request(*args, **kwargs)
-        # Of a login's page the SDK would make an empty list.
+        # The SDK would turn a login page into an empty list.
         if not _is_answer(response.data):
             raise KubeflowError(
                 f"Expected Kubeflow Pipelines on {endpoint}, found a page of something else, such "

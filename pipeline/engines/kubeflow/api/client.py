@@ -1,4 +1,4 @@
-"""What this project asks of Kubeflow Pipelines, for the `tfx` and the `utkface` command."""
+"""The client of Kubeflow Pipelines for the commands `tfx` and `utkface`."""
 
 from pipeline.engines.kubeflow.api.connection import connect
 from pipeline.engines.kubeflow.api.experiments import Experiments
@@ -11,17 +11,17 @@ class KubeflowClient:
     """A server of Kubeflow Pipelines that answers.
 
     Args:
-      endpoint: its address; without one the SDK looks for it, see `connect`.
-      namespace: the user's, where the cluster serves several.
+      endpoint: the address of the server; by default the SDK finds it, see `connect`.
+      namespace: the user's namespace on a multi-user cluster.
       iap_client_id: for an endpoint behind Google's Identity-Aware Proxy.
 
     Attributes:
-      pipelines: its pipelines.
-      runs: their runs.
-      recurring_runs: what starts them by the clock.
+      pipelines: the pipelines on the server.
+      runs: the runs on the server.
+      recurring_runs: the recurring runs on the server.
 
     Raises:
-      KubeflowError: if it does not answer, or is something else.
+      KubeflowError: if the server does not answer, or is not Kubeflow Pipelines.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""The way to the API of Kubeflow Pipelines."""
+"""Connects to the API of Kubeflow Pipelines."""
 
 import contextlib
 import io
@@ -14,19 +14,19 @@ from pipeline.compat.kfp_internals import user_interface
 from pipeline.engines.kubeflow.api.bounded_client import BoundedClient
 from pipeline.engines.kubeflow.api.errors import reporting
 
-# What the SDK and TFX's command line take for "one user, no namespaces".
+# The namespace that means "single user" to the SDK and to TFX's command line.
 SINGLE_USER = "kubeflow"
 
 _PAGE_SIZE = 100
 
 
 class Connection:
-    """A kfp.Client that fails in words and is quiet.
+    """A kfp.Client with readable errors and no output.
 
     Attributes:
       kfp: the SDK's client.
       endpoint: the address of the API, for messages.
-      namespace: the user's, where the cluster serves several; else None.
+      namespace: the user's namespace on a multi-user cluster; otherwise None.
     """
 
     def __init__(self, client: BoundedClient, namespace: str | None) -> None:
@@ -36,16 +36,16 @@ class Connection:
 
     @contextlib.contextmanager
     def calling(self, action: str) -> Iterator[kfp.Client]:
-        """Lends the SDK's client for `action`; see `reporting` for what it raises."""
-        # The SDK prints links; what is printed is the caller's business.
+        """Yields the SDK's client for `action`; see `reporting` for the errors."""
+        # The SDK prints links; output is up to the caller.
         with reporting(action, self.endpoint), contextlib.redirect_stdout(io.StringIO()):
             yield self.kfp
 
     def pages(self, action: str, method: str, items: str, **arguments: Any) -> list[Any]:
-        """Returns `items` of all pages that a listing method of the SDK has.
+        """Returns `items` from all pages of a listing method of the SDK.
 
         Raises:
-          KubeflowError: if a page cannot be had.
+          KubeflowError: if a page cannot be fetched.
         """
         found: list[Any] = []
         token = ""
@@ -65,22 +65,22 @@ class Connection:
 def connect(
     endpoint: str | None = None, namespace: str | None = None, iap_client_id: str | None = None
 ) -> Connection:
-    """Finds Kubeflow Pipelines and makes sure that it answers.
+    """Finds Kubeflow Pipelines and checks that it answers.
 
     Args:
-      endpoint: its address; without one the SDK looks at KF_PIPELINES_ENDPOINT, then for
-        the cluster it runs in, then at kubectl's settings.
-      namespace: the user's, where the cluster serves several.
+      endpoint: the address of the server; by default the SDK tries KF_PIPELINES_ENDPOINT, then
+        the cluster it runs in, then kubectl's settings.
+      namespace: the user's namespace on a multi-user cluster.
       iap_client_id: for an endpoint behind Google's Identity-Aware Proxy.
 
     Raises:
-      KubeflowError: if it does not answer, or is something else.
+      KubeflowError: if the server does not answer, or is not Kubeflow Pipelines.
     """
     address = endpoint or os.environ.get("KF_PIPELINES_ENDPOINT") or "the cluster"
     with (
         reporting("connect to Kubeflow Pipelines", address),
         warnings.catch_warnings(),
-        # kfp may ask for a code here, so that its words are not thrown away.
+        # kfp may ask for a code here, so its output stays visible.
         contextlib.redirect_stdout(sys.stderr),
     ):
         warnings.simplefilter("ignore")

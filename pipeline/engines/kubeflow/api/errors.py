@@ -1,4 +1,4 @@
-"""What went wrong between this machine and Kubeflow Pipelines, in words for the user."""
+"""Errors of the connection to Kubeflow Pipelines, with messages for the user."""
 
 import json
 from collections.abc import Iterator
@@ -17,25 +17,25 @@ _ADVICE: dict[int, str] = {
 
 
 class KubeflowError(RuntimeError):
-    """Kubeflow Pipelines did not do what it was asked to; the message is for the user."""
+    """Kubeflow Pipelines did not do what was requested; the message is for the user."""
 
 
 @contextmanager
 def reporting(action: str, endpoint: str) -> Iterator[None]:
-    """Turns whatever goes wrong inside into a KubeflowError.
+    """Turns any error inside into a KubeflowError.
 
     Args:
-      action: what is tried, such as "list the pipelines".
-      endpoint: the address that it is tried on.
+      action: the attempted action, e.g. "list the pipelines".
+      endpoint: the address of the server.
 
     Raises:
-      KubeflowError: says what was tried, where, what came of it and what to do.
+      KubeflowError: with the action, the address, the problem and the advice.
     """
     try:
         yield
     except KubeflowError:
         raise
-    # The SDK lets through what its layers raise: urllib3, json, google.auth, kubernetes.
+    # The SDK passes on the errors of its layers: urllib3, json, google.auth, kubernetes.
     except Exception as error:
         found, advice = explain_failure(error)
         message = f"Could not {action} on {endpoint}: {found}. {advice}"
@@ -43,12 +43,12 @@ def reporting(action: str, endpoint: str) -> Iterator[None]:
 
 
 def is_not_found(error: BaseException | None) -> bool:
-    """Tells whether the server said that there is no such thing."""
+    """Returns whether the server answered that the object does not exist."""
     return getattr(error, "status", None) == HTTPStatus.NOT_FOUND
 
 
 def explain_failure(error: Exception) -> tuple[str, str]:
-    """Returns what was found and what to do about it."""
+    """Returns the problem and the advice."""
     import urllib3.exceptions as http
 
     status = getattr(error, "status", None)
@@ -70,7 +70,7 @@ def explain_failure(error: Exception) -> tuple[str, str]:
 
 
 def _root_cause(error: BaseException) -> str:
-    """Returns what the operating system said, such as "Connection refused"."""
+    """Returns the message of the operating system, e.g. "Connection refused"."""
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, OSError) and cause.strerror:
@@ -80,12 +80,12 @@ def _root_cause(error: BaseException) -> str:
 
 
 def _server_message(body: Any) -> str:
-    """Returns the server's own words; its API and its upload handler name them differently."""
+    """Returns the server's own message; its API and its upload handler use different keys."""
     text = body.decode(errors="replace") if isinstance(body, bytes) else str(body or "")
     try:
         answer = json.loads(text)
     except (ValueError, RecursionError):
-        # A proxy's page is of no use on a terminal.
+        # The HTML page of a proxy is useless on a terminal.
         return "" if text.lstrip().startswith("<") else _one_line(text)
     if isinstance(answer, dict):
         for key in ("message", "error_message", "error"):
@@ -95,7 +95,7 @@ def _server_message(body: Any) -> str:
 
 
 def _one_line(text: str) -> str:
-    """Returns text as one short line that can do nothing to a terminal."""
+    """Returns text as one short line without control characters."""
     printable = "".join(char if char.isprintable() else " " for char in text)
     line = " ".join(printable.split())
     return line if len(line) <= _LONGEST_MESSAGE else f"{line[:_LONGEST_MESSAGE]} [...]"

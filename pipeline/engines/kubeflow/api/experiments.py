@@ -1,11 +1,11 @@
-"""The experiments of Kubeflow Pipelines: each pipeline's runs are kept in one of its name."""
+"""Experiments of Kubeflow Pipelines; each holds the runs of the pipeline of the same name."""
 
 import json
 
 from pipeline.engines.kubeflow.api.connection import Connection
 from pipeline.engines.kubeflow.api.errors import KubeflowError
 
-# The operation's number in the server's protocol, as kfp itself sends it.
+# The number of the operation in the server's protocol, as kfp sends it.
 _EQUALS = 1
 
 
@@ -16,10 +16,10 @@ class Experiments:
         self._connection = connection
 
     def find(self, name: str) -> str | None:
-        """Returns the id of the experiment, or None where there is none.
+        """Returns the id of the experiment; None if it does not exist.
 
         Raises:
-          KubeflowError: if the server does not tell.
+          KubeflowError: if the server does not answer.
         """
         found = self._connection.pages(
             f"look for the experiment {name!r}",
@@ -31,7 +31,7 @@ class Experiments:
         return found[0].experiment_id if found else None
 
     def ensure(self, name: str) -> str:
-        """Returns the id of the experiment, which is created where it is missing.
+        """Returns the id of the experiment, and creates the experiment if necessary.
 
         Raises:
           KubeflowError: if the server refuses.
@@ -41,13 +41,13 @@ class Experiments:
             return str(created.experiment_id)
 
     def remove_if_empty(self, name: str) -> str:
-        """Deletes the experiment unless it holds something.
+        """Deletes the experiment unless it contains runs or recurring runs.
 
-        The server would delete it either way. Runs would then belong to nothing, and
-        schedules would go on where nobody finds them.
+        The server would delete it anyway. Its runs would then belong to no experiment, and its
+        recurring runs would continue out of sight.
 
         Returns:
-          Why it is kept; empty where it is gone.
+          Why the experiment is kept; empty if it is gone.
         """
         try:
             experiment_id = self.find(name)
@@ -70,6 +70,6 @@ class Experiments:
 
 
 def named(name: str) -> str:
-    """Returns the server's filter for what has exactly this name."""
+    """Returns the server's filter for an exact name."""
     predicate = {"operation": _EQUALS, "key": "display_name", "stringValue": name}
     return json.dumps({"predicates": [predicate]})

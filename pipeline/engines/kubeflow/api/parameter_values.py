@@ -1,7 +1,7 @@
-"""Turns a run's parameters, which arrive as text, into the values that KFP wants.
+"""Converts the parameters of a run from text to the values that KFP expects.
 
-KFP refuses the text "3" for an integer; which type a parameter has is said in the
-specification of the pipeline's version.
+KFP refuses the text "3" for an integer. The specification of the pipeline's version gives the
+type of each parameter.
 """
 
 import json
@@ -12,26 +12,26 @@ from typing import Any
 
 from pipeline.engines.kubeflow.specs.version_spec import bare_spec
 
-# A parameter travels as a double, which holds no larger integer exactly.
+# A parameter travels as a double, which is exact for integers up to this size.
 _LARGEST_INTEGER = 2**53
 
 _INTEGER = re.compile(r"[+-]?[0-9]+")
 
 
 class ParameterError(ValueError):
-    """A parameter is unknown, missing or has no value of its type."""
+    """A parameter is unknown, missing or of the wrong type."""
 
 
 def convert(texts: Mapping[str, str], spec: Mapping[str, Any]) -> dict[str, Any]:
-    """Returns the parameters as values of the types that the specification names.
+    """Converts the parameters to the types in the specification.
 
     Args:
-      texts: the parameters by name, as they were typed.
-      spec: a pipeline's specification, either bare or with its platform's beside it.
+      texts: the parameters by name, as the user typed them.
+      spec: a pipeline specification, alone or with the platform specification.
 
     Raises:
-      ParameterError: if the pipeline has no such parameter, if one that it needs is
-        not given, or if a text is no value of its parameter's type.
+      ParameterError: if a parameter does not exist, a required parameter is missing, or a
+        text does not have the type of its parameter.
     """
     known = _definitions(spec)
     for name in texts:
@@ -59,7 +59,7 @@ def _definitions(spec: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _value(name: str, text: str, definition: Mapping[str, Any]) -> Any:
     kind = definition.get("parameterType", "STRING")
-    # What a later KFP may add is left to the server to judge.
+    # Types that a later KFP may add are left to the server.
     parse, expected = _PARSERS.get(kind, (str, "text"))
     try:
         return parse(text)
@@ -100,7 +100,7 @@ def _json_of(kind: type) -> Callable[[str], Any]:
 
 
 def _refuse(constant: str) -> Any:
-    """NaN and Infinity are Python's, not JSON's."""
+    """Rejects NaN and Infinity, which Python reads but JSON does not allow."""
     raise ValueError(constant)
 
 

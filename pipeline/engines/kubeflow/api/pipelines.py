@@ -1,4 +1,4 @@
-"""The pipelines of Kubeflow Pipelines and their versions."""
+"""Pipelines of Kubeflow Pipelines, and their versions."""
 
 import secrets
 from datetime import datetime, timezone
@@ -22,11 +22,11 @@ class Pipelines:
         """Uploads a new pipeline, and creates the experiment for its runs.
 
         Args:
-          name: of the pipeline.
-          package: its specification, a .yaml file.
+          name: the name of the pipeline.
+          package: the specification, a .yaml file.
 
         Raises:
-          KubeflowError: if there is a pipeline of that name, or the server refuses.
+          KubeflowError: if the pipeline exists already, or the server refuses.
         """
         if existing := self.find(name):
             raise KubeflowError(
@@ -42,10 +42,10 @@ class Pipelines:
         return pipeline
 
     def update(self, name: str, package: Path) -> Pipeline:
-        """Uploads a version of a pipeline, which its next runs will use.
+        """Uploads a version of a pipeline, which its next runs use.
 
         Raises:
-          KubeflowError: if there is no such pipeline, or the server refuses.
+          KubeflowError: if the pipeline does not exist, or the server refuses.
         """
         pipeline = self.get(name)
         with self._connection.calling(f"update the pipeline {name!r}") as client:
@@ -55,7 +55,7 @@ class Pipelines:
         return pipeline
 
     def create_or_update(self, name: str, package: Path) -> Pipeline:
-        """Uploads a pipeline, as a new version where there is one of its name.
+        """Uploads a pipeline, or a new version if the pipeline exists.
 
         Raises:
           KubeflowError: if the server refuses.
@@ -63,10 +63,10 @@ class Pipelines:
         return self.update(name, package) if self.find(name) else self.create(name, package)
 
     def list(self) -> list[Pipeline]:
-        """Returns all pipelines, of all pages.
+        """Returns all pipelines, from all pages.
 
         Raises:
-          KubeflowError: if the server does not tell.
+          KubeflowError: if the server does not answer.
         """
         found = self._connection.pages(
             "list the pipelines",
@@ -77,13 +77,13 @@ class Pipelines:
         return [self._read(answer) for answer in found]
 
     def delete(self, name: str) -> tuple[int, str]:
-        """Deletes a pipeline with its versions, and its experiment if that is empty.
+        """Deletes a pipeline with its versions, and its experiment if it is empty.
 
         Returns:
-          How many versions there were, and a warning, empty where all is gone.
+          The number of deleted versions, and a warning; empty if everything is gone.
 
         Raises:
-          KubeflowError: if there is no such pipeline, or the server refuses.
+          KubeflowError: if the pipeline does not exist, or the server refuses.
         """
         pipeline_id = self.get(name).pipeline_id
         # The server refuses to delete a pipeline that has versions.
@@ -102,10 +102,10 @@ class Pipelines:
         return len(versions), self._experiments.remove_if_empty(name)
 
     def find(self, name: str) -> Pipeline | None:
-        """Returns the pipeline, or None where there is none.
+        """Returns the pipeline; None if it does not exist.
 
         Raises:
-          KubeflowError: if the server does not tell.
+          KubeflowError: if the server does not answer.
         """
         found = self._connection.pages(
             f"look for the pipeline {name!r}",
@@ -120,7 +120,7 @@ class Pipelines:
         """Returns the pipeline.
 
         Raises:
-          KubeflowError: if there is none of that name, or the server does not tell.
+          KubeflowError: if the pipeline does not exist, or the server does not answer.
         """
         pipeline = self.find(name)
         if pipeline is None:
@@ -131,10 +131,10 @@ class Pipelines:
         return pipeline
 
     def newest_version(self, pipeline: Pipeline) -> tuple[str, dict[str, Any]]:
-        """Returns the id and the specification of the version that was uploaded last.
+        """Returns the id and the specification of the version uploaded last.
 
         Raises:
-          KubeflowError: if there is none, or the server does not tell.
+          KubeflowError: if there is no version, or the server does not answer.
         """
         action = f"find the newest version of {pipeline.name!r}"
         with self._connection.calling(action) as client:
@@ -156,10 +156,10 @@ class Pipelines:
 
 
 def unique_name(name: str) -> str:
-    """Returns a name for a version or a run that says when, and that no other one has.
+    """Returns a unique name with a timestamp for a version or a run.
 
-    All its characters may stand in the name of a Kubernetes object, which newer servers
-    make of a version.
+    All its characters are valid in the name of a Kubernetes object, because newer servers store
+    a version as a Kubernetes object.
     """
     moment = datetime.now(timezone.utc)
     return f"{name}-{moment:%Y%m%d%H%M%S}-{secrets.token_hex(3)}"

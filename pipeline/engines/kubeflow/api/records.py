@@ -1,4 +1,4 @@
-"""What Kubeflow Pipelines tells of pipelines and runs, without the SDK's types."""
+"""Pipelines and runs of Kubeflow Pipelines, without the SDK's types."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,8 +10,8 @@ class Pipeline:
     """A pipeline on the server.
 
     Attributes:
-      pipeline_id: the server's name for it.
-      name: ours.
+      pipeline_id: the id on the server.
+      name: the name of the pipeline.
       created_at: when it was created.
       link: its page in the user interface.
     """
@@ -35,13 +35,13 @@ class Run:
     """A run of a pipeline.
 
     Attributes:
-      run_id: the server's name for it.
-      name: ours.
+      run_id: the id on the server.
+      name: the name of the run.
       state: PENDING, RUNNING, SUCCEEDED, SKIPPED, FAILED, CANCELING, CANCELED or PAUSED;
-        empty while the server knows none.
+        empty if the server does not know the state yet.
       created_at: when it was created.
-      finished_at: when it ended; None while it goes on.
-      error: why it failed; empty otherwise.
+      finished_at: when it ended; None if it is in progress.
+      error: why it failed; otherwise empty.
       link: its page in the user interface.
     """
 
@@ -70,9 +70,9 @@ class RecurringRun:
     """A schedule on the server.
 
     Attributes:
-      recurring_run_id: the server's name for it.
-      name: ours.
-      when: six fields of cron, or seconds such as "every 3600 s".
+      recurring_run_id: the id on the server.
+      name: the name of the schedule.
+      when: a cron expression of six fields, or an interval, e.g. "every 3600 s".
       enabled: whether it starts runs.
       created_at: when it was created.
       link: its page in the user interface.
@@ -90,13 +90,13 @@ class RecurringRun:
 
 
 def read_pipeline(answer: Any, link: str) -> Pipeline:
-    """Makes a Pipeline of the SDK's."""
+    """Converts a pipeline of the SDK."""
     return Pipeline(answer.pipeline_id, answer.display_name, answer.created_at, link)
 
 
 def read_run(answer: Any, link: str) -> Run:
-    """Makes a Run of the SDK's."""
-    # The server sends the beginning of its calendar for "not yet".
+    """Converts a run of the SDK."""
+    # For "not yet" the server sends the start of its calendar.
     finished = answer.finished_at if answer.finished_at and answer.finished_at.year > 1970 else None
     return Run(
         run_id=answer.run_id,
@@ -110,7 +110,7 @@ def read_run(answer: Any, link: str) -> Run:
 
 
 def read_recurring_run(answer: Any, link: str) -> RecurringRun:
-    """Makes a RecurringRun of the SDK's."""
+    """Converts a recurring run of the SDK."""
     trigger = answer.trigger
     cron, periodic = trigger.cron_schedule, trigger.periodic_schedule
     return RecurringRun(

@@ -16,11 +16,11 @@ from pipeline.engines.kubeflow.specs.version_spec import default_root
 
 @dataclass(frozen=True)
 class Recurrence:
-    """What starts a run, one of the two.
+    """A cron expression or an interval.
 
     Attributes:
-      cron: six fields, the first of them seconds; empty where there is an interval.
-      seconds: the interval; 0 where there is a cron expression.
+      cron: six fields, with seconds first; empty for an interval.
+      seconds: the interval; 0 for a cron expression.
     """
 
     cron: str = ""
@@ -46,24 +46,24 @@ class RecurringRuns:
         *,
         service_account: str | None = None,
     ) -> tuple[RecurringRun, int]:
-        """Lets the pipeline's newest version run again and again, one run at a time.
+        """Schedules the newest version of a pipeline, for one run at a time.
 
-        The server changes no recurring run that it has (kubeflow/pipelines#6001): those of the
-        same name are deleted, once the new one is there.
+        The server cannot change a recurring run (kubeflow/pipelines#6001): existing recurring runs
+        of the same name are deleted once the new one exists.
 
         Args:
-          name: of the recurring run; it goes into the experiment of the pipeline's name.
-          pipeline_name: which pipeline.
-          recurrence: when.
-          parameters: values by name, as they were typed.
-          service_account: of the steps; the cluster's default unless named.
+          name: the name of the recurring run, in the experiment of the pipeline's name.
+          pipeline_name: the pipeline.
+          recurrence: when the runs start.
+          parameters: values by name, as the user typed them.
+          service_account: the service account of the steps; by default the cluster's.
 
         Returns:
-          It, and how many were deleted.
+          The new recurring run, and the number of deleted recurring runs.
 
         Raises:
-          KubeflowError: if there is no such pipeline or parameter, if a value is none of its
-            parameter's type, or if the server refuses.
+          KubeflowError: if the pipeline or a parameter does not exist, a value does not have the
+            type of its parameter, or the server refuses.
         """
         pipeline = self._pipelines.get(pipeline_name)
         version_id, spec = self._pipelines.newest_version(pipeline)
@@ -86,8 +86,8 @@ class RecurringRuns:
                 version_id=version_id,
                 pipeline_root=default_root(spec),
                 service_account=service_account,
-                # Not `enable_caching`: the SDK ignores it where a version is named. The package
-                # says for each task that nothing is cached.
+                # Not `enable_caching`: the SDK ignores it if a version is named. The package turns
+                # caching off for each task.
             )
             created = self._read(answer)
         for one in before:
@@ -95,10 +95,10 @@ class RecurringRuns:
         return created, len(before)
 
     def list(self) -> list[RecurringRun]:
-        """Returns all recurring runs, of all pages.
+        """Returns all recurring runs, from all pages.
 
         Raises:
-          KubeflowError: if the server does not tell.
+          KubeflowError: if the server does not answer.
         """
         found = self._connection.pages(
             "list the recurring runs",
@@ -109,20 +109,20 @@ class RecurringRuns:
         return [self._read(answer) for answer in found]
 
     def disable(self, name: str) -> None:
-        """Keeps those of a name, but starts no more runs.
+        """Keeps the recurring runs of a name, but starts no more runs.
 
         Raises:
-          KubeflowError: if there is none, or the server refuses.
+          KubeflowError: if no recurring run has this name, or the server refuses.
         """
         for one in self._get(name):
             with self._connection.calling(f"disable the recurring run {name!r}") as client:
                 client.disable_recurring_run(one.recurring_run_id)
 
     def delete(self, name: str) -> None:
-        """Deletes those of a name; a run that is under way goes on.
+        """Deletes the recurring runs of a name; a run in progress continues.
 
         Raises:
-          KubeflowError: if there is none, or the server refuses.
+          KubeflowError: if no recurring run has this name, or the server refuses.
         """
         for one in self._get(name):
             self._delete(one)
@@ -164,7 +164,7 @@ def describe_request(
     pipeline_root: str,
     service_account: str | None = None,
 ) -> str:
-    """Returns as JSON what would be asked of the server, with names in place of its ids."""
+    """Returns the request to the server as JSON, with names in place of ids."""
     trigger: dict[str, Any] = (
         {"cron_schedule": {"cron": recurrence.cron}}
         if recurrence.cron

@@ -31,17 +31,17 @@ class Runs:
         pipeline_root: str | None = None,
         service_account: str | None = None,
     ) -> Run:
-        """Starts a run of the pipeline's newest version.
+        """Starts a run of the newest version of a pipeline.
 
         Args:
-          pipeline_name: which pipeline; the run goes into the experiment of its name.
-          parameters: values by name, as they were typed.
-          pipeline_root: where the artifacts go; unless named, where the version says.
-          service_account: of the steps; the cluster's default unless named.
+          pipeline_name: the pipeline; the run goes into the experiment of the same name.
+          parameters: values by name, as the user typed them.
+          pipeline_root: where the artifacts go; by default the root in the version.
+          service_account: the service account of the steps; by default the cluster's.
 
         Raises:
-          KubeflowError: if there is no such pipeline or parameter, if a value is none of
-            its parameter's type, or if the server refuses.
+          KubeflowError: if the pipeline or a parameter does not exist, a value does not have the
+            type of its parameter, or the server refuses.
         """
         pipeline = self._pipelines.get(pipeline_name)
         version_id, spec = self._pipelines.newest_version(pipeline)
@@ -63,10 +63,10 @@ class Runs:
             return self._read(answer)
 
     def list(self, pipeline_name: str) -> list[Run]:
-        """Returns all runs of the pipeline, of all pages, the newest first.
+        """Returns all runs of the pipeline, from all pages, newest first.
 
         Raises:
-          KubeflowError: if there is no such pipeline, or the server does not tell.
+          KubeflowError: if the pipeline does not exist, or the server does not answer.
         """
         self._pipelines.get(pipeline_name)
         experiment_id = self._experiments.find(pipeline_name)
@@ -82,28 +82,28 @@ class Runs:
         return [self._read(answer) for answer in found]
 
     def get(self, run_id: str) -> Run:
-        """Returns the run as it is now.
+        """Returns the current state of a run.
 
         Raises:
-          KubeflowError: if there is no such run, or the server does not tell.
+          KubeflowError: if the run does not exist, or the server does not answer.
         """
         with self._calling("look at", run_id) as client:
             return self._read(client.get_run(run_id))
 
     def terminate(self, run_id: str) -> None:
-        """Stops the run.
+        """Stops a run.
 
         Raises:
-          KubeflowError: if there is no such run, or the server refuses.
+          KubeflowError: if the run does not exist, or the server refuses.
         """
         with self._calling("terminate", run_id) as client:
             client.terminate_run(run_id)
 
     def delete(self, run_id: str) -> None:
-        """Deletes the run; what it made stays where it is.
+        """Deletes a run; its artifacts stay.
 
         Raises:
-          KubeflowError: if there is no such run, or the server refuses.
+          KubeflowError: if the run does not exist, or the server refuses.
         """
         with self._calling("delete", run_id) as client:
             client.delete_run(run_id)
@@ -114,7 +114,7 @@ class Runs:
             f"There is no run {run_id!r} on {self._connection.endpoint}. "
             "Look at the list of the pipeline's runs for its id."
         )
-        # Without an id the address would be that of all runs.
+        # Without an id, the address would be the list of all runs.
         if not run_id.strip():
             raise unknown
         try:

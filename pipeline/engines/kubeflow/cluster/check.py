@@ -1,6 +1,6 @@
-"""Whether a cluster has what a package demands, found out before the package is uploaded.
+"""Checks that a cluster meets the demands of a package before the upload.
 
-Kubernetes itself lets a pod wait for its secret, or for a node, until its step's time is over.
+Kubernetes itself lets a pod wait for a missing secret or node until the step times out.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,16 +11,16 @@ from pipeline.engines.kubeflow.cluster.demands import StepDemands
 
 _EFFECTS = ("NoSchedule", "NoExecute")
 _NOT_FOUND, _FORBIDDEN = 404, 403
-# Seconds a call.
+# Seconds per call.
 _TIMEOUT = 10
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What the cluster lacks, or what could not be looked at.
+    """Something that the cluster lacks, or that could not be checked.
 
     Attributes:
-      missing: whether a run would wait for it; else it is unknown.
+      missing: whether a run would wait for it; False if unknown.
       text: what was expected, what was found and what to do.
     """
 
@@ -33,10 +33,10 @@ class Node:
     """A node of the cluster.
 
     Attributes:
-      name: of the node.
+      name: the name of the node.
       allocatable: amounts by resource, as numbers: cores, bytes, pieces.
-      labels: of the node.
-      taints: that keep pods away, as in the API.
+      labels: the labels of the node.
+      taints: the taints that keep pods away, as API objects.
     """
 
     name: str
@@ -48,13 +48,13 @@ class Node:
 def check_cluster(
     demands: Sequence[StepDemands], api: Any, namespace: str, service_account: str | None = None
 ) -> list[Finding]:
-    """Looks for secrets, claims, the service account, and a node for each step.
+    """Checks secrets, claims, the service account, and a node for each step.
 
     Args:
-      demands: of the package.
+      demands: the demands of the package.
       api: kubernetes.client.CoreV1Api.
-      namespace: that the steps run in.
-      service_account: of the steps; None is the cluster's default.
+      namespace: the namespace of the steps.
+      service_account: the service account of the steps; None means the cluster's default.
     """
     findings = [
         *_check_secrets(demands, api, namespace),
@@ -73,7 +73,7 @@ def check_cluster(
 
 
 def find_no_node(demands: StepDemands, nodes: Sequence[Node]) -> str:
-    """Returns why no node can take a step; empty if one can, once nothing else runs on it."""
+    """Returns why no node can run a step; empty if an otherwise idle node can."""
     wanted = {"cpu": demands.cpu, "memory": demands.memory, **demands.accelerators}
     wanted_node = f"{demands.step}: expected a node with {_describe(wanted)}"
     fitting = [

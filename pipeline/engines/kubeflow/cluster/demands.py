@@ -1,4 +1,4 @@
-"""What a package demands of a cluster, read from its two documents."""
+"""The demands of a package on a cluster, read from its two documents."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,16 +7,16 @@ from typing import Any
 
 @dataclass(frozen=True)
 class StepDemands:
-    """What one step demands.
+    """The demands of a step.
 
     Attributes:
-      step: its name.
+      step: the name of the step.
       cpu: cores.
       memory: bytes.
-      accelerators: how many by the cluster's name for them.
-      node_selector: labels that its node must have.
-      tolerations: taints that its node may have, as in a pod.
-      secrets: keys by secret; an empty set of keys wants the secret alone.
+      accelerators: counts by the resource name on the cluster.
+      node_selector: labels that the node must have.
+      tolerations: taints that the node may have, as in a pod.
+      secrets: keys by secret; an empty set requires only the secret itself.
       claims: persistent volume claims.
     """
 
@@ -34,8 +34,8 @@ def read_demands(spec: Mapping[str, Any], platform: Mapping[str, Any]) -> list[S
     """Returns the demands of every step.
 
     Args:
-      spec: the first document of a package.
-      platform: the second.
+      spec: the pipeline specification, the first document of a package.
+      platform: the Kubernetes settings, the second document.
     """
     configs = platform["platforms"]["kubernetes"]["deploymentSpec"]["executors"]
     found = []

@@ -1,15 +1,15 @@
-"""The way to the API of Kubernetes, as kubectl goes it."""
+"""Connects to the Kubernetes API through kubectl's settings."""
 
 from typing import Any
 
 from pipeline.engines.kubeflow.api.errors import KubeflowError, explain_failure
 
-# Seconds a call.
+# Seconds per call.
 _TIMEOUT = 10
 
 
 def connect_to_cluster() -> tuple[Any, str]:
-    """Returns a CoreV1Api of the cluster that kubectl talks to, and what to call the cluster.
+    """Returns a CoreV1Api of kubectl's current cluster, and a name for the cluster in messages.
 
     Raises:
       KubeflowError: if kubectl has no context, or the cluster does not answer.
@@ -30,7 +30,7 @@ def connect_to_cluster() -> tuple[Any, str]:
     connection = client.ApiClient(settings)
     try:
         client.VersionApi(connection).get_code(_request_timeout=_TIMEOUT)
-    # As with the SDK of Kubeflow Pipelines, what any of its layers raises may come.
+    # Any layer may raise its own errors, as in the SDK of Kubeflow Pipelines.
     except Exception as error:
         found, _ = explain_failure(error)
         raise KubeflowError(

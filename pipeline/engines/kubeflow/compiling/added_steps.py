@@ -1,4 +1,4 @@
-"""The steps that runs on Kubeflow have beside those of the pipeline."""
+"""Steps of a run on Kubeflow that are not components of the pipeline."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -27,9 +27,9 @@ _MODULE = ("python", "-m")
 
 
 def add_displays(spec: dict[str, Any]) -> None:
-    """Shows the gate's page, figures, matrices and pages where users of Kubeflow look.
+    """Shows the gate's page, metrics, confusion matrices and pages in the user interface.
 
-    Its user interface draws a few types of artifacts only, none of which is TFX's or ours.
+    Kubeflow displays only a few types of artifacts, none of which is TFX's or ours.
     """
     add_native_task(
         spec,
@@ -38,7 +38,7 @@ def add_displays(spec: dict[str, Any]) -> None:
         artifacts={"report": ("DataGate", "report")},
         outputs={"page": HTML},
     )
-    # A step that fails keeps others from starting, and the page tells why it fails.
+    # A failed step keeps others from starting, so the page comes before the GateKeeper.
     keeper = spec["root"]["dag"]["tasks"]["GateKeeper"]
     keeper["dependentTasks"] = sorted({*keeper.get("dependentTasks", []), GATE_PAGE})
     add_native_task(
@@ -61,7 +61,7 @@ def add_displays(spec: dict[str, Any]) -> None:
 
 
 def add_preflight(spec: dict[str, Any], arguments: Sequence[str]) -> None:
-    """Puts a step before all others that looks whether the run can write where it must."""
+    """Adds a first step that checks whether the run can write to its folders."""
     tasks = spec["root"]["dag"]["tasks"]
     first = [name for name, task in tasks.items() if not task.get("dependentTasks")]
     add_native_task(
@@ -77,9 +77,9 @@ def add_preflight(spec: dict[str, Any], arguments: Sequence[str]) -> None:
 
 
 def report_at_the_end(spec: dict[str, Any], arguments: Sequence[str]) -> None:
-    """Adds a step that runs however the others end, as kfp's compiler writes dsl.ExitHandler.
+    """Adds a step that always runs last, written as kfp's compiler writes dsl.ExitHandler.
 
-    The step takes no output of another one: the backend would then run it after that one as well.
+    The step takes no output of another step: the backend would then wait for that step too.
     """
     nest(spec, PIPELINE)
     report = add_native_task(

@@ -1,13 +1,13 @@
-"""No task takes one artifact under two inputs, which the backend refuses."""
+"""Refuses tasks that take one artifact under two inputs, because the backend refuses them."""
 
 from typing import Any
 
 
 def refuse_artifacts_taken_twice(spec: dict[str, Any]) -> None:
-    """Looks at every task of every DAG.
+    """Checks every task of every DAG.
 
-    The driver notes each input in ML Metadata, whose schema in the manifests of 2.4 to 2.17 holds
-    one event of a kind for an artifact and an execution. Such a task never starts.
+    The driver records each input in ML Metadata. The schema in the manifests of 2.4 to 2.17 allows
+    one event of a kind per artifact and execution, so such a task never starts.
 
     Raises:
       RuntimeError: if a task takes an artifact twice.

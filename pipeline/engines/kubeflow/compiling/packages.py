@@ -1,4 +1,4 @@
-"""Packages that a command compiles, and removes when it has used them."""
+"""Compiles packages for a command, and removes them after use."""
 
 import tempfile
 from collections.abc import Callable, Iterator

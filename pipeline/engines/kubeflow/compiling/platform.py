@@ -1,4 +1,4 @@
-"""What only Kubernetes understands: the second document of a compiled package."""
+"""The Kubernetes settings of a package, its second document."""
 
 import importlib.util
 from typing import Any
@@ -19,14 +19,14 @@ def platform_spec(
     """Returns the platform document of a pipeline specification.
 
     The fields are those of KubernetesExecutorConfig in Kubeflow Pipelines'
-    kubernetes_platform/proto/kubernetes_executor_config.proto. Where the SDK's kfp-kubernetes is
-    installed, its message checks them.
+    kubernetes_platform/proto/kubernetes_executor_config.proto. If kfp-kubernetes is installed,
+    its message class validates them.
 
     Args:
       spec: a pipeline specification.
-      settings: of the cluster.
-      steps: what each step asks for.
-      reporter: the step that sends the webhook.
+      settings: the settings of the cluster.
+      steps: the settings of each step.
+      reporter: the step that calls the webhook.
     """
     executors = {}
     for name, _, component in container_tasks(spec):
@@ -38,10 +38,10 @@ def platform_spec(
 
 
 def check_message(config: Json) -> Json:
-    """Returns a KubernetesExecutorConfig as it is.
+    """Returns a KubernetesExecutorConfig unchanged.
 
     Raises:
-      google.protobuf.json_format.ParseError: if it is none.
+      google.protobuf.json_format.ParseError: if the config is invalid.
     """
     # The last release for the legacy lane's protobuf lacks most of the fields.
     if importlib.util.find_spec("kfp.kubernetes"):

@@ -1,4 +1,4 @@
-"""What each container asks of the cluster, and how often its step is tried."""
+"""Resources and retries of each step."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,7 +13,7 @@ def resolve_steps(spec: dict[str, Any], settings: KubeflowSettings) -> dict[str,
     """Returns the settings of every step of a specification.
 
     Raises:
-      ConfigError: if `kubeflow.steps` names another one, or asks for what a step must not have.
+      ConfigError: if `kubeflow.steps` names an unknown step, or a step has invalid settings.
     """
     names = sorted(name for name, _, _ in container_tasks(spec))
     if unknown := sorted(settings.steps.keys() - {*names, DEFAULT}):
@@ -28,7 +28,7 @@ def resolve_steps(spec: dict[str, Any], settings: KubeflowSettings) -> dict[str,
 
 
 def set_resources(spec: dict[str, Any], steps: Mapping[str, StepSettings]) -> None:
-    """Writes requests and limits: without them a pod is evicted first, or refused by a quota."""
+    """Writes requests and limits. Pods without them are evicted first, or refused by a quota."""
     for name, _, component in container_tasks(spec):
         if (step := steps.get(name)) is None:
             continue
@@ -46,10 +46,10 @@ def set_resources(spec: dict[str, Any], steps: Mapping[str, StepSettings]) -> No
 def set_retries(
     spec: dict[str, Any], steps: Mapping[str, StepSettings], settings: KubeflowSettings
 ) -> None:
-    """Writes how often a step is tried again, and after what time.
+    """Writes the number of retries of each step, and the waiting time.
 
-    Argo counts the time of the attempts towards `backoffMaxDuration`: kfp's hour would leave a
-    long training without a second one.
+    Argo counts the time of the attempts towards `backoffMaxDuration`: kfp's default of an hour
+    would leave a long training without a second attempt.
     """
     longest = int(settings.run_timeout_hours * 3600)
     for name, task, _ in container_tasks(spec):

@@ -1,4 +1,4 @@
-"""Compiles the pipeline into a package that open-source Kubeflow Pipelines 2 runs."""
+"""Compiles the pipeline into a package for open-source Kubeflow Pipelines 2."""
 
 import sys
 from collections.abc import Sequence
@@ -33,22 +33,22 @@ _COMMAND = ("python", "-m", "pipeline.engines.kubeflow.pod.entrypoint")
 
 
 class PackageRunner(kubeflow_v2_dag_runner.KubeflowV2DagRunner):
-    """Compiles a pipeline for Kubeflow Pipelines: TFX's compiler, and what it leaves out.
+    """Compiles a pipeline for Kubeflow Pipelines, and adds what TFX's compiler omits.
 
-    A subclass, so that the `tfx` command recognises it.
+    It is a subclass, so that the `tfx` command recognises it.
 
     Attributes:
-      package_file: the package's name in the working folder, unless another is given.
+      package_file: the default name of the package in the working folder.
     """
 
     package_file = "pipeline.yaml"
 
     def __init__(self, config: PipelineConfig, output: Path | None = None):
-        """Makes a runner.
+        """Creates a runner.
 
         Args:
-          config: the settings; paths in it are those that the steps see.
-          output: the package.
+          config: the settings; the paths are paths in the steps.
+          output: the path of the package.
         """
         output = output or Path(self.package_file).absolute()
         super().__init__(
@@ -87,13 +87,13 @@ class PackageRunner(kubeflow_v2_dag_runner.KubeflowV2DagRunner):
         """Compiles a pipeline made of RunParameters.adjustable.
 
         Args:
-          pipeline: the pipeline; has no Resolver and no Importer.
-          parameter_values: as of TFX's runner.
-          write_out: writes the package.
+          pipeline: the pipeline; it must have no Resolver and no Importer.
+          parameter_values: see TFX's runner.
+          write_out: whether to write the package.
 
         Returns:
-          The job, with the finished specification in `pipelineSpec`; empty if a command
-          of `tfx` has put off the compilation.
+          The job, with the finished specification in `pipelineSpec`; empty if a `tfx` command
+          deferred the compilation.
         """
         job = super().run(pipeline, parameter_values, write_out=False)
         if not job:
@@ -107,7 +107,8 @@ class PackageRunner(kubeflow_v2_dag_runner.KubeflowV2DagRunner):
         """Finishes a specification in place.
 
         Returns:
-          What to write: the specification and the document for Kubernetes; nothing writes the job.
+          The documents to write: the specification and the Kubernetes settings; empty to write
+          the job.
         """
         settings = self.settings.kubeflow
         self.complete(spec)
@@ -140,7 +141,7 @@ class PackageRunner(kubeflow_v2_dag_runner.KubeflowV2DagRunner):
         return spec, platform_spec(spec, settings, steps, reporter=RUN_REPORT)
 
     def complete(self, spec: dict[str, Any]) -> None:
-        """Puts in what every backend needs."""
+        """Adds what every backend needs."""
         # Only the form of the user interface reads it; the commands send it with each run.
         spec["defaultPipelineRoot"] = self.settings.kubeflow.pipeline_root
         specs.drop_drivers(spec)
@@ -148,11 +149,11 @@ class PackageRunner(kubeflow_v2_dag_runner.KubeflowV2DagRunner):
         refuse_artifacts_taken_twice(spec)
 
     def add_first_step(self, spec: dict[str, Any], stores: Sequence[str]) -> None:
-        """Adds the step that goes before all others.
+        """Adds the step that runs before all others.
 
         Args:
           spec: the specification, changed in place.
-          stores: arguments that name the folders which a run writes to.
+          stores: arguments that name the folders that a run writes to.
         """
         add_preflight(spec, stores)
 
@@ -164,13 +165,13 @@ class PackageRunner(kubeflow_v2_dag_runner.KubeflowV2DagRunner):
                 *("--pipeline", config.pipeline_name),
                 *("--root", places.pipeline_root),
                 *("--history", places.history),
-                # The URL is a secret, and comes from one.
+                # The URL is secret, and comes from a Kubernetes secret.
                 *("--notify", config.notify.model_dump_json(exclude={"webhook"})),
             ),
         )
 
     def write(self, *documents: dict[str, Any]) -> None:
-        """Writes the package, where a `tfx` command may have moved it."""
+        """Writes the package to the output path, which a `tfx` command may have changed."""
         with files.create(tfx_internals.output_of(self)) as file:
             file.write(self.to_text(*documents).encode())
 
@@ -180,7 +181,7 @@ class PackageRunner(kubeflow_v2_dag_runner.KubeflowV2DagRunner):
 
 
 class RetrainingRunner(PackageRunner):
-    """Compiles a pipeline for a schedule: it begins warm, once there is new data."""
+    """Compiles a pipeline for a schedule: it waits for new data and starts warm."""
 
     def __init__(self, config: PipelineConfig, output: Path | None = None):
         super().__init__(config.warm_started(), output)
@@ -202,9 +203,9 @@ def compile_retraining(config: PipelineConfig, output: Path) -> None:
 
 
 def compile_from_environment(runner: type[PackageRunner] = PackageRunner) -> int:
-    """Compiles what UTKFACE_CONFIG names for `tfx`, and returns an exit code.
+    """Compiles the pipeline with the settings in UTKFACE_CONFIG for `tfx`; returns an exit code.
 
-    A command of `tfx` decides where the package goes.
+    A `tfx` command decides where the package goes.
     """
     try:
         runner(load_config_of_environment()).compile()
@@ -216,7 +217,7 @@ def compile_from_environment(runner: type[PackageRunner] = PackageRunner) -> int
 
 
 def destinations(config: PipelineConfig) -> Destinations:
-    """Returns the places on a cluster."""
+    """Returns the destinations on a cluster."""
     settings = config.kubeflow
     beside = f"{settings.pipeline_root.rstrip('/')}/{config.pipeline_name}"
     return Destinations(

@@ -1,1 +1,1 @@
-"""What runs in the pods: around each component, and in the steps beside them."""
+"""Code that runs in the pods: around each component, and in the additional steps."""

@@ -1,7 +1,7 @@
-"""What the container of a step runs: TFX's own entry point, and what it needs around it.
+"""The command of a step's container: TFX's own entry point, adapted to Kubeflow Pipelines.
 
-TFX's entry point was made for Vertex AI. kubeflow/README.md lists where open-source
-Kubeflow Pipelines differs, and what is done here about each difference.
+TFX's entry point was made for Vertex AI. kubeflow/README.md lists the differences to open-source
+Kubeflow Pipelines, and how this module handles each of them.
 """
 
 import argparse
@@ -45,11 +45,11 @@ _OUR_ARTIFACTS = (
 
 
 def run_step(arguments: argparse.Namespace, beam_args: Sequence[str]) -> None:
-    """Runs an executor and writes what it made of its outputs.
+    """Runs an executor and writes its outputs.
 
     Args:
-      arguments: those of TFX's kubeflow_v2_run_executor.
-      beam_args: what remains of the command line.
+      arguments: the arguments of TFX's kubeflow_v2_run_executor.
+      beam_args: the rest of the command line.
     """
     inputs_spec = json.loads(arguments.json_serialized_inputs_spec_args)
     executor_input = invocation.complete_inputs(
@@ -59,7 +59,7 @@ def run_step(arguments: argparse.Namespace, beam_args: Sequence[str]) -> None:
     if folder is not None:
         executor_input = invocation.localise(executor_input, folder)
     for uri in invocation.uris(executor_input):
-        # An input without files has no folder either: an object store knows files only.
+        # An input without files has no folder: object stores hold only files.
         fileio.makedirs(uri)
     output_file = executor_input["outputs"]["outputFile"]
     if arguments.executor_class_path == _EXAMPLE_GEN:
@@ -70,10 +70,10 @@ def run_step(arguments: argparse.Namespace, beam_args: Sequence[str]) -> None:
 
 
 def _take_span(executor_input: dict[str, Any], inputs_spec: dict[str, Any]) -> dict[str, Any]:
-    """Runs ExampleGen's driver, as Vertex AI would before the step.
+    """Runs ExampleGen's driver, as Vertex AI does before the step.
 
-    The driver leaves the span in the output file, for TFX's entry point, and on the
-    examples, which Vertex AI would hand on.
+    The driver writes the span into the output file, for TFX's entry point, and into the
+    properties of the examples, which Vertex AI would pass on.
     """
     inputs, outputs = executor_input["inputs"], executor_input["outputs"]
     properties = inputs["parameterValues"]
@@ -109,7 +109,7 @@ def _write(path: str, document: dict[str, Any]) -> None:
 
 
 def main(argv: Sequence[str]) -> int:
-    """Runs a step and returns its exit code; the message of an error follows its traceback."""
+    """Runs a step and returns its exit code; prints the message of an error after its traceback."""
     set_up_log()
     parser = argparse.ArgumentParser(prog="python -m pipeline.engines.kubeflow.pod.entrypoint")
     parser.add_argument("--executor_class_path", required=True)
@@ -118,7 +118,7 @@ def main(argv: Sequence[str]) -> int:
     arguments, beam_args = parser.parse_known_args(argv)
     object_store.register()
     for artifact in _OUR_ARTIFACTS:
-        # TFX takes the name of a type of ours for the path of its class.
+        # TFX reads the name of our artifact type as the path of its class.
         compiler_utils.TITLE_TO_CLASS_PATH[artifact.TYPE_NAME] = name_utils.get_full_name(artifact)
     step, records = os.environ.get(STEP_VARIABLE, ""), None
     try:
@@ -143,6 +143,6 @@ if __name__ == "__main__":
     code = main(sys.argv[1:])
     sys.stdout.flush()
     sys.stderr.flush()
-    # The outputs are written. TensorFlow and ML Metadata have been seen to abort while
-    # Python shuts down, which would make a failure of a step that has done its work.
+    # The outputs are written. TensorFlow and ML Metadata sometimes abort while Python shuts
+    # down, which would fail a step that has done its work.
     os._exit(code)

@@ -10,7 +10,7 @@ from pipeline.engines.kubeflow.pod.native_step import NativeStep, run_native_ste
 
 
 def show(step: NativeStep) -> None:
-    """Copies the page, which lies in a folder: the user interface draws single files only."""
+    """Copies the page out of its folder: the user interface displays single files only."""
     page = Path(step.input_path("report"), PAGE_FILE)
     step.write_file("page", page.read_text(encoding="utf-8"))
 

@@ -1,6 +1,6 @@
-"""The input of a step as the backend has it, made into what TFX's entry point expects.
+"""Converts the backend's input of a step into the input that TFX's entry point expects.
 
-Both are the JSON of a message: kfp's ExecutorInput, ExecutorOutput and ComponentInputsSpec.
+Both are JSON of the messages of kfp: ExecutorInput, ExecutorOutput and ComponentInputsSpec.
 """
 
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from pipeline.engines.kubeflow.specs.spec import IMAGE, RUN_ID
 
 Message = dict[str, Any]
 
-# The backend's own output, if it publishes logs; its type is none of TFX's.
+# The backend's own output if it publishes logs; TFX does not know its type.
 _EXECUTOR_LOGS = "executor-logs"
 _MODEL_IDS = {
     constants.ARTIFACT_PROPERTY_CURRENT_MODEL_ID_KEY,
@@ -23,7 +23,7 @@ _MODEL_IDS = {
 
 
 def complete_inputs(executor_input: Message, inputs_spec: Message) -> Message:
-    """Returns the input with the types and the defaults that the backend leaves out.
+    """Returns the input with the types and defaults that the backend omits.
 
     Args:
       executor_input: an ExecutorInput.
@@ -36,7 +36,7 @@ def complete_inputs(executor_input: Message, inputs_spec: Message) -> Message:
         if "defaultValue" in spec
     }
     parameters |= inputs.get("parameterValues", {})
-    # One is for the backend, the other for the records of the run.
+    # The first is for the backend, the second for the records of the run.
     for name in (IMAGE, RUN_ID):
         parameters.pop(name, None)
     artifacts = {
@@ -44,7 +44,7 @@ def complete_inputs(executor_input: Message, inputs_spec: Message) -> Message:
             "artifacts": [
                 {
                     **artifact,
-                    # TFX's Evaluator needs to tell them apart; some backends leave names out.
+                    # TFX's Evaluator tells artifacts apart by name; some backends omit the names.
                     "name": artifact.get("name") or artifact.get("artifactId") or artifact["uri"],
                     "type": inputs_spec["artifacts"][name]["artifactType"],
                 }
@@ -67,7 +67,7 @@ def complete_inputs(executor_input: Message, inputs_spec: Message) -> Message:
 
 
 def localise(executor_input: Message, folder: str) -> Message:
-    """Returns the input with the local copies in place of the artifacts' URIs."""
+    """Returns the input with local paths in place of the artifacts' URIs."""
     return {
         **executor_input,
         **{
@@ -89,7 +89,7 @@ def localise(executor_input: Message, folder: str) -> Message:
 
 
 def globalise(executor_output: Message, folder: str) -> Message:
-    """Returns the output with URIs in place of local copies, in the metadata as well."""
+    """Returns the output with URIs in place of local paths, including the metadata."""
     return {
         **executor_output,
         "artifacts": {
@@ -112,26 +112,26 @@ def globalise(executor_output: Message, folder: str) -> Message:
 
 
 def run_id(executor_input: Message) -> str | None:
-    """Returns the id of the run that a step is of; None on an engine that does not tell."""
+    """Returns the run id of a step; None if the engine does not pass it."""
     found = executor_input.get("inputs", {}).get("parameterValues", {}).get(RUN_ID)
     return str(found) if found else None
 
 
 def name_models(executor_output: Message, executor_input: Message) -> Message:
-    """Returns the output with the ids of models in place of the numbers that TFX makes of them.
+    """Returns the output with model ids in place of the numbers that TFX makes of them.
 
-    TFX's entry point does so for the Evaluator's blessing alone. FairnessReport's kept the number,
-    of which a double holds the first digits only.
+    TFX's entry point does so only for the Evaluator's blessing. FairnessReport's blessing would
+    keep the number, of which a double holds only the first digits.
 
     Args:
-      executor_output: of the step.
-      executor_input: what TFX's entry point was given.
+      executor_output: the output of the step.
+      executor_input: the input of TFX's entry point.
     """
     names: dict[int, str] = {}
     for found in executor_input["inputs"].get("artifacts", {}).values():
         for artifact in found["artifacts"]:
             names[number_of_artifact(artifact["name"])] = artifact["name"]
-    # As JSON has brought them back.
+    # JSON has turned the numbers into doubles.
     doubles = {float(number): name for number, name in names.items()}
     for found in executor_output.get("artifacts", {}).values():
         for artifact in found["artifacts"]:
@@ -144,7 +144,7 @@ def name_models(executor_output: Message, executor_input: Message) -> Message:
 
 
 def uris(executor_input: Message) -> Iterator[str]:
-    """Yields where each input lies and each output goes."""
+    """Yields the URI of each input and each output."""
     for part in ("inputs", "outputs"):
         for found in executor_input[part].get("artifacts", {}).values():
             yield from (artifact["uri"] for artifact in found["artifacts"])

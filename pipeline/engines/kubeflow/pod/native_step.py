@@ -1,4 +1,4 @@
-"""A step that is no component of TFX: what the launcher gives it, and gets from it."""
+"""A step that is not a TFX component: its inputs from the launcher, and its outputs."""
 
 import json
 import logging
@@ -19,10 +19,10 @@ from pipeline.settings.reserved_variables import STEP_VARIABLE
 
 
 class NativeStep:
-    """A step with the ExecutorInput that its container was given.
+    """A step with the ExecutorInput of its container.
 
     Args:
-      executor_input: in JSON.
+      executor_input: the ExecutorInput in JSON.
     """
 
     def __init__(self, executor_input: str):
@@ -34,18 +34,18 @@ class NativeStep:
         return str(self.parameter(RUN_ID))
 
     def parameter(self, name: str) -> Any:
-        """Returns an input parameter; whole numbers may come as floats."""
+        """Returns an input parameter; integers may arrive as floats."""
         return self._input["inputs"]["parameterValues"][name]
 
     def input_uri(self, name: str) -> str:
         return str(self._artifact("inputs", name)["uri"])
 
     def input_path(self, name: str) -> str:
-        """Returns the folder or the file of the local copy of an input artifact."""
+        """Returns the path of the local copy of an input artifact, a folder or a file."""
         return self._local(self.input_uri(name))
 
     def input_metadata(self, name: str) -> Mapping[str, Any]:
-        """Returns the properties of an input artifact, numbers as floats."""
+        """Returns the properties of an input artifact; numbers are floats."""
         metadata: Mapping[str, Any] = self._artifact("inputs", name).get("metadata", {})
         return metadata
 
@@ -53,7 +53,7 @@ class NativeStep:
         return str(self._artifact("outputs", name)["uri"])
 
     def write_file(self, name: str, text: str) -> None:
-        """Writes an output artifact that is one file."""
+        """Writes an output artifact that is a single file."""
         path = Path(self._local(self.output_uri(name)))
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
@@ -65,13 +65,13 @@ class NativeStep:
         path.write_text(str(value), encoding="utf-8")
 
     def set_metadata(self, name: str, metadata: Mapping[str, Any]) -> None:
-        """Sets the properties of an output artifact; none may be None."""
+        """Sets the properties of an output artifact; no value may be None."""
         self._metadata[name] = {
             "artifacts": [{"uri": self.output_uri(name), "metadata": dict(metadata)}]
         }
 
     def finish(self) -> None:
-        """Writes what the launcher reads."""
+        """Writes the output file that the launcher reads."""
         path = Path(self._input["outputs"]["outputFile"])
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps({"artifacts": self._metadata}), encoding="utf-8")
@@ -90,8 +90,8 @@ def run_native_step(executor_input: str, work: Callable[[NativeStep], None]) -> 
     """Runs a step and returns its exit code; an error is logged, and recorded for the run's report.
 
     Args:
-      executor_input: what the launcher puts in place of `{{$}}`.
-      work: what the step does.
+      executor_input: the text that the launcher substitutes for `{{$}}`.
+      work: the work of the step.
     """
     set_up_log()
     object_store.register()
@@ -115,7 +115,7 @@ def run_native_step(executor_input: str, work: Callable[[NativeStep], None]) -> 
 
 
 def record_failure(records: RunRecords | None, step: str, code: int, message: str) -> None:
-    """Records a failure, if that is possible: the store itself may be what fails."""
+    """Records a failure if possible: the store itself may be what fails."""
     if records is None:
         return
     try:

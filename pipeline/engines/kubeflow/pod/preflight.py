@@ -12,19 +12,19 @@ _OUTPUT = "stores"
 
 
 def begin_run(step: NativeStep, output: str, *, root: str, folders: Sequence[str]) -> list[str]:
-    """Checks where the run writes, and records that it has started.
+    """Checks where the run writes, and records its start.
 
     Args:
       step: the first step of the run.
-      output: one of its artifacts, which lies where all of them go.
-      root: where they should go.
-      folders: what the steps write to themselves.
+      output: an output artifact of the step, whose URI shows where artifacts go.
+      root: the expected root of the artifacts.
+      folders: the folders that the steps themselves write to.
 
     Returns:
-      What was found, a line each.
+      The findings, one per line.
 
     Raises:
-      InputError: if a folder cannot be written to.
+      InputError: if a folder is not writable.
     """
     check_writable(folders)
     if records := records_of_environment(step.run_id):

@@ -1,4 +1,4 @@
-"""The step that shows a model's figures in the user interface of Kubeflow Pipelines."""
+"""The step that shows a model's metrics in the user interface of Kubeflow Pipelines."""
 
 import argparse
 import sys
@@ -15,12 +15,12 @@ from pipeline.engines.kubeflow.pod.native_step import NativeStep, run_native_ste
 from pipeline.engines.kubeflow.pod.run_records import Outcome, records_of_environment
 from trainer.tasks import TASKS
 
-# The matrices that are drawn, by output.
+# The tasks with a confusion matrix, by output.
 CONFUSIONS = {f"{task.name}_confusion": task for task in TASKS if task.classes}
 
 
 def show(step: NativeStep) -> None:
-    """Writes the artifacts that the user interface draws, and records what the run amounts to."""
+    """Writes the artifacts that the user interface displays, and records the outcome of the run."""
     figures, card = step.input_path("figures"), step.input_path("card")
     document = read_document(f"{figures}/{FIGURES_FILE}")
     overall, verdict = document["slices"][0], document["verdict"]
@@ -47,13 +47,13 @@ def show(step: NativeStep) -> None:
 
 
 def headline_metrics(document: Mapping[str, Any]) -> dict[str, float]:
-    """Returns what runs are compared by, as the properties of a system.Metrics.
+    """Returns the metrics for comparing runs, as the properties of a system.Metrics.
 
     Args:
-      document: of FairnessReport.
+      document: the document of FairnessReport.
 
     Returns:
-      Each measure of the whole test split that is defined: ages in years, shares from 0 to 1;
+      Each defined measure over the whole test split: ages in years, shares from 0 to 1;
       counts; and `blessed`, 0 or 1.
     """
     overall = document["slices"][0]
@@ -69,7 +69,7 @@ def headline_metrics(document: Mapping[str, Any]) -> dict[str, float]:
 
 
 def confusion_matrix(names: Sequence[str], counts: Sequence[Sequence[int]]) -> dict[str, Any]:
-    """Returns a matrix as kfp's ClassificationMetrics has it: a row for each true class."""
+    """Returns a matrix in the format of kfp's ClassificationMetrics, one row per true class."""
     return {
         "annotationSpecs": [{"displayName": name} for name in names],
         "rows": [{"row": [*row]} for row in counts],

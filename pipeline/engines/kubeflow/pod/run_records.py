@@ -1,7 +1,7 @@
-"""What the steps of one run leave for its last one, which reports how the run ended.
+"""Records that the steps of a run leave for the last step, which reports how the run ended.
 
-Kubeflow Pipelines tells a step nothing of the others: which failed, and with what message. So each
-step writes it down, in `FOLDER/RUN_ID/`, beside the history.
+Kubeflow Pipelines does not tell a step which other steps failed, nor why. Each step therefore
+records its result in `FOLDER/RUN_ID/`, next to the history.
 """
 
 import json
@@ -24,10 +24,10 @@ class Failure:
     """Why a step failed.
 
     Attributes:
-      step: its name.
-      code: its exit code.
-      message: for the user.
-      at: when, in seconds since 1970.
+      step: the name of the step.
+      code: the exit code.
+      message: the message for the user.
+      at: when the step failed, in seconds since 1970.
     """
 
     step: str
@@ -38,11 +38,11 @@ class Failure:
 
 @dataclass(frozen=True)
 class SpanChoice:
-    """What a scheduled run found.
+    """The span that a scheduled run chose.
 
     Attributes:
-      span: the one it takes; None if there is nothing new.
-      lines: what was found, a line each.
+      span: the span to run on; None if there is nothing new.
+      lines: the findings, one per line.
     """
 
     span: int | None
@@ -51,14 +51,14 @@ class SpanChoice:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a run that came to its end amounts to.
+    """The outcome of a finished run.
 
     Attributes:
-      blessed: whether the model was.
-      reasons: why not, a line each.
-      metrics: of the test split, by measure.
+      blessed: whether the model is blessed.
+      reasons: why the model is not blessed, one per line.
+      metrics: measures over the test split, by name.
       pushed_to: the folder of the pushed model; None if it was not pushed.
-      places: where to look, by what lies there.
+      places: the paths of the outputs, by name.
     """
 
     blessed: bool
@@ -72,20 +72,20 @@ class RunRecords:
     """The records of one run.
 
     Args:
-      folder: of the records of all runs.
-      run_id: of the run.
+      folder: the folder of the records of all runs.
+      run_id: the id of the run.
     """
 
     def __init__(self, folder: str, run_id: str):
         self._folder = f"{folder.rstrip('/')}/{run_id}"
 
     def start(self) -> None:
-        """Records that the run has started; does nothing if that is recorded."""
+        """Records the start of the run, unless it is recorded already."""
         if not fileio.exists(f"{self._folder}/{_STARTED}"):
             self._write(_STARTED, {"at": time.time()})
 
     def started(self) -> float | None:
-        """Returns when the run started, in seconds since 1970; None if that is not known."""
+        """Returns when the run started, in seconds since 1970; None if unknown."""
         document = self._read(_STARTED)
         return float(document["at"]) if document else None
 
@@ -93,7 +93,7 @@ class RunRecords:
         self._write(_CHOICE, asdict(choice))
 
     def choice(self) -> SpanChoice | None:
-        """Returns what the run found; None if it is no scheduled run, or did not come so far."""
+        """Returns the span choice; None if the run is not scheduled, or ended before the choice."""
         document = self._read(_CHOICE)
         return SpanChoice(document["span"], tuple(document["lines"])) if document else None
 
@@ -101,7 +101,7 @@ class RunRecords:
         self._write(_OUTCOME, asdict(outcome))
 
     def outcome(self) -> Outcome | None:
-        """Returns what the run amounts to; None if it did not come to its end."""
+        """Returns the outcome; None if the run did not finish."""
         document = self._read(_OUTCOME)
         return Outcome(**{**document, "reasons": tuple(document["reasons"])}) if document else None
 
@@ -109,13 +109,13 @@ class RunRecords:
         self._write(f"{_FAILURE}{step}.json", asdict(Failure(step, code, message, time.time())))
 
     def forget_failure(self, step: str) -> None:
-        """Forgets that an earlier attempt at a step failed."""
+        """Forgets the failure of an earlier attempt at a step."""
         path = f"{self._folder}/{_FAILURE}{step}.json"
         if fileio.exists(path):
             fileio.remove(path)
 
     def failures(self) -> list[Failure]:
-        """Returns why steps failed, the first one first."""
+        """Returns the failures of the steps, in the order of time."""
         if not fileio.isdir(self._folder):
             return []
         names = [name for name in fileio.listdir(self._folder) if name.startswith(_FAILURE)]
@@ -147,6 +147,6 @@ def records_folder(history: str) -> str:
 
 
 def records_of_environment(run_id: str | None) -> RunRecords | None:
-    """Returns the records of the run that this step is of; None on an engine without them."""
+    """Returns the records of this step's run; None on an engine without records."""
     folder = os.environ.get(RECORDS_VARIABLE)
     return RunRecords(folder, run_id) if folder and run_id else None

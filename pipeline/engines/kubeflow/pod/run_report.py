@@ -1,7 +1,7 @@
-"""The last step of a run, however the others end.
+"""The last step of a run, which runs however the other steps end.
 
-It says how the run ended, in the user interface and to a webhook. It records the span of a
-scheduled run as taken, unless the run failed: then the next one tries again.
+It reports the end of the run in the user interface and to a webhook. It records the span of a
+scheduled run as taken, unless the run failed: then the next run tries again.
 """
 
 import argparse
@@ -36,7 +36,7 @@ _NO_WORD = (
     "A step ended without a message: it was evicted, ran out of memory, passed its time limit or "
     "never started. The user interface shows which."
 )
-# Outcomes that a further run on the same data would only repeat.
+# Outcomes that another run on the same data would repeat.
 _DECIDED = (ExitCode.PUSHED, ExitCode.NOT_BLESSED, ExitCode.STOPPED_BY_DATA_GATE)
 
 
@@ -45,10 +45,10 @@ class Ending:
     """How a run ended.
 
     Attributes:
-      code: as of `utkface run`.
-      message: why it did not come to its end; empty otherwise.
-      outcome: what it amounts to; None if it did not come to its end.
-      choice: what it found, if it is a scheduled one.
+      code: the exit code, as of `utkface run`.
+      message: why the run did not finish; otherwise empty.
+      outcome: the outcome; None if the run did not finish.
+      choice: the span choice of a scheduled run; otherwise None.
     """
 
     code: ExitCode
@@ -63,7 +63,7 @@ class Ending:
 
 
 def read_ending(records: RunRecords) -> Ending:
-    """Returns how a run ended, from what its steps recorded."""
+    """Returns how a run ended, read from the records of its steps."""
     failures, outcome, choice = records.failures(), records.outcome(), records.choice()
     if failures:
         stopped = [one for one in failures if one.code == ExitCode.STOPPED_BY_DATA_GATE]
@@ -81,7 +81,7 @@ def read_ending(records: RunRecords) -> Ending:
 
 
 def record_span(ending: Ending, history: History) -> None:
-    """Records the span of a scheduled run as taken, if a further run would find the same."""
+    """Records the span of a scheduled run as taken if another run would end the same way."""
     choice = ending.choice
     decided = ending.outcome is not None or ending.code in _DECIDED
     if choice is None or choice.span is None or not decided:
@@ -105,7 +105,7 @@ def to_markdown(summary: dict[str, Any]) -> str:
 
 
 def report(step: NativeStep, arguments: argparse.Namespace) -> None:
-    """Reports, records and notifies; the records of the run are deleted after that."""
+    """Reports, records and notifies; then deletes the records of the run."""
     records = RunRecords(records_folder(arguments.history), step.run_id)
     ending = read_ending(records)
     history = History(arguments.history)

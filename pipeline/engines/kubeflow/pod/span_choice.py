@@ -13,7 +13,7 @@ from pipeline.engines.kubeflow.specs.retraining_spec import DATA, SPAN
 from pipeline.settings.retrain import RetrainSettings
 from pipeline.span_choice import choose_span
 
-# What stands for no span.
+# The value for "no span".
 NOTHING = -1
 
 _OUTPUT = "found"
@@ -22,16 +22,16 @@ _OUTPUT = "found"
 def choose(
     data: Sequence[str], span: int, settings: RetrainSettings, history: History
 ) -> SpanChoice:
-    """Chooses a span. That it was taken is recorded by the last step, if the run gets so far.
+    """Chooses a span. The last step records the span as taken, unless the run fails.
 
     Args:
-      data: data paths, each with room for a span.
-      span: the one to take, whatever was run before; NEWEST lets `settings` decide.
-      settings: when a span is whole.
-      history: of the pipeline.
+      data: data paths, each with a span placeholder.
+      span: the span to take, even if it was run before; NEWEST lets `settings` decide.
+      settings: the settings that define a complete span.
+      history: the history of the pipeline.
 
     Raises:
-      InputError: as choose_span.
+      InputError: see choose_span.
     """
     lines: tuple[str, ...] = ()
     if span == NEWEST:

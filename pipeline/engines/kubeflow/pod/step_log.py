@@ -2,12 +2,12 @@
 
 import logging
 
-# They tell where each request went, which nobody wants to know of a run that is well.
+# They log every request, which is noise in a healthy run.
 _TALKATIVE = ("aiobotocore", "botocore", "s3fs", "urllib3")
 
 
 def set_up_log() -> None:
-    """Logs to standard error, in place of absl's handler, which shows warnings only."""
+    """Logs to standard error, instead of through absl's handler, which shows warnings only."""
     logging.basicConfig(
         level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", force=True
     )

@@ -1,4 +1,4 @@
-"""Whether a run can write where it must, found out before anything is computed."""
+"""Checks whether a run can write to its folders, before it computes anything."""
 
 import concurrent.futures
 import uuid
@@ -8,7 +8,7 @@ from tfx.dsl.io import fileio
 
 from components.errors import InputError
 
-# Seconds; the clients of object stores try for minutes.
+# Seconds; the clients of object stores retry for minutes.
 _PATIENCE = 90
 
 
@@ -16,10 +16,10 @@ def check_writable(folders: Sequence[str]) -> None:
     """Writes a small file into each folder, reads it and deletes it.
 
     Raises:
-      InputError: if one cannot be written to.
+      InputError: if a folder is not writable.
     """
     for folder in folders:
-        # Not as a context: its end would wait for what hangs.
+        # Not a `with` block: its exit would wait for a hanging call.
         pool = concurrent.futures.ThreadPoolExecutor(max_workers=1)
         try:
             pool.submit(_probe, folder).result(timeout=_PATIENCE)

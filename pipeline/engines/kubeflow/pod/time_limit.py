@@ -1,4 +1,4 @@
-"""The limit of time of a whole run, which the backend does not have."""
+"""The time limit of a whole run, which the backend lacks."""
 
 import contextlib
 import os
@@ -14,13 +14,13 @@ from pipeline.settings.reserved_variables import TIMEOUT_VARIABLE
 
 @contextlib.contextmanager
 def stop_in_time(records: RunRecords | None) -> Iterator[None]:
-    """Ends a step once its run has taken as long as it may.
+    """Ends a step once its run has reached the time limit.
 
     Args:
-      records: of the run; None sets no limit.
+      records: the records of the run; None sets no limit.
 
     Raises:
-      InputError: when the time is over, or was before the step began.
+      InputError: when the time is over, or if it was over before the step started.
     """
     hours = os.environ.get(TIMEOUT_VARIABLE)
     started = records.started() if records and hours else None

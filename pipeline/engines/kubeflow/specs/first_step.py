@@ -1,4 +1,4 @@
-"""The command of the first step of a run, which has to find out what the image holds."""
+"""The command of the first step of a run, which checks that the image contains the project."""
 
 # Run by `python -c`, with the image, a module and the module's arguments.
 _BOOT = """\
@@ -16,5 +16,5 @@ runpy.run_module(module, run_name="__main__", alter_sys=True)
 
 
 def first_command(module: str) -> tuple[str, ...]:
-    """Returns the command of a step that runs a module, if the image has it."""
+    """Returns the command of a step that runs a module if the image contains it."""
     return ("python", "-c", _BOOT, "{{$.inputs.parameters['image']}}", module)

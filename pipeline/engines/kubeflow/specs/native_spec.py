@@ -1,4 +1,4 @@
-"""Tasks that are no components of TFX, and DAGs within DAGs."""
+"""Adds tasks that are not TFX components, and nests DAGs."""
 
 import copy
 from collections.abc import Mapping, Sequence
@@ -6,7 +6,7 @@ from typing import Any
 
 Json = dict[str, Any]
 
-# Types of artifacts that the user interface of Kubeflow Pipelines draws.
+# Types of artifacts that the user interface of Kubeflow Pipelines displays.
 METRICS, CLASSIFICATION_METRICS = "system.Metrics", "system.ClassificationMetrics"
 HTML, MARKDOWN = "system.HTML", "system.Markdown"
 
@@ -25,17 +25,17 @@ def add_native_task(
     output_parameters: Mapping[str, str] | None = None,
     after: Sequence[str] = (),
 ) -> Json:
-    """Adds a container to the root DAG, whose last argument is its inputs and outputs.
+    """Adds a container to the root DAG, with its inputs and outputs as the last argument.
 
     Args:
       spec: a pipeline specification; changed in place.
-      name: of the task.
-      command, arguments: of the container.
-      parameters: those of the run that it takes.
-      artifacts: by input, the task and the output that it takes.
-      outputs: the types of its artifacts by output.
-      output_parameters: likewise of its parameters.
-      after: tasks that it waits for besides.
+      name: the name of the task.
+      command, arguments: the command and the arguments of the container.
+      parameters: the run parameters that the task takes.
+      artifacts: the producing task and its output, by input.
+      outputs: the types of the output artifacts, by output.
+      output_parameters: the types of the output parameters, by output.
+      after: further tasks to wait for.
 
     Returns:
       The task.
@@ -83,7 +83,7 @@ def add_native_task(
 
 
 def nest(spec: Json, name: str) -> Json:
-    """Makes a DAG of its own of all tasks there are; returns its task, the only one then."""
+    """Moves all tasks into a nested DAG; returns its task, which is then the only root task."""
     inner = spec["root"]
     definitions = inner["inputDefinitions"]
     spec["components"][name] = {
@@ -104,7 +104,7 @@ def nest(spec: Json, name: str) -> Json:
 
 
 def leaves(spec: Json) -> list[str]:
-    """Returns the tasks of the root DAG that no other one waits for."""
+    """Returns the tasks of the root DAG that no other task waits for."""
     tasks = spec["root"]["dag"]["tasks"]
     awaited = {name for task in tasks.values() for name in task.get("dependentTasks", [])}
     return sorted(tasks.keys() - awaited)

@@ -1,7 +1,7 @@
-"""A pipeline that runs by the clock: a step looks for new data, and the rest waits for it.
+"""A scheduled pipeline: a step looks for new data, and all other steps wait for it.
 
-What the backend calls a condition, as kfp's own compiler writes it. A run that finds nothing new
-succeeds after that one step.
+The backend calls this a condition; it is written as kfp's own compiler writes it. A run that finds
+no new data succeeds after that one step.
 """
 
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ def wait_for_data(spec: dict[str, Any], *, arguments: Sequence[str]) -> None:
     Args:
       spec: a pipeline specification with the parameters `data`, `span` and `image`; changed in
         place.
-      arguments: of the step, pipeline.engines.kubeflow.pod.span_choice.
+      arguments: the arguments of the step, pipeline.engines.kubeflow.pod.span_choice.
     """
     retraining = nest(spec, RETRAINING)
     add_native_task(

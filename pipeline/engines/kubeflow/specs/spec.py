@@ -1,4 +1,4 @@
-"""What TFX's compiled specification lacks for Kubeflow Pipelines, put in."""
+"""Adds to TFX's compiled specification what Kubeflow Pipelines needs."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -10,9 +10,9 @@ Json = dict[str, Any]
 
 # The parameter of a run that names the image of every step.
 IMAGE = "image"
-# The parameter that every step is given the run's id in.
+# The parameter that gives every step the id of the run.
 RUN_ID = "run_id"
-# What the backend's driver puts a run's id in place of: kfp's dsl.PIPELINE_JOB_ID_PLACEHOLDER.
+# The backend's driver replaces this with the run id: kfp's dsl.PIPELINE_JOB_ID_PLACEHOLDER.
 _RUN_ID_PLACEHOLDER = "{{$.pipeline_job_uuid}}"
 
 _INPUTS_SPEC_FLAG = "--json_serialized_inputs_spec_args"
@@ -21,12 +21,12 @@ _INPUTS_SPEC_FLAG = "--json_serialized_inputs_spec_args"
 def set_defaults(spec: Json, defaults: Mapping[str, Any]) -> None:
     """Writes the defaults of the run parameters, which TFX's compiler drops.
 
-    They go to the pipeline, where the backend looks, and to each component that takes
-    one, where our entrypoint looks if the backend left it out.
+    They go to the pipeline, where the backend looks, and to each component that takes the
+    parameter, where our entrypoint looks if the backend omitted it.
 
     Args:
       spec: a pipeline specification of schema 2.1.0; changed in place.
-      defaults: a value for each parameter of the pipeline.
+      defaults: a default for each parameter of the pipeline.
     """
     parameters = spec["root"]["inputDefinitions"]["parameters"]
     for name, parameter in parameters.items():
@@ -38,7 +38,7 @@ def set_defaults(spec: Json, defaults: Mapping[str, Any]) -> None:
 
 
 def pass_inputs_to_containers(spec: Json) -> None:
-    """Repeats the inputs of each of TFX's components in its container's arguments."""
+    """Copies the inputs of each of TFX's components into its container's arguments."""
     for _, _, component in container_tasks(spec):
         args = container_of(spec, component)["args"]
         place = args.index(_INPUTS_SPEC_FLAG) + 1
@@ -52,9 +52,9 @@ def add_image_parameter(spec: Json, image: str) -> None:
 
 
 def pass_image(spec: Json) -> None:
-    """Has every container run in the image that the run names.
+    """Makes every container run in the image that the run names.
 
-    The backend puts a parameter into an image only if it is an input of the task.
+    The backend substitutes a parameter in an image only if it is an input of the task.
     """
     parameter = spec["root"]["inputDefinitions"]["parameters"][IMAGE]
     for _, task, component in container_tasks(spec):
@@ -70,7 +70,7 @@ def pass_run_id(spec: Json) -> None:
 
 
 def add_input(component: Json, task: Json, name: str, definition: Json, source: Json) -> None:
-    """Adds a parameter to a component and to the task that is of it."""
+    """Adds a parameter to a component and to its task."""
     definitions = component.setdefault("inputDefinitions", {})
     definitions.setdefault("parameters", {})[name] = definition
     task.setdefault("inputs", {}).setdefault("parameters", {})[name] = source
@@ -86,13 +86,13 @@ def set_environment(spec: Json, variables: Mapping[str, str]) -> None:
 
 
 def drop_drivers(spec: Json) -> None:
-    """Drops ExampleGen's hook: the entrypoint runs that driver, which no open backend does."""
+    """Drops ExampleGen's driver hook, which no open backend runs: the entrypoint does."""
     for _, _, component in container_tasks(spec):
         container_of(spec, component).pop("lifecycle", None)
 
 
 def container_tasks(spec: Json) -> Iterator[tuple[str, Json, Json]]:
-    """Yields the name, the task and the component of every task that is a container, in any DAG."""
+    """Yields the name, task and component of every task that is a container, in any DAG."""
     dags = [spec["root"], *(one for one in spec["components"].values() if "dag" in one)]
     for dag in dags:
         for name, task in dag["dag"]["tasks"].items():

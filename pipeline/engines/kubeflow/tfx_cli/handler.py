@@ -1,6 +1,6 @@
 """`tfx pipeline ...` and `tfx run ...` with `--engine kubeflow`, on Kubeflow Pipelines 2.
 
-It stands in for TFX's own handler, which no release of TFX can import; see `repair`.
+It replaces TFX's own handler, which no release of TFX can import; see `repair`.
 """
 
 import functools
@@ -24,7 +24,7 @@ _Command = TypeVar("_Command", bound=Callable[..., None])
 
 
 def _exit_in_words(command: _Command) -> _Command:
-    """Ends the process with the message of a KubeflowError instead of its traceback."""
+    """Exits with the message of a KubeflowError instead of its traceback."""
 
     @functools.wraps(command)
     def wrapper(*args: Any, **kwargs: Any) -> None:
@@ -37,11 +37,11 @@ def _exit_in_words(command: _Command) -> _Command:
 
 
 class KubeflowHandler(base_handler.BaseHandler):
-    """What the commands of `tfx` do; their words are those of TFX's handlers."""
+    """The commands of `tfx`; the messages are the same as in TFX's handlers."""
 
     @functools.cached_property
     def _client(self) -> KubeflowClient:
-        # Not before it is needed: `compile` and `schema` have no endpoint.
+        # Created on first use: `compile` and `schema` have no endpoint.
         return KubeflowClient(
             self.flags_dict.get(labels.ENDPOINT),
             self.flags_dict.get(labels.NAMESPACE),
@@ -82,7 +82,7 @@ class KubeflowHandler(base_handler.BaseHandler):
         click.echo(f"Pipeline {name} deleted successfully.")
 
     def compile_pipeline(self) -> None:
-        """Compiles the pipeline file to where its runner writes."""
+        """Compiles the pipeline file to the output path of its runner."""
         patcher = PackagePatcher()
         context = self.execute_dsl(patcher)
         click.echo("Pipeline compiled successfully.")
@@ -119,11 +119,11 @@ class KubeflowHandler(base_handler.BaseHandler):
 
     @_exit_in_words
     def get_run(self) -> None:
-        """Prints how a run is doing."""
+        """Prints the state of a run."""
         self._print_runs([self._client.runs.get(self.flags_dict[labels.RUN_ID])])
 
     def get_schema(self) -> None:
-        """Says where the schema is: TFX would look for one that a run inferred."""
+        """Says where the schema is: TFX would look for a schema that a run inferred."""
         sys.exit(
             "No run infers a schema: this pipeline holds its data against the curated one, "
             "schema/schema.pbtxt; schema/README.md says why each bound is what it is."

@@ -1,4 +1,4 @@
-"""Lets a pipeline file have a package of its own that is called as ours."""
+"""Lets a pipeline file import its own package even if it is named like ours."""
 
 import sys
 from collections.abc import Iterator
@@ -11,10 +11,10 @@ _OURS = "pipeline"
 
 @contextmanager
 def room_for_modules_beside(pipeline_file: str) -> Iterator[None]:
-    """Takes our `pipeline` out of the loaded modules where another lies beside the file.
+    """Hides our `pipeline` from the loaded modules if another `pipeline` is next to the file.
 
-    TFX's templates come with a package `pipeline`; theirs would not be found as long as
-    ours is loaded, which it is when the `tfx` command gets its handler from us.
+    TFX's templates contain a package `pipeline`. Ours is loaded when the `tfx` command imports
+    our handler, and would hide theirs.
     """
     folder = Path(pipeline_file).resolve().parent
     beside = folder / _OURS

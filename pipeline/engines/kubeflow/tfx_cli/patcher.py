@@ -1,4 +1,4 @@
-"""Makes a pipeline file compile into what open-source Kubeflow Pipelines takes."""
+"""Makes a pipeline file compile into a package for open-source Kubeflow Pipelines."""
 
 from collections.abc import MutableMapping
 from typing import Any
@@ -13,13 +13,13 @@ _FILE = "pipeline.yaml"
 
 
 class PackagePatcher(kubeflow_v2_dag_runner_patcher.KubeflowV2DagRunnerPatcher):
-    """Has TFX's runner write a specification of schema 2.1.0 as YAML.
+    """Makes TFX's runner write a specification of schema 2.1.0 as YAML.
 
-    By itself it writes one of 2.0.0 inside a job in JSON, for Vertex AI. The suffix of
-    the file's name decides which.
+    By default the runner writes a specification of schema 2.0.0 inside a JSON job, for Vertex AI.
+    The suffix of the file name decides between the two.
 
     Args:
-      folder: where to; the folder and the name that the runner was given unless named.
+      folder: the output folder; by default the folder and the name that the runner has.
     """
 
     def __init__(self, folder: str | None = None) -> None:
@@ -37,15 +37,15 @@ class PackagePatcher(kubeflow_v2_dag_runner_patcher.KubeflowV2DagRunnerPatcher):
     def _after_run(self, runner: Any, pipeline: Any, context: MutableMapping[str, Any]) -> None:
         super()._after_run(runner, pipeline, context)
         package, root = context[self.OUTPUT_FILE_PATH], context[self.PIPELINE_ROOT]
-        # Our own runner writes after this, and names the root itself.
+        # Our own runner writes later, and sets the root itself.
         if root and fileio.exists(package):
             _name_root(package, root)
 
 
 def _name_root(package: str, root: str) -> None:
-    """Has a specification say where its runs put their artifacts, unless it does.
+    """Adds the root of the artifacts to a specification that lacks it.
 
-    TFX names the pipeline's root only in the job for Vertex AI.
+    TFX writes the pipeline root only into the job for Vertex AI.
     """
     with fileio.open(package) as file:
         spec, *others = yaml.safe_load_all(file.read())

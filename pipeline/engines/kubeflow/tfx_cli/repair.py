@@ -1,13 +1,13 @@
-"""Puts our handler where `tfx ... --engine kubeflow` finds TFX's own.
+"""Puts our handler where `tfx ... --engine kubeflow` looks for TFX's own.
 
-TFX's handler wants the runner for Kubeflow Pipelines 1, which TFX has deleted: no release
-can import it, so every command of the engine fails. No file of TFX is touched. Instead
-START_LINE, which installing this project puts into site-packages as a .pth file, has each
-interpreter ask `find_spec` when, and only when, that one module is imported. TFX's own
-module still goes first: the day that a release can import it, ours stays out of the way.
+TFX's handler needs the runner for Kubeflow Pipelines 1, which TFX has deleted. No release can
+import the handler, so every command of the engine fails. No file of TFX is changed. Instead,
+installing this project puts START_LINE into site-packages as a .pth file. It makes each
+interpreter call `find_spec` when, and only when, that one module is imported. TFX's own module
+has priority: if a release can import it, ours is not used.
 
-The line itself imports nothing of ours. It would cost every interpreter, and our package
-`pipeline` would hide any other of that common name.
+The line itself imports no module of ours. That would slow down every interpreter, and our package
+`pipeline` would hide other packages of that common name.
 """
 
 import importlib.abc
@@ -21,9 +21,9 @@ from typing import Any
 MODULE = "tfx.tools.cli.handler.kubeflow_handler"
 SWITCH = "UTKFACE_TFX_REPAIR"
 
-# What the line runs. A .pth file is executed line by line, in a virtual environment of some
-# versions of Python twice. Whatever it raises is printed at every start, so that it must raise
-# nothing, even where our package is gone.
+# The code in the line. Python executes a .pth file line by line, in a virtual environment of some
+# versions twice. It prints any error at every start, so the code must not raise, even if our
+# package is gone.
 _HOOK = f"""
 if all(getattr(finder, "__name__", "") != "UtkfaceTfxRepair" for finder in sys.meta_path):
     class UtkfaceTfxRepair:
@@ -42,7 +42,7 @@ START_LINE = f"import sys; exec({_HOOK!r})\n"
 def find_spec(
     name: str, path: Sequence[str] | None = None
 ) -> importlib.machinery.ModuleSpec | None:
-    """Returns how to load TFX's handler; None for any other module, or switched off."""
+    """Returns how to load TFX's handler; None for any other module, or if switched off."""
     if name != MODULE or os.environ.get(SWITCH, "").lower() == "off":
         return None
     spec = importlib.machinery.PathFinder.find_spec(name, path)
@@ -52,7 +52,7 @@ def find_spec(
 
 
 class _RepairingLoader(importlib.abc.Loader):
-    """Loads a module, and gives it our handler if it cannot be imported."""
+    """Loads a module, and replaces its handler with ours if it cannot be imported."""
 
     def __init__(self, loader: Any) -> None:
         self._loader = loader
@@ -64,7 +64,7 @@ class _RepairingLoader(importlib.abc.Loader):
         try:
             self._loader.exec_module(module)
         except ImportError as error:
-            # Without the SDK ours would fail as well, and TFX's message is the better one.
+            # Without the SDK our handler would fail too, and TFX's message is better.
             if (error.name or "").partition(".")[0] == "kfp":
                 raise
             from pipeline.engines.kubeflow.tfx_cli.handler import KubeflowHandler
