@@ -12,7 +12,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 TESTS = Path(__file__).parents[1]
-sys.path[:0] = [str(TESTS / "pipeline" / "exporting"), str(TESTS / "e2e")]
+sys.path[:0] = [str(TESTS / "pipeline" / "tools" / "exporting"), str(TESTS / "e2e")]
 
 from trainer import tasks  # noqa: E402
 from trainer.tasks import Kind, Task  # noqa: E402

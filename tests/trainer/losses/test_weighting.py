@@ -141,10 +141,10 @@ def test_only_the_weights_of_the_losses_are_added():
 TWO_REPLICAS = """
 import sys
 import numpy as np, tensorflow as tf
-sys.path.insert(0, "tests/trainer")
+sys.path.insert(0, "tests/trainer/losses")
 (cpu,) = tf.config.list_physical_devices("CPU")
 tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
-import test_loss_weighting as t
+import test_weighting as t
 def train(strategy):
     with strategy.scope():
         model = t._learning(optimizer="sgd", learning_rate=0.1, ema_decay=0.5)
