@@ -70,7 +70,7 @@ class FineTuning(keras.callbacks.Callback):
         if epoch == self._frozen_epochs:
             _set_trainable(self.model, True)
             begin_anew(self.model, self._schedule)
-            # The trained step was traced for the layers of the first phase.
+            # The train step was traced for the trainable layers of the first phase.
             self.model.make_train_function(force=True)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
