@@ -1,6 +1,6 @@
 """Declares all feature keys and image sizes. The keys of labels come from the tasks.
 
-Every module may import this one: it imports nothing heavy, and of the project only
+Every module may import this module: it imports nothing heavy, and of the project only
 `trainer.tasks` and `trainer.groups`.
 """
 

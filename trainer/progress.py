@@ -5,7 +5,7 @@ from typing import Any
 
 import keras
 
-# A listener adds a handler; without one the messages end in the log.
+# A listener adds a handler. Without a handler, the messages end in the log.
 LOGGER = logging.getLogger("utkface.training")
 
 

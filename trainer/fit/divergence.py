@@ -18,8 +18,8 @@ class DivergenceCallback(keras.callbacks.Callback):
     """Checks the train loss after each step, and the eval loss after each epoch.
 
     Keras passes the mean loss of the epoch so far, which stays NaN after a NaN step. The progress
-    display fetches it anyway. Place this callback before the one that writes checkpoints, which
-    then never saves a diverged model.
+    display fetches it anyway. Place this callback before the callback that writes checkpoints:
+    then no diverged model is saved.
     """
 
     def __init__(

@@ -52,7 +52,7 @@ class Passes(keras.callbacks.Callback):
           first: number of the first epoch, counted from 0.
         """
         super().__init__()
-        # On the CPU, where tf.data runs.
+        # tf.data runs on the CPU.
         with tf.device("CPU:0"):
             self._number = tf.Variable(first, dtype=tf.int64, trainable=False)
 

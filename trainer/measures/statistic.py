@@ -18,12 +18,12 @@ Column = Callable[["TaskPredictions"], "np.ndarray"]
 
 
 def everyone(predictions: "TaskPredictions") -> "np.ndarray":
-    """Counts each example whose label is known."""
+    """Counts the examples with a known label."""
     return predictions.known
 
 
 def divide(part: "np.ndarray", whole: "np.ndarray") -> "np.ndarray":
-    """Returns part / whole, NaN where the whole is 0."""
+    """Returns part / whole; NaN if the whole is 0."""
     import numpy as np
 
     with np.errstate(divide="ignore", invalid="ignore"):
