@@ -1,1 +1,1 @@
-"""The model of all tasks: features, preprocessing, architectures, training and serving."""
+"""The multi-task model: features, preprocessing, architectures, training and serving."""

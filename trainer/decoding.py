@@ -1,8 +1,8 @@
-"""From the bytes of a picture to upright RGB pixels, in TensorFlow's own operations.
+"""Decodes image files to upright RGB pixels, with TensorFlow operations only.
 
-The ingest stores pictures upright, without EXIF and without transparency. Pictures that a served
-model receives come as cameras and programs write them, so that the graph does the same: it heeds
-EXIF's orientation and puts transparent pixels on white.
+The ingest stores images upright, without EXIF and without transparency. A served model receives
+images as cameras and programs write them. Its graph therefore repeats the work of the ingest: it
+applies the EXIF orientation and composites transparent pixels onto white.
 """
 
 import tensorflow as tf
@@ -15,27 +15,27 @@ _EXIF = tuple(b"Exif\0\0")
 _PNG_EXIF, _PNG_TRANSPARENCY, _PNG_PIXELS, _PNG_END = map(
     tuple, (b"eXIf", b"tRNS", b"IDAT", b"IEND")
 )
-# Of a PNG: where the header chunk says what a pixel is made of, and its bit for an alpha channel.
+# In a PNG: the offset of the color type in the header chunk, and its bit for an alpha channel.
 _COLOUR_TYPE, _ALPHA = 25, 4
 _APP1, _SCAN = 0xE1, 0xDA
 _ORIENTATION, _SHORT, _LONG = 0x0112, 3, 4
 _ENTRY = 12
-# What a look past the last byte finds.
+# Zeros after the last byte, for reads past the end.
 _MARGIN = 32
 _WHITE = 255.0
 
 
 def decode_upright(image: tf.Tensor) -> tf.Tensor:
-    """Decodes a picture as the ingest does.
+    """Decodes an image as the ingest does.
 
     Args:
-      image: string scalar, the bytes of a JPEG or PNG file.
+      image: the bytes of a JPEG or PNG file, string scalar.
 
     Returns:
-      uint8 [height, width, 3], RGB, upright, on white where the picture is transparent.
+      uint8 [height, width, 3], RGB, upright, with transparent pixels composited onto white.
 
     Raises:
-      tf.errors.InvalidArgumentError: if the bytes are not those of a JPEG or a PNG, or cannot be
+      tf.errors.InvalidArgumentError: if the bytes are neither a JPEG nor a PNG, or cannot be
         decoded.
     """
     is_png = tf.strings.substr(image, 0, len(_PNG)) == _PNG
@@ -45,7 +45,7 @@ def decode_upright(image: tf.Tensor) -> tf.Tensor:
     )
     with tf.control_dependencies([tf.debugging.Assert(is_picture, [message])]):
         pixels = tf.cond(is_png, lambda: _decode_png(image), lambda: _decode_jpeg(image))
-    # The bytes of most pictures hold neither word, and need no second look.
+    # Most files contain neither marker, so their EXIF is not parsed.
     may_turn = tf.strings.regex_full_match(image, r"(?s)\C*(Exif\x00\x00|eXIf)\C*")
     return tf.cond(
         may_turn, lambda: _turn(pixels, _read_orientation(image, is_png)), lambda: pixels
@@ -53,8 +53,8 @@ def decode_upright(image: tf.Tensor) -> tf.Tensor:
 
 
 def _decode_jpeg(image: tf.Tensor) -> tf.Tensor:
-    # TensorFlow's own default saves no time and is off by up to five grey levels from what other
-    # decoders make of the same file.
+    # TensorFlow's default DCT method saves no time, and its pixels differ from other decoders'
+    # by up to five gray levels.
     return tf.io.decode_jpeg(image, channels=features.CHANNELS, dct_method="INTEGER_ACCURATE")
 
 
@@ -77,7 +77,7 @@ def _on_white(pixels: tf.Tensor) -> tf.Tensor:
 
 
 def _turn(pixels: tf.Tensor, orientation: tf.Tensor) -> tf.Tensor:
-    """Brings pixels [height, width, 3] upright."""
+    """Turns pixels [height, width, 3] upright."""
     on_its_side = orientation >= 5
     pixels = tf.cond(on_its_side, lambda: tf.transpose(pixels, (1, 0, 2)), lambda: pixels)
     mirrored, upside_down = (
@@ -88,24 +88,24 @@ def _turn(pixels: tf.Tensor, orientation: tf.Tensor) -> tf.Tensor:
 
 
 def _read_orientation(image: tf.Tensor, is_png: tf.Tensor) -> tf.Tensor:
-    """Returns EXIF's orientation, int32 1 (upright) to 8; 1 where there is none."""
+    """Returns the EXIF orientation, int32 from 1 (upright) to 8; 1 if the file has none."""
     values = _bytes_of(image)
     start, end = tf.cond(
         is_png, lambda: _find_chunk(values, _PNG_EXIF), lambda: _find_segment(values)
     )
-    # Some programs write a JPEG's six bytes into a PNG as well.
+    # Some programs write the six EXIF bytes of a JPEG into a PNG as well.
     start += tf.where(_is_at(values, start, _EXIF), len(_EXIF), 0)
     return tf.cond(start < end, lambda: _orientation_of(values[start:end]), lambda: 1)
 
 
 def _bytes_of(image: tf.Tensor) -> tf.Tensor:
-    """Returns the bytes of a file as int32, and a margin of zeros after them."""
+    """Returns the bytes of a file as int32, followed by a margin of zeros."""
     values = tf.cast(tf.io.decode_raw(image, tf.uint8), tf.int32)
     return tf.pad(values, [(0, _MARGIN)])
 
 
 def _find_segment(values: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """Returns where the EXIF of a JPEG starts, behind its name, and ends; 0 and 0 if nowhere."""
+    """Returns the start (after its name) and end of a JPEG's EXIF; 0 and 0 if it has none."""
     size = tf.size(values) - _MARGIN
 
     def goes_on(at: tf.Tensor, end: tf.Tensor) -> tf.Tensor:
@@ -123,7 +123,7 @@ def _find_segment(values: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
 
 
 def _find_chunk(values: tf.Tensor, kind: tuple[int, ...]) -> tuple[tf.Tensor, tf.Tensor]:
-    """Returns where the content of a PNG's chunk starts and ends; 0 and 0 if there is none.
+    """Returns the start and end of the content of a PNG chunk; 0 and 0 if it is missing.
 
     Transparency comes before the pixels; EXIF may come after them.
     """
@@ -134,7 +134,7 @@ def _find_chunk(values: tf.Tensor, kind: tuple[int, ...]) -> tuple[tf.Tensor, tf
         return (end == 0) & (at < size)
 
     def step(at: tf.Tensor, _: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        # Of four bytes; what is longer than the file ends the search all the same.
+        # The length has four bytes. A length of 16 MB or more ends the search.
         length = tf.where(values[at] > 0, size, _big(values, at + 1, 3))
         content_end = at + 8 + length
         found = _is_at(values, at + 4, kind) & (content_end <= size)
@@ -147,14 +147,14 @@ def _find_chunk(values: tf.Tensor, kind: tuple[int, ...]) -> tuple[tf.Tensor, tf
 
 
 def _orientation_of(tiff: tf.Tensor) -> tf.Tensor:
-    """Reads an EXIF block, int32 bytes from its byte order mark on."""
+    """Reads the orientation from an EXIF block: int32 bytes, from the byte order mark on."""
     size = tf.size(tiff)
     tiff = tf.pad(tiff, [(0, _MARGIN)])
     little = _is_at(tiff, 0, tuple(b"II"))
     known = little | _is_at(tiff, 0, tuple(b"MM"))
 
     def number(columns: tf.Tensor) -> tf.Tensor:
-        """Returns the numbers in the rows of bytes, int64."""
+        """Converts each row of bytes to a number, int64."""
         wide = tf.cast(tf.cond(little, lambda: columns[..., ::-1], lambda: columns), tf.int64)
         factors = [256**power for power in reversed(range(columns.shape[-1]))]
         return tf.reduce_sum(wide * tf.constant(factors, tf.int64), -1)
@@ -162,7 +162,7 @@ def _orientation_of(tiff: tf.Tensor) -> tf.Tensor:
     wide_start = tf.minimum(number(tf.ensure_shape(tiff[4:8], (4,))), tf.cast(size, tf.int64))
     start = tf.cast(wide_start, tf.int32)
     count = tf.cast(number(tf.ensure_shape(tiff[start : start + 2], (2,))), tf.int32)
-    # Those whose tag and type are inside the block.
+    # Only entries whose tag and type lie inside the block.
     count = tf.clip_by_value((size - start - 2 + _ENTRY - 4) // _ENTRY, 0, count)
     entries = tf.reshape(
         tf.pad(tiff, [(0, _ENTRY)])[start + 2 : start + 2 + _ENTRY * count], (-1, _ENTRY)
@@ -172,18 +172,18 @@ def _orientation_of(tiff: tf.Tensor) -> tf.Tensor:
     value = tf.where(is_long, number(entries[:, 8:12]), number(entries[:, 8:10]))
     end = start + 2 + _ENTRY * tf.range(count) + tf.where(is_long, 12, 10)
     usable = (is_long | (kinds == _SHORT)) & (end <= size) & (value >= 1) & (value <= 8) & known
-    # The first entry of its kind decides.
+    # The first orientation entry counts.
     first = tf.where(number(entries[:, :2]) == _ORIENTATION)[:1, 0]
     found = tf.gather(tf.where(usable, tf.cast(value, tf.int32), 1), first)
     return tf.reduce_max(tf.concat([[1], found], 0))
 
 
 def _big(values: tf.Tensor, at: tf.Tensor, count: int) -> tf.Tensor:
-    """Returns the big-endian number of so many bytes."""
+    """Returns the big-endian number in `count` bytes."""
     factors = [256**power for power in reversed(range(count))]
     return tf.reduce_sum(values[at : at + count] * tf.constant(factors))
 
 
 def _is_at(values: tf.Tensor, at: tf.Tensor, wanted: tuple[int, ...]) -> tf.Tensor:
-    """Returns whether bytes are found at a place that is inside the file, or just behind it."""
+    """Returns whether the bytes `wanted` are at `at`, which may be the end of the file."""
     return tf.reduce_all(values[at : at + len(wanted)] == tf.constant(wanted))

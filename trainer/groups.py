@@ -1,7 +1,7 @@
-"""The attributes that people are grouped by: what slices are made of.
+"""The attributes that define slices.
 
-A task may be one, and an attribute need not be a task. This module is a leaf beside
-`trainer.tasks`: it imports nothing else of the project and nothing heavy.
+A task can be an attribute, but an attribute need not be a task. This module is a leaf: of the
+project it imports only `trainer.tasks`, and nothing heavy.
 """
 
 import bisect
@@ -13,15 +13,15 @@ from trainer.tasks import AGE, GENDER, RACE, TASKS, Task
 
 @dataclass(frozen=True, kw_only=True)
 class Attribute:
-    """Something that people are grouped by.
+    """An attribute that people are grouped by.
 
     Attributes:
-      key: the feature key in the raw examples: a code where the attribute is a task, int64, and
-        one of `values` otherwise, bytes.
+      key: the feature key in the raw examples. The feature is a code, int64, if the attribute is a
+        task, and otherwise one of `values`, bytes.
       values: the words for the codes 0, 1, ...
-      task: whose label gives the code.
-      upper_bounds: the greatest label of each value but the last, ascending; empty where the
-        label is the code.
+      task: the task whose label determines the code.
+      upper_bounds: the greatest label of each value but the last, ascending; empty if the label
+        is the code.
     """
 
     key: str
@@ -31,7 +31,7 @@ class Attribute:
 
     @property
     def words(self) -> str:
-        """The key for people."""
+        """The key, for display."""
         return self.key.replace("_", " ")
 
     def code_of(self, label: int) -> int:
@@ -54,14 +54,14 @@ class Attribute:
     def value_in(
         self, labels: Mapping[str, int], ranges: Mapping[str, tuple[int, int]]
     ) -> str | None:
-        """Returns the word for labels of which some are known as ranges alone.
+        """Returns the word for labels, some of which may be known only as ranges.
 
         Args:
-          labels: by label key.
-          ranges: by the key of a label that is not known, the least and the greatest it may be.
+          labels: known labels, by label key.
+          ranges: lower and upper end of each unknown label, both inclusive, by label key.
 
         Returns:
-          None if the range, both ends of it included, is that of several words.
+          The word, or None if the range spans several words.
         """
         key = self.task.label_key
         words = {self.value_of(label) for label in ranges.get(key) or (labels[key],)}
@@ -72,20 +72,20 @@ def _of_task(task: Task) -> Attribute:
     return Attribute(key=task.label_key, values=task.classes, task=task)
 
 
-# The last band is open.
+# The last band has no upper end.
 AGE_BAND = Attribute(
     key="age_band",
     values=("0-2", "3-9", "10-19", "20-29", "30-39", "40-49", "50-59", "60-69", "70+"),
     task=AGE,
     upper_bounds=(2, 9, 19, 29, 39, 49, 59, 69),
 )
-# The race before the gender, as people say it.
+# Race before gender, the usual word order.
 ATTRIBUTES = (*(_of_task(task) for task in reversed(TASKS) if task.is_grouping), AGE_BAND)
 BY_KEY = {attribute.key: attribute for attribute in ATTRIBUTES}
-# What labels are counted by, grouping or not: the bands of numbers, then the classes.
+# Attributes that labels are counted by, grouping or not: bands of numbers, then classes.
 COUNTED = (
     *(attribute for attribute in ATTRIBUTES if attribute.upper_bounds),
     *(_of_task(task) for task in TASKS if task.classes),
 )
-# The attributes whose combinations are groups too.
+# Attributes whose combinations are also groups.
 INTERSECTION = (BY_KEY[RACE.label_key], BY_KEY[GENDER.label_key])

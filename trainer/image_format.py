@@ -1,4 +1,4 @@
-"""The format of the pictures that a model gets; the transform graph decides it."""
+"""The format of a model's input images, which the transform graph determines."""
 
 from dataclasses import dataclass
 
@@ -7,12 +7,12 @@ from trainer.features import CHANNELS, IMAGE_SIZE
 
 @dataclass(frozen=True)
 class ImageFormat:
-    """The pictures of transformed examples.
+    """The format of the images in transformed examples.
 
     Attributes:
-      size: pixels a side.
-      mean: of each channel over the train split, in 0..255.
-      scale: what a distance from it is multiplied by: 1 / standard deviation.
+      size: pixels per side.
+      mean: mean of each channel over the train split, 0 to 255.
+      scale: factor for the difference from the mean: 1 / standard deviation.
     """
 
     size: int = IMAGE_SIZE

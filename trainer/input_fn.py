@@ -1,4 +1,4 @@
-"""From transformed records to batches of images and labels."""
+"""Input pipeline: from transformed records to batches of images and labels."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -17,21 +17,21 @@ from trainer.preprocessing import image_size_of, normalise
 from trainer.settings.augmentation import AugmentationSettings
 from trainer.tasks import TASKS, Kind
 
-# Positions of examples: so many are shuffled as a whole, in at most 100 MB.
+# Shuffle buffer, in positions of examples: at most 100 MB.
 _SHUFFLE_BUFFER = 1_000_000
 
 
 def read_records(patterns: Sequence[str]) -> tf.data.Dataset:
-    """Reads one pass over gzipped TFRecord files: string [], in the order of the files."""
+    """Reads gzipped TFRecord files once: string [], in the order of the files."""
     paths = sorted(path for pattern in patterns for path in tf.io.gfile.glob(pattern))
     return tf.data.TFRecordDataset(paths, compression_type="GZIP")
 
 
 def raw_label_spec() -> dict[str, tf.io.FixedLenFeature]:
-    """Returns how to parse the labels of raw examples, int64 [] each, by label key.
+    """Returns the feature spec of the labels of raw examples, int64 [] each, by label key.
 
-    A number of which a range alone is known is features.UNKNOWN_LABEL, and so are both ends of
-    the range of one that is known; see features.least_key.
+    A number that is known only as a range parses as features.UNKNOWN_LABEL. For a known number,
+    both ends of the range do. See features.least_key.
     """
     spec = {}
     for task in TASKS:
@@ -45,13 +45,13 @@ def raw_label_spec() -> dict[str, tf.io.FixedLenFeature]:
 
 
 def read_image_format(patterns: Sequence[str]) -> ImageFormat:
-    """Reads what the pictures of transformed examples are like: the first, as all are alike.
+    """Reads the image format from the first transformed example; all examples share it.
 
     Args:
       patterns: globs of gzipped TFRecord files.
 
     Raises:
-      ValueError: if there are no examples, or not of square images.
+      ValueError: if there are no examples, or their images are not square.
     """
     channels = tf.io.FixedLenFeature([features.CHANNELS], tf.float32)
     spec = {
@@ -80,28 +80,27 @@ def input_fn(
     mixing: str = "none",
     mixing_alpha: float = 1.0,
 ) -> tf.data.Dataset:
-    """Reads one pass over transformed examples.
+    """Reads transformed examples once.
 
-    The examples are decoded at once, into a temporary file: 28 kB each at the default size, in
-    the folder that TMPDIR names. It is gone with the dataset. What is shuffled are their
-    positions, all of them: the records come sorted by their labels.
+    All examples are decoded up front into a temporary file in the folder TMPDIR: 28 kB each at
+    the default size. The file is deleted with the dataset. Shuffling permutes the positions of all
+    examples, because the records are sorted by label.
 
     Args:
       patterns: globs of gzipped TFRecord files.
-      transform_output: tells how to parse them.
-      batch_size: examples a batch; the last one may be smaller.
-      shuffle_seed: shuffles if given, in a new order each pass.
-      balance: rebalances the groups if given. What it draws depends on shuffle_seed.
-      augmentation: varies the images if given, anew each pass, by what depends on
-        shuffle_seed.
-      mixing: a method of trainer.augment.mixing, or `none`. What it draws depends on shuffle_seed.
-      mixing_alpha: of its shares.
+      transform_output: has the feature spec of the examples.
+      batch_size: examples per batch; the last batch may be smaller.
+      shuffle_seed: if given, shuffles in a new order each pass.
+      balance: if given, rebalances the groups. Its draws depend on shuffle_seed.
+      augmentation: if given, varies the images in each pass. Its draws depend on shuffle_seed.
+      mixing: a method of trainer.augment.mixing, or `none`. Its draws depend on shuffle_seed.
+      mixing_alpha: mixing shares are drawn from Beta(mixing_alpha, mixing_alpha).
 
     Returns:
-      Batches of (images, labels): float32 [batch, height, width, 3], and a dict by
-      `Task.output_key` of [batch, 1] each, int64 for the codes of more than two classes and
-      float32 otherwise. A balance by weights adds them: float32 [batch]. With mixing the labels
-      are float32 [batch, 3].
+      Batches of (images, labels). Images are float32 [batch, height, width, 3]. Labels are a dict
+      by `Task.output_key` of [batch, 1] each: int64 for tasks of more than two classes, float32
+      otherwise. A balance by weights adds the weights: float32 [batch]. With mixing, labels are
+      float32 [batch, 3].
     """
     passes = read_passes(
         patterns,
@@ -128,9 +127,9 @@ def read_passes(
     """Reads transformed examples once, for many passes over them; see input_fn.
 
     Returns:
-      What makes a pass of a shuffle_seed. It draws all that it draws from that alone, so that
-      an interrupted training can go on with the pass it was at. It only builds a dataset, so
-      that it may be called in a function of another one, with an int64 tensor for the seed.
+      A function from a shuffle_seed to a pass. All random draws of a pass depend on its seed
+      alone, so an interrupted training can repeat its last pass. The function only builds a
+      dataset: a function of another dataset may call it, with an int64 tensor as the seed.
     """
     examples = DecodedExamples(read_records(patterns), transform_output.transformed_feature_spec())
     augments = augmentation is not None and augmentation.method != "none"
@@ -138,7 +137,7 @@ def read_passes(
 
     def mix_batch(batch: tuple[Any, ...], seed: tf.Tensor) -> tuple[Any, ...]:
         images, labels, *weights = batch
-        # Other draws than those that the batch is augmented by.
+        # A seed different from the one for augmentation.
         seed = tf.random.experimental.stateless_fold_in(seed, 1)
         return mix(mixing, mixing_alpha, images, labels, weights[0] if weights else None, seed)
 
@@ -156,7 +155,7 @@ def read_passes(
             positions = positions.shuffle(buffer, seed=shuffle_seed)
         batches = positions.batch(batch_size).map(examples.read, tf.data.AUTOTUNE)
         if augments:
-            # Drawn in the order of the batches, whichever of them is worked on first.
+            # Seeds follow the order of the batches, whichever batch is processed first.
             seeds = tf.data.Dataset.random(shuffle_seed, rerandomize_each_iteration=True).batch(2)
             batches = tf.data.Dataset.zip((batches, seeds))
             dataset = batches.map(finish, tf.data.AUTOTUNE)
@@ -177,16 +176,16 @@ def read_passes(
 def _finisher(
     augmentation: AugmentationSettings | None,
 ) -> Callable[[Mapping[str, tf.Tensor], tf.Tensor | None], tuple[tf.Tensor, dict[str, tf.Tensor]]]:
-    """Returns what makes images and labels of a batch of DecodedExamples and a seed or None."""
+    """Returns a function of a DecodedExamples batch and a seed (or None): images and labels."""
 
-    # XLA makes one pass over the images of it all, each size of batch being compiled once.
-    # AutoGraph has nothing to convert, and takes a second to find that out.
+    # XLA fuses all steps into one pass over the images, and compiles once per batch size.
+    # AutoGraph has nothing to convert, and takes a second to find out.
     @tf.function(jit_compile=True, autograph=False)
     def finish_images(
         pixels: tf.Tensor, mean: tf.Tensor, scale: tf.Tensor, draws: tf.Tensor | None
     ) -> tf.Tensor:
         if augmentation is not None and draws is not None:
-            # What is cut out becomes 0 once normalised.
+            # Erased pixels become 0 when normalized.
             pixels = augment(pixels, mean, draws, augmentation)
         return normalise(pixels, mean, scale)
 
@@ -200,7 +199,7 @@ def _finisher(
         images = finish_images(pixels, mean, scale, draws)
         labels = {name: batch[key][:, tf.newaxis] for name, key in features.OUTPUT_LABELS.items()}
         for task in TASKS:
-            # The losses of codes of classes take whole numbers.
+            # The losses of multiclass tasks take integers.
             if task.kind is not Kind.MULTICLASS:
                 labels[task.output_key] = tf.cast(labels[task.output_key], tf.float32)
         return images, labels

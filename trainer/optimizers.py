@@ -1,4 +1,4 @@
-"""The optimizers and the schedules of their learning rate, by name."""
+"""Optimizers and learning rate schedules, by name."""
 
 import math
 from collections.abc import Callable
@@ -9,17 +9,17 @@ from keras import ops
 
 from trainer.settings.hyperparameters import Hyperparameters
 
-# What weight decay leaves alone: it has no scale, or is there to set one.
+# Variables excluded from weight decay: they have no scale, or exist to set one.
 _NOT_DECAYED = ("bias", "gamma", "beta", "log_variance")
 _SGD_MOMENTUM = 0.9
-# Of the learning rate, at the first and at the last step of `one_cycle`.
+# Shares of the learning rate at the first and at the last step of `one_cycle`.
 _ONE_CYCLE_FIRST, _ONE_CYCLE_LAST = 1 / 25, 1 / 250_000
 _OF_THE_WHOLE = ("cosine", "one_cycle")
 
 
 @keras.saving.register_keras_serializable("utkface")
 class Warmup(keras.optimizers.schedules.LearningRateSchedule):
-    """A learning rate that rises evenly to where another schedule begins, and then follows it."""
+    """A learning rate that rises linearly to the start of another schedule, then follows it."""
 
     def __init__(
         self,
@@ -30,9 +30,9 @@ class Warmup(keras.optimizers.schedules.LearningRateSchedule):
         """Makes the schedule.
 
         Args:
-          after: the schedule from step `warmup_steps` on, which is its step 0.
-          warmup_steps: steps to rise in, at least 1.
-          first: the learning rate at step 0, as a share of that at step `warmup_steps`.
+          after: the schedule to follow; its step 0 is step `warmup_steps`.
+          warmup_steps: steps of the rise, at least 1.
+          first: learning rate at step 0, as a share of the rate at step `warmup_steps`.
         """
         super().__init__()
         self._after = after
@@ -59,18 +59,18 @@ class Warmup(keras.optimizers.schedules.LearningRateSchedule):
 
 
 def needs_steps(hyperparameters: Hyperparameters) -> bool:
-    """Returns whether the schedule depends on how many steps the whole training has."""
+    """Returns whether the schedule depends on the number of steps of the training."""
     return hyperparameters.schedule in _OF_THE_WHOLE or bool(
         hyperparameters.applied_warmup_fraction
     )
 
 
 def count_steps(hyperparameters: Hyperparameters, count_examples: Callable[[], int]) -> int | None:
-    """Returns how many steps the whole training has; None if the schedule need not know.
+    """Returns the number of steps of the training; None if the schedule does not need it.
 
     Args:
-      hyperparameters: say for how long, and in what batches.
-      count_examples: returns the size of the train split; called only where it matters.
+      hyperparameters: set the number of epochs and the batch size.
+      count_examples: returns the size of the train split; called only if needed.
     """
     if not needs_steps(hyperparameters):
         return None
@@ -87,10 +87,10 @@ def make_schedule(
 
     Args:
       hyperparameters: name the schedule.
-      steps: of the whole training; only where needs_steps.
+      steps: number of steps of the training; required only if needs_steps.
 
     Raises:
-      ValueError: if steps are needed and not given.
+      ValueError: if steps are required and not given.
     """
     rate, name = hyperparameters.learning_rate, hyperparameters.schedule
     if needs_steps(hyperparameters) and steps is None:
@@ -99,7 +99,7 @@ def make_schedule(
             f"warmup_fraction={hyperparameters.applied_warmup_fraction}. Received: steps=None."
         )
     warmup_steps = round(hyperparameters.applied_warmup_fraction * (steps or 0))
-    # The first step is the first of those that rise, and not one that does nothing.
+    # A rise from 0 would waste the first step.
     first = _ONE_CYCLE_FIRST if name == "one_cycle" else 1 / (warmup_steps + 1)
     falling = max(1, (steps or 0) - warmup_steps)
     schedules = keras.optimizers.schedules
@@ -108,8 +108,8 @@ def make_schedule(
     elif name == "one_cycle":
         after = schedules.CosineDecay(rate, falling, alpha=_ONE_CYCLE_LAST)
     else:
-        # The tutorial's `decay=learning_rate / epochs` of Keras 2, spelt for Keras 3. A constant
-        # is no number to Keras but a variable, of which a mirrored one has one a device.
+        # The tutorial's Keras 2 `decay=learning_rate / epochs`, written for Keras 3. `constant` is
+        # also a schedule: Keras would turn a plain number into a variable, mirrored per device.
         decay = rate / hyperparameters.epochs if name == "inverse_time" else 0.0
         after = schedules.InverseTimeDecay(rate, decay_steps=1, decay_rate=decay)
     return Warmup(after, warmup_steps, first) if warmup_steps else after
@@ -118,13 +118,13 @@ def make_schedule(
 def make_optimizer(
     hyperparameters: Hyperparameters, steps: int | None = None
 ) -> keras.optimizers.Optimizer:
-    """Returns an optimizer with its schedule, weight decay and average of the weights.
+    """Returns an optimizer with its schedule, weight decay and moving average of the weights.
 
-    While it averages, Keras trains and measures with the weights as they are: measure with
+    With averaging, Keras still trains and measures with the raw weights. Measure with
     trainer.fit.fine_tuning.SwapAverages, and export after finalize_variable_values.
 
     Args:
-      hyperparameters: name it.
+      hyperparameters: name the optimizer.
       steps: see make_schedule.
     """
     rate = make_schedule(hyperparameters, steps)

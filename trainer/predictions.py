@@ -1,4 +1,4 @@
-"""What a model predicts for the examples of a split, beside their labels."""
+"""Predictions of a model for the examples of a split, with their labels."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ import numpy as np
 from trainer.features import UNKNOWN_LABEL
 from trainer.tasks import Kind, Task
 
-# The probability of the class 1 above which a binary task predicts it.
+# A binary task predicts class 1 if its probability is above this.
 THRESHOLD = 0.5
 
 
@@ -20,7 +20,7 @@ class TaskPredictions:
     Attributes:
       task: the task.
       labels: see Predictions.
-      output: the model's output as it is served, float64 [n, task.served_units].
+      output: the served output, float64 [n, task.served_units].
     """
 
     task: Task
@@ -44,7 +44,7 @@ class TaskPredictions:
 
     @cached_property
     def predicted(self) -> np.ndarray:
-        """The predicted values, float64 [n], or classes, int64 [n]."""
+        """The predicted values of a regression, float64 [n], or the classes, int64 [n]."""
         if self.task.kind is Kind.REGRESSION:
             return self.output[:, 0]
         if self.task.kind is Kind.BINARY:
@@ -53,7 +53,7 @@ class TaskPredictions:
 
     @cached_property
     def error(self) -> np.ndarray:
-        """Predicted value less label, of a regression, float64 [n]; 0 where it is not known."""
+        """Predicted value minus label of a regression, float64 [n]; 0 if the label is unknown."""
         return np.where(self.known, self.predicted - self.label, 0.0)
 
     @cached_property
@@ -74,9 +74,9 @@ class Predictions:
     """The predictions of a model for n examples.
 
     Attributes:
-      labels: by label key, int64 [n]. Those that are not known are features.UNKNOWN_LABEL; what is
-        known of them is at features.least_key and features.greatest_key.
-      outputs: by output key, float64 [n, units], as they are served.
+      labels: by label key, int64 [n]. Unknown labels are features.UNKNOWN_LABEL; their ranges are
+        at features.least_key and features.greatest_key.
+      outputs: served outputs by output key, float64 [n, units].
     """
 
     labels: Mapping[str, np.ndarray]

@@ -1,4 +1,4 @@
-"""The one transform graph that training and serving share."""
+"""The transform graph that training and serving share."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,20 +14,19 @@ from trainer.decoding import decode_upright
 def preprocessing_fn(
     inputs: Mapping[str, tf.Tensor], custom_config: Mapping[str, Any] | None = None
 ) -> dict[str, tf.Tensor]:
-    """Decodes and resizes the images and finds what normalises them.
+    """Decodes and resizes the images, and computes the mean and scale that normalize them.
 
-    A normalised float image takes four times the bytes of its pixels. So the
-    examples hold the uint8 pixels, and beside them the mean and the scale that
-    TFT's analyzers computed over the train split; `normalised_images` puts the two
-    together, in training and in serving alike.
+    A normalized float image takes four times the bytes of its pixels. The examples therefore hold
+    uint8 pixels, with the mean and the scale that TFT's analyzers compute over the train split.
+    `normalised_images` combines them, in training and in serving.
 
     Args:
-      inputs: the raw features, each of shape [batch]; labels that examples may lack are sparse.
-      custom_config: features.IMAGE_SIZE_SETTING, which is features.IMAGE_SIZE unless it is there.
+      inputs: the raw features, each [batch]. Labels that examples may lack are sparse.
+      custom_config: may set features.IMAGE_SIZE_SETTING; the default is features.IMAGE_SIZE.
 
     Returns:
       PIXELS_KEY: string [batch]; CHANNEL_MEAN_KEY and CHANNEL_SCALE_KEY: float32
-      [batch, 3]; and the labels: int64 [batch], features.UNKNOWN_LABEL where there is none.
+      [batch, 3]; and the labels: int64 [batch], features.UNKNOWN_LABEL if missing.
     """
     size = int((custom_config or {}).get(features.IMAGE_SIZE_SETTING, features.IMAGE_SIZE))
     sums_of = tf.TensorSpec([features.CHANNELS], tf.int64)
@@ -36,11 +35,11 @@ def preprocessing_fn(
         inputs[features.IMAGE_KEY],
         fn_output_signature=(tf.TensorSpec([], tf.string), sums_of, sums_of),
     )
-    # Integers add up to the same in whatever order and groups Beam adds them; floats do not.
+    # Beam adds in any order and grouping: sums of integers do not depend on it, floats do.
     count = tft.sum(tf.fill(tf.shape(pixels), tf.constant(size * size, tf.int64)))
     mean = _divide(tft.sum(sums, reduce_instance_dims=False), count)
     mean_square = _divide(tft.sum(square_sums, reduce_instance_dims=False), count)
-    # A split of one colour has no deviation: one grey level keeps the scale finite.
+    # A split of a single color has no deviation. A minimum of one gray level keeps scale finite.
     scale = 1.0 / tf.sqrt(tf.maximum(mean_square - mean**2, 1.0))
     outputs = {
         features.PIXELS_KEY: pixels,
@@ -52,11 +51,11 @@ def preprocessing_fn(
 
 
 def normalised_images(transformed: Mapping[str, tf.Tensor], size: int) -> tf.Tensor:
-    """Puts pixels and normalisation together.
+    """Decodes and normalizes a batch of transformed images.
 
     Args:
-      transformed: a batch of what preprocessing_fn returns; labels are not needed.
-      size: pixels a side.
+      transformed: a batch as preprocessing_fn returns it; labels are not needed.
+      size: pixels per side.
 
     Returns:
       float32 [batch, size, size, 3]; over the train split each channel has mean 0 and
@@ -70,17 +69,17 @@ def normalised_images(transformed: Mapping[str, tf.Tensor], size: int) -> tf.Ten
 
 
 def decode_pixels(serialised: tf.Tensor, size: int) -> tf.Tensor:
-    """Reads serialised pixels, all of a batch at once, which tf.io.parse_tensor cannot.
+    """Decodes the serialized pixels of a whole batch, which tf.io.parse_tensor cannot.
 
     Args:
-      serialised: string [batch], as preprocessing_fn returns them.
-      size: pixels a side; see image_size_of.
+      serialised: string [batch], as preprocessing_fn returns it.
+      size: pixels per side; see image_size_of.
 
     Returns:
       uint8 [batch, size, size, 3].
     """
-    # The message ends in the pixels. What comes before them, their type and shape, is the same
-    # for all; a message of any other size does not fit the reshaping.
+    # The serialized message is a header with type and shape, then the pixels. All images share
+    # the header. The reshape fails on a message of any other size.
     black = np.zeros((size, size, features.CHANNELS), np.uint8)
     header = tf.make_tensor_proto(black).ByteSize() - black.size
     content = tf.io.decode_raw(serialised, tf.uint8)[:, header:]
@@ -88,10 +87,10 @@ def decode_pixels(serialised: tf.Tensor, size: int) -> tf.Tensor:
 
 
 def image_size_of(serialised: tf.Tensor) -> int:
-    """Returns how many pixels a side an image has: string scalar, as preprocessing_fn returns it.
+    """Returns the pixels per side of a serialized image, a string scalar of preprocessing_fn.
 
     Raises:
-      ValueError: if it is no square image.
+      ValueError: if the image is not square.
     """
     shape = tuple(tf.io.parse_tensor(serialised, tf.uint8).shape)
     if len(shape) != 3 or shape[0] != shape[1] or shape[2] != features.CHANNELS:
@@ -107,14 +106,14 @@ def normalise(pixels: tf.Tensor, mean: tf.Tensor, scale: tf.Tensor) -> tf.Tensor
 
     Args:
       pixels: uint8 or float32 [batch, height, width, 3], 0 to 255.
-      mean, scale: float32 [batch, 3], a number a channel.
+      mean, scale: float32 [batch, 3], one value per channel.
     """
     mean, scale = (tf.reshape(each, (-1, 1, 1, features.CHANNELS)) for each in (mean, scale))
     return (tf.cast(pixels, tf.float32) - mean) * scale
 
 
 def _describe(image: tf.Tensor, size: int) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-    """Returns an image's serialised pixels, and each channel's sum and sum of squares, int64."""
+    """Returns the serialized pixels, and the sum and sum of squares of each channel, int64."""
     pixels = _decode(image, size)
     values = tf.cast(pixels, tf.int64)
     total = tf.reduce_sum(values, axis=(0, 1))
@@ -127,7 +126,7 @@ def _divide(total: tf.Tensor, count: tf.Tensor) -> tf.Tensor:
 
 def _decode(image: tf.Tensor, size: int) -> tf.Tensor:
     pixels = decode_upright(image)
-    # Without antialiasing, three of four pixels of a crop of 200 would not be looked at.
+    # Without antialiasing, three of four pixels of a 200-pixel crop would be ignored.
     resized = tf.image.resize(pixels, (size, size), method="bilinear", antialias=True)
     return tf.cast(tf.clip_by_value(tf.round(resized), 0, 255), tf.uint8)
 

@@ -1,25 +1,24 @@
-"""Tells how far a training is, to whoever listens."""
+"""Reports the progress of a training to listeners."""
 
 import logging
 from typing import Any
 
 import keras
 
-# A listener adds a handler; without one the messages end in the log.
+# A listener adds a handler. Without a handler, the messages end in the log.
 LOGGER = logging.getLogger("utkface.training")
 
 
 def log_progress(words: str, level: int = logging.INFO) -> None:
-    """Logs what whoever runs the training should know; the record's `note` has the words."""
+    """Logs a message for the user who runs the training, also as `note` of the log record."""
     LOGGER.log(level, "%s", words, extra={"note": words})
 
 
 class ProgressCallback(keras.callbacks.Callback):
-    """Logs a record a step and an epoch.
+    """Logs a record per step and per epoch.
 
-    A record's `training` attribute is a dict: `step` and `epoch` count from 1,
-    `epochs` and `steps` (None until one epoch has passed) are the totals, and
-    `logs` holds the metrics.
+    The `training` attribute of a record is a dict: `step` and `epoch` count from 1, `epochs` and
+    `steps` are the totals (`steps` is None until the first epoch ends), and `logs` has the metrics.
     """
 
     def __init__(self) -> None:

@@ -31,22 +31,22 @@ from trainer.state.checkpoints import CHECKPOINTS, CheckpointFolder, training_ke
 from trainer.state.model_state import averaged_weights
 from trainer.state.training_state import TRAINING_STATE_FILE, TrainingState
 
-# A checkpoint is one of the same training whatever these are; `learning_rate` is the one in use.
+# Settings that do not identify a training. `learning_rate` already is the rate in use.
 _NOT_IN_THE_KEY = {"checkpoint_every_epochs", "warm_start", "warm_start_learning_rate"}
 
 
 def find_balance(
     train_files: Sequence[str], hyperparameters: Hyperparameters, folder: str
 ) -> Balance | None:
-    """Weighs the groups of the train split, tells how, and writes it down.
+    """Computes, logs and writes the weights of the groups of the train split.
 
     Args:
       train_files: globs of transformed examples.
-      hyperparameters: say whether and how to rebalance.
-      folder: where trainer.data.balance.BALANCE_FILE goes.
+      hyperparameters: set whether and how to rebalance.
+      folder: folder for trainer.data.balance.BALANCE_FILE.
 
     Returns:
-      What to rebalance by; None to take the split as it is, and nothing is written then.
+      The balance; None, with no file written, if the split is not rebalanced.
     """
     if hyperparameters.rebalance == "none":
         return None
@@ -65,7 +65,7 @@ def find_balance(
 
 
 def count_records(patterns: Sequence[str]) -> int:
-    """Counts records, of which rebalancing leaves as many as there were."""
+    """Counts records; rebalancing does not change their number."""
     return int(read_records(patterns).reduce(tf.constant(0, tf.int64), lambda count, _: count + 1))
 
 
@@ -75,15 +75,15 @@ def open_checkpoints(
     hyperparameters: Hyperparameters,
     state: TrainingState | None = None,
 ) -> CheckpointFolder | None:
-    """Returns the checkpoints of this very training: the same data, settings, code and beginning.
+    """Returns the checkpoints of the training with the same data, settings, code and start.
 
     Args:
-      uri: the folder of all trainings' checkpoints; empty keeps none.
-      fn_args: name the examples.
-      hyperparameters: the settings; how often a checkpoint is written changes no result. The
-        pretrained weights that they name count by their content.
-      state: what the training begins with, which counts by its content and not by its place;
-        None if it begins from scratch.
+      uri: the folder of the checkpoints of all trainings; empty disables checkpoints.
+      fn_args: have the paths of the examples.
+      hyperparameters: the settings. Pretrained weights are identified by content. Settings that
+        change no result, e.g. how often a checkpoint is written, are ignored.
+      state: training state of a warm start, identified by content; None if the training starts
+        from scratch.
     """
     if not uri:
         return None
@@ -102,13 +102,13 @@ def export(
     *,
     mirrored: bool,
 ) -> None:
-    """Writes the SavedModel, and beside it the model with its training state.
+    """Writes the SavedModel, and the model with its training state.
 
     Args:
-      model: as fit leaves it.
+      model: the model after fit.
       transform_output: becomes part of the SavedModel.
-      fn_args: name the folders.
-      mirrored: whether the SavedModel looks at the mirror image as well.
+      fn_args: have the folders to write to.
+      mirrored: whether the SavedModel also predicts the mirror image and averages.
     """
     with tempfile.TemporaryDirectory() as folder:
         path = f"{folder}/{TRAINING_STATE_FILE}"
@@ -116,7 +116,7 @@ def export(
         fileio.makedirs(fn_args.model_run_dir)
         fileio.copy(path, f"{fn_args.model_run_dir}/{TRAINING_STATE_FILE}", overwrite=True)
     if averaged_weights(model):
-        # What was measured on the eval split, and is served, is the average.
+        # The averaged weights were measured on the eval split, and are served.
         model.optimizer.finalize_variable_values(model.trainable_variables)
     ServingModule(model, transform_output, mirrored=mirrored).save(fn_args.serving_model_dir)
 
@@ -124,21 +124,20 @@ def export(
 def run_fn(fn_args: tfx.components.FnArgs) -> None:
     """Trains a model and exports it with its serving signatures.
 
-    A training that was interrupted goes on after the last epoch that has a checkpoint. One that
-    ended leaves none, so that another run of the same trains anew.
+    An interrupted training resumes after the last epoch with a checkpoint. A finished training
+    deletes its checkpoints, so another run of the same training starts over.
 
     Args:
-      fn_args: `train_files` and `eval_files` are transformed examples,
-        `transform_graph_path` the Transform output, `custom_config` the fields of
-        Hyperparameters, the folder CHECKPOINTS, and the TRAINING_STATE that was looked up to
-        begin with; see trainer.state.warm_start. The SavedModel goes to
-        `serving_model_dir`; how the groups were rebalanced, if they were, the model with its
-        training state, the history and the logs go to `model_run_dir`.
+      fn_args: `train_files` and `eval_files` are transformed examples, `transform_graph_path` is
+        the Transform output. `custom_config` has the fields of Hyperparameters, the folder
+        CHECKPOINTS, and the TRAINING_STATE for a warm start; see trainer.state.warm_start. The
+        SavedModel goes to `serving_model_dir`. The model with its training state, the history,
+        the logs and the balance of the groups, if any, go to `model_run_dir`.
 
     Raises:
-      DivergenceError: if the loss is no number or has exploded.
-      TrainingStateError: if what it is told to begin with does not fit.
-      PretrainedError: if the network or the weights that the settings name cannot be used.
+      DivergenceError: if the loss is NaN, infinite or has exploded.
+      TrainingStateError: if the training state of the warm start does not fit.
+      PretrainedError: if the network or the weights in the settings cannot be used.
     """
     settings = dict(fn_args.custom_config)
     checkpoints = settings.pop(CHECKPOINTS, "")
@@ -148,13 +147,13 @@ def run_fn(fn_args: tfx.components.FnArgs) -> None:
     chief = devices.is_chief()
     if hyperparameters.deterministic:
         tf.config.experimental.enable_op_determinism()
-    # Before the seed is set: Keras draws from it to build what it then loads.
+    # Before the seed is set, because Keras draws random numbers to build the model that it loads.
     beginning = warm_start.find_state(hyperparameters, looked_up)
     keras.utils.set_random_seed(hyperparameters.seed)
 
     with contextlib.ExitStack() as stack:
         if not chief:
-            # Every worker takes part in reading the variables; what it writes is thrown away.
+            # Every worker must take part in reading the variables. Only the chief's files are kept.
             aside = stack.enter_context(tempfile.TemporaryDirectory())
             fn_args = copy.copy(fn_args)
             fn_args.serving_model_dir = f"{aside}/serving"

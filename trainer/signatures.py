@@ -1,4 +1,4 @@
-"""All serving signatures, from one function."""
+"""The serving signatures of the SavedModel."""
 
 import functools
 from collections.abc import Callable, Sequence
@@ -23,31 +23,32 @@ def make_signatures(
 ) -> dict[str, Callable[..., dict[str, tf.Tensor]]]:
     """Returns the signatures of a SavedModel.
 
-    All end in the outputs of trainer.models.build, regressions decoded. `serving_default`
-    takes `examples`, serialised tf.Examples of which only the image is read;
-    `serving_bytes` takes `image_bytes`, encoded JPEG or PNG files. Both inputs are
-    string [batch]. `serving_pixels` takes `pixels`, uint8 of the size that the
-    transform graph makes, for those that
-    decode by themselves: RGB from 0 to 255, made as trainer.preprocessing makes them. It has
-    none of the transform graph's operations, so that other formats can hold it.
+    All return the outputs of trainer.models.build, with regressions decoded.
 
-    Encoded files are decoded as the ingest decodes them: upright by EXIF's orientation, and on
-    white where they are transparent. Files of other formats are refused with what is expected.
-    `utkface predict` checks and converts more, which TensorFlow's operations cannot: it refuses
-    a file that is damaged but can be decoded, and reads a CMYK JPEG without Adobe's marker, of
-    which these signatures take the colours for their opposites.
+    - `serving_default` takes `examples`, string [batch]: serialized tf.Examples, of which it reads
+      only the image.
+    - `serving_bytes` takes `image_bytes`, string [batch]: encoded JPEG or PNG files.
+    - `serving_pixels` takes `pixels`, uint8 of the size of the transform graph: RGB from 0 to 255,
+      decoded and resized by the caller as in trainer.preprocessing. It uses no operation of the
+      transform graph, so other formats can hold it.
+
+    Encoded files are decoded as in the ingest: turned upright by the EXIF orientation, with
+    transparent pixels on white. Files of other formats are refused, and the error names the
+    expected formats. `utkface predict` does more than TensorFlow operations can: it refuses a
+    damaged file that still decodes, and reads a CMYK JPEG without the Adobe marker, whose colors
+    these signatures invert.
 
     Args:
-      model: as trainer.models.age_heads.serving_model makes it of a trained one. What is saved must
-        hold on to it.
-      transform_layer: of the Transform component's output.
+      model: the serving_model of a trained model; see trainer.models.age_heads. The saved object
+        must keep a reference to it.
+      transform_layer: layer of the output of Transform.
 
     Raises:
-      ValueError: if the transform graph makes images of another size.
+      ValueError: if the images of the transform graph have another size.
     """
 
-    # Traced once for all of them, and without AutoGraph, for there is no Python to convert: either
-    # would double the time of saving.
+    # Tracing once for all signatures, and without AutoGraph (there is no Python to convert), each
+    # halves the time to save.
     function = functools.partial(tf.function, autograph=False)
     shape = model.input.shape[1:]
     size = shape[0]
@@ -84,8 +85,8 @@ def make_signatures(
 def _normalisation(
     transform_layer: tft.TransformFeaturesLayer, shape: Sequence[int]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Returns the mean and the scale of each channel, float32 [1, 3], out of the graph."""
-    # They are the same beside any picture, and so is the size.
+    """Returns the mean and the scale of each channel, float32 [1, 3], from the graph."""
+    # Mean, scale and size are the same for every image.
     black = tf.io.encode_png(tf.zeros(shape, tf.uint8))
     transformed = transform_layer({features.IMAGE_KEY: black[tf.newaxis]})
     size = image_size_of(transformed[features.PIXELS_KEY][0])
@@ -100,7 +101,7 @@ def _normalisation(
 
 
 class ServingModule(tf.Module):
-    """Holds on to everything a trained model's signatures need, so that saving it saves them."""
+    """Keeps references to everything that the signatures of a trained model need when saved."""
 
     def __init__(
         self,
@@ -112,22 +113,23 @@ class ServingModule(tf.Module):
         """Prepares the signatures.
 
         Args:
-          model: a trained one.
-          transform_output: of the Transform component.
-          mirrored: whether to answer as trainer.augment.mirroring.average_mirrored says.
+          model: the trained model.
+          transform_output: output of Transform.
+          mirrored: whether to average the predictions of an image and its mirror image; see
+            trainer.augment.mirroring.average_mirrored.
         """
         super().__init__()
         served = serving_model(model)
         if mirrored:
             served = average_mirrored(served)
-        # TensorFlow's own variables, as `keras.export.ExportArchive` has it, and not the model: of
-        # each Keras variable TensorFlow would save a copy, and restore that one alone where a
-        # session loads the graph, as TensorFlow Serving and BulkInferrer do.
+        # TensorFlow's variables instead of the model, as in `keras.export.ExportArchive`.
+        # TensorFlow would save a copy of each Keras variable, and restore only the copy where a
+        # session loads the graph, as in TensorFlow Serving and BulkInferrer.
         self.saved_variables = [variable.value for variable in served.variables]
         self._make_signatures = functools.partial(make_signatures, served)
-        # Not the layer: TensorFlow would save that as a model of its own, and take longer for it
-        # than for all the rest. The signatures hold its graph, which has no tables or files that
-        # would have to be saved beside it; TensorFlow refuses to save one that has.
+        # Not the layer: TensorFlow would save it as a separate model, and take longer for it than
+        # for all the rest. The signatures hold its graph. The graph has no tables or files to save
+        # with it; otherwise TensorFlow refuses to save.
         self._transform_output = transform_output
 
     def save(self, path: str) -> None:

@@ -1,8 +1,8 @@
-"""The tasks of a model: what it predicts for a face, each declared here once.
+"""Declares the tasks of a model: what it predicts for a face.
 
 This module is a leaf: it imports nothing of the project and nothing heavy. The class codes and
-their words are those of the UTKFace paper (Zhang, Song and Qi, CVPR 2017). `trainer.groups`
-declares what people are grouped by.
+their words come from the UTKFace paper (Zhang, Song and Qi, CVPR 2017). `trainer.groups` declares
+the attributes that people are grouped by.
 """
 
 import enum
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 
 class Kind(enum.Enum):
-    """How a task is predicted, and so what its head, its loss and its metric are."""
+    """The kind of a task, which determines its head, loss and metric."""
 
     REGRESSION = "regression"
     BINARY = "binary"
@@ -19,12 +19,12 @@ class Kind(enum.Enum):
 
 @dataclass(frozen=True)
 class Bounds:
-    """Default bounds of the primary measure on slices; None asks for nothing.
+    """Default bounds of the primary measure on slices; None sets no bound.
 
     Attributes:
       worst: the value that every slice must reach.
-      gap: how far a slice may be from the best one.
-      worse: by how much a slice may be worse than with the model blessed last.
+      gap: the largest difference from the best slice.
+      worse: the largest regression of a slice from the model blessed last.
     """
 
     worst: float | None = None
@@ -34,23 +34,22 @@ class Bounds:
 
 @dataclass(frozen=True, kw_only=True)
 class Task:
-    """One thing that a model predicts.
+    """A prediction task of the model.
 
     Attributes:
-      name: of the task; also the feature key of its label.
-      kind: how it is predicted.
+      name: name of the task, and feature key of its label.
+      kind: kind of the prediction.
       classes: the words for the codes 0, 1, ...; empty for a regression.
-      people: what people of each class are called, where there are words for it.
-      unit: of a regression, for people.
-      minimum, maximum: the range of a label, both inclusive; of classes it follows from them.
-      loss: the default of the setting that names the loss of a regression; see
+      people: words for people of each class; empty if there are none.
+      unit: unit of a regression, for display.
+      minimum, maximum: range of a label, both inclusive; derived from `classes` if there are any.
+      loss: default of the setting for the loss of a regression; see
         trainer.settings.hyperparameters.
-      loss_weight: the default weight of the loss; None leaves it to the loss.
-      is_grouping: whether people are grouped by it: slices, and the bounds of the fairness
-        settings.
-      overall_bound: the default bound of the primary measure over all test examples.
-      group_bounds: the default bounds of the primary measure on groups of people.
-      age_band_bounds: on age bands.
+      loss_weight: default weight of the loss; None leaves the weight to the loss.
+      is_grouping: whether the task defines slices, with bounds in the fairness settings.
+      overall_bound: default bound of the primary measure over all test examples.
+      group_bounds: default bounds of the primary measure on groups of people.
+      age_band_bounds: default bounds of the primary measure on age bands.
       judged_from_age: the age from which a face shows the label; 0 for any age.
     """
 
@@ -75,12 +74,12 @@ class Task:
 
     @property
     def measure(self) -> str:
-        """The primary measure, as Keras names it in the history of a training."""
+        """The Keras name of the primary measure in the history of a training."""
         return "mae" if self.kind is Kind.REGRESSION else "accuracy"
 
     @property
     def measure_title(self) -> str:
-        """The name of the primary measure for people."""
+        """The name of the primary measure, for display."""
         return "mean absolute error" if self.kind is Kind.REGRESSION else "accuracy"
 
     @property
@@ -95,7 +94,7 @@ class Task:
 
     @property
     def served_units(self) -> int:
-        """The width of the output as it is served."""
+        """The width of the served output."""
         return len(self.classes) if self.kind is Kind.MULTICLASS else 1
 
     @property
@@ -105,7 +104,7 @@ class Task:
 
     @property
     def history_key(self) -> str:
-        """What the history of a training calls the metric."""
+        """The name of the metric in the history of a training."""
         return f"{self.output_key}_{self.measure}"
 
 
@@ -129,7 +128,7 @@ GENDER = Task(
     is_grouping=True,
     overall_bound=0.6,
     group_bounds=Bounds(worst=0.6, gap=0.2, worse=0.03),
-    # Nobody can tell the gender of a baby by its face.
+    # A baby's face does not show its gender.
     age_band_bounds=Bounds(worse=0.03),
     judged_from_age=15,
 )

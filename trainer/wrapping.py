@@ -1,4 +1,4 @@
-"""Losses and metrics that ask another one, which is saved with them."""
+"""Losses and metrics that wrap, and serialize with, another loss or metric."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import keras
 
 
 class WrappingLoss(keras.losses.Loss):
-    """A loss that asks another."""
+    """A loss that wraps another loss."""
 
     def __init__(
         self,
@@ -17,9 +17,9 @@ class WrappingLoss(keras.losses.Loss):
         """Makes the loss.
 
         Args:
-          loss: of labels [batch, 1].
-          reduction: over the batch.
-          name: defaults to that of `loss`.
+          loss: the wrapped loss, for labels [batch, 1].
+          reduction: reduction over the batch.
+          name: defaults to the name of `loss`.
         """
         super().__init__(name=name or loss.name, reduction=reduction, dtype="float32")
         self._loss = loss
@@ -37,14 +37,14 @@ class WrappingLoss(keras.losses.Loss):
 
 
 class WrappingMetric(keras.metrics.Metric):
-    """A metric that asks another."""
+    """A metric that wraps another metric."""
 
     def __init__(self, metric: keras.metrics.Metric, name: str | None = None):
         """Makes the metric.
 
         Args:
-          metric: of labels [batch, 1].
-          name: defaults to that of `metric`.
+          metric: the wrapped metric, for labels [batch, 1].
+          name: defaults to the name of `metric`.
         """
         super().__init__(name=name or metric.name)
         self._metric = metric

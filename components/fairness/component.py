@@ -1,4 +1,4 @@
-"""FairnessReport: says who a model fails, and blesses it if it fails nobody too badly."""
+"""FairnessReport: measures a model on slices, and blesses it if it misses no bound."""
 
 from tfx import v1 as tfx
 from tfx.components.evaluator import constants
@@ -40,30 +40,32 @@ def FairnessReport(
     figures: tfx.dsl.components.OutputArtifact[FairnessFigures],
     blessing: tfx.dsl.components.OutputArtifact[tfx.types.standard_artifacts.ModelBlessing],
 ) -> None:
-    """Measures the predictions of the model, and of the one blessed last, on the test split.
+    """Measures the candidate and the model blessed last on the test split.
 
-    TFMA measures the slices, and the Evaluator holds the model as a whole against bounds. What
-    they cannot say is said here: intervals at a bearable cost, bounds for slices that are big
-    enough only, and whether what is missed may be chance.
+    TFMA measures slices, and the Evaluator compares the whole test split with thresholds. This
+    component adds intervals at a low cost, bounds only for slices that are large enough, and a
+    check of whether chance explains a miss.
 
     Args:
       settings: FairnessSettings, in JSON.
-      accepted_because: why a model that misses bounds here is published all the same; empty if
-        it is not. What the Evaluator refuses stays refused.
-      examples: raw ones.
-      model: the one in question.
-      predictions: its own, of BulkInferrer.
-      baseline_predictions: of the blessed model, likewise; empty if there is none.
-      blessed_model: of HistoryLookup.
-      measured_before: likewise, what the models of the runs before came to.
-      evaluation: of the Evaluator.
-      evaluator_blessing: likewise.
-      figures: figures.json, fairness.html, what the history keeps of it, and the first reason
-        as a property.
-      blessing: given if the Evaluator gave its own and no bound is missed, or that is accepted.
+      accepted_because: why to publish a model that misses bounds here; empty to refuse it. It does
+        not override a refusal by the Evaluator.
+      examples: raw examples.
+      model: the candidate.
+      predictions: predictions of the candidate, from BulkInferrer.
+      baseline_predictions: predictions of the model blessed last, from BulkInferrer; empty if
+        there is none.
+      blessed_model: the model blessed last, from HistoryLookup.
+      measured_before: headline figures of earlier runs, from HistoryLookup.
+      evaluation: evaluation of the Evaluator.
+      evaluator_blessing: blessing of the Evaluator.
+      figures: figures.json, fairness.html, the headline for the history, and the first reason as
+        a property.
+      blessing: given if the Evaluator blesses the model, and no bound is missed or the misses are
+        accepted.
 
     Raises:
-      InputError: if predictions are missing, or are not what they must be.
+      InputError: if predictions are missing or invalid.
     """
     asked = FairnessSettings.model_validate_json(settings)
     accepted_because = accepted_because.strip()
@@ -119,7 +121,7 @@ def _bless(
     *,
     blessed: bool,
 ) -> None:
-    """Writes a blessing as the Evaluator does, for the Pusher to read."""
+    """Writes a blessing for the Pusher, in the format of the Evaluator."""
     name = constants.BLESSED_FILE_NAME if blessed else constants.NOT_BLESSED_FILE_NAME
     io_utils.write_string_file(f"{blessing.uri}/{name}", "")
     value = constants.BLESSED_VALUE if blessed else constants.NOT_BLESSED_VALUE

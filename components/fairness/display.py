@@ -1,4 +1,4 @@
-"""Formats figures for people."""
+"""Selects and formats figures for display."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -10,7 +10,7 @@ from trainer.tasks import TASKS
 
 # The measures of the page, by key.
 SHOWN = measures_on(Surface.PAGE)
-# The groups of people; ages differ more than these do.
+# Groupings of people. Age bands are left out, because they differ more.
 GROUPINGS = [
     *([attribute.key] for attribute in INTERSECTION),
     [attribute.key for attribute in INTERSECTION],
@@ -27,19 +27,19 @@ def summary_rows(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """Returns the rows of a summary table: all examples, and each group that has examples.
 
     Args:
-      document: of components.fairness.document.
+      document: see components.fairness.document.
     """
     rows = [row for row in document["slices"] if row["by"] in _SUMMARY and row["examples"]]
     return sorted(rows, key=lambda row: _SUMMARY.index(row["by"]))
 
 
 def format_interval(row: Mapping[str, Any], key: str) -> str:
-    """Returns a slice's value with its interval, such as "84% (72% to 92%)"."""
+    """Formats the value of a slice with its interval, e.g. "84% (72% to 92%)"."""
     return format_estimate(row["measures"][key], SHOWN[key].format)
 
 
 def format_estimate(found: Mapping[str, Any], write: Callable[[Any], str]) -> str:
-    """Returns a value and, if it has one, its interval; `write` formats each number."""
+    """Formats a value and its interval, if any; `write` formats each number."""
     if found["value"] is None:
         return NOT_AVAILABLE
     if ends := format_ends(found, write):
@@ -48,7 +48,7 @@ def format_estimate(found: Mapping[str, Any], write: Callable[[Any], str]) -> st
 
 
 def format_gap(found: Mapping[str, Any], unit: Unit) -> str:
-    """Returns a difference and its interval, such as "8.2 points (6.0 to 9.7)"."""
+    """Formats a difference and its interval, e.g. "8.2 points (6.0 to 9.7)"."""
     written = {
         key: None if value is None else f"{value * unit.factor:.1f}" for key, value in found.items()
     }
@@ -57,17 +57,17 @@ def format_gap(found: Mapping[str, Any], unit: Unit) -> str:
 
 
 def format_ends(found: Mapping[str, Any], write: Callable[[Any], str]) -> str:
-    """Returns the ends of an interval, such as "72% to 92%"; empty where there is none."""
+    """Formats the ends of an interval, e.g. "72% to 92%"; empty without an interval."""
     return "" if found["low"] is None else f"{write(found['low'])} to {write(found['high'])}"
 
 
 def examples_of(row: Mapping[str, Any], key: str) -> int:
-    """Returns the number of examples of a slice that a measure covers: those with a known label."""
+    """Returns the number of examples of a slice with a known label for a measure."""
     return int(row["measures"].get(key, {}).get("examples", row["examples"]))
 
 
 def is_too_small(document: Mapping[str, Any], row: Mapping[str, Any], key: str) -> bool:
-    """Returns whether a measure of a slice covers too few examples to be compared with a bound."""
+    """Returns whether a slice has too few examples to compare a measure with a bound."""
     examples = examples_of(row, key)
     few = examples != row["examples"] and examples < document["min_examples"]
     return bool(row["too_small"] or few)
@@ -76,12 +76,12 @@ def is_too_small(document: Mapping[str, Any], row: Mapping[str, Any], key: str) 
 def rank(
     document: Mapping[str, Any], slicing: Sequence[str], key: str
 ) -> Sequence[Mapping[str, Any]]:
-    """Returns the slices that are large enough and have the measure, the worst first.
+    """Returns the slices that are large enough and have the measure, worst first.
 
     Args:
-      document: of components.fairness.document.
+      document: see components.fairness.document.
       slicing: keys of attributes; one of components.fairness.measure.cells.SLICINGS.
-      key: of the measure, one of SHOWN.
+      key: key of the measure, one of SHOWN.
     """
     rows = [
         row
@@ -102,7 +102,7 @@ def worst_group(document: Mapping[str, Any], key: str) -> Mapping[str, Any] | No
 
 
 def primary_values(document: Mapping[str, Any]) -> dict[str, float]:
-    """Returns the number of examples, and the primary measure of each task over all of them."""
+    """Returns the number of examples, and the primary measure of each task over all examples."""
     overall = document["slices"][0]
     keys = [task.measure_key for task in TASKS if task.measure_key in overall["measures"]]
     return {

@@ -1,6 +1,6 @@
 """The fairness figures as JSON: written by the component, read by pages, commands and people.
 
-`format` changes whenever a reader of the one before would misread it. Numbers that are not defined
+`format` changes whenever readers of the previous format would misread the file. Undefined numbers
 are null. All intervals are 95% intervals.
 """
 
@@ -36,15 +36,14 @@ FORMAT = 1
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether the model may be published.
+    """The verdict on a model: whether it may be published.
 
     Attributes:
-      blessed: whether it may.
-      reasons: why not, the surest first.
-      accepted_because: why a person had it published all the same; empty if nobody had.
-      accepted_by: who; empty if nobody had.
-      blessed_before: the entry in the history of the model that it was held against; None if
-        there is none.
+      blessed: whether the model may be published.
+      reasons: why not: first the Evaluator's reasons, then missed bounds, most certain first.
+      accepted_because: why a user accepted the missed bounds; empty if not accepted.
+      accepted_by: the user who accepted them; empty if not accepted.
+      blessed_before: history entry of the model blessed last; None if there is none.
     """
 
     blessed: bool
@@ -54,13 +53,13 @@ class Verdict:
     blessed_before: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Returns it with `reasons` as a line each, and their fields as `findings`."""
+        """Returns a dict with `reasons` as lines, and their fields as `findings`."""
         lines = [format_reason(reason) for reason in self.reasons]
         return {**asdict(self), "reasons": lines, "findings": [asdict(one) for one in self.reasons]}
 
     @classmethod
     def from_dict(cls, document: Mapping[str, Any]) -> "Verdict":
-        """Reads to_dict back; figures of earlier releases have the lines alone."""
+        """Restores a verdict from to_dict; figures of earlier releases have only the lines."""
         reasons = [Reason(**one) for one in document.get("findings", ())]
         known = {key: value for key, value in document.items() if key != "findings"}
         return cls(**{**known, "reasons": tuple(reasons)})
@@ -68,13 +67,13 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Background:
-    """What a model's figures are shown beside.
+    """The context of a model's figures.
 
     Attributes:
-      span: of the data.
-      before: of the model that was blessed last; None if there is none.
-      composition: the pictures that it learnt from, and others.
-      earlier: of the runs before, the oldest first; of components.fairness.report.headline.
+      span: span of the data.
+      before: measures of the model blessed last; None if there is none.
+      composition: number of images of each group, by split.
+      earlier: headlines of earlier runs, oldest first; see components.fairness.report.headline.
     """
 
     span: int = 0
@@ -94,15 +93,15 @@ def make_document(
     settings: FairnessSettings,
     background: Background = _NO_BACKGROUND,
 ) -> dict[str, Any]:
-    """Returns all that is known of a model's fairness.
+    """Returns all fairness figures of a model.
 
     Args:
-      predictions: of the model.
-      measured: of these.
-      judgement: of these.
-      verdict: what came of it.
-      settings: what was asked.
-      background: what they are shown beside.
+      predictions: predictions of the model.
+      measured: measures of the predictions.
+      judgement: judgement on the measures.
+      verdict: verdict on the model.
+      settings: the bounds.
+      background: the context of the figures.
     """
     resamples = len(next(iter(measured.resampled.values())))
     document = {
@@ -142,16 +141,16 @@ def make_document(
 
 
 def write_document(path: str, document: Mapping[str, Any]) -> None:
-    """Writes it; numbers that JSON cannot hold are an error."""
+    """Writes the figures; NaN and infinity raise an error."""
     with fileio.open(path, "w") as file:
         file.write(json.dumps(document, indent=1, allow_nan=False) + "\n")
 
 
 def read_document(path: str) -> dict[str, Any]:
-    """Reads it back.
+    """Reads the figures.
 
     Raises:
-      InputError: if it is none, or of another format.
+      InputError: if the file is not JSON, or has another format.
     """
     with fileio.open(path, "r") as file:
         text = file.read()
@@ -216,7 +215,7 @@ def _slices(measured: Measured, min_examples: int) -> list[dict[str, Any]]:
 
 
 def _known(measured: Measured, key: str, number: int) -> dict[str, int]:
-    """Returns how many examples a measure is of, where that is not all of the slice."""
+    """Returns the number of examples with a known label, if the task has unknown labels."""
     known = measured.known.get(BY_KEY[key].task)
     return {} if known is None else {"examples": int(known[number])}
 
@@ -229,7 +228,7 @@ def _confusion(measured: Measured, task: Task) -> np.ndarray:
 
 
 def _certainty(predictions: Predictions, cells: Sequence[Cell]) -> list[dict[str, Any]]:
-    """Of all examples, and of each value of the attributes that are crossed."""
+    """Returns calibration and coverage, overall and by each attribute of INTERSECTION."""
     slicings = ((), *((attribute.key,) for attribute in INTERSECTION))
     shown = [cell for cell in cells if cell.slicing in slicings]
     chosen = memberships(shown)[:, find_atoms(predictions.labels)]

@@ -1,4 +1,4 @@
-"""Why a model is not blessed: the facts, and the one place that formats them."""
+"""Reasons not to bless a model: the facts, and the only place that formats them."""
 
 import math
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from trainer.measures.measure import Direction
 from trainer.measures.registry import BY_KEY
 
-# What a model is compared with.
+# Kinds of reasons.
 THRESHOLD, WORST, GAP, WORSE, IMPROVEMENT = "threshold", "worst", "gap", "worse", "improvement"
 MISSING_SLICES = "missing slices"
 BLESSED_LAST = "the model blessed last"
@@ -14,25 +14,24 @@ BLESSED_LAST = "the model blessed last"
 
 @dataclass(frozen=True, kw_only=True)
 class Reason:
-    """One bound that a model misses, and what was found.
+    """A bound that a model misses, with the measured values.
 
     Attributes:
-      kind: THRESHOLD: of the Evaluator, on a slice; WORST: of each slice; GAP: to the best slice;
-        WORSE: than the model blessed last; IMPROVEMENT: on it; MISSING_SLICES: the Evaluator
-        lacks slices.
-      slice: its name.
-      measure: the key; empty where none is in question.
-      metric: what TFMA calls it; of THRESHOLD alone.
-      is_lower_bound: whether at least `bound` is expected, and not at most.
-      bound: as in the settings; None where the metric was not measured.
-      value: what was found; of MISSING_SLICES nothing.
-      low, high: the ends of its 95% interval; None where it has none.
-      examples: of the slice.
-      against: the name of what the value is compared with; empty for the bound itself.
-      other: its value.
-      beyond_chance: by how much the bound is missed after chance is allowed for; None where it
-        is not.
-      note: what TFMA says, or which slices are missing.
+      kind: THRESHOLD: a threshold of the Evaluator on a slice. WORST: the value of a slice. GAP:
+        the gap to the best slice. WORSE: a decline from the model blessed last. IMPROVEMENT: too
+        little improvement over it. MISSING_SLICES: slices that the Evaluator lacks.
+      slice: name of the slice.
+      measure: key of the measure; empty if there is none.
+      metric: name of the TFMA metric; only for THRESHOLD.
+      is_lower_bound: whether `bound` is a minimum; otherwise it is a maximum.
+      bound: the bound in the settings; None if the metric was not measured.
+      value: the measured value; None for MISSING_SLICES.
+      low, high: ends of the 95% interval of `value`; None if it has none.
+      examples: number of examples of the slice.
+      against: name of the reference of a comparison; empty if `value` is compared with `bound`.
+      other: value of the reference.
+      beyond_chance: how far the bound is missed beyond chance; None if chance is not considered.
+      note: message of TFMA, or the missing slices.
     """
 
     kind: str
@@ -52,7 +51,7 @@ class Reason:
 
     @property
     def title(self) -> str:
-        """Which measure of which slice, in words."""
+        """The slice and the measure, in words."""
         return ": ".join(filter(None, (self.slice, self._measure())))
 
     def _measure(self) -> str:
@@ -60,21 +59,21 @@ class Reason:
 
 
 def defined(value: float) -> float | None:
-    """Returns a value for Reason: None where it is NaN."""
+    """Returns a value for Reason: None if it is NaN."""
     return None if math.isnan(value) else float(value)
 
 
 def format_reason(reason: Reason) -> str:
-    """Returns one line: the slice, what was expected, and what was found."""
+    """Formats one line: the slice, the expected value, and the measured value."""
     if reason.kind == MISSING_SLICES:
         return f"slices to check are missing: {reason.note}"
     if reason.bound is None or reason.value is None or (reason.against and reason.other is None):
         return f"{reason.title}: {reason.note or 'not measured'}"
-    # Figures over all examples are exact enough for a further digit.
+    # Figures over all examples are exact enough for one more digit.
     digits = ".4g" if reason.kind in (THRESHOLD, IMPROVEMENT) else ".3g"
     if reason.against:
-        # A gap, and what is worse, are at most so far on the bad side; an improvement at least so
-        # far on the good one.
+        # GAP and WORSE: at most `bound` on the worse side. IMPROVEMENT: at least `bound` on the
+        # better side.
         least = "least" if reason.kind == IMPROVEMENT else "most"
         above = reason.is_lower_bound == (reason.kind == IMPROVEMENT)
         asked = (

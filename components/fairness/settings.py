@@ -1,4 +1,4 @@
-"""What a model must reach on its slices to be blessed."""
+"""Settings of the bounds that a model must meet on its slices to be blessed."""
 
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -36,8 +36,8 @@ class ShareBounds(Bounds):
 class ByMeasure(PartialSettings):
     """One setting per measure; `null` disables it. Shares are from 0 to 1."""
 
-    # Settings that ask for nothing are left out. Those of primary measures are not: their default,
-    # where a user disabled it, would come back.
+    # Leave out settings without bounds. Keep primary measures: if a user disabled their default
+    # bounds, leaving them out would restore the defaults.
     @model_serializer(mode="wrap")
     def _leave_out_what_asks_nothing(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
         primary = {task.measure_key for task in TASKS}
@@ -50,7 +50,7 @@ def _asks(written: Any) -> bool:
 
 
 def _bounds(name: str, attribute: str) -> type[ByMeasure]:
-    """Returns settings of bounds whose defaults are an attribute of each task."""
+    """Returns a settings class for bounds, with defaults from `attribute` of each task."""
     fields: dict[str, Any] = {}
     for measure in MEASURES:
         kind = ShareBounds if measure.unit is SHARE else Bounds

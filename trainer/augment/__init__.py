@@ -1,1 +1,1 @@
-"""Changes pictures while training, and averages predictions over mirrored ones."""
+"""Augments training images, and averages predictions over mirrored images."""

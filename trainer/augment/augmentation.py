@@ -1,4 +1,4 @@
-"""Varies batches of images at random, in graph mode."""
+"""Random augmentation of image batches, in graph mode."""
 
 import math
 
@@ -8,20 +8,20 @@ import tensorflow as tf
 from trainer import features
 from trainer.settings.augmentation import AugmentationSettings
 
-# The luma of ITU-R BT.601, as Pillow's and torchvision's grey.
+# The luma of ITU-R BT.601, as for gray in Pillow and torchvision.
 _LUMA = (0.299, 0.587, 0.114)
 
 
 def draw(number: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
-    """Draws what `augment` varies images by.
+    """Draws the random numbers for `augment`.
 
     Args:
-      number: int32 [], of images.
-      seed: int64 [2]. The same one draws the same.
+      number: number of images, int32 [].
+      seed: int64 [2]. The same seed gives the same draws.
 
     Returns:
-      float32 [13, number], 0 to 1: a row a magnitude and two for the place of what is cut out,
-      so that a magnitude set to 0 leaves what the others do alone.
+      float32 [13, number], 0 to 1: one row per magnitude, and two for the position of the cutout.
+      Setting a magnitude to 0 does not change the other draws.
     """
     return tf.random.stateless_uniform([13, number], seed)
 
@@ -29,13 +29,13 @@ def draw(number: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
 def augment(
     pixels: tf.Tensor, fill: tf.Tensor, draws: tf.Tensor, settings: AugmentationSettings
 ) -> tf.Tensor:
-    """Varies each image of a batch in its own way.
+    """Augments each image of a batch independently.
 
     Args:
       pixels: uint8 [batch, size, size, 3].
-      fill: float32 [batch, 3], the colour of what is cut out.
-      draws: float32 [13, batch], of `draw`.
-      settings: say how far; `method` is not looked at.
+      fill: color of the cutouts, float32 [batch, 3].
+      draws: result of `draw`, float32 [13, batch].
+      settings: set the magnitudes; `method` is ignored.
 
     Returns:
       float32 [batch, size, size, 3], 0 to 255, not rounded.
@@ -77,17 +77,17 @@ def affine_matrices(
     zoom_height: tf.Tensor,
     flip: tf.Tensor,
 ) -> tf.Tensor:
-    """Composes what `warp` takes, as apply_affine_transform of the last Keras 2, and then flips.
+    """Composes the matrices for `warp`, as apply_affine_transform of the last Keras 2, and flips.
 
-    The arguments, which Keras calls theta, tx, ty, shear, zx and zy, tell where in the image
-    each place of the result is found: right=10 shows what lies 10 pixels to the right of it.
-    The rotation is applied last to a place, so its shift is along the turned axes.
+    The arguments, in Keras theta, tx, ty, shear, zx and zy, map positions in the result to
+    positions in the image: right=10 shows the pixel 10 pixels further right. Rotation comes last,
+    so shifts follow the rotated axes.
 
     Args:
       rotation, shear: float32 [batch], radians; the image turns counter-clockwise.
       right, down: float32 [batch], pixels.
       zoom_width, zoom_height: float32 [batch]; 2 shows twice as much.
-      flip: bool [batch], whether left and right change places.
+      flip: bool [batch], whether to swap left and right.
 
     Returns:
       float32 [batch, 2, 3].
@@ -110,16 +110,16 @@ def affine_matrices(
 
 
 def warp(pixels: tf.Tensor, matrices: tf.Tensor) -> tf.Tensor:
-    """Shows images through affine maps, with bilinear interpolation.
+    """Applies affine maps to images, with bilinear interpolation.
 
-    It is made to be compiled by XLA, and then takes a third of the time that
-    ImageProjectiveTransformV3 takes, which works out each place anew for each channel.
+    The function is designed for XLA. Compiled, it takes a third of the time of
+    ImageProjectiveTransformV3, which recomputes each position for each channel.
 
     Args:
       pixels: uint8 or float32 [batch, size, size, 3].
-      matrices: float32 [batch, 2, 3]. Each maps (row, column, 1) of the result, counted
-        from the centre, to (row, column) of the image. Where that lies outside, the
-        nearest pixel of the image is taken.
+      matrices: float32 [batch, 2, 3]. Each maps (row, column, 1) of the result to (row, column)
+        of the image, both relative to the center. Positions outside the image take the nearest
+        pixel.
 
     Returns:
       float32 [batch, size, size, 3].
@@ -132,11 +132,11 @@ def warp(pixels: tf.Tensor, matrices: tf.Tensor) -> tf.Tensor:
     )
 
     def find(axis: int) -> tuple[tf.Tensor, tf.Tensor]:
-        """Returns the pixel before each place, and how far beyond it the place is: [batch, n]."""
+        """Returns the pixel before each position, and the distance from it: [batch, n]."""
         of_row, of_column, shift = (matrices[:, axis, term, tf.newaxis] for term in range(3))
         place = of_row * rows + of_column * columns + shift + centre
         place = tf.clip_by_value(place, 0.0, last)
-        # The last pixel has none after it: it lies wholly beyond the one before.
+        # No pixel follows the last, so the last has distance 1 from the one before.
         before = tf.minimum(tf.floor(place), last - 1.0)
         return tf.cast(before, tf.int32), (place - before)[:, :, tf.newaxis]
 
@@ -156,16 +156,17 @@ def warp(pixels: tf.Tensor, matrices: tf.Tensor) -> tf.Tensor:
 def jitter(
     images: tf.Tensor, *, brightness: tf.Tensor, contrast: tf.Tensor, saturation: tf.Tensor
 ) -> tf.Tensor:
-    """Changes the colours by factors, as torchvision's ColorJitter does; 1 changes nothing.
+    """Changes colors by factors, as torchvision's ColorJitter does; 1 changes nothing.
 
     Args:
       images: float32 [batch, size, size, 3], 0 to 255.
-      brightness: float32 [batch], of the values; applied first.
-      contrast: float32 [batch], of the distances from the image's mean grey.
-      saturation: float32 [batch], of the distances from each pixel's grey; applied last.
+      brightness: factor for the values, float32 [batch]; applied first.
+      contrast: factor for the difference from the mean gray of the image, float32 [batch].
+      saturation: factor for the difference from the gray of each pixel, float32 [batch]; applied
+        last.
 
     Returns:
-      As images; each step is clipped to 0 to 255.
+      The same shape and type as `images`; each step is clipped to 0 to 255.
     """
 
     def blend(images: tf.Tensor, grey: tf.Tensor | float, factor: tf.Tensor) -> tf.Tensor:
@@ -186,10 +187,10 @@ def cut_out(images: tf.Tensor, fill: tf.Tensor, centres: tf.Tensor, sides: tf.Te
       fill: float32 [batch, 3].
       centres: float32 [batch, 2], row and column, 0 to size. The square may lie partly
         outside the image.
-      sides: float32 [batch], of the squares, in pixels.
+      sides: sides of the squares in pixels, float32 [batch].
 
     Returns:
-      As images.
+      The same shape and type as `images`.
     """
     middles = tf.range(images.shape[1], dtype=tf.float32) + 0.5
     inside = tf.abs(middles - centres[:, :, tf.newaxis]) < sides[:, tf.newaxis, tf.newaxis] / 2

@@ -1,4 +1,4 @@
-"""A model's answer to a picture together with that to its mirror image."""
+"""Averages the predictions for an image and its mirror image."""
 
 import keras
 from keras import layers, ops
@@ -6,7 +6,7 @@ from keras import layers, ops
 
 @keras.saving.register_keras_serializable("utkface")
 class Mirror(keras.layers.Layer):
-    """From images [batch, height, width, channels] to the same with left and right exchanged."""
+    """Flips images [batch, height, width, channels] left to right."""
 
     def call(self, images: keras.KerasTensor) -> keras.KerasTensor:
         return ops.flip(images, axis=2)
@@ -16,14 +16,14 @@ class Mirror(keras.layers.Layer):
 
 
 def average_mirrored(model: keras.Model) -> keras.Model:
-    """Returns a model that answers with the mean of two answers, one to the mirror image.
+    """Returns a model that averages the predictions for an image and its mirror image.
 
-    A face has the same labels in the mirror, and the errors of the two answers are not the same.
-    It costs two answers.
+    A mirrored face has the same labels, and the errors of the two predictions differ. The cost
+    doubles.
 
     Args:
-      model: from one batch of images to a dict of outputs that have a mean: probabilities or
-        numbers, not logits.
+      model: a model from a batch of images to a dict of outputs that can be averaged:
+        probabilities or numbers, not logits.
     """
     direct, mirrored = model(model.input), model(Mirror(name="mirror")(model.input))
     outputs = {

@@ -1,11 +1,12 @@
-"""Mixes each training image with another one of its batch, labels and all.
+"""Mixes each training image, with its labels, with another image of its batch.
 
 Sources: Zhang et al., "mixup: Beyond Empirical Risk Minimization", ICLR 2018; Yun et al., "CutMix:
 Regularization Strategy to Train Strong Classifiers with Localizable Features", ICCV 2019.
 
-A mixed label is not one number: half a man of 20 and half a woman of 60 is no person of 40. So
-a label becomes three, float32 [batch, 3]: the image's own, the other's, and the own one's share;
-the loss is the mean of the losses by both, each by its share.
+A mixed label is not a single number: half a man of 20 and half a woman of 60 are not a person of
+40. A label therefore becomes float32 [batch, 3]: the label of the image, the label of the other
+image, and the share of the first. The loss is the mean of the losses for both labels, weighted by
+their shares.
 """
 
 from collections.abc import Mapping
@@ -24,20 +25,20 @@ def mix(
     weights: tf.Tensor | None,
     seed: tf.Tensor,
 ) -> tuple[tf.Tensor, ...]:
-    """Mixes each image with the one before it in its batch, which is shuffled.
+    """Mixes each image with the previous image in its batch, which must be shuffled.
 
     Args:
-      method: `mixup` blends the two, `cutmix` pastes a rectangle of the other one in.
-      alpha: the shares of the two are drawn from Beta(alpha, alpha). Of less than 0.05 some are
-        too small for float32.
+      method: `mixup` blends the two images, `cutmix` pastes in a rectangle of the other image.
+      alpha: shares are drawn from Beta(alpha, alpha). Below 0.05, some shares are too small for
+        float32.
       images: float32 [batch, height, width, channels].
       labels: [batch, 1] each.
-      weights: of the examples in the losses, float32 [batch]; None for 1 each.
-      seed: int64 [2]. The same one draws the same.
+      weights: loss weights of the examples, float32 [batch]; None for 1 each.
+      seed: int64 [2]. The same seed gives the same draws.
 
     Returns:
-      The images, the labels, float32 [batch, 3], and the weights unless there are none. The
-      own image's share is at least a half with `mixup`, where the other way round is the same.
+      The images, the labels, float32 [batch, 3], and the weights, if given. With `mixup`, an
+      image's own share is at least 0.5, because swapping both images gives the same mix.
     """
     number = tf.shape(images)[0]
     drawn = tf.random.stateless_gamma([2, number], seed, alpha)
@@ -52,7 +53,7 @@ def mix(
         share = 1 - tf.reduce_mean(tf.cast(inside, tf.float32), axis=(1, 2))
         images = tf.where(inside[..., tf.newaxis], others, images)
     if weights is not None:
-        # By its share an example counts for its own weight, and the other for its own.
+        # Each of the two examples contributes its own weight, in proportion to its share.
         own, other = share * weights, (1 - share) * tf.roll(weights, 1, axis=0)
         weights, share = own + other, own / (own + other)
     mixed = {}
@@ -63,7 +64,7 @@ def mix(
 
 
 def _rectangles(shape: tf.Tensor, areas: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
-    """Returns which pixels lie in a rectangle of the image's form: bool [batch, height, width]."""
+    """Returns a rectangular mask with the aspect of the image: bool [batch, height, width]."""
     centres = tf.random.stateless_uniform([2, shape[0]], seed + 1)
 
     def inside(axis: int) -> tf.Tensor:
@@ -77,10 +78,10 @@ def _rectangles(shape: tf.Tensor, areas: tf.Tensor, seed: tf.Tensor) -> tf.Tenso
 
 @keras.saving.register_keras_serializable("utkface")
 class MixedLoss(WrappingLoss):
-    """The loss by an image's own label and by the other's, each by its share."""
+    """The loss for both labels of a mixed image, weighted by their shares."""
 
     def call(self, y_true: keras.KerasTensor, y_pred: keras.KerasTensor) -> keras.KerasTensor:
-        """Returns [batch], of labels [batch, 1], or [batch, 3] as `mix` makes them."""
+        """Returns losses [batch] for labels [batch, 1], or [batch, 3] as `mix` makes them."""
         own = self._loss.call(y_true[:, :1], y_pred)
         if y_true.shape[-1] == 1:
             return own
@@ -90,7 +91,7 @@ class MixedLoss(WrappingLoss):
 
 @keras.saving.register_keras_serializable("utkface")
 class OwnLabelMetric(WrappingMetric):
-    """A metric by an image's own label, whatever it was mixed with."""
+    """A metric that uses only the own label of a mixed image."""
 
     def update_state(
         self,

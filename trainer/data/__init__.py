@@ -1,1 +1,1 @@
-"""What training reads: decoded examples, balanced."""
+"""Training data: decoded examples, and the balance of groups."""

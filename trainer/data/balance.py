@@ -1,4 +1,4 @@
-"""How much each group of trainer.groups.INTERSECTION counts in a training."""
+"""Weights of the groups of trainer.groups.INTERSECTION in a training."""
 
 import itertools
 import json
@@ -10,21 +10,21 @@ from tfx.dsl.io import fileio
 
 from trainer.groups import INTERSECTION
 
-# The values of each group in words. A group's number is its place here.
+# The values of each group, in words. The number of a group is its index.
 GROUPS = tuple(itertools.product(*(attribute.values for attribute in INTERSECTION)))
 BALANCE_FILE = "balance.json"
 
 
 @dataclass(frozen=True)
 class Group:
-    """What rebalancing makes of a group.
+    """The effect of rebalancing on a group.
 
     Attributes:
-      values: in words, one an attribute of trainer.groups.INTERSECTION.
-      examples: of the train split.
-      weight: what one of them counts for; 0 without examples.
-      share: its part of the train split, 0 to 1.
-      effective_share: its part of what the model learns from, 0 to 1.
+      values: in words, one per attribute of trainer.groups.INTERSECTION.
+      examples: number of examples in the train split.
+      weight: weight of each example; 0 if there are none.
+      share: share of the train split, 0 to 1.
+      effective_share: share after rebalancing, 0 to 1.
     """
 
     values: tuple[str, ...]
@@ -47,13 +47,13 @@ class Group:
 
 @dataclass(frozen=True)
 class Balance:
-    """Gives every group the same say, as far as `max_weight` lets it.
+    """Gives every group the same total weight, as far as `max_weight` allows.
 
     Attributes:
-      method: `weights`, for an example's weight in the losses, or `oversample`, for how
-        often it is drawn in an epoch.
-      max_weight: no example counts for more than this many; at least 1.
-      counts: the examples of the train split in each of GROUPS.
+      method: `weights` weights the examples in the losses; `oversample` draws examples more or
+        less often per epoch.
+      max_weight: the largest weight of an example; at least 1.
+      counts: number of train examples in each of GROUPS.
     """
 
     method: str
@@ -66,12 +66,12 @@ class Balance:
 
     @property
     def weights(self) -> tuple[float, ...]:
-        """Returns what one example of each group counts for; see group_weights."""
+        """Returns the weight of an example of each group; see group_weights."""
         return group_weights(self.counts, self.max_weight)
 
     @property
     def groups(self) -> tuple[Group, ...]:
-        """Returns all groups, also those without examples.
+        """Returns all groups, including those without examples.
 
         Raises:
           ValueError: if no group has an example.
@@ -83,7 +83,7 @@ class Balance:
 
     @property
     def absent(self) -> tuple[str, ...]:
-        """Returns the groups of which the train split has no example, in words."""
+        """Returns the groups without examples in the train split, in words."""
         counted = zip(GROUPS, self.counts, strict=True)
         return tuple(" ".join(group) for group, count in counted if not count)
 
@@ -95,7 +95,7 @@ class Balance:
     def summarise(self) -> str:
         """Returns a line with the smallest and the largest weight."""
         present = [group for group in self.groups if group.examples]
-        # Of the groups at the bound the shortest is the one to tell of.
+        # Of the groups at the bound, report the smallest.
         present.sort(key=lambda group: (group.weight, -group.examples))
         least, most = (
             f"{group.name} x {weight_in_words(group.weight)}" for group in (present[0], present[-1])
@@ -103,7 +103,7 @@ class Balance:
         return f"rebalancing by {self.method}: {least} to {most}, at most x {self.max_weight:g}"
 
     def to_dict(self) -> dict[str, Any]:
-        """Returns what BALANCE_FILE holds."""
+        """Returns the content of BALANCE_FILE."""
         return {
             "method": self.method,
             "max_weight": self.max_weight,
@@ -112,7 +112,7 @@ class Balance:
         }
 
     def save(self, folder: str) -> None:
-        """Writes BALANCE_FILE into a folder, which is made if it is not there."""
+        """Writes BALANCE_FILE to a folder, which is created if missing."""
         fileio.makedirs(folder)
         with fileio.open(f"{folder}/{BALANCE_FILE}", "w") as file:
             file.write(json.dumps(self.to_dict(), indent=2) + "\n")
@@ -124,23 +124,23 @@ def weight_in_words(weight: float) -> str:
 
 
 def group_weights(counts: Sequence[int], max_weight: float) -> tuple[float, ...]:
-    """Weighs groups so that they count alike and an example counts for 1 on average.
+    """Weights groups equally, with a mean weight per example of 1.
 
-    Without the bound a group's weight is examples / (groups present * its examples). What
-    a group at the bound cannot take, the others share alike: so the mean over the examples
-    is 1 and the bound holds, both at once.
+    Without the bound, the weight of a group is examples / (groups present * its examples). The
+    excess of a group at the bound is divided equally among the others. The mean over the examples
+    is then 1, and no weight exceeds the bound.
 
     Args:
-      counts: the examples of each group.
+      counts: number of examples of each group.
       max_weight: the bound, at least 1.
 
     Returns:
-      A weight for each group; 0 for one without examples.
+      A weight for each group; 0 for a group without examples.
 
     Raises:
       ValueError: if no group has an example.
     """
-    # From the shortest on: once a group stays below the bound, all longer ones do.
+    # In ascending order of size: after a group below the bound, all larger groups are below it.
     present = sorted((index for index, count in enumerate(counts) if count), key=counts.__getitem__)
     if not present:
         raise ValueError("Expected examples in the train split to rebalance. Received: none.")

@@ -1,4 +1,4 @@
-"""Transformed examples, decoded once and kept on the local disk."""
+"""Transformed examples, decoded once and stored on the local disk."""
 
 import weakref
 from collections.abc import Callable, Mapping
@@ -11,17 +11,17 @@ from trainer import features
 from trainer.data.spool import Spool
 from trainer.preprocessing import decode_pixels, image_size_of
 
-# Of records that are decoded at once; 28 kB each at the default size.
+# Records decoded at once; 28 kB each at the default size.
 _BATCH_SIZE = 128
 
 
 class DecodedExamples:
-    """Examples by their position, at the cost of reading a file that the system caches.
+    """Random access to examples by position, in a file that the operating system caches.
 
-    The records lie gzipped, one behind the other: whoever wants another order needs them
-    all in memory, and whoever wants them again has to unzip and parse them again. Decoded
-    and of one size, they can be read in any order, as often as wanted, from the disk. They
-    take 28 kB each there at the default size, until nothing refers to this object any more.
+    The records are a gzipped sequence. Another order would need all of them in memory, and another
+    pass would have to unzip and parse them again. Decoded examples have one size, and can be read
+    from disk in any order, any number of times. Each takes 28 kB at the default size. The file
+    lasts as long as this object.
     """
 
     def __init__(self, records: tf.data.Dataset, spec: Mapping[str, tf.io.FixedLenFeature]):
@@ -29,9 +29,9 @@ class DecodedExamples:
 
         Args:
           records: transformed examples, string [], in the order of their positions.
-          spec: how to parse them; the features beside PIXELS_KEY are numbers.
+          spec: feature spec of the records; all features but PIXELS_KEY are numbers.
         """
-        # All are of one size; where there are none, no batch is ever asked for.
+        # All images have the same size. Without records, the size is never used.
         first = [tf.io.parse_single_example(record, spec) for record in records.take(1)]
         size = image_size_of(first[0][features.PIXELS_KEY]) if first else features.IMAGE_SIZE
         self.image_shape = (size, size, features.CHANNELS)
@@ -63,10 +63,10 @@ class DecodedExamples:
         return len(self._numbers)
 
     def read(self, positions: tf.Tensor) -> dict[str, tf.Tensor]:
-        """Returns the features of a batch: read_numbers, and PIXELS_KEY uint8 of image_shape.
+        """Returns the features of a batch: PIXELS_KEY, uint8 of image_shape, and read_numbers.
 
         Args:
-          positions: int64 [batch], each from 0 and less than the number of examples.
+          positions: int64 [batch], each at least 0 and less than the number of examples.
         """
         read = _weakly(self._pixels.read)
         pixels = tf.numpy_function(read, [positions], tf.uint8, stateful=False)
@@ -74,7 +74,7 @@ class DecodedExamples:
         return {features.PIXELS_KEY: pixels, **self.read_numbers(positions)}
 
     def read_numbers(self, positions: tf.Tensor) -> dict[str, tf.Tensor]:
-        """Returns all features of a batch but the pixels: [batch, ...], as they were parsed."""
+        """Returns all features of a batch but the pixels: [batch, ...], as parsed."""
         row = self._numbers.row
         read_rows = _weakly(self._numbers.read)
 
@@ -91,11 +91,11 @@ class DecodedExamples:
 
 
 def _weakly(method: Callable[..., Any]) -> Callable[..., Any]:
-    """Calls a method of an object without keeping it.
+    """Returns a function that calls a method without keeping its object alive.
 
-    TensorFlow keeps what numpy_function is given until the process ends. A dataset keeps
-    what was mapped over it, and an iterator its dataset: so the object is there whenever it
-    is called, and is freed after them.
+    TensorFlow keeps the function of numpy_function until the process ends. An iterator keeps its
+    dataset, and a dataset keeps the functions mapped over it. The object therefore exists for
+    every call, and is freed after the dataset and its iterators.
     """
     reference = weakref.WeakMethod(method)
 

@@ -1,4 +1,4 @@
-"""Counts the groups of the train split, and weighs or repeats their examples."""
+"""Counts the groups of the train split, and weights or oversamples their examples."""
 
 from collections.abc import Callable, Mapping
 
@@ -9,7 +9,7 @@ from trainer.groups import INTERSECTION, Attribute
 
 _TASKS = tuple(dict.fromkeys(attribute.task for attribute in INTERSECTION))
 _LABELS = {task.label_key: tf.io.FixedLenFeature([], tf.int64) for task in _TASKS}
-# At 28 kB a record, and ten copies of each of them at the default bound: 18 MB.
+# 18 MB: 28 kB per record, and ten copies of each at the default bound.
 _BATCH_SIZE = 64
 
 
@@ -17,7 +17,7 @@ def count_groups(records: tf.data.Dataset) -> tuple[int, ...]:
     """Counts the examples of each of GROUPS.
 
     Args:
-      records: transformed examples, string [], each of them once.
+      records: transformed examples, string [], each once.
     """
 
     def add(counts: tf.Tensor, batch: tf.Tensor) -> tf.Tensor:
@@ -33,14 +33,14 @@ def weigh(labels: Mapping[str, tf.Tensor], balance: Balance) -> tf.Tensor:
 
     Args:
       labels: numbers [batch, 1] by `Task.output_key`.
-      balance: holds a weight for each group.
+      balance: has the weight of each group.
     """
     codes = {task.label_key: tf.cast(labels[task.output_key][:, 0], tf.int64) for task in _TASKS}
     return tf.gather(tf.constant(balance.weights, tf.float32), groups_of_labels(codes))
 
 
 def groups_of_records(records: tf.Tensor) -> tf.Tensor:
-    """Returns the places in GROUPS of serialised examples: int64, shaped as they are."""
+    """Returns the indices in GROUPS of serialized examples: int64, of the same shape."""
     return groups_of_labels(tf.io.parse_example(records, _LABELS))
 
 
@@ -50,28 +50,28 @@ def oversample(
     seed: int | None,
     groups_of: Callable[[tf.Tensor], tf.Tensor] = groups_of_records,
 ) -> tf.data.Dataset:
-    """Repeats and leaves out records, so that groups come as often as their weights say.
+    """Repeats and omits records in proportion to the weights of their groups.
 
-    This is systematic resampling: the examples lie group by group on a line, each as long
-    as its weight, and those are drawn that a comb of teeth at distance 1 meets. So one of
-    weight 2.3 comes twice or three times, and one of weight 0.4 once or not at all; a
-    group's part is right to one example. The comb lies elsewhere each pass.
+    This is systematic resampling. The examples lie group by group on a line, each as long as its
+    weight, and a comb with teeth at distance 1 draws the examples that its teeth hit. An example
+    of weight 2.3 is drawn two or three times, and an example of weight 0.4 at most once. The
+    total of a group is exact to one example. Each pass shifts the comb at random.
 
     Args:
-      records: examples, or what stands for them, each of them once.
-      balance: holds the groups' weights and counts.
-      seed: of where the comb lies; None for anywhere.
-      groups_of: returns the places in GROUPS of a batch of records; the default is for
-        serialised transformed examples.
+      records: examples, or their positions, each once.
+      balance: has the weights and counts of the groups.
+      seed: seed of the shifts; None for a random seed.
+      groups_of: returns the indices in GROUPS of a batch of records; the default is for
+        serialized transformed examples.
 
     Returns:
-      As many records a pass as there are examples, copies side by side: to be shuffled.
+      As many records per pass as there are examples. Copies are adjacent; shuffle them.
     """
     weights = tf.constant(balance.weights, tf.float64)
     starts = tf.cumsum(weights * tf.constant(balance.counts, tf.float64), exclusive=True)
 
     def draw(begins: tf.Tensor, batch: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """Draws from a batch, where a group's next example begins past the last tooth."""
+        """Draws from a batch. `begins` is where each group continues past its last tooth."""
         groups = groups_of(batch)
         ends = begins + tf.cumsum(tf.one_hot(groups, len(GROUPS), dtype=tf.float64) * weights)
         teeth = tf.floor(ends)
@@ -88,7 +88,7 @@ def oversample(
 
 
 def groups_of_labels(labels: Mapping[str, tf.Tensor]) -> tf.Tensor:
-    """Returns the places in GROUPS of labels, int64 [n] by `Task.label_key`: int64 [n]."""
+    """Returns the indices in GROUPS, int64 [n], of labels, int64 [n] by `Task.label_key`."""
     groups = tf.constant(0, tf.int64)
     for attribute in INTERSECTION:
         code = _code_of(attribute, labels[attribute.task.label_key])
@@ -97,7 +97,7 @@ def groups_of_labels(labels: Mapping[str, tf.Tensor]) -> tf.Tensor:
 
 
 def _code_of(attribute: Attribute, labels: tf.Tensor) -> tf.Tensor:
-    """Does for a batch what Attribute.code_of does for a label."""
+    """Returns Attribute.code_of for a batch of labels."""
     if not attribute.upper_bounds:
         return labels
     bounds = tf.constant(attribute.upper_bounds, tf.int64)

@@ -1,4 +1,4 @@
-"""Rows of one size in a temporary file, read in any order."""
+"""Fixed-size rows in a temporary file, readable in any order."""
 
 import errno
 import os
@@ -9,17 +9,17 @@ import numpy as np
 
 
 class Spool:
-    """Keeps rows on the local disk, so that they need no memory of the process.
+    """Stores rows on the local disk instead of in memory.
 
-    The file has no name: it is gone with the object, or with the process, however that
-    ends. It lies where `tempfile` puts files, which TMPDIR can tell.
+    The file has no name: it disappears with the object, or with the process, however the process
+    ends. It lies in the folder of `tempfile`, which TMPDIR can set.
     """
 
     def __init__(self, row: np.dtype[Any]):
-        """Makes an empty one.
+        """Makes an empty spool.
 
         Args:
-          row: type and shape of a row; it holds no Python objects.
+          row: type and shape of a row, without Python objects.
         """
         self.row = row
         self._file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - lives as long as this
@@ -29,7 +29,7 @@ class Spool:
         return self._length
 
     def append(self, rows: np.ndarray) -> None:
-        """Writes rows behind those there are.
+        """Appends rows.
 
         Raises:
           OSError: if the disk is full.
@@ -53,10 +53,10 @@ class Spool:
         """Returns rows.
 
         Args:
-          positions: int64 [n], each from 0 and less than the number of rows.
+          positions: int64 [n], each at least 0 and less than the number of rows.
 
         Raises:
-          IndexError: if there is no such row.
+          IndexError: if a row does not exist.
         """
         rows = np.empty(len(positions), self.row)
         size = self.row.itemsize

@@ -1,4 +1,4 @@
-"""Stops a training that has nothing more to learn from: its loss is no number, or has exploded."""
+"""Stops a training whose loss is NaN or infinite, or has exploded."""
 
 import math
 from collections.abc import Callable
@@ -6,20 +6,20 @@ from typing import Any
 
 import keras
 
-# A loss this many times the first step's is no spike that training comes back from.
+# Training does not recover from a loss this many times the loss of the first step.
 _EXPLODED = 1e4
 
 
 class DivergenceError(RuntimeError):
-    """The loss is no number or has exploded; the message says where, and what to do."""
+    """The loss is NaN, infinite or has exploded. The message says where, and what to do."""
 
 
 class DivergenceCallback(keras.callbacks.Callback):
-    """Looks at the loss after each step, and at that on the eval split after each epoch.
+    """Checks the train loss after each step, and the eval loss after each epoch.
 
-    Keras hands over the mean of the epoch so far, which is no number from the step on that has
-    such a loss. It is fetched for the progress bar anyway. Must come before what keeps
-    checkpoints, so that no broken one is kept.
+    Keras passes the mean loss of the epoch so far, which stays NaN after a NaN step. The progress
+    display fetches it anyway. Place this callback before the callback that writes checkpoints:
+    then no diverged model is saved.
     """
 
     def __init__(
@@ -30,8 +30,8 @@ class DivergenceCallback(keras.callbacks.Callback):
         """Makes the callback.
 
         Args:
-          describe_checkpoint: returns a sentence that says where the last good one is.
-          rate_setting: returns the field of Hyperparameters that the learning rate comes from.
+          describe_checkpoint: returns a sentence with the location of the last good checkpoint.
+          rate_setting: returns the field of Hyperparameters that sets the learning rate.
         """
         super().__init__()
         self._describe_checkpoint = describe_checkpoint

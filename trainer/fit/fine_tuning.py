@@ -1,4 +1,4 @@
-"""Trains the heads of a model alone for some epochs, and then all of its layers."""
+"""Fine-tuning: trains only the heads of a model for some epochs, and then all layers."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,25 +12,25 @@ from trainer.state.model_state import begin_anew, build_optimizer, inner_optimiz
 
 
 def first_phase(hyperparameters: Hyperparameters) -> Hyperparameters:
-    """Returns the settings of the epochs that train the heads alone; of all if there are none."""
+    """Returns the settings of the epochs that train only the heads; of all if there are none."""
     epochs = hyperparameters.frozen_epochs or hyperparameters.epochs
     return hyperparameters.model_copy(update={"epochs": epochs})
 
 
 def second_phase(hyperparameters: Hyperparameters) -> Hyperparameters:
-    """Returns the settings of the epochs after those, which train all layers."""
+    """Returns the settings of the later epochs, which train all layers."""
     rate = hyperparameters.pretrained.fine_tune_learning_rate or hyperparameters.learning_rate
     epochs = hyperparameters.epochs - hyperparameters.frozen_epochs
     return hyperparameters.model_copy(update={"epochs": epochs, "learning_rate": rate})
 
 
 class FineTuning(keras.callbacks.Callback):
-    """Freezes the models inside a model, and lets them learn after some epochs.
+    """Freezes the nested models of a model, and unfreezes them after some epochs.
 
-    A frozen model keeps its weights, and its batch normalisations their statistics. The optimizer
-    has its variables for all weights from the start, so that its state has one shape throughout,
-    in checkpoints too. With the second phase it begins anew, as one that is compiled then would:
-    its moments know nothing of the layers that were frozen.
+    A frozen model keeps its weights and its batch normalization statistics. The optimizer has
+    variables for all weights from the start, so its state, also in checkpoints, never changes
+    shape. The second phase resets the optimizer, as compiling would, because it has no moments for
+    the layers that were frozen.
     """
 
     def __init__(
@@ -39,7 +39,7 @@ class FineTuning(keras.callbacks.Callback):
         """Makes the callback.
 
         Args:
-          frozen_epochs: train the heads alone; at least 1.
+          frozen_epochs: number of epochs that train only the heads; at least 1.
           schedule: the learning rate of the second phase, from step 0 on.
         """
         super().__init__()
@@ -49,15 +49,15 @@ class FineTuning(keras.callbacks.Callback):
 
     @property
     def in_second_phase(self) -> bool:
-        """Whether all layers are trained by now."""
+        """Whether all layers are trained now."""
         return self._epoch >= self._frozen_epochs
 
     def prepare(self, model: keras.Model, first: int) -> None:
-        """Freezes what the first of the epochs to come does not train.
+        """Freezes the layers that the next epoch does not train.
 
         Args:
           model: compiled, with its state restored.
-          first: the number of that epoch, counted from 0.
+          first: number of the next epoch, counted from 0.
         """
         build_optimizer(model)
         if first <= self._frozen_epochs:
@@ -70,17 +70,17 @@ class FineTuning(keras.callbacks.Callback):
         if epoch == self._frozen_epochs:
             _set_trainable(self.model, True)
             begin_anew(self.model, self._schedule)
-            # The step was traced for what was trainable then.
+            # The train step was traced for the trainable layers of the first phase.
             self.model.make_train_function(force=True)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         if self.model.stop_training:
-            # Keras finalises the averages of all weights once it has stopped.
+            # When it stops, Keras finalizes the averages of all weights.
             _set_trainable(self.model, True)
 
 
 class SwapAverages(keras.callbacks.SwapEMAWeights):
-    """Keras's own, which pairs the averages of all weights with those that are trainable."""
+    """Makes all weights trainable to swap them; Keras pairs averages with trainable weights."""
 
     def _swap_variables(self) -> None:
         with _all_trainable(self.model):

@@ -1,4 +1,4 @@
-"""Trains a model, epoch by epoch, and goes on where an interrupted training stopped."""
+"""Trains a model epoch by epoch, and resumes an interrupted training."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -16,18 +16,18 @@ from trainer.settings.hyperparameters import Hyperparameters
 from trainer.state.checkpoints import Checkpoint, CheckpointFolder
 from trainer.state.model_state import averaged_weights, build_metrics, read_state, write_state
 
-# One pass over the train split in the order that a seed says: int64 [], at least 0.
+# From a seed, int64 [], at least 0, to a pass over the train split in the order of that seed.
 MakePass = Callable[[tf.Tensor], tf.data.Dataset]
 
 
 @dataclass(frozen=True)
 class Training:
-    """What came of a training.
+    """The result of a training.
 
     Attributes:
-      history: the loss and the metrics of each epoch, those before an interruption as well.
-      best_epoch: whose weights the model has, counted from 1.
-      resumed_after: the epoch after which an interrupted training was resumed; 0 if none was.
+      history: loss and metrics of each epoch, including epochs before an interruption.
+      best_epoch: the epoch whose weights the model has, counted from 1.
+      resumed_after: the epoch after which the training was resumed; 0 if it was not interrupted.
     """
 
     history: tuple[dict[str, float], ...]
@@ -36,23 +36,23 @@ class Training:
 
 
 class Passes(keras.callbacks.Callback):
-    """The passes over the train split, the order of each drawn from the seed and its number.
+    """Passes over the train split. The seed and the number of a pass determine its order.
 
-    So the tenth epoch sees the examples in the same order whether or not the nine before it
-    were run by the same process. What tf.data shuffles anew by itself starts over instead.
+    The tenth epoch sees the examples in the same order whether or not the same process ran the
+    first nine. tf.data's own reshuffling would start over in a new process.
     """
 
     def __init__(self, make_pass: MakePass, *, seed: int, steps_per_epoch: int, first: int):
         """Prepares the passes.
 
         Args:
-          make_pass: is traced, not called for each pass.
-          seed: of the order.
-          steps_per_epoch: batches an epoch; 0 makes an epoch one pass.
-          first: the number of the first epoch, counted from 0.
+          make_pass: makes a pass; traced once, not called for each pass.
+          seed: seed of the orders.
+          steps_per_epoch: batches per epoch; 0 makes an epoch one pass.
+          first: number of the first epoch, counted from 0.
         """
         super().__init__()
-        # On the CPU, where tf.data runs.
+        # tf.data runs on the CPU.
         with tf.device("CPU:0"):
             self._number = tf.Variable(first, dtype=tf.int64, trainable=False)
 
@@ -62,19 +62,19 @@ class Passes(keras.callbacks.Callback):
             return make_pass(drawn)
 
         if steps_per_epoch:
-            # A short epoch goes on where the one before it stopped.
+            # An epoch shorter than a pass continues where the previous epoch stopped.
             numbers = tf.data.Dataset.range(tf.int64.max)
             batches = numbers.flat_map(order).skip(first * steps_per_epoch)
         else:
             count = _count_batches(make_pass)
             once = tf.data.Dataset.range(1)
-            # Keras must not run into the end: the step that finds no batch may still count as
-            # one in the optimizer's schedule. Oversampling may draw a batch less or more.
+            # Keras must not reach the end of the data: a step without a batch may still advance
+            # the schedule of the optimizer. Oversampling may draw one batch more or less.
             batches = once.flat_map(
                 lambda _: order(self._number.read_value()).repeat().take(count)
             ).apply(tf.data.experimental.assert_cardinality(count))
         options = tf.data.Options()
-        # Workers take turns at the batches; they all read the same files.
+        # All workers read the same files, and take turns at the batches.
         options.experimental_distribute.auto_shard_policy = (
             tf.data.experimental.AutoShardPolicy.DATA
         )
@@ -93,10 +93,10 @@ def _count_batches(make_pass: MakePass) -> int:
 
 
 class Keeper(keras.callbacks.Callback):
-    """Keeps the best epoch's state, checkpoints, and stops early if that was asked for.
+    """Keeps the state of the best epoch, writes checkpoints, and stops early if configured.
 
-    As the tutorial's checkpoint does, the model ends with the best epoch's weights: the loss
-    jumps from epoch to epoch, and the last one may be a bad one.
+    The model ends with the weights of its best epoch, as in the tutorial: the loss varies from
+    epoch to epoch, and the last epoch may be bad.
     """
 
     def __init__(
@@ -108,9 +108,9 @@ class Keeper(keras.callbacks.Callback):
         """Makes the callback.
 
         Args:
-          hyperparameters: say how often to write checkpoints, and when to stop.
-          folder: where they go; None writes none.
-          checkpoint: what the training goes on from.
+          hyperparameters: set how often to write checkpoints, and when to stop.
+          folder: folder of the checkpoints; None writes none.
+          checkpoint: the checkpoint that the training resumes from, if any.
         """
         super().__init__()
         self._hyperparameters = hyperparameters
@@ -120,7 +120,7 @@ class Keeper(keras.callbacks.Callback):
 
     @property
     def must_stop(self) -> bool:
-        """Whether the loss on the eval split has not fallen for as long as the patience is."""
+        """Whether the loss on the eval split has not fallen for `patience` epochs."""
         patience = self._hyperparameters.early_stopping_patience
         last = self.last
         return bool(patience and last and last.epoch - last.best_epoch >= patience)
@@ -145,7 +145,7 @@ class Keeper(keras.callbacks.Callback):
             write_state(self.model, self.last.best)
 
     def describe(self) -> str:
-        """Says where the last checkpoint is."""
+        """Returns a sentence with the location of the last checkpoint."""
         if not self._folder or not self.written:
             return "No epoch had been kept before."
         return f"The last good checkpoint, of epoch {self.written}, is in {self._folder.path}."
@@ -163,21 +163,21 @@ def fit(
     fine_tuning: FineTuning | None = None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
 ) -> Training:
-    """Trains a compiled model; it ends with the state of its best epoch.
+    """Trains a compiled model, which ends with the state of its best epoch.
 
     Args:
-      model: the model; its optimizer ends with the best epoch's state, too.
-      make_pass: gives a pass over the train split.
+      model: the model; its optimizer also ends with the state of the best epoch.
+      make_pass: makes a pass over the train split.
       evaluation: batches to measure each epoch on.
-      hyperparameters: say for how long.
-      folder: where checkpoints are read and written; None does neither.
-      writes: whether to write them, which one of several workers does.
-      rate_setting: the field of Hyperparameters that the learning rate came from.
-      fine_tuning: what trains the heads alone at first; None trains all layers throughout.
-      callbacks: called after each epoch, and told of earlier ones by `on_epoch_end`.
+      hyperparameters: set how long to train.
+      folder: folder to read and write checkpoints; None does neither.
+      writes: whether this process writes checkpoints; with several workers, only the chief does.
+      rate_setting: the field of Hyperparameters that set the learning rate.
+      fine_tuning: trains only the heads at first; None trains all layers throughout.
+      callbacks: called after each epoch; `on_epoch_end` also replays epochs before a resume.
 
     Raises:
-      DivergenceError: if the loss is no number or has exploded.
+      DivergenceError: if the loss is NaN, infinite or has exploded.
     """
     steps = hyperparameters.steps_per_epoch
     found = _restore(model, folder) if folder else None
@@ -212,7 +212,7 @@ def fit(
             *(passes, *averages),
             *(DivergenceCallback(keeper.describe, name_rate), *callbacks, keeper),
             *([fine_tuning] if fine_tuning else []),
-            # Last, so that an epoch that is shown as ended is kept.
+            # Last: an epoch that is displayed as finished must be saved.
             ProgressCallback(),
         ],
     )

@@ -1,4 +1,4 @@
-"""What a training leaves to look at: its history, a picture of it, and TensorBoard's logs."""
+"""The history of a training, a plot of the history, and TensorBoard logs."""
 
 import io
 import json
@@ -22,7 +22,7 @@ HISTORY_FILE = "history.json"
 CURVES_FILE = "training_curves.svg"
 LOGS_FOLDER = "logs"
 
-# As a metric is called in a history, and in words.
+# The name of each metric in a history, and its title.
 _PANELS = (
     ("loss", "loss, all branches"),
     *(
@@ -50,14 +50,14 @@ def write_history(
     """Writes HISTORY_FILE and CURVES_FILE.
 
     Args:
-      folder: where to.
-      history: the loss and the metrics of each epoch; NaN, which JSON lacks, is written as null.
-      hyperparameters: what it was trained with, as JSON can hold it.
-      best_epoch: whose weights were kept, counted from 1.
-      resumed_after: the epoch that an interrupted training was resumed after; 0 if none was.
-      warm_start: what it began with; see trainer.state.warm_start.WarmStart. None if from scratch.
-      no_warm_start: why it began from scratch although it was to begin warm; empty otherwise.
-      image_size: pixels a side of what it was trained on.
+      folder: folder to write to.
+      history: loss and metrics of each epoch; NaN, which JSON lacks, is written as null.
+      hyperparameters: settings of the training, in JSON types.
+      best_epoch: the epoch whose weights were kept, counted from 1.
+      resumed_after: the epoch after which the training was resumed; 0 if it was not interrupted.
+      warm_start: WarmStart.as_dict of trainer.state.warm_start; None if trained from scratch.
+      no_warm_start: why a requested warm start was not possible; empty otherwise.
+      image_size: pixels per side of the training images.
     """
     document = {
         "best_epoch": best_epoch,
@@ -82,25 +82,25 @@ def _defined(logs: Mapping[str, float]) -> dict[str, float | None]:
 
 
 def read_history(folder: str) -> dict[str, Any]:
-    """Reads HISTORY_FILE, as write_history leaves it."""
+    """Reads HISTORY_FILE, as write_history writes it."""
     with fileio.open(f"{folder}/{HISTORY_FILE}", "r") as file:
         history: dict[str, Any] = json.loads(file.read())
     return history
 
 
 def draw_curves(history: Sequence[Mapping[str, float]], best_epoch: int) -> bytes:
-    """Draws the loss and the metrics by epoch, of the train and the eval split.
+    """Plots loss and metrics by epoch, for the train and the eval split.
 
     Args:
-      history: the loss and the metrics of each epoch; those it lacks are not drawn.
-      best_epoch: is marked; counted from 1.
+      history: loss and metrics of each epoch; missing metrics are not drawn.
+      best_epoch: the epoch to mark, counted from 1.
 
     Returns:
       An SVG document; the same bytes for the same history.
     """
     epochs = range(1, len(history) + 1)
     panels = [panel for panel in _PANELS if history and panel[0] in history[0]]
-    # No date and a fixed salt for the ids: equal histories give equal files.
+    # No date, and a fixed salt for the ids: the same history always gives the same file.
     with rc_context({"svg.hashsalt": "utkface", "svg.fonttype": "path", "font.size": 10}):
         figure = Figure(figsize=(10, 3.4 * ((len(panels) + 1) // 2)), layout="constrained")
         figure.suptitle(f"Training by epoch; the model is that of epoch {best_epoch}")
@@ -131,10 +131,10 @@ def draw_curves(history: Sequence[Mapping[str, float]], best_epoch: int) -> byte
 
 
 class ScalarLogs(keras.callbacks.Callback):
-    """Writes TensorBoard's logs: each epoch's loss, metrics and learning rate.
+    """Writes TensorBoard logs: loss, metrics and learning rate of each epoch.
 
-    Keras's own callback needs the package `tensorboard`, which TensorFlow 2.21 no longer
-    brings. A log is a file of records, `train/` and `validation/` having one each.
+    Keras's callback needs the package `tensorboard`, which TensorFlow 2.21 no longer installs. A
+    log is a file of records, one each in `train/` and `validation/`.
     """
 
     def __init__(self, folder: str):
@@ -175,5 +175,5 @@ class ScalarLogs(keras.callbacks.Callback):
             wall_time=time.time(), step=epoch, summary=tf.compat.v1.Summary(value=scalars)
         )
         self._writers[name].write(record.SerializeToString())
-        # So that it can be followed.
+        # TensorBoard can then follow the training.
         self._writers[name].flush()

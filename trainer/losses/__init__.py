@@ -1,1 +1,1 @@
-"""The loss of each task, and how they are weighted."""
+"""The loss of each task, and the weights of the losses."""

@@ -1,11 +1,10 @@
-"""Losses of a regression as a classification: section 5 of the tutorial, and two well known ones.
+"""Losses that treat a regression as a classification: three of the tutorial, and two known ones.
 
 Source of the first three: "Bai 35 - Multitask Learning - Multi Branch" by Pham Dinh Khanh,
-section 5. Below, p[j] is the predicted probability of the number j, y the true one, both counted
-from the least of the task's range, and each formula is one example's loss. The tutorial takes
-the mean over the examples in the first formula and their sum in the other two; here it is the
-mean in all: by a sum the steps would grow with the batch size, and the weights of the losses
-would have to follow.
+section 5. Below, p[j] is the predicted probability of the number j and y is the true number. Both
+numbers count from the minimum of the task. Each formula is the loss of one example. The tutorial
+averages the first formula over the examples and sums the other two. Here all are averaged: with a
+sum, the steps would grow with the batch size, and the loss weights would have to change too.
 """
 
 from collections.abc import Callable
@@ -16,7 +15,7 @@ from keras import ops
 from trainer.models.age_heads import expected_value, positions
 from trainer.tasks import Task
 
-# Of logits [batch, n] and true numbers [batch, 1], both float32, to [batch].
+# From logits [batch, n] and true numbers [batch, 1], both float32, to losses [batch].
 Formula = Callable[[keras.KerasTensor, keras.KerasTensor], keras.KerasTensor]
 
 
@@ -26,11 +25,11 @@ def expectation_mse(logits: keras.KerasTensor, label: keras.KerasTensor) -> kera
 
 
 def variance(logits: keras.KerasTensor, label: keras.KerasTensor) -> keras.KerasTensor:
-    """sum_j p[j] (j - p[j] y)^2, the unit squared, as the tutorial has it.
+    """sum_j p[j] (j - p[j] y)^2, in squared units, as in the tutorial.
 
-    It is 0 where all is on the true number, but not only there: p[j] = j / y over the numbers up
-    to about the root of 2 y has almost none either, and that says 9 where 90 is true. Look at
-    the mean absolute error, not at the loss.
+    The loss is 0 if all probability is on the true number. But it is also close to 0 for
+    p[j] = j / y over j up to about sqrt(2 y), which predicts 9 where 90 is true. Judge a model by
+    its mean absolute error, not by this loss.
     """
     probabilities = ops.softmax(logits)
     return ops.sum(probabilities * ops.square(_positions(logits) - probabilities * label), axis=-1)
@@ -39,10 +38,10 @@ def variance(logits: keras.KerasTensor, label: keras.KerasTensor) -> keras.Keras
 def mse_cross_entropy(logits: keras.KerasTensor, label: keras.KerasTensor) -> keras.KerasTensor:
     """sum_j p[j] (log(j + 1) - p[j] log(y + 1))^2; 0 is perfect, but see variance.
 
-    The tutorial takes log(j) and log(y), and its j begins at 1. Here it begins at 0, whose
-    logarithm is infinite, and whose label is no rare one. Counting from 1, as the tutorial
-    counts its classes, keeps the formula as it is and is defined for all of them; a logarithm
-    that is cut off near 0 would put an arbitrary number on the first class alone.
+    The tutorial uses log(j) and log(y), with j from 1. Here j starts at 0, a common label whose
+    logarithm is infinite. Adding 1, so that classes count from 1 as in the tutorial, keeps the
+    formula and is defined for all classes. A logarithm clipped near 0 would give the first class
+    an arbitrary value.
     """
     probabilities = ops.softmax(logits)
     deviations = ops.log1p(_positions(logits)) - probabilities * ops.log1p(label)
@@ -57,11 +56,11 @@ def cross_entropy(logits: keras.KerasTensor, label: keras.KerasTensor) -> keras.
 
 
 def label_distribution(sigma: float) -> Formula:
-    """Returns sum_j q[j] log(q[j] / p[j]), nats, where q are the numbers around the true one.
+    """Returns the formula sum_j q[j] log(q[j] / p[j]), nats, where q is label_probabilities.
 
-    The Kullback-Leibler divergence from label_probabilities; 0 is perfect. Its gradient is
-    that of the cross-entropy to them. Source: Gao et al., "Deep Label Distribution Learning
-    with Label Ambiguity", IEEE Transactions on Image Processing 2017.
+    This is the Kullback-Leibler divergence; 0 is perfect. Its gradient equals the gradient of the
+    cross-entropy with q. Source: Gao et al., "Deep Label Distribution Learning with Label
+    Ambiguity", IEEE Transactions on Image Processing 2017.
     """
 
     def divergence(logits: keras.KerasTensor, label: keras.KerasTensor) -> keras.KerasTensor:
@@ -73,16 +72,16 @@ def label_distribution(sigma: float) -> Formula:
 
 
 def label_probabilities(label: keras.KerasTensor, sigma: float, units: int) -> keras.KerasTensor:
-    """Returns a Gaussian around a number, over the numbers there are: float32 [batch, n], sum 1.
+    """Returns a Gaussian around a number, over the range of the task: float32 [batch, n], sum 1.
 
-    At both ends of the range, where half of it lies outside, the other half counts twice.
+    At the ends of the range, half of the Gaussian lies outside, and the inner half counts twice.
     """
     return ops.softmax(_label_logits(label, sigma, units))
 
 
 @keras.saving.register_keras_serializable("utkface")
 class AgeDistributionLoss(keras.losses.Loss):
-    """One of AGE_LOSSES as a loss of Keras: true numbers [batch, 1] against logits [batch, n]."""
+    """One of AGE_LOSSES as a Keras loss, for true numbers [batch, 1] and logits [batch, n]."""
 
     def __init__(
         self,
@@ -96,13 +95,13 @@ class AgeDistributionLoss(keras.losses.Loss):
 
         Args:
           age_loss: a name in AGE_LOSSES.
-          sigma: of `label_distribution`, in the unit of the task.
-          reduction: over the batch.
+          sigma: standard deviation for `label_distribution`, in the unit of the task.
+          reduction: reduction over the batch.
           name: defaults to age_loss.
           minimum: the number of the first logit.
 
         Raises:
-          ValueError: if there is no such loss.
+          ValueError: if age_loss is unknown.
         """
         if age_loss not in AGE_LOSSES:
             raise ValueError(
@@ -128,7 +127,7 @@ class AgeDistributionLoss(keras.losses.Loss):
         }
 
 
-# Of sigma, which only the last one uses.
+# From sigma, which only the last loss uses, to a formula.
 AGE_LOSSES: dict[str, Callable[[float], Formula]] = {
     "expectation_mse": lambda _: expectation_mse,
     "variance": lambda _: variance,
@@ -139,7 +138,7 @@ AGE_LOSSES: dict[str, Callable[[float], Formula]] = {
 
 
 def regression_loss(task: Task, loss: str, sigma: float) -> keras.losses.Loss:
-    """Returns a loss by name: `mse`, of one unit, or one of AGE_LOSSES."""
+    """Returns a loss by name: `mse`, for a head of one unit, or one of AGE_LOSSES."""
     if loss == "mse":
         return keras.losses.MeanSquaredError()
     return AgeDistributionLoss(loss, sigma, minimum=task.minimum)

@@ -1,7 +1,7 @@
-"""The cross-entropy of classes whose labels are not taken for certain.
+"""Cross-entropy with label smoothing.
 
 Source: Szegedy et al., "Rethinking the Inception Architecture for Computer Vision", CVPR 2016,
-section 7. Keras's own loss of class numbers has no such argument.
+section 7. Keras's loss for integer classes has no argument for it.
 """
 
 import keras
@@ -22,14 +22,14 @@ class SmoothedCategoricalCrossentropy(keras.losses.Loss):
 
         Args:
           label_smoothing: s, at least 0 and less than 1; 0 is the plain cross-entropy.
-          reduction: over the batch.
-          name: of the loss.
+          reduction: reduction over the batch.
+          name: name of the loss.
         """
         super().__init__(name=name, reduction=reduction, dtype="float32")
         self.label_smoothing = label_smoothing
 
     def call(self, y_true: keras.KerasTensor, y_pred: keras.KerasTensor) -> keras.KerasTensor:
-        """Returns [batch], of class numbers [batch, 1] and probabilities [batch, n]."""
+        """Returns losses [batch] for class numbers [batch, 1] and probabilities [batch, n]."""
         labels = ops.one_hot(ops.cast(y_true[:, 0], "int32"), y_pred.shape[-1])
         return keras.losses.categorical_crossentropy(
             labels, y_pred, label_smoothing=self.label_smoothing

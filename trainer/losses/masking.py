@@ -1,8 +1,8 @@
-"""Losses and metrics of labels of which some are not known.
+"""Losses and metrics for labels that may be unknown.
 
-The loss of a batch is still the mean over all its examples. So each label that is known counts
-the same, however many of its batch there are; and where there are none, the loss is 0. A mean over
-those that are known would give one alone in its batch the weight of a batch.
+The loss of a batch is still the mean over all its examples. Each known label counts the same,
+whatever the number of known labels in its batch; without any, the loss is 0. A mean over the known
+labels alone would give a single known label the weight of a whole batch.
 """
 
 import keras
@@ -15,7 +15,7 @@ _PACKAGE = "utkface"
 
 
 def _is_known(y_true: keras.KerasTensor) -> keras.KerasTensor:
-    """Returns 1 for each label [batch, 1] that is known, 0 for others: float32 [batch]."""
+    """Returns 1 for known labels and 0 for unknown ones, float32 [batch], from [batch, 1]."""
     return ops.cast(y_true[:, 0] != UNKNOWN_LABEL, "float32")
 
 
@@ -33,17 +33,17 @@ class MaskedLoss(WrappingLoss):
         """Makes the loss.
 
         Args:
-          loss: of labels [batch, 1].
-          stand_in: a label for which `loss` is a number.
-          reduction: over the batch.
-          name: defaults to that of `loss`.
+          loss: the wrapped loss, for labels [batch, 1].
+          stand_in: a label for which `loss` is finite.
+          reduction: reduction over the batch.
+          name: defaults to the name of `loss`.
         """
         super().__init__(loss, reduction, name)
         self.stand_in = stand_in
 
     def call(self, y_true: keras.KerasTensor, y_pred: keras.KerasTensor) -> keras.KerasTensor:
-        """Returns [batch], of labels [batch, 1]."""
-        # What is multiplied by 0 must be a number, and so must its gradient.
+        """Returns losses [batch] for labels [batch, 1]."""
+        # Multiplying by 0 masks a loss only if the loss and its gradient are finite.
         labels = ops.where(y_true == UNKNOWN_LABEL, ops.cast(self.stand_in, y_true.dtype), y_true)
         return self._loss.call(labels, y_pred) * _is_known(y_true)
 
@@ -53,7 +53,7 @@ class MaskedLoss(WrappingLoss):
 
 @keras.saving.register_keras_serializable(_PACKAGE)
 class MaskedMetric(WrappingMetric):
-    """A metric of the examples whose label is known; NaN as long as there is none."""
+    """A metric over the examples with a known label; NaN before the first."""
 
     def __init__(self, metric: keras.metrics.Metric, name: str | None = None):
         """Makes the metric; see WrappingMetric."""

@@ -1,4 +1,4 @@
-"""Losses, their weights and the metrics: what a model is trained for, and measured by."""
+"""Compiles a model with the losses, the loss weights and the metrics of all tasks."""
 
 import keras
 import tensorflow as tf
@@ -18,22 +18,20 @@ from trainer.tasks import TASKS, Kind, Task
 def compile_model(
     model: keras.Model, hyperparameters: Hyperparameters, *, steps: int | None = None
 ) -> keras.Model:
-    """Compiles a model with a head a task; the loss is the weighted sum over the heads.
+    """Compiles a model with one head per task. Its loss is the weighted sum over the heads.
 
     Args:
-      model: as trainer.models.build makes it for these losses. It is compiled in place if the
-        weights of the losses are fixed.
-      hyperparameters: say what to train for, and how.
-      steps: of the whole training; see trainer.optimizers.needs_steps.
+      model: model of trainer.models.build for these losses. It is compiled in place if the loss
+        weights are fixed.
+      hyperparameters: set the losses, their weights and the optimizer.
+      steps: number of steps of the training; see trainer.optimizers.needs_steps.
 
     Returns:
-      The model to train: the given one, or one of the same layers that learns the weights of
-      its losses.
+      The model to train: `model`, or a model with the same layers that learns its loss weights.
 
     Raises:
-      ValueError: if the head of a regression has another width than its loss wants, if the
-        schedule needs steps and there are none, or if XLA is to compile for several devices at
-        once.
+      ValueError: if the head of a regression has the wrong width for its loss, if the schedule
+        needs `steps` and there are none, or if XLA would compile for several devices.
     """
     replicas = tf.distribute.get_strategy().num_replicas_in_sync
     if hyperparameters.jit_compile and replicas > 1:
@@ -52,7 +50,7 @@ def compile_model(
             )
     optimizer = make_optimizer(hyperparameters, steps)
     if any(layer.compute_dtype == "float16" for layer in leaf_layers(model)):
-        # Keras would do so by itself, but not when the model is loaded from a file.
+        # Keras adds loss scaling by itself, but not when it loads the model from a file.
         optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
     weights = {task.output_key: hyperparameters.loss_weight_of(task) for task in TASKS}
     learned = hyperparameters.loss_weighting == "uncertainty"

@@ -1,4 +1,4 @@
-"""Weights of the losses that are learned with the rest.
+"""Loss weights that are learned with the model.
 
 Source: Kendall, Gal and Cipolla, "Multi-Task Learning Using Uncertainty to Weigh Losses for
 Scene Geometry and Semantics", CVPR 2018.
@@ -16,14 +16,13 @@ from keras import ops
 class UncertaintyWeightedModel(keras.Model):
     """A model whose loss is the sum of exp(-s) L + s / 2 over its outputs.
 
-    L is an output's loss and s the logarithm of its variance, a weight of the model that is
-    trained with the others: it moves towards log(2 L), where exp(-s) L is 1/2 whatever the
-    unit of L. The paper has L / 2 for squared errors; that is the same, with s larger by log 2
-    and the loss by a constant.
+    L is the loss of an output. s is the logarithm of its variance, a weight that is trained with
+    the model. s approaches log(2 L), where exp(-s) L is 1/2 whatever the unit of L. The paper uses
+    L / 2 for squared errors, which is equivalent: s is larger by log 2, and the loss by a constant.
 
-    Built, compiled, trained and saved like any model of one input and a dict of outputs; its
-    losses must be a dict as well, of keras.losses.Loss. The logs have each output's loss, not
-    weighted, and its weight, exp(-s), as OUTPUT_loss and OUTPUT_weight.
+    The model is built, compiled, trained and saved like any model with one input and a dict of
+    outputs. Its losses must be a dict of keras.losses.Loss. The logs have the unweighted loss of
+    each output as OUTPUT_loss, and its weight, exp(-s), as OUTPUT_weight.
     """
 
     def __init__(self, inputs: Any, outputs: Any, name: str | None = None, **kwargs: Any):
@@ -52,7 +51,7 @@ class UncertaintyWeightedModel(keras.Model):
         training: bool = True,
     ) -> keras.KerasTensor:
         """Returns the loss of a batch: float32 []."""
-        # Keras divides a replica's loss by their number, to add them up afterwards.
+        # Keras divides the loss of a replica by the number of replicas, and later sums over them.
         replicas = tf.distribute.get_strategy().num_replicas_in_sync
         losses = list(map(ops.sum, self.losses))
         for name, log_variance in self._log_variances.items():
@@ -79,11 +78,11 @@ class UncertaintyWeightedModel(keras.Model):
 def with_learned_weights(
     model: keras.Model, weights: Mapping[str, float]
 ) -> UncertaintyWeightedModel:
-    """Returns a model of the same layers that learns the weights of its losses as well.
+    """Returns a model with the same layers that also learns its loss weights.
 
     Args:
-      model: has a dict of outputs.
-      weights: of each output's loss at the first step, above 0.
+      model: a model with a dict of outputs.
+      weights: initial loss weight of each output, above 0.
     """
     learning = UncertaintyWeightedModel(model.input, model.output, name=model.name)
     for name, weight in weights.items():

@@ -1,1 +1,1 @@
-"""The measures of predictions: one registry that everything which measures a model reads."""
+"""Measures of predictions, in one registry that all consumers read."""

@@ -4,7 +4,7 @@ import numpy as np
 
 
 def weighted_auc(positive: np.ndarray, scores: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Returns the chance that a positive example has the higher score, ties counting half.
+    """Returns the probability that a positive example scores higher; ties count half.
 
     Args:
       positive: bool [n].
@@ -12,7 +12,8 @@ def weighted_auc(positive: np.ndarray, scores: np.ndarray, weights: np.ndarray) 
       weights: float [..., n], at least 0.
 
     Returns:
-      float64 [...], 0 to 1: 1 is perfect, 0.5 is chance; NaN where either kind has no weight.
+      float64 [...], 0 to 1: 1 is perfect, 0.5 is chance; NaN if positives or negatives have no
+      weight.
     """
     order = np.argsort(scores, kind="stable")
     _, starts = np.unique(scores[order], return_index=True)

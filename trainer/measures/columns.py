@@ -1,4 +1,4 @@
-"""What measures sum over examples. Each is a function of predictions, equal if it does the same."""
+"""Columns that measures sum over examples: functions of predictions, comparable by value."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from trainer.predictions import TaskPredictions
 
-# Of equal width, over the probability of the predicted class.
+# Bins of equal width, over the probability of the predicted class.
 CALIBRATION_BINS = 10
 
 
@@ -33,7 +33,7 @@ def correct(predictions: "TaskPredictions") -> "np.ndarray":
 
 @dataclass(frozen=True)
 class Within:
-    """Errors of at most so many units."""
+    """Examples with an error of at most `units`."""
 
     units: float
 
@@ -53,7 +53,7 @@ class Labelled:
 
 @dataclass(frozen=True)
 class Confused:
-    """Examples of one class for which a class is predicted, the same or another."""
+    """Examples with a given label and predicted class, which may be equal."""
 
     label: int
     predicted: int
@@ -64,7 +64,7 @@ class Confused:
 
 @dataclass(frozen=True)
 class Aged:
-    """Examples of people who are certainly of at least an age."""
+    """Examples of people who are certainly of at least age `least`."""
 
     least: int
 
@@ -76,7 +76,7 @@ class Aged:
 
 @dataclass(frozen=True)
 class CorrectAged:
-    """Correct predictions for people of at least an age."""
+    """Correct predictions for people of at least age `least`."""
 
     least: int
 
@@ -86,7 +86,7 @@ class CorrectAged:
 
 @dataclass(frozen=True)
 class Overconfidence:
-    """Confidence less correctness, of the examples in one bin of confidence."""
+    """Confidence minus correctness, for the examples in one confidence bin."""
 
     number: int
 
@@ -95,7 +95,7 @@ class Overconfidence:
 
 
 def bin_of(predictions: "TaskPredictions") -> "np.ndarray":
-    """Returns the bin of each example's confidence, int64 [n]."""
+    """Returns the confidence bin of each example, int64 [n]."""
     bins = (predictions.confidence * CALIBRATION_BINS).astype(int)
     bins[bins == CALIBRATION_BINS] = CALIBRATION_BINS - 1
     return bins

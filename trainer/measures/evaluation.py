@@ -1,4 +1,4 @@
-"""One value of a measure: of all examples, each counting once."""
+"""Evaluates a measure over all examples, with equal weights."""
 
 import numpy as np
 
@@ -8,7 +8,7 @@ from trainer.predictions import Predictions
 
 
 def evaluate(measure: Measure, predictions: Predictions) -> float | None:
-    """Returns the value of a measure; None where it is not defined."""
+    """Returns the value of a measure; None if undefined."""
     found, statistic = predictions.of(measure.task), measure.statistic
     if isinstance(statistic, Ranked):
         value = statistic.value(found, np.ones(len(predictions)))

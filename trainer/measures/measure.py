@@ -1,4 +1,4 @@
-"""A measure: what is computed of predictions, and how people read it."""
+"""A measure: how to compute it from predictions, and how to display it."""
 
 import enum
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ class Direction(enum.Enum):
 
     LOWER = "lower"
     HIGHER = "higher"
-    # The nearer to 0 the better, such as a bias.
+    # Values closer to 0 are better, e.g. for a bias.
     ZERO = "zero"
 
 
 class Surface(enum.Enum):
-    """Where a measure is displayed; every one is in the fairness figures, and can be bounded."""
+    """Where a measure is displayed. All measures are in the fairness figures and can be bounded."""
 
     # The fairness page and report, the model card, the lists of runs, and their trend.
     PAGE = "page"
@@ -31,14 +31,14 @@ class Surface(enum.Enum):
 
 @dataclass(frozen=True)
 class Unit:
-    """How values are written.
+    """The unit and number formats of a measure.
 
     Attributes:
-      name: of the unit; empty for a share.
-      pattern: the format of a value on pages.
-      exact: the format of a value in tables of figures.
-      factor: what a difference is multiplied by.
-      points: the unit of a difference.
+      name: name of the unit; empty for a share.
+      pattern: format of a value on pages.
+      exact: format of a value in tables of figures.
+      factor: factor that converts a difference to `points`.
+      points: unit of a difference.
     """
 
     name: str
@@ -53,22 +53,22 @@ SHARE = Unit("", ".0%", ".3f", factor=100.0, points="points")
 
 @dataclass(frozen=True, kw_only=True)
 class Measure:
-    """One figure of predictions of one task.
+    """A measure of the predictions of a task.
 
     Attributes:
       task: the task.
-      suffix: of the key.
-      name: in messages, after the task's name; such as MAE.
+      suffix: suffix of the key.
+      name: name in messages, after the name of the task; e.g. MAE.
       words: a definition, with its unit.
-      title: on pages and plots, after the task's name.
-      statistic: computes it.
+      title: title on pages and plots, after the name of the task.
+      statistic: computes the measure.
       direction: which values are better.
-      unit: how values are written.
-      surfaces: where it is displayed.
-      heading: of a column, after the task's name; empty for `name`.
-      is_of_one_class: whether it says how one class fares, so that groups are not compared by it.
-      tfma: the classes and names of the metrics that TFMA's Evaluator computes for it. With one
-        of them `thresholds` can bound it over all examples.
+      unit: unit and number formats.
+      surfaces: where the measure is displayed.
+      heading: column heading, after the name of the task; empty for `name`.
+      is_of_one_class: whether it measures a single class; groups are not compared by it.
+      tfma: class and name of each metric that TFMA's Evaluator computes for it. With exactly one
+        metric, `thresholds` can bound the measure over all examples.
     """
 
     task: Task
@@ -86,7 +86,7 @@ class Measure:
 
     @property
     def key(self) -> str:
-        """Such as age_mae: in settings, figures and files."""
+        """The key in settings, figures and files, e.g. age_mae."""
         return f"{self.task.name}_{self.suffix}"
 
     @property
@@ -100,17 +100,17 @@ class Measure:
 
     @property
     def worse_sign(self) -> int:
-        """What makes more of it worse: 1, or -1 where higher is better."""
+        """1 if higher values are worse, -1 if higher values are better."""
         return -1 if self.higher_is_better else 1
 
     @property
     def display_name(self) -> str:
-        """Such as "age MAE"."""
+        """The name in messages, e.g. "age MAE"."""
         return f"{self.task.name} {self.name}"
 
     @property
     def display_title(self) -> str:
-        """Such as "Age: mean error"."""
+        """The title on pages, e.g. "Age: mean error"."""
         return f"{self.task.name.capitalize()}: {self.title or self.name}"
 
     @property
@@ -118,5 +118,5 @@ class Measure:
         return self.unit.name or f"share of {self.title or self.name}"
 
     def format(self, value: float | None) -> str:
-        """Returns a value as pages write it; one that is not defined as "-"."""
+        """Formats a value for pages; an undefined value as "-"."""
         return NOT_AVAILABLE if value is None else format(value, self.unit.pattern)

@@ -1,7 +1,7 @@
-"""Every measure, once: to add one, add an entry to the function of the kind of its task.
+"""The registry of measures. To add a measure, extend the function for the kind of its task.
 
 The Evaluator, the fairness figures and their page, the bounds, the console, the model card, the
-history's trend and `utkface compare` read MEASURES. docs/adding-a-measure.md has an example.
+trend of the history and `utkface compare` read MEASURES. docs/adding-a-measure.md has an example.
 """
 
 from collections.abc import Callable, Mapping
@@ -44,7 +44,7 @@ def _share(
     words: str = "",
     **others: Any,
 ) -> Measure:
-    """Returns a measure from 0 to 1; its name defines it where there are no other words."""
+    """Returns a measure from 0 to 1. Without `words`, its name is its definition."""
     return Measure(
         task=task,
         suffix=suffix,
@@ -168,7 +168,7 @@ def _accuracy(task: Task, tfma_class: str, tfma_name: str) -> Measure:
 
 def _of_classes(task: Task) -> tuple[Measure, ...]:
     """The expected calibration error (Guo et al., "On Calibration of Modern Neural Networks"),
-    and the accuracy for people of the age from which the task is judged.
+    and the accuracy for people of at least `judged_from_age`.
     """
     bins = tuple(Overconfidence(number) for number in range(CALIBRATION_BINS))
     gap = Summed((*bins, everyone), _mean_gap)
@@ -200,7 +200,7 @@ def _auc(predictions: "TaskPredictions", weights: "np.ndarray") -> "np.ndarray":
 
 
 def _macro_f1(*sums: "np.ndarray") -> "np.ndarray":
-    """The mean F1 over the classes that are there; one that is not there has no recall."""
+    """The mean F1 over the classes with labels; without labels, a class has no recall."""
     import numpy as np
 
     size = int(len(sums) ** 0.5)

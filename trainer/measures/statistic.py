@@ -1,7 +1,7 @@
 """How a measure is computed: from sums over examples, or from their order.
 
-What is made of sums is cheap to compute for many slices and many resamples at once. NumPy is
-imported where it is used: settings and command lines read the registry without it.
+Functions of sums are cheap to compute for many slices and resamples at once. Functions import
+NumPy when called, because settings and command lines read the registry without it.
 """
 
 from collections.abc import Callable
@@ -18,12 +18,12 @@ Column = Callable[["TaskPredictions"], "np.ndarray"]
 
 
 def everyone(predictions: "TaskPredictions") -> "np.ndarray":
-    """Counts each example whose label is known."""
+    """Counts the examples with a known label."""
     return predictions.known
 
 
 def divide(part: "np.ndarray", whole: "np.ndarray") -> "np.ndarray":
-    """Returns part / whole, NaN where the whole is 0."""
+    """Returns part / whole; NaN if the whole is 0."""
     import numpy as np
 
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -35,8 +35,8 @@ class Summed:
     """A function of weighted sums over examples.
 
     Attributes:
-      columns: what is summed.
-      value: makes float64 [...] of as many sums, float64 [...] each; NaN where undefined.
+      columns: the columns to sum.
+      value: from one sum per column, float64 [...] each, to float64 [...]; NaN if undefined.
     """
 
     columns: tuple[Column, ...]
@@ -45,7 +45,7 @@ class Summed:
 
 @dataclass(frozen=True)
 class Share(Summed):
-    """A share of examples, 0 to 1, which has Wilson's interval: one sum over another."""
+    """A share of examples, 0 to 1: a ratio of two sums, with a Wilson interval."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Ranked:
     """A function of the order of the examples.
 
     Attributes:
-      value: makes float64 [...] of predictions and of weights, float [..., n].
+      value: from predictions and weights, float [..., n], to float64 [...].
     """
 
     value: Callable[["TaskPredictions", "np.ndarray"], "np.ndarray"]
@@ -68,5 +68,5 @@ def mean(column: Column) -> Summed:
 
 
 def share(part: Column, whole: Column = everyone) -> Share:
-    """Returns which share of the examples in `whole` is in `part`."""
+    """Returns the share of the examples in `whole` that are in `part`."""
     return Share((part, whole), divide)

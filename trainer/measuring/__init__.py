@@ -1,1 +1,1 @@
-"""Trains one candidate of `utkface compare`, and measures it."""
+"""Trains and measures one candidate of `utkface compare`."""

@@ -1,4 +1,4 @@
-"""How a process that measures talks to the one that started it."""
+"""Messages from a measuring process to the process that started it."""
 
 import importlib
 import json
@@ -13,19 +13,20 @@ from typing import IO, Any
 from trainer.measuring import json_values as measure_json
 
 _LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
-# Of steps; each epoch is told of. More would cost the training time that is being measured.
+# Limit for messages of steps; epochs are always sent. More messages would distort the measured
+# training time.
 _MESSAGES_A_SECOND = 4.0
 
 
 def serve(work: str) -> int:
-    """Does what the command line asks for: `python -m MODULE REQUEST RESULT`, two JSON files.
+    """Runs the command line `python -m MODULE REQUEST RESULT`, where both paths are JSON files.
 
-    Standard output carries JSON, a line a message: what is logged, and the error that ends the
-    process if one does. All else that is printed goes to standard error, TensorFlow's too.
+    Standard output carries messages, one line of JSON each: log records, and any error that ends
+    the process. All other output, including TensorFlow's, goes to standard error.
 
     Args:
-      work: `MODULE:FUNCTION`, which makes the result of the request. It is loaded once all is
-        prepared, so that an error of loading is told as well.
+      work: `MODULE:FUNCTION`, the function from request to result. The module is imported after
+        the channel is open, so import errors are also sent.
 
     Returns:
       The exit code.
@@ -48,7 +49,7 @@ def serve(work: str) -> int:
 
 
 def send(channel: IO[str], message: dict[str, Any]) -> None:
-    """Writes a message; ends the process if nobody is left to read it."""
+    """Writes a message; ends the process if the reader is gone."""
     try:
         channel.write(json.dumps(message) + "\n")
     except BrokenPipeError:
@@ -56,7 +57,7 @@ def send(channel: IO[str], message: dict[str, Any]) -> None:
 
 
 class ChannelHandler(logging.Handler):
-    """Sends log records, with what trainer.run_fn adds to them for whoever shows progress."""
+    """Sends log records, with the progress attributes that trainer.run_fn adds."""
 
     def __init__(self, channel: IO[str]):
         super().__init__(logging.DEBUG)

@@ -1,4 +1,4 @@
-"""What a training costs, over all the processes that it took."""
+"""Measures the cost of a training over all its processes."""
 
 import logging
 import resource
@@ -11,13 +11,12 @@ from trainer.measuring import json_values as measure_json
 
 @dataclass(frozen=True)
 class Cost:
-    """What was spent.
+    """The cost of a training.
 
     Attributes:
-      seconds: by the clock.
-      cpu_seconds: of all threads, in the program and in the system for it.
-      processes: how many it took; each after the first one had to begin by reading and
-        compiling all over again.
+      seconds: wall-clock time.
+      cpu_seconds: user and system CPU time of all threads.
+      processes: number of processes. Each process after the first repeats reading and compiling.
     """
 
     seconds: float
@@ -29,17 +28,17 @@ _NOTHING = Cost(0.0, 0.0, 0)
 
 
 class CostMeter(logging.Handler):
-    """Measures from when it is made on; notes at the end of each epoch what was spent so far.
+    """Measures cost from its creation on, and records the total at the end of each epoch.
 
-    A training that goes on after an epoch counts what had been spent by the end of that one.
-    What came after it, and was lost with the process, was no part of the training.
+    The cost of a resumed training includes the cost up to the epoch that it resumes after. Later
+    work, which was lost with its process, is not part of the training.
     """
 
     def __init__(self, path: Path):
         """Makes the meter.
 
         Args:
-          path: where an earlier process left its notes, and this one leaves its own.
+          path: file with the totals of earlier processes, to which this process adds.
         """
         super().__init__(logging.INFO)
         self._path = path
@@ -50,7 +49,7 @@ class CostMeter(logging.Handler):
         self._start = _used()
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Hears of an epoch's end from trainer.progress."""
+        """Receives the end of an epoch from trainer.progress."""
         training = getattr(record, "training", None)
         if training is None:
             return
@@ -62,7 +61,7 @@ class CostMeter(logging.Handler):
         measure_json.write(self._path, notes)
 
     def total(self, resumed_after: int) -> Cost:
-        """Returns the cost up to now of a training that went on after an epoch; 0 for none."""
+        """Returns the cost so far of a training resumed after an epoch; 0 if not resumed."""
         before = self._earlier[resumed_after] if resumed_after else _NOTHING
         now = _used()
         return Cost(

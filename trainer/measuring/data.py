@@ -1,4 +1,4 @@
-"""Tells one set of data from another: `python -m trainer.measuring.data REQUEST RESULT`."""
+"""Computes digests that identify data: `python -m trainer.measuring.data REQUEST RESULT`."""
 
 import sys
 from typing import Any
@@ -7,15 +7,15 @@ from trainer.measuring.channel import serve
 
 
 def describe_data(request: dict[str, Any]) -> dict[str, str]:
-    """Returns digests by which a result is found again.
+    """Returns digests that identify a cached result.
 
     Args:
       request: `train_files`, `eval_files` and `examples`, as for trainer.measuring.measure.
 
     Returns:
-      `training`, of all but the settings that a training depends on: its examples, the code of
-      trainer/ and the releases of TensorFlow and Keras; `measured`, of the examples to measure
-      on; and `code`.
+      `training`, the digest of the inputs of a training other than its settings: examples, code of
+      trainer/, and versions of TensorFlow and Keras; `measured`, the digest of the examples to
+      measure on; and `code`, see code_digest.
     """
     import keras
     import tensorflow as tf
@@ -33,7 +33,7 @@ def describe_data(request: dict[str, Any]) -> dict[str, str]:
 
 
 def code_digest() -> str:
-    """Returns what tells one state of the code of trainer/ from another."""
+    """Returns a digest of the code of trainer/."""
     from trainer.state.checkpoints import training_key
 
     return training_key([], {})

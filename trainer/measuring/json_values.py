@@ -1,4 +1,4 @@
-"""JSON files that are whole or not there."""
+"""JSON files that are written atomically."""
 
 import json
 import secrets
@@ -11,7 +11,7 @@ def read(path: Path) -> Any:
 
 
 def read_if_whole(path: Path) -> Any:
-    """Returns what a file holds; None if it is not there or holds no JSON."""
+    """Returns the content of a file; None if it is missing or not JSON."""
     try:
         return read(path)
     except (OSError, ValueError):
@@ -19,9 +19,9 @@ def read_if_whole(path: Path) -> Any:
 
 
 def write(path: Path, document: Any) -> None:
-    """Writes a file that takes its name only when it is whole."""
+    """Writes a file atomically: under another name, then renamed."""
     unfinished = path.with_name(f".{path.name}-{secrets.token_hex(8)}.part")
-    # A new file: a link that others put there would be followed.
+    # Mode "x" refuses an existing path, and so does not follow links planted by others.
     with unfinished.open("x", encoding="utf-8") as file:
         file.write(json.dumps(document, indent=2) + "\n")
     unfinished.replace(path)

@@ -1,4 +1,4 @@
-"""Trains a model once and measures it: `python -m trainer.measuring.measure REQUEST RESULT`."""
+"""Trains and measures one model: `python -m trainer.measuring.measure REQUEST RESULT`."""
 
 import sys
 from pathlib import Path
@@ -9,19 +9,19 @@ from trainer.settings.hyperparameters import Hyperparameters
 
 
 def measure(request: dict[str, Any]) -> dict[str, Any]:
-    """Trains a model, unless that is done, and measures it on a split.
+    """Trains a model, unless it is already trained, and measures it on a split.
 
     Args:
       request: `settings`, the fields of Hyperparameters; `train_files` and `eval_files`, globs
         of transformed examples; `transform_graph`; `split`, and `examples`, globs of its raw
-        examples; `folder`, of this training alone; `code`, of measure_data.describe_data; and
-        `key`, which is handed back.
+        examples; `folder`, exclusive to this training; `code`, from data.describe_data; and
+        `key`, returned unchanged.
 
     Raises:
-      RuntimeError: if the code is another one than when the key was made.
+      RuntimeError: if the code has changed since the key was computed.
       DivergenceError: see trainer.run_fn.
     """
-    # Here, so that what they write as they are loaded is in the log, and an error told.
+    # Imported here: their output goes to the log, and import errors are sent.
     from tfx import v1 as tfx
 
     from trainer.measuring import scores as measure_scores
@@ -34,7 +34,7 @@ def measure(request: dict[str, Any]) -> dict[str, Any]:
             "Expected the code of trainer/ as it was when the comparison began; it has changed "
             "since. Run the command again."
         )
-    # Its steps are told too.
+    # Also log its steps.
     LOGGER.setLevel("DEBUG")
     folder = Path(request["folder"])
     hyperparameters = Hyperparameters(**request["settings"])
@@ -58,9 +58,9 @@ def measure(request: dict[str, Any]) -> dict[str, Any]:
 
 
 def differing_settings(hyperparameters: Hyperparameters) -> dict[str, Any]:
-    """Returns the settings that are not the defaults, by dotted name.
+    """Returns settings that differ from their defaults, by dotted name.
 
-    The architecture and the seed are told apart from them.
+    The architecture and the seed are left out; results have their own fields for them.
     """
     defaults = _flat(Hyperparameters().model_dump(mode="json"))
     settings = _flat(hyperparameters.model_dump(mode="json"))

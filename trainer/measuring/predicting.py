@@ -1,4 +1,4 @@
-"""What a SavedModel says of raw examples, asked as it would be when it serves."""
+"""Predictions of a SavedModel for raw examples, through its serving signature."""
 
 from collections.abc import Mapping, Sequence
 
@@ -14,10 +14,10 @@ _LABELS = raw_label_spec()
 
 
 def predict_examples(model: str, patterns: Sequence[str]) -> Predictions:
-    """Asks a model about every example.
+    """Predicts every example.
 
     Args:
-      model: the folder of a SavedModel with trainer.signatures.
+      model: folder of a SavedModel with trainer.signatures.
       patterns: globs of raw examples, as UtkFaceExampleGen writes them.
 
     Returns:

@@ -1,4 +1,4 @@
-"""How good a SavedModel is on raw examples."""
+"""Scores of a SavedModel on raw examples."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -22,7 +22,7 @@ def score_model(model: str, patterns: Sequence[str]) -> dict[str, Any]:
     """Measures a model; see score.
 
     Args:
-      model: the folder of a SavedModel with trainer.signatures.
+      model: folder of a SavedModel with trainer.signatures.
       patterns: globs of raw examples, as UtkFaceExampleGen writes them.
 
     Raises:
@@ -35,9 +35,9 @@ def score(predictions: Predictions) -> dict[str, Any]:
     """Measures predictions.
 
     Returns:
-      `examples`; `examples_older`, by the name of each task that is judged from an age on, how
-      many are of that age; and `metrics`: the measures of `utkface compare` by key, None where
-      one is not defined.
+      `examples`, their number; `examples_older`, the number of examples of at least
+      `judged_from_age`, by the name of each task that has such an age; and `metrics`, the measures
+      of `utkface compare` by key, None if undefined.
     """
     judged = [task for task in TASKS if task.judged_from_age]
     return {
@@ -54,14 +54,14 @@ def score(predictions: Predictions) -> dict[str, Any]:
 
 
 def score_majority(train_files: Sequence[str], patterns: Sequence[str]) -> dict[str, Any]:
-    """Returns what always answering the commonest class of the train split comes to.
+    """Returns the accuracy of always predicting the most common class of the train split.
 
     Args:
       train_files: globs of transformed examples.
       patterns: globs of the examples to measure on.
 
     Returns:
-      By the name of each multiclass task: `class`, in words, and `accuracy`, 0 to 1.
+      `class`, in words, and `accuracy`, 0 to 1, by the name of each multiclass task.
     """
     found = {}
     for task in TASKS:
@@ -76,7 +76,7 @@ def score_majority(train_files: Sequence[str], patterns: Sequence[str]) -> dict[
 
 
 def _count(patterns: Sequence[str], task: Task) -> np.ndarray:
-    """Returns how many examples there are of each class."""
+    """Returns the number of examples of each class."""
     spec = {task.label_key: tf.io.FixedLenFeature([], tf.int64)}
     counts = np.zeros(len(task.classes), np.int64)
     for batch in read_records(patterns).batch(_BATCH_SIZE):

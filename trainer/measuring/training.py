@@ -1,4 +1,4 @@
-"""One training with what it costs."""
+"""Runs one training and measures its cost."""
 
 import json
 import os
@@ -34,20 +34,19 @@ def train_once(
     fn_args: tfx.components.FnArgs,
     folder: Path,
 ) -> dict[str, Any]:
-    """Trains through run_fn, unless the folder holds the result of that.
+    """Trains with run_fn, unless the folder already has the result.
 
-    A training that was interrupted goes on after its last whole epoch. What is measured runs
-    from the call of run_fn to its end: reading, compiling, training, measuring each epoch on
-    the eval split, and exporting; loading the libraries is left out.
+    An interrupted training resumes after its last complete epoch. The cost covers the call of
+    run_fn: reading, compiling, training, measuring each epoch on the eval split, and exporting. It
+    excludes the import of libraries.
 
     Args:
       hyperparameters: the settings.
-      fn_args: name the examples and the transform graph; the rest is filled in.
-      folder: of this training alone. The SavedModel goes to `serving`, the rest to `model_run`.
+      fn_args: have the examples and the transform graph; the other fields are filled in.
+      folder: exclusive to this training. The SavedModel goes to `serving`, the rest to `model_run`.
 
     Returns:
-      What the training came to and what it cost; `macs` and `flops` are those of one image as
-      it is served.
+      Results and cost of the training. `macs` and `flops` are per served image.
     """
     done = measure_json.read_if_whole(folder / _TRAINING_FILE)
     if done and (folder / "serving" / "saved_model.pb").is_file():
@@ -55,7 +54,7 @@ def train_once(
     size = _measure_size(hyperparameters, read_image_format(fn_args.train_files))
     checkpoints = folder / "checkpoints"
     if not measure_json.read_if_whole(folder / _SPENT_FILE) and checkpoints.exists():
-        # What led to them cannot be told any more.
+        # The cost of these checkpoints is lost, so train from the start.
         shutil.rmtree(checkpoints)
     fn_args.custom_config = {
         **hyperparameters.model_dump(mode="json"),
@@ -88,12 +87,12 @@ def train_once(
 
 
 def count_images(examples: int, epochs: int, hyperparameters: Hyperparameters) -> int:
-    """Returns how many images a training takes, each as often as it comes.
+    """Returns the number of images that a training processes, with repetitions.
 
     Args:
-      examples: of the train split.
-      epochs: how many were trained.
-      hyperparameters: say how many batches an epoch has; a pass may end with a smaller one.
+      examples: number of examples in the train split.
+      epochs: number of trained epochs.
+      hyperparameters: set the batches per epoch; the last batch of a pass may be smaller.
     """
     size = hyperparameters.batch_size
     batches = -(-examples // size)
@@ -103,7 +102,7 @@ def count_images(examples: int, epochs: int, hyperparameters: Hyperparameters) -
 
 def _measure_size(hyperparameters: Hyperparameters, images: ImageFormat) -> dict[str, int]:
     model = models.build(hyperparameters, images)
-    # What is served may look at the mirror image as well.
+    # The served model may also predict the mirror image.
     macs = count_macs(model) * (2 if hyperparameters.average_mirrored else 1)
     size = {"parameters": model.count_params(), "macs": macs, "flops": 2 * macs}
     del model

@@ -20,18 +20,19 @@ ARCHITECTURES: dict[str, Callable[[Hyperparameters, ImageFormat], keras.Model]] 
 
 
 def build(hyperparameters: Hyperparameters, images: ImageFormat) -> keras.Model:
-    """Builds a model with a head a task; see trainer.tasks.
+    """Builds a model with one head per task; see trainer.tasks.
 
     Args:
       hyperparameters: name the architecture, one of ARCHITECTURES, and the losses.
-      images: what it will get.
+      images: format of the input images.
 
     Returns:
-      A model from normalised images, float32 [batch, height, width, 3], to a dict of outputs by
-      `Task.output_key`. That of a regression is [batch, 1] in the unit of the task, or logits
-      [batch, n] if its loss wants a distribution; of two classes [batch, 1], the probability of
-      the second; of more [batch, n], a probability a class. They are float32 whatever precision
-      the rest has, which Keras's dtype policy says.
+      A model from normalized images, float32 [batch, height, width, 3], to a dict of outputs by
+      `Task.output_key`. The output of a regression is [batch, 1] in the unit of the task, or
+      logits [batch, n] if its loss uses a distribution. The output of a binary task is [batch, 1],
+      the probability of the second class. The output of a multiclass task is [batch, n], one
+      probability per class. Outputs are float32; Keras's dtype policy sets the precision of the
+      other layers.
 
     Raises:
       trainer.settings.pretrained.PretrainedError: see build_pretrained.

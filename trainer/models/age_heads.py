@@ -1,9 +1,8 @@
-"""A regression as one number or as a distribution over whole numbers, and how to decode that.
+"""Heads of regressions: a single number, or a distribution over integers and its decoding.
 
-A distribution leaves the network as logits, float32 [batch, n], one a whole number of the task's
-range. The softmax is left to the losses and to the decoding, which take it in a way that stays
-finite however large the logits are; probabilities that were rounded to 0 or 1 would have no
-gradient left.
+A distribution leaves the network as logits, float32 [batch, n], one for each integer in the range
+of the task. The losses and the decoding apply the softmax, in a form that stays finite for
+logits of any size. Probabilities rounded to 0 or 1 would have no gradient.
 """
 
 import keras
@@ -16,21 +15,21 @@ _PACKAGE = "utkface"
 
 
 def regression_units(task: Task, loss: str) -> int:
-    """Returns the width of the head that a loss of a regression wants: 1, or one unit a number."""
+    """Returns the head width for a loss of a regression: 1, or one unit per number."""
     return 1 if loss == "mse" else task.maximum - task.minimum + 1
 
 
 def positions(units: int) -> keras.KerasTensor:
-    """Returns the places of a head's units in the range of its task: float32 [units]."""
+    """Returns the indices of the units of a head: float32 [units]."""
     return ops.arange(units, dtype="float32")
 
 
 def expected_value(logits: keras.KerasTensor, minimum: int = 0) -> keras.KerasTensor:
-    """Decodes a distribution: the mean of the numbers, each weighted by its probability.
+    """Decodes a distribution to its mean.
 
     Args:
       logits: [batch, n].
-      minimum: the number of the first one.
+      minimum: the number of the first logit.
 
     Returns:
       float32 [batch, 1], not rounded.
@@ -42,7 +41,7 @@ def expected_value(logits: keras.KerasTensor, minimum: int = 0) -> keras.KerasTe
 
 @keras.saving.register_keras_serializable(_PACKAGE)
 class ExpectedAge(keras.layers.Layer):
-    """From logits [batch, n] to the expected value, float32 [batch, 1]."""
+    """Converts logits [batch, n] to the expected value, float32 [batch, 1]."""
 
     def __init__(self, *, minimum: int = 0, **kwargs: object):
         super().__init__(**kwargs)
@@ -80,22 +79,22 @@ class DecodedAgeError(keras.metrics.MeanAbsoluteError):
 
 
 def regression_metric(task: Task, units: int) -> keras.metrics.Metric:
-    """Returns the mean absolute error of a head of so many units, in the unit of the task."""
+    """Returns the mean absolute error for a head of `units` units, in the unit of the task."""
     if units == 1:
         return keras.metrics.MeanAbsoluteError(name=task.measure)
     return DecodedAgeError(name=task.measure, minimum=task.minimum)
 
 
 def serving_model(model: keras.Model) -> keras.Model:
-    """Returns the model to export: the same weights, in float32, with each regression decoded.
+    """Returns the model to export: the same weights, in float32, with regressions decoded.
 
     Args:
-      model: as trainer.models.build makes it, or one that trains it.
+      model: a model of trainer.models.build, or a model that trains it.
 
     Returns:
-      A model whose output of a regression is [batch, 1] whatever the loss was. It has nothing
-      that only the training needs, and computes in float32 even if `model` does not: what serves
-      it may be slow at half the precision, or not capable of it.
+      A model whose regression outputs are [batch, 1] for every loss. It drops all that only
+      training needs. It computes in float32 even if `model` does not, because a server may be
+      slow in half precision, or not support it.
     """
     plain = keras.Model(model.input, model.output, name=model.name)
     if any(layer.compute_dtype != "float32" for layer in leaf_layers(plain)):
@@ -113,10 +112,10 @@ def serving_model(model: keras.Model) -> keras.Model:
 
 def _in_float32(layer: keras.Operation) -> keras.Operation:
     if isinstance(layer, keras.Model):
-        # Keras's own `recursive` goes down one level.
+        # Keras's `recursive` descends only one level.
         return keras.models.clone_model(layer, clone_function=_in_float32)
     config = layer.get_config()
-    # An operation such as an addition has no precision of its own.
+    # An operation, e.g. an addition, has no dtype.
     if isinstance(layer, keras.layers.Layer):
         config["dtype"] = "float32"
     return type(layer).from_config(config)

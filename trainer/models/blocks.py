@@ -1,7 +1,7 @@
-"""What `compact` and `shared` are made of: a small residual network, and the end of a branch.
+"""Building blocks of `compact` and `shared`: a small residual network, and the end of a branch.
 
-Source of the blocks: He et al., "Deep Residual Learning for Image Recognition", CVPR 2016; of
-their first scale of 0: Goyal et al., "Accurate, Large Minibatch SGD", arXiv:1706.02677.
+Source of the blocks: He et al., "Deep Residual Learning for Image Recognition", CVPR 2016. Source
+of their initial scale of 0: Goyal et al., "Accurate, Large Minibatch SGD", arXiv:1706.02677.
 """
 
 from collections.abc import Sequence
@@ -11,21 +11,21 @@ from keras import layers
 
 from trainer.models.batch_normalization import FusedBatchNormalization
 
-# A third of the side at once: at full size the first convolution would cost more than the rest.
+# Stride 3: at full size, the first convolution would cost more than all others.
 _STEM_KERNEL, _STEM_STRIDES = 5, 3
 _KERNEL = 3
-# Keras's own 0.99 is still half of what it began with after 70 steps.
+# With Keras's default of 0.99, the initial value still has half the weight after 70 steps.
 BATCH_NORM_MOMENTUM = 0.95
 _DROPOUT = 0.3
 
 
 def backbone(inputs: keras.KerasTensor, widths: Sequence[int]) -> keras.KerasTensor:
-    """Turns an image into features.
+    """Extracts features from images.
 
     Args:
       inputs: [batch, height, width, 3].
-      widths: filters of each stage. The first one works at a third of the side, and each of the
-        others at half of what the one before it did.
+      widths: number of filters of each stage. The first stage works at a third of the image side,
+        and each later stage at half the side of the previous stage.
 
     Returns:
       [batch, widths[-1]].
@@ -38,18 +38,18 @@ def backbone(inputs: keras.KerasTensor, widths: Sequence[int]) -> keras.KerasTen
 
 
 def dropout(x: keras.KerasTensor) -> keras.KerasTensor:
-    """Leaves out some of the features that a head gets, in training alone."""
+    """Drops random features of a head, only in training."""
     return layers.Dropout(_DROPOUT)(x)
 
 
 def output(x: keras.KerasTensor, units: int, activation: str, name: str) -> keras.KerasTensor:
-    """Adds the last two layers of a branch, in float32: half of it is too little for a loss."""
+    """Adds the last two layers of a branch, in float32: half precision is too low for a loss."""
     x = layers.Dense(units, dtype="float32")(x)
     return layers.Activation(activation, dtype="float32", name=name)(x)
 
 
 def _residual(x: keras.KerasTensor) -> keras.KerasTensor:
-    """Adds to x what two convolutions make of it, which at first is nothing."""
+    """Adds a residual of two convolutions to x. The residual is initially 0."""
     filters = x.shape[-1]
     y = _activate(_convolve(x, filters, _KERNEL))
     y = _convolve(y, filters, _KERNEL, scale="zeros")

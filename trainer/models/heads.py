@@ -11,14 +11,14 @@ from trainer.tasks import TASKS, Kind, Task
 
 _ACTIVATIONS = {Kind.REGRESSION: "linear", Kind.BINARY: "sigmoid", Kind.MULTICLASS: "softmax"}
 
-# From the features of a task, [batch, n].
+# From a task to its features, [batch, n].
 Features = Callable[[Task], keras.KerasTensor]
 
 
 def head_units(task: Task, hyperparameters: Hyperparameters) -> int:
-    """Returns the width of a head: one unit a class, or one for both of two classes.
+    """Returns the width of a head: one unit for a binary task, otherwise one per class.
 
-    That of a regression depends on its loss; see trainer.models.age_heads.regression_units.
+    The width for a regression depends on its loss; see trainer.models.age_heads.regression_units.
     """
     if task.kind is Kind.REGRESSION:
         return regression_units(task, hyperparameters.loss_of(task))
@@ -28,10 +28,10 @@ def head_units(task: Task, hyperparameters: Hyperparameters) -> int:
 def make_heads(
     features_of: Features, hyperparameters: Hyperparameters
 ) -> dict[str, keras.KerasTensor]:
-    """Returns the outputs of a model: float32 [batch, head_units] each, by their names.
+    """Returns the outputs of a model by name: float32 [batch, head_units] each.
 
     Args:
-      features_of: what the head of a task gets.
+      features_of: returns the input of the head of a task.
       hyperparameters: name the losses.
     """
     return {

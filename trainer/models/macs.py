@@ -1,4 +1,4 @@
-"""Counts what a model computes, to compare architectures of equal cost."""
+"""Counts the operations of a model, to compare architectures at equal cost."""
 
 import math
 
@@ -15,20 +15,20 @@ _KNOWN = (
 
 
 def count_macs(model: keras.Model) -> int:
-    """Returns the multiplications, each with its addition, of one image.
+    """Returns the number of multiply-adds per image.
 
-    Those of the kernels: the rest, such as normalisation and pooling, is little beside them.
-    Models among the layers count with theirs.
+    Only kernels count; other operations, e.g. normalization and pooling, are negligible. Nested
+    models are included.
 
     Raises:
-      ValueError: if there are kernels of a kind that it does not know, or images of any size.
+      ValueError: if a layer has an unknown kind of kernel, or the image size is not fixed.
     """
     return sum(_layer_macs(layer) for layer in leaf_layers(model))
 
 
 def _layer_macs(layer: keras.layers.Layer) -> int:
     if isinstance(layer, _KNOWN):
-        # Of a dense layer all places but the last, which its kernel makes.
+        # The kernel of a dense layer computes the last axis; other axes count as places.
         shape = layer.output.shape
         places = shape[1:-1] if isinstance(layer, keras.layers.Dense) else shape[1:3]
         if None in places:

@@ -1,4 +1,4 @@
-"""Walks the layers of a model, also those of the models inside it."""
+"""Walks the layers of a model, including the layers of nested models."""
 
 from collections.abc import Iterator
 
@@ -6,12 +6,12 @@ import keras
 
 
 def nested_models(model: keras.Model) -> list[keras.Model]:
-    """Returns the models that a model has among its layers, such as a pretrained backbone."""
+    """Returns the models among the layers of a model, e.g. a pretrained backbone."""
     return [layer for layer in model.layers if isinstance(layer, keras.Model)]
 
 
 def leaf_layers(model: keras.Model) -> Iterator[keras.layers.Layer]:
-    """Yields the layers of a model in order, and in the place of a nested model its layers."""
+    """Yields the layers of a model in order, with each nested model replaced by its layers."""
     for layer in model.layers:
         if isinstance(layer, keras.Model):
             yield from leaf_layers(layer)

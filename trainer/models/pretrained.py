@@ -1,4 +1,4 @@
-"""`pretrained`: a network of keras.applications, nested, with a head a task."""
+"""`pretrained`: a nested network of keras.applications, with one head per task."""
 
 import importlib
 
@@ -15,11 +15,11 @@ from trainer.settings.pretrained import PretrainedError, PretrainedSettings
 
 
 def build_pretrained(hyperparameters: Hyperparameters, images: ImageFormat) -> keras.Model:
-    """Builds the network that the settings name, with its weights if they name a file.
+    """Builds the network in the settings, and loads its weights if they name a file.
 
     Raises:
-      PretrainedError: if there is no such network, if it does not take images so small, or if the
-        weights are not those of this network.
+      PretrainedError: if the network does not exist, does not accept images this small, or does
+        not match the weights.
     """
     settings = hyperparameters.pretrained
     backbone = make_backbone(settings, images)
@@ -33,7 +33,7 @@ def build_pretrained(hyperparameters: Hyperparameters, images: ImageFormat) -> k
 
 
 def check_pretrained(settings: PretrainedSettings, images: ImageFormat) -> None:
-    """Builds the network and reads its weights, to find out whether that can be done.
+    """Checks that the network can be built and its weights loaded.
 
     Raises:
       PretrainedError: see build_pretrained.
@@ -64,17 +64,18 @@ def make_backbone(settings: PretrainedSettings, images: ImageFormat) -> keras.Mo
         ) from error
     for layer in leaf_layers(backbone):
         if isinstance(layer, keras.layers.BatchNormalization):
-            # After 1,000 steps MobileNetV3's 0.999 still has a third of what it began with.
+            # With MobileNetV3's 0.999, the initial value has a third of the weight after 1,000
+            # steps.
             layer.momentum = min(layer.momentum, BATCH_NORM_MOMENTUM)
     return backbone
 
 
 @keras.saving.register_keras_serializable("utkface")
 class PixelRange(keras.layers.Layer):
-    """From normalised images to the range of values that a network of keras.applications wants.
+    """Converts normalized images to the value range that a keras.applications network expects.
 
-    It undoes the normalisation, which gives pixels from 0 to 255, and then does what the network's
-    own `preprocess_input` does; float32 whatever the precision of the model.
+    The layer undoes the normalization, which gives pixels from 0 to 255, and then applies the
+    `preprocess_input` of the network. It computes in float32 whatever the precision of the model.
     """
 
     def __init__(
@@ -89,7 +90,7 @@ class PixelRange(keras.layers.Layer):
         Args:
           application: a name in keras.applications.
           mean, scale: see trainer.image_format.ImageFormat.
-          **kwargs: of every layer.
+          **kwargs: see keras.layers.Layer.
         """
         super().__init__(**{**kwargs, "dtype": "float32"})
         self.application = application

@@ -1,4 +1,4 @@
-"""Reads the weights of a network of keras.applications from a file; nothing is downloaded."""
+"""Loads the weights of a keras.applications network from a file, without downloads."""
 
 import hashlib
 import io
@@ -12,17 +12,17 @@ from tfx.dsl.io import fileio
 
 from trainer.settings.pretrained import WEIGHTS_SUFFIXES, PretrainedError, PretrainedSettings
 
-# In a .keras file.
+# Inside a .keras file.
 _WEIGHTS_MEMBER = "model.weights.h5"
-# Of what Keras says, which may list every layer.
+# Limit for messages of Keras, which may list every layer.
 _LONGEST = 200
 
 
 def load_weights(backbone: keras.Model, settings: PretrainedSettings) -> None:
-    """Puts the weights of the file that the settings name into a network.
+    """Loads the weights file in the settings into a network.
 
     Raises:
-      PretrainedError: if there is no such file, or it has not the weights of this network.
+      PretrainedError: if the file is missing, or does not have the weights of this network.
     """
     content = _read(settings)
     suffix = next(end for end in WEIGHTS_SUFFIXES if str(settings.weights).endswith(end))
@@ -31,7 +31,7 @@ def load_weights(backbone: keras.Model, settings: PretrainedSettings) -> None:
         copy.flush()
         try:
             backbone.load_weights(copy.name)
-        # Keras, h5py and the zip format raise whatever they like for a file of something else.
+        # Keras, h5py and zipfile raise many kinds of errors for other files.
         except Exception as error:
             raise PretrainedError(
                 f"{settings.weights}: expected {describe(backbone, settings)}. Found "
@@ -41,16 +41,16 @@ def load_weights(backbone: keras.Model, settings: PretrainedSettings) -> None:
 
 
 def digest_weights(settings: PretrainedSettings) -> str:
-    """Returns the SHA-256 of the file of the weights, 64 hexadecimal digits.
+    """Returns the SHA-256 of the weights file, 64 hexadecimal digits.
 
     Raises:
-      PretrainedError: if there is no such file.
+      PretrainedError: if the file is missing.
     """
     return hashlib.sha256(_read(settings)).hexdigest()
 
 
 def describe(backbone: keras.Model, settings: PretrainedSettings) -> str:
-    """Returns such as `the weights of keras.applications.VGG16 without its top, 26 arrays`."""
+    """Describes the weights: `the weights of keras.applications.VGG16 without its top, ...`."""
     return (
         f"the weights of keras.applications.{settings.application} without its top, "
         f"{len(backbone.weights)} arrays of {backbone.count_params():,} numbers"

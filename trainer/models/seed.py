@@ -1,7 +1,7 @@
 """`seed`: the tutorial's network, layer for layer.
 
 Source: "Bai 35 - Multitask Learning - Multi Branch" by Pham Dinh Khanh, section
-4.2. The branches share nothing but the input image.
+4.2. The branches share only the input image.
 """
 
 import keras
@@ -14,13 +14,13 @@ from trainer.tasks import TASKS, Kind
 
 
 def build_seed(hyperparameters: Hyperparameters, images: ImageFormat) -> keras.Model:
-    """Builds the tutorial's network, which with its settings has 3,572,593 parameters."""
+    """Builds the tutorial's network: 3,572,593 parameters with the tutorial's settings."""
     inputs = keras.Input(images.shape, name="image")
     branches = {Kind.REGRESSION: _regression_branch}
     outputs = make_heads(
         lambda task: branches.get(task.kind, _class_branch)(inputs), hyperparameters
     )
-    # As the tutorial calls it.
+    # The tutorial's name.
     name = "_".join((*(task.name for task in TASKS), "net"))
     return keras.Model(inputs, outputs, name=name)
 

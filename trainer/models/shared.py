@@ -1,7 +1,7 @@
-"""`shared`: one trunk with a head a task, to compare with `compact`.
+"""`shared`: one trunk with one head per task, to compare with `compact`.
 
-Source: "Bai 34 - Multitask Learning" by Pham Dinh Khanh, the tutorial before the one of
-`seed`, whose tasks share their parameters up to the heads. The blocks are those of `compact`.
+Source: "Bai 34 - Multitask Learning" by Pham Dinh Khanh, the tutorial before the source of `seed`.
+Its tasks share all parameters up to the heads. The blocks are the blocks of `compact`.
 """
 
 import keras
@@ -11,12 +11,12 @@ from trainer.models.blocks import backbone, dropout
 from trainer.models.heads import make_heads
 from trainer.settings.hyperparameters import Hyperparameters
 
-# So wide that an image costs as many multiplications as with three branches of `compact`.
+# Chosen so that an image costs as many multiplications as in three branches of `compact`.
 _WIDTHS = (32, 80, 160, 288)
 
 
 def build_shared(hyperparameters: Hyperparameters, images: ImageFormat) -> keras.Model:
-    """Builds one trunk whose features all heads get."""
+    """Builds one trunk whose features all heads use."""
     inputs = keras.Input(images.shape, name="image")
     trunk = backbone(inputs, _WIDTHS)
     outputs = make_heads(lambda _: dropout(trunk), hyperparameters)

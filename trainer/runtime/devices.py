@@ -1,4 +1,4 @@
-"""What a training runs on, and which of several workers this is."""
+"""The devices of a training, and the role of this worker."""
 
 import json
 import os
@@ -10,10 +10,10 @@ _CHIEFS = ("chief", "master")
 
 
 def distribution_strategy() -> tf.distribute.Strategy:
-    """Mirrors the model over all workers of TF_CONFIG, or else over all GPUs of this machine.
+    """Mirrors the model over all workers in TF_CONFIG, or else over all GPUs of this machine.
 
-    Without either it is the default strategy, on the CPU. Where there are several workers this
-    must come before anything that TensorFlow computes.
+    Without either, returns the default strategy, on the CPU. With several workers, call this
+    before TensorFlow computes anything.
     """
     if _workers() > 1:
         return tf.distribute.MultiWorkerMirroredStrategy()
@@ -23,7 +23,7 @@ def distribution_strategy() -> tf.distribute.Strategy:
 
 
 def is_chief() -> bool:
-    """Returns whether this worker is the one that writes; the only one always is."""
+    """Returns whether this worker writes the results. A single worker always does."""
     if _workers() < 2:
         return True
     task = _config().get("task", {})
@@ -33,13 +33,13 @@ def is_chief() -> bool:
 
 
 def wait_for_all(strategy: tf.distribute.Strategy) -> None:
-    """Returns once all workers have got as far as this."""
+    """Blocks until all workers have called it."""
     if _workers() > 1:
         strategy.reduce("SUM", strategy.run(lambda: tf.constant(1)), axis=None)
 
 
 def describe(strategy: tf.distribute.Strategy) -> str:
-    """Returns what to tell the user, such as `2 GPUs` or `CPU`, and how many workers there are."""
+    """Describes the devices and the number of workers, e.g. `2 GPUs` or `CPU of 3 workers`."""
     gpus = len(tf.config.list_physical_devices("GPU"))
     workers = _workers()
     among = f" of {workers} workers" if workers > 1 else ""

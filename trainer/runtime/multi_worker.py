@@ -1,4 +1,4 @@
-"""What Keras 3 lacks for a training by several workers."""
+"""Adds what Keras 3 lacks for training with several workers."""
 
 import keras
 
@@ -6,13 +6,13 @@ from trainer.compat import keras_internals
 
 
 def prepare_for_workers(model: keras.Model, batch: tuple[object, ...]) -> None:
-    """Lets a model be fitted by several workers.
+    """Makes `fit` of a model work with several workers.
 
-    Keras's own `fit` stops in two places, in both lanes. It builds the losses and metrics from
-    a batch averaged over the workers, which TensorFlow does for a tensor but not for labels in
-    a dict: they are built here, from a batch of this worker's own. And it averages each step's
-    results, which are scalars, over a dimension that they do not have: here a step's are those
-    of this worker, while an epoch's come from the metrics, which are added up over all workers.
+    Keras's `fit` fails in two places, in both lanes. It builds the losses and metrics from a batch
+    averaged over the workers, which TensorFlow supports for a tensor but not for a dict of labels.
+    This function builds them from a batch of this worker. `fit` also averages the results of a
+    step, which are scalars, over a missing dimension. Here a step reports the results of this
+    worker, while an epoch reports the metrics, which are summed over all workers.
 
     Args:
       model: compiled in the scope of a MultiWorkerMirroredStrategy.

@@ -1,4 +1,4 @@
-"""In which precision a model computes."""
+"""The precision in which a model computes."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,10 +8,10 @@ import tensorflow as tf
 
 
 def dtype_policy(mixed_precision: bool) -> str:
-    """Returns the name of Keras's policy for this machine.
+    """Returns the name of the Keras dtype policy for this machine.
 
-    A GPU is fastest at float16, whose small range wants the loss to be scaled. A CPU has
-    instructions for bfloat16 at best, which has the range of float32.
+    A GPU is fastest with float16, whose small range requires loss scaling. A CPU has instructions
+    for bfloat16 at best, which has the range of float32.
     """
     if not mixed_precision:
         return "float32"
@@ -20,7 +20,7 @@ def dtype_policy(mixed_precision: bool) -> str:
 
 @contextmanager
 def building_in(policy: str) -> Iterator[None]:
-    """Makes a policy that of the layers that are built inside; weights stay float32."""
+    """Sets the policy of the layers that are built inside; weights stay float32."""
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy(policy)
     try:

@@ -1,1 +1,1 @@
-"""Checkpoints, and what a warm start takes over."""
+"""Checkpoints, and the training state of a warm start."""

@@ -1,8 +1,8 @@
-"""What an interrupted training goes on from: a file after an epoch, in a place of its own.
+"""Checkpoints that an interrupted training resumes from, each in a file of its own.
 
-Keras's BackupAndRestore is not used. It leaves out dropout's seeds, the best weights and the
-history; it writes over the only copy in place, so that a kill in the middle leaves a broken one;
-and it reaches object stores through TensorFlow alone, which no longer knows s3://.
+Keras's BackupAndRestore has three faults. It leaves out the dropout seeds, the best weights and the
+history. It overwrites its only copy in place, so a kill during a write leaves a broken file. And
+it reaches object stores only through TensorFlow, which no longer supports s3://.
 """
 
 import hashlib
@@ -23,28 +23,28 @@ from tfx.dsl.io import fileio
 from trainer.progress import LOGGER
 from trainer.state.model_state import ModelState
 
-# The key of the Trainer's `custom_config` beside the fields of Hyperparameters, and the name of
-# its component's property: the folder for all checkpoints. Empty keeps none.
+# Key of the Trainer's `custom_config`, beside the fields of Hyperparameters, and property of its
+# component: the folder for all checkpoints. Empty disables checkpoints.
 CHECKPOINTS = "checkpoints"
 
-# Names sort by age, so that none needs to be opened to find the newest.
+# Names sort by age, so the newest file is found without opening any.
 _NAME = re.compile(r"(?P<time>\d{8}T\d{6}\.\d{6}Z)-epoch(?P<epoch>\d+)\.npz")
 _PART = ".part"
 _ABOUT = "about"
-# Trainings that were given up leave their checkpoints; so many of them stay.
+# Abandoned trainings leave checkpoints behind. This many trainings keep theirs.
 _TRAININGS_KEPT = 4
 
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A training after one of its epochs.
+    """The state of a training after an epoch.
 
     Attributes:
-      epoch: how many epochs have ended.
-      history: the loss and the metrics of each of them.
-      best_epoch: the one with the least loss on the eval split, counted from 1.
-      state: of the model after `epoch`.
-      best: of the model after `best_epoch`.
+      epoch: number of finished epochs.
+      history: loss and metrics of each finished epoch.
+      best_epoch: the epoch with the lowest loss on the eval split, counted from 1.
+      state: state of the model after `epoch`.
+      best: state of the model after `best_epoch`.
     """
 
     epoch: int
@@ -55,7 +55,7 @@ class Checkpoint:
 
 
 class CheckpointFolder:
-    """The checkpoints of one training: of its last epoch and of its best, in `URI/KEY/`."""
+    """The checkpoints of a training, for its last and its best epoch, in `URI/KEY/`."""
 
     def __init__(self, uri: str, key: str):
         self._uri = uri.rstrip("/")
@@ -63,10 +63,10 @@ class CheckpointFolder:
         self.path = f"{self._uri}/{key}"
 
     def save(self, checkpoint: Checkpoint) -> None:
-        """Writes a checkpoint, and removes those that are then neither the last nor the best."""
+        """Writes a checkpoint, and removes all but the last and the best."""
         epoch, best_epoch = checkpoint.epoch, checkpoint.best_epoch
         if best_epoch != epoch and best_epoch not in self._by_epoch():
-            # The best epoch was none of those after which one is written.
+            # No checkpoint was due after the best epoch.
             past = checkpoint.history[:best_epoch]
             self._write(best_epoch, past, best_epoch, checkpoint.best)
         self._write(epoch, checkpoint.history, best_epoch, checkpoint.state)
@@ -76,7 +76,7 @@ class CheckpointFolder:
             fileio.remove(f"{self.path}/{name}")
 
     def load(self) -> Checkpoint | None:
-        """Returns the checkpoint of the last epoch that has a whole one; None if none has."""
+        """Returns the newest complete checkpoint; None if there is none."""
         files = self._by_epoch()
         for epoch in sorted(files, reverse=True):
             try:
@@ -91,12 +91,12 @@ class CheckpointFolder:
         return None
 
     def remove(self) -> None:
-        """Removes all checkpoints of this training."""
+        """Removes the checkpoints of this training."""
         if fileio.exists(self.path):
             fileio.rmtree(self.path)
 
     def remove_old_ones(self) -> None:
-        """Removes those of other trainings but the youngest few, which may be under way."""
+        """Removes checkpoints of other trainings, except the newest, which may still be running."""
         others = [name for name in _names(self._uri) if name != self._key]
         by_age = sorted(others, key=lambda name: max(_names(f"{self._uri}/{name}"), default=""))
         for name in by_age[: -(_TRAININGS_KEPT - 1)]:
@@ -119,20 +119,19 @@ class CheckpointFolder:
         fileio.makedirs(self.path)
         now = datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%S.%fZ")
         path = f"{self.path}/{now}-epoch{epoch}.npz"
-        # A file with its final name is whole, whenever the process was killed.
+        # A file gets its final name only when complete, even if the process is killed.
         with fileio.open(f"{path}{_PART}", "wb") as file:
             file.write(content.getvalue())
         fileio.rename(f"{path}{_PART}", path)
 
 
 def training_key(records: Iterable[tf.data.Dataset], settings: Mapping[str, Any]) -> str:
-    """Returns the name of a training, the same in each run that would do the same.
+    """Returns the key of a training. Runs with the same data, settings and code share it.
 
     Args:
-      records: for each split all its examples, string [], whatever their order: it is their
-        bytes that count, which hold pixels, labels and what Transform normalises by, and not
-        the artifact that they lie in.
-      settings: of the training; the code of this package counts as well.
+      records: all examples of each split, string [], in any order. Their bytes count (pixels,
+        labels and the normalization of Transform), not the artifact that they are in.
+      settings: settings of the training. The code of this package is added.
 
     Returns:
       32 hexadecimal digits.
@@ -159,7 +158,7 @@ def _read(path: str) -> tuple[dict[str, Any], ModelState]:
 
 
 def _names(folder: str) -> list[str]:
-    """Lists a folder; object stores may give a folder's name with a slash."""
+    """Lists a folder, without the slash that object stores may append to names."""
     if not fileio.isdir(folder):
         return []
     return [name.rstrip("/") for name in fileio.listdir(folder)]

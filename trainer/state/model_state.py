@@ -1,4 +1,4 @@
-"""All that a compiled model carries from one step to the next, as arrays."""
+"""The complete state of a compiled model between two steps, as arrays."""
 
 from collections.abc import Mapping
 
@@ -7,18 +7,18 @@ import numpy as np
 
 from trainer.compat.keras_internals import build_losses_and_metrics, moving_averages
 
-# Arrays by `model/N` and `optimizer/N`, N counting the variables in Keras's order: their names
-# tell how many layers were built before in the same process.
+# Arrays by `model/N` and `optimizer/N`, where N counts the variables in Keras's order. Variable
+# names will not do: they depend on how many layers the process has built before.
 ModelState = dict[str, np.ndarray]
 
 
 def read_state(model: keras.Model) -> ModelState:
-    """Copies the weights, the seeds of dropout, and the optimizer's moments, averages and step.
+    """Copies the weights, the dropout seeds, and the optimizer's moments, averages and step.
 
-    Keras's own weight files leave the seeds out, so that a training that goes on from one draws
-    other dropout masks than one that was never interrupted.
+    Keras's weight files leave out the dropout seeds. A training resumed from them would draw
+    different dropout masks than an uninterrupted training.
     """
-    # What TensorFlow hands out may be the variable's own memory, which the next step writes to.
+    # TensorFlow may return the memory of the variable itself, which the next step overwrites.
     return {
         name: np.array(keras.ops.convert_to_numpy(variable), copy=True)
         for name, variable in _variables(model).items()
@@ -26,10 +26,10 @@ def read_state(model: keras.Model) -> ModelState:
 
 
 def write_state(model: keras.Model, state: Mapping[str, np.ndarray]) -> None:
-    """Puts back what read_state read.
+    """Restores a state from read_state.
 
     Raises:
-      ValueError: if it was read from a model of another shape; nothing is changed then.
+      ValueError: if the state is from a model of another shape; the model is not changed.
     """
     variables = _variables(model)
     expected = {name: _describe(variable) for name, variable in variables.items()}
@@ -45,16 +45,16 @@ def write_state(model: keras.Model, state: Mapping[str, np.ndarray]) -> None:
 
 
 def build_optimizer(model: keras.Model) -> None:
-    """Makes the variables of a compiled model's optimizer, which Keras does at the first step."""
+    """Creates the optimizer variables of a compiled model, which Keras does at the first step."""
     if not model.optimizer.built:
         with model.distribute_strategy.scope():
             model.optimizer.build(model.trainable_variables)
 
 
 def build_metrics(model: keras.Model, batch: tuple[object, ...]) -> None:
-    """Makes the variables of a compiled model's metrics, from the shapes of a batch alone.
+    """Creates the metric variables of a compiled model, from the shapes of a batch alone.
 
-    Keras would do so while TensorFlow traces the first step, which is then traced a second time.
+    Keras creates them while TensorFlow traces the first step, which forces a second trace.
     """
     with model.distribute_strategy.scope():
         build_losses_and_metrics(model, batch)
@@ -66,12 +66,12 @@ def averaged_weights(model: keras.Model) -> bool:
 
 
 def inner_optimizer(model: keras.Model) -> keras.optimizers.Optimizer:
-    """Returns the optimizer of a compiled model, without what scales the loss of float16."""
+    """Returns the optimizer of a compiled model, without the wrapper that scales float16 losses."""
     return getattr(model.optimizer, "inner_optimizer", model.optimizer)
 
 
 def moments(optimizer: keras.optimizers.Optimizer) -> list[keras.Variable]:
-    """Returns what an optimizer keeps beside the number of its steps and the averages."""
+    """Returns all variables of an optimizer but its step count and its weight averages."""
     others = {id(variable) for variable in (optimizer.iterations, *moving_averages(optimizer))}
     return [variable for variable in optimizer.variables if id(variable) not in others]
 
@@ -79,7 +79,7 @@ def moments(optimizer: keras.optimizers.Optimizer) -> list[keras.Variable]:
 def begin_anew(
     model: keras.Model, schedule: keras.optimizers.schedules.LearningRateSchedule
 ) -> None:
-    """Puts the optimizer of a compiled model at its first step; averages begin anew with it."""
+    """Resets the optimizer of a compiled model to step 0, which also restarts its averages."""
     optimizer = inner_optimizer(model)
     optimizer.learning_rate = schedule
     for variable in (optimizer.iterations, *moments(optimizer)):

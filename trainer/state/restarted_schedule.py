@@ -1,4 +1,4 @@
-"""A learning rate that begins anew although the optimizer has taken steps before."""
+"""A learning rate schedule that starts at a later step of the optimizer."""
 
 from typing import Any
 
@@ -8,21 +8,21 @@ from keras import ops
 
 @keras.saving.register_keras_serializable("utkface")
 class Restarted(keras.optimizers.schedules.LearningRateSchedule):
-    """Another schedule, whose step 0 is a later step of the optimizer."""
+    """Wraps a schedule, whose step 0 becomes a later step of the optimizer."""
 
     def __init__(self, schedule: keras.optimizers.schedules.LearningRateSchedule, first: int):
         """Makes the schedule.
 
         Args:
           schedule: the learning rate by step, counted from 0.
-          first: the step of the optimizer at which it begins.
+          first: step of the optimizer at which `schedule` starts.
         """
         super().__init__()
         self._schedule = schedule
         self._first = first
 
     def __call__(self, step: int | keras.KerasTensor) -> keras.KerasTensor:
-        # As a whole number: after 16 million steps float32 no longer tells one from the next.
+        # As an integer: above 16 million, float32 does not represent every step.
         return self._schedule(ops.cast(step, "int64") - self._first)
 
     def get_config(self) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""What a training ends with, beside the model that is served: the file that another begins with."""
+"""The training state: the file beside the served model that a warm start loads."""
 
 import hashlib
 import tempfile
@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import keras
 from tfx.dsl.io import fileio
 
-# The model with the best epoch's weights and the state that the optimizer had then.
+# The model with the weights and the optimizer state of the best epoch.
 TRAINING_STATE_FILE = "model.keras"
-# What Keras and its zip and HDF5 files raise for one that is cut off, of something else, or of
-# another release.
+# Errors of Keras, zip and HDF5 for a file that is truncated, of another kind, or of another
+# release.
 _UNREADABLE = (
     *(ValueError, TypeError, KeyError, AttributeError, ImportError),
     *(OSError, EOFError, zipfile.BadZipFile, zlib.error),
@@ -20,17 +20,17 @@ _UNREADABLE = (
 
 
 class TrainingStateError(ValueError):
-    """A training cannot begin with what was found; the message says why, and what to do."""
+    """A training state cannot be used. The message gives the reason and the remedy."""
 
 
 @dataclass(frozen=True)
 class TrainingState:
-    """What an earlier training ended with.
+    """The state at the end of an earlier training.
 
     Attributes:
-      name: the entry of the history that it came with, or the path that was named.
+      name: its history entry, or the path in the settings.
       digest: SHA-256 of the file, 64 hexadecimal digits.
-      model: compiled, with the state of its optimizer.
+      model: compiled model with its optimizer state.
     """
 
     name: str
@@ -42,11 +42,11 @@ def read_training_state(folder: str, name: str) -> TrainingState:
     """Reads TRAINING_STATE_FILE.
 
     Args:
-      folder: where it lies, also on an object store.
-      name: what to call it.
+      folder: folder of the file, possibly on an object store.
+      name: name of the state, for messages.
 
     Raises:
-      TrainingStateError: if it is not there, or is no compiled model that this release can load.
+      TrainingStateError: if the file is missing, or not a compiled model that this release loads.
     """
     try:
         with fileio.open(f"{folder}/{TRAINING_STATE_FILE}", "rb") as file:

@@ -1,4 +1,4 @@
-"""Retraining: a training that begins with what an earlier one came to, at a rate of its own."""
+"""Warm starts: a training starts from an earlier training state, with its own learning rate."""
 
 import logging
 from collections.abc import Mapping
@@ -17,9 +17,9 @@ from trainer.state.training_state import TrainingState, TrainingStateError, read
 from trainer.state.weight_transfer import find_difference, transfer_weights
 from trainer.tasks import TASKS, Kind
 
-# The key of the Trainer's `custom_config` beside the fields of Hyperparameters, and the name of
-# its component's input: FOLDER has a training_state.TRAINING_STATE_FILE, NAME is what to
-# call it. No folder says that none was found, and WHY may say why.
+# Key of the Trainer's `custom_config`, beside the fields of Hyperparameters, and input of its
+# component. FOLDER has a training_state.TRAINING_STATE_FILE, and NAME is its name. Without a
+# FOLDER there is no training state; WHY may give the reason.
 TRAINING_STATE = "training_state"
 FOLDER = "folder"
 NAME = "name"
@@ -30,11 +30,11 @@ _REGRESSED = tuple(task for task in TASKS if task.kind is Kind.REGRESSION)
 
 @dataclass(frozen=True)
 class Beginning:
-    """What a training begins with.
+    """The starting point of a training.
 
     Attributes:
-      state: None if it begins from scratch.
-      why_not: why there is none although one was asked for; empty otherwise.
+      state: the training state; None to start from scratch.
+      why_not: why a requested training state is missing; empty otherwise.
     """
 
     state: TrainingState | None
@@ -43,14 +43,14 @@ class Beginning:
 
 @dataclass(frozen=True)
 class WarmStart:
-    """How a training began.
+    """The record of a warm start.
 
     Attributes:
-      name: the entry of the history with the training state, or the path that was named.
+      name: history entry of the training state, or the path in the settings.
       digest: SHA-256 of its file, 64 hexadecimal digits.
-      optimizer_kept: whether the optimizer goes on; it begins anew where it differs.
-      learning_rate: the highest of the schedule.
-      before: the loss and the metrics on the eval split before the first epoch.
+      optimizer_kept: whether the optimizer state is kept; it is reset if the optimizers differ.
+      learning_rate: the highest rate of the schedule.
+      before: loss and metrics on the eval split before the first epoch.
     """
 
     name: str
@@ -60,7 +60,7 @@ class WarmStart:
     before: Mapping[str, float]
 
     def as_dict(self) -> dict[str, Any]:
-        """Returns it as trainer.fit.training_curves.HISTORY_FILE has it."""
+        """Returns the entry for trainer.fit.training_curves.HISTORY_FILE."""
         return {
             "from": self.name,
             "sha256": self.digest,
@@ -71,18 +71,18 @@ class WarmStart:
 
 
 def find_state(hyperparameters: Hyperparameters, found: Mapping[str, str]) -> Beginning:
-    """Reads what to begin with.
+    """Reads the training state to start from.
 
     Args:
-      hyperparameters: say whether to.
-      found: what TRAINING_STATE has in `custom_config`.
+      hyperparameters: set whether to start warm.
+      found: the value of TRAINING_STATE in `custom_config`.
 
     Returns:
-      No state if the training begins from scratch: because it is told to, or because the last
-      blessed model has no training state that will do, which is logged.
+      No state if the settings say so, or if the model blessed last has no usable training state.
+      The latter is logged.
 
     Raises:
-      TrainingStateError: if a named training state cannot be read.
+      TrainingStateError: if a training state named in the settings cannot be read.
     """
     if not hyperparameters.begins_warm:
         return Beginning(None)
@@ -96,19 +96,19 @@ def find_state(hyperparameters: Hyperparameters, found: Mapping[str, str]) -> Be
 
 
 def admit(beginning: Beginning, model: keras.Model, hyperparameters: Hyperparameters) -> Beginning:
-    """Leaves the state out unless it is one of such a model.
+    """Drops the state if it does not fit the model.
 
     Args:
-      beginning: as find_state gives it.
-      model: to be trained.
-      hyperparameters: say what it was built for.
+      beginning: result of find_state.
+      model: the model to train.
+      hyperparameters: the settings that the model was built for.
 
     Returns:
-      No state if there is none; or if the last blessed model is of another architecture, which
+      No state if there is none, or if the model blessed last has another architecture. The latter
       is logged.
 
     Raises:
-      TrainingStateError: if a named state is of another architecture.
+      TrainingStateError: if a state named in the settings has another architecture.
     """
     state = beginning.state
     difference = find_difference(state.model, model) if state else None
@@ -125,7 +125,7 @@ def admit(beginning: Beginning, model: keras.Model, hyperparameters: Hyperparame
 
 
 def warmed(hyperparameters: Hyperparameters) -> Hyperparameters:
-    """Returns the settings of a training that has something to begin with: also its heads."""
+    """Returns the settings of a warm start: its learning rate, and no frozen epochs."""
     rate = hyperparameters.warm_start_learning_rate
     pretrained = hyperparameters.pretrained.model_copy(update={"frozen_epochs": 0})
     return hyperparameters.model_copy(update={"learning_rate": rate, "pretrained": pretrained})
@@ -139,14 +139,14 @@ def begin(
     *,
     steps: int | None,
 ) -> WarmStart:
-    """Gives a model the training state, measures it, and tells.
+    """Transfers the training state to a model, measures the model, and logs the result.
 
     Args:
-      state: admitted for the model.
+      state: the state, which passed `admit` for this model.
       model: compiled for `hyperparameters`, not yet trained.
       evaluation: batches of the eval split.
-      hyperparameters: warmed.
-      steps: of the whole training; see trainer.optimizers.needs_steps.
+      hyperparameters: result of `warmed`.
+      steps: number of steps of the training; see trainer.optimizers.needs_steps.
     """
     kept = transfer_weights(state.model, model, make_schedule(hyperparameters, steps))
     rate = hyperparameters.learning_rate
@@ -163,7 +163,7 @@ def begin(
 def _measure(model: keras.Model, evaluation: tf.data.Dataset) -> dict[str, float]:
     if isinstance(model.distribute_strategy, tf.distribute.MultiWorkerMirroredStrategy):
         prepare_for_workers(model, next(iter(evaluation)))
-    # Keras swaps weights and averages by sums, which leaves neither quite as it was.
+    # Keras swaps weights and averages by addition, which rounds both. So restore them afterwards.
     before = read_state(model)
     averages = [keras.callbacks.SwapEMAWeights()] if averaged_weights(model) else []
     logs = model.evaluate(evaluation, verbose=0, return_dict=True, callbacks=averages)
@@ -172,7 +172,7 @@ def _measure(model: keras.Model, evaluation: tf.data.Dataset) -> dict[str, float
 
 
 def _go_without(hyperparameters: Hyperparameters, error: TrainingStateError) -> Beginning:
-    """Lets what retrains unattended go on, whatever was blessed last; a named state must do."""
+    """Starts from scratch with a warning if warm_start=latest; raises for a named state."""
     if hyperparameters.warm_start != LATEST:
         raise error
     words = f"no warm start, but training from scratch. {error}"

@@ -1,4 +1,4 @@
-"""Gives a new model what another one of the same layers has learnt."""
+"""Transfers the weights and optimizer state of a model to a new model with the same layers."""
 
 from collections.abc import Sequence
 
@@ -13,11 +13,11 @@ from trainer.state.restarted_schedule import Restarted
 
 
 def find_difference(found: keras.Model, expected: keras.Model) -> str | None:
-    """Says how two models differ first, whatever the names of their layers; None if in nothing.
+    """Describes the first difference between two models; None if they match.
 
-    They are compared by the images that they take, and layer by layer by kind and by the shapes
-    of the variables: two models of one process have no names of layers in common. What a layer
-    has learnt of images of one size does not hold for another.
+    Compares the image size, and then the kind and the variable shapes of each layer. The image
+    size must match because weights learned at one size do not suit another. Layer names are
+    ignored: two models in the same process never share them.
     """
     taken, wanted = (list(model.input.shape[1:]) for model in (found, expected))
     if taken != wanted:
@@ -34,23 +34,23 @@ def transfer_weights(
     model: keras.Model,
     schedule: keras.optimizers.schedules.LearningRateSchedule,
 ) -> bool:
-    """Copies weights, moving statistics, and what the optimizer keeps.
+    """Copies the weights, the moving statistics and the optimizer state.
 
-    The optimizer goes on counting its steps, for it weighs its moments by their number, and at
-    step 0 would begin an average of the weights anew. It is the schedule that is put off.
+    The optimizer keeps its step count. It scales its moments by the count, and would restart an
+    average of the weights at step 0. The schedule is shifted instead.
 
-    An average of the weights goes on where both have one; one that ends hands over its values in
-    place of the weights, for they are what was measured. Weights of losses that both learn are
-    taken by name. Dropout's seeds are the model's own: a file has none.
+    An average of the weights continues if both models keep one. If only `source` does, its averages
+    replace its weights, because the averages were measured. Loss weights that both models learn are
+    matched by name. Dropout seeds are not copied: files do not store them.
 
     Args:
-      source: compiled; is of no use afterwards.
-      model: compiled, not yet trained, with no difference that find_difference finds.
-      schedule: the model's, from step 0 on.
+      source: a compiled model; not usable afterwards.
+      model: compiled, not yet trained, and without a difference in find_difference.
+      schedule: the schedule of `model`, from step 0 on.
 
     Returns:
-      Whether the optimizer goes on. It begins anew, with no moments, if it is of another kind or
-      the weights of the losses are learned in one of the models only.
+      Whether the optimizer state was kept. It is reset, without moments, if the optimizers are of
+      different kinds or only one of the models learns its loss weights.
     """
     build_optimizer(model)
     before, now = inner_optimizer(source), inner_optimizer(model)
@@ -88,7 +88,7 @@ def _shapes(variables: Sequence[keras.Variable]) -> list[str]:
 
 
 def _scale(optimizer: keras.optimizers.Optimizer) -> list[keras.Variable]:
-    """Returns what keeps float16's gradients in range; nothing in other precisions."""
+    """Returns the variables of loss scaling for float16; none for other precisions."""
     if isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
         return [optimizer.dynamic_scale, optimizer.step_counter]
     return []

@@ -1,1 +1,1 @@
-"""Compares measures with bounds and with the last blessed model."""
+"""Compares measures with bounds and with the model blessed last."""

@@ -1,4 +1,4 @@
-"""Everything that the bounds ask of a model, each with what was found."""
+"""Compares each bound with the measured value of each slice."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,20 +17,20 @@ from trainer.measures.registry import MEASURES
 
 @dataclass(frozen=True, kw_only=True)
 class Comparison:
-    """One bound that one slice is held against.
+    """The comparison of a slice with a bound.
 
     Attributes:
       kind: WORST, GAP or WORSE.
       cell: the slice.
-      examples: how many it has whose label is known.
-      measure: of what.
-      value: what the slice has.
-      interval: the ends of its 95% interval.
-      against: whose value it is held against: of a gap the name of the best slice.
-      other: that slice's value, or that of the model blessed last; None of WORST.
-      bound: as in the settings.
-      excess: by how much the bound is missed, in units of the measure; below 0 if it is met.
-      error: the standard error of the excess.
+      examples: number of its examples with a known label.
+      measure: the bounded measure.
+      value: value of the slice.
+      interval: ends of the 95% interval of `value`.
+      against: name of the reference: the best slice for GAP, the model blessed last for WORSE.
+      other: value of the reference; None for WORST.
+      bound: the bound in the settings.
+      excess: how far the bound is missed, in units of the measure; below 0 if it is met.
+      error: standard error of the excess.
     """
 
     kind: str
@@ -47,7 +47,7 @@ class Comparison:
 
     @property
     def certainty(self) -> float:
-        """How many standard errors lie between what was found and the bound."""
+        """The excess in standard errors."""
         if self.error > 0:
             return self.excess / self.error
         return np.inf if self.excess > 0 else -np.inf
@@ -56,11 +56,11 @@ class Comparison:
 def compare(
     measured: Measured, blessed: Measured | None, settings: FairnessSettings
 ) -> Iterator[Comparison]:
-    """Yields all comparisons that are to be made.
+    """Yields all comparisons that the settings require.
 
     Args:
-      measured: of the model in question.
-      blessed: of the one that was blessed last, on the same examples and resamples; None if
+      measured: measures of the candidate.
+      blessed: measures of the model blessed last, on the same examples and resamples; None if
         there is none.
       settings: the bounds.
     """
@@ -77,7 +77,7 @@ def compare(
 
 @dataclass(frozen=True)
 class _Other:
-    """What a slice is held against: a slice of the same model or of the one before."""
+    """The reference of a comparison: a slice of the same model or of the model blessed last."""
 
     name: str
     measured: Measured
@@ -135,5 +135,5 @@ class _Comparer:
 
 
 def _size(measure: Measure, values: np.ndarray) -> np.ndarray:
-    """Returns how far values are from 0, of a measure whose sign means neither good nor bad."""
+    """Returns the values; for a measure that is best at 0, their absolute values."""
     return np.abs(values) if measure.direction is Direction.ZERO else values

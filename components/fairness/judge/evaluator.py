@@ -1,4 +1,4 @@
-"""What the Evaluator refuses a model for."""
+"""Reads the Evaluator's reasons for refusing a model."""
 
 import math
 from collections.abc import Iterable
@@ -20,7 +20,7 @@ from trainer.tasks import CLASSES, TASKS
 
 _TASKS = {task.output_key: task.name for task in TASKS}
 _ORDER = {attribute.key: place for place, attribute in enumerate(ATTRIBUTES)}
-# The measures that one metric of TFMA computes, by its output and name.
+# Measures that a single TFMA metric computes, by output and name of the metric.
 _MEASURES = {
     (measure.task.output_key, measure.tfma[0][1]): measure.key
     for measure in MEASURES
@@ -29,11 +29,11 @@ _MEASURES = {
 
 
 def read_failures(evaluation_uri: str, measured: Measured) -> list[Reason]:
-    """Returns a reason for each threshold a model missed; none if it is to be blessed.
+    """Returns a reason for each threshold that a model misses; empty if the Evaluator accepts it.
 
     Args:
-      evaluation_uri: of the Evaluator.
-      measured: of the same model on the same examples, for the intervals.
+      evaluation_uri: URI of the output of the Evaluator.
+      measured: measures of the same model on the same examples, for the intervals.
     """
     result = tfma.load_validation_result(evaluation_uri)
     intervals = find_intervals(measured)
@@ -71,7 +71,7 @@ def read_failures(evaluation_uri: str, measured: Measured) -> list[Reason]:
 
 
 def slice_name(columns: Iterable[tuple[str, Any]]) -> str:
-    """Returns a slice of TFMA in words, such as `Black, female`; `all` for all examples."""
+    """Returns the name of a TFMA slice, e.g. `Black, female`; `all` for all examples."""
     ordered = sorted(columns, key=lambda item: _ORDER.get(item[0], len(_ORDER)))
     words = [CLASSES[key][value] if key in CLASSES else str(value) for key, value in ordered]
     return ", ".join(words) or "all"

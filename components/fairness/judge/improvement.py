@@ -1,4 +1,4 @@
-"""Whether a model is as much better than the one before as is asked, over all examples."""
+"""Checks the required improvement over the model blessed last, over all examples."""
 
 from collections.abc import Iterator
 
@@ -12,14 +12,14 @@ from trainer.measures.registry import MEASURES
 def find_shortfalls(
     measured: Measured, before: Measured | None, asked: Improvement
 ) -> Iterator[Reason]:
-    """Yields a reason for each measure that is not as much better as is asked.
+    """Yields a reason for each measure that improves by less than its minimum.
 
-    Chance is not allowed for: what is asked here is that there be a reason to change the model.
+    Chance is not taken into account: an improvement is meant to justify replacing the model.
 
     Args:
-      measured: of the model in question.
-      before: of the one that was blessed last, on the same examples; None asks nothing.
-      asked: by how much it must be better.
+      measured: measures of the candidate.
+      before: measures of the model blessed last, on the same examples; None skips the check.
+      asked: minimum improvements.
     """
     if before is None:
         return

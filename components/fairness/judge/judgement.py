@@ -1,4 +1,4 @@
-"""Which bounds are missed, and not by chance."""
+"""Judges a model: which bounds it misses by more than chance explains."""
 
 import math
 from collections.abc import Sequence
@@ -13,12 +13,12 @@ from components.fairness.settings import FairnessSettings
 
 @dataclass(frozen=True)
 class Judgement:
-    """What came of all comparisons.
+    """The result of all comparisons.
 
     Attributes:
-      made: how many bounds were held against how many slices.
-      missed: those that are missed, and not by chance: the surest first.
-      needed: the standard errors that a bound must be missed by.
+      made: number of comparisons of a slice with a bound.
+      missed: bounds missed by more than chance explains, the most certain first.
+      needed: number of standard errors by which a bound must be missed.
     """
 
     made: int
@@ -32,15 +32,16 @@ class Judgement:
 
 
 def judge(measured: Measured, blessed: Measured | None, settings: FairnessSettings) -> Judgement:
-    """Holds a model against the bounds.
+    """Compares a model with the bounds.
 
-    Each of m comparisons must be so sure that with nothing wrong one of them is missed in
-    1 - confidence of all runs at most, whatever hangs together with what: at
-    1 - (1 - confidence) / m, Bonferroni's correction.
+    If nothing is wrong, at most 1 - confidence of all runs may miss any bound. Each of m
+    comparisons therefore needs a confidence of 1 - (1 - confidence) / m, the Bonferroni correction,
+    which holds however the comparisons are correlated.
 
     Args:
-      measured: of the model in question.
-      blessed: of the one that was blessed last, on the same examples and resamples.
+      measured: measures of the candidate.
+      blessed: measures of the model blessed last, on the same examples and resamples; None if
+        there is none.
       settings: the bounds.
     """
     comparisons = list(compare(measured, blessed, settings))
@@ -51,14 +52,14 @@ def judge(measured: Measured, blessed: Measured | None, settings: FairnessSettin
 
 
 def standard_errors(comparisons: int, confidence: float) -> float:
-    """Returns how many standard errors one of so many comparisons must be missed by."""
+    """Returns by how many standard errors a bound must be missed, given all comparisons."""
     if not comparisons:
         return math.inf
     return NormalDist().inv_cdf(1 - (1 - confidence) / comparisons)
 
 
 def explain(missed: Comparison, needed: float) -> Reason:
-    """Returns a missed bound as a reason not to bless the model."""
+    """Converts a missed bound to a reason not to bless the model."""
     return Reason(
         kind=missed.kind,
         slice=missed.cell.name,

@@ -1,12 +1,11 @@
-"""Differences between groups that no bound limits: warnings, since a model passes despite them.
+"""Differences between groups that no bound limits. They are warnings: a model passes despite them.
 
-For the primary measure of each task, two are looked for among the groups of race, of gender, and
-of both together; age bands are left out, because every model errs more at some ages:
+For the primary measure of each task, two differences are reported among the race, gender and
+race x gender groups. Age bands are left out, because every model errs more at some ages.
 
-- the worst group, where its 95% interval lies wholly on the bad side of the value over all
+- the worst group, if its 95% interval lies entirely on the worse side of the value over all
   examples and no `worst` bound is set;
-- the largest gap between two groups, where its 95% interval lies above 0 and no `gap` bound is
-  set.
+- the largest gap between two groups, if its 95% interval lies above 0 and no `gap` bound is set.
 """
 
 from collections.abc import Iterator, Mapping
@@ -31,13 +30,13 @@ class Unbounded:
 
     Attributes:
       kind: WORST or GAP.
-      measure: its key.
+      measure: key of the measure.
       slice: the worst group.
-      value: of the group; of GAP the difference. In the unit of the measure, as are the others.
-      low, high: the ends of the 95% interval of `value`.
-      examples: of the group.
-      against: what the group is compared with: `all`, or the best group.
-      other: the value over all examples; None of GAP.
+      value: value of the group; for GAP, the gap. All values are in the unit of the measure.
+      low, high: ends of the 95% interval of `value`.
+      examples: number of examples of the group.
+      against: reference of the comparison: `all`, or the best group.
+      other: value over all examples; None for GAP.
     """
 
     kind: str
@@ -52,7 +51,7 @@ class Unbounded:
 
     @property
     def setting(self) -> str:
-        """The setting that would bound it."""
+        """The setting that would limit the difference."""
         return f"fairness.groups.{self.measure}.{self.kind}"
 
 
@@ -60,10 +59,10 @@ def find_unbounded(document: Mapping[str, Any]) -> list[Unbounded]:
     """Returns the differences that no bound limits, task by task.
 
     Args:
-      document: of components.fairness.document.
+      document: see components.fairness.document.
     """
     bounds = document["settings"]["groups"]
-    # Figures of earlier releases lack the measures that came later.
+    # Figures of earlier releases lack measures that were added later.
     measured = document["slices"][0]["measures"]
     found: list[Unbounded] = []
     for key in (task.measure_key for task in TASKS if task.measure_key in measured):
@@ -76,7 +75,7 @@ def find_unbounded(document: Mapping[str, Any]) -> list[Unbounded]:
 
 
 def format_unbounded(one: Unbounded) -> str:
-    """Returns one line: which group is worse, and by how much."""
+    """Formats one line: which group is worse, and by how much."""
     shown = SHOWN[one.measure]
     estimate = {"value": one.value, "low": one.low, "high": one.high}
     if one.kind == GAP:

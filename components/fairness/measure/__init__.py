@@ -1,1 +1,1 @@
-"""Measures of slices, with intervals."""
+"""Measures slices, with intervals."""

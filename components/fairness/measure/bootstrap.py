@@ -1,4 +1,4 @@
-"""How much the measures would vary if other people of the same kinds had been photographed."""
+"""Bootstrap of the measures: how much they would vary with other people of the same groups."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,10 +13,10 @@ from trainer.measures.statistic import Column, Ranked, Summed, everyone
 from trainer.predictions import Predictions
 from trainer.tasks import TASKS, Task
 
-# An end of a 95% interval rests on the 2.5% of them that lie beyond it: with 2,000 those are 50,
-# and the share that truly lies beyond it is known to 0.35 percentage points.
+# 2.5% of the resamples lie beyond each end of a 95% interval: 50 of 2,000. The true share beyond
+# the end is then known to 0.35 percentage points.
 RESAMPLES = 2000
-# So many at a time, or fewer if the split is large: their weights take 4 bytes an example.
+# Resamples at a time; fewer for large splits, because weights take 4 bytes per example.
 _CHUNK = 250
 _CHUNK_WEIGHTS = 50_000_000
 
@@ -26,8 +26,8 @@ class Sums:
     """Weighted sums over the examples of each cell.
 
     Attributes:
-      places: of the columns in `values`, by task and column. That of the number of examples has
-        no task, and goes for each task whose labels are all known.
+      places: index of each column in `values`, by task and column. The number of examples has no
+        task, and serves each task whose labels are all known.
       values: float64 [..., cells, columns].
     """
 
@@ -35,7 +35,7 @@ class Sums:
     values: np.ndarray
 
     def of(self, task: Task, *columns: Column) -> list[np.ndarray]:
-        """Returns the sums of columns of a task: float64 [..., cells] each."""
+        """Returns the sums of the columns for a task: float64 [..., cells] each."""
         keys = ((task, column) for column in columns)
         places = (self.places[key if key in self.places else (None, key[1])] for key in keys)
         return [self.values[..., place] for place in places]
@@ -43,15 +43,15 @@ class Sums:
 
 @dataclass(frozen=True)
 class Measured:
-    """The measures of one model on all cells.
+    """The measures of a model on all cells.
 
     Attributes:
       cells: the slices.
-      counts: int64 [cells], the examples of each.
-      sums: of the examples as they are.
-      observed: by measure, float64 [cells]; NaN where it is not defined.
-      resampled: by measure, float64 [resamples, cells].
-      known: int64 [cells], the examples whose label is known, of each task that lacks some.
+      counts: number of examples of each cell, int64 [cells].
+      sums: sums over the original examples.
+      observed: values on the original examples by measure, float64 [cells]; NaN if undefined.
+      resampled: values on the resamples by measure, float64 [resamples, cells].
+      known: number of examples with a known label, int64 [cells], for each task with unknown ones.
     """
 
     cells: tuple[Cell, ...]
@@ -62,7 +62,7 @@ class Measured:
     known: Mapping[Task, np.ndarray] = field(default_factory=dict)
 
     def counts_of(self, task: Task) -> np.ndarray:
-        """Returns the examples that a task is measured on: int64 [cells]."""
+        """Returns the number of examples that a task is measured on: int64 [cells]."""
         return self.known.get(task, self.counts)
 
 
@@ -73,18 +73,17 @@ def measure(
     resamples: int = RESAMPLES,
     seed: int = 0,
 ) -> Measured:
-    """Measures a model on the examples as they are, and as often as asked for on resamples.
+    """Measures a model on the original examples and on resamples.
 
-    A resample counts each example as often as a draw from the Poisson distribution of mean 1
-    says, as TFMA's POISSON_BOOTSTRAP does; all cells of a resample have the same counts, so that
-    differences between them vary as they should. Two models on the same examples with the same
-    seed have the same resamples.
+    A resample draws the weight of each example from the Poisson distribution of mean 1, as TFMA's
+    POISSON_BOOTSTRAP does. All cells of a resample share these weights, so differences between
+    cells vary correctly. The same examples and seed give the same resamples for any model.
 
     Args:
-      predictions: of the model.
-      measures: what to measure.
-      resamples: how many.
-      seed: of the draws.
+      predictions: predictions of the model.
+      measures: the measures to compute.
+      resamples: number of resamples.
+      seed: seed of the draws.
     """
     cells = make_cells()
     summer = _Summer(predictions, measures, cells)
@@ -108,10 +107,10 @@ def measure(
 
 
 class _Summer:
-    """Sums the columns of the finest groups, and adds those up.
+    """Sums the columns over the finest groups, and adds these sums up to cells.
 
     Attributes:
-      partly_known: the tasks of which some examples lack the label.
+      partly_known: the tasks with unknown labels.
     """
 
     def __init__(
@@ -120,7 +119,7 @@ class _Summer:
         members = memberships(cells)
         atoms = find_atoms(predictions.labels)
         present = np.unique(atoms)
-        # A split without examples has a group without any.
+        # A split without examples still gets one group, which is empty.
         self._members = members[:, present if len(present) else [0]].astype(np.float64)
         self._atoms = [np.flatnonzero(atoms == atom) for atom in present]
         self._measures = measures
@@ -148,14 +147,14 @@ class _Summer:
             ],
             axis=1,
         )
-        # Of the finest groups alone nothing is ranked: most hold too few examples of a class.
+        # Rank whole cells: most of the finest groups have too few examples of a class.
         self._ranked = [np.flatnonzero(members[cell][atoms]) for cell in range(len(cells))]
 
     def measure(self, weights: np.ndarray) -> tuple[Sums, dict[str, np.ndarray]]:
-        """Returns the sums, and by measure float64 [resamples, cells].
+        """Returns the sums, and the values by measure, float64 [resamples, cells].
 
         Args:
-          weights: of the examples, float32 [resamples, n].
+          weights: weights of the examples, float32 [resamples, n].
         """
         parts = [weights[:, found] @ self._columns[found] for found in self._atoms]
         if not parts:

@@ -1,4 +1,4 @@
-"""Whether a model is right as often as it is certain, and what it gains by keeping silent."""
+"""Calibration of a model, and its accuracy when it withholds uncertain predictions."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,19 +9,19 @@ from trainer.measures.columns import CALIBRATION_BINS, bin_of
 from trainer.predictions import Predictions, TaskPredictions
 from trainer.tasks import TASKS
 
-# At which certainties the gain of keeping silent is told.
+# Certainty thresholds for withholding predictions.
 CERTAINTIES = tuple(float(step) for step in np.round(np.arange(0, 1, 0.05), 2))
 
 
 @dataclass(frozen=True)
 class Bin:
-    """The examples that a model answered about as certainly.
+    """A calibration bin: examples predicted with similar certainty.
 
     Attributes:
-      low: the least certainty, 0 to 1; the next bin's is the first that is not in it.
-      examples: how many.
-      certainty: their mean certainty.
-      accuracy: the share of right answers.
+      low: lower end of the bin, 0 to 1, inclusive; the `low` of the next bin is the upper end.
+      examples: number of examples.
+      certainty: mean certainty.
+      accuracy: share of correct predictions.
     """
 
     low: float
@@ -32,12 +32,12 @@ class Bin:
 
 @dataclass(frozen=True)
 class Coverage:
-    """What is left if answers of less certainty are withheld.
+    """Coverage and accuracy if predictions below a certainty threshold are withheld.
 
     Attributes:
-      certainty: the least that is answered.
-      coverage: the share of examples that are answered, 0 to 1.
-      accuracy: the share of right ones among them; None if there are none.
+      certainty: the threshold.
+      coverage: share of examples with a prediction, 0 to 1.
+      accuracy: share of correct predictions among them; None if there are none.
     """
 
     certainty: float
@@ -46,11 +46,11 @@ class Coverage:
 
 
 def calibrate(predictions: Predictions, chosen: np.ndarray) -> Mapping[str, list[Bin]]:
-    """Returns the bins that hold examples, by the name of each classification task.
+    """Returns the bins with examples, by the name of each classification task.
 
     Args:
-      predictions: of the whole split.
-      chosen: bool [n], the examples to look at.
+      predictions: predictions for the whole split.
+      chosen: mask of the examples to use, bool [n].
     """
     found: dict[str, list[Bin]] = {}
     for name, one in _classifications(predictions).items():
@@ -69,7 +69,7 @@ def calibrate(predictions: Predictions, chosen: np.ndarray) -> Mapping[str, list
 
 
 def withhold(predictions: Predictions, chosen: np.ndarray) -> Mapping[str, list[Coverage]]:
-    """Returns what is left at each of CERTAINTIES, by task; see calibrate."""
+    """Returns the coverage at each of CERTAINTIES, by task; see calibrate."""
     found: dict[str, list[Coverage]] = {}
     for name, one in _classifications(predictions).items():
         found[name] = []

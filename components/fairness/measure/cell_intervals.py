@@ -1,4 +1,4 @@
-"""The 95% interval of each measure of each cell."""
+"""The 95% intervals of all measures of all cells."""
 
 from collections.abc import Mapping
 
@@ -13,10 +13,10 @@ Ends = tuple[np.ndarray, np.ndarray]
 
 
 def find_intervals(measured: Measured) -> Mapping[str, Ends]:
-    """Returns the ends by measure, float64 [cells] each: Wilson's of shares, else the bootstrap's.
+    """Returns the ends of the intervals by measure, float64 [cells] each.
 
-    NaN where the measure is not defined, or, of the bootstrap's, where a cell holds one example:
-    a single one says nothing of how much others would vary.
+    Shares have Wilson intervals, other measures bootstrap intervals. Ends are NaN if the measure is
+    undefined. Bootstrap ends are also NaN for a cell with one example, which shows no variation.
     """
     found = {}
     for key, resampled in measured.resampled.items():

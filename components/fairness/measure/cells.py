@@ -1,4 +1,4 @@
-"""The slices that are reported: every combination of values, whether anyone is in it or not."""
+"""The reported slices: all combinations of values, including empty ones."""
 
 import itertools
 from collections.abc import Mapping, Sequence
@@ -10,25 +10,25 @@ from trainer.features import UNKNOWN_LABEL, greatest_key, least_key
 from trainer.groups import AGE_BAND, ATTRIBUTES, BY_KEY, INTERSECTION, Attribute
 
 _INTERSECTION = tuple(attribute.key for attribute in INTERSECTION)
-# The empty one is all examples.
+# The empty slicing is all examples.
 SLICINGS: tuple[tuple[str, ...], ...] = (
     (),
     *((attribute.key,) for attribute in ATTRIBUTES),
     _INTERSECTION,
     (*_INTERSECTION, AGE_BAND.key),
 )
-# The attributes whose groups are compared: all slicings but the empty one and the finest.
+# Slicings whose groups are compared: all but the empty one and the finest.
 GROUPINGS = SLICINGS[1:-1]
-# Bands have one value more: that of people whose band is not known, who are in no cell of it.
+# Bands have one more value, for people whose band is unknown. No cell of a band includes them.
 _SIZES = tuple(len(one.values) + bool(one.upper_bounds) for one in ATTRIBUTES)
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One slice.
+    """A slice.
 
     Attributes:
-      values: index of the value by the key of the attribute.
+      values: pairs of the key of an attribute and the index of its value.
     """
 
     values: tuple[tuple[str, int], ...]
@@ -44,7 +44,7 @@ class Cell:
 
     @property
     def name(self) -> str:
-        """In words, such as `Black, male`; `all` for all examples."""
+        """The name in words, e.g. `Black, male`; `all` for all examples."""
         return ", ".join(self.words.values()) or "all"
 
 
@@ -58,17 +58,17 @@ def make_cells() -> tuple[Cell, ...]:
 
 
 def find_atoms(labels: Mapping[str, np.ndarray]) -> np.ndarray:
-    """Returns which combination of all attributes each of n people is of: int64 [n], from 0 on.
+    """Returns the index of each person's combination of all attributes: int64 [n], from 0.
 
     Args:
-      labels: of trainer.predictions.Predictions.
+      labels: see trainer.predictions.Predictions.
     """
     codes = [_codes(attribute, labels) for attribute in ATTRIBUTES]
     return np.ravel_multi_index(codes, _SIZES) if len(codes[0]) else np.zeros(0, np.int64)
 
 
 def _codes(attribute: Attribute, labels: Mapping[str, np.ndarray]) -> np.ndarray:
-    """Returns the value of each of n people, int64 [n]; one more than there are if not known."""
+    """Returns the value index of each person, int64 [n]; the number of values if unknown."""
     key = attribute.task.label_key
     label = labels[key]
     if not attribute.upper_bounds:
@@ -83,7 +83,7 @@ def _codes(attribute: Attribute, labels: Mapping[str, np.ndarray]) -> np.ndarray
 
 
 def memberships(cells: Sequence[Cell]) -> np.ndarray:
-    """Returns which combinations of all attributes each cell is made of: bool [cells, atoms]."""
+    """Returns which combinations of all attributes belong to each cell: bool [cells, atoms]."""
     codes = dict(zip(BY_KEY, np.indices(_SIZES).reshape(len(_SIZES), -1), strict=True))
     whole = np.ones(codes[AGE_BAND.key].shape, bool)
     return np.array(

@@ -1,4 +1,4 @@
-"""What differs from the model that was blessed last, on the same pictures."""
+"""Changes from the model blessed last, on the same images."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,17 +13,17 @@ _LOW, _HIGH = 2.5, 97.5
 
 @dataclass(frozen=True)
 class Change:
-    """One measure of one slice with both models.
+    """A measure of a slice, with both models.
 
     Attributes:
-      slice: its name.
-      by: its attributes.
-      measure: the key.
-      before: the value with the model blessed last.
-      now: the value with the model in question.
-      low: the lower end of the 95% interval of the difference `now - before`.
-      high: its upper end. Both models have the same resamples, so that what is hard about the
-        pictures cancels out.
+      slice: name of the slice.
+      by: attributes of the slice.
+      measure: key of the measure.
+      before: value with the model blessed last.
+      now: value with the candidate.
+      low: lower end of the 95% interval of the difference `now - before`.
+      high: upper end of the interval. Both models share their resamples, so the difficulty of the
+        images cancels out.
     """
 
     slice: str
@@ -38,12 +38,12 @@ class Change:
 def find_changes(
     measured: Measured, before: Measured | None, *, min_examples: int
 ) -> Iterator[Change]:
-    """Yields a change for each measure that is shown and each slice that is big enough.
+    """Yields a change for each displayed measure and each slice that is large enough.
 
     Args:
-      measured: of the model in question.
-      before: of the one that was blessed last; None if there is none.
-      min_examples: slices with fewer are left out, but for all examples.
+      measured: measures of the candidate.
+      before: measures of the model blessed last; None if there is none.
+      min_examples: minimum size of a slice; does not apply to all examples.
     """
     if before is None:
         return
@@ -67,7 +67,7 @@ def find_changes(
 
 
 def _ends(differences: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Returns the percentiles by cell; NaN where no resample defines the difference."""
+    """Returns the ends of the intervals by cell; NaN if no resample defines the difference."""
     defined = np.isfinite(differences).any(axis=0)
     ends = np.full((2, differences.shape[1]), np.nan)
     ends[:, defined] = np.nanpercentile(differences[:, defined], (_LOW, _HIGH), axis=0)

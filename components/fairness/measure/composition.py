@@ -1,4 +1,4 @@
-"""How many pictures of whom there are to learn from, and to measure on."""
+"""The number of images of each group, by split."""
 
 from dataclasses import dataclass
 
@@ -17,12 +17,12 @@ _SPLITS = features.SPLITS
 
 @dataclass(frozen=True)
 class Composition:
-    """The pictures of one slice.
+    """The images of a slice.
 
     Attributes:
-      slice: its name.
-      by: its attributes.
-      examples: how many, by split.
+      slice: name of the slice.
+      by: attributes of the slice.
+      examples: number of images, by split.
     """
 
     slice: str
@@ -31,10 +31,10 @@ class Composition:
 
 
 def count_pictures(examples: standard_artifacts.Examples) -> list[Composition]:
-    """Counts the pictures of each group, by split.
+    """Counts the images of each group, by split.
 
     Args:
-      examples: raw ones.
+      examples: raw examples.
     """
     cells = [cell for cell in make_cells() if cell.slicing in GROUPINGS]
     members = memberships(cells).astype(np.int64)
@@ -46,7 +46,7 @@ def count_pictures(examples: standard_artifacts.Examples) -> list[Composition]:
 
 
 def _count(examples: standard_artifacts.Examples, split: str, atoms: int) -> np.ndarray:
-    """Returns how many examples of a split lie in each combination of all attributes."""
+    """Returns the number of examples of a split in each combination of all attributes."""
     counts = np.zeros(atoms, np.int64)
     pattern = f"{artifact_utils.get_split_uri([examples], split)}/*"
     for batch in read_records([pattern]).batch(_BATCH_SIZE):

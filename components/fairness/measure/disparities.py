@@ -1,4 +1,4 @@
-"""How far apart the groups of one attribute are."""
+"""Disparities between the groups of an attribute."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -22,7 +22,7 @@ _Figure = Callable[[np.ndarray], np.ndarray]
 
 @dataclass(frozen=True)
 class Estimate:
-    """A figure with its 95% interval; None where it is not defined, or infinite."""
+    """A figure with its 95% interval; None if undefined or infinite."""
 
     value: float | None
     low: float | None
@@ -31,22 +31,22 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Disparity:
-    """How far apart the groups of an attribute are by one measure.
+    """The disparity between the groups of an attribute, by one measure.
 
-    Groups of fewer examples than asked for do not take part; with fewer than two others nothing
-    is defined.
+    Groups below the minimum size are left out. With fewer than two groups left, all figures are
+    undefined.
 
     Attributes:
-      measure: its key.
-      attribute: such as ("race",).
-      worst: the name of the worst group; of a bias, of the one that is farthest from 0.
-      best: the name of the best group.
-      left_out: the names of the groups that are too small.
-      gap: the greatest value less the least; 0 if all are alike.
-      ratio: the worst value over the best, 1 if all are alike; of a bias it means nothing.
-      deviation: the standard deviation of the groups' values, each counting alike; 0 if alike.
-      epsilon: the logarithm of the greatest value over the least, of measures whose best is 1;
-        0 if all are alike. Source: Karkkainen and Joo, "FairFace", WACV 2021.
+      measure: key of the measure.
+      attribute: e.g. ("race",).
+      worst: name of the worst group; for a bias, the group farthest from 0.
+      best: name of the best group.
+      left_out: names of the groups that are too small.
+      gap: maximum minus minimum; 0 if all groups are equal.
+      ratio: worst value over best value, 1 if all groups are equal; undefined for a bias.
+      deviation: standard deviation over the groups, equally weighted; 0 if all are equal.
+      epsilon: logarithm of maximum over minimum, for measures whose best value is 1; 0 if all
+        groups are equal. Source: Karkkainen and Joo, "FairFace", WACV 2021.
     """
 
     measure: str
@@ -62,10 +62,10 @@ class Disparity:
 
 @dataclass(frozen=True)
 class OddsDifference:
-    """The greater of the gaps in the two error rates of a binary task; 0 if alike.
+    """The larger gap of the two error rates of a binary task; 0 if all groups are equal.
 
-    Source: Agarwal et al., "A Reductions Approach to Fair Classification", ICML 2018, as
-    fairlearn's equalized_odds_difference.
+    Source: Agarwal et al., "A Reductions Approach to Fair Classification", ICML 2018. Same as
+    equalized_odds_difference of fairlearn.
     """
 
     task: str
@@ -77,8 +77,8 @@ class OddsDifference:
 def find_disparities(measured: Measured, *, min_examples: int) -> list[Disparity]:
     """Compares the groups of each attribute by each measure.
 
-    The greatest of several noisy values less the least is above 0 even where all groups are truly
-    alike; the intervals allow for it, so that those of a gap then begin at 0.
+    The gap between noisy values is above 0 even if all groups are truly equal. The intervals
+    correct for this: the interval of such a gap starts at 0.
     """
     return [
         _compare(measured, measure, attribute, min_examples)
@@ -91,7 +91,7 @@ def find_disparities(measured: Measured, *, min_examples: int) -> list[Disparity
 def find_odds_differences(measured: Measured, *, min_examples: int) -> list[OddsDifference]:
     """Compares the error rates of each binary task between the groups of each attribute.
 
-    Groups of one class have one of the two rates only, and are not compared.
+    Groups of a single class have only one of the two rates, and are not compared.
     """
     found = []
     for task in TASKS:
@@ -115,7 +115,7 @@ def find_odds_differences(measured: Measured, *, min_examples: int) -> list[Odds
 def _groups(
     measured: Measured, task: Task, attribute: tuple[str, ...], min_examples: int
 ) -> tuple[list[int], tuple[str, ...]]:
-    """Returns the cells that are compared, and the names of those that are too small."""
+    """Returns the cells to compare, and the names of the cells that are too small."""
     cells = [number for number, cell in enumerate(measured.cells) if cell.slicing == attribute]
     counts = measured.counts_of(task)
     enough = [number for number in cells if counts[number] >= min_examples]
@@ -165,7 +165,7 @@ def _figures(measure: Measure) -> Mapping[str, _Figure]:
 
 
 def _range(name: str, measure: Measure) -> tuple[float, float]:
-    """Returns the least and the most that a figure can be."""
+    """Returns the minimum and the maximum of a figure."""
     if name == "ratio":
         return (0, 1) if measure.higher_is_better else (1, math.inf)
     return 0, math.inf
@@ -184,7 +184,7 @@ def _estimate(
     value: np.ndarray, resampled: np.ndarray, least: float = 0, most: float = math.inf
 ) -> Estimate:
     low, high = basic_interval(value, np.where(np.isfinite(resampled), resampled, np.nan))
-    # With many small groups the gap that is seen may be greater than any that is likely.
+    # With many small groups, the observed gap may lie outside its corrected interval.
     low, high = np.minimum(low, value), np.maximum(high, value)
     return Estimate(*(_number(np.clip(one, least, most)) for one in (value, low, high)))
 

@@ -3,18 +3,18 @@
 import numpy as np
 
 LEVEL = 0.95
-# The normal distribution's quantile of (1 + LEVEL) / 2.
+# The (1 + LEVEL) / 2 quantile of the normal distribution.
 _Z = 1.959963984540054
 
 
 def percentile_interval(resampled: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Returns the ends of the middle 95% of resamples.
+    """Returns the ends of the middle 95% of the resamples.
 
     Args:
-      resampled: float64 [resamples, ...]; NaN where a resample has no value.
+      resampled: float64 [resamples, ...]; NaN if a resample has no value.
 
     Returns:
-      Two float64 [...]; NaN where fewer than half of the resamples have a value.
+      Two float64 [...]; NaN if fewer than half of the resamples have a value.
     """
     defined = np.isfinite(resampled).mean(axis=0) >= 0.5 if len(resampled) else np.False_
     shape = resampled.shape[1:]
@@ -26,14 +26,14 @@ def percentile_interval(resampled: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def basic_interval(value: np.ndarray, resampled: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Returns the ends of the basic bootstrap's interval, also called the reverse percentile's.
+    """Returns the ends of the basic bootstrap interval, also called reverse percentile interval.
 
-    Of a figure that noise pushes one way, such as the greatest of several values less the least:
-    resamples are pushed as far beyond what was observed as that was beyond the truth. Source:
+    It suits a figure that noise biases in one direction, e.g. the gap between several values: the
+    resamples exceed the observed value by as much as the observed value exceeds the truth. Source:
     Davison and Hinkley, "Bootstrap Methods and their Application", 1997, section 5.2.
 
     Args:
-      value: float64 [...], as observed.
+      value: observed value, float64 [...].
       resampled: see percentile_interval.
     """
     low, high = percentile_interval(resampled)
@@ -41,10 +41,10 @@ def basic_interval(value: np.ndarray, resampled: np.ndarray) -> tuple[np.ndarray
 
 
 def wilson_interval(part: np.ndarray, whole: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Returns the ends of Wilson's score interval of a share of examples.
+    """Returns the ends of the Wilson score interval of a share of examples.
 
-    Of a share it is better than the bootstrap, which is sure of 100% as soon as all of three
-    examples are right. Source: Wilson, "Probable Inference, the Law of Succession, and
+    It suits a share better than the bootstrap, whose interval is 100% to 100% if, for example, all
+    of three examples are correct. Source: Wilson, "Probable Inference, the Law of Succession, and
     Statistical Inference", JASA 1927.
 
     Args:
@@ -52,7 +52,7 @@ def wilson_interval(part: np.ndarray, whole: np.ndarray) -> tuple[np.ndarray, np
       whole: float64 [...].
 
     Returns:
-      Two float64 [...], 0 to 1; NaN where `whole` is 0.
+      Two float64 [...], 0 to 1; NaN if `whole` is 0.
     """
     part, whole = np.asarray(part, np.float64), np.asarray(whole, np.float64)
     n = np.where(whole > 0, whole, np.nan)

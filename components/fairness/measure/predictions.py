@@ -17,7 +17,7 @@ from trainer.tasks import TASKS, Kind
 SPLIT = "test"
 _BATCH_SIZE = 256
 _PROBABILITY_SLACK = 1e-3
-# What tells examples apart: some have the same name, of several folders.
+# Features that identify an example. Names alone may repeat across folders.
 _IDENTITY = {
     features.FILE_NAME_KEY: tf.io.FixedLenFeature([], tf.string),
     features.IMAGE_KEY: tf.io.FixedLenFeature([], tf.string),
@@ -29,17 +29,16 @@ _OUTPUTS = {task.output_key: tf.io.VarLenFeature(tf.float32) for task in TASKS}
 def read_predictions(
     predicted: standard_artifacts.Examples, examples: standard_artifacts.Examples, *, model: str
 ) -> Predictions:
-    """Reads what BulkInferrer wrote, in the order of the examples that it read.
+    """Reads the output of BulkInferrer, in the order of its input.
 
     Args:
-      predicted: examples with the outputs of a model as further features.
-      examples: those that it was made of. Beam may write them in any order; in this one two
-        models have the same resamples.
-      model: whose predictions they are, for messages.
+      predicted: examples with the outputs of a model as additional features, in any order.
+      examples: the input of BulkInferrer. Its order gives two models the same resamples.
+      model: name of the model, for messages.
 
     Raises:
-      InputError: if examples lack predictions, or an output is missing, of another width, NaN,
-        or not a probability.
+      InputError: if examples lack predictions, or an output is missing, has the wrong width, or is
+        NaN, infinite or not a probability.
     """
     rows: dict[bytes, list[int]] = defaultdict(list)
     columns: dict[str, list[np.ndarray]] = defaultdict(list)
@@ -74,7 +73,7 @@ def read_predictions(
 
 
 def check_predictions(predictions: Predictions, *, model: str) -> Predictions:
-    """Returns the predictions if they can be measured; see read_predictions."""
+    """Returns the predictions if they are valid; see read_predictions."""
     for task in TASKS:
         output = predictions.outputs[task.output_key]
         bad = int((~np.isfinite(output)).any(axis=1).sum())
