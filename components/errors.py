@@ -1,8 +1,8 @@
-"""Errors that end a run for a reason its user can act on."""
+"""Errors that end a run for a reason that the user can act on."""
 
 
 class InputError(ValueError):
-    """The data or the settings are not what they must be; the message says what to do."""
+    """The data or the settings are invalid; the message says what to do."""
 
 
 class DataGateError(RuntimeError):
@@ -10,8 +10,8 @@ class DataGateError(RuntimeError):
 
 
 class ResourceError(OSError):
-    """The machine has no room left, on a disk or in memory; the message says where."""
+    """A disk or the memory is full; the message says which."""
 
 
 class BusyError(RuntimeError):
-    """Another run is under way where this one would be; the message says whose."""
+    """Another run holds the resources of this run; the message names its owner."""

@@ -1,4 +1,4 @@
-"""The artifact that says what the gate found, and what its properties are called."""
+"""The artifact of the gate's findings, and the names of its properties."""
 
 from tfx.types import artifact
 
@@ -6,14 +6,17 @@ from tfx.types import artifact
 FINDINGS_FILE = "findings.json"
 PAGE_FILE = "findings.html"
 
-# String properties; a query finds the runs that a gate stopped by the first.
+# String properties. VERDICT finds the runs that a gate stopped.
 VERDICT = "verdict"
 ACCEPTED_BY = "accepted_by"
 ACCEPTED_BECAUSE = "accepted_because"
 
 
 class GateReport(artifact.Artifact):
-    """Its property `verdict` is pass, warn or stop; a stop that a person accepted says so."""
+    """Findings of the gate. Its property `verdict` is pass, warn or stop.
 
-    # Kubeflow Pipelines wants a name of two parts.
+    If someone accepted a stop, the properties `accepted_by` and `accepted_because` say so.
+    """
+
+    # Kubeflow Pipelines requires a name of two parts.
     TYPE_NAME = "utkface.GateReport"

@@ -1,4 +1,4 @@
-"""DataGate: ExampleValidator and DriftValidator only report; this component decides."""
+"""DataGate: decides on what ExampleValidator and DriftValidator report."""
 
 import logging
 
@@ -30,7 +30,7 @@ from components.user import user_name
 from components.utkface_example_gen.artifact import Ledger
 from trainer.data.balance import Balance
 
-# A listener adds a handler; without one the messages end in the log.
+# Listeners add a handler; without a handler, the messages go to the log.
 LOGGER = logging.getLogger("utkface.data_gate")
 
 
@@ -49,27 +49,27 @@ def DataGate(
     skew: tfx.dsl.components.InputArtifact[tfx.types.standard_artifacts.ExampleAnomalies],
     report: tfx.dsl.components.OutputArtifact[GateReport],
 ) -> None:
-    """Turns all that was found into pass, warn or stop; GateKeeper ends the run on a stop.
+    """Turns all findings into pass, warn or stop; GateKeeper ends the run on a stop.
 
     Args:
-      settings: GateSettings, in JSON.
-      schema: the digest of the curated schema.
-      accepted_because: why a stop is accepted, by whom this runs as; empty if it is not.
-      rebalance: that of trainer.settings.hyperparameters; the page shows what comes of it.
-      rebalance_max_weight: likewise.
-      ledger: of the ingest.
-      statistics: of this run, with components.data_gate.slice_statistics.SLICES.
-      baseline: the statistics that were accepted last, of HistoryLookup.
-      anomalies: what ExampleValidator found.
-      drift: what DriftValidator measured against the baseline.
-      skew: what it measured between the splits of this run.
+      settings: GateSettings as JSON.
+      schema: digest of the curated schema.
+      accepted_because: why the user that runs this accepts a stop; empty to not accept it.
+      rebalance: setting of trainer.settings.hyperparameters; the page shows its effect.
+      rebalance_max_weight: setting of trainer.settings.hyperparameters; the page shows its effect.
+      ledger: ledger of the ingest.
+      statistics: statistics of this run, with components.data_gate.slice_statistics.SLICES.
+      baseline: statistics accepted last, from HistoryLookup.
+      anomalies: anomalies that ExampleValidator found.
+      drift: distances from the baseline that DriftValidator measured.
+      skew: distances between the splits of this run that SkewValidator measured.
       report: findings.json, findings.html, and the verdict as a property.
     """
     limits = GateSettings.model_validate_json(settings)
     accepted_because = accepted_because.strip()
     now = _read(statistics)
     before = _read(baseline) if baseline.get_int_custom_property(FOUND) else {}
-    # Of an empty split all features are missing, and nothing can be compared with it.
+    # An empty split lacks all features, so nothing can be compared with it.
     empty = [*checks.check_splits(_examples(now))]
     without = {finding.where for finding in empty}
     findings = [*empty, *(one for one in find_violations(anomalies) if one.where not in without)]
@@ -104,7 +104,7 @@ def DataGate(
         )
         findings += checks.check_slices(now["train"], before["train"], limits.slices)
         findings += check_swaps(now["train"], before["train"], limits.slices)
-    # The gravest first; those of a level stay in the order of the checks.
+    # The most severe first; findings of the same level stay in the order of the checks.
     findings.sort(key=lambda finding: -finding.level.rank)
     write_findings(report.uri, findings)
     reached = verdict(findings)

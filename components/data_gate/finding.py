@@ -1,4 +1,4 @@
-"""What the gate reports: findings, and the verdict that follows. `wording` formats them."""
+"""Findings of the gate, and the verdict that follows. `wording` formats them."""
 
 import enum
 import math
@@ -10,7 +10,7 @@ from components.ingest.labels.names import OutOfRange
 
 
 class Level(str, enum.Enum):
-    """What a finding means for the run; in ascending order."""
+    """The consequence of a finding for the run, in ascending order."""
 
     PASS = "pass"
     WARN = "warn"
@@ -22,23 +22,23 @@ class Level(str, enum.Enum):
 
 
 class Words(NamedTuple):
-    """What a report keeps of the facts."""
+    """The facts as a stored report keeps them: only their message."""
 
     message: str
 
 
 class Anomaly(NamedTuple):
-    """What ExampleValidator found, in TFDV's words, and what the schema allows of the feature."""
+    """An anomaly in TFDV's words, and the values that the schema allows for the feature."""
 
     summary: str
     description: str
-    # The least and the greatest value, where None is unbounded.
+    # Minimum and maximum; None is unbounded.
     bounds: tuple[float | None, float | None] | None = None
     values: tuple[str, ...] = ()
 
 
 class UnknownLabel(NamedTuple):
-    """A label that is out of range in the names of so many of the listed files."""
+    """A label out of range, how many of the listed files have it, and an example of a name."""
 
     problem: OutOfRange
     files: int
@@ -55,7 +55,7 @@ class MeanShift(NamedTuple):
 
 
 class ShareShift(NamedTuple):
-    """The share of a value now and before, 0 to 1."""
+    """The share of a value now and before, from 0 to 1."""
 
     value: str
     now: float
@@ -63,26 +63,26 @@ class ShareShift(NamedTuple):
 
 
 class LimitsBelowChance(NamedTuple):
-    """The features whose limits chance alone exceeds, each with its split."""
+    """Features whose limits are lower than the distance that chance causes, each with its split."""
 
     features: tuple[tuple[str, str], ...]
 
 
 class SmallGroups(NamedTuple):
-    """The groups of so few examples that they are not compared, in words."""
+    """Groups that have too few examples to be compared, in words."""
 
     groups: tuple[str, ...]
     min_examples: int
 
 
 class Swap(NamedTuple):
-    """What the people are called who look like each other's baseline."""
+    """Names of the two classes whose labels seem swapped."""
 
     people: tuple[str, ...]
 
 
 class OtherSchema(NamedTuple):
-    """The digests of the schema, and of the one that the baseline was accepted under."""
+    """Digests of the schema of this run, and of the schema of the baseline."""
 
     now: str
     before: str
@@ -95,18 +95,18 @@ Facts = Words | Anomaly | UnknownLabel | _Shift | _Notes | Swap | OtherSchema
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """One thing that a check found.
+    """One result of a check.
 
     Attributes:
-      level: what it means for the run.
-      check: which check, in one word: splits, labels, schema, drift, slices, swapped, skew,
-        cells, balance, baseline.
+      level: consequence for the run.
+      check: the check, in one word: splits, labels, schema, drift, slices, swapped, skew, cells,
+        balance, baseline.
       where: the split, or "all splits", or "files".
-      slice: in words, such as "Black, female"; empty for all examples.
-      feature: empty where it is about examples as such.
-      found: what was measured; None where nothing was.
-      limit: what it was compared with, in the same unit.
-      facts: what else is known; None where the check says it all.
+      slice: the slice in words, such as "Black, female"; empty for all examples.
+      feature: the feature; empty if the finding is about examples as such.
+      found: measured value; None if nothing was measured.
+      limit: the limit of `found`, in the same unit.
+      facts: further facts; None if the check needs none.
     """
 
     level: Level
@@ -120,12 +120,12 @@ class Finding:
 
     @property
     def excess(self) -> float:
-        """How many times its limit was found; infinite where none is allowed."""
+        """The measured value divided by the limit; infinite if the limit is 0 or None."""
         return (self.found or 0) / self.limit if self.limit else math.inf
 
 
 def verdict(findings: Iterable[Finding]) -> Level:
-    """Returns the gravest level; pass if there is no finding."""
+    """Returns the most severe level; PASS without findings."""
     return max(
         (finding.level for finding in findings), key=lambda one: one.rank, default=Level.PASS
     )

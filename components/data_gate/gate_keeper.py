@@ -1,4 +1,4 @@
-"""GateKeeper: ends the run that the gate stopped."""
+"""GateKeeper: ends a run that the gate stopped."""
 
 from collections.abc import Iterator, Sequence
 
@@ -11,7 +11,7 @@ from components.data_gate.wording import line_of
 from components.errors import DataGateError
 from components.html.words import counted
 
-# One drift moves most of the groups: they would bury the other findings.
+# Drift moves most groups at once: they would bury the other findings.
 _SLICES_SHOWN = 5
 
 
@@ -19,15 +19,15 @@ _SLICES_SHOWN = 5
 def GateKeeper(report: tfx.dsl.components.InputArtifact[GateReport]) -> None:
     """Raises if the gate's verdict is stop and nobody accepted it.
 
-    It is apart from the gate since TFX deletes what a component wrote that raises. Make the
+    It is a component of its own because TFX deletes the outputs of a component that raises. Make
     components that must not see bad data depend on it with `add_upstream_node`.
 
     Args:
-      report: the gate's.
+      report: report of the gate.
 
     Raises:
-      DataGateError: with a line for each finding that stops the run; of the groups that have
-        moved only for those that moved most.
+      DataGateError: with a line for each finding that stops the run; of the groups that drifted,
+        only for those that moved most.
     """
     if report.get_string_custom_property(VERDICT) != Level.STOP.value:
         return

@@ -30,16 +30,16 @@ def render_page(
     accepted_because: str,
     balance: Balance | None,
 ) -> str:
-    """Returns one HTML page that needs no network.
+    """Returns an HTML page that needs no network.
 
     Args:
-      findings: the gravest first.
-      now: the slices of each split of this run.
-      before: the slices of the data accepted last; empty if there is none.
-      baseline_entry: its name in the history; empty if there is none.
-      accepted_by: who accepts a stop; empty if nobody does.
-      accepted_because: their reason.
-      balance: the effect of rebalancing; None if training does not rebalance.
+      findings: findings, the most severe first.
+      now: slices of each split of this run.
+      before: slices of the data accepted last; empty if there is none.
+      baseline_entry: history entry of the baseline; empty if there is none.
+      accepted_by: the user that accepts a stop; empty if nobody does.
+      accepted_because: the reason for accepting it.
+      balance: effect of rebalancing; None if training does not rebalance.
     """
     shown = [finding for finding in findings if finding.level is not Level.PASS]
     drifted = {finding.feature for finding in shown if finding.check == "drift"}
@@ -54,7 +54,7 @@ def render_page(
         package=_PACKAGE,
         verdict=verdict(findings).value,
         grouped_by=GROUPED_BY,
-        # One drift moves most of the groups: they would push the plots out of sight.
+        # Drift moves most groups at once: they would push the plots out of sight.
         findings=_findings_table([one for one in shown if one.check != "slices"]),
         groups=_findings_table(groups, title="Groups that have drifted"),
         notes=[message_of(one) for one in findings if one.level is Level.PASS],
@@ -75,7 +75,7 @@ def render_page(
 
 
 def _findings_table(findings: Sequence[Finding], *, title: str = "Findings") -> Table:
-    """Returns a row for each finding; groups with too few examples share one."""
+    """Returns a row for each finding; groups with too few examples share a row."""
     rows = []
     for alike in fold(findings):
         first = alike[0]
@@ -92,7 +92,7 @@ def _findings_table(findings: Sequence[Finding], *, title: str = "Findings") -> 
 
 
 def _cells_tables(findings: Sequence[Finding], now: Mapping[str, Slices]) -> Iterator[Table]:
-    """Yields the examples of each group, of the train split and of others with too few."""
+    """Yields the example counts of each group, for the train split and splits with too few."""
     few = {(one.where, one.slice): one for one in findings if one.check == "cells"}
     rows, columns = INTERSECTION
     for split, slices in now.items():

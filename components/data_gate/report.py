@@ -1,4 +1,4 @@
-"""The findings as JSON: written by the gate, read by everyone else."""
+"""The findings as JSON: written by the gate, read by all others."""
 
 import json
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from components.data_gate.artifact import ACCEPTED_BECAUSE, ACCEPTED_BY, FINDING
 from components.data_gate.finding import Finding, Level, Words, verdict
 from components.data_gate.wording import fold, line_of, message_of
 
-# Changes when an older reader would misread a file.
+# Changes when older code would misread a file.
 _FORMAT = 1
 
 
@@ -34,7 +34,7 @@ def read_findings(uri: str) -> list[Finding]:
 
 
 def read_warnings(report: GateReport) -> list[str]:
-    """Returns the findings, a line each, after the reason for which a person accepted a stop."""
+    """Returns a line for each finding, after the reason why someone accepted a stop."""
     lines = []
     if because := report.get_string_custom_property(ACCEPTED_BECAUSE):
         by = report.get_string_custom_property(ACCEPTED_BY)

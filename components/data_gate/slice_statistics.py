@@ -1,4 +1,4 @@
-"""Reads the statistics of a split, slice by slice, as the checks and the page need them."""
+"""Reads the statistics of a split, slice by slice, for the checks and the page."""
 
 import re
 from collections.abc import Mapping
@@ -12,13 +12,13 @@ from trainer.groups import ATTRIBUTES, INTERSECTION, Attribute
 from trainer.tasks import CLASSES
 
 ALL = ""
-# The attributes whose values are slices, by themselves and together; TFDV slices by codes.
+# The attributes whose values are slices, alone and combined; TFDV slices by codes.
 SLICES = (*((attribute,) for attribute in ATTRIBUTES if attribute.key in CLASSES), INTERSECTION)
 _DEFAULT_SLICE = "All Examples"
 
 
 def _pattern(attributes: tuple[Attribute, ...]) -> re.Pattern[str]:
-    """Returns what matches TFDV's names of slices, KEY_CODE_KEY_CODE, with the keys sorted."""
+    """Returns a pattern for TFDV's slice names, KEY_CODE_KEY_CODE, with the keys sorted."""
     keys = sorted(attribute.key for attribute in attributes)
     return re.compile("_".join(rf"{key}_(?P<{key}>\d+)" for key in keys))
 
@@ -28,13 +28,13 @@ _PATTERNS = [(attributes, _pattern(attributes)) for attributes in SLICES]
 
 @dataclass(frozen=True)
 class Numbers:
-    """A feature that is a number.
+    """Statistics of a numeric feature.
 
     Attributes:
-      count: of examples that have it.
-      mean: their mean.
-      deviation: their standard deviation.
-      bins: of a histogram: least value, greatest value, examples.
+      count: number of examples that have the feature.
+      mean: mean of the feature.
+      deviation: standard deviation of the feature.
+      bins: histogram: lower bound, upper bound and examples of each bin.
     """
 
     count: float
@@ -45,13 +45,13 @@ class Numbers:
 
 @dataclass(frozen=True)
 class Slice:
-    """The examples of a value of an attribute, or of several together, or all.
+    """The examples that share a value of an attribute, or of several attributes, or all examples.
 
     Attributes:
-      examples: how many.
-      numbers: by feature.
-      counts: of features that take few values: examples by value, in words.
-      values: what its examples have in common, in words; nothing for all examples.
+      examples: number of examples.
+      numbers: statistics by numeric feature.
+      counts: examples by value, in words, by categorical feature.
+      values: the values that the examples share, in words; empty for all examples.
     """
 
     examples: int
@@ -60,18 +60,18 @@ class Slice:
     values: tuple[str, ...] = ()
 
 
-# By name in words, such as "Black", "female" or "Black, female"; ALL is all of them.
+# By name in words, such as "Black", "female" or "Black, female"; ALL contains all examples.
 Slices = Mapping[str, Slice]
 
 
 def read_split(statistics: types.Artifact, split: str) -> Slices:
-    """Reads the statistics of a split; one without any has none."""
+    """Reads the slices of a split; empty if the split has no statistics."""
     found = read_split_statistics(statistics.uri, split)
     return describe(found) if found else {}
 
 
 def describe(statistics: statistics_pb2.DatasetFeatureStatisticsList) -> Slices:
-    """Returns the slices that hold examples."""
+    """Returns the slices that have examples."""
     found = (_slice(dataset) for dataset in statistics.datasets if dataset.num_examples)
     return {slice_name(*one.values): one for one in found}
 
@@ -104,7 +104,7 @@ def _values(name: str) -> tuple[str, ...]:
 
 
 def _value(attribute: Attribute, code: str) -> str:
-    """Returns a value as people say it: alone where it is known whose it is."""
+    """Returns a value in words, with its attribute unless INTERSECTION contains the attribute."""
     word = _word(attribute.key, code)
     return word if attribute in INTERSECTION else f"{attribute.words} {word}"
 
@@ -123,6 +123,6 @@ def _numbers(found: statistics_pb2.NumericStatistics) -> Numbers:
 
 
 def _word(name: str, value: str) -> str:
-    """Returns a label in words; what is no label stays as it is."""
+    """Returns a label in words; any other value is returned as is."""
     words = CLASSES.get(name, ())
     return words[int(value)] if value.isdecimal() and int(value) < len(words) else value

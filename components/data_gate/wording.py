@@ -1,4 +1,4 @@
-"""Formats findings: what was expected and what was found, in a sentence for each kind of facts."""
+"""Formats findings: the expected and the measured value, in a sentence for each type of facts."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -7,14 +7,14 @@ from components.data_gate import finding as facts
 from components.data_gate.finding import Finding, MeanShift, ShareShift
 from components.html.words import counted
 
-# Of the values that a schema allows.
+# The maximum number of allowed values to list.
 _MOST_VALUES = 20
 _DIGEST = 12
 _ACCEPTED = "the data accepted last"
 
 
 def fold(findings: Iterable[Finding]) -> list[list[Finding]]:
-    """Returns the findings in lists: groups with too few examples for one limit are together."""
+    """Groups findings: those about too few examples in a group and the same limit are together."""
     alike: dict[object, list[Finding]] = defaultdict(list)
     for place, one in enumerate(findings):
         alike[(one.level, one.where, one.limit) if one.check == "cells" else place].append(one)
@@ -22,18 +22,18 @@ def fold(findings: Iterable[Finding]) -> list[list[Finding]]:
 
 
 def line_of(*findings: Finding) -> str:
-    """Returns a finding, or findings that `fold` puts together, in one line."""
+    """Returns a finding, or several findings that `fold` groups, in one line."""
     first, groups = findings[0], "; ".join(one.slice for one in findings)
     about = ", ".join(filter(None, (groups, first.feature.replace("_", " "))))
     return f"{first.where}: {about + ': ' if about else ''}{message_of(*findings)}"
 
 
 def message_of(finding: Finding, *alike: Finding) -> str:
-    """Returns the sentence of a finding, without where and what it is about.
+    """Returns the sentence of a finding, without its split, slice and feature.
 
     Args:
       finding: the finding.
-      *alike: others that `fold` puts together with it.
+      *alike: other findings that `fold` groups with it.
     """
     if alike:
         counts = sorted({int(one.found or 0) for one in (finding, *alike)})

@@ -1,1 +1,1 @@
-"""DistributionPlots: how many samples each label has."""
+"""DistributionPlots: plots of the number of samples of each label."""

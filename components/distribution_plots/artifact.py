@@ -6,5 +6,5 @@ from tfx.types import artifact
 class Plots(artifact.Artifact):
     """A folder of SVG files."""
 
-    # Kubeflow Pipelines wants a name of two parts.
+    # Kubeflow Pipelines requires a name of two parts.
     TYPE_NAME = "utkface.Plots"

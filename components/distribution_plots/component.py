@@ -1,4 +1,4 @@
-"""DistributionPlots: the plots the tutorial draws, of every run's data."""
+"""DistributionPlots: the plots of the tutorial, for the data of every run."""
 
 from tfx import v1 as tfx
 from tfx.dsl.io import fileio
@@ -15,11 +15,11 @@ def DistributionPlots(
     examples: tfx.dsl.components.InputArtifact[tfx.types.standard_artifacts.Examples],
     plots: tfx.dsl.components.OutputArtifact[Plots],
 ) -> None:
-    """Writes an SVG file for each task, named after it: samples by label, splits stacked.
+    """Writes an SVG file for each task, named after the task: samples by label, splits stacked.
 
     Args:
-      examples: the raw examples.
-      plots: where the drawings go.
+      examples: raw examples.
+      plots: folder of the drawings.
     """
     splits = artifact_utils.decode_split_names(examples.split_names)
     by_split = {split: counts.count_labels(examples, split) for split in splits}

@@ -1,7 +1,7 @@
 """Exact label counts of a split, straight from its records.
 
-TFDV's histograms are interpolated between quantiles, which is right for drift
-and wrong for a bar a label.
+TFDV interpolates histograms between quantiles. That suits drift, but not a plot with a bar for
+each label.
 """
 
 from collections import Counter
@@ -16,7 +16,7 @@ LabelCounts = dict[str, Counter[int]]
 
 
 def count_labels(examples: standard_artifacts.Examples, split: str) -> LabelCounts:
-    """Returns, by label key, how many examples of a split carry each value that is known."""
+    """Returns the number of examples of each known label of a split, by label key."""
     pattern = artifact_utils.get_split_uri([examples], split) + "/*"
     spec = raw_label_spec()
     dataset = (

@@ -1,4 +1,4 @@
-"""One bar chart a task, the splits stacked."""
+"""Draws a bar chart for each task, with the splits stacked."""
 
 import io
 import math
@@ -12,18 +12,17 @@ from components.distribution_plots.counts import LabelCounts
 from trainer.palette import SERIES
 from trainer.tasks import Task
 
-# A regression of a wider range has several labels a bar.
+# In a regression with a wider range, a bar covers several labels.
 _MOST_BARS = 200
 
 
 def draw(task: Task, counts: Mapping[str, LabelCounts], *, drawings: int = 0) -> bytes:
-    """Draws how many samples there are of each label of a task.
+    """Draws the number of samples of each label of a task.
 
     Args:
-      task: of classes, which are named and have their shares, or a regression.
-      counts: by split name, in the order they are stacked.
-      drawings: how many of the samples are drawings; if any, the title says so.
-
+      task: a classification, whose bars show names and shares, or a regression.
+      counts: label counts by split name, in the order to stack them.
+      drawings: number of samples that are drawings; if any, the title says so.
     Returns:
       An SVG document; the same bytes for the same counts.
     """
@@ -60,7 +59,7 @@ def draw(task: Task, counts: Mapping[str, LabelCounts], *, drawings: int = 0) ->
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(frameon=False)
     document = io.BytesIO()
-    # No date and a fixed salt for the ids: equal counts give equal files.
+    # No date and a fixed salt for the ids, so equal counts give equal files.
     with rc_context({"svg.hashsalt": "utkface", "svg.fonttype": "path"}):
         figure.savefig(document, format="svg", metadata={"Date": None})
     return document.getvalue()

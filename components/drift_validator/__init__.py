@@ -1,1 +1,1 @@
-"""DriftValidator: TFX's DistributionValidator, fit for a first run and for every engine."""
+"""DriftValidator: TFX's DistributionValidator, adapted to first runs and to every engine."""

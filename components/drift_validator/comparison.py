@@ -1,4 +1,4 @@
-"""What TFX's DistributionValidator is told to compare, and how its executor is called."""
+"""The configuration and the executor of TFX's DistributionValidator."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -20,7 +20,7 @@ _HISTOGRAMS: dict[Histogram, int] = {
 
 
 class ComparisonExecutor(stock.Executor):
-    """TFX's executor; on Kubeflow Pipelines that one takes its own settings for text."""
+    """TFX's executor, which also accepts its config as JSON, as Kubeflow Pipelines passes it."""
 
     def Do(
         self,
@@ -31,10 +31,10 @@ class ComparisonExecutor(stock.Executor):
         """Compares two statistics, as TFX's DistributionValidator does.
 
         Args:
-          input_dict: `statistics` and `baseline_statistics`. Without the latter the splits of the
-            former are compared; where its property `found` is 0, nothing is.
+          input_dict: `statistics` and `baseline_statistics`. Without a baseline, the splits of
+            `statistics` are compared. If the baseline's property `found` is 0, nothing is compared.
           output_dict: `anomalies`.
-          exec_properties: as of TFX's DistributionValidator.
+          exec_properties: properties of TFX's DistributionValidator.
         """
         statistics = input_dict[specs.STATISTICS_KEY]
         (baseline,) = input_dict.get(specs.BASELINE_STATISTICS_KEY, statistics)
@@ -45,7 +45,7 @@ class ComparisonExecutor(stock.Executor):
         if isinstance(config, str):
             config = json_format.Parse(config, validator_pb2.DistributionValidatorConfig())
         return super().Do(
-            # An empty baseline of HistoryLookup would pass for a fault.
+            # TFX would treat HistoryLookup's empty baseline as an error.
             {**input_dict, specs.BASELINE_STATISTICS_KEY: [] if is_empty else [baseline]},
             output_dict,
             {**exec_properties, specs.DISTRIBUTION_VALIDATOR_CONFIG_KEY: config},
@@ -55,11 +55,11 @@ class ComparisonExecutor(stock.Executor):
 def make_comparison_config(
     distances: Mapping[str, tuple[Histogram | None, float]],
 ) -> validator_pb2.DistributionValidatorConfig:
-    """Returns the features to compare.
+    """Returns the config that compares these features.
 
     Args:
-      distances: of each feature, the histogram whose Jensen-Shannon divergence is measured, or
-        None for the greatest change of a share (L-infinity); and the greatest distance (0 to 1)
+      distances: for each feature, the histogram whose Jensen-Shannon divergence is measured, or
+        None for the largest change of a share (L-infinity); and the largest distance (0 to 1)
         that is no anomaly.
     """
     features = [

@@ -1,4 +1,4 @@
-"""DriftValidator: compares the distributions of this run with those of another span."""
+"""DriftValidator: compares the distributions of this run with the distributions of a baseline."""
 
 from collections.abc import Mapping, Sequence
 
@@ -11,11 +11,11 @@ from components.drift_validator.comparison import ComparisonExecutor, make_compa
 
 
 class DriftValidator(DistributionValidator):
-    """Measures how far features have moved; DataGate decides what that means.
+    """Measures how far features have moved; DataGate decides on the distances.
 
     Component `outputs` contains:
-      - `anomalies`: ExampleAnomalies with a folder `SplitPair-CURRENT_BASELINE` a pair, whose
-        `drift_skew_info` holds each distance measured.
+      - `anomalies`: ExampleAnomalies with a folder `SplitPair-CURRENT_BASELINE` per pair, whose
+        `drift_skew_info` holds each measured distance.
     """
 
     EXECUTOR_SPEC = executor_spec.ExecutorClassSpec(ComparisonExecutor)
@@ -31,10 +31,10 @@ class DriftValidator(DistributionValidator):
         """Constructs the component.
 
         Args:
-          statistics: of this run.
-          baseline_statistics: what they are compared with; another artifact.
+          statistics: statistics of this run.
+          baseline_statistics: statistics to compare with; another artifact.
           distances: see make_comparison_config.
-          split_pairs: a split of this run and one of the baseline.
+          split_pairs: pairs of a split of this run and a split of the baseline.
         """
         super().__init__(
             statistics=statistics,

@@ -1,1 +1,1 @@
-"""History: what earlier runs left for later ones, the same on every engine."""
+"""History: what earlier runs recorded for later runs, the same on every engine."""

@@ -1,27 +1,27 @@
-"""The artifact that says what was added to the history, and what its properties are called."""
+"""The artifact of a new history entry, and the names of its properties."""
 
 from tfx.types import artifact
 
-# Properties of what HistoryLookup found; FOUND is 1 or 0, ENTRY and SPAN are the entry's.
+# Properties of HistoryLookup's results. FOUND is 1 or 0; ENTRY and SPAN describe the entry.
 FOUND = "found"
 ENTRY = "history_entry"
 SPAN = "history_span"
-# On a training state: why the one of the entry is not taken; empty if it is.
+# On a training state: why the state of the entry is not used; empty if it is used.
 WHY_NOT = "why_not"
-# On the statistics: the digest of the schema that they were accepted under.
+# On statistics: the digest of the schema under which they were accepted.
 SCHEMA = "schema"
-# On the statistics: the greatest span accepted so far, -1 if there is none.
+# On statistics: the greatest span accepted so far; -1 if there is none.
 NEWEST_SPAN = "newest_span"
 
 
 class HistoryRecord(artifact.Artifact):
-    """Its property `history_entry` names the entry; it has none if nothing was recorded."""
+    """A history entry, named in its property `history_entry`; absent if nothing was recorded."""
 
-    # Kubeflow Pipelines wants a name of two parts.
+    # Kubeflow Pipelines requires a name of two parts.
     TYPE_NAME = "utkface.HistoryRecord"
 
 
 class MeasuredModels(artifact.Artifact):
-    """What the models of the runs before came to: a folder each, whose names sort by age."""
+    """The measured results of earlier models: a folder each, whose names sort by age."""
 
     TYPE_NAME = "utkface.MeasuredModels"

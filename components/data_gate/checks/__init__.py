@@ -1,1 +1,1 @@
-"""What the data gate compares."""
+"""The checks of the data gate."""

@@ -1,4 +1,4 @@
-"""Reads what TFX's validators found."""
+"""Reads the anomalies and distances that TFX's validators wrote."""
 
 import itertools
 from collections.abc import Iterator
@@ -17,14 +17,14 @@ _SIDES = ("min", "max")
 
 
 class Distance(NamedTuple):
-    """How far a feature is from where it was, or from another split.
+    """The distance of a feature from its baseline or from another split.
 
     Attributes:
-      split: of this run.
-      baseline_split: what it was compared with.
-      feature: its name.
-      value: L-infinity or Jensen-Shannon divergence, 0 (the same) to 1; None where there are
-        no values to compare.
+      split: split of this run.
+      baseline_split: split that it is compared with.
+      feature: name of the feature.
+      value: L-infinity distance or Jensen-Shannon divergence, 0 (equal) to 1; None without values
+        to compare.
     """
 
     split: str
@@ -34,7 +34,7 @@ class Distance(NamedTuple):
 
 
 def find_violations(anomalies: types.Artifact) -> Iterator[Finding]:
-    """Yields a finding for each anomaly that ExampleValidator found, by split and feature."""
+    """Yields a finding for each anomaly of ExampleValidator, by split and feature."""
     for split in sorted(artifact_utils.decode_split_names(anomalies.split_names)):
         found = _read(f"{artifact_utils.get_split_uri([anomalies], split)}/{_FILE}")
         if found.HasField("dataset_anomaly_info"):
@@ -48,8 +48,8 @@ def find_violations(anomalies: types.Artifact) -> Iterator[Finding]:
 
 
 def read_distances(anomalies: types.Artifact) -> Iterator[Distance]:
-    """Yields what a DriftValidator measured; nothing if it had no baseline."""
-    # Without a baseline there are no pairs, and no names of them.
+    """Yields the distances that a DriftValidator measured; none without a baseline."""
+    # Without a baseline, the artifact names no split pairs.
     pairs = artifact_utils.decode_split_names(anomalies.split_names or "[]")
     for split, baseline_split in itertools.product(features.SPLITS, repeat=2):
         if (pair := f"{split}_{baseline_split}") not in pairs:
@@ -71,7 +71,7 @@ def _read(path: str) -> anomalies_pb2.Anomalies:
 
 
 def _allowed(feature: schema_pb2.Feature, schema: schema_pb2.Schema) -> dict[str, Any]:
-    """Returns which values the schema allows, as Anomaly has them."""
+    """Returns the values that the schema allows, as arguments of Anomaly."""
     kind = feature.WhichOneof("domain_info")
     if kind in ("int_domain", "float_domain"):
         domain = getattr(feature, kind)

@@ -1,4 +1,4 @@
-"""The checks: each takes what is known of the splits, and says what is wrong with them."""
+"""Checks of the splits: each takes counts or slices, and yields findings."""
 
 import math
 from collections.abc import Iterator, Mapping
@@ -13,10 +13,10 @@ from trainer.tasks import TASKS
 
 
 def check_splits(examples: Mapping[str, int]) -> Iterator[Finding]:
-    """Says which splits are empty.
+    """Yields a finding for each empty split.
 
     Args:
-      examples: of each split.
+      examples: number of examples of each split.
     """
     for split in sorted(examples):
         if not examples[split]:
@@ -24,10 +24,10 @@ def check_splits(examples: Mapping[str, int]) -> Iterator[Finding]:
 
 
 def check_labels(splits: Mapping[str, Slices]) -> Iterator[Finding]:
-    """Says in which splits no example has the label of a task, but for ranges.
+    """Yields a finding for each regression task and split without a numeric label; ranges aside.
 
     Args:
-      splits: those that have examples.
+      splits: slices of the splits that have examples.
     """
     for split in sorted(splits):
         numbers = splits[split][ALL].numbers
@@ -40,7 +40,7 @@ def check_labels(splits: Mapping[str, Slices]) -> Iterator[Finding]:
 
 
 def check_slices(now: Slices, before: Slices, limits: SliceLimits) -> Iterator[Finding]:
-    """Says in which slices a number or a share has moved, even if it has not in all examples."""
+    """Yields the slices in which a mean or a share has moved, even if the whole has not."""
     small = []
     for name in sorted(now.keys() & before.keys()):
         pair = now[name], before[name]
@@ -70,7 +70,7 @@ def check_slices(now: Slices, before: Slices, limits: SliceLimits) -> Iterator[F
 
 
 def check_cells(slices: Slices, least: LeastCounts, *, split: str) -> Iterator[Finding]:
-    """Says which groups of trainer.data.balance.GROUPS have too few examples."""
+    """Yields the groups of trainer.data.balance.GROUPS that have too few examples."""
     for group in GROUPS:
         name = slice_name(*group)
         count = slices[name].examples if name in slices else 0
@@ -84,7 +84,7 @@ def check_cells(slices: Slices, least: LeastCounts, *, split: str) -> Iterator[F
 
 
 def check_balance(slices: Slices, limits: Limits, *, split: str) -> Iterator[Finding]:
-    """Says if one value of the first attribute of INTERSECTION makes up too much of a split."""
+    """Yields a finding if one value of INTERSECTION's first attribute dominates a split."""
     examples = {
         value: slices[value].examples for value in INTERSECTION[0].values if value in slices
     }
@@ -102,10 +102,10 @@ def check_balance(slices: Slices, limits: Limits, *, split: str) -> Iterator[Fin
 def _moved_means(
     candidate: Slice, baseline: Slice, whole: Slice, limits: SliceLimits
 ) -> Iterator[tuple[str, float, MeanShift]]:
-    """Yields the numbers that have certainly moved, and how far in deviations of the whole."""
+    """Yields features whose mean moved significantly, and the move in deviations of the whole."""
     for feature in sorted(candidate.numbers.keys() & baseline.numbers.keys()):
         now, before = candidate.numbers[feature], baseline.numbers[feature]
-        # A feature of one value everywhere has no scale.
+        # A constant feature has no scale.
         scale = whole.numbers[feature].deviation if feature in whole.numbers else 0
         if not scale or min(now.count, before.count) < limits.min_examples:
             continue
@@ -120,7 +120,7 @@ def _moved_means(
 def _moved_shares(
     candidate: Slice, baseline: Slice, limits: SliceLimits
 ) -> Iterator[tuple[str, float, ShareShift]]:
-    """Yields the features of which the share of a value has certainly moved, and how far."""
+    """Yields features with a value whose share moved significantly, and the size of the move."""
     sizes = candidate.examples, baseline.examples
     for feature in sorted(candidate.counts.keys() & baseline.counts.keys()):
         now, before = candidate.counts[feature], baseline.counts[feature]

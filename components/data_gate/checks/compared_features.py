@@ -1,6 +1,6 @@
-"""The features whose distributions are compared: how, and within which limits by default.
+"""The features whose distributions are compared, with their distances and default limits.
 
-schema/README.md says what each limit was measured on.
+schema/README.md describes the measurements behind each limit.
 """
 
 import math
@@ -20,12 +20,12 @@ class Compared:
     """How a feature is compared with the same feature of other examples.
 
     Attributes:
-      drift: limits of the train split, from the one that was accepted last.
-      skew: limits of other splits, from the train split; None where they are not compared.
-      histogram: the distance is the Jensen-Shannon divergence of two such histograms; None takes
-        the greatest change of a share (L-infinity), which suits features of few values.
-      chance: constant and slope of the distance that chance alone makes; see floor.
-      axis: the title of the axis where the feature is drawn as a histogram.
+      drift: limits on the distance of the train split from the span accepted last.
+      skew: limits on the distance of other splits from the train split; None to not compare them.
+      histogram: type of the histograms whose Jensen-Shannon divergence is the distance. None uses
+        the largest change of a share (L-infinity), which suits features with few values.
+      chance: constant and slope of the distance that chance alone causes; see floor.
+      axis: title of the axis if the feature is drawn as a histogram.
     """
 
     drift: ShareLimits
@@ -43,11 +43,11 @@ class Compared:
         return f"Jensen-Shannon divergence of {kind}"
 
     def floor(self, examples: int, baseline_examples: int) -> float:
-        """Returns the least distance that says anything, 0 or more.
+        """Returns the smallest meaningful distance, 0 or more.
 
-        Random samples of the same pictures are as far apart. `chance` was fitted to the greatest
+        Random samples of the same images reach this distance. `chance` was fitted to the largest
         distances between five hundred pairs of random samples of crop_part1, at each of fourteen
-        pairs of sizes from 70 to 14,000; benchmarks/gate_noise.py gives such distances.
+        pairs of sizes from 70 to 14,000; benchmarks/gate_noise.py measures such distances.
         """
         both = 1 / max(1, examples) + 1 / max(1, baseline_examples)
         constant, slope = self.chance
@@ -61,7 +61,7 @@ _BAND = Compared(
 )
 _NUMBER, _PICTURE = ShareLimits(warn=0.05, stop=0.1), ShareLimits(warn=0.05, stop=0.15)
 # In the order of the settings. Noise moves the standard histogram of the sharpness more; the
-# colour is measured of one example in eight.
+# colour is measured on one example in eight.
 COMPARED: dict[str, Compared] = {
     **{task.label_key: _CLASSES for task in reversed(TASKS) if task.classes},
     **{attribute.key: _BAND for attribute in ATTRIBUTES if attribute.key not in CLASSES},

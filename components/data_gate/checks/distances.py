@@ -20,14 +20,14 @@ def check_distances(
     now: Mapping[str, Slices],
     before: Mapping[str, Slices],
 ) -> Iterator[Finding]:
-    """Says which features are further from their baseline than they may be.
+    """Yields the features whose distance from their baseline exceeds a limit.
 
     Args:
-      distances: what was measured, between splits that have examples.
-      limits: what is allowed; the fewer the examples, the more.
+      distances: distances measured between splits that have examples.
+      limits: allowed distances; the fewer the examples, the higher the limits.
       check: "drift" or "skew".
-      now: the splits of this run.
-      before: those of the baseline.
+      now: slices of the splits of this run.
+      before: slices of the splits of the baseline.
     """
     below_chance = []
     for split, baseline_split, feature, value in distances:
@@ -50,7 +50,7 @@ def check_distances(
 
 
 def _count(described: Slice, feature: str) -> int:
-    """Returns how many examples have a feature, of labels that some may lack."""
+    """Returns how many examples have a feature; some may lack a label."""
     if feature in (*LABEL_KEYS, *BAND_KEYS):
         if feature in described.numbers:
             return int(described.numbers[feature].count)
@@ -60,7 +60,7 @@ def _count(described: Slice, feature: str) -> int:
 
 
 def _shift(feature: str, candidate: Slice, baseline: Slice) -> MeanShift | ShareShift:
-    """Returns what is different: the mean of a number, the value whose share differs most."""
+    """Returns the shift of the mean of a number, or of the value whose share differs most."""
     if feature in candidate.numbers and feature in baseline.numbers:
         one, other = candidate.numbers[feature], baseline.numbers[feature]
         return MeanShift(one.mean, other.mean, other.deviation)

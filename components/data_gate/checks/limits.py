@@ -1,4 +1,4 @@
-"""Limits, and what a number means that is compared with them."""
+"""Limits, and the level of a value that is compared with them."""
 
 from pydantic import Field, model_validator
 
@@ -32,12 +32,12 @@ class ShareLimits(Limits):
 
 
 def judge(value: float, limits: Limits, least: float = 0.0) -> tuple[Level, float | None]:
-    """Returns what a value means, and the limit it exceeds; None if it exceeds none.
+    """Returns the level of a value, and the limit that it exceeds; None if it exceeds none.
 
     Args:
-      value: what was measured.
-      limits: what is allowed.
-      least: no limit is lower than this.
+      value: measured value.
+      limits: limits to compare it with.
+      least: lower bound of the limits; a lower limit is raised to it.
     """
     for level, limit in ((Level.STOP, limits.stop), (Level.WARN, limits.warn)):
         if limit is not None and value > max(limit, least):

@@ -1,4 +1,4 @@
-"""The settings of the gate; schema/README.md says what each limit was measured on."""
+"""The settings of the gate; schema/README.md describes the measurements behind each limit."""
 
 from typing import Any
 
@@ -37,9 +37,9 @@ def _limits(name: str, defaults: dict[str, ShareLimits]) -> type[DistanceLimits]
     return create_model(name, __base__=DistanceLimits, __module__=__name__, **fields)
 
 
-# How far a feature may move: 0, not at all, to 1.
+# How far a feature may move, from 0 (not at all) to 1.
 DriftLimits = _limits("DriftLimits", {key: one.drift for key, one in COMPARED.items()})
-# How far the labels of the eval and the test split may be from those of train.
+# How far the labels of the eval and test splits may be from the train labels.
 SkewLimits = _limits("SkewLimits", {key: one.skew for key, one in COMPARED.items() if one.skew})
 
 

@@ -1,8 +1,7 @@
-"""Finds a group of people in which two classes were taken for each other.
+"""Finds groups in which the labels of two classes were swapped.
 
-Where both classes have as many people, a swap of the two moves no distribution of the group as a
-whole, and no share of a label. But then one class looks like the other did, and the other way
-round.
+If both classes have equally many examples, a swap changes neither the distributions of the whole
+group nor the share of a label. But each class then looks like the other class did before.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,21 +12,21 @@ from components.data_gate.finding import Finding, Swap
 from components.data_gate.slice_statistics import Numbers, Slice, Slices, slice_name
 from trainer.groups import INTERSECTION
 
-# Fewer than these have no mean to speak of.
+# A mean of fewer values is not compared.
 _MIN_COUNT = 10
 
 
 def check_swaps(now: Slices, before: Slices, limits: SliceLimits) -> Iterator[Finding]:
-    """Says in which groups the classes of the second attribute are more like each other were.
+    """Yields the groups in which each class of the second attribute resembles the other's baseline.
 
-    The groups are the values of the first attribute of trainer.groups.INTERSECTION. A second one
-    of more than two classes is not looked at.
+    The groups are the values of the first attribute of trainer.groups.INTERSECTION. If the second
+    attribute has more than two classes, nothing is checked.
 
     Args:
-      now: of the train split.
-      before: what was accepted last.
-      limits: `swapped` is compared with how much the chi-square statistic of the means of all
-        numbers falls when the classes are swapped; 0 and less for what is right.
+      now: slices of the train split.
+      before: slices of the train split accepted last.
+      limits: `swapped` limits how much the chi-square statistic of the means of all numbers
+        falls when the classes are swapped; 0 or less if the labels are right.
     """
     groups, classes = INTERSECTION
     if len(classes.values) != 2:
@@ -56,7 +55,7 @@ def check_swaps(now: Slices, before: Slices, limits: SliceLimits) -> Iterator[Fi
 
 
 def _misfit(candidate: Sequence[Slice], baseline: Sequence[Slice]) -> float:
-    """Sums the squared moves of all means, in standard errors."""
+    """Sums the squared shifts of all means, in standard errors."""
     return sum(
         _squared_move(now.numbers[name], before.numbers[name])
         for now, before in zip(candidate, baseline, strict=True)

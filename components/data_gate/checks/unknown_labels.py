@@ -1,4 +1,4 @@
-"""Finds labels that no schema knows: their files never become examples that it could refuse."""
+"""Finds labels out of range. Their files never become examples, so the schema never sees them."""
 
 import contextlib
 from collections import Counter
@@ -17,11 +17,11 @@ _SLIPS = 2
 
 
 def check_unknown_labels(ledger: types.Artifact, limits: ShareLimits) -> Iterator[Finding]:
-    """Says which labels lie outside their ranges, such as a race of a new code.
+    """Yields the labels that are out of range, such as the code of a new race.
 
     Args:
-      ledger: of the ingest; it quarantined the files.
-      limits: of the share of the listed files that each of them has.
+      ledger: ledger of the ingest, which quarantined the files.
+      limits: limits on the share of listed files with the same label out of range.
     """
     summary = read_summary(ledger.uri)
     problems: Counter[OutOfRange] = Counter()
@@ -38,7 +38,7 @@ def check_unknown_labels(ledger: types.Artifact, limits: ShareLimits) -> Iterato
         if limit is None:
             continue
         yield Finding(
-            # One or two are slips of the pen, however few files there are.
+            # One or two are typos, however few files there are.
             level=level if files > _SLIPS else Level.WARN,
             check="labels",
             where="files",

@@ -1,4 +1,4 @@
-"""Draws how much each group of people counts in training, next to its examples."""
+"""Draws the weight of each group in training, next to its examples."""
 
 from markupsafe import Markup
 from matplotlib.figure import Figure
@@ -17,7 +17,7 @@ _SHARE, _EFFECTIVE = SERIES[0], SERIES[2]
 
 
 def count_groups(slices: Slices) -> tuple[int, ...]:
-    """Returns the examples of each of trainer.data.balance.GROUPS."""
+    """Returns the number of examples in each of trainer.data.balance.GROUPS."""
     names = (slice_name(*group) for group in GROUPS)
     return tuple(slices[name].examples if name in slices else 0 for name in names)
 
@@ -26,7 +26,7 @@ def draw_balance(balance: Balance) -> Markup:
     """Draws each group's share of the train split, and its share after rebalancing.
 
     Args:
-      balance: with examples in at least one group.
+      balance: effect of rebalancing, with examples in at least one group.
     """
     groups = balance.groups
 

@@ -1,4 +1,4 @@
-"""Plots of what findings name besides the whole train split: other splits, and single groups."""
+"""Plots of findings about other splits than train, and about single groups."""
 
 from collections.abc import Iterable, Mapping
 
@@ -17,11 +17,11 @@ _GROUPS_DRAWN = 3
 
 
 def draw_splits(findings: Iterable[Finding], now: Mapping[str, Slices]) -> list[Plot]:
-    """Draws the labels of other splits next to those of train, where a finding names them.
+    """Draws the labels of other splits that findings name, next to the train labels.
 
     Args:
-      findings: only those about skew and the schema are used.
-      now: the slices of each split.
+      findings: findings; only those about skew and the schema are used.
+      now: slices of each split.
     """
     named: dict[tuple[str, str], set[str]] = {}
     for finding in findings:
@@ -55,12 +55,12 @@ def draw_splits(findings: Iterable[Finding], now: Mapping[str, Slices]) -> list[
 def draw_groups(findings: Iterable[Finding], now: Slices, before: Slices) -> list[Plot]:
     """Draws the groups that drifted most, now and before: three at most.
 
-    Of a group and its subgroups one is drawn for a feature, since they show the same.
+    A group and its subgroups show the same, so only the worst of them is drawn for a feature.
 
     Args:
-      findings: only those about slices are used; the greater their excess, the worse.
-      now: the slices of the train split.
-      before: the slices of the data accepted last.
+      findings: findings; only those about slices are used, the largest excess first.
+      now: slices of the train split.
+      before: slices of the data accepted last.
     """
     moved = [finding for finding in findings if finding.check == "slices" and finding.feature]
     moved.sort(key=lambda finding: (finding.level.rank, finding.excess), reverse=True)
@@ -84,6 +84,6 @@ def draw_groups(findings: Iterable[Finding], now: Slices, before: Slices) -> lis
 
 
 def _is_within(one: Slice, other: Slice) -> bool:
-    """Returns whether a group is the other, lies in it, or the other way round."""
+    """Returns whether one group contains the other."""
     parts, others = {*one.values}, {*other.values}
     return parts <= others or others <= parts

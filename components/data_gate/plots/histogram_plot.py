@@ -1,4 +1,4 @@
-"""Draws the histogram of a number, next to that of other examples."""
+"""Draws the histogram of a number, next to the histogram of other examples."""
 
 from typing import Any
 
@@ -18,14 +18,14 @@ _MARK = "drifted"
 def draw_histogram(
     name: str, candidate: Series, baseline: Series | None, *, marked: bool, of: str, key: str
 ) -> Markup:
-    """Draws a feature that is a number.
+    """Draws the histogram of a numeric feature.
 
     Args:
-      name: of the feature.
-      candidate: the examples that the plot is about.
-      baseline: the examples to compare them with; they may lack the feature.
-      marked: whether to mark the bins that have grown most.
-      of: whose values they are, such as "the train split".
+      name: name of the feature.
+      candidate: examples that the plot is about.
+      baseline: examples to compare them with; they may lack the feature.
+      marked: whether to mark the bins that grew most.
+      of: the examples in words, such as "the train split".
       key: see components.html.svg.draw.
     """
     now = candidate.slice.numbers[name]
@@ -52,7 +52,7 @@ def draw_histogram(
 
 
 def _mark_bins(axes: Axes, now: Numbers, before: Numbers) -> None:
-    """Paints the bins whose share has risen most, where it was not as high before."""
+    """Highlights the bins whose share rose most, where the share was lower before."""
     total = sum(count for *_, count in now.bins) or 1
     risen = [
         (count / total - _share_between(before, low, high), low, high, count / total)
@@ -68,7 +68,7 @@ def _mark_bins(axes: Axes, now: Numbers, before: Numbers) -> None:
 
 
 def _share_between(numbers: Numbers, low: float, high: float) -> float:
-    """Returns the share of the values between two, evenly spread in each bin."""
+    """Returns the share of the values between two bounds; values spread evenly within a bin."""
     total = sum(count for *_, count in numbers.bins) or 1
     inside = 0.0
     for start, end, count in numbers.bins:

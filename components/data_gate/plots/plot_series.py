@@ -1,4 +1,4 @@
-"""The series of a plot, this run and its baseline, and the values in which they differ."""
+"""The series of a plot: this run and its baseline, and the values in which they differ."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,9 +13,9 @@ from trainer.tasks import CLASSES
 WIDTH = 4.4
 # The attributes of trainer.data.balance.GROUPS, in words.
 GROUPED_BY = " and ".join(attribute.words for attribute in INTERSECTION)
-# A value is marked if its share moved at least this part of the largest move.
+# A value is marked if its share moved by at least this part of the largest move.
 MARKED_SHARE = 0.5
-# The values of features that take few, in the order of the plots.
+# The values of categorical features, in the order of the plots.
 VALUES = {
     **{attribute.key: attribute.values for attribute in ATTRIBUTES if attribute.key not in CLASSES},
     **CLASSES,
@@ -27,11 +27,11 @@ class Series:
     """Examples in a plot.
 
     Attributes:
-      slice: their statistics.
-      words: what the legend calls them.
-      read: what comes before their numbers in the description of the plot; empty for the examples
-        that the plot is about.
-      colour: of their bars.
+      slice: statistics of the examples.
+      words: their name in the legend.
+      read: prefix of their numbers in the description of the plot; empty for the examples that
+        the plot is about.
+      colour: colour of their bars.
     """
 
     slice: Slice
@@ -49,18 +49,18 @@ def accepted_last(found: Slice) -> Series:
 
 
 def values_of(name: str, *slices: Slice) -> list[str]:
-    """Returns the values of a feature, the known ones first, then all others in any slice."""
+    """Returns the values of a feature: the known values first, then all others in any slice."""
     found = {value for one in slices for value in one.counts.get(name, {})}
     return [*VALUES[name], *sorted(found - {*VALUES[name]})]
 
 
 def unknown_values(name: str, found: Slice) -> list[str]:
-    """Returns the values of a feature that have no word."""
+    """Returns the values of a feature that VALUES does not list."""
     return [value for value in values_of(name, found) if value not in VALUES[name]]
 
 
 def moved_values(name: str, candidate: Slice, baseline: Slice) -> list[str]:
-    """Returns the values whose shares differ most, and those that differ at least half as much."""
+    """Returns the values whose shares moved at least half as much as the largest move."""
     values = values_of(name, candidate, baseline)
     both = zip(shares(candidate, name, values), shares(baseline, name, values), strict=True)
     moves = [abs(now - before) for now, before in both]
@@ -69,7 +69,7 @@ def moved_values(name: str, candidate: Slice, baseline: Slice) -> list[str]:
 
 
 def shares(found: Slice, name: str, values: Sequence[str]) -> list[float]:
-    """Returns the shares of values, 0 to 1."""
+    """Returns the shares of values, from 0 to 1."""
     counts = found.counts.get(name, {})
     total = sum(counts.values()) or 1
     return [counts.get(value, 0) / total for value in values]

@@ -1,4 +1,4 @@
-"""Plots of the train split next to the one accepted last, with what is wrong marked."""
+"""Plots of the train split next to the train split accepted last, with problems marked."""
 
 from collections.abc import Collection
 
@@ -21,10 +21,10 @@ def draw_features(
     """Draws each feature over all examples.
 
     Args:
-      now: the slices of the train split.
-      before: the slices of the data accepted last; empty if there is none.
-      moved: the features that a finding about drift names.
-      refused: the features that violate the schema.
+      now: slices of the train split.
+      before: slices of the data accepted last; empty if there is none.
+      moved: features that a drift finding names.
+      refused: features that violate the schema.
     """
     candidate = plot_series.this_run(now[ALL])
     baseline = plot_series.accepted_last(before[ALL]) if ALL in before else None
@@ -59,9 +59,9 @@ def draw_feature(
     of: str,
     key: str,
 ) -> Markup:
-    """Draws shares where a feature takes few values, and a histogram where it is a number.
+    """Draws a categorical feature as bars of shares, and a numeric feature as a histogram.
 
-    Marks the values that moved most, and those that have no word; see draw_shares and
+    Marks the values that moved most, and the values that have no word; see draw_shares and
     draw_histogram.
     """
     if name not in plot_series.VALUES:

@@ -1,4 +1,4 @@
-"""Draws the shares of a feature's values as bars, next to those of other examples."""
+"""Draws the shares of a feature's values as bars, next to the shares of other examples."""
 
 from collections.abc import Mapping
 
@@ -21,14 +21,14 @@ def draw_shares(
     of: str,
     key: str,
 ) -> Markup:
-    """Draws a feature that takes few values.
+    """Draws the shares of a categorical feature.
 
     Args:
-      name: of the feature.
-      candidate: the examples that the plot is about.
-      baseline: the examples to compare them with.
-      marks: the values of `candidate` that a finding is about, with the word to put next to them.
-      of: whose shares they are, such as "the train split".
+      name: name of the feature.
+      candidate: examples that the plot is about.
+      baseline: examples to compare them with; None if there are none.
+      marks: values of `candidate` that a finding is about, with the word to put next to them.
+      of: the examples in words, such as "the train split".
       key: see components.html.svg.draw.
     """
     values = plot_series.values_of(
