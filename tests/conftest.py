@@ -11,10 +11,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from pipeline.tools.sample import write_samples
 from tests.browser import Browser
+
+# No test is timed: machines are shared, and the first call of a library takes longest.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 REAL_DATA_VARIABLE = "UTKFACE_CROP_PART1"
 
