@@ -1,4 +1,4 @@
-"""Whether the files of an entry are still those that were recorded."""
+"""Checks whether the files of an entry still match their recorded digests."""
 
 import hashlib
 from collections.abc import Iterator, Mapping
@@ -9,7 +9,7 @@ _CHUNK = 1 << 20
 
 
 def digest_file(path: str) -> str:
-    """Returns the SHA-256 of a file, 64 hexadecimal digits."""
+    """Returns the SHA-256 of a file as 64 hexadecimal digits."""
     digest = hashlib.sha256()
     with fileio.open(path, "rb") as file:
         while chunk := file.read(_CHUNK):
@@ -18,16 +18,16 @@ def digest_file(path: str) -> str:
 
 
 def digest_folder(folder: str) -> dict[str, str]:
-    """Returns the digests of all files of a folder, by their paths relative to it."""
+    """Returns the digests of all files in a folder, by relative path."""
     return {path: digest_file(f"{folder}/{path}") for path in sorted(_files(folder))}
 
 
 def find_damage(folder: str, digests: Mapping[str, str]) -> str:
-    """Says which file is not as it was recorded; empty if all are.
+    """Returns a description of the first damaged file; empty if all files match.
 
     Args:
-      folder: where the files lie.
-      digests: SHA-256 by path relative to it; empty if an earlier release recorded the files.
+      folder: folder of the files.
+      digests: SHA-256 by relative path; empty if an earlier release recorded the files.
     """
     for name, digest in digests.items():
         path = f"{folder}/{name}"
@@ -40,7 +40,7 @@ def find_damage(folder: str, digests: Mapping[str, str]) -> str:
 
 def _files(folder: str, inside: str = "") -> Iterator[str]:
     for name in fileio.listdir(f"{folder}/{inside}" if inside else folder):
-        # Object stores may give a folder's name with a slash.
+        # Object stores may return a folder's name with a slash.
         path = f"{inside}/{name.rstrip('/')}" if inside else name.rstrip("/")
         if fileio.isdir(f"{folder}/{path}"):
             yield from _files(folder, path)

@@ -1,4 +1,4 @@
-"""HistoryLookup: what the runs before this one left."""
+"""HistoryLookup: finds what earlier runs recorded."""
 
 from tfx import v1 as tfx
 from tfx.components.evaluator import constants
@@ -20,7 +20,7 @@ from components.history.served_model import check_served_model
 from components.split_statistics import read_split_statistics
 from trainer import features
 
-# So many runs are drawn side by side.
+# The report draws up to this many models side by side.
 _MEASURED = 20
 
 
@@ -35,25 +35,26 @@ def HistoryLookup(
     training_state: tfx.dsl.components.OutputArtifact[tfx.types.standard_artifacts.ModelRun],
     measured: tfx.dsl.components.OutputArtifact[MeasuredModels],
 ) -> None:
-    """Finds the last blessed model and its training state, the statistics accepted last, and more.
+    """Finds the model blessed last, its training state, the statistics accepted last, and more.
 
-    What is found is copied: TFX's local runner lets no output lie elsewhere. An output
-    without an entry is empty, and its property `found` is 0.
+    All results are copied, because TFX's local runner requires outputs in their own folders. An
+    output without an entry is empty, and its property `found` is 0.
 
     Args:
-      history: the folder of the history.
+      history: folder of the history.
       warm_start: which training state to fetch; see Hyperparameters.
-      splits: what the pictures are divided by; see components.history.training_state.fetch.
-      model: the last blessed model.
-      blessing: of that model, for BulkInferrer: not given if there is none.
+      splits: how the images are split; see components.history.training_state.fetch.
+      model: the model blessed last.
+      blessing: blessing of that model, for BulkInferrer; not blessed if there is no model.
       statistics: the statistics that the data gate accepted last.
-      training_state: of the last blessed model, or the one that was named.
-      measured: what the last models came to, blessed or not.
+      training_state: training state of the model blessed last, or the state that `warm_start`
+        names.
+      measured: measured results of the newest models, blessed or not.
 
     Raises:
-      InputError: if an entry is damaged, also where its statistics cannot be read; if the model
-        does not answer as one of this release does; or if there is no training state at the path
-        that was named.
+      InputError: if an entry is damaged or its statistics cannot be read; if the outputs of the
+        model differ from this release's; or if there is no training state at the path that
+        `warm_start` names.
     """
     past = History(history)
     blessed = past.latest(BLESSED_MODEL)

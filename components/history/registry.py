@@ -1,7 +1,7 @@
-"""The history of a pipeline: a folder beside its artifacts, read and written alike by every engine.
+"""The history of a pipeline: a folder beside its artifacts, which all engines share.
 
-TFX finds earlier results with a Resolver, which asks the metadata store. Kubeflow Pipelines
-refuses Resolvers, so that the two engines could not share what is built on them.
+TFX finds earlier results with a Resolver, which queries the metadata store. Kubeflow Pipelines does
+not support Resolvers, so the two engines could not share such results.
 """
 
 import itertools
@@ -24,30 +24,30 @@ BLESSED_MODEL = "blessed_model"
 MEASURED_MODEL = "measured_model"
 ACCEPTED_STATISTICS = "accepted_statistics"
 ACCEPTED_EXAMPLES = "accepted_examples"
-# Of a schedule on a cluster, which has no other place to remember it.
+# Entries of a schedule on a cluster, which has nowhere else to store the spans it took.
 TAKEN_SPAN = "taken_span"
-# A property of accepted statistics, in JSON.
+# Property of accepted statistics, as JSON.
 SPLIT_NAMES = "split_names"
 
 _FORMAT = 1
 _ENTRY_FILE = "entry.json"
 _FILES = "files"
 _DIGESTS = "sha256"
-# Names sort by age, and tell the span without a look inside.
+# Names sort by age, and contain the span.
 _NAME = re.compile(r"\d{8}T\d{6}\.\d{6}Z-span(?P<span>\d+)-[0-9a-f]{8}")
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One thing that a run left.
+    """A record of one run.
 
     Attributes:
-      name: begins with the time in UTC, so that names sort by age.
-      files: the folder with what was left.
-      span: the span of the data it came from.
-      properties: what else was said of it.
-      digests: SHA-256 of each of its files, by the path relative to `files`; empty if an
-        earlier release recorded it.
+      name: starts with the time in UTC, so names sort by age.
+      files: folder of the recorded files.
+      span: span of the data.
+      properties: further properties.
+      digests: SHA-256 of each file, by its path relative to `files`; empty if an earlier release
+        recorded the entry.
     """
 
     name: str
@@ -58,12 +58,12 @@ class Entry:
 
     @property
     def folder(self) -> str:
-        """The whole entry, with what else was kept beside `files`."""
+        """The folder of the entry, with `files` and the files beside it."""
         return self.files.removesuffix(f"/{_FILES}")
 
     @property
     def splits(self) -> list[str]:
-        """The splits of statistics; none where they are not what they should be."""
+        """The splits of statistics; empty if the property is missing or invalid."""
         try:
             found = json.loads(self.properties.get(SPLIT_NAMES, ""))
         except ValueError:
@@ -72,17 +72,17 @@ class Entry:
         return found if is_names else []
 
     def check(self) -> None:
-        """Compares its files with what was recorded.
+        """Compares the files with their recorded digests.
 
         Raises:
-          InputError: if one is missing, was cut off or has changed.
+          InputError: if a file is missing, truncated or changed.
         """
         if damage := find_damage(self.files, self.digests):
             raise damaged(self, damage)
 
 
 class History:
-    """Entries by kind, in `URI/KIND/NAME/`; a folder NAME may be deleted at any time."""
+    """Entries by kind, in `URI/KIND/NAME/`; a NAME folder may be deleted at any time."""
 
     def __init__(self, uri: str):
         self._uri = uri.rstrip("/")
@@ -99,26 +99,26 @@ class History:
         """Copies a folder into the history.
 
         Args:
-          kind: one of those above.
-          source: the folder; its files are copied, so that they outlive the artifact.
-          span: the span of the data.
-          properties: kept with the entry.
-          beside: further files to copy, by the names that they get in the entry's folder.
+          kind: one of the kinds above.
+          source: folder to record; its files are copied, so they outlive the artifact.
+          span: span of the data.
+          properties: properties of the entry.
+          beside: further files to copy, by their names in the entry's folder.
 
         Raises:
-          RuntimeError: if the folder holds nothing.
+          RuntimeError: if the folder is empty.
         """
         if not fileio.isdir(source) or not fileio.listdir(source):
             raise RuntimeError(f"{source}: expected files for the history; found none")
         now = datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%S.%fZ")
         name = f"{now}-span{span}-{uuid.uuid4().hex[:8]}"
         folder = f"{self._uri}/{kind}/{name}"
-        # Of the originals, so that a copy that went wrong is found too.
+        # Digests of the originals, so a bad copy is detected too.
         digests = digest_folder(source)
         io_utils.copy_dir(source, f"{folder}/{_FILES}")
         for file_name, path in beside.items():
             fileio.copy(path, f"{folder}/{file_name}")
-        # Written last, and as a whole: a folder without it is what an interrupted run left.
+        # Written last and atomically: an interrupted run leaves a folder without this file.
         document = {
             "format": _FORMAT,
             "span": span,
@@ -132,31 +132,31 @@ class History:
         return Entry(name, f"{folder}/{_FILES}", span, dict(properties), digests)
 
     def latest(self, kind: str) -> Entry | None:
-        """Returns the youngest entry of a kind.
+        """Returns the newest entry of a kind.
 
         Raises:
-          InputError: if it was written by another release, or is damaged.
+          InputError: if another release wrote it, or it is damaged.
         """
         return next(self.entries(kind), None)
 
     def newest(self, kind: str, count: int) -> list[Entry]:
-        """Returns up to so many entries of a kind, the youngest first.
+        """Returns the newest entries of a kind, at most `count`, the newest first.
 
         Raises:
-          InputError: if one was written by another release, or is damaged.
+          InputError: if another release wrote an entry, or an entry is damaged.
         """
         return list(itertools.islice(self.entries(kind), count))
 
     def entries(self, kind: str) -> Iterator[Entry]:
-        """Yields all entries of a kind, the youngest first.
+        """Yields all entries of a kind, the newest first.
 
         Raises:
-          InputError: if one was written by another release, or is damaged.
+          InputError: if another release wrote an entry, or an entry is damaged.
         """
         return self._whole(kind, self._names(kind))
 
     def forget(self, kind: str, *, but: Container[str]) -> None:
-        """Deletes the entries of a kind, but those of some names."""
+        """Deletes all entries of a kind except those that `but` names."""
         for name in list(self._names(kind)):
             if name not in but:
                 fileio.rmtree(f"{self._uri}/{kind}/{name}")
@@ -165,17 +165,17 @@ class History:
         """Returns the greatest span whose data was accepted.
 
         Raises:
-          InputError: if its entry was written by another release, or is damaged.
+          InputError: if another release wrote its entry, or the entry is damaged.
         """
         by_span = sorted(self._names(ACCEPTED_STATISTICS), key=_span_of, reverse=True)
         entry = next(self._whole(ACCEPTED_STATISTICS, by_span), None)
         return entry.span if entry else None
 
     def _names(self, kind: str) -> Iterator[str]:
-        """Yields the names of the entries, the youngest first."""
+        """Yields the names of the entries, the newest first."""
         folder = f"{self._uri}/{kind}"
         if fileio.isdir(folder):
-            # Object stores may give a folder's name with a slash.
+            # Object stores may return a folder's name with a slash.
             names = (name.rstrip("/") for name in fileio.listdir(folder))
             yield from sorted(filter(_NAME.fullmatch, names), reverse=True)
 
@@ -184,7 +184,7 @@ class History:
 
 
 def _read(folder: str, name: str) -> Entry | None:
-    """Returns an entry; None for what an interrupted run left."""
+    """Returns an entry; None if an interrupted run left it incomplete."""
     path = f"{folder}/{_ENTRY_FILE}"
     if not fileio.exists(path):
         return None
@@ -206,11 +206,11 @@ def _read(folder: str, name: str) -> Entry | None:
 
 
 def damaged(entry: Entry, damage: str = "") -> InputError:
-    """Returns the error for an entry that is not what was recorded.
+    """Returns the error for a damaged entry.
 
     Args:
       entry: the entry.
-      damage: which file is damaged, where that is known.
+      damage: which file is damaged, if known.
     """
     found = f"damaged: {damage}" if damage else "damaged"
     return InputError(
@@ -220,7 +220,7 @@ def damaged(entry: Entry, damage: str = "") -> InputError:
 
 
 def _contents(document: Any) -> tuple[int, Mapping[str, str], Mapping[str, str]]:
-    """Returns span, properties and digests; -1 and none where they are not what they should be."""
+    """Returns span, properties and digests; -1 and empty where the document is invalid."""
     if not isinstance(document, dict):
         return -1, {}, {}
     span = document.get("span")
@@ -235,13 +235,13 @@ def _words(found: Any) -> Mapping[str, str]:
 
 
 def _is_whole(entry: Entry) -> bool:
-    """Returns whether it has all that a run wrote, as far as one can see without reading it."""
+    """Returns whether an entry is complete, without reading its files."""
     names = fileio.listdir(entry.files) if fileio.isdir(entry.files) else []
     if entry.span < 0 or not names:
         return False
     if SPLIT_NAMES not in entry.properties:
         return True
-    # Of statistics, every split that the entry says it has.
+    # Statistics have every split that the entry names.
     return bool(entry.splits) and all(
         fileio.isdir(f"{entry.files}/Split-{split}")
         and fileio.listdir(f"{entry.files}/Split-{split}")

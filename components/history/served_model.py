@@ -1,4 +1,4 @@
-"""Whether a model in the history can be compared with one of this release."""
+"""Checks whether a model in the history is comparable with models of this release."""
 
 from google.protobuf.message import DecodeError
 from tensorflow.core.protobuf import meta_graph_pb2, saved_model_pb2
@@ -15,14 +15,14 @@ _WIDTHS = {task.output_key: task.served_units for task in TASKS}
 
 
 def check_served_model(entry: Entry) -> None:
-    """Finds out at the start what would otherwise end a run after its training.
+    """Detects at the start what would otherwise end a run after its training.
 
     Args:
-      entry: a blessed model.
+      entry: entry of a blessed model.
 
     Raises:
-      InputError: if it is no SavedModel, if its signature has other outputs, or if its weights
-        are not restored where a session loads it, as BulkInferrer does.
+      InputError: if it is not a SavedModel, if its signature has other outputs, or if a session,
+        which BulkInferrer uses, does not restore all its weights.
     """
     folder = path_utils.serving_model_path(entry.files)
     model = _read(f"{folder}/{_FILE}")
@@ -43,7 +43,7 @@ def check_served_model(entry: Entry) -> None:
 
 
 def _read(path: str) -> saved_model_pb2.SavedModel:
-    """Returns a SavedModel's graphs; one without any of what is no model."""
+    """Returns a SavedModel without its variables; empty if the file is not a SavedModel."""
     model = saved_model_pb2.SavedModel()
     if fileio.exists(path):
         with fileio.open(path, "rb") as file:
@@ -55,7 +55,7 @@ def _read(path: str) -> saved_model_pb2.SavedModel:
 
 
 def _outputs(model: saved_model_pb2.SavedModel) -> dict[str, int]:
-    """Returns the sizes of the outputs' last axes, 0 where unknown."""
+    """Returns the size of each output's last axis, 0 where unknown."""
     outputs = {}
     for graph in model.meta_graphs:
         for name, tensor in graph.signature_def[SERVING_DEFAULT].outputs.items():
@@ -65,7 +65,7 @@ def _outputs(model: saved_model_pb2.SavedModel) -> dict[str, int]:
 
 
 def _restores_all(graph: meta_graph_pb2.MetaGraphDef) -> bool:
-    """Returns whether the operation that restores a graph assigns each of its variables."""
+    """Returns whether the restore operation of a graph assigns all its variables."""
     nodes = {node.name: node for node in graph.graph_def.node}
     variables = sum(node.op == "VarHandleOp" for node in nodes.values())
     if not variables:

@@ -1,4 +1,4 @@
-"""The training states in the history: how one is recorded beside a model, and fetched."""
+"""Records training states beside models in the history, and fetches them."""
 
 from tfx.dsl.io import fileio
 from tfx.types import artifact
@@ -10,8 +10,8 @@ from components.history.registry import Entry, damaged
 from trainer.settings.hyperparameters import FROM_SCRATCH, LATEST
 from trainer.state.training_state import TRAINING_STATE_FILE
 
-# Properties of a blessed model: SHA-256 of the file beside it, 64 hexadecimal digits, and the
-# splits that it was trained on. Entries of earlier releases have none of it.
+# Properties of a blessed model: SHA-256 of the training state beside it, 64 hexadecimal digits, and
+# the splits that it was trained on. Entries of earlier releases have neither.
 DIGEST = "training_state_sha256"
 SPLITS = "splits"
 
@@ -20,8 +20,8 @@ def beside(model_run: str, splits: str) -> tuple[dict[str, str], dict[str, str]]
     """Returns the properties and the files that a model run adds to the entry of its model.
 
     Args:
-      model_run: the folder; one without a training state adds nothing.
-      splits: what the pictures were divided by.
+      model_run: folder of the model run; adds nothing if it has no training state.
+      splits: how the images were split.
     """
     path = _file_at(model_run)
     if not fileio.exists(path):
@@ -30,17 +30,17 @@ def beside(model_run: str, splits: str) -> tuple[dict[str, str], dict[str, str]]
 
 
 def fetch(warm_start: str, splits: str, blessed: Entry | None, output: artifact.Artifact) -> None:
-    """Copies a training state, and says in the properties of the output what it is.
+    """Copies a training state, and describes it in the properties of the output.
 
-    That of a model of other splits is not taken: it may have learnt from pictures that are in
-    the eval or the test split now, and would seem better than it is.
+    The state of a model trained on other splits is not used: the model may have seen images
+    that are in the eval or test split now, and would seem better than it is.
 
     Args:
       warm_start: see trainer.settings.hyperparameters.Hyperparameters.
-      splits: what the pictures are divided by now.
-      blessed: the last blessed model; None if there is none.
-      output: gets FOUND, which is 0 if there is no such training state; ENTRY, which names that
-        of the model, or else has the path; SPAN, of the model; and WHY_NOT.
+      splits: how the images are split now.
+      blessed: the model blessed last; None if there is none.
+      output: gets the properties FOUND, 0 if there is no usable training state; ENTRY, the entry of
+        the model or the path of the state; SPAN, the span of the model; and WHY_NOT.
 
     Raises:
       InputError: if the entry is damaged, or there is no training state at a path.
@@ -72,7 +72,7 @@ def fetch(warm_start: str, splits: str, blessed: Entry | None, output: artifact.
 
 
 def _of(entry: Entry) -> str:
-    """Returns the file that was recorded with a model; empty if none was."""
+    """Returns the training state that was recorded with a model; empty if there is none."""
     recorded = entry.properties.get(DIGEST)
     if recorded is None:
         return ""

@@ -1,1 +1,1 @@
-"""What all HTML pages share: their look, their tables and plots, and safe text of others."""
+"""The shared parts of all HTML pages: style, tables, plots, and safe display of untrusted text."""

@@ -15,13 +15,13 @@ _OWN_PACKAGE = "components.html"
 def render(template: str, *, package: str, **values: Any) -> str:
     """Renders a template.
 
-    Every value is escaped, and invisible characters in it are made visible, unless it is Markup.
-    In a template, `name` isolates a name that others chose, `number` writes 1,234, and
-    `sentence_case`, `share_of` and `counted` are those of `words`.
+    Every value is escaped, and its invisible characters are made visible, unless it is Markup. In a
+    template, `name` isolates a name from untrusted input, `number` writes 1,234, and
+    `sentence_case`, `share_of` and `counted` are the functions of `words`.
 
     Args:
-      template: a file in the folder `templates` of the package, or of this one: every page
-        extends `base.html`, and `parts.html` has the macros for tables, plots and the verdict.
+      template: a file in the folder `templates` of `package` or of this package. Every page
+        extends `base.html`; `parts.html` has the macros for tables, plots and the verdict.
       package: the package of the template.
       **values: every value that the template uses.
 
@@ -47,7 +47,7 @@ def render(template: str, *, package: str, **values: Any) -> str:
 
 
 def _visible(value: Any) -> Any:
-    """Runs on every value, so that no template can forget it."""
+    """Makes every value visible, so no template can forget to."""
     if isinstance(value, Markup) or not isinstance(value, str):
         return value
     return visible_text(value)

@@ -22,7 +22,7 @@ _STYLE = {
     "font.size": 10,
     "legend.frameon": False,
     "savefig.transparent": True,
-    # Text stays text: readers can search it, and it takes the font of the page.
+    # Text stays text, so readers can search it, and it uses the font of the page.
     "svg.fonttype": "none",
     "text.color": INK,
     # A `$` is a dollar sign, not the start of a formula.
@@ -32,13 +32,13 @@ _STYLE = {
 }
 # Keeps matplotlib from writing a date and links to vocabularies.
 _NO_METADATA = dict.fromkeys(("Creator", "Date", "Format", "Type"))
-# As in `href="#id"` and `url(#id)`; a colour such as `fill: #fff` is none.
+# Matches `href="#id"` and `url(#id)`, but not a colour such as `fill: #fff`.
 _REFERENCE = re.compile(r"(?P<before>^#|url\(#)(?P<id>[\w.-]+)")
 
 
 @dataclass(frozen=True)
 class Plot:
-    """A figure with its title and, below it, a note."""
+    """A figure with a title, and a note below."""
 
     title: str
     svg: Markup
@@ -51,12 +51,11 @@ def draw(
     """Draws a figure.
 
     Args:
-      paint: draws on an empty figure. Text of others, such as a file name, must pass
+      paint: draws on an empty figure. Untrusted text, such as a file name, must pass through
         `visible_text` first.
       key: letters, digits, `_` and `-`; unique on its page.
       label: what the figure shows, with its main numbers, for screen readers.
-      size: width and height, in inches; about 4 wide, so that the text is legible on a phone.
-
+      size: width and height in inches; a width of about 4 keeps the text legible on a phone.
     Returns:
       An `<svg>` element whose ids are unique on the page; equal drawings give equal elements.
     """
@@ -86,7 +85,7 @@ def _strip(root: ElementTree.Element) -> None:
 
 
 def _rename_ids(root: ElementTree.Element, key: str) -> None:
-    """Prefixes each id that is referred to with the key, and removes the others."""
+    """Prefixes each referenced id with the key, and removes all other ids."""
     used: set[str] = set()
 
     def rename(reference: re.Match[str]) -> str:

@@ -1,4 +1,4 @@
-"""A table that shows every column: the macro `table` of components.html.templates draws it."""
+"""A table for HTML pages, drawn by the macro `table` in components.html.templates."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell.
+    """A cell.
 
     Attributes:
-      text: its value.
-      notes: what is written below it, a small line each.
+      text: value.
+      notes: small lines below the value.
       style: CSS classes of base.css: `code`, `wraps`, `warn`, `stop`, `framed`, `hatched`.
-      shade: how dark it is, from 0 to 1.
-      bar: the length of a bar below it, from 0 to 1; None for no bar.
+      shade: darkness of the background, from 0 to 1.
+      bar: length of a bar below the value, from 0 to 1; None for no bar.
     """
 
     text: str
@@ -28,12 +28,12 @@ class Table:
     """Rows of cells; the first cell of a row names it.
 
     Attributes:
-      title: what it shows; read out, and written above the table if `has_caption`.
-      headings: one for each column.
-      rows: cells, or their text alone.
-      numbers: the headings of the columns that are aligned to the right.
-      stacks: whether a phone shows each row as a block, one cell below the other. Otherwise a
-        table that is wider than the screen scrolls, and its first column stays in sight.
+      title: read by screen readers, and visible above the table if `has_caption`.
+      headings: a heading for each column.
+      rows: cells, or only their text.
+      numbers: headings of the right-aligned columns.
+      stacks: whether a phone shows each row as a block of cells. Otherwise, a table wider than the
+        screen scrolls, and its first column stays visible.
       has_caption: whether the title is visible.
     """
 
@@ -46,5 +46,5 @@ class Table:
 
     @property
     def cells(self) -> list[list[Cell]]:
-        """The rows, with a Cell in each place."""
+        """The rows, with text converted to cells."""
         return [[Cell(one) if isinstance(one, str) else one for one in row] for row in self.rows]

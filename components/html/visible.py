@@ -1,8 +1,8 @@
-r"""Makes text of others safe to display: invisible characters are shown as escapes.
+r"""Makes untrusted text safe to display: invisible characters are shown as escapes.
 
-A file name may hold line breaks, colour codes of terminals, and characters that turn the
-direction of all that follows. HTML's own escaping leaves them as they are, so that one name
-could pass for another, or for a part of the page.
+A file name may contain line breaks, terminal colour codes, and characters that change the direction
+of the text after them. HTML escaping keeps them, so a name could imitate another name or a part of
+the page.
 """
 
 import re
@@ -10,27 +10,27 @@ import unicodedata
 
 from markupsafe import Markup, escape
 
-# Controls, formats (those of direction among them), halves of surrogate pairs, private and
-# unassigned ones, and the separators of lines and paragraphs.
+# Control, format (including direction), surrogate, private-use and unassigned characters, and
+# line and paragraph separators.
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-# Letters and marks that show nothing: fillers, the blank of Braille, and selectors of variants.
+# Letters and marks that display nothing: fillers, the Braille blank, and variation selectors.
 _BLANK = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0]")
 _SELECTORS = range(0xE0100, 0xE01F0)
 
 
 def visible_text(text: str) -> str:
-    r"""Returns text in which each invisible character is an escape, such as `\u202e`.
+    r"""Returns text with each invisible character as an escape, such as `\u202e`.
 
-    A line break is one of them. A space is as it is, and every other kind of space an escape.
+    Line breaks are escaped too, and all spaces except the ASCII space.
     """
     return "".join(map(_shown, text))
 
 
 def visible_name(text: str) -> Markup:
-    r"""Returns HTML for a name that others chose.
+    r"""Returns HTML for a name from untrusted input.
 
-    It is set apart from the direction of what is around it, and the escapes in it look
-    different from the same letters: a name may well have a backslash of its own.
+    The name is isolated from the text direction around it. Its escapes are styled, because a name
+    may also contain a literal backslash.
     """
     parts = []
     for character in text:

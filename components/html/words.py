@@ -9,7 +9,7 @@ def number(count: int) -> str:
 
 
 def counted(count: int, thing: str, things: str = "") -> str:
-    """Returns "1 file" or "2 files"; `things` is the plural, if adding an s is not enough."""
+    """Returns "1 file" or "2 files"; pass the plural `things` if it is not `thing` plus s."""
     return f"{count:,} {thing if count == 1 else things or thing + 's'}"
 
 
@@ -20,12 +20,12 @@ def listed(words: Iterable[str], joint: str = "and") -> str:
 
 
 def sentence_case(text: str) -> str:
-    """Returns a text with its first letter in upper case; the others do not change."""
+    """Returns a text with its first letter in upper case; other letters do not change."""
     return text[:1].upper() + text[1:]
 
 
 def share_of(part: float, whole: float) -> str:
-    """Returns a share such as "12.3%"; only exactly none and all are 0% and 100%."""
+    """Returns a share such as "12.3%"; 0% and 100% are always exact."""
     if not part:
         return "0%"
     if part == whole:

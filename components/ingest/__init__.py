@@ -1,1 +1,1 @@
-"""Ingest: from files with labels to TFRecords and a ledger, on Beam."""
+"""Ingest: converts labeled files to TFRecords and a ledger, on Beam."""

@@ -1,4 +1,4 @@
-"""What is known of a file after a look at it."""
+"""Examines a file: its labels, its image, and its row in the ledger."""
 
 import hashlib
 from collections.abc import Mapping
@@ -14,8 +14,8 @@ from components.ingest.plan import IngestPlan
 from components.ingest.rejection import RejectedFile
 from components.ingest.sources.reading import ImageFile
 
-# The first digit of the digest of a file whose colour is measured. To measure all would take a
-# fifth of the ingest's time, and some tell as well what share of the pictures is grey.
+# First digit of the digest of files whose colour is measured. Measuring all files would take a
+# fifth of the ingest's time, and a sample shows the share of grey images as well.
 _COLOUR_DIGITS = "01"
 _OF_PICTURE = {field.name for field in fields(LedgerRow)} & {
     field.name for field in fields(Picture)
@@ -23,12 +23,12 @@ _OF_PICTURE = {field.name for field in fields(LedgerRow)} & {
 
 
 class Examined(NamedTuple):
-    """What is known of a file, before the word on its duplicates.
+    """The result of examining a file, before duplicates are decided.
 
     Attributes:
-      row: of the ledger.
-      picture: None if it was rejected.
-      named: the entries of the corrections and the takedowns that name it.
+      row: row of the ledger.
+      picture: the image; None if the file was rejected.
+      named: entries of the corrections and takedowns that name the file.
     """
 
     row: LedgerRow
@@ -37,7 +37,7 @@ class Examined(NamedTuple):
 
 
 def examine(file: ImageFile, plan: IngestPlan) -> Examined:
-    """Looks at a file; whatever it holds, it has an outcome."""
+    """Examines a file; any content has an outcome."""
     name = file.relative_name or file.path
     known: dict[str, Any] = {
         "name": name,
@@ -83,7 +83,7 @@ def _quarantined(known: Mapping[str, Any], reason: str, detail: str) -> LedgerRo
 
 
 def _label(file: ImageFile, sha256: str, plan: IngestPlan) -> FileLabels:
-    """Returns the labels of a file; none if a manifest has them, which is read elsewhere."""
+    """Returns the labels of a file; none if a manifest has them, which is joined later."""
     if plan.settings.labels.manifest:
         return FileLabels({})
     return label_file(

@@ -1,7 +1,7 @@
-"""Turns files into serialised tf.Examples, and writes them as TFRecords.
+"""Encodes files as serialised tf.Examples, and writes them as TFRecords.
 
-Both formats are fixed and short. TensorFlow, which has them too, takes seconds to load in each
-worker; the tests compare the bytes with TensorFlow's own.
+Both formats are stable and simple. TensorFlow also writes them, but takes seconds to load in each
+worker; the tests compare the bytes with TensorFlow's.
 """
 
 import functools
@@ -16,9 +16,9 @@ from components.ingest.ledger.rows import LedgerRow
 from trainer import features
 from trainer.groups import ATTRIBUTES
 
-# The others are labels themselves.
+# Attributes that are not labels themselves.
 _DERIVED = tuple(found for found in ATTRIBUTES if found.key not in features.LABEL_KEYS)
-# The numbers of a feature's lists.
+# Field numbers of the lists of a tf.train.Feature.
 _BYTES, _FLOAT, _INT = 1, 2, 3
 _FLOATS = (
     *(features.BRIGHTNESS_KEY, features.CONTRAST_KEY, features.SHARPNESS_KEY),
@@ -32,8 +32,8 @@ def encode(row: LedgerRow, picture: bytes) -> bytes:
     The same file gives the same bytes in every process.
 
     Args:
-      row: of a file that is used.
-      picture: what is stored of it.
+      row: ledger row of a file that is used.
+      picture: encoded image to store.
     """
     assert row.labels is not None and row.width is not None and row.height is not None
     name = own_name(row.name).encode("utf-8", "surrogateescape")
@@ -61,11 +61,11 @@ def encode(row: LedgerRow, picture: bytes) -> bytes:
 
 
 def _entry(key: str, kind: int, value: bytes) -> bytes:
-    """Returns an entry of the map of features: a key, and a list of one value."""
+    """Returns an entry of the feature map: a key, and a list of one value."""
     return _field(1, _field(1, key.encode()) + _field(2, _field(kind, _field(1, value))))
 
 
-# There are few of them, and most of the time is theirs.
+# Few distinct entries, but most of the encoding time.
 @functools.lru_cache(maxsize=4096)
 def _int_entry(key: str, value: int) -> bytes:
     return _entry(key, _INT, _varint(value))
@@ -77,7 +77,7 @@ def _word_entry(key: str, word: str) -> bytes:
 
 
 def _field(number: int, content: bytes) -> bytes:
-    """Returns a field of a protocol buffer that is as long as it says."""
+    """Returns a length-delimited field of a protocol buffer."""
     return bytes((number << 3 | 2,)) + _varint(len(content)) + content
 
 
@@ -88,10 +88,10 @@ def _varint(value: int) -> bytes:
 
 
 class RecordFile:
-    """A TFRecord file, compressed with gzip as TFX wants it."""
+    """A TFRecord file, compressed with gzip as TFX requires."""
 
     def __init__(self, file: IO[bytes]):
-        # With none of its effort: the pictures are compressed already.
+        # Level 0, because the images are already compressed.
         self._gzip = gzip.GzipFile(fileobj=file, mode="wb", compresslevel=0, mtime=0)
         self._file = file
 

@@ -1,4 +1,4 @@
-"""Reads an archive as a stream: nothing is unpacked to disk, and one member is held at a time."""
+"""Reads an archive as a stream: unpacks nothing to disk, and holds one member at a time."""
 
 import re
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ SUFFIXES = (
     *(".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst", ".tzst"),
     ".zip",
 )
-# For messages: a data path may be any of these.
+# For messages about data paths.
 TYPES = ".zip, .tar, .tar.gz, .tar.bz2, .tar.xz or .tar.zst"
 _INSIDE = re.compile(
     rf"(.+(?:{'|'.join(map(re.escape, SUFFIXES))}))!/*(.*)", re.DOTALL | re.IGNORECASE
@@ -38,14 +38,14 @@ def split_inside(data: str) -> tuple[str, str]:
 
 
 def read_members(path: str, file: IO[bytes], limits: ArchiveLimits) -> Iterator[Member]:
-    """Yields the members of a seekable archive, but for folders; the path says what it is.
+    """Yields the members of a seekable archive, except folders; the path's suffix is its type.
 
     Raises:
-      DamagedArchiveError: at the end at the latest, if anything is wrong. A damaged member of a
-        zip is yielded without its bytes, as the others are not affected.
-      ArchiveLimitError: if the archive as a whole goes over a limit.
-      UnexpectedFileError: if the file is no archive, or one of another kind.
-      ResourceError: if the disk has no room for the bytes that hard links name.
+      DamagedArchiveError: by the end of the archive, if anything is damaged. A damaged zip member
+        is yielded without its bytes instead, because the other members are not affected.
+      ArchiveLimitError: if the archive as a whole exceeds a limit.
+      UnexpectedFileError: if the file is not an archive, or an archive of another type.
+      ResourceError: if the disk has no room for the bytes that hard links refer to.
     """
     try:
         archive_kind.check(kind(path), file.read(archive_kind.HEAD_BYTES))

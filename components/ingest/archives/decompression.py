@@ -1,4 +1,4 @@
-"""Reads a compressed tar as a stream, whatever it is compressed with."""
+"""Reads a tar as a stream, whatever its compression."""
 
 import bz2
 import gzip
@@ -7,14 +7,14 @@ from typing import IO, Any
 
 from components.ingest.archives.member import UnexpectedFileError
 
-# What `zstd --long` makes, and the most that `zstd -d` reads, by default.
+# The largest window of `zstd --long`, and the default limit of `zstd -d`.
 _MAX_ZSTANDARD_WINDOW = 1 << 27
 
 
 def decompress(file: IO[bytes]) -> Any:
-    """Returns the uncompressed bytes, to `read`, of a file at its first byte.
+    """Returns a stream of the uncompressed bytes of a file.
 
-    Raises UnexpectedFileError if nothing that is installed can uncompress it.
+    Raises UnexpectedFileError if the package for the compression is not installed.
     """
     magic = file.read(4)
     file.seek(0)

@@ -1,4 +1,4 @@
-"""Tells what a file is that is named like an archive, by its first bytes."""
+"""Identifies a file with the name of an archive by its first bytes."""
 
 import re
 
@@ -13,7 +13,7 @@ _FETCH = (
     "Fetch the archive again: many sites send a page in place of it, to sign in or to confirm the "
     "download."
 )
-# By how they begin: files that are not of one kind, and those that are of neither.
+# By first bytes: files that are not a tar, not a zip, or neither.
 _NO_TAR = {rb"PK(\x03\x04|\x05\x06)": "a zip archive. Rename it to end in .zip."}
 _NO_ZIP = {
     rb"\x1f\x8b": f"a gzip {_IN_TAR}.gz.",
@@ -36,10 +36,10 @@ _NEITHER = {
 
 
 def check(kind: str, head: bytes) -> None:
-    """Raises UnexpectedFileError if a file that begins so is certainly no "zip" or no "tar"."""
+    """Raises UnexpectedFileError if the first bytes show that a file is not a "zip" or "tar"."""
     known = (_NO_ZIP if kind == "zip" else _NO_TAR) | _NEITHER
     found = [what for magic, what in known.items() if re.match(magic, head)]
-    # The first bytes of a tar are the name of its first member, which may be any.
+    # A tar starts with the name of its first member, which may match any pattern.
     if head[_USTAR] == b"ustar":
         found = ["a tar archive. Rename it to end in .tar."] if kind == "zip" else []
     if found:

@@ -1,4 +1,4 @@
-"""How large an archive may be before it is taken for an attack."""
+"""Limits on the size of an archive, against attacks."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -7,13 +7,13 @@ from annotated_types import Ge
 
 from components.errors import InputError
 
-# Where a user sets them.
+# The settings of these limits.
 SETTINGS = "ingest.archives"
 _AtLeastOne = Annotated[int, Ge(1)]
 
 
 class ArchiveLimitError(InputError):
-    """An archive goes over a limit, and what lies behind it cannot be counted."""
+    """An archive exceeds a limit, so its remaining members cannot be counted."""
 
 
 @dataclass(frozen=True)
@@ -39,12 +39,12 @@ class ArchiveLimits:
     ratio_floor_bytes: _AtLeastOne = 16 << 20
 
     def check_members(self, found: int, shown: str = "") -> None:
-        """Raises ArchiveLimitError if an archive has more members than it may."""
+        """Raises ArchiveLimitError if an archive has too many members."""
         if found > self.max_members:
             _refuse("max_members", f"{self.max_members:,} members", shown or f"{found:,}")
 
     def check_bytes(self, uncompressed: int, compressed: int) -> None:
-        """Raises ArchiveLimitError if an archive has more bytes than it may, or grows too much."""
+        """Raises ArchiveLimitError if an archive is too large, or its ratio too high."""
         if uncompressed > self.max_total_bytes:
             allowed = f"{self.max_total_bytes:,} uncompressed bytes"
             _refuse("max_total_bytes", allowed, f"{uncompressed:,}")

@@ -1,4 +1,4 @@
-"""What is read out of an archive, and what never is."""
+"""Members of an archive, and the checks of what may be read from it."""
 
 import re
 from typing import NamedTuple
@@ -15,21 +15,21 @@ _ABSOLUTE = re.compile(r"/|[A-Za-z]:|\Z")
 
 
 class DamagedArchiveError(InputError):
-    """The archive is none, breaks off, or was changed; what it lacks cannot be known."""
+    """The archive is invalid, truncated or changed, so its missing members are unknown."""
 
 
 class UnexpectedFileError(InputError):
-    """A file is no archive of the kind that its name says."""
+    """A file is not an archive of the type that its name claims."""
 
 
 class Member(NamedTuple):
-    """Anything but a folder inside an archive.
+    """Anything in an archive except a folder.
 
     Attributes:
-      name: its path inside the archive, with slashes; of a refused member, as stored.
-      data: its bytes; None if the member is refused or cannot be read.
-      error: why not.
-      reason: the code of RejectedFile that goes with the error.
+      name: path inside the archive, with slashes; as stored if the member is refused.
+      data: bytes of the member; None if it is refused or cannot be read.
+      error: why `data` is None.
+      reason: code of RejectedFile for the error.
     """
 
     name: str
@@ -43,15 +43,15 @@ class Member(NamedTuple):
 
 
 def with_slashes(name: str) -> str:
-    """Returns a path as all but some tools for Windows store it."""
+    """Returns a path with slashes; some tools on Windows store backslashes."""
     return name.replace("\\", "/")
 
 
 def refusal(name: str, size: int, limits: ArchiveLimits) -> str:
-    """Says why a file may not be read, by its path and the size it declares; empty if it may.
+    """Returns why a file is refused, by its path and declared size; empty if it is accepted.
 
-    The path could do no harm here, as nothing is unpacked. But whoever wrote it meant harm, or
-    used a tool that cannot be trusted with the rest either.
+    An unsafe path does no harm here, because nothing is unpacked. But its author is malicious, or used
+    a tool that cannot be trusted.
     """
     path = with_slashes(name)
     if _ABSOLUTE.match(path):

@@ -14,9 +14,9 @@ from components.ingest.archives.limits import ArchiveLimits
 from components.ingest.archives.member import Member, with_slashes
 
 _CHUNK = 1 << 16
-# All headers of a member. Python 3.10 may take 4,000 times as many to read them.
+# All headers of a member. Python 3.10 may use 4,000 times as many bytes to read them.
 _MAX_HEADER_BYTES = 1 << 14
-# Attributes of all members that follow, which Python copies for each of them.
+# Attributes that apply to all later members; Python copies them for each member.
 _MAX_GLOBAL_ATTRIBUTES = 1000
 _MAX_COPIES_IN_MEMORY = 1 << 20
 _BROKEN_LINK = (
@@ -28,7 +28,7 @@ _BROKEN_LINK = (
 def read_members(file: IO[bytes], limits: ArchiveLimits) -> Iterator[Member]:
     """Yields the members of a tar, compressed or not; see archive.read_members.
 
-    A hard link is a copy of the member that it names, as it is in a folder.
+    A hard link yields a copy of the member that it names, as in a folder.
     """
     with tempfile.SpooledTemporaryFile(_MAX_COPIES_IN_MEMORY) as copies:
         stream, links = _Stream(file, limits), _HardLinks(file, limits, copies)
@@ -49,7 +49,7 @@ def read_members(file: IO[bytes], limits: ArchiveLimits) -> Iterator[Member]:
 
 
 class _Stream:
-    """The uncompressed bytes of an archive, counted. Python reads the headers out of it."""
+    """The uncompressed bytes of an archive, counted. Python reads the headers from it."""
 
     def __init__(self, file: IO[bytes], limits: ArchiveLimits):
         file.seek(0)
@@ -64,7 +64,7 @@ class _Stream:
         return self._place
 
     def read(self, size: int) -> bytes:
-        """Returns the next bytes of the headers of a member."""
+        """Returns the next `size` bytes of a member's headers."""
         if not 0 <= size <= _MAX_HEADER_BYTES - len(self.header):
             raise tarfile.ReadError(f"damaged header: more than {_MAX_HEADER_BYTES:,} bytes")
         data = self.take(size)
@@ -72,7 +72,7 @@ class _Stream:
         return data
 
     def take(self, size: int) -> bytes:
-        """Returns the next bytes, no fewer."""
+        """Returns exactly the next `size` bytes."""
         blocks = []
         while size:
             blocks.append(self._next(min(_CHUNK, size)))
@@ -82,13 +82,13 @@ class _Stream:
         return b"".join(blocks)
 
     def skip_to(self, place: int) -> None:
-        """Goes to the headers of the next member."""
+        """Skips to the headers of the next member."""
         self.header = b""
         while self._place < place:
             self.take(min(_CHUNK, place - self._place))
 
     def finish(self) -> None:
-        """Reads what is behind the last member: NULs, and the checksum of the compression."""
+        """Reads past the last member: NULs, and the checksum of the compression."""
         while rest := self._next(_CHUNK):
             if rest.strip(b"\0"):
                 raise tarfile.ReadError("bytes behind the end of the archive")
@@ -101,9 +101,9 @@ class _Stream:
 
 
 class _HardLinks:
-    """The bytes of members that hard links name; of one name, those of the last before a link.
+    """The bytes of members that hard links name; if a name repeats, the last before the link.
 
-    The archive is read again at the first link: for the names, and for the members before it.
+    At the first link, the archive is read again: for the names, and for the members before it.
     """
 
     def __init__(self, file: IO[bytes], limits: ArchiveLimits, copies: Any):
@@ -113,7 +113,7 @@ class _HardLinks:
         self._spans: dict[str, tuple[int, int] | None] = {}
 
     def read(self, link: tarfile.TarInfo, members_before: int) -> bytes | None:
-        """Returns the bytes of the member that a link names; None if it is not before it."""
+        """Returns the bytes of the member that a link names; None if it does not precede it."""
         if not self._spans:
             self._read_again(members_before)
         span = self._spans[_plain(link.linkname)]
@@ -145,7 +145,7 @@ def _headers(stream: _Stream, limits: ArchiveLimits) -> Iterator[tarfile.TarInfo
     """Yields the headers of an archive, and reads it to its end."""
     tar: Any = tarfile.TarFile(fileobj=stream, encoding="utf-8")  # type: ignore[arg-type]
     for count, header in enumerate(tar, start=1):
-        # They would be kept for as long as the archive is open.
+        # Python would keep all members while the archive is open.
         tar.members.clear()
         if header.size < 0 or tar.offset < stream.tell():
             raise tarfile.ReadError("damaged header: a size below zero")
@@ -154,17 +154,17 @@ def _headers(stream: _Stream, limits: ArchiveLimits) -> Iterator[tarfile.TarInfo
         limits.check_members(count)
         yield header
         stream.skip_to(tar.offset)
-    # Python takes a damaged header for the end.
+    # Python treats a damaged header as the end of the archive.
     if stream.header.strip(b"\0"):
         raise tarfile.ReadError("damaged header")
     stream.finish()
 
 
 def _refusal(header: tarfile.TarInfo, limits: ArchiveLimits) -> str:
-    """Says why a member is not read; empty if it is.
+    """Returns why a member is refused; empty if it is read.
 
-    This is more than the standard library's data filter (PEP 706) refuses, which changes a path
-    that is absolute, and lets links pass that stay inside.
+    This is stricter than the standard library's data filter (PEP 706), which rewrites absolute
+    paths and allows links that stay inside.
     """
     if header.issym():
         return archive_member.LINK

@@ -1,4 +1,4 @@
-"""Reads a zip by its directory, which lies at its end; each member by itself."""
+"""Reads a zip by its central directory, which lies at its end; each member independently."""
 
 import io
 import stat
@@ -10,19 +10,19 @@ from components.ingest.archives import member as archive_member
 from components.ingest.archives.limits import SETTINGS, ArchiveLimits
 from components.ingest.archives.member import Member, with_slashes
 
-# Python makes any number of bytes of the others in one call.
+# With other methods, Python may decompress any number of bytes in one call.
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _ENCRYPTED = 0x1
-# In the directory: a path may have some 80 letters.
+# Size of a directory entry: enough for a path of about 80 letters.
 _MAX_BYTES_A_MEMBER = 128
-# The record at the end, with a comment.
+# The end-of-directory record, with a comment.
 _MAX_END_BYTES = 22 + (1 << 16)
 # The header before the bytes of a member, without its name.
 _LEAST_HEADER_BYTES = 30
 
 
 class _Bounded:
-    """A file out of which Python reads the directory whole, unless it is too large."""
+    """A file from which Python reads the whole directory, unless it is too large."""
 
     def __init__(self, file: IO[bytes], limits: ArchiveLimits):
         self._file = file
@@ -58,20 +58,20 @@ def read_members(file: IO[bytes], limits: ArchiveLimits) -> Iterator[Member]:
 
 
 def _check_count(file: IO[bytes], found: int) -> None:
-    """Raises if the directory lacks members, which Python does not look at."""
+    """Raises if the directory lacks members, which Python does not check."""
     file.seek(0, io.SEEK_END)
     file.seek(max(0, file.tell() - _MAX_END_BYTES))
     declared = int.from_bytes(file.read().rpartition(b"PK\5\6")[2][6:8], "little")
-    # Of more members than fit into two bytes, tools write the rest, or the most that fits.
+    # If the number does not fit into two bytes, tools write it modulo 65,536, or 65,535.
     if declared not in (found % (1 << 16), (1 << 16) - 1):
         raise zipfile.BadZipFile(f"expected {declared:,} members; found {found:,}")
 
 
 def _find_overlaps(archive: zipfile.ZipFile) -> set[int]:
-    """Returns the places in the directory of members that reach into the one behind them.
+    """Returns the positions in the directory of members that overlap the next member.
 
-    A few bytes can thus be any number of members. Python refuses them as well, but not in each
-    version; of several that begin at one byte it reads the first.
+    Overlaps let a few bytes act as any number of members. Only some Python versions refuse them,
+    and of several members that start at the same byte, Python reads the first.
     """
     spans = sorted(
         (member.header_offset, -place, member.compress_size)
@@ -91,7 +91,7 @@ def _is_folder(member: zipfile.ZipInfo) -> bool:
 
 
 def _refusal(member: zipfile.ZipInfo, limits: ArchiveLimits) -> str:
-    # Where Unix keeps the mode. Other systems leave it empty, and not all tools ask which it was.
+    # Unix stores the mode here. Other systems leave it empty, and some tools ignore the system.
     mode = stat.S_IFMT(member.external_attr >> 16)
     if mode == stat.S_IFLNK:
         return archive_member.LINK
@@ -104,7 +104,7 @@ def _refusal(member: zipfile.ZipInfo, limits: ArchiveLimits) -> str:
             f"expected at most {limits.max_ratio} bytes for each compressed one "
             f"({SETTINGS}.max_ratio); found {member.file_size:,} of {member.compress_size:,}"
         )
-    # Python cuts what it calls the file name at the first NUL.
+    # Python's file name ends at the first NUL.
     return archive_member.refusal(member.orig_filename, member.file_size, limits)
 
 
@@ -117,8 +117,8 @@ def _read(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Member:
                 f"expected a stored or deflated file; found method {member.compress_type}"
             )
         with archive.open(member) as content:
-            # One more, as the checksum is compared at the end. Without a number, Python would
-            # make up to 2 GiB of a file that declares less.
+            # One byte more, because Python compares the checksum at the end. Without a size, Python
+            # would decompress up to 2 GiB of a file that declares less.
             data = content.read(member.file_size + 1)
         if len(data) != member.file_size:
             raise zipfile.BadZipFile(f"expected {member.file_size:,} bytes; found {len(data):,}")

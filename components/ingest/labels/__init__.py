@@ -1,1 +1,1 @@
-"""Where labels come from."""
+"""Labels of files: from names, manifests and corrections."""

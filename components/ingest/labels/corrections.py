@@ -1,4 +1,4 @@
-"""Labels of files whose own names lack them, or have them wrong."""
+"""Corrections: labels of files whose names have missing or wrong labels."""
 
 import csv
 import io
@@ -15,13 +15,13 @@ from components.ingest.labels.names import Labels, out_of_range
 from trainer.features import LABEL_KEYS
 
 COLUMNS = ("file_name", *LABEL_KEYS, "reason")
-# What a row may not have, since no path that files are listed by does.
+# Parts that a name in a row may not have, because no listed path has them.
 _NO_PARTS = frozenset(("", ".", ".."))
 _WHOLE_NUMBER = re.compile(r"0|[1-9][0-9]{0,8}")
 
 
 class Correction(NamedTuple):
-    """The labels that the table has, and the reason: why, and by whose word."""
+    """Corrected labels, and the reason: why, and on whose authority."""
 
     labels: Labels
     reason: str
@@ -29,16 +29,16 @@ class Correction(NamedTuple):
 
 @dataclass(frozen=True)
 class Corrections:
-    """Corrections by the name of the file, or by the end of its path. None by default."""
+    """Corrections by file name, or by the end of a path. Empty by default."""
 
     by_name: Mapping[str, Correction] = field(default_factory=dict)
 
     @classmethod
     def read(cls, path: str) -> "Corrections":
-        """Reads a CSV file with the columns of COLUMNS, which may lack some of the labels'.
+        """Reads a CSV file with the columns of COLUMNS; some label columns may be missing.
 
         Raises:
-          InputError: for the first thing that is not as it must be.
+          InputError: for the first error in the file.
         """
         lines = csv.reader(io.StringIO(read_text(path), newline=""), strict=True)
         by_name: dict[str, Correction] = {}
@@ -62,16 +62,16 @@ class Corrections:
         return EntryIndex(self.by_name)
 
     def find(self, path: str) -> str | None:
-        """Returns the key of the correction of a file, by its path, if there is one."""
+        """Returns the key of the correction for a path; None if there is none."""
         return self._index.find(path)
 
 
 def _parse(cells: list[str], keys: Sequence[str]) -> tuple[str, Correction]:
-    """Checks a row with the labels of some keys; raises ValueError with what is wrong."""
+    """Parses a row with the labels of `keys`; raises ValueError if it is invalid."""
     if len(cells) != len(keys) + 2:
         raise ValueError(f"expected {len(keys) + 2} cells; found {len(cells)}: {cells!r}")
     name, *numbers, reason = cells
-    # A name with a stray blank would match no file, and nobody would notice.
+    # A name with a stray space would silently match no file.
     if name != name.strip() or not name.isprintable() or _NO_PARTS & {*name.split("/")}:
         raise ValueError(
             f"expected the name of a file, or the end of its path as train/1.jpg; found {name!r}"

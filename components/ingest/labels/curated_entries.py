@@ -1,4 +1,4 @@
-"""Entries of the lists of corrections and takedowns: which files each of them names."""
+"""Entries of the corrections and takedowns, and the files that each entry names."""
 
 import re
 from collections.abc import Collection, Iterator
@@ -7,22 +7,22 @@ from typing import NamedTuple
 from components.errors import InputError
 from components.ingest.labels.names import own_name
 
-# A photograph of the data set has its own, whatever it was cut to and wherever it lies.
+# Each photograph of the data set has a unique time stamp, whatever its crop and folder.
 _TIME_STAMP = re.compile(r"(?<![0-9])[0-9]{16,18}(?![0-9])")
-# A `!` stands between an archive and its member.
+# A `!` separates an archive from its member.
 _SEPARATOR = re.compile("[/!]")
 
 
 class EntryIndex:
-    """Finds the entry that names a file: by its own name, or by the end of its path."""
+    """Finds the entry that names a file: by file name, or by the end of its path."""
 
     def __init__(self, entries: Collection[str]):
         self.entries = entries
-        # Most files have no entry, which their own names tell at once.
+        # Most files have no entry; their file names show it at once.
         self._own_names = frozenset(map(own_name, entries))
 
     def find(self, path: str) -> str | None:
-        """Returns the longest entry that names a file, by its path; None if there is none."""
+        """Returns the longest entry that names a path; None if there is none."""
         if own_name(path) not in self._own_names:
             return None
         starts = (0, *(separator.end() for separator in _SEPARATOR.finditer(path)))
@@ -33,11 +33,11 @@ class NamedFile(NamedTuple):
     """A file that an entry names.
 
     Attributes:
-      setting: of the list, such as "corrections_file".
-      entry: as the list has it.
-      path: of the file, below its source.
+      setting: setting of the list, such as "corrections_file".
+      entry: the entry as written in the list.
+      path: path of the file below its source.
       source: the source.
-      sha256: of the file's bytes.
+      sha256: SHA-256 of the file's bytes.
     """
 
     setting: str
@@ -48,7 +48,7 @@ class NamedFile(NamedTuple):
 
 
 class Ambiguities:
-    """Finds the entries that name several pictures. Copies of one picture may all be meant."""
+    """Finds entries that name several different images. Copies of an image are allowed."""
 
     def __init__(self) -> None:
         self._first: dict[tuple[str, str], NamedFile] = {}
@@ -61,7 +61,7 @@ class Ambiguities:
             self._second.setdefault(key, named)
 
     def check(self, lists: dict[str, str]) -> None:
-        """Raises InputError if an entry names several pictures; `lists` are paths by setting."""
+        """Raises InputError if an entry names several images; `lists` are paths by setting."""
         if problems := list(self._explain(lists)):
             raise InputError("; ".join(problems))
 
@@ -79,5 +79,5 @@ class Ambiguities:
 
 
 def names_photograph(entry: str) -> bool:
-    """Returns whether all files of a name are of one photograph: its time stamp is in it."""
+    """Returns whether a name contains a time stamp, so all its files show the same photograph."""
     return _TIME_STAMP.search(entry) is not None

@@ -1,11 +1,11 @@
-"""Reads the text files that people keep by hand: corrections and takedowns."""
+"""Reads the hand-written text files: corrections and takedowns."""
 
 from components.errors import InputError
 from components.storage import files
 
 
 def read_text(path: str) -> str:
-    """Returns the text of a file, without the mark that some editors put before it.
+    """Returns the text of a file, without the byte order mark that some editors write.
 
     Raises:
       InputError: if the file cannot be read, or is not UTF-8.

@@ -1,4 +1,4 @@
-"""Gives the labels of a file, out of its name or of a manifest, with the corrections."""
+"""Finds the labels of a file, from its name or a manifest, and applies corrections."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple, Protocol
@@ -14,17 +14,17 @@ from components.ingest.labels.takedowns import Takedowns
 from components.ingest.rejection import RejectedFile
 from trainer.tasks import TASKS
 
-# The labels of a name or a row that reads well, and is wrong.
+# The repair code if a name or row is valid, but its labels are wrong.
 LABELS_CORRECTED = "labels-corrected"
 
 
 class FileLabels(NamedTuple):
-    """What is known of the face in a file.
+    """The labels of a file.
 
     Attributes:
-      labels: by the label keys of the tasks.
-      ranges: the least and the greatest value of a label that is not known better.
-      repairs: a code if they were corrected.
+      labels: labels by the label keys of the tasks.
+      ranges: lowest and highest value of each label that is only known as a range.
+      repairs: a code if the labels were corrected.
     """
 
     labels: Labels
@@ -33,29 +33,29 @@ class FileLabels(NamedTuple):
 
 
 class LabelSource(Protocol):
-    """Where labels come from."""
+    """A source of labels."""
 
     def read(self, path: str, name: str) -> FileLabels:
         """Returns the labels of a file.
 
         Args:
-          path: of the file, or of an archive and the member joined by `!`.
-          name: the file's own name.
+          path: path of the file, or of an archive and the member joined by `!`.
+          name: file name.
 
         Raises:
-          RejectedFile: if any of them is not known.
+          RejectedFile: if a label is unknown.
         """
 
 
 class NameSource:
-    """Labels out of the names of the files."""
+    """Labels from file names."""
 
     def read(self, path: str, name: str) -> FileLabels:
         return FileLabels(names.parse(name))
 
 
 class ManifestSource:
-    """Labels out of a manifest. It may know the rows and files of one own_name alone."""
+    """Labels from a manifest; it may hold only the rows and files with the same own_name."""
 
     def __init__(
         self,
@@ -63,19 +63,19 @@ class ManifestSource:
         rows: Iterable[ManifestRow],
         files: Iterable[tuple[str, str | None]],
     ):
-        """Joins rows with files; a row is that of each file whose path ends in its name.
+        """Joins rows with files; a row applies to each file whose path ends in the row's name.
 
         Args:
-          manifest: its path.
-          rows: in any order.
-          files: the path and the SHA-256 of each, in any order.
+          manifest: path of the manifest.
+          rows: rows, in any order.
+          files: path and SHA-256 of each file, in any order.
         """
         self._manifest = manifest
         self._rows: dict[str, list[ManifestRow]] = {}
         for row in sorted(rows, key=lambda row: row.number):
             self._rows.setdefault(row.name, []).append(row)
         self._index = EntryIndex(self._rows)
-        # By the name of the row, a path by the digest.
+        # By the name of the row: a path for each digest.
         self._files: dict[str, dict[str | None, str]] = {}
         for path, sha256 in sorted(files, key=lambda file: file[0]):
             if (entry := self._index.find(path)) is not None:
@@ -106,7 +106,7 @@ class ManifestSource:
         return FileLabels(row.labels, row.ranges)
 
     def without_file(self) -> Iterator[tuple[str, RejectedFile]]:
-        """Yields the name of each row that is of no file, and what is wrong with it."""
+        """Yields the name of each row without a file, and the reason."""
         for row in (row for rows in self._rows.values() for row in rows):
             if not row.name:
                 yield row.name, RejectedFile(row.reason, row.detail)
@@ -128,10 +128,10 @@ def label_file(
     corrections: Corrections,
     takedowns: Takedowns,
 ) -> FileLabels:
-    """Returns the labels of a file with the SHA-256, corrected where they are known better.
+    """Returns the labels of a file, with corrections applied; `sha256` is its digest.
 
     Raises:
-      RejectedFile: if it must not be used, or a label is not known.
+      RejectedFile: if the file is taken down, or a label is unknown.
     """
     if takedowns.forbids(path, sha256):
         raise RejectedFile(RejectedFile.TAKEDOWN, "its removal was asked for")

@@ -21,15 +21,15 @@ _NUMBERS = re.compile(r"([0-9]{1,9})(?: ?(\+)| ?(?:-|\u2013|to) ?([0-9]{1,9}))?"
 
 @dataclass(frozen=True, kw_only=True)
 class ManifestRow:
-    """What a row says of a file.
+    """A row of a manifest.
 
     Attributes:
-      number: of its line; of a Parquet file, of the row.
-      name: of the file, or the end of its path; empty if the row has none.
-      labels: None if anything is wrong with the row; without those that are kept as ranges.
-      ranges: the least and the greatest value of such a label, by its key.
-      reason: a code of RejectedFile.REASONS; empty if nothing is wrong.
-      detail: the place, what was expected and what was found.
+      number: number of its line; in a Parquet file, of the row.
+      name: file name, or the end of its path; empty if the row has none.
+      labels: labels by key, except labels kept as ranges; None if the row is invalid.
+      ranges: lowest and highest value of each label kept as a range, by key.
+      reason: code of RejectedFile.REASONS; empty if the row is valid.
+      detail: place in the manifest, expected value and value found.
     """
 
     number: int
@@ -56,14 +56,14 @@ def is_manifest(path: str, settings: LabelSettings) -> bool:
 def read_rows(
     settings: LabelSettings, limits: ArchiveLimits = DEFAULT_LIMITS
 ) -> Iterator[ManifestRow]:
-    """Yields the rows of the manifest, one at a time; what is wrong with one is in it.
+    """Yields the rows of the manifest as they are read; an invalid row holds its error.
 
     Args:
-      settings: they name a manifest.
-      limits: of an archive that holds it.
+      settings: settings that name a manifest.
+      limits: limits of an archive that holds the manifest.
 
     Raises:
-      InputError: if it cannot be read to its end, or lacks a column.
+      InputError: if the manifest cannot be read to its end, or lacks a column.
     """
     path, file = settings.manifest or "", settings.file
     columns = [(task, settings.column_of(task)) for task in TASKS]
@@ -98,12 +98,13 @@ def read_rows(
 
 
 def _read_cell(task: Task, codes: Mapping[str, int], cell: str) -> int | Range:
-    """Returns a label, or the least and the greatest that it may be.
+    """Returns a label, or the lowest and highest value it may have.
 
-    A range without an end, such as `70+` or `more than 70`, begins there and ends with the task's.
+    An open range, such as `70+` or `more than 70`, starts at its number and ends at the task's
+    maximum.
 
     Raises:
-      RejectedFile: if the cell is empty, has another value, or one out of range.
+      RejectedFile: if the cell is empty, or its value is unknown or out of range.
     """
     text = plain(cell)
     if not text:
