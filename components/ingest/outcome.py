@@ -1,4 +1,4 @@
-"""What an ingest left: its summary, or why there is none, and its ledger."""
+"""Reads the outcome of an ingest: its summary or its problems, and its ledger."""
 
 import json
 from collections.abc import Iterator
@@ -10,10 +10,10 @@ from components.storage import files
 
 
 def read_outcome(ledger_uri: str) -> IngestSummary:
-    """Returns the summary of an ingest that came to its end.
+    """Returns the summary of a completed ingest.
 
     Raises:
-      InputError: if an archive is damaged, an entry names several pictures, or a file changed.
+      InputError: if an archive is damaged, an entry names several images, or a file changed.
       ResourceError: if a disk is full.
     """
     with files.open(f"{ledger_uri}/{SUMMARY_FILE}") as file:
@@ -23,11 +23,11 @@ def read_outcome(ledger_uri: str) -> IngestSummary:
 
 
 def read_rows(ledger_uri: str, containing: str = "") -> Iterator[LedgerRow]:
-    """Yields the rows of a ledger in the order the files were listed.
+    """Yields the rows of a ledger in the order in which the files were listed.
 
     Args:
-      ledger_uri: the folder.
-      containing: passes over rows without this text, most of which need no parsing.
+      ledger_uri: folder of the ledger.
+      containing: skips rows without this text, without parsing most of them.
     """
     for name in _ledger_files(ledger_uri):
         with files.open(f"{ledger_uri}/{name}") as file:
@@ -37,7 +37,7 @@ def read_rows(ledger_uri: str, containing: str = "") -> Iterator[LedgerRow]:
 
 
 def ledger_place(ledger_uri: str) -> str:
-    """Returns the path of the ledger's file; of its folder, if it has several."""
+    """Returns the path of the ledger file, or of its folder if it has several files."""
     names = _ledger_files(ledger_uri)
     return f"{ledger_uri}/{names[0]}" if len(names) == 1 else ledger_uri
 

@@ -1,4 +1,4 @@
-"""All that decides what becomes of a file, as one value."""
+"""The ingest plan: all inputs that determine the outcome of a file, as one value."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,16 +12,16 @@ from components.ingest.labels.takedowns import Takedowns
 from components.ingest.settings import IngestSettings
 from components.ingest.splits import Splitter
 
-# The property of the component that holds a plan, in JSON.
+# The component property that holds a plan, as JSON.
 PLAN_PROPERTY = "ingest_plan"
 
 
 @dataclass(frozen=True)
 class IngestPlan:
-    """All that decides what becomes of a file, so that it can be recorded and sent elsewhere.
+    """All inputs that determine the outcome of a file, in a form to record and send to workers.
 
     Attributes:
-      settings: the user's.
+      settings: settings of the user.
       corrections: labels of files whose names are known to be wrong.
       takedowns: files that must not be used.
       buckets: hash buckets by split.
@@ -34,10 +34,10 @@ class IngestPlan:
 
     @classmethod
     def of(cls, settings: IngestSettings, buckets: Mapping[str, int]) -> "IngestPlan":
-        """Reads the files that the settings name, and the beginning of the manifest.
+        """Reads the files that the settings name, and the start of the manifest.
 
         Raises:
-          InputError: if one of them is not as it must be.
+          InputError: if one of the files is invalid.
         """
         if settings.labels.manifest:
             manifest.check(settings.labels, settings.archives)

@@ -1,12 +1,12 @@
-"""Why a listed file was not accepted."""
+"""Reasons why a listed file is not accepted."""
 
 
 class RejectedFile(Exception):
-    """A file that goes to quarantine rather than into the examples.
+    """A file that is quarantined and becomes no example.
 
     Attributes:
-      reason: a code out of REASONS.
-      detail: one sentence with what was expected and what was found.
+      reason: code from REASONS.
+      detail: a sentence with the expected and the found value.
     """
 
     NAME_GRAMMAR = "name-grammar"
@@ -32,7 +32,7 @@ class RejectedFile(Exception):
     TAKEDOWN = "takedown"
     DUPLICATE = "duplicate"
     LABEL_CONFLICT = "label-conflict"
-    # Those that only labels out of a manifest have.
+    # Reasons that only occur with labels from a manifest.
     OF_MANIFESTS = (
         LABEL_UNKNOWN,
         LABEL_IS_A_RANGE,
@@ -69,7 +69,7 @@ class RejectedFile(Exception):
 
 
 def too_many_bytes(size: int, most: int) -> RejectedFile:
-    """Returns the error for a file of more bytes than it may have."""
+    """Returns the error for a file with too many bytes."""
     return RejectedFile(
         RejectedFile.TOO_MANY_BYTES, f"expected at most {most:,} bytes; found {size:,}"
     )

@@ -1,4 +1,4 @@
-"""How files are taken in: the settings a user may change."""
+"""Settings of the ingest."""
 
 from pathlib import Path
 from typing import Literal

@@ -50,8 +50,8 @@ def with_slashes(name: str) -> str:
 def refusal(name: str, size: int, limits: ArchiveLimits) -> str:
     """Returns why a file is refused, by its path and declared size; empty if it is accepted.
 
-    An unsafe path does no harm here, because nothing is unpacked. But its author is malicious, or used
-    a tool that cannot be trusted.
+    An unsafe path does no harm here, because nothing is unpacked. But its author is malicious, or
+    used a tool that cannot be trusted.
     """
     path = with_slashes(name)
     if _ABSOLUTE.match(path):

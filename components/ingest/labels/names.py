@@ -1,4 +1,4 @@
-"""The grammar of UTKFace file names: one regular expression and a pure parser."""
+"""The grammar of UTKFace file names: a regular expression and a pure parser."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,20 +11,20 @@ from components.ingest.rejection import RejectedFile
 from trainer.features import LABEL_KEYS
 from trainer.tasks import TASKS, Task
 
-# What a file name says of the face, by the label keys of the tasks, in their order.
+# The labels in a file name, by the label keys of the tasks, in their order.
 Labels = Mapping[str, int]
 
 GRAMMAR = "_".join((*(f"[{key}]" for key in LABEL_KEYS), "[yyyymmddHHMMSSFFF].jpg.chip.jpg"))
 
 
 def _place(tasks: Sequence[Task]) -> str:
-    """Returns the pattern of a place that holds the label of one of the tasks."""
+    """Returns the pattern of a place that holds the label of any of the tasks."""
     digits = len(str(max(task.maximum for task in tasks)))
     return rf"(?:0|[1-9][0-9]{{0,{digits - 1}}})"
 
 
 def _places(count: int) -> str:
-    """Returns the pattern of so many places: of all, filled or not, or of any fewer."""
+    """Returns the pattern of `count` places: all, each filled or empty, or any fewer."""
     lacking = len(TASKS) - count
     if not lacking:
         return "".join(f"({_place([task])})?_" for task in TASKS)
@@ -32,10 +32,10 @@ def _places(count: int) -> str:
     return f"{first}?_" + "".join(f"{other}_" for other in others)
 
 
-# The data set strays from its own grammar: milliseconds are not always padded, faces that were
-# not cropped lack `.chip.jpg`, and suffixes are ` .jpg`, `jpg`, `JPG` and `.pg` too. Labels that
-# are not whole are matched as well, to say so. A name may have the suffix of any format, since
-# the bytes decide whether it is accepted.
+# The data set deviates from its own grammar: milliseconds are not always padded, uncropped faces
+# lack `.chip.jpg`, and some suffixes are ` .jpg`, `jpg`, `JPG` or `.pg`. Names with missing labels
+# match too, so the message can say so. A name may have the suffix of any format, because the bytes
+# decide whether a file is accepted.
 _SUFFIXES = "|".join(
     re.escape(suffix) for known in formats.FORMATS.values() for suffix in known.suffixes
 )
@@ -54,7 +54,7 @@ _NAME = re.compile(
 
 @dataclass(frozen=True)
 class OutOfRange:
-    """A label that its task does not have."""
+    """A label outside its task's range."""
 
     task: Task
     value: int
@@ -65,16 +65,16 @@ class OutOfRange:
 
 
 def labels_of(values: Iterable[int]) -> Labels:
-    """Returns labels, given one a task in the order of TASKS."""
+    """Returns labels by key, given a value for each task in the order of TASKS."""
     return dict(zip(LABEL_KEYS, values, strict=True))
 
 
 def parse(name: str) -> Labels:
-    """Reads the labels off a file's own name; nothing is ever guessed.
+    """Reads the labels from a file name; never guesses.
 
     Raises:
-      RejectedFile: if the name does not match the grammar to the last letter, a
-        label is missing, or a label lies outside its range.
+      RejectedFile: if the whole name does not match the grammar, a label is missing, or a label is
+        out of range.
     """
     labels = read(name)
     if problem := out_of_range(labels):
@@ -83,7 +83,7 @@ def parse(name: str) -> Labels:
 
 
 def read(name: str) -> Labels:
-    """Reads the labels off a file name, in their ranges or not.
+    """Reads the labels from a file name, without checking their ranges.
 
     Raises:
       RejectedFile: if the name does not match the grammar, or a label is missing.
@@ -102,12 +102,12 @@ def read(name: str) -> Labels:
 
 
 def own_name(path: str) -> str:
-    """Returns the name of a file without its folder, and without its archive before a `!`."""
+    """Returns a file name without its folder, and without the archive before a `!`."""
     return path.rpartition("!")[2].rpartition("/")[2]
 
 
 def out_of_range(labels: Labels) -> OutOfRange | None:
-    """Returns the first label outside its range; None if there is none."""
+    """Returns the first label out of range; None if all are in range."""
     for task in TASKS:
         value = labels.get(task.label_key)
         if value is not None and not task.minimum <= value <= task.maximum:
@@ -116,11 +116,11 @@ def out_of_range(labels: Labels) -> OutOfRange | None:
 
 
 def _labels_found(places: list[str]) -> str:
-    """Says which labels there are in a name that has not all of them.
+    """Returns in words which labels an incomplete name has.
 
     Args:
-      places: what stands before each underscore: one place a task, some of them empty, or
-        fewer. Of fewer it is known which they are only if their values fit in one way.
+      places: the text before each underscore: a place for each task, some of them empty, or fewer
+        places. Fewer places are identified only if their values fit in exactly one way.
     """
     values = [int(place) for place in places if place]
     if not values:

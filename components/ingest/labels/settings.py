@@ -1,4 +1,4 @@
-"""Where the labels of a file come from: the settings a user may change."""
+"""Settings of the labels: from file names or from a manifest."""
 
 import re
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ _POINT_ZERO = re.compile(r"([0-9]+)\.0+")
 
 
 def plain(cell: object) -> str:
-    """Returns a cell as it is compared: `Male` is `male`, and `1.0` is `1`."""
+    """Returns a cell normalized for comparison: `Male` is `male`, and `1.0` is `1`."""
     text = str(cell).strip().casefold()
     return found[1] if (found := _POINT_ZERO.fullmatch(text)) else text
 
@@ -53,10 +53,10 @@ class TaskColumn:
     ranges: Literal["quarantine", "keep"] = "quarantine"
 
     def codes(self, task: Task) -> dict[str, int]:
-        """Returns the codes of the classes by the plain cells; none of a task without classes.
+        """Returns the codes of the classes by normalized cell; empty for a task without classes.
 
         Raises:
-          InputError: if a value stands for no class, or for two.
+          InputError: if a value stands for no class, or for two classes.
         """
         known = {plain(word): code for code, word in enumerate(task.classes)}
         known |= {str(code): code for code in known.values()}
@@ -94,7 +94,7 @@ class LabelSettings:
 
     @property
     def ranged(self) -> tuple[str, ...]:
-        """The keys of the labels of which some may be known as ranges alone."""
+        """The keys of the labels that may be known only as ranges."""
         return tuple(
             task.label_key
             for task in TASKS

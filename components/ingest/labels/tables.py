@@ -1,4 +1,4 @@
-"""Reads a table, CSV or Parquet, wherever it lies: one row after the other."""
+"""Reads a CSV or Parquet table, local, remote or in an archive, row by row."""
 
 import contextlib
 import csv
@@ -15,15 +15,15 @@ from components.ingest.archives.limits import ArchiveLimits
 from components.ingest.archives.member import with_slashes
 from components.storage import files
 
-# A longer line is read as several, so that no line fills the memory.
+# A longer line is read as several lines, so no line fills the memory.
 _LONGEST_LINE = 1 << 20
-# The text of the cells by column. A line of CSV that is too short has None for a cell, and one
-# that is too long has None for a column.
+# The text of the cells by column. If a CSV line is too short, a cell is None; if it is too long, a
+# column is None.
 Cells = Mapping[Any, Any]
 
 
 def unit(path: str) -> str:
-    """Returns what the rows of a table are counted in: "line", or of a Parquet file "row"."""
+    """Returns the unit of a table's rows: "row" for a Parquet file, otherwise "line"."""
     return "row" if path.lower().endswith(".parquet") else "line"
 
 
@@ -33,12 +33,12 @@ def read_table(
     """Yields the number and the cells of each row.
 
     Args:
-      path: of a .csv or .parquet file, in an archive as `faces.zip!/labels.csv`.
-      columns: those that are read.
-      limits: of the archive.
+      path: path of a .csv or .parquet file; in an archive, such as `faces.zip!/labels.csv`.
+      columns: columns to read.
+      limits: limits of the archive.
 
     Raises:
-      InputError: if it cannot be read to its end, or lacks a column.
+      InputError: if the table cannot be read to its end, or lacks a column.
     """
     number = 1
     try:
@@ -70,7 +70,7 @@ def _opened(path: str, limits: ArchiveLimits) -> Iterator[IO[bytes]]:
                     return
             raise InputError(f"expected {inside!r} in the archive; found no such file")
         if files.is_remote(place):
-            # Not every store can seek, or read a part of a line.
+            # Some stores cannot seek or read parts of a line.
             shutil.copyfileobj(file, copy)
             copy.seek(0)
         yield copy if files.is_remote(place) else file

@@ -1,4 +1,4 @@
-"""What must not be used, whatever else is right with it."""
+"""Takedowns: files that must not be used, even if nothing else is wrong with them."""
 
 import re
 from dataclasses import dataclass
@@ -10,8 +10,8 @@ from components.ingest.labels.curated_file import read_text
 
 _COMMENT = re.compile(r"(?:^|\s)#.*")
 _SHA256 = re.compile(r"[0-9a-fA-F]{64}")
-# Narrow on purpose: an entry that is misspelt would match no file, and nobody would
-# notice. A dot or an underscore sets a name apart from a digest with a slip in it.
+# Strict on purpose: a misspelled entry would silently match no file. A dot or an underscore
+# distinguishes a name from a digest with a typo.
 _OWN_NAME = r"(?=[^/]*[._])\w[\w.()-]*(?: [.(][\w.()-]*)*"
 _FOLDERS = r"(?:\w[\w.()-]*[/!])*"
 _PATH = re.compile(_FOLDERS + _OWN_NAME)
@@ -19,11 +19,11 @@ _PATH = re.compile(_FOLDERS + _OWN_NAME)
 
 @dataclass(frozen=True)
 class Takedowns:
-    """Files that must not be used. None by default.
+    """Files that must not be used. Empty by default.
 
     Attributes:
-      names: their names, or the ends of their paths, case and all.
-      digests: SHA-256 of their bytes, as 64 lower-case hexadecimal digits.
+      names: file names, or ends of paths, case-sensitive.
+      digests: SHA-256 of file contents, as 64 lower-case hexadecimal digits.
     """
 
     names: frozenset[str] = frozenset()
@@ -31,10 +31,10 @@ class Takedowns:
 
     @classmethod
     def read(cls, path: str) -> "Takedowns":
-        """Reads a list of file names, ends of paths and SHA-256 digests, one a line.
+        """Reads a list of file names, ends of paths and SHA-256 digests, one per line.
 
         Raises:
-          InputError: for the first line that is neither, nor a comment, nor blank.
+          InputError: for the first invalid line. Comments and blank lines are allowed.
         """
         names, digests = set(), set()
         for number, line in enumerate(read_text(path).split("\n"), start=1):
@@ -56,9 +56,9 @@ class Takedowns:
         return EntryIndex(self.names)
 
     def find(self, path: str) -> str | None:
-        """Returns the name that a file is listed by, by its path, if it is."""
+        """Returns the listed name that matches a path; None if there is none."""
         return self._index.find(path)
 
     def forbids(self, path: str, sha256: str) -> bool:
-        """Returns whether a file must not be used, by its path or its bytes' SHA-256."""
+        """Returns whether a file must not be used, by its path or its SHA-256."""
         return self.find(path) is not None or sha256.lower() in self.digests

@@ -1,1 +1,1 @@
-"""What became of each listed file."""
+"""The ledger: the outcome of each listed file."""

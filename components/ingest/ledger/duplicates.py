@@ -1,4 +1,4 @@
-"""Files that are the same picture: how many there are, and which of them are used."""
+"""Files that show the same image: how many there are, and which of them are used."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,21 +12,21 @@ from components.ingest.ledger.verdict import Verdict
 from components.ingest.rejection import RejectedFile
 from trainer.tasks import TASKS, Kind
 
-# By task, the key of a Duplicates in JSON.
+# The key of each regression task's difference in the JSON of Duplicates.
 _DIFFERENCE_KEYS = {
     task.name: f"mean_{task.name}_difference" for task in TASKS if task.kind is Kind.REGRESSION
 }
 
 
 class Copy(NamedTuple):
-    """A file that may be used, as far as its picture and labels go.
+    """A file whose image and labels are acceptable.
 
     Attributes:
-      digest: the first half of the SHA-256 of its bytes.
-      unit: its unit and its place in it, which order all files.
-      place: see unit.
-      name: of the file, as in the ledger.
-      labels: in the order of TASKS; of a label that is not known better, its range.
+      digest: first half of the SHA-256 of its bytes.
+      unit: unit of the file; unit and place order all files.
+      place: place of the file in its unit.
+      name: name of the file in the ledger.
+      labels: labels in the order of TASKS; a range for a label that is only known as a range.
     """
 
     digest: bytes
@@ -38,17 +38,17 @@ class Copy(NamedTuple):
 
 @dataclass(frozen=True)
 class Duplicates:
-    """How many files are the same picture, or look alike, before any was left out.
+    """How many files show the same image, or look alike, before any file is excluded.
 
     Attributes:
-      exact_groups: pictures of which there is more than one file, byte for byte.
-      exact_files: the files in them.
-      conflicting_groups: those whose files have different labels.
-      conflicting_files: the files in them.
-      mean_differences: of the labels of two files of one picture, by regression task, in its
-        unit: the mean over the conflicting groups of each group's mean.
-      near_groups: looks that more than one picture has.
-      near_files: the files in them.
+      exact_groups: images with several files of identical bytes.
+      exact_files: files of these images.
+      conflicting_groups: such images whose files have different labels.
+      conflicting_files: files of these images.
+      mean_differences: mean label difference between two files of a conflicting image, by
+        regression task, in the task's unit: the mean over images of each image's mean.
+      near_groups: perceptual hashes that several images share.
+      near_files: files of these images.
     """
 
     exact_groups: int
@@ -70,7 +70,7 @@ class Duplicates:
 
     @classmethod
     def of(cls, counts: Mapping[str, Any]) -> "Duplicates":
-        """Sums up what judge_copies and count_near counted."""
+        """Sums up the counts of judge_copies and count_near."""
         groups = counts["conflicting_groups"]
         means = {
             name: round(float(counts[key] / groups), 2) if groups else 0.0
@@ -92,15 +92,15 @@ class Duplicates:
 
 
 def judge_copies(copies: Iterable[Copy]) -> tuple[Counter[str], list[Verdict]]:
-    """Keeps one file of each picture, and none where the files disagree on the labels.
+    """Keeps one file of each image, or no file if their labels disagree.
 
-    Which label is right cannot be known: to keep one of them would be a guess.
+    The right label is unknown, so keeping any of the files would be a guess.
 
     Args:
-      copies: all files of some pictures, in any order.
+      copies: all files of some images, in any order.
 
     Returns:
-      What Duplicates.of sums up, and a verdict on each file that is not used.
+      Counts for Duplicates.of, and a verdict on each file that is not used.
     """
     counts: Counter[Any] = Counter()
     verdicts: list[Verdict] = []
@@ -143,16 +143,16 @@ def _mean_differences(files: list[Copy]) -> dict[str, Fraction]:
                 abs(one - other) * counted[one] * counted[other]
                 for one, other in combinations(counted, 2)
             )
-            # A fraction, as the sum of them does not depend on the order.
+            # A Fraction, so the sum does not depend on the order.
             differences[key] = Fraction(total, max(1, pairs))
     return differences
 
 
 def count_near(looks: Iterable[tuple[bytes, bytes]]) -> Counter[str]:
-    """Counts different pictures that look alike.
+    """Counts different images that look alike.
 
     Args:
-      looks: a perceptual hash and a digest of each file of some looks, in any order.
+      looks: perceptual hash and digest of all files with some perceptual hashes, in any order.
     """
     counts: Counter[str] = Counter()
     for _, group in groupby(sorted(looks), lambda pair: pair[0]):

@@ -1,4 +1,4 @@
-"""What the steps of an ingest count, in a form that can be merged in any order."""
+"""Counts of the ingest's steps, which can be merged in any order."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -19,13 +19,13 @@ Place = tuple[int, int]
 
 @dataclass
 class Findings:
-    """Counts, and what a run must be told.
+    """Counts and problems of an ingest.
 
     Attributes:
       counts: by name, such as "listed", or ("reason", "duplicate"); whole numbers or fractions.
-      first_bad: the first of the quarantined that is no duplicate, in words, and its place.
-      named: the files that an entry of the corrections or the takedowns names.
-      problems: what the run cannot go on with: an error's kind and its message.
+      first_bad: place and description of the first quarantined file that is no duplicate.
+      named: files that an entry of the corrections or the takedowns names.
+      problems: errors that end the run: class name and message.
     """
 
     counts: Counter[Any] = field(default_factory=Counter)
@@ -42,7 +42,7 @@ class Findings:
         return cls(counts=Counter(counts))
 
     def add_row(self, place: Place, row: LedgerRow) -> None:
-        """Counts a row of the ledger, which is final."""
+        """Counts a final row of the ledger."""
         self.counts.update([row.status, ("reason", row.reason)])
         if row.used and row.labels is not None:
             values = (("value", by.key, by.value_in(row.labels, row.ranges)) for by in COUNTED)
@@ -64,7 +64,7 @@ class Findings:
         return {key[1]: count for key, count in self.counts.items() if key[0] == "bytes"}
 
     def check(self) -> None:
-        """Raises the first problem, in the order of their words."""
+        """Raises the first problem, in alphabetical order."""
         if self.problems:
             kind, message = min(self.problems)
             raise _KINDS[kind](message)

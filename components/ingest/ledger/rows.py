@@ -1,4 +1,4 @@
-"""The ledger: one row for every listed file, readable without this project."""
+"""The ledger: a row for every listed file, readable without this project."""
 
 import enum
 import json
@@ -9,7 +9,7 @@ SUMMARY_FILE = "summary.json"
 
 
 class Status(str, enum.Enum):
-    """What became of a listed file."""
+    """The outcome of a listed file."""
 
     ACCEPTED = "accepted"
     REPAIRED = "repaired"
@@ -18,28 +18,27 @@ class Status(str, enum.Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class LedgerRow:
-    """What is known of a listed file; None where it could not be determined.
+    """The record of a listed file; None where a value could not be determined.
 
     Attributes:
-      name: its path, relative to the source.
-      status: one of Status.
-      source: the folder, glob or archive that lists it.
-      reason: a code of RejectedFile.REASONS; empty if it was accepted unchanged, and what
-        was changed if it was repaired.
-      detail: one sentence with what was expected and what was found.
-      sha256: of its bytes, 64 hexadecimal digits.
-      size: in bytes.
-      declared_format: what its suffix says, such as "JPEG".
-      detected_format: what its bytes say.
-      width: in pixels, as it is stored.
-      height: in pixels, as it is stored.
-      group: pictures that look alike have the same, 16 hexadecimal digits; a group lies
-        in one split.
-      split: the split it lies in; empty if it was quarantined.
-      labels: by label key; None if the picture or a label was rejected.
-      ranges: the least and the greatest that a label may be that is not known better.
-      brightness, contrast, sharpness, colour: as of pictures.Picture.
-      drawing: whether `utkface sample` drew it.
+      name: path relative to the source.
+      status: value of Status.
+      source: the folder, glob or archive that lists the file.
+      reason: code of RejectedFile.REASONS if the file was quarantined, the repairs if it was
+        repaired, otherwise empty.
+      detail: a sentence with the expected and the found value.
+      sha256: SHA-256 of the bytes, 64 hexadecimal digits.
+      size: size in bytes.
+      declared_format: format by the suffix, such as "JPEG".
+      detected_format: format by the bytes.
+      width: width of the stored image, in pixels.
+      height: height of the stored image, in pixels.
+      group: 16 hexadecimal digits, equal for images that look alike; a group lies in one split.
+      split: split of the file; empty if it was quarantined.
+      labels: labels by key; None if the image or a label was rejected.
+      ranges: lowest and highest value of each label that is only known as a range.
+      brightness, contrast, sharpness, colour: see pictures.Picture.
+      drawing: whether `utkface sample` drew the image.
     """
 
     name: str
@@ -68,7 +67,7 @@ class LedgerRow:
         return self.status != Status.QUARANTINED
 
     def to_json(self) -> str:
-        """Returns a line of JSON Lines; what is no Unicode in a name is escaped."""
+        """Returns a line of JSON Lines; invalid Unicode in a name is escaped."""
         return json.dumps(vars(self)) + "\n"
 
     @classmethod
@@ -77,7 +76,7 @@ class LedgerRow:
 
 
 def ledger_file(shard: int, shards: int) -> str:
-    """Returns the name of a ledger's file: JSON Lines, in the order the files were listed."""
+    """Returns the name of a ledger file: JSON Lines, in the order in which files were listed."""
     return "ledger.jsonl" if shards == 1 else f"ledger-{shard:05d}-of-{shards:05d}.jsonl"
 
 

@@ -1,4 +1,4 @@
-"""What came of the listed files: counts, and digests that two runs can be compared by."""
+"""The summary of an ingest: counts, and digests for comparing runs."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -23,12 +23,12 @@ _MODULUS = 1 << 256
 
 @dataclass(frozen=True)
 class SplitTally:
-    """A split's records, whatever their order and their files.
+    """The records of a split, independent of their order and files.
 
     Attributes:
-      examples: how many records.
-      digest: 64 hexadecimal digits: the sum of the records' SHA-256 modulo
-        2 ** 256. Equal exactly when the records are.
+      examples: number of records.
+      digest: 64 hexadecimal digits: the sum of the records' SHA-256 modulo 2 ** 256. Equal exactly
+        when the records are equal.
     """
 
     examples: int
@@ -37,22 +37,22 @@ class SplitTally:
 
 @dataclass(frozen=True, kw_only=True)
 class IngestSummary:
-    """The counts of one ingest.
+    """The counts of an ingest.
 
     Attributes:
-      listed: how many files the source holds, without the ignored.
-      accepted: used as they are.
-      repaired: used after a change.
-      quarantined: not used.
-      ignored: files of an operating system, such as .DS_Store.
-      by_reason: the repaired and the quarantined, by reason.
-      duplicates: of the files that could be used.
-      distributions: the used files by label, in words, for each of trainer.groups.COUNTED.
-      ranges: the used files of which a label is known as a range alone, by its key.
-      drawings: how many of the used were drawn by `utkface sample`.
-      splits: what is used, by split; empty before splits are written.
-      first_bad: the first of the quarantined that is no duplicate, and what is wrong with it, in
-        words; empty if there is none.
+      listed: files in the source, except ignored files.
+      accepted: files used unchanged.
+      repaired: files used after a repair.
+      quarantined: files not used.
+      ignored: side files of an operating system, such as .DS_Store.
+      by_reason: repaired and quarantined files, by reason.
+      duplicates: duplicates among the usable files.
+      distributions: used files by label, in words, for each of trainer.groups.COUNTED.
+      ranges: used files with a label only known as a range, by the label's key.
+      drawings: used files that `utkface sample` drew.
+      splits: used files by split; empty before splits are written.
+      first_bad: the first quarantined file that is no duplicate, and its problem, in words; empty
+        if there is none.
     """
 
     listed: int
@@ -70,14 +70,14 @@ class IngestSummary:
 
     @classmethod
     def of(cls, findings: Findings, splits: Iterable[str] = ()) -> "IngestSummary":
-        """Sums up what the steps counted.
+        """Sums up the counts of the steps.
 
         Args:
-          findings: of all steps.
-          splits: that were written; empty if nothing was to be.
+          findings: findings of all steps.
+          splits: splits that were written; empty if none were to be written.
 
         Raises:
-          RuntimeError: if not every listed file has one outcome, or one record if it is used.
+          RuntimeError: unless each listed file has one outcome, and each used file one record.
         """
         counts = findings.counts
         listed = counts["listed"]
@@ -125,25 +125,25 @@ class IngestSummary:
 
     @property
     def bad(self) -> int:
-        """The quarantined but for the duplicates, with which nothing is wrong."""
+        """The quarantined files except duplicates, which have no defect."""
         return self.quarantined - self.by_reason.get(RejectedFile.DUPLICATE, 0)
 
     @property
     def note(self) -> str:
-        """What a reader of any figures of these pictures must know; empty if nothing."""
+        """A caveat for readers of any figures of these images; empty if there is none."""
         if not self.drawings:
             return ""
         return _DRAWINGS_NOTE.format(drawings=self.drawings, listed=self.listed)
 
     def check(self, *, max_bad_fraction: float) -> None:
-        """Raises if what is left is not worth going on with.
+        """Raises if the run should not continue with the files that are left.
 
         Args:
-          max_bad_fraction: the greatest share of the listed that may be quarantined; duplicates
+          max_bad_fraction: maximum share of the listed files that may be quarantined; duplicates
             with the same labels do not count.
 
         Raises:
-          InputError: if too many were quarantined, none is used, or a split is empty.
+          InputError: if too many files are quarantined, none is used, or a split is empty.
         """
         outcome = (
             f"of {self.listed:,} listed files {self.used:,} can be used and {self.quarantined:,} "

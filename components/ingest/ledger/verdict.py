@@ -1,4 +1,4 @@
-"""What is known of a file only once it is compared with others."""
+"""Verdicts on files that depend on other files or on a manifest."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -9,15 +9,15 @@ from components.ingest.ledger.rows import LedgerRow, Status
 
 
 class Verdict(NamedTuple):
-    """Why a file is not used after all; or its labels, if they are not in its name.
+    """Why a file is not used after all, or its labels if a manifest has them.
 
     Attributes:
-      unit: the file's unit and its place in it.
-      place: see unit.
-      reason: a code of RejectedFile.REASONS; empty if there are labels.
-      detail: what was expected and what was found.
+      unit: unit of the file.
+      place: place of the file in its unit.
+      reason: code of RejectedFile.REASONS; empty if there are labels.
+      detail: expected and found value.
       labels, ranges: see LedgerRow.
-      repairs: codes of what was changed about the labels.
+      repairs: codes of changes to the labels.
     """
 
     unit: int
@@ -29,7 +29,7 @@ class Verdict(NamedTuple):
     repairs: tuple[str, ...] = ()
 
     def apply(self, row: LedgerRow) -> LedgerRow:
-        """Returns the row of the file as it is with the verdict."""
+        """Returns the row of the file with the verdict applied."""
         if self.reason:
             status = Status.QUARANTINED
             return replace(

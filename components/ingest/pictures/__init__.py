@@ -1,1 +1,1 @@
-"""Pictures: decoded strictly, repaired and measured."""
+"""Images: decoded strictly, repaired and measured."""

@@ -1,4 +1,4 @@
-"""What is left of a picture file without its metadata, and the errors of its readers."""
+"""An image file without its metadata, and the errors of its readers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from components.ingest.rejection import RejectedFile
 
 @dataclass(frozen=True)
 class Container:
-    """A checked file whose pixels are not decoded yet."""
+    """A checked image file whose pixels are not decoded yet."""
 
     data: bytes
     repairs: tuple[str, ...]
@@ -19,12 +19,12 @@ class Container:
 
 
 def broken(found: str) -> RejectedFile:
-    """Returns the error for a damaged picture."""
+    """Returns the error for a damaged image."""
     return RejectedFile(RejectedFile.NOT_AN_IMAGE, f"expected a whole picture; found {found}")
 
 
 def cut(data: bytes, where: str, end: bytes | None = None) -> RejectedFile:
-    """Returns the error for a file that ends too early; if `end` is in place, it is damaged."""
+    """Returns the error for a truncated file, or for a damaged file if `end` is in place."""
     if end and data.endswith(end):
         return broken(f"a wrong length within {where}")
     found = f"the file ends after {len(data):,} bytes, within {where}"
@@ -32,5 +32,5 @@ def cut(data: bytes, where: str, end: bytes | None = None) -> RejectedFile:
 
 
 def not_allowed(wanted: str, found: str) -> RejectedFile:
-    """Returns the error for a format, or a kind of it, that is not accepted."""
+    """Returns the error for a format, or a variant of a format, that is not accepted."""
     return RejectedFile(RejectedFile.FORMAT_NOT_ALLOWED, f"expected {wanted}; found {found}")

@@ -1,4 +1,4 @@
-"""Decodes with Pillow, to upright 8-bit RGB; whatever the bytes, the only error is RejectedFile."""
+"""Decodes with Pillow to upright 8-bit RGB; the only error for any bytes is RejectedFile."""
 
 import contextlib
 import io
@@ -23,13 +23,13 @@ _TURNS = {  # in this order, each for the orientations that need it
 
 
 def decode(found: container.Container, file_format: str) -> tuple[Image.Image, tuple[str, ...]]:
-    """Returns upright RGB, or the luma of a JPEG that stays as it is; and what was changed."""
+    """Returns upright RGB, or the luma of a JPEG that is stored unchanged; and the repairs."""
     if file_format == "JPEG":
         luma = decode_draft(found.data, "L")
         width, height = luma.size
         last_block = luma.crop(((width - 1) // 8 * 8, (height - 1) // 8 * 8, width, height))
         mode = "RGB" if found.may_be_cut or not found.as_it_is else "L"
-        # Where coded pixels run out, libjpeg goes on with grey, and Pillow hides its warning.
+        # Where coded pixels end early, libjpeg fills in grey, and Pillow hides its warning.
         if mode == "RGB" or len({*last_block.getextrema()}) == 1:
             whole = luma if mode == "L" else decode_draft(found.data, mode)
             if whole.tobytes() != decode_draft(b"".join(found.filled), mode).tobytes():
@@ -41,7 +41,7 @@ def decode(found: container.Container, file_format: str) -> tuple[Image.Image, t
 
 
 def decode_draft(data: bytes, mode: str, side: int | None = None) -> Image.Image:
-    """Decodes a JPEG to "L" (luma alone) or "RGB", or to CMYK; scaled down, if `side` allows."""
+    """Decodes a JPEG to "L" (only luma), "RGB" or CMYK; scaled down, if `side` allows."""
     with _opened(data, "JPEG") as image:
         image.draft(mode, (side, side) if side else image.size)
         image.load()
@@ -49,7 +49,7 @@ def decode_draft(data: bytes, mode: str, side: int | None = None) -> Image.Image
 
 
 def read_other(data: bytes, file_format: str, limits: ImageLimits) -> container.Container:
-    """Reads the header of a WEBP, GIF or BMP; of an animation the first frame is kept."""
+    """Reads the header of a WEBP, GIF or BMP; of an animation, the first frame is kept."""
     with _opened(data, file_format) as image:
         limits.check_size(*image.size)
         words = {
@@ -63,7 +63,7 @@ def read_other(data: bytes, file_format: str, limits: ImageLimits) -> container.
 
 
 def encode(image: Image.Image, file_format: str, comment: bytes | None) -> bytes:
-    """Encodes an RGB picture as JPEG or else as PNG; no metadata but the comment of a JPEG."""
+    """Encodes RGB as JPEG or PNG, with no metadata except the comment of a JPEG."""
     image.info = {}  # of which Pillow writes some
     file, is_jpeg = io.BytesIO(), file_format == "JPEG"
     options = {"quality": 95, "subsampling": "4:4:4", "comment": comment} if is_jpeg else {}
@@ -73,7 +73,7 @@ def encode(image: Image.Image, file_format: str, comment: bytes | None) -> bytes
 
 @contextlib.contextmanager
 def _opened(data: bytes, file_format: str) -> Iterator[Image.Image]:
-    """Opens a picture; whatever Pillow raises, here or in the body, becomes RejectedFile."""
+    """Opens an image; any error of Pillow, here or in the body, becomes RejectedFile."""
     try:
         if file_format == "JPEG":  # which warns of nothing; Image.open would look for more
             yield JpegImagePlugin.JpegImageFile(io.BytesIO(data))
@@ -94,7 +94,7 @@ def _opened(data: bytes, file_format: str) -> Iterator[Image.Image]:
 
 
 def _to_upright_rgb(image: Image.Image, orientation: int) -> tuple[Image.Image, tuple[str, ...]]:
-    """Converts a picture; what is transparent becomes white."""
+    """Converts an image to upright RGB; transparent pixels become white."""
     image.load()
     words = []
     if image.mode.startswith("I"):

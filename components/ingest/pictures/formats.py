@@ -1,11 +1,11 @@
-"""The formats of pictures, by Pillow's or common names: suffixes, first bytes, conversion."""
+"""Image formats by Pillow's or common names: suffixes, first bytes, conversion."""
 
 import re
 from typing import NamedTuple
 
 
 class Format(NamedTuple):
-    """A format of pictures; `convert` is empty if the settings may accept it."""
+    """An image format; `convert` is empty if the settings may accept it."""
 
     suffixes: tuple[str, ...]
     magic: bytes  # a pattern of the first 16 bytes, which alone tell what a file is
@@ -17,7 +17,7 @@ FORMATS = {
     "PNG": Format((".png",), rb"\x89PNG\r\n\x1a\n"),
     "WEBP": Format((".webp",), rb"RIFF....WEBP"),
     "GIF": Format((".gif",), rb"GIF8[79]a"),
-    # Two letters begin many a text; the four bytes that must be zero do not.
+    # Many texts start with these two letters; the four zero bytes rule them out.
     "BMP": Format((".bmp", ".dib"), rb"BM....\0{4}"),
     "HEIF": Format((".heic", ".heif", ".hif"), rb"....ftyp(he|m[is]f1)", "heif-convert FACE.heic"),
     "AVIF": Format((".avif",), rb"....ftypavi[fs]", "avifdec FACE.avif"),
@@ -30,17 +30,17 @@ FORMATS = {
 
 
 def sniff(data: bytes) -> str | None:
-    """Returns the format of a file, of which the first 16 bytes are enough; None if unknown."""
+    """Returns the format of a file by its first 16 bytes; None if unknown."""
     return next((name for name in FORMATS if re.match(FORMATS[name].magic, data, re.DOTALL)), None)
 
 
 def by_suffix(name: str) -> str:
-    """Returns the format that the last suffix of a name declares; empty if it declares none."""
+    """Returns the format that the suffix of a name declares; empty if there is none."""
     return next((word for word in FORMATS if name.lower().endswith(FORMATS[word].suffixes)), "")
 
 
 def advise(file_format: str) -> str:
-    """Returns what to do with a picture of a format that is not accepted."""
+    """Returns advice for an image in a format that is not accepted."""
     if command := FORMATS[file_format].convert:
         return f"Convert it first, as with: {command} FACE.png"
     return f"To take it, add {file_format} to ingest.pictures.formats"

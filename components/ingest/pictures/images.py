@@ -1,4 +1,4 @@
-"""Checks, repairs and measures a picture: whatever passes decodes in all later components."""
+"""Checks, repairs and measures an image; accepted images decode in all later components."""
 
 from components.html.words import listed
 from components.ingest.pictures import container, formats
@@ -14,15 +14,15 @@ _DRAWN = bytes((0xFF, 0xFE, 0, len(DRAWING_COMMENT) + 2)) + DRAWING_COMMENT
 
 
 def examine(data: bytes, limits: ImageLimits, *, colour: bool = True) -> Picture:
-    """Checks every byte of a picture, decodes it, repairs what can be, and measures it.
+    """Checks every byte of an image, decodes it, repairs it if possible, and measures it.
 
-    The bytes tell the format. The size is compared with the limits before a pixel is decoded, and
-    Pillow never sees the metadata of a JPEG or PNG. A picture that is cut or damaged is refused:
-    its missing pixels would have to be invented. Pixels are encoded again only if they change.
-    To measure the colour takes half as long as all other measures.
+    The bytes determine the format. The size is checked before any pixel is decoded, and Pillow
+    never sees the metadata of a JPEG or PNG. A truncated or damaged image is refused, because its missing
+    pixels would be invented. Pixels are encoded again only if they change. Measuring the colour
+    takes half as long as all other measures together.
 
     Raises:
-      RejectedFile: if the picture is not accepted; no bytes raise anything else.
+      RejectedFile: if the image is not accepted; no bytes raise any other error.
     """
     detected = _detect(data, limits)
     read = {"JPEG": read_jpeg, "PNG": read_png}.get(detected)

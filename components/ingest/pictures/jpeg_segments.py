@@ -10,10 +10,10 @@ from components.ingest.pictures import container, repairs
 from components.ingest.pictures.orientation import read_orientation
 from components.ingest.pictures.pictures import ImageLimits
 
-# `utkface sample` writes this comment, so that no report takes drawings for photographs.
+# `utkface sample` writes this comment, so no report mistakes drawings for photographs.
 DRAWING_COMMENT = b"utkface-tfx drawing, not a photograph"
 _MAX_SCANS = 32  # each takes as long to decode as a whole picture; encoders write about ten
-# Without a marker; most decoders take them for other pixels than the zeros that libjpeg fills in.
+# Contains no marker; most decoders read other pixels from it than from libjpeg's filler zeros.
 _FILLER = bytes(1 + (220 + 89 * number) % 251 for number in range(64))
 _WORDS = {b"ICC_PROFILE": repairs.COLOUR_PROFILE_REMOVED, b"MPF": repairs.FIRST_FRAME_KEPT}
 _START, _END = b"\xff\xd8", b"\xff\xd9"
@@ -23,7 +23,7 @@ _MARKER, _END_OF_RUN = re.compile(rb"\xff+([^\0\xff])"), re.compile(rb"\xff[^\0\
 
 
 def read_jpeg(data: bytes, limits: ImageLimits) -> container.Container:
-    """Keeps the first picture's pixels, what tells how to decode them, and DRAWING_COMMENT."""
+    """Keeps the first image's pixels, the segments needed to decode them, and DRAWING_COMMENT."""
     words: dict[str, None] = {}
     missing: dict[int, list[int]] = {}
     orientation = scans = 0
@@ -56,7 +56,7 @@ def read_jpeg(data: bytes, limits: ImageLimits) -> container.Container:
 
 
 def _pieces(data: bytes) -> Iterator[tuple[int, bytes, bytes, bytes]]:
-    """Yields marker, content (at the end marker: the rest), all bytes, and filler for pixels."""
+    """Yields marker, content (for the end marker: the rest), all bytes, and filler for pixels."""
     position, restart = len(_START), 0
     while found := _MARKER.match(data, position):
         marker, end, content, filler = found[1][0], found.end(), b"", b""
@@ -85,7 +85,7 @@ def _pieces(data: bytes) -> Iterator[tuple[int, bytes, bytes, bytes]]:
 
 
 def _keep(marker: int, content: bytes) -> bytes:
-    """Returns what stays of a segment of metadata: how colours are stored, and a drawing's mark."""
+    """Returns the part of a metadata segment to keep: colour storage, and a drawing's mark."""
     if marker == 0xE0 and content.startswith(b"JFIF\0") and len(content) >= 14:
         return content[:12] + b"\0\0"  # no thumbnail
     if marker == 0xEE and content.startswith(b"Adobe") and len(content) >= 12:
@@ -94,13 +94,13 @@ def _keep(marker: int, content: bytes) -> bytes:
 
 
 def _read_frame(marker: int, content: bytes, limits: ImageLimits) -> dict[int, list[int]]:
-    """Returns, for each component, how many bits of its coefficients no scan has held yet."""
+    """Returns, for each component, how many bits of its coefficients are in no scan yet."""
     if marker not in (0xC0, 0xC1, 0xC2) or content[:1] != b"\x08":
         kind = f"one of kind 0x{marker:02x} with {content[0] if content else 0} bits"
         raise container.not_allowed("a baseline or progressive JPEG of 8 bits", kind)
     limits.check_size(int.from_bytes(content[3:5], "big"), int.from_bytes(content[1:3], "big"))
     missing = {name: [16] * (64 if marker == 0xC2 else 1) for name in content[6::3]}
-    # Pillow decodes luma alone, which hides that libjpeg stretches no component by a fraction.
+    # Decoding only luma hides that libjpeg refuses to stretch a component by a fraction.
     for sides in zip(*((byte >> 4, byte & 15) for byte in content[7::3]), strict=True):
         if len(missing) < len(sides) or any(not side or max(sides) % side for side in sides):
             raise container.broken("components that are not told apart, or wrongly sampled")
@@ -108,7 +108,7 @@ def _read_frame(marker: int, content: bytes, limits: ImageLimits) -> dict[int, l
 
 
 def _note_scan(missing: dict[int, list[int]], content: bytes) -> None:
-    """Notes which bits of which coefficients a scan holds; a baseline one holds all."""
+    """Records which bits of which coefficients a scan holds; a baseline scan holds all bits."""
     for bits in (missing.get(name, []) for name in content[1:-3:2]):
         first, last, step = content[-3:] if len(bits) > 1 else (content[-3], 0, 0)
         span = slice(first, last + 1)

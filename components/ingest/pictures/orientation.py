@@ -1,12 +1,12 @@
-"""Which way up the camera was held: the one thing in EXIF that the pixels need."""
+"""The orientation of the camera: the only EXIF tag that the pixels need."""
 
 import struct
 
 
 def read_orientation(exif: bytes) -> int:
-    """Reads the orientation of an EXIF block, 1 to 8; 1 if it says none or is damaged.
+    """Reads the orientation of an EXIF block, 1 to 8; 1 if it is missing or damaged.
 
-    Pillow reads all tags first, each of which can be as long as the block: 64 kB become 270 MB.
+    Pillow would read all tags, each of which can be as long as the block: 64 kB become 270 MB.
     """
     tiff = exif.removeprefix(b"Exif\0\0")
     try:

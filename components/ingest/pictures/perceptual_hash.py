@@ -1,4 +1,4 @@
-"""One number for pictures that look alike, whatever their size and compression."""
+"""A hash that is equal for images that look alike, at any size and compression."""
 
 import functools
 
@@ -10,10 +10,10 @@ _ROWS, _COLUMNS = np.array([(row, total - row) for total in _SUMS for row in ran
 
 
 def hash_picture(luma: np.ndarray) -> str:
-    """Hashes luma, uint8 [height, width]: the signs of its 44 lowest frequencies but the mean.
+    """Hashes luma, uint8 [height, width]: the signs of its 44 lowest frequencies except the mean.
 
     Returns:
-      16 hexadecimal digits, the same on every machine; mostly equal for pictures that look alike,
+      16 hexadecimal digits, the same on every machine; mostly equal for images that look alike,
       and different for others.
     """
     frequencies = _cosines(luma.shape[0]) @ luma.astype(np.float64) @ _cosines(luma.shape[1]).T
@@ -23,6 +23,6 @@ def hash_picture(luma: np.ndarray) -> str:
 
 @functools.lru_cache(maxsize=64)
 def _cosines(side: int) -> np.ndarray:
-    """Returns float64 [frequencies, side]: what each pixel adds to each frequency."""
+    """Returns float64 [frequencies, side]: the weight of each pixel in each frequency."""
     angles = np.outer(np.arange(1 + _HIGHEST), np.arange(side) + 0.5) * np.pi / side
     return np.cos(angles) / side

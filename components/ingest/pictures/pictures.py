@@ -1,4 +1,4 @@
-"""What a picture must be to be accepted, and what is known of an accepted one."""
+"""The limits on an image, and the properties of an accepted image."""
 
 from dataclasses import dataclass
 from typing import Annotated, Literal
@@ -24,14 +24,14 @@ class ImageLimits:
       min_side: minimum width and height, in pixels.
     """
 
-    # IngestSettings checks these bounds: to import pydantic here would slow the workers' start.
+    # IngestSettings checks these bounds: importing pydantic here would slow the workers' start.
     formats: Annotated[tuple[Format, ...], MinLen(1)] = ("JPEG", "PNG")
     max_pixels: Annotated[int, Ge(1), Le(80_000_000)] = 25_000_000
     max_bytes: Annotated[int, Ge(1)] = 20_000_000
     min_side: Annotated[int, Ge(1)] = 16
 
     def check_size(self, width: int, height: int) -> None:
-        """Raises RejectedFile if a picture is too large or too small; needs no pixels."""
+        """Raises RejectedFile if an image is too large or too small; needs no pixels."""
         reason = RejectedFile.TOO_MANY_PIXELS
         if width * height > self.max_pixels:
             wanted = f"at most {self.max_pixels:,} pixels"
@@ -46,17 +46,17 @@ class ImageLimits:
 
 @dataclass(frozen=True, kw_only=True)
 class Picture:
-    """An accepted picture: a whole JPEG or PNG of 8-bit RGB, upright, without metadata.
+    """An accepted image: a whole JPEG or PNG of 8-bit RGB, upright, without metadata.
 
     Attributes:
-      data: the bytes to store; the very bytes of the file if `repairs` is empty.
-      repairs: what was changed, in the words of `repairs`, in the order it was done.
-      detected_format: what the file's bytes say, by Pillow's name.
-      width, height: of `data`, in pixels.
+      data: bytes to store; identical to the file if `repairs` is empty.
+      repairs: codes of `repairs`, in the order in which they were applied.
+      detected_format: format by the bytes, by Pillow's name.
+      width, height: size of `data`, in pixels.
       brightness, contrast, sharpness: see scalars.measure.
       colour: mean distance from grey, 0 to 128; None if it was not measured.
-      perceptual_hash: 16 hexadecimal digits, equal for pictures that look alike.
-      drawing: whether `utkface sample` drew it.
+      perceptual_hash: 16 hexadecimal digits, equal for images that look alike.
+      drawing: whether `utkface sample` drew the image.
     """
 
     data: bytes

@@ -1,6 +1,6 @@
-"""Removes metadata from a PNG without packing its pixels again, and checks that all are there.
+"""Removes metadata from a PNG without compressing its pixels again, and checks that all exist.
 
-Pillow leaves missing rows black, and ignores checksums of pixels and chunks that it does not know.
+Pillow leaves missing rows black, and ignores the checksums of pixels and of unknown chunks.
 """
 
 import re
@@ -15,17 +15,17 @@ from components.ingest.pictures.pictures import ImageLimits
 _SIGNATURE, _END = b"\x89PNG\r\n\x1a\n", b"\0\0\0\0IEND\xaeB`\x82"
 _CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # of grey, RGB, a palette, and those with alpha
 _HOLES = {(0, 8): 2, (2, 8): 6}  # Pillow mistakes transparent colours of other depths for others
-# The chunks that stay; most are of a fixed size, so that nothing hides in them.
+# The chunks to keep; most have a fixed size, so nothing can hide in them.
 _SIZES = {b"IHDR": 13, b"gAMA": 4, b"cHRM": 32, b"sRGB": 1, b"pHYs": 9, b"IEND": 0}
 _ORDER = rb"IHDR~(PLTE~)?(tRNS~)?(IDAT)+~IEND".replace(b"~", b"(gAMA|cHRM|sRGB|pHYs)*")
 _WORDS = {b"": repairs.TRAILING_BYTES_REMOVED, b"iCCP": repairs.COLOUR_PROFILE_REMOVED}
 _WORDS |= dict.fromkeys((b"acTL", b"fcTL", b"fdAT"), repairs.FIRST_FRAME_KEPT)
-# Adam7: the first column and row of each pass, and the steps to the next ones.
+# Adam7: the first column and row of each pass, and the steps to the next column and row.
 _PASSES = [[*map(int, row)] for row in ("0088", "4088", "0448", "2044", "0224", "1022", "0112")]
 
 
 def read_png(data: bytes, limits: ImageLimits) -> container.Container:
-    """Keeps the chunks that the pixels need; of an animation the still picture."""
+    """Keeps the chunks that the pixels need; of an animation, the still image."""
     words: dict[str, None] = {}
     kept: list[tuple[bytes, bytes, bytes]] = []
     orientation, is_palette = 1, data[25:26] == b"\3"
@@ -58,7 +58,7 @@ def read_png(data: bytes, limits: ImageLimits) -> container.Container:
     packed = b"".join(content for kind, content, _ in kept if kind == b"IDAT")
     _check_pixels(packed, size)
     as_it_is = (colour, depth, orientation) == (2, 8, 1) and b"tRNS" not in sizes
-    # Pillow looks back as far as zlib can; libpng, in TensorFlow, as far as the first byte says.
+    # Pillow uses zlib's largest window; libpng, in TensorFlow, the size in the first byte.
     if as_it_is and 1 << ((packed[0] >> 4) + 8) < min(1 << 15, size):
         as_it_is = False
         words[repairs.PIXELS_PACKED_AGAIN] = None
@@ -70,7 +70,7 @@ def read_png(data: bytes, limits: ImageLimits) -> container.Container:
 
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes, bytes]]:
-    """Yields each chunk's kind, its content and all its bytes; no kind for what follows the end."""
+    """Yields each chunk's type, content and bytes; an empty type for bytes after the end."""
     position, kind = len(_SIGNATURE), b""
     while kind != b"IEND":
         kind = data[position + 4 : position + 8]

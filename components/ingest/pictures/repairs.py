@@ -1,4 +1,4 @@
-"""The words for what is changed of a picture before it is stored."""
+"""Codes of the changes to an image before it is stored."""
 
 # Pixels stay the same.
 METADATA_REMOVED = "metadata-removed"
@@ -17,5 +17,5 @@ ALPHA_REMOVED = "alpha-removed"
 
 
 def to_png(detected_format: str) -> str:
-    """Returns the word for a format that is stored as PNG, such as "webp-to-png"."""
+    """Returns the code for a format that is stored as PNG, such as "webp-to-png"."""
     return f"{detected_format.lower()}-to-png"

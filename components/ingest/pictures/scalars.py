@@ -1,4 +1,4 @@
-"""Measures by which poor pictures, and drift, are found."""
+"""Image measures that reveal poor images and drift."""
 
 from math import sqrt
 from typing import Any
@@ -11,26 +11,26 @@ COLOUR_SIDE = 24  # to an eighth of its side, a JPEG is decoded in almost no tim
 
 
 def reduce_luma(luma: Image.Image) -> np.ndarray:
-    """Reduces mode L to uint8 [height, width], the smaller of 96 to 191 if it was not smaller."""
+    """Reduces mode L to uint8 [height, width]; the shorter side is 96 to 191, or unchanged if below."""
     reduced = luma.reduce(max(1, min(luma.size) // _SIDE))
     return np.frombuffer(reduced.tobytes(), np.uint8).reshape(reduced.height, reduced.width)
 
 
 def measure(reduced: np.ndarray) -> dict[str, Any]:
-    """Measures what reduce_luma returns; sums of integers are the same on every machine.
+    """Measures the result of reduce_luma; sums of integers are the same on every machine.
 
     Returns:
       brightness: mean luma, 0 (black) to 255 (white).
       contrast: standard deviation of the luma, 0 (flat) to 127.5.
-      sharpness: variance of the Laplacian (each pixel's four neighbours less four times itself)
-        in squared grey levels, 0 (flat, or fewer than three pixels a side) and up.
+      sharpness: variance of the Laplacian (the sum of each pixel's four neighbours less four times
+        the pixel) in squared grey levels, 0 (flat, or fewer than three pixels a side) and up.
     """
     mean, variance = _mean_and_variance(reduced.ravel())
     return {"brightness": mean, "contrast": sqrt(variance), "sharpness": _sharpness(reduced)}
 
 
 def measure_colour(image: Image.Image) -> float:
-    """Returns the mean distance of an RGB picture's Cb and Cr from grey, 0 (no colour) to 128."""
+    """Returns the mean distance of an RGB image's Cb and Cr from grey, 0 (no colour) to 128."""
     small = image.reduce(max(1, min(image.size) // COLOUR_SIDE)).convert("YCbCr")
     chroma = np.frombuffer(small.tobytes(), np.uint8).reshape(-1, 3)[:, 1:].astype(np.int16)
     return int(np.abs(chroma - 128).sum()) / chroma.size
@@ -40,7 +40,7 @@ def _sharpness(reduced: np.ndarray) -> float:
     height, width = reduced.shape
     if min(height, width) < 3:
         return 0.0
-    # Fast as one row of small integers; the ends of lines, where they meet, are left out below.
+    # Fast as one row of small integers; values that wrap around line ends are dropped below.
     values = reduced.ravel().astype(np.int16)
     middle = values[width:-width]
     laplacian = values[: -2 * width] + values[2 * width :]
@@ -51,7 +51,7 @@ def _sharpness(reduced: np.ndarray) -> float:
 
 
 def _mean_and_variance(integers: np.ndarray) -> tuple[float, float]:
-    # Floats multiply fastest, and their sums of integers up to 2**53 are exact.
+    # Floats multiply fastest, and float sums of integers are exact up to 2**53.
     values = integers.astype(np.float64)
     count, total, squares = values.size, int(values.sum()), int(values @ values)
     return total / count, (squares * count - total**2) / count**2

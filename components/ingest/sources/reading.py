@@ -1,4 +1,4 @@
-"""Reads what was listed: a file, or an archive with all that lies in it."""
+"""Reads a listed file, or a listed archive with all its members."""
 
 import math
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from components.ingest.rejection import RejectedFile, too_many_bytes
 from components.storage import files
 from components.storage.files import printable
 
-# Python would make room for as much as it is told to read, for each file anew.
+# Python would allocate the size it is asked to read, anew for each file.
 _BLOCK = 1 << 16
 _LEADS_OUT = (
     "expected a file in the data folder; found a symbolic link that leads out of it. To follow "
@@ -21,14 +21,14 @@ _LEADS_OUT = (
 
 
 class ListedPath(NamedTuple):
-    """A file or an archive that a source holds.
+    """A file or an archive in a source.
 
     Attributes:
-      path: what it is opened by.
-      relative_name: its path below its source; empty for an archive that is the whole source.
-      source: the folder, glob or archive that it was found by.
-      inside: of an archive, the folder in it that is taken; empty if all of it is.
-      outside: whether a symbolic link leads out of the source, and is not to be followed.
+      path: path to open.
+      relative_name: path below its source; empty for an archive that is the whole source.
+      source: the folder, glob or archive that lists it.
+      inside: folder to read within an archive; empty for the whole archive.
+      outside: whether it is a symbolic link out of the source that must not be followed.
     """
 
     path: str
@@ -39,18 +39,18 @@ class ListedPath(NamedTuple):
 
 
 class ImageFile(NamedTuple):
-    r"""A listed file. Its texts can be written anywhere: what is no UTF-8 in them is `\xff`.
+    r"""A listed file. Its strings are safe to write anywhere: invalid UTF-8 is escaped as `\xff`.
 
     Attributes:
-      path: the path of the file, or of the archive and the member joined by `!`.
-      name: the file's own name, without any folder.
-      data: its bytes; None if they could not be read.
+      path: path of the file, or of the archive and the member joined by `!`.
+      name: file name without folders.
+      data: bytes; None if they could not be read.
       error: why they could not be read.
-      reason: the code of RejectedFile that goes with the error.
-      relative_name: its path below its source; in an archive that is not all of the source, the
-        paths of the archive and of the member joined by `!`.
-      source: as of ListedPath.
-      size: of a file that is too large to be read, if that could be found out.
+      reason: code of RejectedFile for the error.
+      relative_name: path below its source; in an archive that is not the whole source, the paths
+        of the archive and of the member joined by `!`.
+      source: see ListedPath.
+      size: size of a file that is too large to read, if known.
     """
 
     path: str
@@ -68,12 +68,12 @@ def read_listed(
 ) -> Iterator[ImageFile]:
     """Yields a file, or each file and link inside an archive.
 
-    A file that is gone, cannot be read, or has more than `max_bytes` outside of an archive, is
-    yielded without its bytes.
+    A file that is missing, unreadable, or larger than `max_bytes` outside an archive is yielded
+    without its bytes.
 
     Raises:
-      InputError: if an archive cannot be opened, breaks off, is damaged, or goes over a limit as
-        a whole: what it lacks cannot be known, so no count of it could be right.
+      InputError: if an archive cannot be opened, is truncated or damaged, or exceeds a limit as a
+        whole: its missing members are unknown, so no count of them could be right.
     """
     if listed.outside or not archive.is_archive(listed.path):
         yield _read_file(listed, max_bytes)
@@ -128,8 +128,8 @@ def _read_file(listed: ListedPath, max_bytes: int | None) -> ImageFile:
 
 
 def _below(name: str, folder: str) -> str | None:
-    """Returns the path of a member below a folder in its archive; None if it is not in it."""
-    # The name of a refused member is as it is stored.
+    """Returns the path of a member below a folder in its archive; None if it is elsewhere."""
+    # The name of a refused member is stored as is.
     plain = with_slashes(name).removeprefix("./") if folder else f"/{name}"
     return plain[len(folder) + 1 :] if plain.startswith(f"{folder}/") else None
 
