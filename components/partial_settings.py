@@ -1,4 +1,4 @@
-"""Settings of which a part may be given."""
+"""Settings that may be given in part."""
 
 from typing import Annotated, Any
 
@@ -6,7 +6,7 @@ from pydantic import Strict, model_validator
 
 from trainer.settings.base import Settings
 
-# Of YAML, `yes` is no number.
+# In YAML, `yes` is not a number.
 Number = Annotated[float, Strict()]
 
 
@@ -16,7 +16,7 @@ class PartialSettings(Settings):
     @model_validator(mode="before")
     @classmethod
     def _keep_the_rest(cls, given: Any) -> Any:
-        """Without this, a `warn` alone would take away the `stop` beside it."""
+        """Keeps defaults: otherwise, a given `warn` would reset the `stop` beside it."""
         if not isinstance(given, dict):
             return given
         kept = dict(given)

@@ -1,4 +1,4 @@
-"""Reads the statistics of a split, as TFX's StatisticsGen writes them."""
+"""Reads the statistics of a split, as written by TFX's StatisticsGen."""
 
 from google.protobuf.message import DecodeError
 from tensorflow_metadata.proto.v0.statistics_pb2 import DatasetFeatureStatisticsList
@@ -8,11 +8,11 @@ _FILE = "FeatureStats.pb"
 
 
 def read_split_statistics(folder: str, split: str) -> DatasetFeatureStatisticsList | None:
-    """Returns the statistics of a split; None if there are none, or they cannot be read.
+    """Returns the statistics of a split; None if they are missing or unreadable.
 
     Args:
-      folder: of an ExampleStatistics artifact, or a copy of it.
-      split: its name.
+      folder: folder of an ExampleStatistics artifact, or a copy of it.
+      split: name of the split.
     """
     path = f"{folder}/Split-{split}/{_FILE}"
     if not fileio.exists(path):
@@ -24,6 +24,6 @@ def read_split_statistics(folder: str, split: str) -> DatasetFeatureStatisticsLi
         read = found.ParseFromString(content)
     except DecodeError:
         return None
-    # Some versions of protobuf only warn where they stop. Even an empty split has a dataset;
-    # without one the file was cut off, or is of something else.
+    # Some versions of protobuf only warn if they stop early. Even an empty split has a dataset;
+    # without a dataset, the file is truncated or of another type.
     return found if read == len(content) and found.datasets else None

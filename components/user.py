@@ -1,4 +1,4 @@
-"""Who runs this."""
+"""The user that runs this."""
 
 import getpass
 import os

@@ -43,7 +43,7 @@ def check_served_model(entry: Entry) -> None:
 
 
 def _read(path: str) -> saved_model_pb2.SavedModel:
-    """Returns a SavedModel without its variables; empty if the file is not a SavedModel."""
+    """Returns the graphs of a SavedModel; empty if the file is missing or invalid."""
     model = saved_model_pb2.SavedModel()
     if fileio.exists(path):
         with fileio.open(path, "rb") as file:

@@ -1,4 +1,4 @@
-"""Which split a picture lies in."""
+"""Assigns images to splits."""
 
 import bisect
 import hashlib
@@ -7,14 +7,14 @@ from collections.abc import Mapping
 
 
 class Splitter:
-    """Divides groups of pictures by a hash, so that a group lies in one split for ever.
+    """Assigns groups of images to splits by a hash, so a group always stays in the same split.
 
     Attributes:
-      names: the splits.
+      names: names of the splits.
     """
 
     def __init__(self, buckets: Mapping[str, int]):
-        """Makes a splitter.
+        """Constructs a splitter.
 
         Args:
           buckets: hash buckets by split; a split's share is its part of their sum.
@@ -23,7 +23,7 @@ class Splitter:
         self._ends = list(itertools.accumulate(buckets.values()))
 
     def split_of(self, group: str) -> str:
-        """Returns the split of a group, whatever its name."""
+        """Returns the split of a group."""
         digest = hashlib.sha256(group.encode()).digest()
         bucket = int.from_bytes(digest[:8], "big") % self._ends[-1]
         return self.names[bisect.bisect_right(self._ends, bucket)]

@@ -1,7 +1,7 @@
-"""The ingest as one Beam transform, the same for every runner.
+"""The ingest as a Beam transform, the same for every runner.
 
-Pictures are read twice and never grouped or held: first each file is examined and only what is
-known of it goes on; then, when duplicates are known, files are read again and written.
+Images are read twice, and never grouped or held in memory. The first pass examines each file and
+passes on only what it learns. Once duplicates are known, the second pass reads and writes files.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -26,7 +26,7 @@ from components.ingest.steps.reading import Examine
 from components.ingest.steps.units import Unit, make_units
 from components.ingest.steps.writing import WriteUnit, advise, write_summary
 
-# Beam's local runner has no error of its own for it.
+# Beam's local runner has no error type for this.
 _WORKER_IS_GONE = "Channel closed prematurely"
 
 
@@ -44,13 +44,13 @@ class Ingest(beam.PTransform):
         ledger_uri: str,
         split_uris: Mapping[str, str],
     ):
-        """Makes a transform.
+        """Constructs the transform.
 
         Args:
-          plan: how files are taken in.
-          sources: where files are; none of them twice.
-          ledger_uri: a folder for the ledger and its summary; see outcome.read_outcome.
-          split_uris: a folder for the records of each split; none writes no records.
+          plan: the ingest plan.
+          sources: sources of files, without repetition.
+          ledger_uri: folder for the ledger and its summary; see outcome.read_outcome.
+          split_uris: folder for the records of each split; empty to write no records.
         """
         super().__init__()
         self._plan = plan
@@ -134,7 +134,7 @@ def _list_units(sources: Sequence[Source], plan: IngestPlan) -> Iterator[Unit]:
 
 
 def _check_names(findings: Findings, plan: IngestPlan) -> Findings:
-    """Adds the problem of entries that name several pictures."""
+    """Adds a problem for each entry that names several images."""
     ambiguities = Ambiguities()
     for _, named in sorted(findings.named):
         ambiguities.add(named)
@@ -164,16 +164,16 @@ def ingest(
     ledger_uri: str,
     split_uris: Mapping[str, str],
 ) -> IngestSummary:
-    """Runs an Ingest and nothing else.
+    """Runs Ingest in a pipeline of its own.
 
     Args:
-      pipeline: to run it in.
+      pipeline: the pipeline to run.
       plan, sources, ledger_uri, split_uris: see Ingest.
 
     Raises:
-      InputError: if an archive is damaged, an entry names several pictures, or a file changed.
+      InputError: if an archive is damaged, an entry names several images, or a file changed.
       ResourceError: if a disk is full, or a worker process was killed.
-      RuntimeError: if not every listed file has one outcome.
+      RuntimeError: unless every listed file has one outcome.
     """
     try:
         with pipeline:
@@ -181,7 +181,7 @@ def ingest(
                 plan, sources, ledger_uri=ledger_uri, split_uris=split_uris
             )
     except (InputError, ResourceError) as error:
-        # Beam adds its own words to those of an error.
+        # Beam appends its own text to error messages.
         raise type(error)(str(error).partition(" [while running")[0]) from error
     except RuntimeError as error:
         if _WORKER_IS_GONE not in str(error):
@@ -195,7 +195,7 @@ def ingest(
 
 
 def worker_arguments(workers: int) -> list[str]:
-    """Returns Beam's arguments for so many processes of its local runner."""
+    """Returns Beam's arguments for this number of processes of its local runner."""
     if workers == 1:
         return []
     return ["--direct_running_mode=multi_processing", f"--direct_num_workers={workers}"]

@@ -1,4 +1,4 @@
-"""KnownLabels: what the Evaluator reads where some labels are ranges."""
+"""KnownLabels: prepares the Evaluator's input if some labels are ranges."""
 
 from tfx import v1 as tfx
 from tfx.types import artifact_utils
@@ -12,14 +12,14 @@ def KnownLabels(
     examples: tfx.dsl.components.InputArtifact[tfx.types.standard_artifacts.Examples],
     marked: tfx.dsl.components.OutputArtifact[tfx.types.standard_artifacts.Examples],
 ) -> None:
-    """Gives each example all labels, and weights that leave out those that are not known.
+    """Gives each example all labels, with a weight of 0 for unknown labels.
 
-    TFMA takes a label from every example, also where it has no weight.
+    TFMA reads a label from every example, even if its weight is 0.
 
     Args:
-      labels: the keys of the labels that may be unknown, with blanks between.
-      examples: raw ones with the outputs of a model.
-      marked: the same without their pictures; see components.known_labels.marking.
+      labels: keys of the labels that may be unknown, separated by spaces.
+      examples: raw examples with the outputs of a model.
+      marked: the same examples without their images; see components.known_labels.marking.
     """
     marked.split_names = examples.split_names
     for split in artifact_utils.decode_split_names(examples.split_names):

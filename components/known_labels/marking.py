@@ -1,4 +1,4 @@
-"""Says of each example which of its labels are known, in a way that TFMA reads."""
+"""Marks which labels of each example are known, in a form that TFMA reads."""
 
 from collections.abc import Sequence
 
@@ -15,17 +15,17 @@ EVERYONE_KEY = "everyone"
 
 
 def known_key(label_key: str) -> str:
-    """Returns the key of the weight in the metrics of a label: 1, or 0 if it is not known."""
+    """Returns the key of the weight in the metrics of a label: 1, or 0 if it is unknown."""
     return f"{label_key}_known"
 
 
 def write_marked(source: str, target: str, labels: Sequence[str]) -> None:
-    """Writes the examples of a folder with weights, and without their pictures.
+    """Writes the examples of a folder with weights, and without their images.
 
     Args:
-      source: the folder of a split, which TensorFlow can read.
-      target: the folder that gets the file.
-      labels: the keys of the labels that may be unknown; such a label becomes
+      source: folder of a split, which TensorFlow can read.
+      target: folder to write the file to.
+      labels: keys of the labels that may be unknown; an unknown label becomes
         features.UNKNOWN_LABEL.
     """
     fileio.makedirs(target)

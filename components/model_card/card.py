@@ -36,14 +36,14 @@ _CROSSED = [attribute.key for attribute in INTERSECTION]
 
 @dataclass(frozen=True)
 class Section:
-    """A part of the card.
+    """A section of the card.
 
     Attributes:
-      title: of the part.
-      paragraphs: sentences.
-      points: a list.
-      table: below it; None if there is none.
-      details: a table that is folded away below its title; None if there is none.
+      title: title of the section.
+      paragraphs: paragraphs of text.
+      points: items of a list.
+      table: table below the text; None if there is none.
+      details: collapsed table with only its title visible; None if there is none.
     """
 
     title: str
@@ -55,17 +55,17 @@ class Section:
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
-    """What the artifacts of a run say.
+    """The contents of a run's artifacts.
 
     Attributes:
-      pipeline: its name.
-      data: the data paths.
-      ingest: the summary of the ingest.
-      warnings: the findings of the data gate, a line each.
-      history: of the training; see trainer.fit.training_curves.
-      figures: the fairness figures; see components.fairness.document.
-      pushed_to: the folder of the pushed model; empty if it was not pushed.
-      lineage: the URIs of what the card is made of, by what they are.
+      pipeline: name of the pipeline.
+      data: data paths.
+      ingest: summary of the ingest.
+      warnings: findings of the data gate, a line each.
+      history: history of the training; see trainer.fit.training_curves.
+      figures: fairness figures; see components.fairness.document.
+      pushed_to: folder of the pushed model; empty if it was not pushed.
+      lineage: URIs of the artifacts behind the card, by name.
     """
 
     pipeline: str
@@ -84,7 +84,7 @@ def to_page(sections: Sequence[Section]) -> str:
 
 
 def to_markdown(sections: Sequence[Section]) -> str:
-    """Returns the card as Markdown; text of others cannot become markup."""
+    """Returns the card as Markdown; untrusted text cannot become markup."""
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader(_PACKAGE),
         autoescape=False,
@@ -98,7 +98,7 @@ def to_markdown(sections: Sequence[Section]) -> str:
 
 
 def make_sections(facts: Facts) -> list[Section]:
-    """Returns the card's parts, in order."""
+    """Returns the sections of the card, in order."""
     return [
         _purpose(facts),
         _failures(facts.figures),
@@ -285,7 +285,7 @@ def _data(facts: Facts) -> Section:
 
 
 def _pictures(figures: Mapping[str, Any]) -> dict[str, int]:
-    """Returns by split how many pictures the figures cover, all spans of a window together."""
+    """Returns the number of images by split in the figures, over all spans of a window."""
     groups = [row["examples"] for row in figures["composition"] if [*row["by"]] == _CROSSED[:1]]
     return {split: sum(one[split] for one in groups) for split in features.SPLITS}
 
@@ -319,7 +319,7 @@ def _training(history: Mapping[str, Any]) -> Section:
 
 
 def _flatten(settings: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Yields each setting by its name, such as `augmentation.method`."""
+    """Yields each setting with its dotted name, such as `augmentation.method`."""
     for name, value in settings.items():
         if isinstance(value, Mapping):
             yield from _flatten(value, f"{prefix}{name}.")
@@ -354,7 +354,7 @@ def _provenance(facts: Facts) -> Section:
 
 
 def _plain(value: Any) -> Any:
-    """Keeps a text of others on its line and out of the markup."""
+    """Keeps untrusted text on one line, and escapes markup in it."""
     if not isinstance(value, str):
         return value
     text = " ".join(visible_text(value).split())

@@ -28,15 +28,15 @@ def ModelCard(
     """Writes the card of a model, published or not, as Markdown and as a page.
 
     Args:
-      pipeline: the name of the pipeline.
-      data: the data paths, one a line.
-      ledger: of the ingest.
-      gate: the report of the data gate.
-      model_run: of the Trainer.
-      model: of the Trainer.
-      figures: of FairnessReport.
-      pushed: of the Pusher.
-      card: the folder of both files.
+      pipeline: name of the pipeline.
+      data: data paths, one per line.
+      ledger: ledger of the ingest.
+      gate: report of the data gate.
+      model_run: model run of the Trainer.
+      model: model of the Trainer.
+      figures: figures of FairnessReport.
+      pushed: pushed model of the Pusher.
+      card: folder of both files.
     """
     is_pushed = pushed.get_int_custom_property("pushed")
     sections = make_sections(

@@ -1,1 +1,1 @@
-"""Components that record what was accepted."""
+"""Components that record accepted results."""

@@ -1,4 +1,4 @@
-"""StatisticsRecorder and ModelRecorder: what this run leaves for the next."""
+"""StatisticsRecorder and ModelRecorder: record the results of this run for later runs."""
 
 from tfx import v1 as tfx
 
@@ -14,7 +14,7 @@ from components.history.registry import (
     History,
 )
 
-# A property of what the Pusher leaves.
+# A property of the Pusher's output.
 PUSHED = "pushed"
 
 
@@ -26,13 +26,13 @@ def StatisticsRecorder(
     statistics: tfx.dsl.components.InputArtifact[tfx.types.standard_artifacts.ExampleStatistics],
     record: tfx.dsl.components.OutputArtifact[HistoryRecord],
 ) -> None:
-    """Records the statistics of a span; make it depend on the gate that accepts it.
+    """Records the statistics of a span; make it depend on the gate that accepts them.
 
     Args:
-      history: the folder of the history.
-      schema: the digest of the schema that they were accepted under.
-      examples: their span is recorded.
-      statistics: what is recorded.
+      history: folder of the history.
+      schema: digest of the schema under which the statistics were accepted.
+      examples: examples whose span is recorded.
+      statistics: statistics to record.
       record: names the entry.
     """
     entry = History(history).record(
@@ -55,21 +55,21 @@ def ModelRecorder(
     pushed: tfx.dsl.components.InputArtifact[tfx.types.standard_artifacts.PushedModel],
     record: tfx.dsl.components.OutputArtifact[HistoryRecord],
 ) -> None:
-    """Records what the model came to, and the model itself if it was published.
+    """Records the measured results of a model, and the model itself if it was published.
 
-    A model is published first and recorded then: a run that is killed in between leaves a model
-    that is served, and that the next run of the same data publishes and records again. The other
-    way round, later models would be compared with one that nobody has ever been served by.
+    A model is published first, then recorded. If a run is killed in between, the model is served,
+    and the next run of the same data publishes and records it again. In the opposite order, later
+    models would be compared with a model that was never served.
 
     Args:
-      history: the folder of the history.
-      splits: what the pictures are divided by.
-      examples: their span is recorded.
-      model: what is recorded.
-      model_run: its training state is recorded beside it.
-      figures: what it came to.
-      pushed: of the Pusher, which publishes what was blessed.
-      record: names the entry; names none if the model was not published.
+      history: folder of the history.
+      splits: how the images are split.
+      examples: examples whose span is recorded.
+      model: model to record.
+      model_run: model run whose training state is recorded beside the model.
+      figures: measured results of the model.
+      pushed: output of the Pusher, which publishes blessed models.
+      record: names the entry; empty if the model was not published.
     """
     past = History(history)
     if pushed.get_int_custom_property(PUSHED):
@@ -78,7 +78,7 @@ def ModelRecorder(
             BLESSED_MODEL, model.uri, span=examples.span, properties=properties, beside=beside
         )
         _describe(entry, record)
-    # Last: a schedule takes a span with a measured model for done.
+    # Last, because a schedule treats a span with a measured model as done.
     headline = f"{figures.uri}/{HEADLINE_FOLDER}"
     past.record(MEASURED_MODEL, headline, span=examples.span, properties={})
 

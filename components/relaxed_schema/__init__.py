@@ -1,1 +1,1 @@
-"""RelaxedSchema: the curated schema, for labels of which some are ranges."""
+"""RelaxedSchema: the curated schema, relaxed for labels that may be ranges."""

@@ -1,4 +1,4 @@
-"""RelaxedSchema: the curated schema, for labels of which some are ranges."""
+"""RelaxedSchema: the curated schema, relaxed for labels that may be ranges."""
 
 from tfx import v1 as tfx
 from tfx.utils import io_utils
@@ -14,12 +14,12 @@ def RelaxedSchema(
     schema: tfx.dsl.components.InputArtifact[tfx.types.standard_artifacts.Schema],
     relaxed: tfx.dsl.components.OutputArtifact[tfx.types.standard_artifacts.Schema],
 ) -> None:
-    """Lets examples lack labels of which a range alone is known, and asks all else of them.
+    """Makes labels that may be ranges optional, and keeps all other constraints.
 
     Args:
-      labels: the keys of the labels, with blanks between.
-      schema: the curated one.
-      relaxed: the same but for the labels and their bands.
+      labels: keys of the labels, separated by spaces.
+      schema: the curated schema.
+      relaxed: the same schema, except for the labels and their bands.
     """
     curated = io_utils.SchemaReader().read(f"{schema.uri}/{_FILE}")
     io_utils.write_pbtxt_file(f"{relaxed.uri}/{_FILE}", relax(curated, labels.split()))

@@ -1,4 +1,4 @@
-"""Lets examples lack labels, and nothing else."""
+"""Makes labels optional in a schema, and nothing else."""
 
 from collections.abc import Collection
 
@@ -8,13 +8,13 @@ from trainer.groups import ATTRIBUTES
 
 
 def relax(schema: schema_pb2.Schema, labels: Collection[str]) -> schema_pb2.Schema:
-    """Returns a schema of examples that may lack labels, and with them the bands of these.
+    """Returns a schema in which some labels and their bands are optional.
 
-    An example that has one still has one value of it, within its domain.
+    An example with such a label still has one value of it, within its domain.
 
     Args:
-      schema: is not changed.
-      labels: keys of labels.
+      schema: schema to copy; it is not changed.
+      labels: keys of the optional labels.
     """
     bands = {one.key for one in ATTRIBUTES if one.upper_bounds and one.task.label_key in labels}
     optional = {*labels, *bands}
@@ -25,7 +25,7 @@ def relax(schema: schema_pb2.Schema, labels: Collection[str]) -> schema_pb2.Sche
             feature.ClearField("presence")
             feature.ClearField("shape")
             feature.value_count.min = feature.value_count.max = 1
-    # They say how to parse examples that have all features.
+    # They define how to parse examples that have all features.
     for group in relaxed.tensor_representation_group.values():
         for key in optional & group.tensor_representation.keys():
             del group.tensor_representation[key]

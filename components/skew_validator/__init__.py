@@ -1,1 +1,1 @@
-"""SkewValidator: compares the splits of one run."""
+"""SkewValidator: compares the splits of a run."""

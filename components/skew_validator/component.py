@@ -1,4 +1,4 @@
-"""SkewValidator: compares the distributions of the splits of one run."""
+"""SkewValidator: compares the distributions of the splits of a run."""
 
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
@@ -16,9 +16,9 @@ _STOCK = specs.DistributionValidatorSpec
 
 
 class SkewValidatorSpec(component_spec.ComponentSpec):
-    """That of TFX's DistributionValidator, with one input.
+    """The spec of TFX's DistributionValidator, with a single input.
 
-    Kubeflow Pipelines runs no step that takes one artifact under two inputs.
+    Kubeflow Pipelines cannot run a step with the same artifact as two inputs.
     """
 
     PARAMETERS = _STOCK.PARAMETERS
@@ -30,7 +30,7 @@ class SkewValidator(base_component.BaseComponent):
     """Measures how far splits of the same run are from each other; DataGate decides.
 
     Component `outputs` contains:
-      - `anomalies`: as of DriftValidator.
+      - `anomalies`: see DriftValidator.
     """
 
     SPEC_CLASS = SkewValidatorSpec
@@ -46,9 +46,9 @@ class SkewValidator(base_component.BaseComponent):
         """Constructs the component.
 
         Args:
-          statistics: of this run.
+          statistics: statistics of this run.
           distances: see make_comparison_config.
-          split_pairs: a split, and the one that it is compared with.
+          split_pairs: pairs of a split and the split to compare it with.
         """
         super().__init__(
             spec=SkewValidatorSpec(

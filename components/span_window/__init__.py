@@ -1,1 +1,1 @@
-"""SpanWindow: the pictures of the last spans together."""
+"""SpanWindow: combines the images of the newest spans."""

@@ -1,4 +1,4 @@
-"""SpanWindow: what is trained and measured on is the last spans, not the last one alone."""
+"""SpanWindow: trains and measures on the newest spans together, not only the newest span."""
 
 import tempfile
 
@@ -18,20 +18,20 @@ def SpanWindow(
     examples: tfx.dsl.components.InputArtifact[tfx.types.standard_artifacts.Examples],
     window: tfx.dsl.components.OutputArtifact[tfx.types.standard_artifacts.Examples],
 ) -> None:
-    """Puts the examples of a span and of those accepted before it together, split by split.
+    """Combines the examples of a span with the examples of earlier accepted spans, by split.
 
-    A picture that is there more than once counts once, with the label of the newest span. It is
-    in the same split in all of them, for the split of a picture is a hash of what it looks like.
-    The examples are kept in the history, and those of spans that have left the window are not;
-    make the component depend on the gate that accepts them.
+    An image in several spans counts once, with the label of the newest span. It is in the same
+    split in all spans, because its split is a hash of its appearance. The history keeps the
+    examples, and drops spans that have left the window. Make the component depend on the gate that
+    accepts the examples.
 
     Args:
-      history: the folder of the history.
-      spans: how many, that of `examples` among them; the others are those of the greatest
+      history: folder of the history.
+      spans: number of spans, including the span of `examples`; the others have the greatest
         numbers.
-      examples: raw ones of one span.
-      window: those of all. Its span is that of `examples`; `history_entry` names what was put
-        together, the newest first.
+      examples: raw examples of a span.
+      window: examples of all spans. Its span is the span of `examples`; `history_entry` names the
+        combined entries, the newest first.
     """
     past = History(history)
     others = _newest_of_each_span(past, but=examples.span)[: spans - 1]
@@ -54,7 +54,7 @@ def SpanWindow(
 
 
 def _newest_of_each_span(past: History, *, but: int) -> list[Entry]:
-    """Returns the youngest entry of each other span, the greatest span first."""
+    """Returns the newest entry of each other span, the greatest span first."""
     found: dict[int, Entry] = {}
     for entry in past.entries(ACCEPTED_EXAMPLES):
         if entry.span != but:

@@ -1,4 +1,4 @@
-"""Puts the records of a split together, each picture once."""
+"""Merges the records of a split, each image once."""
 
 import hashlib
 from collections.abc import Iterator, Sequence
@@ -18,12 +18,12 @@ def merge(sources: Sequence[str], split: str, target: str) -> int:
     """Writes the records of a split of several artifacts to one file.
 
     Args:
-      sources: folders of raw examples; of pictures that are in several the first has the say.
-      split: its name.
-      target: the folder that gets `Split-NAME`.
+      sources: folders of raw examples; for an image in several folders, the first wins.
+      split: name of the split.
+      target: folder to create `Split-NAME` in.
 
     Returns:
-      How many records were written.
+      The number of records written.
     """
     folder = f"{target}/Split-{split}"
     fileio.makedirs(folder)
@@ -38,7 +38,7 @@ def merge(sources: Sequence[str], split: str, target: str) -> int:
 
 
 def _records(sources: Sequence[str], split: str) -> Iterator[tuple[bytes, bytes]]:
-    """Yields each record and the picture in it."""
+    """Yields each record and its image."""
     for source in sources:
         paths = sorted(tf.io.gfile.glob(f"{source}/Split-{split}/*"))
         records = tf.data.TFRecordDataset(paths, compression_type="GZIP").batch(_BATCH)

@@ -1,4 +1,4 @@
-"""Tells a full disk from all else that can go wrong, and says which disk it is."""
+"""Detects full disks among other errors, and names the disk."""
 
 import contextlib
 import errno
@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from components.errors import ResourceError
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-# SQLite and TensorFlow keep the number to themselves; SQLite has no words of its own for a quota.
+# SQLite and TensorFlow hide the error number; SQLite has no message for a quota.
 _SAYINGS = (
     *("No space left on device", "Disk quota exceeded", "File too large"),
     *("database or disk is full", "disk I/O error"),
@@ -18,14 +18,14 @@ _SAYINGS = (
 
 @contextlib.contextmanager
 def room_in(place: str, advice: str) -> Iterator[None]:
-    """Raises ResourceError for what a full disk makes of the body.
+    """Raises ResourceError if the body fails because a disk is full.
 
     Args:
-      place: a folder or a file that the body writes to.
-      advice: what else can be done than to free space there, such as "or wait".
+      place: folder or file that the body writes to.
+      advice: an alternative to freeing space, such as "or wait".
 
     Raises:
-      ResourceError: with one sentence that says what was expected, and the advice.
+      ResourceError: with a sentence that says what was expected, and the advice.
     """
     try:
         yield
@@ -42,20 +42,20 @@ def room_in(place: str, advice: str) -> Iterator[None]:
 
 @contextlib.contextmanager
 def room_for_temporary_files() -> Iterator[None]:
-    """Is room_in for the folder that tempfile takes."""
+    """Applies room_in to the folder that tempfile uses."""
     with room_in(tempfile.gettempdir(), "or set TMPDIR to a folder on a larger disk"):
         yield
 
 
 def says_full(text: str) -> bool:
-    """Returns whether the words of an error are those that a full disk leads to."""
+    """Returns whether an error message is typical of a full disk."""
     return any(saying in text for saying in _SAYINGS)
 
 
 def _is_full(error: Exception) -> bool:
     if isinstance(error, OSError):
         return error.errno in _FULL
-    # By its module, as loading TensorFlow takes seconds.
+    # By module name, because loading TensorFlow takes seconds.
     of_a_library = isinstance(error, sqlite3.Error) or type(error).__module__.startswith(
         "tensorflow."
     )

@@ -1,9 +1,9 @@
-"""Opens and lists files: local ones with the standard library alone, others through TFX.
+"""Opens and lists files: local files with only the standard library, others through TFX.
 
 TFX and TensorFlow take seconds to load, and local data needs neither.
 
-A local name that is no UTF-8 is carried as Python carries it: each odd byte is a surrogate, and
-the file can still be opened. `printable` makes text of it that can be written anywhere.
+A local name that is not UTF-8 is kept as Python keeps it: each invalid byte is a surrogate, and the
+file can still be opened. `printable` converts it to text that can be written anywhere.
 """
 
 # pathlib drops a leading `./`, and raises for a path that is too long.
@@ -31,10 +31,10 @@ def is_remote(path: str) -> bool:
 
 
 def open(path: str) -> IO[bytes]:
-    """Opens a file to read its bytes; raises OSError, or whatever TFX raises for a store."""
+    """Opens a file to read bytes; raises OSError, or any error of TFX for an object store."""
     if is_remote(path):
         return _tfx(path).open(path, "rb")
-    # A pipe would wait for its writer for ever, and a device may have no end.
+    # A pipe would wait for its writer forever, and a device may have no end.
     if not stat.S_ISREG(os.stat(path).st_mode):  # noqa: PTH116 - each file is opened here, twice
         raise OSError(
             "expected a file; found a folder that could not be entered, a pipe or a device: "
@@ -44,7 +44,7 @@ def open(path: str) -> IO[bytes]:
 
 
 def create(path: str) -> IO[bytes]:
-    """Opens a file to write its bytes; makes the folders above it."""
+    """Opens a file to write bytes; creates the folders above it."""
     folder = path.rpartition("/")[0]
     if is_remote(path):
         _tfx(path).makedirs(folder)
@@ -62,7 +62,7 @@ def remove(path: str) -> None:
 
 
 def isdir(path: str) -> bool:
-    """Returns whether a path is a folder, or a link to one."""
+    """Returns whether a path is a folder, or a link to a folder."""
     if is_remote(path):
         with reaching(path):
             return bool(_tfx(path).isdir(path))
@@ -70,7 +70,7 @@ def isdir(path: str) -> bool:
 
 
 def exists(path: str) -> bool:
-    """Returns whether a file, a folder or a link is there."""
+    """Returns whether a file, folder or link exists."""
     if is_remote(path):
         with reaching(path):
             return bool(_tfx(path).exists(path))
@@ -83,12 +83,12 @@ def is_link(path: str) -> bool:
 
 
 def is_local_file(path: str) -> bool:
-    """Returns whether a path leads to a file of this machine, or to what is opened like one."""
+    """Returns whether a path is an existing local file, or a pipe or device."""
     return not is_remote(path) and os.path.exists(path) and not os.path.isdir(path)
 
 
 def listdir(path: str) -> list[str]:
-    """Returns the names in a folder, hidden ones too; raises OSError if it cannot be listed."""
+    """Returns the names in a folder, including hidden names; raises OSError if unlistable."""
     if is_remote(path):
         with reaching(path):
             return [name.rstrip("/") for name in _tfx(path).listdir(path)]
@@ -96,11 +96,11 @@ def listdir(path: str) -> list[str]:
 
 
 def glob(pattern: str) -> list[str]:
-    """Returns the files and folders that match, sorted; no other wildcard matches a slash.
+    """Returns the files and folders that match, sorted; only `**` matches a slash.
 
-    The wildcards are `*`, `?` and `[...]`, and `**` for any folders, none and nested ones too, but
-    for those behind symbolic links. They match hidden names, as those of TFX do. What ends in `**`
-    is the folder before it.
+    The wildcards are `*`, `?` and `[...]`, and `**` for zero or more nested folders, except behind
+    symbolic links. They match hidden names, as TFX's wildcards do. A trailing `**` matches the
+    folder before it.
     """
     pattern = _TRAILING_STARS.sub("", pattern)
     root = _SCHEME_OR_ROOT.match(pattern)[0]  # type: ignore[index]
@@ -132,29 +132,29 @@ def fits(names: Sequence[str], patterns: Sequence[str]) -> bool:
 
 
 def split(path: str, mark: re.Pattern[str]) -> tuple[str, str]:
-    """Returns the folder above the first part that a mark is in, or the last part, and the rest."""
+    """Splits a path before the first part that contains a mark, or before the last part."""
     found = mark.search(path)
     cut = path.rfind("/", 0, found.start() if found else None) + 1
     return path[:cut].rstrip("/") or ("/" if path.startswith("/") else "."), path[cut:]
 
 
 def escape(path: str) -> str:
-    """Returns a pattern that matches a path and nothing else."""
+    """Returns a pattern that matches only this path."""
     return WILDCARD.sub(r"[\g<0>]", path)
 
 
 def lies_outside(path: str, folder: str) -> bool:
-    """Returns whether symbolic links lead from a path below a folder to a place outside of it."""
+    """Returns whether symbolic links lead from a path below a folder to outside the folder."""
     place, base = os.path.realpath(path), os.path.realpath(folder)
     return not is_remote(path) and not f"{place}/".startswith(f"{base.rstrip('/')}/")
 
 
 def walk(folder: str, within: str | None = None) -> Iterator[str]:
-    """Yields all that lies under a folder and is no folder; in each folder sorted, files first.
+    """Yields everything under a folder except folders, sorted within each folder, files first.
 
-    Links are followed, but for those that lead out of the folder `within`, if any, or back to a
-    folder above. These are yielded like files, and so is a local folder that cannot be listed:
-    nothing is lost unseen.
+    Links are followed, unless they lead out of the folder `within`, if given, or back to a folder
+    above. Links that are not followed, and local folders that cannot be listed, are yielded like
+    files, so nothing is lost silently.
     """
 
     def follows(path: str) -> bool:
@@ -168,7 +168,7 @@ def walk(folder: str, within: str | None = None) -> Iterator[str]:
 
 
 def printable(text: str) -> str:
-    r"""Returns text with each byte that is no UTF-8 written as `\xff`, and all else as it is."""
+    r"""Returns text with each invalid UTF-8 byte escaped as `\xff`."""
     if text.isascii():
         return text
     return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
@@ -177,7 +177,7 @@ def printable(text: str) -> str:
 def _enter(
     folder: str, follows: Callable[[str], bool]
 ) -> Iterator[tuple[str, list[tuple[str, bool]] | None]]:
-    """Yields each folder under a folder, and the paths in it with whether they are entered.
+    """Yields each folder under a folder, and its paths with whether each is entered.
 
     The paths are None if the folder cannot be listed, or is a link back to a folder above.
     """
@@ -201,7 +201,7 @@ def _scan(folder: str) -> list[tuple[str, bool]]:
     if not is_remote(folder):
         return [(base + name, isdir(base + name)) for name in sorted(listdir(folder or "."))]
     with reaching(folder):
-        # The listing of a store says what is a folder, where isdir asks once more for each name.
+        # A store's listing marks folders; isdir would send a request for each name.
         _, folders, names = next(iter(_tfx(folder).walk(folder)), ("", [], []))
     kinds = dict.fromkeys(names, False) | dict.fromkeys(folders, True)
     return [(base + name.rstrip("/"), kinds[name]) for name in sorted(kinds)]
@@ -210,7 +210,7 @@ def _scan(folder: str) -> list[tuple[str, bool]]:
 def _names(folder: str) -> list[str]:
     try:
         return listdir(folder or ".") if isdir(folder or ".") else []
-    except OSError:  # a folder that may not be listed
+    except OSError:  # no permission to list the folder
         return []
 
 

@@ -1,12 +1,12 @@
-"""s3:// and minio:// for TFX, whose file calls are passed on to s3fs.
+"""s3:// and minio:// for TFX, whose file calls are forwarded to s3fs.
 
-TensorFlow no longer reads s3://. Kubeflow Pipelines calls the store of its own cluster minio://,
-which is S3 as well. Endpoint and credentials come from the AWS variables, such as
-AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.
+TensorFlow no longer reads s3://. Kubeflow Pipelines calls its cluster's own store minio://, which
+is also S3. Endpoint and credentials come from the AWS variables, such as AWS_ENDPOINT_URL,
+AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.
 
-A store has no folders: one is there while something lies in it. None is made here, for Kubeflow
-Pipelines takes the empty object that others make for a folder to be a file, and then cannot
-fetch the artifact.
+A store has no folders: a folder exists while it contains something. This module never creates
+folders, because Kubeflow Pipelines treats the empty object that marks a folder as a file, and then
+cannot fetch the artifact.
 """
 
 import contextlib
@@ -18,21 +18,21 @@ from typing import Any, NamedTuple
 from tfx.dsl.io import filesystem, filesystem_registry
 from tfx.dsl.io.filesystem import PathType
 
-# TensorFlow's plugin has 10, and the lower number wins.
+# TensorFlow's plugin has priority 10, and the lower number wins.
 _PRIORITY = 5
 
 
 def register() -> None:
-    """Makes `tfx.dsl.io.fileio` read and write s3:// and minio://; again does no harm."""
+    """Makes `tfx.dsl.io.fileio` read and write s3:// and minio://; repeated calls are harmless."""
     filesystem_registry.DEFAULT_FILESYSTEM_REGISTRY.register(ObjectStore, priority=_PRIORITY)
 
 
 class FileStatistics(NamedTuple):
-    """What `stat` returns; the names are those of TensorFlow's own.
+    """The result of `stat`; the names are TensorFlow's.
 
     Attributes:
-      length: in bytes; 0 for a folder.
-      mtime_nsec: when it was last written, in nanoseconds since 1970; 0 for a folder.
+      length: size in bytes; 0 for a folder.
+      mtime_nsec: time of the last write, in nanoseconds since 1970; 0 for a folder.
       is_directory: whether it is a folder.
     """
 
@@ -42,12 +42,12 @@ class FileStatistics(NamedTuple):
 
 
 class ObjectStore(filesystem.Filesystem):
-    """TFX's interface to a file system, with the semantics of its plugin for TensorFlow.
+    """TFX's file system interface, with the semantics of its plugin for TensorFlow.
 
     Raises:
       NotFoundError: TFX's own, if `open`, `copy`, `listdir`, `remove`, `rename`, `rmtree` or
         `stat` finds nothing.
-      FileExistsError: if `copy` or `rename` would overwrite something and may not.
+      FileExistsError: if `copy` or `rename` would overwrite something without `overwrite`.
       OSError: if `rename` would move a folder into itself.
       ModuleNotFoundError: if s3fs is not installed.
     """
@@ -56,11 +56,11 @@ class ObjectStore(filesystem.Filesystem):
 
     @staticmethod
     def open(name: PathType, mode: str = "r") -> Any:
-        """Opens a file; text is UTF-8, and its line ends stay as they are."""
+        """Opens a file; text is UTF-8, and its line ends are kept."""
         text = {} if "b" in mode else {"encoding": "utf-8", "newline": "\n"}
         with _found(name):
             file = _s3().open(_key(name), mode, **text)
-            # s3fs takes a folder for an empty file.
+            # s3fs opens a folder as an empty file.
             if "r" in mode and getattr(file, "buffer", file).details["type"] != "file":
                 raise FileNotFoundError("expected a file, received a folder")
         return file
@@ -74,7 +74,7 @@ class ObjectStore(filesystem.Filesystem):
 
     @staticmethod
     def exists(path: PathType) -> bool:
-        """Returns whether a file or a folder is there."""
+        """Returns whether a file or folder exists."""
         return _kind(path) is not None
 
     @staticmethod
@@ -100,16 +100,16 @@ class ObjectStore(filesystem.Filesystem):
 
     @staticmethod
     def makedirs(path: PathType) -> None:
-        """Does nothing: the first file makes the folder."""
+        """Does nothing: the first file creates the folder."""
 
     @staticmethod
     def mkdir(path: PathType) -> None:
-        """Does nothing: the first file makes the folder."""
+        """Does nothing: the first file creates the folder."""
 
     @staticmethod
     def remove(path: PathType) -> None:
         """Removes a file."""
-        # The store would not say that there is none.
+        # The store reports no error for a missing file.
         if _kind(path) != "file":
             raise filesystem.NotFoundError(f"No file was found at {path!r}.")
         _s3().rm_file(_key(path))
@@ -130,13 +130,13 @@ class ObjectStore(filesystem.Filesystem):
 
     @staticmethod
     def rmtree(path: PathType) -> None:
-        """Removes a file, or a folder with all that lies in it."""
+        """Removes a file, or a folder with its contents."""
         for name in _files_under(path):
             _s3().rm_file(name)
 
     @staticmethod
     def stat(path: PathType) -> FileStatistics:
-        """Returns the size and the time of a file."""
+        """Returns the size and the modification time of a file."""
         with _found(path):
             info = _s3().info(_key(path))
         written = info.get("LastModified")
@@ -152,8 +152,8 @@ class ObjectStore(filesystem.Filesystem):
     ) -> Iterator[tuple[str, list[str], list[str]]]:
         """Yields each folder's path and the names of its folders and files.
 
-        Folders taken out of the list are not entered, if `topdown`. A folder that is not there
-        yields nothing; `onerror` is called with the NotFoundError.
+        If `topdown`, folders removed from the list are not entered. A missing folder yields
+        nothing; `onerror` is called with the NotFoundError.
         """
         top = os.fsdecode(top)
         try:
@@ -172,7 +172,7 @@ class ObjectStore(filesystem.Filesystem):
 
 @contextlib.contextmanager
 def _found(path: PathType) -> Iterator[None]:
-    """Raises the error that TFX waits for, where nothing is found at a path."""
+    """Raises the error that TFX expects if nothing exists at a path."""
     try:
         yield
     except FileNotFoundError as error:
@@ -180,7 +180,7 @@ def _found(path: PathType) -> Iterator[None]:
 
 
 def _s3() -> Any:
-    """Returns the file system of s3fs, which keeps it for the next call."""
+    """Returns the file system of s3fs; s3fs caches the instance."""
     try:
         import s3fs
     except ModuleNotFoundError as error:
@@ -189,7 +189,7 @@ def _s3() -> Any:
             "install the `kubeflow` extra (pip install '.[kubeflow]' in the project's "
             "folder)."
         ) from error
-    # A cached listing would hide what another process has written since.
+    # A cached listing would hide later writes of other processes.
     return s3fs.S3FileSystem(use_listings_cache=False)
 
 
@@ -204,7 +204,7 @@ def _key(path: PathType) -> str:
 
 
 def _kind(path: PathType) -> str | None:
-    """Returns "file", "directory", or None if nothing is there."""
+    """Returns "file", "directory", or None if nothing exists."""
     try:
         kind: str = _s3().info(_key(path))["type"]
     except FileNotFoundError:
@@ -237,7 +237,7 @@ def _contents(path: PathType) -> tuple[list[str], list[str]]:
 
 
 def _files_under(path: PathType) -> list[str]:
-    """Returns all that lies under a path, or the file at it, as BUCKET/KEY."""
+    """Returns all files under a path, or the file at the path, as BUCKET/KEY."""
     with _found(path):
         names: list[str] = _s3().find(_key(path))
         if not names:

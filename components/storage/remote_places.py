@@ -1,11 +1,11 @@
-"""Places that are not on this machine: what is read from them, and errors that name them."""
+"""Remote places: which schemes are supported, and errors that name the place."""
 
 import contextlib
 from collections.abc import Iterator
 
 from components.errors import InputError
 
-# What serves single files and lists no folders.
+# Schemes that serve single files, but list no folders.
 _NOT_LISTED = frozenset({"http", "https", "ftp", "ftps", "sftp", "ssh", "scp"})
 _ADVICE = {
     "NoCredentialsError": " Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.",
@@ -14,7 +14,7 @@ _ADVICE = {
 
 
 def check_scheme(path: str) -> None:
-    """Raises InputError if nothing can be listed at the kind of place that a path names."""
+    """Raises InputError if the scheme of a path does not support listing."""
     scheme, separator, _ = path.partition("://")
     if separator and scheme.lower() in _NOT_LISTED:
         raise InputError(
@@ -25,7 +25,7 @@ def check_scheme(path: str) -> None:
 
 @contextlib.contextmanager
 def reaching(uri: str) -> Iterator[None]:
-    """Names the place of what goes wrong there; each store has errors of its own.
+    """Converts the errors of any store to InputError, with the name of the place.
 
     Raises:
       InputError: with one line, in place of any other error.

@@ -1,1 +1,1 @@
-"""UtkFaceExampleGen: from UTKFace files to TFRecords with parsed labels."""
+"""UtkFaceExampleGen: converts UTKFace files to TFRecords with parsed labels."""

@@ -1,4 +1,4 @@
-"""The ledger as an artifact of TFX."""
+"""The ledger as a TFX artifact."""
 
 from collections.abc import Iterator
 from itertools import islice
@@ -10,14 +10,14 @@ from components.ingest.ledger.summary import IngestSummary
 from components.ingest.outcome import read_outcome, read_rows
 
 LEDGER_KEY = "ledger"
-# An int property of the examples: how many of them are drawings of `utkface sample`.
+# An int property of examples: how many of them are drawings of `utkface sample`.
 DRAWINGS_PROPERTY = "drawings"
 
 
 class Ledger(artifact.Artifact):
-    """One row for each listed file, and their summary, readable without TFX."""
+    """A row for each listed file, and their summary, readable without TFX."""
 
-    # Kubeflow Pipelines wants a name of two parts.
+    # Kubeflow Pipelines requires a name of two parts.
     TYPE_NAME = "utkface.Ledger"
 
 
@@ -26,10 +26,10 @@ def read_summary(uri: str) -> IngestSummary:
 
 
 def read_quarantined_for(uri: str, reason: str) -> Iterator[LedgerRow]:
-    """Yields the rows of the files that are not used for a reason."""
+    """Yields the rows of the files that are quarantined for this reason."""
     return (row for row in read_rows(uri, reason) if row.reason == reason)
 
 
 def read_quarantined(uri: str, *, most: int) -> list[LedgerRow]:
-    """Returns the first rows of the files that are not used."""
+    """Returns the first rows of quarantined files."""
     return list(islice((row for row in read_rows(uri) if not row.used), most))

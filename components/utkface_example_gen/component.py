@@ -24,7 +24,7 @@ _WHOLE_FOLDER = example_gen_pb2.Input(
 
 
 class UtkFaceExampleGenSpec(specs.FileBasedExampleGenSpec):
-    """TFX's own spec with one more output and one more property."""
+    """TFX's spec with an additional output and two additional properties."""
 
     PARAMETERS: ClassVar[dict[str, ExecutionParameter]] = {
         **specs.FileBasedExampleGenSpec.PARAMETERS,
@@ -40,12 +40,12 @@ class UtkFaceExampleGenSpec(specs.FileBasedExampleGenSpec):
 class UtkFaceExampleGen(FileBasedExampleGen):
     """Converts UTKFace files to TFRecords with parsed labels.
 
-    Labels are read from the file names. A file whose name or picture is not what
-    it must be is never guessed at: it is quarantined with a reason, and
-    accepted + repaired + quarantined = listed is checked.
+    Labels come from file names or a manifest, and are never guessed. A file with an invalid name or
+    image is quarantined with a reason. The component checks that accepted + repaired + quarantined
+    = listed.
 
-    The split of a file is a hash of what its picture looks like, so that pictures that
-    are alike never straddle splits and a file always lands in the same one.
+    The split of a file is a hash of its image's appearance, so similar images never straddle
+    splits, and a file is always in the same split.
 
     Component `outputs` contains:
       - `examples`: tfx.types.standard_artifacts.Examples with the raw features
@@ -66,14 +66,14 @@ class UtkFaceExampleGen(FileBasedExampleGen):
         """Constructs the component.
 
         Args:
-          data: a folder, a glob or an archive, local or on an object store; or several, one
-            a line. If it is a parameter of the run, whoever runs the executor first puts the
-            properties through spans.resolve_properties.
-          span: the number of the span that is taken of `data`, or spans.NEWEST.
-          plan: how the files are taken in, and divided into splits.
+          data: a folder, a glob or an archive, local or on an object store; or several, one per
+            line. If it is a parameter of the run, the properties must pass through
+            spans.resolve_properties before the executor runs.
+          span: number of the span of `data`, or spans.NEWEST.
+          plan: the ingest plan, with the splits.
 
         Raises:
-          InputError: if no file is there, or no such span.
+          InputError: if no file exists, or the span does not exist.
         """
         inputs = spans.Inputs(data, _WHOLE_FOLDER, None)
         if isinstance(data, str):
@@ -96,5 +96,5 @@ class UtkFaceExampleGen(FileBasedExampleGen):
             examples=types.Channel(type=standard_artifacts.Examples),
             ledger=types.Channel(type=Ledger),
         )
-        # FileBasedExampleGen's own constructor has no room for a second output.
+        # FileBasedExampleGen's constructor does not support a second output.
         base_beam_component.BaseBeamComponent.__init__(self, spec=spec)

@@ -33,13 +33,13 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         Args:
           input_dict: not used.
           output_dict: `examples` and `ledger`.
-          exec_properties: as of TFX's FileBasedExampleGen, and PLAN_PROPERTY.
+          exec_properties: properties of TFX's FileBasedExampleGen, and PLAN_PROPERTY.
 
         Raises:
           InputError: if an archive is damaged, too many files are quarantined, or a split
             is empty.
           ResourceError: if a disk is full.
-          RuntimeError: if not every listed file has one outcome.
+          RuntimeError: unless every listed file has one outcome.
         """
         self._log_startup(input_dict, output_dict, exec_properties)
         examples = artifact_utils.get_single_instance(output_dict[specs.EXAMPLES_KEY])
@@ -65,6 +65,6 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         examples_utils.set_payload_format(examples, exec_properties[specs.OUTPUT_DATA_FORMAT_KEY])
         examples_utils.set_file_format(examples, _FILE_FORMAT)
         examples.set_int_custom_property(DRAWINGS_PROPERTY, summary.drawings)
-        # TFX's driver sets the custom property; the components after it read the other one.
+        # TFX's driver sets the custom property; later components read the other property.
         examples.span = spans.span_of(int(exec_properties[utils.SPAN_PROPERTY_NAME]), config)
         examples.set_int_custom_property(utils.SPAN_PROPERTY_NAME, examples.span)

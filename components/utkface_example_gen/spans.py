@@ -1,4 +1,4 @@
-"""The data paths of a run as TFX's driver wants to be told of them: bases, patterns, a span."""
+"""Translates the data paths of a run for TFX's driver: bases, patterns, a span."""
 
 import re
 from collections.abc import Mapping
@@ -16,9 +16,9 @@ from components.ingest.sources.span_choice import NEWEST as NEWEST
 from components.ingest.sources.span_choice import choose_span
 from components.storage import files
 
-# The property that holds the span asked for; TFX itself calls the one taken `span`.
+# The property of the requested span; TFX calls the chosen span `span`.
 REQUESTED_SPAN = "requested_span"
-# Of a split of the input config.
+# The name of a split in the input config.
 _NAME = re.compile(r"[^@!]*(?:@(?P<span>\d+))?(?:!(?P<inside>.*))?", re.DOTALL)
 
 
@@ -26,9 +26,10 @@ class Inputs(NamedTuple):
     """Properties of TFX's FileBasedExampleGen.
 
     Attributes:
-      input_base: what the patterns of `input_config` are below; empty if there are several.
-      input_config: a pattern a source.
-      range_config: the span; None if the data paths have no room for one.
+      input_base: base of the patterns in `input_config`; empty if there are several sources.
+      input_config: a pattern for each source.
+      range_config: the span; None if the data paths have no placeholder, or only one that TFX
+        does not support.
     """
 
     input_base: str
@@ -37,15 +38,15 @@ class Inputs(NamedTuple):
 
 
 def resolve(data: str, span: int, limits: ArchiveLimits = DEFAULT_LIMITS) -> Inputs:
-    """Looks at data paths, and makes TFX's driver take a span of them.
+    """Resolves data paths, and makes TFX's driver choose a span of them.
 
     Args:
-      data: a data path, or several, one a line.
-      span: the number of the span, or NEWEST for the newest that all of them have.
-      limits: what an archive may hold.
+      data: a data path, or several, one per line.
+      span: number of the span, or NEWEST for the newest span that all paths have.
+      limits: limits of archives.
 
     Raises:
-      InputError: if nothing is there, or there is no such span.
+      InputError: if nothing exists at a path, or the span does not exist.
     """
     paths = data.splitlines()
     found = sources.resolve_all(paths, limits)
@@ -57,11 +58,11 @@ def resolve(data: str, span: int, limits: ArchiveLimits = DEFAULT_LIMITS) -> Inp
     elif taken is not None:
         found = [source.locate(span_paths.at_span(path, taken)) for path in paths]
         shown = f"@{taken}"
-    # Two object stores have no folder in common.
+    # Two object stores have no common folder.
     base = found[0].input_base if len(found) == 1 else ""
     splits = [
         example_gen_pb2.Input.Split(
-            # What TFX's driver does not know: the span, and a folder in an archive.
+            # Holds what TFX's driver does not know: the span, and a folder in an archive.
             name=f"source{number}{shown}!{one.inside}".rstrip("!"),
             pattern=one.pattern if base else source.to_pattern(one),
         )
@@ -71,7 +72,7 @@ def resolve(data: str, span: int, limits: ArchiveLimits = DEFAULT_LIMITS) -> Inp
 
 
 def sources_of(input_base: str, input_config: example_gen_pb2.Input) -> list[Source]:
-    """Returns the sources again, once TFX's driver has put the span in."""
+    """Returns the sources after TFX's driver has filled in the span."""
     found = []
     for split in input_config.splits:
         inside = _parse(split.name)["inside"] or ""
@@ -81,7 +82,7 @@ def sources_of(input_base: str, input_config: example_gen_pb2.Input) -> list[Sou
 
 
 def span_of(span: int, input_config: example_gen_pb2.Input) -> int:
-    """Returns the number of the span that is read, by what TFX's driver leaves of both."""
+    """Returns the number of the span to read, from the driver's span and the input config."""
     shown = _parse(input_config.splits[0].name)["span"]
     return int(shown) if shown else span
 
@@ -93,16 +94,16 @@ def _parse(name: str) -> dict[str, str | None]:
 
 
 def resolve_properties(properties: Mapping[str, Any]) -> dict[str, Any]:
-    """Returns properties of UtkFaceExampleGen whose data paths became known when it ran.
+    """Resolves properties of UtkFaceExampleGen whose data paths are only known at run time.
 
     Args:
-      properties: `input_base` is the data paths.
+      properties: properties whose `input_base` contains the data paths.
 
     Returns:
-      The properties as they are where the paths are known from the start.
+      The properties in the form they have if the paths are known at construction.
 
     Raises:
-      InputError: as resolve.
+      InputError: see resolve.
     """
     limits = IngestPlan.from_json(properties[PLAN_PROPERTY]).settings.archives
     inputs = resolve(properties[specs.INPUT_BASE_KEY], properties[REQUESTED_SPAN], limits)
@@ -117,6 +118,6 @@ def resolve_properties(properties: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _is_known_to_tfx(path: str) -> bool:
-    """Returns whether TFX's driver finds spans by a data path; it knows neither months nor `**`."""
+    """Returns whether TFX's driver supports a data path; it knows neither months nor `**`."""
     is_month = span_paths.unit_of(path) is span_paths.Unit.MONTH
     return not is_month and files.ANY_FOLDERS not in path.split("/")

@@ -1,1 +1,1 @@
-"""UtkFaceStatisticsGen: TFX's StatisticsGen whose statistics are the same on each run."""
+"""UtkFaceStatisticsGen: TFX's StatisticsGen with statistics that are the same in each run."""

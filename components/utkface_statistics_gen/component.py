@@ -1,4 +1,4 @@
-"""UtkFaceStatisticsGen: TFX's StatisticsGen whose statistics are the same on each run."""
+"""UtkFaceStatisticsGen: TFX's StatisticsGen with statistics that are the same in each run."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from components.beam_batches import batches_by_size
 
 
 class Executor(executor.Executor):
-    """TFX's own, with batches that do not depend on how fast the machine is."""
+    """TFX's executor, with batches that do not depend on the speed of the machine."""
 
     def Do(
         self,
@@ -25,6 +25,6 @@ class Executor(executor.Executor):
 
 
 class UtkFaceStatisticsGen(StatisticsGen):
-    """Describes each split of the examples; the same ones in the same way, byte for byte."""
+    """Computes statistics of each split; equal examples give equal bytes."""
 
     EXECUTOR_SPEC = executor_spec.BeamExecutorSpec(Executor)

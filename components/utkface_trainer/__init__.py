@@ -1,1 +1,1 @@
-"""UtkFaceTrainer: TFX's Trainer whose most used settings are parameters of a run."""
+"""UtkFaceTrainer: TFX's Trainer with its main settings as parameters of a run."""

@@ -1,4 +1,4 @@
-"""UtkFaceTrainer: TFX's Trainer whose most used settings are parameters of a run."""
+"""UtkFaceTrainer: TFX's Trainer with its main settings as parameters of a run."""
 
 from typing import Any, ClassVar
 
@@ -17,14 +17,14 @@ from trainer.state.warm_start import TRAINING_STATE
 
 
 class UtkFaceTrainerSpec(specs.TrainerSpec):
-    """TFX's own spec with a property for each setting that a run may change."""
+    """TFX's spec with a property for each setting that a run may change."""
 
     PARAMETERS: ClassVar[dict[str, ExecutionParameter]] = {
         **specs.TrainerSpec.PARAMETERS,
         **{name: ExecutionParameter(type=kind) for name, kind in RUN_PARAMETERS.items()},
         CHECKPOINTS: ExecutionParameter(type=str, optional=True),
     }
-    # `base_model` of TFX's own takes a model as it is served, without its optimizer.
+    # TFX's input `base_model` takes a served model, without its optimizer.
     INPUTS: ClassVar[dict[str, ChannelParameter]] = {
         **specs.TrainerSpec.INPUTS,
         TRAINING_STATE: ChannelParameter(type=standard_artifacts.ModelRun, optional=True),
@@ -34,16 +34,16 @@ class UtkFaceTrainerSpec(specs.TrainerSpec):
 class UtkFaceTrainer(base_component.BaseComponent):
     """Runs trainer.run_fn.
 
-    TFX's Trainer takes the settings of a training as one JSON text. A parameter of a run
-    must be a property of its own: that is what Kubeflow Pipelines can fill in, and what a
-    query of the metadata can look for.
+    TFX's Trainer takes the settings of a training as a single JSON text. Each parameter of a run
+    must be a separate property, so Kubeflow Pipelines can fill it in and metadata queries can find
+    it.
 
     Component `outputs` contains:
-      - `model`: tfx.types.standard_artifacts.Model. After a warm start its property
-        `warm_started_from` names the entry of the history, or the path, and
+      - `model`: tfx.types.standard_artifacts.Model. After a warm start, its property
+        `warm_started_from` names the history entry or the path, and
         `warm_started_from_sha256` has the digest of the training state.
-      - `model_run`: tfx.types.standard_artifacts.ModelRun. It holds the model with its
-        training state, the history, a picture of it, and TensorBoard's logs.
+      - `model_run`: tfx.types.standard_artifacts.ModelRun. It holds the model with its training
+        state, the history, a plot of the history, and TensorBoard logs.
     """
 
     SPEC_CLASS = UtkFaceTrainerSpec
@@ -62,14 +62,15 @@ class UtkFaceTrainer(base_component.BaseComponent):
         """Constructs the component.
 
         Args:
-          examples: the transformed examples, with the splits `train` and `eval`.
-          transform_graph: Transform's.
+          examples: transformed examples, with the splits `train` and `eval`.
+          transform_graph: transform graph of Transform.
           hyperparameters: fields of trainer.settings.hyperparameters.Hyperparameters.
-          run_parameters: a value for each of RUN_PARAMETERS, over those fields.
-          training_state: what a warm start begins with, HistoryLookup's; None if from scratch.
-          checkpoints: the folder where an interrupted training finds what to go on from. A
-            training finds it by its data, settings and code, not by its run; one that ended
-            leaves nothing there. Empty keeps nothing.
+          run_parameters: a value for each of RUN_PARAMETERS, which overrides those fields.
+          training_state: training state of HistoryLookup for a warm start; None to train from
+            scratch.
+          checkpoints: folder of the checkpoints that an interrupted training resumes from. They are
+            found by data, settings and code, not by run, and deleted when a training ends. Empty
+            keeps no checkpoints.
         """
         spec = UtkFaceTrainerSpec(
             examples=examples,

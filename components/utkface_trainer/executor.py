@@ -18,21 +18,21 @@ RUN_PARAMETERS: dict[str, type] = {
     "epochs": int,
     "steps_per_epoch": int,
     "learning_rate": float,
-    # In its place with a warm start.
+    # Replaces learning_rate after a warm start.
     "warm_start_learning_rate": float,
 }
 
-# Properties of the model, if there was a warm start: the entry of the history or the path, and
-# the SHA-256 of the training state.
+# Properties of the model after a warm start: the history entry or the path, and the SHA-256 of the
+# training state.
 WARM_STARTED_FROM = "warm_started_from"
 WARM_STARTED_FROM_DIGEST = "warm_started_from_sha256"
 
 
 class Executor(executor.GenericExecutor):
-    """TFX's own, with the parameters of the run put over the hyperparameters.
+    """TFX's executor, with the parameters of the run merged into the hyperparameters.
 
-    And with the folder for checkpoints and the training state to begin with, which trainer.run_fn
-    takes out again.
+    It also adds the checkpoint folder and the initial training state, which trainer.run_fn removes
+    again.
     """
 
     def Do(
@@ -63,7 +63,7 @@ class Executor(executor.GenericExecutor):
 
 
 def _began_with(output_dict: dict[str, list[types.Artifact]]) -> dict[str, Any] | None:
-    """Returns what the training has written down; only the chief of several workers does."""
+    """Returns the recorded warm start; with several workers, only the chief records it."""
     for run in output_dict.get(specs.MODEL_RUN_KEY, ()):
         if fileio.exists(f"{run.uri}/{HISTORY_FILE}"):
             return read_history(run.uri)["warm_start"]

@@ -1,1 +1,1 @@
-"""UtkFaceTransform: TFX's Transform whose examples are the same on each run."""
+"""UtkFaceTransform: TFX's Transform with examples that are the same in each run."""

@@ -1,4 +1,4 @@
-"""UtkFaceTransform: TFX's Transform whose examples are the same on each run."""
+"""UtkFaceTransform: TFX's Transform with examples that are the same in each run."""
 
 from tfx import types
 from tfx.components.transform.component import Transform
@@ -10,16 +10,16 @@ from trainer.features import IMAGE_SIZE_SETTING
 
 
 class UtkFaceTransform(Transform):
-    """Decodes and resizes the images; only the train split decides how to normalise.
+    """Decodes and resizes the images; only the train split determines the normalization.
 
-    The same examples, schema and code give the same transformed examples, byte for byte and in
-    the same order. TFX's own come in the order and the encoding of that run, so that no training
-    on them can be repeated, or continued by another run.
+    Equal examples, schema and code give the same transformed examples, byte for byte and in the
+    same order. The order and encoding of TFX's own examples differ in each run, so no training on
+    them could be repeated, or resumed by another run.
 
     Component `outputs` contains:
       - `transform_graph`: tfx.types.standard_artifacts.TransformGraph.
       - `transformed_examples`: tfx.types.standard_artifacts.Examples, in the order of the raw
-        ones.
+        examples.
     """
 
     EXECUTOR_SPEC = executor_spec.BeamExecutorSpec(Executor)
@@ -28,9 +28,9 @@ class UtkFaceTransform(Transform):
         """Constructs the component.
 
         Args:
-          examples: raw ones, as UtkFaceExampleGen writes them.
-          schema: the curated one.
-          image_size: pixels a side of the images that the model gets.
+          examples: raw examples, as written by UtkFaceExampleGen.
+          schema: the curated schema.
+          image_size: width and height of the model's input images, in pixels.
         """
         super().__init__(
             examples=examples,
@@ -41,6 +41,6 @@ class UtkFaceTransform(Transform):
             ),
             custom_config={IMAGE_SIZE_SETTING: image_size},
             disable_statistics=True,
-            # No run reads the cache of another, so none writes one.
+            # No run reads the cache of another run.
             disable_analyzer_cache=True,
         )

@@ -1,4 +1,4 @@
-"""The executor of UtkFaceTransform: Beam analyzes, and the examples are written in their order."""
+"""The executor of UtkFaceTransform: Beam analyzes, and examples are written in their order."""
 
 import tempfile
 from typing import Any
@@ -20,10 +20,10 @@ _ADVICE = "or give the run another root"
 
 
 class Executor(executor.Executor):
-    """TFX's own for the transform graph alone.
+    """Uses TFX's executor for the transform graph only.
 
-    Its transformed examples come in the order in which Beam's bundles end, and each with its
-    features in an order that is drawn anew in every process.
+    TFX writes transformed examples in the order in which Beam's bundles end, and their features in
+    an order that differs in every process.
     """
 
     def Do(
@@ -32,12 +32,12 @@ class Executor(executor.Executor):
         output_dict: dict[str, list[types.Artifact]],
         exec_properties: dict[str, Any],
     ) -> None:
-        """Writes the transform graph, and the examples that it makes.
+        """Writes the transform graph and the transformed examples.
 
         Args:
           input_dict: `examples` and `schema`.
           output_dict: `transform_graph` and `transformed_examples`.
-          exec_properties: as of TFX's Transform.
+          exec_properties: properties of TFX's Transform.
 
         Raises:
           ResourceError: if a disk is full.

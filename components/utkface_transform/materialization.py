@@ -1,4 +1,4 @@
-"""Puts raw examples through the transform graph, one behind the other."""
+"""Transforms raw examples with the transform graph, in order."""
 
 from collections.abc import Mapping
 
@@ -10,21 +10,21 @@ from tfx.dsl.io import fileio
 from trainer.input_fn import read_records
 
 _FILE = "transformed_examples-00000-of-00001.gz"
-# Pixels shrink by a third at the least effort, and by little more at the greatest.
+# Pixels shrink by a third at the lowest level, and by little more at the highest.
 _OPTIONS = tf.io.TFRecordOptions(compression_type="GZIP", compression_level=1)
 _BATCH_SIZE = 64
 
 
 def write_transformed(source: str, transform_output: tft.TFTransformOutput, target: str) -> int:
-    """Writes the transformed examples of a split to one file.
+    """Writes the transformed examples of a split to one file, in the order of the raw examples.
 
     Args:
-      source: the folder with the raw examples of the split, which TensorFlow can read.
+      source: folder of the split's raw examples, which TensorFlow can read.
       transform_output: holds the transform graph.
-      target: the folder that gets the file.
+      target: folder to write the file to.
 
     Returns:
-      How many there are; they are in the order of the raw ones.
+      The number of examples.
     """
     spec = transform_output.raw_feature_spec()
     layer = transform_output.transform_features_layer()
@@ -54,7 +54,7 @@ def encode(row: Mapping[str, np.ndarray | np.generic | bytes]) -> bytes:
     """Returns a serialised example; the same features give the same bytes in every process.
 
     Args:
-      row: by feature bytes, or integers or floats of any shape.
+      row: bytes, or integers or floats of any shape, by feature.
     """
     example = tf.train.Example()
     for key, value in row.items():

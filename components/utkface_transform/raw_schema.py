@@ -1,4 +1,4 @@
-"""What the transform graph takes, out of the curated schema."""
+"""Selects the inputs of the transform graph from the curated schema."""
 
 from tensorflow_metadata.proto.v0 import schema_pb2
 
@@ -10,13 +10,13 @@ INPUT_KEYS = (features.IMAGE_KEY, *features.LABEL_KEYS)
 
 
 def select_inputs(schema: schema_pb2.Schema) -> schema_pb2.Schema:
-    """Returns the schema of the inputs alone, in the order of INPUT_KEYS.
+    """Returns the schema of only the inputs, in the order of INPUT_KEYS.
 
-    They are scalars, but for labels that examples may lack; those are sparse.
+    Inputs are scalars, except labels that examples may lack, which are sparse.
 
-    The curated schema says how to parse an example in a map, whose order is drawn anew in every
-    process, and so is that of the inputs of a graph that is traced by it. TFX reads these from
-    the features themselves.
+    The curated schema has tensor representations in a map, whose order differs in every process. A
+    graph traced from it would have its inputs in that order. Without the map, TFX reads the inputs
+    from the features.
     """
     curated = {feature.name: feature for feature in schema.feature}
     selected = schema_pb2.Schema()

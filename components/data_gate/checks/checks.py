@@ -24,7 +24,7 @@ def check_splits(examples: Mapping[str, int]) -> Iterator[Finding]:
 
 
 def check_labels(splits: Mapping[str, Slices]) -> Iterator[Finding]:
-    """Yields a finding for each regression task and split without a numeric label; ranges aside.
+    """Yields a finding for each split without any exact label of a regression task.
 
     Args:
       splits: slices of the splits that have examples.

@@ -47,7 +47,7 @@ _NAME = re.compile(
     """.replace("{suffixes}", _SUFFIXES).replace(
         "{places}", "|".join(map(_places, range(len(TASKS), 0, -1)))
     ),
-    # Without ASCII, IGNORECASE would take a dotless i for an i.
+    # Without ASCII, IGNORECASE would match a dotless i as an i.
     re.VERBOSE | re.ASCII | re.IGNORECASE,
 )
 

@@ -17,9 +17,9 @@ def examine(data: bytes, limits: ImageLimits, *, colour: bool = True) -> Picture
     """Checks every byte of an image, decodes it, repairs it if possible, and measures it.
 
     The bytes determine the format. The size is checked before any pixel is decoded, and Pillow
-    never sees the metadata of a JPEG or PNG. A truncated or damaged image is refused, because its missing
-    pixels would be invented. Pixels are encoded again only if they change. Measuring the colour
-    takes half as long as all other measures together.
+    never sees the metadata of a JPEG or PNG. A truncated or damaged image is refused, because its
+    missing pixels would be invented. Pixels are encoded again only if they change.
+    Measuring the colour takes half as long as all other measures together.
 
     Raises:
       RejectedFile: if the image is not accepted; no bytes raise any other error.

@@ -75,7 +75,7 @@ def _pieces(data: bytes) -> Iterator[tuple[int, bytes, bytes, bytes]]:
             break
         if following:
             end += len(data[end : following.start()].rstrip(b"\xff"))
-            is_last = following[0][1] & ~7 != _RST  # so that an interval that lacks is filled too
+            is_last = following[0][1] & ~7 != _RST  # so a missing interval is filled too
             filler = _FILLER + (bytes((0xFF, restart)) + _FILLER) * is_last
         yield marker, content, data[position:end], filler
         position = end

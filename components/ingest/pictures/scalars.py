@@ -11,7 +11,7 @@ COLOUR_SIDE = 24  # to an eighth of its side, a JPEG is decoded in almost no tim
 
 
 def reduce_luma(luma: Image.Image) -> np.ndarray:
-    """Reduces mode L to uint8 [height, width]; the shorter side is 96 to 191, or unchanged if below."""
+    """Reduces mode L to uint8 [height, width]; the shorter side is 96 to 191, or unchanged."""
     reduced = luma.reduce(max(1, min(luma.size) // _SIDE))
     return np.frombuffer(reduced.tobytes(), np.uint8).reshape(reduced.height, reduced.width)
 

@@ -1,4 +1,4 @@
-"""A data path as a source: a folder, a glob or an archive; one, or one a span."""
+"""A data path as a source: a folder, a glob or an archive, optionally for each span."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,12 +16,12 @@ _FOLDERS_SHOWN = 5
 
 
 class Source(NamedTuple):
-    """The two halves of a data path, as TFX's FileBasedExampleGen wants them.
+    """A data path in two parts, as TFX's FileBasedExampleGen requires.
 
     Attributes:
-      input_base: a folder, the folder of an archive, or the one that a glob begins in.
-      pattern: what is matched inside it.
-      inside: of archives, the folder in them that is taken; empty if all of them is.
+      input_base: a folder: the data folder, the folder of an archive, or the part before a glob.
+      pattern: pattern of the files in it.
+      inside: folder to read within archives; empty for whole archives.
     """
 
     input_base: str
@@ -30,15 +30,15 @@ class Source(NamedTuple):
 
 
 def resolve(data: str, limits: ArchiveLimits = DEFAULT_LIMITS) -> Source:
-    """Splits a data path into a base and a pattern, and checks that files are there.
+    """Splits a data path into a base and a pattern, and checks that files exist.
 
-    The path names a folder (taken whole, with the folders in it), a glob, or an archive, or a
-    folder in one as `faces.zip!/UTKFace`; local or on an object store. `{SPAN}` in it stands for a
-    number, and `{YYYY}`, `{MM}` and `{DD}` for a date.
+    The path names a folder (with its subfolders), a glob, an archive, or a folder in an archive,
+    such as `faces.zip!/UTKFace`; local or on an object store. `{SPAN}` in it stands for a number,
+    and `{YYYY}`, `{MM}` and `{DD}` for a date.
 
     Raises:
-      InputError: if nothing is there, a folder cannot be listed, or an archive cannot be
-        opened, is empty, or goes over a limit as far as its beginning shows.
+      InputError: if no files exist, a folder cannot be listed, or an archive cannot be opened, is
+        empty, or exceeds a limit that its start reveals.
     """
     data = data.rstrip("/") or data
     path, inside = archive.split_inside(data)
@@ -52,12 +52,12 @@ def resolve(data: str, limits: ArchiveLimits = DEFAULT_LIMITS) -> Source:
         except OSError as error:
             raise InputError(f"{data}: expected a folder that can be listed; {error}") from error
         return Source(data, WHOLE_FOLDER)
-    # A file whose name looks like a glob is that file.
+    # A file whose name looks like a glob is read as that file.
     pattern = files.escape(path) if files.is_local_file(path) else path
     source = of_pattern(pattern, inside)
     _find(pattern, data)
     for found, within in _matches(source):
-        # Whether a link may be followed is not known here.
+        # Whether links may be followed is not known here.
         leads_out = found != within and files.lies_outside(found, within)
         if archive.is_archive(found) and not leads_out and not files.isdir(found):
             _check_archive(found, inside, limits)
@@ -65,7 +65,7 @@ def resolve(data: str, limits: ArchiveLimits = DEFAULT_LIMITS) -> Source:
 
 
 def list_spans(data: str) -> list[int]:
-    """Returns the spans that are there, in order; raises InputError as read_spans, or for none."""
+    """Returns the existing spans, sorted; raises InputError as read_spans, or if none exist."""
     path, inside = archive.split_inside(data.rstrip("/"))
     if span_paths.has_spans(inside):
         raise InputError(f"{data}: expected the span in the path of the archive; found it behind")
@@ -75,11 +75,11 @@ def list_spans(data: str) -> list[int]:
 def list_files(source: Source, *, follow_links: bool = False) -> Iterator[ListedPath]:
     """Yields each matched file and archive, in sorted order; matched folders are walked.
 
-    Links that lead out of the folder that the data path names are followed only if `follow_links`.
+    Links out of the folder that the data path names are followed only if `follow_links`.
     """
     walked: set[str] = set()
     for match, within in _matches(source):
-        # Below a folder that `**` matches there are others that it matches as well.
+        # `**` also matches subfolders of a folder that it matches.
         if not walked.isdisjoint(_folders_above(match)):
             continue
         if not follow_links and match != within and files.lies_outside(match, within):
@@ -94,7 +94,7 @@ def list_files(source: Source, *, follow_links: bool = False) -> Iterator[Listed
 
 
 def locate(data: str) -> Source:
-    """Returns the source that a data path means, of any span; nothing need be there."""
+    """Returns the source of a data path, for any span; no files need to exist."""
     if files.isdir(data):
         return Source(data, WHOLE_FOLDER)
     path, inside = archive.split_inside(data)
@@ -102,14 +102,14 @@ def locate(data: str) -> Source:
 
 
 def of_pattern(pattern: str, inside: str = "") -> Source:
-    """Splits a pattern where its first wildcard is, or else at its last slash."""
+    """Splits a pattern at its first wildcard, or otherwise at its last slash."""
     return Source(*files.split(pattern, files.WILDCARD), inside)
 
 
 def to_pattern(source: Source) -> str:
-    """Returns one pattern for a source; `of_pattern` finds the same files by it."""
+    """Returns a pattern for a source; `of_pattern` finds the same files with it."""
     if source.pattern == WHOLE_FOLDER:
-        # What looks like a wildcard is part of the folder's name.
+        # Wildcards in the folder's name are literal.
         source = source._replace(input_base=files.escape(source.input_base))
     return _join(source)
 
@@ -130,7 +130,7 @@ def holds(source: Source, path: Path) -> bool:
 
 
 def relative_name(path: str, source: Source) -> str:
-    """Returns a path that a source lists, without its base; any other path as it is."""
+    """Returns a path that a source lists, relative to its base; any other path unchanged."""
     return path.removeprefix(_join(source._replace(pattern="")))
 
 
@@ -148,7 +148,7 @@ def _find(pattern: str, data: str) -> list[str]:
 
 
 def _matches(source: Source) -> Iterator[tuple[str, str]]:
-    """Yields what a source names, and the folder or file of it that needs no wildcard."""
+    """Yields each match of a source, and the part of its path before any wildcard."""
     if source.pattern == WHOLE_FOLDER:
         yield source.input_base, source.input_base
         return
@@ -158,7 +158,7 @@ def _matches(source: Source) -> Iterator[tuple[str, str]]:
 
 
 def _is_named(path: str, source: Source) -> bool:
-    """Returns whether a source is this one file; its name may look like a glob."""
+    """Returns whether a source is exactly this file; its name may look like a glob."""
     return _join(source) in (path, files.escape(path))
 
 

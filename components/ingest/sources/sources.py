@@ -1,4 +1,4 @@
-"""Several sources at once, taken as one."""
+"""Several sources, combined."""
 
 from collections.abc import Iterator, Sequence
 
@@ -10,7 +10,7 @@ from components.storage import files
 
 
 def resolve_all(paths: Sequence[str], limits: ArchiveLimits = DEFAULT_LIMITS) -> list[Source]:
-    """Resolves several data paths; raises InputError if there is none, or one is there twice."""
+    """Resolves data paths; raises InputError if there are none, or a path is repeated."""
     if not paths:
         raise InputError("expected at least one data path; found none")
     sources: list[Source] = []
@@ -23,9 +23,9 @@ def resolve_all(paths: Sequence[str], limits: ArchiveLimits = DEFAULT_LIMITS) ->
 
 
 def list_all(sources: Sequence[Source], *, follow_links: bool = False) -> Iterator[ListedPath]:
-    """Yields what several sources hold, one source after the other.
+    """Yields the files of several sources, source by source.
 
-    What two of them hold is listed once, under the first: a glob may reach into a folder.
+    A file in several sources, such as a folder and a glob into it, is listed once, under the first.
     """
     for index, source in enumerate(sources):
         for listed in list_files(source, follow_links=follow_links):

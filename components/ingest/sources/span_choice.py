@@ -1,4 +1,4 @@
-"""Which span of the data paths is taken, as `utkface run` and `utkface inspect` both have it."""
+"""Chooses the span of the data paths, for both `utkface run` and `utkface inspect`."""
 
 from collections.abc import Sequence
 
@@ -9,10 +9,10 @@ NEWEST = -1
 
 
 def choose_span(paths: Sequence[str], span: int) -> int | None:
-    """Returns the span that is taken: the one asked for, or with NEWEST the newest that all have.
+    """Returns the requested span, or for NEWEST the newest span that all data paths have.
 
-    Returns None if the data paths have no room for one. Raises InputError if there is no such
-    span, or some paths have room for one and others do not.
+    Returns None if no data path has a placeholder for a span. Raises InputError if the span does
+    not exist, or only some paths have a placeholder.
     """
     without = [path for path in paths if not span_paths.has_spans(path)]
     if len(without) == len(paths) and span == NEWEST:

@@ -1,7 +1,7 @@
 """Data paths in which {SPAN}, or the date {YYYY} {MM} {DD}, stands for a number.
 
-The placeholders are those of TFX's input config. The number of a date is TFX's as well: days
-since 1970-01-01. A month, {YYYY} {MM}, which TFX does not know, has the number of its first day.
+Placeholders and numbers follow TFX's input config: the number of a date is the days since
+1970-01-01. A month, {YYYY} {MM}, which TFX does not support, has the number of its first day.
 """
 
 import datetime
@@ -20,7 +20,7 @@ _EPOCH = datetime.date(1970, 1, 1)
 
 
 class Unit(enum.Enum):
-    """What a span of a data path is."""
+    """The unit of the spans of a data path."""
 
     NONE = "none"
     NUMBER = "number"
@@ -35,7 +35,7 @@ _WANTED = {
 
 
 def unit_of(data: str) -> Unit:
-    """Returns what a span of a data path is, whether or not its placeholders are valid."""
+    """Returns the unit of the spans of a data path, even if its placeholders are invalid."""
     if not has_spans(data):
         return Unit.NONE
     if not any(part in data for part in _DATES):
@@ -48,12 +48,12 @@ def has_spans(data: str) -> bool:
 
 
 def of_any_span(data: str) -> str:
-    """Returns a glob that matches a data path whatever the span."""
+    """Returns a glob that matches a data path for any span."""
     return _PLACEHOLDER.sub("*", data)
 
 
 def at_span(data: str, span: int) -> str:
-    """Returns the data path of one span; one without placeholders stays as it is."""
+    """Returns the data path of a span; a path without placeholders is returned unchanged."""
     if unit_of(data) in _WANTED:
         for part, form in _DATES.items():
             data = data.replace(part, _date(span).strftime(form))
@@ -61,7 +61,7 @@ def at_span(data: str, span: int) -> str:
 
 
 def split_at_span(data: str) -> tuple[str, str]:
-    """Returns the folder above the first folder or file whose name holds the span, and the rest."""
+    """Splits a path before the first folder or file whose name contains the span."""
     return files.split(data, _PLACEHOLDER)
 
 
@@ -71,12 +71,12 @@ def number_of(date: datetime.date) -> int:
 
 
 def read_month(text: str) -> int | None:
-    """Returns the span of a month such as "2026-11"; None if the text is none."""
+    """Returns the span of a month such as "2026-11"; None if the text is not a month."""
     return _read(_compile("{YYYY}-{MM}"), text)
 
 
 def describe(data: str, span: int) -> str:
-    """Returns a span as the data path spells it: a number, or such as 2026-11-01 or 2026-11."""
+    """Returns a span in the unit of the data path: a number, 2026-11-01 or 2026-11."""
     unit = unit_of(data)
     if unit is Unit.NUMBER:
         return str(span)
@@ -84,7 +84,7 @@ def describe(data: str, span: int) -> str:
 
 
 def check_placeholders(data: str) -> None:
-    """Raises InputError unless a path has {SPAN}, the parts of a date or those of a month once."""
+    """Raises InputError unless a path has exactly {SPAN}, the parts of a date, or of a month."""
     found = sorted(match[0][:3] for match in _PLACEHOLDER.finditer(data))
     if found not in (["{SP"], ["{DD", "{MM", "{YY"], ["{MM", "{YY"]):
         raise InputError(
@@ -94,10 +94,10 @@ def check_placeholders(data: str) -> None:
 
 
 def read_spans(data: str, matches: Iterable[str]) -> list[int]:
-    """Returns the numbers of the spans in what matches a data path, in order.
+    """Returns the spans of the matches of a data path, sorted.
 
-    TFX reads them as well, but says too little of what it cannot read. Raises InputError as
-    check_placeholders, and if no date, no number, or one of other digits, stands for a span.
+    TFX also reads them, but its errors say too little. Raises InputError as check_placeholders, and
+    if a match has no valid date, or no number of the expected digits, in place of the span.
     """
     check_placeholders(data)
     expected, spans = _compile(data), set()
@@ -118,7 +118,7 @@ def _parts(path: str) -> list[str]:
 
 
 def _compile(data: str) -> re.Pattern[str]:
-    """Returns what `_read` takes: a slash before each folder and file, and groups for the span."""
+    """Returns the regex for `_read`: a slash before each folder and file, groups for the span."""
     regex = ""
     for part in _parts(data):
         glob = fnmatch.translate(part).removeprefix("(?s:")[: -len(r")\Z")]
@@ -134,7 +134,7 @@ def _digits(placeholder: re.Match[str]) -> str:
 
 
 def _read(expected: re.Pattern[str], path: str) -> int | None:
-    """Returns the span of a path; None if none stands where it is expected."""
+    """Returns the span of a path; None if the path does not match or the date is invalid."""
     found = expected.fullmatch("".join(f"/{part}" for part in _parts(path)))
     if found is None:
         return None

@@ -1,1 +1,1 @@
-"""The steps of the transform, and what they hand on."""
+"""The steps of the ingest transform, and the values they exchange."""

@@ -1,4 +1,4 @@
-"""What the steps of an ingest hand on: lists of values, by what is to be compared."""
+"""Values that the steps of an ingest exchange: lists, keyed by what they are compared with."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -12,23 +12,23 @@ from components.ingest.ledger.rows import LedgerRow
 from components.ingest.steps.packing import bucket_of, pack
 from trainer.features import LABEL_KEYS
 
-# Names of outputs. By a unit's number: rows of the ledger that no file has, and verdicts on rows.
+# Names of outputs. Keyed by unit number: ledger rows of manifest rows without a file, and verdicts.
 ROWS, VERDICTS = "rows", "verdicts"
-# By the bucket of their own name, their content and their looks: each file as Unlabelled, if a
-# manifest has the labels; the Copy of each that may be used; and the hash and digest of it.
+# Keyed by the bucket of the file name, the content and the perceptual hash: each file as Unlabelled
+# if a manifest has the labels; the Copy of each usable file; and its perceptual hash and digest.
 FILES, COPIES, LOOKS = "files", "copies", "looks"
-# A Findings.
+# The output for Findings.
 FINDINGS = "findings"
 
 
 class Unlabelled(NamedTuple):
-    """A listed file whose labels a manifest has.
+    """A listed file whose labels are in a manifest.
 
     Attributes:
-      unit: its unit and its place in it.
-      place: see unit.
-      path: of the file, or of an archive and the member joined by `!`.
-      row: of the ledger, as far as it is known.
+      unit: unit of the file.
+      place: place of the file in its unit.
+      path: path of the file, or of an archive and the member joined by `!`.
+      row: row of the ledger, still without labels.
     """
 
     unit: int
@@ -38,7 +38,7 @@ class Unlabelled(NamedTuple):
 
 
 class Batch:
-    """What is known of some files, by what it is to be compared with."""
+    """Results of examining some files, keyed by what they are compared with."""
 
     def __init__(self) -> None:
         self._lists: dict[tuple[str, int], list[Any]] = defaultdict(list)
@@ -47,7 +47,7 @@ class Batch:
         self._lists[FILES, bucket_of(own_name(file.path))].append(file)
 
     def add_copy(self, unit: int, place: int, row: LedgerRow) -> None:
-        """Adds a file with its labels, if it may be used."""
+        """Adds a labeled file, if it is usable."""
         if not row.used or row.labels is None or row.sha256 is None or row.group is None:
             return
         labels = tuple(row.ranges.get(key) or row.labels[key] for key in LABEL_KEYS)
@@ -58,7 +58,7 @@ class Batch:
         self._lists[LOOKS, bucket_of(row.group)].append((looks, digest[:8]))
 
     def emit_copies(self, least: int = 0) -> Iterator[TaggedOutput]:
-        """Yields what was added, once it is so many values."""
+        """Yields the added values once there are at least `least`."""
         if sum(map(len, self._lists.values())) >= least:
             for (tag, bucket), values in self._lists.items():
                 yield TaggedOutput(tag, (bucket, pack(values)))

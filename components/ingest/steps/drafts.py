@@ -1,6 +1,6 @@
-"""The rows of a unit between the two looks at its files: in a file beside the ledger.
+"""Draft rows of a unit between the two passes over its files, in a file beside the ledger.
 
-Runners keep in memory what they group, and rows need no grouping.
+Runners keep grouped values in memory, and rows need no grouping.
 """
 
 import struct
@@ -29,7 +29,7 @@ def write_rows(draft: IO[bytes], rows: Sequence[PlacedRow]) -> None:
 
 
 def read_rows(path: str) -> Iterator[PlacedRow]:
-    """Yields the rows of a draft with their places, in their order."""
+    """Yields the rows of a draft with their places, in order."""
     with files.open(path) as draft:
         while length := draft.read(_LENGTH.size):
             yield from unpack_rows(draft.read(*_LENGTH.unpack(length)))

@@ -1,4 +1,4 @@
-"""Joins files with the rows of a manifest, by the file's own name."""
+"""Joins files with the rows of a manifest, by file name."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -24,7 +24,7 @@ _ROWS_TOGETHER = 4096
 
 
 def read_manifest(plan: IngestPlan) -> Iterator[Any]:
-    """Yields the rows by the buckets of their files' own names, or the problem with them."""
+    """Yields the manifest's rows by the buckets of their file names, or the problem with it."""
     buckets: dict[int, list[tuple[ManifestRow]]] = defaultdict(list)
     try:
         for number, row in enumerate(read_rows(plan.settings.labels, plan.settings.archives), 1):
@@ -38,9 +38,9 @@ def read_manifest(plan: IngestPlan) -> Iterator[Any]:
 
 
 class Label(beam.DoFn):
-    """Gives files their labels; yields what Examine does of files that have them already.
+    """Labels files from a manifest; yields the outputs that Examine yields for labeled files.
 
-    Its main output is a verdict on each file. A row without a file becomes a row of the ledger.
+    The main output is a verdict on each file. A row without a file becomes a row of the ledger.
     """
 
     def __init__(self, plan: IngestPlan):
@@ -87,7 +87,7 @@ class Label(beam.DoFn):
     def _without_file(
         source: ManifestSource, manifest: str, *, bucket: int
     ) -> Iterator[tuple[int, LedgerRow]]:
-        # They go before the files of the first unit.
+        # Negative places: before the files of the first unit.
         for name, error in source.without_file():
             yield (
                 bucket - BUCKETS,

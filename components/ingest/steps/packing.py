@@ -1,4 +1,4 @@
-"""Lists of tuples in few bytes, as local runners keep what they group in memory."""
+"""Packs lists of tuples into few bytes, because local runners keep grouped values in memory."""
 
 import pickle
 import zlib
@@ -9,7 +9,7 @@ BUCKETS = 64
 
 
 def pack(values: Sequence[tuple[Any, ...]]) -> bytes:
-    """Packs tuples of one length, column by column: neighbours in a column are alike."""
+    """Packs tuples of the same length by column, because neighbours in a column are similar."""
     columns = list(zip(*values, strict=True))
     return zlib.compress(pickle.dumps(columns, pickle.HIGHEST_PROTOCOL), level=1)
 
@@ -20,5 +20,5 @@ def unpack(several: Iterable[bytes]) -> Iterator[tuple[Any, ...]]:
 
 
 def bucket_of(key: str) -> int:
-    """Returns a number for a key, the same in every process, that many keys share."""
+    """Returns the bucket of a key, the same in every process; many keys share a bucket."""
     return zlib.crc32(key.encode()) % BUCKETS

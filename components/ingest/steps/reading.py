@@ -1,4 +1,4 @@
-"""The first look at files: what is known of each goes on, and no picture does."""
+"""The first pass over the files: passes on what it learns about each file, but no images."""
 
 from collections.abc import Callable, Iterator
 from typing import IO, Any
@@ -22,7 +22,7 @@ from components.storage.disk_room import room_in
 
 _ROWS_TOGETHER = 4096
 _COPIES_TOGETHER = 8192
-# Called for each file that was examined in this process, to show progress.
+# Called for each file examined in this process, to show progress.
 listeners: list[Callable[[], object]] = []
 
 
@@ -30,12 +30,12 @@ class Examine(beam.DoFn):
     """Examines the files of units and drafts their rows; yields FILES, COPIES, LOOKS, FINDINGS."""
 
     def __init__(self, plan: IngestPlan, ledger_uri: str, advice: str):
-        """Makes a step.
+        """Constructs the step.
 
         Args:
-          plan: how files are taken in.
-          ledger_uri: the folder for the drafts.
-          advice: what to do if there is no room for them.
+          plan: the ingest plan.
+          ledger_uri: folder for the drafts.
+          advice: what to do if the disk has no room for them.
         """
         self._plan = plan
         self._ledger_uri = ledger_uri

@@ -1,4 +1,4 @@
-"""Units of work: an archive, or some files that lie beside each other."""
+"""Units of work: an archive, or a sequence of listed files."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import accumulate
@@ -8,35 +8,35 @@ from components.ingest.archives import archive
 from components.ingest.settings import IngestSettings
 from components.ingest.sources.reading import ImageFile, ListedPath, read_listed
 
-# Few enough to share out among workers, enough for a file of records.
+# Few enough to distribute among workers, enough for a record file.
 FILES = 2048
-# What the pictures in a file of records come to.
+# The approximate image bytes in a record file.
 SHARD_BYTES = 32 << 20
 
 
 class Unit(NamedTuple):
-    """Paths that one worker reads, one after the other.
+    """Paths that a worker reads in order.
 
     Attributes:
-      number: its place among the units.
-      paths: of files, or of one archive.
+      number: position among the units.
+      paths: paths of files, or of an archive.
     """
 
     number: int
     paths: tuple[ListedPath, ...]
 
     def read(self, settings: IngestSettings) -> Iterator[ImageFile]:
-        """Yields each file, read when it is asked for.
+        """Yields each file, reading it only on demand.
 
         Raises:
-          InputError: if an archive is damaged, or goes over a limit.
+          InputError: if an archive is damaged, or exceeds a limit.
         """
         for path in self.paths:
             yield from read_listed(path, settings.archives, settings.pictures.max_bytes)
 
 
 def make_units(paths: Iterable[ListedPath]) -> Iterator[Unit]:
-    """Divides listed paths into units, in their order; there is at least one."""
+    """Divides listed paths into units, in order; yields at least one unit."""
     number = 0
     files: list[ListedPath] = []
     for path in paths:
@@ -56,11 +56,11 @@ class Shards(NamedTuple):
     """The files that a unit is written to.
 
     Attributes:
-      unit: the number of its part of the ledger.
-      units: the parts of the ledger.
-      first: the number of its first file of records.
-      files: its files of records, each of about as many bytes.
-      total: the files of records of all units.
+      unit: number of its part of the ledger.
+      units: number of parts of the ledger.
+      first: number of its first record file.
+      files: number of its record files, each of about the same size.
+      total: number of record files of all units.
     """
 
     unit: int
@@ -71,7 +71,7 @@ class Shards(NamedTuple):
 
 
 def plan_shards(sizes: Mapping[int, int]) -> dict[int, Shards]:
-    """Divides each unit into files by the bytes of its pictures, by its number."""
+    """Plans the record files of each unit by the bytes of its images; keys are unit numbers."""
     counts = {unit: max(1, round(sizes[unit] / SHARD_BYTES)) for unit in sorted(sizes)}
     firsts = accumulate(counts.values(), initial=0)
     return {

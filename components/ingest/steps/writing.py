@@ -1,4 +1,4 @@
-"""The second look at files: those that are used are written, and each has its row."""
+"""The second pass over the files: writes the records of used files, and the row of each file."""
 
 import contextlib
 import hashlib
@@ -39,7 +39,7 @@ _ANOTHER_FOLDER = "or set TMPDIR to a folder on a larger disk"
 
 
 class WriteUnit(beam.DoFn):
-    """Writes the rows and the records of a unit; yields one Findings."""
+    """Writes the rows and records of a unit; yields a Findings."""
 
     def __init__(self, plan: IngestPlan, ledger_uri: str, split_uris: Mapping[str, str]):
         self._plan = plan
@@ -86,7 +86,7 @@ class WriteUnit(beam.DoFn):
     def _picture(
         self, contents: Iterator[tuple[int, ImageFile]], place: int, row: LedgerRow
     ) -> bytes:
-        """Reads on to a file; returns what is stored of it."""
+        """Reads ahead to a file, and returns the encoded image to store."""
         file = next((file for at, file in contents if at == place), None)
         if not file or not file.data or hashlib.sha256(file.data).hexdigest() != row.sha256:
             raise InputError(
@@ -101,7 +101,7 @@ class WriteUnit(beam.DoFn):
 
 
 class _Records:
-    """The files of records of a unit: each shard has one for each split, empty or not."""
+    """The record files of a unit: each shard has a file for each split, even if it is empty."""
 
     def __init__(self, split_uris: Mapping[str, str], shards: Shards):
         self._uris = split_uris
@@ -112,7 +112,7 @@ class _Records:
         self._begin_shard(0)
 
     def pass_over(self, row: LedgerRow) -> None:
-        """Begins the next shard when the one before is full."""
+        """Starts the next shard if the current shard is full."""
         self._bytes += row.size or 0
         self._begin_shard(min(self._bytes // units.SHARD_BYTES, self._shards.files - 1))
 
@@ -144,21 +144,21 @@ class _Records:
 def _judged_rows(
     draft: Iterable[PlacedRow], found: Mapping[str, Iterable[Any]]
 ) -> Iterator[PlacedRow]:
-    """Yields the rows that no file has, which come first, and those of a draft."""
+    """Yields the rows of manifest rows without files first, then the rows of a draft."""
     verdicts: dict[int, list[Verdict]] = defaultdict(list)
     for verdict in (Verdict(*each) for each in unpack(found[VERDICTS])):
         verdicts[verdict.place].append(verdict)
     for _, rows in sorted(found.get(ROWS, ())):
         yield from unpack_rows(rows)
     for place, row in draft:
-        # The labels before a word on duplicates, which have a reason.
+        # Verdicts with labels come before verdicts on duplicates, which have a reason.
         for verdict in sorted(verdicts.get(place, ()), key=attrgetter("reason")):
             row = verdict.apply(row)
         yield place, row
 
 
 def write_summary(findings: Findings, ledger_uri: str, splits: Sequence[str]) -> None:
-    """Writes the summary, or the problems that there are in place of it; see read_outcome."""
+    """Writes the summary, or the problems if there are any; see read_outcome."""
     remove_drafts(ledger_uri)
     if findings.problems:
         document: dict[str, Any] = {"problems": sorted(findings.problems)}
@@ -170,5 +170,5 @@ def write_summary(findings: Findings, ledger_uri: str, splits: Sequence[str]) ->
 
 
 def advise(splits: Collection[str]) -> str:
-    """Returns what to do if the disk is full; without records the ledger is a temporary file."""
+    """Returns advice for a full disk; without records, the ledger is a temporary file."""
     return _ANOTHER_ROOT if splits else _ANOTHER_FOLDER
