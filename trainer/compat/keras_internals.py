@@ -3,9 +3,9 @@
 - `Model._symbolic_build` builds losses and metrics from the shapes of a batch. `Model.build` builds
   neither.
 - `Model._maybe_symbolic_build`: `fit` builds them again, from a batch averaged over workers, which
-  fails for labels in a dict (keras-team/keras#20329).
+  fails for labels in a dict (see keras-team/keras#20329, on dicts of inputs).
 - `reduce_per_replica` averages scalars over a dimension that they do not have where several
-  workers train (keras-team/keras#20585).
+  workers train (tensorflow/tensorflow#72388).
 - `Optimizer._model_variables_moving_average`: `Optimizer.variables` holds the averages, and does
   not say which they are.
 
