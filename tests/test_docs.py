@@ -21,6 +21,7 @@ from components.ingest.rejection import RejectedFile
 from pipeline.cli import main
 from pipeline.console.exit_codes import ExitCode
 from pipeline.settings.config import load_config
+from tests.guides import read_changes
 
 ROOT = Path(__file__).parents[1]
 # Every page of links; the commands of all but the benchmarks' are checked.
@@ -370,3 +371,11 @@ class TestForm:
     def test_every_command_is_in_the_readme(self) -> None:
         listed = [row[0].strip("`") for row in table("README.md", "Commands")]
         assert sorted(listed) == sorted(f"utkface {name}" for name in main.commands)
+
+
+@pytest.mark.parametrize("guide", sorted(path.name for path in ROOT.glob("docs/adding-*.md")))
+def test_the_lines_that_a_guide_replaces_are_in_the_code(guide: str) -> None:
+    changes = read_changes(guide)
+    assert changes
+    for path, before, _ in changes:
+        assert "\n".join(before) + "\n" in (ROOT / path).read_text(encoding="utf-8"), path
