@@ -12,6 +12,7 @@ from pydantic.fields import FieldInfo
 
 # A mapping of at most this many plain values is written in one line.
 _SHORT = 3
+
 Fields = dict[str, FieldInfo]
 
 
