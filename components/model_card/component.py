@@ -8,7 +8,9 @@ from components.data_gate.report import read_warnings
 from components.fairness.artifact import FIGURES_FILE, FairnessFigures
 from components.fairness.document import read_document
 from components.model_card.artifact import MARKDOWN_FILE, PAGE_FILE, ModelCards
-from components.model_card.card import Facts, make_sections, to_markdown, to_page
+from components.model_card.card import make_sections
+from components.model_card.formats import to_markdown, to_page
+from components.model_card.section import Facts
 from components.utkface_example_gen.artifact import Ledger, read_summary
 from trainer.fit.training_curves import read_history
 
