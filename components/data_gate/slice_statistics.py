@@ -66,14 +66,14 @@ Slices = Mapping[str, Slice]
 
 def read_split(statistics: types.Artifact, split: str) -> Slices:
     """Reads the slices of a split; empty if the split has no statistics."""
-    found = read_split_statistics(statistics.uri, split)
-    return describe(found) if found else {}
+    split_statistics = read_split_statistics(statistics.uri, split)
+    return parse_slices(split_statistics) if split_statistics else {}
 
 
-def describe(statistics: statistics_pb2.DatasetFeatureStatisticsList) -> Slices:
+def parse_slices(statistics: statistics_pb2.DatasetFeatureStatisticsList) -> Slices:
     """Returns the slices that have examples."""
-    found = (_slice(dataset) for dataset in statistics.datasets if dataset.num_examples)
-    return {slice_name(*one.values): one for one in found}
+    slices = map(_slice, (one for one in statistics.datasets if one.num_examples))
+    return {slice_name(*one.values): one for one in slices}
 
 
 def slice_name(*values: str) -> str:
@@ -98,8 +98,8 @@ def _slice(dataset: statistics_pb2.DatasetFeatureStatistics) -> Slice:
 def _values(name: str) -> tuple[str, ...]:
     """Returns the values of a slice in words, such as ("Black", "female"); () for all examples."""
     for attributes, pattern in _PATTERNS:
-        if found := pattern.fullmatch(name):
-            return tuple(_value(attribute, found[attribute.key]) for attribute in attributes)
+        if match := pattern.fullmatch(name):
+            return tuple(_value(attribute, match[attribute.key]) for attribute in attributes)
     return () if name in ("", _DEFAULT_SLICE) else (name,)
 
 
@@ -109,15 +109,16 @@ def _value(attribute: Attribute, code: str) -> str:
     return word if attribute in INTERSECTION else f"{attribute.words} {word}"
 
 
-def _numbers(found: statistics_pb2.NumericStatistics) -> Numbers:
+def _numbers(statistics: statistics_pb2.NumericStatistics) -> Numbers:
     standard = next(
-        (one for one in found.histograms if one.type == statistics_pb2.Histogram.STANDARD), None
+        (one for one in statistics.histograms if one.type == statistics_pb2.Histogram.STANDARD),
+        None,
     )
     bins = standard.buckets if standard else ()
     return Numbers(
-        found.common_stats.num_non_missing,
-        found.mean,
-        found.std_dev,
+        statistics.common_stats.num_non_missing,
+        statistics.mean,
+        statistics.std_dev,
         tuple((one.low_value, one.high_value, one.sample_count) for one in bins),
     )
 

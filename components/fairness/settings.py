@@ -39,13 +39,17 @@ class ByMeasure(PartialSettings):
     # Leave out settings without bounds. Keep primary measures: if a user disabled their default
     # bounds, leaving them out would restore the defaults.
     @model_serializer(mode="wrap")
-    def _leave_out_what_asks_nothing(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+    def _omit_without_bounds(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
         primary = {task.measure_key for task in TASKS}
-        return {key: one for key, one in write(self).items() if key in primary or _asks(one)}
+        return {
+            key: bounds
+            for key, bounds in write(self).items()
+            if key in primary or _has_bound(bounds)
+        }
 
 
-def _asks(written: Any) -> bool:
-    values = written.values() if isinstance(written, dict) else [written]
+def _has_bound(bounds: Any) -> bool:
+    values = bounds.values() if isinstance(bounds, dict) else [bounds]
     return any(value is not None for value in values)
 
 

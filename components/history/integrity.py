@@ -19,7 +19,7 @@ def digest_file(path: str) -> str:
 
 def digest_folder(folder: str) -> dict[str, str]:
     """Returns the digests of all files in a folder, by relative path."""
-    return {path: digest_file(f"{folder}/{path}") for path in sorted(_files(folder))}
+    return {path: digest_file(f"{folder}/{path}") for path in sorted(_walk(folder))}
 
 
 def find_damage(folder: str, digests: Mapping[str, str]) -> str:
@@ -33,16 +33,16 @@ def find_damage(folder: str, digests: Mapping[str, str]) -> str:
         path = f"{folder}/{name}"
         if not fileio.exists(path):
             return f"{path} is missing"
-        if (found := digest_file(path)) != digest:
-            return f"{path} has the SHA-256 {found[:12]}, and had {digest[:12]} when recorded"
+        if (actual := digest_file(path)) != digest:
+            return f"{path} has the SHA-256 {actual[:12]}, and had {digest[:12]} when recorded"
     return ""
 
 
-def _files(folder: str, inside: str = "") -> Iterator[str]:
+def _walk(folder: str, inside: str = "") -> Iterator[str]:
     for name in fileio.listdir(f"{folder}/{inside}" if inside else folder):
         # Object stores may return a folder's name with a slash.
         path = f"{inside}/{name.rstrip('/')}" if inside else name.rstrip("/")
         if fileio.isdir(f"{folder}/{path}"):
-            yield from _files(folder, path)
+            yield from _walk(folder, path)
         else:
             yield path

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from components.fairness.display import (
-    SHOWN,
+    PAGE_MEASURES,
     examples_of,
     format_interval,
     summary_rows,
@@ -43,13 +43,13 @@ def make_failures(figures: Mapping[str, Any]) -> Section:
     overall = figures["slices"][0]
     rows = [
         (
-            SHOWN[key].display_title,
+            PAGE_MEASURES[key].display_title,
             format_interval(overall, key),
             worst["slice"],
             format_interval(worst, key),
             number(examples_of(worst, key)),
         )
-        for key in SHOWN
+        for key in PAGE_MEASURES
         if (worst := worst_group(figures, key))
     ]
     headings = ("Measure", "All", "Worst group", "Value of the worst group", "Images")
@@ -67,12 +67,16 @@ def make_results(figures: Mapping[str, Any]) -> Section:
         ],
         table=Table(
             title="Results by group",
-            headings=("Group", "Images", *(measure.display_title for measure in SHOWN.values())),
+            headings=(
+                "Group",
+                "Images",
+                *(measure.display_title for measure in PAGE_MEASURES.values()),
+            ),
             rows=[
                 (
                     row["slice"] + (" (too few)" if row["too_small"] else ""),
                     number(row["examples"]),
-                    *(format_interval(row, key) for key in SHOWN),
+                    *(format_interval(row, key) for key in PAGE_MEASURES),
                 )
                 for row in summary_rows(figures)
             ],

@@ -4,9 +4,9 @@ from markupsafe import Markup
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from components.data_gate.plots.plot_series import GROUPED_BY, finish_bars, label_bar
+from components.data_gate.plots.plot_series import GROUPED_BY, finish_bars
 from components.data_gate.slice_statistics import Slices, slice_name
-from components.html.svg import draw
+from components.html.svg import draw, label_bar
 from components.html.words import share_of
 from trainer.data.balance import GROUPS, Balance, Group, weight_in_words
 from trainer.palette import SERIES
@@ -33,11 +33,16 @@ def draw_balance(balance: Balance) -> Markup:
     def paint(figure: Figure) -> None:
         axes = figure.add_subplot()
         places = range(len(groups))
-        for shift, colour, shares, texts in (
-            (-0.2, _SHARE, [group.share for group in groups], [_share(g) for g in groups]),
-            (0.2, _EFFECTIVE, [g.effective_share for g in groups], [_effect(g) for g in groups]),
+        for shift, color, shares, texts in (
+            (-0.2, _SHARE, [group.share for group in groups], map(_format_share, groups)),
+            (
+                0.2,
+                _EFFECTIVE,
+                [g.effective_share for g in groups],
+                [_format_effect(g) for g in groups],
+            ),
         ):
-            axes.barh([place + shift for place in places], shares, 0.4, color=colour)
+            axes.barh([place + shift for place in places], shares, 0.4, color=color)
             for place, share, text in zip(places, shares, texts, strict=True):
                 label_bar(axes, text, share, place + shift, size=9)
         axes.margins(x=0.35, y=0.02)
@@ -49,15 +54,15 @@ def draw_balance(balance: Balance) -> Markup:
         figure.legend(handles=keys, loc="outside upper right", ncols=2)
 
     description = "; ".join(map(_describe, groups))
-    label = f"What each group of {GROUPED_BY} counts for in training. {description}."
+    label = f"Share of each {GROUPED_BY} group in the train split and in training. {description}."
     return draw(paint, key="balance", label=label, size=_SIZE)
 
 
-def _share(group: Group) -> str:
+def _format_share(group: Group) -> str:
     return share_of(group.share, 1) if group.examples else "no examples"
 
 
-def _effect(group: Group) -> str:
+def _format_effect(group: Group) -> str:
     if not group.examples:
         return ""
     return f"{share_of(group.effective_share, 1)}, x {weight_in_words(group.weight)}"
@@ -66,4 +71,5 @@ def _effect(group: Group) -> str:
 def _describe(group: Group) -> str:
     if not group.examples:
         return f"{group.name}: no examples"
-    return f"{group.name}: {_share(group)} of the train split, {_effect(group)} in training"
+    share, effect = _format_share(group), _format_effect(group)
+    return f"{group.name}: {share} of the train split, {effect} in training"

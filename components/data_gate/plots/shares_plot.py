@@ -8,7 +8,7 @@ from matplotlib.patches import Patch
 
 from components.data_gate.plots import plot_series
 from components.data_gate.plots.plot_series import WIDTH, Series, shares
-from components.html.svg import draw
+from components.html.svg import draw, label_bar
 from trainer.palette import STOP
 
 
@@ -41,14 +41,14 @@ def draw_shares(
     def paint(figure: Figure) -> None:
         axes = figure.add_subplot()
         places = range(len(values))
-        colours = [STOP if value in marks else candidate.colour for value in values]
-        axes.barh([place - shift for place in places], now, height, color=colours)
+        colors = [STOP if value in marks else candidate.color for value in values]
+        axes.barh([place - shift for place in places], now, height, color=colors)
         for place, value, share in zip(places, values, now, strict=True):
             text = " ".join(filter(None, (f"{share:.1%}", marks.get(value))))
-            plot_series.label_bar(axes, text, share, place - shift, size=8)
+            label_bar(axes, text, share, place - shift)
         if baseline and before:
-            axes.barh([place + shift for place in places], before, height, color=baseline.colour)
-            keys = [Patch(color=one.colour, label=one.words) for one in (candidate, baseline)]
+            axes.barh([place + shift for place in places], before, height, color=baseline.color)
+            keys = [Patch(color=one.color, label=one.label) for one in (candidate, baseline)]
             figure.legend(handles=keys, loc="outside upper right", ncols=2)
         axes.margins(x=0.3)
         plot_series.finish_bars(axes, values)
@@ -57,7 +57,7 @@ def draw_shares(
     for place, (value, share) in enumerate(zip(values, now, strict=True)):
         parts = [f"{value}: {share:.1%}"]
         if baseline and before:
-            parts.append(f"{baseline.read} {before[place]:.1%}")
+            parts.append(f"{baseline.prefix} {before[place]:.1%}")
         description.append(", ".join([*parts, *filter(None, [marks.get(value)])]))
     return draw(
         paint,

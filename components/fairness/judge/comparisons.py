@@ -76,7 +76,7 @@ def compare(
 
 
 @dataclass(frozen=True)
-class _Other:
+class _Reference:
     """The reference of a comparison: a slice of the same model or of the model blessed last."""
 
     name: str
@@ -95,29 +95,31 @@ class _Comparer:
             for group in groups:
                 yield self._make(WORST, group, measure, bounds.worst, None)
         if bounds.gap is not None and groups:
-            values = _size(measure, self._measured.observed[measure.key][groups])
+            values = _magnitude(measure, self._measured.observed[measure.key][groups])
             best = groups[int(np.argmin(measure.worse_sign * values))]
-            other = _Other(self._measured.cells[best].name, self._measured, best)
+            reference = _Reference(self._measured.cells[best].name, self._measured, best)
             for group in groups:
                 if group != best:
-                    yield self._make(GAP, group, measure, bounds.gap, other)
+                    yield self._make(GAP, group, measure, bounds.gap, reference)
         if bounds.worse is not None and self._blessed:
             for group in groups:
-                other = _Other(BLESSED_LAST, self._blessed, group)
-                yield self._make(WORSE, group, measure, bounds.worse, other)
+                reference = _Reference(BLESSED_LAST, self._blessed, group)
+                yield self._make(WORSE, group, measure, bounds.worse, reference)
 
     def _make(
-        self, kind: str, group: int, measure: Measure, bound: float, other: _Other | None
+        self, kind: str, group: int, measure: Measure, bound: float, reference: _Reference | None
     ) -> Comparison:
         key, sign = measure.key, measure.worse_sign
         value = self._measured.observed[key][group]
-        resampled = _size(measure, self._measured.resampled[key][:, group])
-        if other is None:
-            excess = sign * (_size(measure, value) - bound)
+        resampled = _magnitude(measure, self._measured.resampled[key][:, group])
+        other = None
+        if reference is None:
+            excess = sign * (_magnitude(measure, value) - bound)
         else:
-            compared = _size(measure, other.measured.observed[key][other.cell])
-            excess = sign * (_size(measure, value) - compared) - bound
-            resampled = resampled - _size(measure, other.measured.resampled[key][:, other.cell])
+            other = reference.measured.observed[key][reference.cell]
+            others = reference.measured.resampled[key][:, reference.cell]
+            excess = sign * (_magnitude(measure, value) - _magnitude(measure, other)) - bound
+            resampled = resampled - _magnitude(measure, others)
         low, high = self._intervals[key]
         return Comparison(
             kind=kind,
@@ -126,14 +128,14 @@ class _Comparer:
             measure=measure,
             value=float(value),
             interval=(float(low[group]), float(high[group])),
-            against=other.name if other else "",
-            other=float(other.measured.observed[key][other.cell]) if other else None,
+            against=reference.name if reference else "",
+            other=None if other is None else float(other),
             bound=bound,
             excess=float(excess),
             error=float(np.nanstd(resampled)),
         )
 
 
-def _size(measure: Measure, values: np.ndarray) -> np.ndarray:
+def _magnitude(measure: Measure, values: np.ndarray) -> np.ndarray:
     """Returns the values; for a measure that is best at 0, their absolute values."""
     return np.abs(values) if measure.direction is Direction.ZERO else values

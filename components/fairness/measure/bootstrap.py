@@ -86,14 +86,14 @@ def measure(
       seed: seed of the draws.
     """
     cells = make_cells()
-    summer = _Summer(predictions, measures, cells)
+    cell_sums = _CellSums(predictions, measures, cells)
     ones = np.ones((1, len(predictions)), np.float32)
-    sums, whole = summer.measure(ones)
+    sums, whole = cell_sums.measure(ones)
     sums = Sums(sums.places, sums.values[0])
-    chunks = [summer.measure(weights)[1] for weights in _draw(len(predictions), resamples, seed)]
+    chunks = [cell_sums.measure(weights)[1] for weights in _draw(len(predictions), resamples, seed)]
     return Measured(
         cells=cells,
-        counts=_whole(sums.values[:, sums.places[None, everyone]]),
+        counts=_to_counts(sums.values[:, sums.places[None, everyone]]),
         sums=sums,
         observed={key: values[0] for key, values in whole.items()},
         resampled={
@@ -102,11 +102,11 @@ def measure(
             else np.empty((0, len(cells)))
             for key in whole
         },
-        known={task: _whole(sums.of(task, everyone)[0]) for task in summer.partly_known},
+        known={task: _to_counts(sums.of(task, everyone)[0]) for task in cell_sums.partly_known},
     )
 
 
-class _Summer:
+class _CellSums:
     """Sums the columns over the finest groups, and adds these sums up to cells.
 
     Attributes:
@@ -156,7 +156,7 @@ class _Summer:
         Args:
           weights: weights of the examples, float32 [resamples, n].
         """
-        parts = [weights[:, found] @ self._columns[found] for found in self._atoms]
+        parts = [weights[:, rows] @ self._columns[rows] for rows in self._atoms]
         if not parts:
             parts = [np.zeros((len(weights), len(self._places)))]
         values = np.moveaxis(np.tensordot(self._members, np.stack(parts), axes=1), 0, 1)
@@ -168,15 +168,15 @@ class _Summer:
             predictions = self._predictions[measure.task]
             return np.stack(
                 [
-                    measure.statistic.value(predictions.take(found), weights[:, found])
-                    for found in self._ranked
+                    measure.statistic.value(predictions.take(rows), weights[:, rows])
+                    for rows in self._ranked
                 ],
                 axis=1,
             )
         return measure.statistic.value(*sums.of(measure.task, *measure.statistic.columns))
 
 
-def _whole(counts: np.ndarray) -> np.ndarray:
+def _to_counts(counts: np.ndarray) -> np.ndarray:
     return np.rint(counts).astype(np.int64)
 
 

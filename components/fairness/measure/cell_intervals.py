@@ -18,15 +18,15 @@ def find_intervals(measured: Measured) -> Mapping[str, Ends]:
     Shares have Wilson intervals, other measures bootstrap intervals. Ends are NaN if the measure is
     undefined. Bootstrap ends are also NaN for a cell with one example, which shows no variation.
     """
-    found = {}
+    intervals = {}
     for key, resampled in measured.resampled.items():
         measure = BY_KEY[key]
         if isinstance(measure.statistic, Share):
-            found[key] = wilson_interval(
+            intervals[key] = wilson_interval(
                 *measured.sums.of(measure.task, *measure.statistic.columns)
             )
         else:
             defined = np.isfinite(measured.observed[key]) & (measured.counts_of(measure.task) > 1)
             low, high = percentile_interval(resampled)
-            found[key] = (np.where(defined, low, np.nan), np.where(defined, high, np.nan))
-    return found
+            intervals[key] = (np.where(defined, low, np.nan), np.where(defined, high, np.nan))
+    return intervals

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from components.fairness.display import SHOWN
+from components.fairness.display import PAGE_MEASURES
 from components.fairness.measure.bootstrap import Measured
 
 _LOW, _HIGH = 2.5, 97.5
@@ -47,9 +47,9 @@ def find_changes(
     """
     if before is None:
         return
-    for key in SHOWN:
-        low, high = _ends(measured.resampled[key] - before.resampled[key])
-        counts = measured.counts_of(SHOWN[key].task)
+    for key in PAGE_MEASURES:
+        low, high = _difference_intervals(measured.resampled[key] - before.resampled[key])
+        counts = measured.counts_of(PAGE_MEASURES[key].task)
         for number, cell in enumerate(measured.cells):
             if cell.slicing and counts[number] < min_examples:
                 continue
@@ -66,7 +66,7 @@ def find_changes(
                 )
 
 
-def _ends(differences: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _difference_intervals(differences: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Returns the ends of the intervals by cell; NaN if no resample defines the difference."""
     defined = np.isfinite(differences).any(axis=0)
     ends = np.full((2, differences.shape[1]), np.nan)

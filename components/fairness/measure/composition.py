@@ -30,7 +30,7 @@ class Composition:
     examples: dict[str, int]
 
 
-def count_pictures(examples: standard_artifacts.Examples) -> list[Composition]:
+def count_images(examples: standard_artifacts.Examples) -> list[Composition]:
     """Counts the images of each group, by split.
 
     Args:

@@ -4,15 +4,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from markupsafe import Markup
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import PercentFormatter
 
 from components.html.svg import draw
-from trainer.palette import FAINT, GRID, SERIES
+from trainer.palette import FAINT, SERIES
 
 _STYLES = ("-", "--", "-.", ":", (0, (5, 1)))
 _SIZE = (4.6, 3.2)
-# Of an accuracy of fewer answers nothing is drawn.
-_LEAST_ANSWERS = 20
+# An accuracy of fewer predictions is not drawn.
+_MIN_PREDICTIONS = 20
 
 
 def draw_calibration(document: Mapping[str, Any], task: str) -> Markup | None:
@@ -34,7 +36,7 @@ def draw_calibration(document: Mapping[str, Any], task: str) -> Markup | None:
         for one in bins:
             size = 4 + 8 * (one["examples"] / largest) ** 0.5
             axes.plot(one["certainty"], one["accuracy"], "o", color=SERIES[0], markersize=size)
-        _shares(axes, "confidence", "accuracy")
+        _format_shares(axes, "confidence", "accuracy")
 
     description = "; ".join(
         f"confidence {one['certainty']:.0%}, accuracy {one['accuracy']:.0%}, "
@@ -66,7 +68,7 @@ def draw_coverage(document: Mapping[str, Any], task: str, attribute: str) -> Mar
                 label=group,
             )
         axes.invert_xaxis()
-        _shares(axes, "share of predictions kept", "accuracy")
+        _format_shares(axes, "share of predictions kept", "accuracy")
         figure.legend(loc="outside upper center", ncols=3)
 
     description = "; ".join(f"{group}: {_describe(points)}" for group, points in lines.items())
@@ -87,7 +89,7 @@ def _points(
     return [
         one
         for one in row["tasks"][task]["coverage"]
-        if one["accuracy"] is not None and one["coverage"] * examples >= _LEAST_ANSWERS
+        if one["accuracy"] is not None and one["coverage"] * examples >= _MIN_PREDICTIONS
     ]
 
 
@@ -99,10 +101,9 @@ def _describe(points: Sequence[Mapping[str, Any]]) -> str:
     )
 
 
-def _shares(axes: Any, along: str, up: str) -> None:
+def _format_shares(axes: Axes, x_label: str, y_label: str) -> None:
     for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_formatter(lambda value, _: f"{value:.0%}")
-    axes.set_xlabel(along)
-    axes.set_ylabel(up)
-    axes.grid(color=GRID, linewidth=0.8)
-    axes.set_axisbelow(True)
+        axis.set_major_formatter(PercentFormatter(1, 0))
+    axes.set_xlabel(x_label)
+    axes.set_ylabel(y_label)
+    axes.grid()

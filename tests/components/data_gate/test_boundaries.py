@@ -4,14 +4,14 @@ import math
 
 import pytest
 
-from components.data_gate.checks.checks import (
+from components.data_gate.checks.limits import Limits, ShareLimits, judge
+from components.data_gate.checks.settings import LeastCounts, SliceLimits
+from components.data_gate.checks.split_checks import (
     check_balance,
     check_cells,
     check_slices,
     check_splits,
 )
-from components.data_gate.checks.limits import Limits, ShareLimits, judge
-from components.data_gate.checks.settings import LeastCounts, SliceLimits
 from components.data_gate.checks.swaps import check_swaps
 from components.data_gate.finding import Finding, Level, SmallGroups
 from components.data_gate.slice_statistics import ALL, Numbers, Slice

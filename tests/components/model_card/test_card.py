@@ -7,7 +7,7 @@ import pytest
 
 from components.fairness.display import format_interval, worst_group
 from components.fairness.document import Verdict, make_document
-from components.fairness.judge.judgement import judge
+from components.fairness.judge.judgment import judge
 from components.fairness.judge.unbounded import find_unbounded, format_unbounded
 from components.fairness.measure.bootstrap import measure
 from components.fairness.reason import WORST, Reason

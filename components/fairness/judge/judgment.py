@@ -12,7 +12,7 @@ from components.fairness.settings import FairnessSettings
 
 
 @dataclass(frozen=True)
-class Judgement:
+class Judgment:
     """The result of all comparisons.
 
     Attributes:
@@ -31,7 +31,7 @@ class Judgement:
         return [explain(one, self.needed) for one in self.missed]
 
 
-def judge(measured: Measured, blessed: Measured | None, settings: FairnessSettings) -> Judgement:
+def judge(measured: Measured, blessed: Measured | None, settings: FairnessSettings) -> Judgment:
     """Compares a model with the bounds.
 
     If nothing is wrong, at most 1 - confidence of all runs may miss any bound. Each of m
@@ -48,7 +48,7 @@ def judge(measured: Measured, blessed: Measured | None, settings: FairnessSettin
     needed = standard_errors(len(comparisons), settings.confidence)
     missed = [one for one in comparisons if one.excess > 0 and one.certainty >= needed]
     missed.sort(key=lambda one: (-one.certainty, len(one.cell.values)))
-    return Judgement(len(comparisons), tuple(missed), needed)
+    return Judgment(len(comparisons), tuple(missed), needed)
 
 
 def standard_errors(comparisons: int, confidence: float) -> float:
