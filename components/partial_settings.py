@@ -11,7 +11,7 @@ Number = Annotated[float, Strict()]
 
 
 class PartialSettings(Settings):
-    """Settings of which a part may be given: the rest stays what it was."""
+    """Settings that may be given in part: all others keep their defaults."""
 
     @model_validator(mode="before")
     @classmethod

@@ -257,4 +257,4 @@ def test_runs_are_told_side_by_side_the_oldest_first(report, tmp_path):
     assert trend[0]["measures"]["gender_accuracy"]["worst"]["slice"] == "Black, female"
     gained = [run["measures"]["gender_accuracy"]["value"] for run in trend]
     assert gained[0] < gained[1]
-    assert "The last 2 models that were measured" in page.read_text()
+    assert "The last 2 measured models" in page.read_text()

@@ -91,7 +91,9 @@ def test_an_entry_of_a_later_release_is_refused_by_name(
     entry = history.record(BLESSED_MODEL, str(model), span=1, properties={})
     path = Path(entry.files).parent / "entry.json"
     path.write_text(path.read_text().replace('"format": 1', '"format": 2'))
-    with pytest.raises(InputError, match=r"entry\.json: expected format 1 .*found 2\. .*delete"):
+    with pytest.raises(
+        InputError, match=r"entry\.json: expected a history entry of format 1.*found 2\. .*delete"
+    ):
         history.latest(BLESSED_MODEL)
 
 
@@ -170,7 +172,7 @@ def test_a_file_that_is_not_as_it_was_recorded_is_named(
     damage(path)
     with pytest.raises(InputError) as caught:
         entry.check()
-    assert f"found one that is damaged: {path} {found}" in str(caught.value)
+    assert f"found a damaged entry: {path} {found}" in str(caught.value)
     assert str(caught.value).startswith(f"{entry.folder}: expected a history entry")
 
 

@@ -190,5 +190,5 @@ def test_a_damaged_model_is_found_before_anything_is_trained(tmp_path: Path, kin
     with pytest.raises(InputError) as caught:
         look_up(tmp_path, "none")
     assert str(caught.value).startswith(f"{folder}: expected a history entry")
-    assert f"found one that is damaged: {path} has the SHA-256 " in str(caught.value)
+    assert f"found a damaged entry: {path} has the SHA-256 " in str(caught.value)
     assert str(caught.value).endswith("Delete this folder; the entry before it is then used.")
