@@ -90,7 +90,7 @@ def _limits(facts: Facts) -> Section:
     return Section(
         "Limits",
         points=[
-            f"It knows only {listed(classes)}: it is wrong about everybody else.",
+            f"It knows only {listed(classes)}: it is wrong about everyone else.",
             *(
                 f"The faces of small children do not show their {task.name}."
                 for task in TASKS

@@ -83,6 +83,6 @@ COMPARED: dict[str, Compared] = {
     features.COLOUR_KEY: Compared(
         ShareLimits(warn=0.06, stop=0.1),
         chance=(0.02, 60.0),
-        axis="color: mean distance from gray, measured on one image in eight",
+        axis="color: mean distance from gray, of one image in eight",
     ),
 }
