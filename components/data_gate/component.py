@@ -4,7 +4,6 @@ import logging
 
 from tfx import v1 as tfx
 from tfx.dsl.io import fileio
-from tfx.types import artifact_utils
 
 from components.data_gate.artifact import (
     ACCEPTED_BECAUSE,
@@ -23,7 +22,7 @@ from components.data_gate.finding import Finding, Level, OtherSchema, verdict
 from components.data_gate.page import render_page
 from components.data_gate.plots.balance_plot import count_groups
 from components.data_gate.report import write_findings
-from components.data_gate.slice_statistics import ALL, Slices, read_split
+from components.data_gate.slice_statistics import read_splits
 from components.data_gate.wording import format_message
 from components.history.artifact import ENTRY, FOUND, SCHEMA
 from components.user import user_name
@@ -67,10 +66,10 @@ def DataGate(
     """
     limits = GateSettings.model_validate_json(settings)
     accepted_because = accepted_because.strip()
-    now = _read(statistics)
-    before = _read(baseline) if baseline.get_int_custom_property(FOUND) else {}
+    now = read_splits(statistics)
+    before = read_splits(baseline) if baseline.get_int_custom_property(FOUND) else {}
     # An empty split lacks all features, so nothing can be compared with it.
-    findings = [*split_checks.check_splits(_examples(now))]
+    findings = [*split_checks.check_splits(now)]
     empty_splits = {finding.where for finding in findings}
     findings += (one for one in find_violations(anomalies) if one.where not in empty_splits)
     findings += split_checks.check_labels(
@@ -127,12 +126,3 @@ def DataGate(
                 else Balance(rebalance, rebalance_max_weight, count_groups(now["train"])),
             )
         )
-
-
-def _read(statistics: tfx.types.standard_artifacts.ExampleStatistics) -> dict[str, Slices]:
-    splits = artifact_utils.decode_split_names(statistics.split_names)
-    return {split: read_split(statistics, split) for split in splits}
-
-
-def _examples(splits: dict[str, Slices]) -> dict[str, int]:
-    return {name: slices[ALL].examples if ALL in slices else 0 for name, slices in splits.items()}

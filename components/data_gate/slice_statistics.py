@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from tensorflow_metadata.proto.v0 import statistics_pb2
 from tfx import types
+from tfx.types import artifact_utils
 
 from components.split_statistics import read_split_statistics
 from trainer.groups import ATTRIBUTES, INTERSECTION, Attribute
@@ -64,10 +65,11 @@ class Slice:
 Slices = Mapping[str, Slice]
 
 
-def read_split(statistics: types.Artifact, split: str) -> Slices:
-    """Reads the slices of a split; empty if the split has no statistics."""
-    split_statistics = read_split_statistics(statistics.uri, split)
-    return parse_slices(split_statistics) if split_statistics else {}
+def read_splits(statistics: types.Artifact) -> dict[str, Slices]:
+    """Reads the slices of each split; empty if a split has no statistics."""
+    splits = artifact_utils.decode_split_names(statistics.split_names)
+    read = {split: read_split_statistics(statistics.uri, split) for split in splits}
+    return {split: parse_slices(found) if found else {} for split, found in read.items()}
 
 
 def parse_slices(statistics: statistics_pb2.DatasetFeatureStatisticsList) -> Slices:

@@ -8,10 +8,9 @@ from tfx.utils import io_utils
 
 from components.fairness import artifact
 from components.fairness.artifact import FairnessFigures
-from components.fairness.document import Background, Verdict, make_document, write_document
+from components.fairness.document import Verdict, make_document, write_document
 from components.fairness.judge.evaluator import read_failures
-from components.fairness.judge.improvement import find_shortfalls
-from components.fairness.judge.judgment import judge
+from components.fairness.judge.judgment import find_shortfalls, judge
 from components.fairness.measure.bootstrap import measure
 from components.fairness.measure.composition import count_images
 from components.fairness.measure.predictions import read_predictions
@@ -87,13 +86,17 @@ def FairnessReport(
         accepted_by=user_name() if accepted else "",
         blessed_before=blessed_model.get_string_custom_property(ENTRY) if has_baseline else None,
     )
-    background = Background(
+    document = make_document(
+        predicted,
+        measured,
+        judgment,
+        verdict,
+        bounds,
         span=examples.span,
         before=before,
         composition=count_images(examples),
         earlier=read_headlines(measured_before.uri),
     )
-    document = make_document(predicted, measured, judgment, verdict, bounds, background)
     headline_folder = f"{figures.uri}/{artifact.HEADLINE_FOLDER}"
     fileio.makedirs(headline_folder)
     write_document(f"{headline_folder}/{HEADLINE_FILE}", document["trend"][-1])

@@ -17,7 +17,6 @@ from components.fairness.judge.comparisons import Comparison
 from components.fairness.judge.judgment import Judgment, explain
 from components.fairness.measure.bootstrap import Measured
 from components.fairness.measure.calibration import calibrate, withhold
-from components.fairness.measure.cell_intervals import find_intervals
 from components.fairness.measure.cells import Cell, find_atoms, memberships
 from components.fairness.measure.changes import find_changes
 from components.fairness.measure.composition import Composition
@@ -66,33 +65,17 @@ class Verdict:
         return cls(**{**known, "reasons": tuple(reasons)})
 
 
-@dataclass(frozen=True)
-class Background:
-    """The context of a model's figures.
-
-    Attributes:
-      span: span of the data.
-      before: measures of the model blessed last; None if there is none.
-      composition: number of images of each group, by split.
-      earlier: headlines of earlier runs, oldest first; see components.fairness.report.headline.
-    """
-
-    span: int = 0
-    before: Measured | None = None
-    composition: Sequence[Composition] = ()
-    earlier: Sequence[Mapping[str, Any]] = ()
-
-
-_NO_BACKGROUND = Background()
-
-
 def make_document(
     predictions: Predictions,
     measured: Measured,
     judgment: Judgment,
     verdict: Verdict,
     settings: FairnessSettings,
-    background: Background = _NO_BACKGROUND,
+    *,
+    span: int = 0,
+    before: Measured | None = None,
+    composition: Sequence[Composition] = (),
+    earlier: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
     """Returns all fairness figures of a model.
 
@@ -102,7 +85,10 @@ def make_document(
       judgment: judgment on the measures.
       verdict: verdict on the model.
       settings: the bounds.
-      background: the context of the figures.
+      span: span of the data.
+      before: measures of the model blessed last; None if there is none.
+      composition: number of images of each group, by split.
+      earlier: headlines of earlier runs, oldest first; see components.fairness.report.headline.
     """
     resamples = len(next(iter(measured.resampled.values())))
     document = {
@@ -133,12 +119,12 @@ def make_document(
         "certainty": _certainty(predictions, measured.cells),
         "changes": [
             asdict(one)
-            for one in find_changes(measured, background.before, min_examples=settings.min_examples)
+            for one in find_changes(measured, before, min_examples=settings.min_examples)
         ],
-        "composition": [asdict(one) for one in background.composition],
+        "composition": [asdict(one) for one in composition],
     }
-    headline = make_headline(document, span=background.span)
-    return {**document, "trend": [*background.earlier, headline]}
+    headline = make_headline(document, span=span)
+    return {**document, "trend": [*earlier, headline]}
 
 
 def write_document(path: str, document: Mapping[str, Any]) -> None:
@@ -190,7 +176,6 @@ def _describe(cell: Cell) -> dict[str, Any]:
 
 
 def _slices(measured: Measured, min_examples: int) -> list[dict[str, Any]]:
-    intervals = find_intervals(measured)
     confusions = {
         f"{task.name}_confusion": _confusion(measured, task) for task in TASKS if task.classes
     }
@@ -202,8 +187,8 @@ def _slices(measured: Measured, min_examples: int) -> list[dict[str, Any]]:
             "measures": {
                 key: {
                     "value": finite_or_none(values[number]),
-                    "low": finite_or_none(intervals[key][0][number]),
-                    "high": finite_or_none(intervals[key][1][number]),
+                    "low": finite_or_none(measured.intervals[key][0][number]),
+                    "high": finite_or_none(measured.intervals[key][1][number]),
                     **_count_known(measured, key, number),
                 }
                 for key, values in measured.observed.items()

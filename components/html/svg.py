@@ -8,7 +8,6 @@ from xml.etree import ElementTree
 
 from markupsafe import Markup
 from matplotlib import rc_context
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from components.html.visible import visible_text
@@ -47,12 +46,6 @@ class Plot:
     title: str
     svg: Markup
     note: str = ""
-
-
-def label_bar(axes: Axes, text: str, length: float, place: float, *, size: int = 8) -> None:
-    """Puts a text at the end of a horizontal bar."""
-    at, offset = (length, place), (3, 0)
-    axes.annotate(text, at, offset, textcoords="offset points", va="center", fontsize=size)
 
 
 def draw(

@@ -3,13 +3,15 @@
 Source: Mitchell et al., "Model Cards for Model Reporting", FAT* 2019.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from components.fairness.document import Verdict
 from components.html.table import Table
 from components.html.words import listed, number
+from components.ingest.ledger.summary import IngestSummary
 from components.model_card.performance import make_failures, make_results
-from components.model_card.section import Facts, Section
+from components.model_card.section import Section
 from components.model_card.training import make_training
 from trainer import features
 from trainer.groups import INTERSECTION
@@ -37,23 +39,56 @@ _ETHICS = Section(
 )
 
 
-def make_sections(facts: Facts) -> list[Section]:
-    """Returns the sections of the card, in order."""
+def make_sections(
+    *,
+    pipeline: str,
+    data: Sequence[str],
+    ingest: IngestSummary,
+    warnings: Sequence[str],
+    history: Mapping[str, Any],
+    figures: Mapping[str, Any],
+    pushed_to: str,
+    lineage: Mapping[str, str],
+) -> list[Section]:
+    """Returns the sections of the card, in order.
+
+    Args:
+      pipeline: name of the pipeline.
+      data: data paths.
+      ingest: summary of the ingest.
+      warnings: findings of the data gate, a line each.
+      history: history of the training; see trainer.fit.training_curves.
+      figures: fairness figures; see components.fairness.document.
+      pushed_to: folder of the pushed model; empty if it was not pushed.
+      lineage: URIs of the artifacts behind the card, by name.
+    """
+    warm_start = history["warm_start"]
+    provenance = [
+        ("Pipeline", pipeline),
+        *(("Data", path) for path in data),
+        ("Published to", pushed_to or "not published"),
+        ("Blessed before it", figures["verdict"]["blessed_before"] or "none"),
+        *([("Warm start", warm_start["from"])] if warm_start else []),
+        *lineage.items(),
+    ]
     return [
-        _purpose(facts),
-        make_failures(facts.figures),
+        _purpose(figures, history["image_size"], ingest.note),
+        make_failures(figures),
         _USES,
-        make_results(facts.figures),
-        _limits(facts),
+        make_results(figures),
+        _limits(warnings),
         _ETHICS,
-        _data(facts),
-        make_training(facts.history),
-        _provenance(facts),
+        _data(ingest, figures),
+        make_training(history),
+        Section(
+            "Provenance",
+            details=Table(title="Names and paths", headings=("Name", "Value"), rows=provenance),
+        ),
     ]
 
 
-def _purpose(facts: Facts) -> Section:
-    verdict = Verdict.from_dict(facts.figures["verdict"])
+def _purpose(figures: Mapping[str, Any], size: int, note: str) -> Section:
+    verdict = Verdict.from_dict(figures["verdict"])
     if not verdict.blessed:
         status = "It is not blessed and not published: do not use it."
     elif verdict.reasons:
@@ -63,7 +98,6 @@ def _purpose(facts: Facts) -> Section:
         )
     else:
         status = "It is published: it misses no bound by more than chance explains."
-    size = facts.history["image_size"]
     return Section(
         "What it does",
         paragraphs=[
@@ -72,7 +106,7 @@ def _purpose(facts: Facts) -> Section:
             f"Its input is an image, resized to {size} by {size} pixels in RGB. Its output is "
             f"{listed(map(_output, TASKS))}.",
             status,
-            *([facts.ingest.note] if facts.ingest.note else []),
+            *([note] if note else []),
         ],
     )
 
@@ -85,7 +119,7 @@ def _output(task: Task) -> str:
     return f"the probabilities of {listed(task.classes)}"
 
 
-def _limits(facts: Facts) -> Section:
+def _limits(warnings: Sequence[str]) -> Section:
     classes = [f"{len(task.classes)} values of {task.name}" for task in TASKS if task.classes]
     return Section(
         "Limits",
@@ -98,19 +132,16 @@ def _limits(facts: Facts) -> Section:
             ),
             "It is measured on images from the same source as its training data: cropped, mostly "
             "frontal, from the web. Expect worse results on other images.",
-            *(f"Data gate: {line}" for line in facts.warnings),
+            *(f"Data gate: {line}" for line in warnings),
         ],
     )
 
 
-def _data(facts: Facts) -> Section:
-    ingest = facts.ingest
+def _data(ingest: IngestSummary, figures: Mapping[str, Any]) -> Section:
     splits = {name: split.examples for name, split in ingest.splits.items()}
     # The figures count the images of all spans of a window.
     by_group = [
-        row["examples"]
-        for row in facts.figures["composition"]
-        if [*row["by"]] == [INTERSECTION[0].key]
+        row["examples"] for row in figures["composition"] if [*row["by"]] == [INTERSECTION[0].key]
     ]
     window = {split: sum(counts[split] for counts in by_group) for split in features.SPLITS}
     points = [
@@ -141,19 +172,3 @@ def _data(facts: Facts) -> Section:
 
 def _format_splits(splits: Mapping[str, int]) -> str:
     return ", ".join(f"{name} {count:,}" for name, count in splits.items())
-
-
-def _provenance(facts: Facts) -> Section:
-    warm_start = facts.history["warm_start"]
-    rows = [
-        ("Pipeline", facts.pipeline),
-        *(("Data", path) for path in facts.data),
-        ("Published to", facts.pushed_to or "not published"),
-        ("Blessed before it", facts.figures["verdict"]["blessed_before"] or "none"),
-        *([("Warm start", warm_start["from"])] if warm_start else []),
-        *facts.lineage.items(),
-    ]
-    return Section(
-        "Provenance",
-        details=Table(title="Names and paths", headings=("Name", "Value"), rows=rows),
-    )

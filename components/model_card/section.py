@@ -1,36 +1,9 @@
-"""The content of a model card, before it becomes Markdown or a page."""
+"""A section of a model card, before it becomes Markdown or a page."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from components.html.table import Table
-from components.ingest.ledger.summary import IngestSummary
-
-
-@dataclass(frozen=True, kw_only=True)
-class Facts:
-    """The contents of a run's artifacts.
-
-    Attributes:
-      pipeline: name of the pipeline.
-      data: data paths.
-      ingest: summary of the ingest.
-      warnings: findings of the data gate, a line each.
-      history: history of the training; see trainer.fit.training_curves.
-      figures: fairness figures; see components.fairness.document.
-      pushed_to: folder of the pushed model; empty if it was not pushed.
-      lineage: URIs of the artifacts behind the card, by name.
-    """
-
-    pipeline: str
-    data: Sequence[str]
-    ingest: IngestSummary
-    warnings: Sequence[str]
-    history: Mapping[str, Any]
-    figures: Mapping[str, Any]
-    pushed_to: str
-    lineage: Mapping[str, str]
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from matplotlib.axes import Axes
-from matplotlib.ticker import PercentFormatter
-
 from components.data_gate.slice_statistics import Slice
 from trainer.groups import ATTRIBUTES, INTERSECTION
 from trainer.palette import SERIES
@@ -74,11 +71,3 @@ def shares(examples: Slice, name: str, values: Sequence[str]) -> list[float]:
     counts = examples.counts.get(name, {})
     total = sum(counts.values()) or 1
     return [counts.get(value, 0) / total for value in values]
-
-
-def finish_bars(axes: Axes, names: Sequence[str]) -> None:
-    """Labels the axes of horizontal bars of shares, from top to bottom."""
-    axes.set_yticks(range(len(names)), names)
-    axes.invert_yaxis()
-    axes.xaxis.set_major_formatter(PercentFormatter(1, 0))
-    axes.tick_params(axis="y", length=0)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from components.fairness.measure.bootstrap import Measured
-from components.fairness.measure.cell_intervals import find_intervals
 from components.fairness.measure.cells import GROUPINGS, Cell
 from components.fairness.reason import BLESSED_LAST, GAP, WORSE, WORST
 from components.fairness.settings import Bounds, ByMeasure, FairnessSettings
@@ -88,7 +87,6 @@ class _Comparer:
     def __init__(self, measured: Measured, blessed: Measured | None):
         self._measured = measured
         self._blessed = blessed
-        self._intervals = find_intervals(measured)
 
     def compare(self, groups: list[int], measure: Measure, bounds: Bounds) -> Iterator[Comparison]:
         if bounds.worst is not None:
@@ -120,7 +118,7 @@ class _Comparer:
             others = reference.measured.resampled[key][:, reference.cell]
             excess = sign * (_magnitude(measure, value) - _magnitude(measure, other)) - bound
             resampled = resampled - _magnitude(measure, others)
-        low, high = self._intervals[key]
+        low, high = self._measured.intervals[key]
         return Comparison(
             kind=kind,
             cell=self._measured.cells[group],

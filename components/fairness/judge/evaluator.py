@@ -11,7 +11,6 @@ import tensorflow_model_analysis as tfma
 from tensorflow_model_analysis.proto import validation_result_pb2
 
 from components.fairness.measure.bootstrap import Measured
-from components.fairness.measure.cell_intervals import find_intervals
 from components.fairness.measure.intervals import finite_or_none
 from components.fairness.reason import MISSING_SLICES, THRESHOLD, Reason
 from trainer.groups import ATTRIBUTES
@@ -36,7 +35,6 @@ def read_failures(evaluation_uri: str, measured: Measured) -> list[Reason]:
       measured: measures of the same model on the same examples, for the intervals.
     """
     result = tfma.load_validation_result(evaluation_uri)
-    intervals = find_intervals(measured)
     numbers = {cell.name: number for number, cell in enumerate(measured.cells)}
     reasons = []
     for validation in result.metric_validations_per_slice:
@@ -47,7 +45,9 @@ def read_failures(evaluation_uri: str, measured: Measured) -> list[Reason]:
             metric = failure.metric_key
             key = _MEASURES.get((metric.output_name, metric.name), "")
             if key and name in numbers:
-                low, high = (finite_or_none(ends[numbers[name]]) for ends in intervals[key])
+                low, high = (
+                    finite_or_none(ends[numbers[name]]) for ends in measured.intervals[key]
+                )
                 examples = int(measured.counts_of(BY_KEY[key].task)[numbers[name]])
                 estimate = {"low": low, "high": high, "examples": examples}
             reasons.append(

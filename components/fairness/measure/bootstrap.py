@@ -2,14 +2,16 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
 from components.fairness.measure.cells import Cell, find_atoms, make_cells, memberships
+from components.fairness.measure.intervals import percentile_interval, wilson_interval
 from trainer.measures.columns import Confused
 from trainer.measures.measure import Measure
-from trainer.measures.registry import MEASURES
-from trainer.measures.statistic import Column, Ranked, Summed, everyone
+from trainer.measures.registry import BY_KEY, MEASURES
+from trainer.measures.statistic import Column, Ranked, Share, Summed, everyone
 from trainer.predictions import Predictions
 from trainer.tasks import TASKS, Task
 
@@ -60,6 +62,26 @@ class Measured:
     observed: Mapping[str, np.ndarray]
     resampled: Mapping[str, np.ndarray]
     known: Mapping[Task, np.ndarray] = field(default_factory=dict)
+
+    @cached_property
+    def intervals(self) -> Mapping[str, tuple[np.ndarray, np.ndarray]]:
+        """The ends of the 95% intervals by measure, float64 [cells] each.
+
+        Shares have Wilson intervals, other measures bootstrap intervals. Ends are NaN if the
+        measure is undefined. Bootstrap ends are also NaN for a cell with one example, which shows
+        no variation.
+        """
+        intervals = {}
+        for key, resampled in self.resampled.items():
+            measure = BY_KEY[key]
+            if isinstance(measure.statistic, Share):
+                part, whole = self.sums.of(measure.task, *measure.statistic.columns)
+                intervals[key] = wilson_interval(part, whole)
+            else:
+                defined = np.isfinite(self.observed[key]) & (self.counts_of(measure.task) > 1)
+                low, high = percentile_interval(resampled)
+                intervals[key] = np.where(defined, low, np.nan), np.where(defined, high, np.nan)
+        return intervals
 
     def counts_of(self, task: Task) -> np.ndarray:
         """Returns the number of examples that a task is measured on: int64 [cells]."""

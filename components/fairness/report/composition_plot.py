@@ -5,14 +5,13 @@ from typing import Any
 
 from markupsafe import Markup
 from matplotlib.figure import Figure
-from matplotlib.patches import Patch
 
-from components.html.svg import draw, label_bar
+from components.html.bars import Bars, plot_bars
+from components.html.svg import draw
 from trainer.palette import SERIES
 
 _WIDTH = 4.2
 _ROW = 0.36
-_SPLITS = (("train", SERIES[0]), ("test", SERIES[1]))
 
 
 def draw_composition(document: Mapping[str, Any], slicing: Sequence[str]) -> Markup | None:
@@ -30,19 +29,13 @@ def draw_composition(document: Mapping[str, Any], slicing: Sequence[str]) -> Mar
         return None
 
     def paint(figure: Figure) -> None:
-        axes = figure.add_subplot()
-        for shift, (split, color) in zip((-0.2, 0.2), _SPLITS, strict=True):
+        bars = []
+        for split, color in zip(("train", "test"), SERIES, strict=False):
             counts = [row["examples"][split] for row in rows]
-            axes.barh([place + shift for place in range(len(rows))], counts, 0.4, color=color)
-            for place, count in enumerate(counts):
-                label_bar(axes, f"{count:,}", count, place + shift)
-        axes.set_yticks(range(len(rows)), [row["slice"] for row in rows])
-        axes.invert_yaxis()
+            bars.append(Bars(split, color, counts, [f"{count:,}" for count in counts]))
+        axes = plot_bars(figure, [row["slice"] for row in rows], *bars)
         axes.margins(x=0.15, y=0.02)
-        axes.tick_params(axis="y", length=0)
         axes.set_xlabel("images")
-        keys = [Patch(color=color, label=split) for split, color in _SPLITS]
-        figure.legend(handles=keys, loc="outside upper left", ncols=2)
 
     description = "; ".join(
         f"{row['slice']} {row['examples']['train']:,} and {row['examples']['test']:,}"

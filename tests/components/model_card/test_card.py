@@ -1,7 +1,6 @@
 """The model card says what the run did, and what others chose in it stays text."""
 
 import re
-from dataclasses import replace
 
 import pytest
 
@@ -16,7 +15,6 @@ from components.ingest.ledger.duplicates import Duplicates
 from components.ingest.ledger.summary import IngestSummary, SplitTally
 from components.model_card.card import make_sections
 from components.model_card.formats import to_markdown, to_page
-from components.model_card.section import Facts
 from tests.components.fairness.drawn import make_predictions
 from trainer import features
 
@@ -58,23 +56,23 @@ def card(document: dict, **changes: object) -> tuple[str, str]:
         splits={"train": SplitTally(840, "0"), "test": SplitTally(400, "0")},
     )
     settings = {"epochs": 3, "age_loss": None, "augmentation": {"method": "none", "shift": 0.1}}
-    facts = Facts(
-        pipeline="utkface",
-        data=["/faces"],
-        ingest=summary,
-        warnings=[],
-        history={
+    facts = {
+        "pipeline": "utkface",
+        "data": ["/faces"],
+        "ingest": summary,
+        "warnings": [],
+        "history": {
             "hyperparameters": settings,
             "epochs": [{}, {}, {}],
             "best_epoch": 2,
             "warm_start": None,
             "image_size": 64,
         },
-        figures=document,
-        pushed_to="/serving/7",
-        lineage={"Model": "/artifacts/model/9"},
-    )
-    sections = make_sections(replace(facts, **changes))
+        "figures": document,
+        "pushed_to": "/serving/7",
+        "lineage": {"Model": "/artifacts/model/9"},
+    }
+    sections = make_sections(**{**facts, **changes})
     return to_markdown(sections), to_page(sections)
 
 
