@@ -71,7 +71,9 @@ def DataGate(
     # An empty split lacks all features, so nothing can be compared with it.
     findings = [*split_checks.check_splits(now)]
     empty_splits = {finding.where for finding in findings}
-    findings += (one for one in find_violations(anomalies) if one.where not in empty_splits)
+    findings += (
+        finding for finding in find_violations(anomalies) if finding.where not in empty_splits
+    )
     findings += split_checks.check_labels(
         {split: slices for split, slices in now.items() if split not in empty_splits}
     )
@@ -80,7 +82,7 @@ def DataGate(
     findings += split_checks.check_cells(now["eval"], limits.eval_cells, split="eval")
     findings += split_checks.check_balance(now["train"], limits.largest_share, split="train")
     findings += check_distances(
-        (one for one in read_distances(skew) if not empty_splits & {one.split, one.baseline_split}),
+        (d for d in read_distances(skew) if not empty_splits & {d.split, d.baseline_split}),
         limits.skew,
         check="skew",
         now=now,
@@ -96,7 +98,7 @@ def DataGate(
             facts = OtherSchema(schema, baseline_schema)
             findings.append(Finding(level=Level.STOP, check="baseline", where="train", facts=facts))
         findings += check_distances(
-            (one for one in read_distances(drift) if one.split not in empty_splits),
+            (d for d in read_distances(drift) if d.split not in empty_splits),
             limits.drift,
             check="drift",
             now=now,

@@ -33,7 +33,7 @@ def GateKeeper(report: tfx.dsl.components.InputArtifact[GateReport]) -> None:
         return
     if report.get_string_custom_property(ACCEPTED_BECAUSE):
         return
-    stops = [one for one in read_findings(report.uri) if one.level is Level.STOP]
+    stops = [finding for finding in read_findings(report.uri) if finding.level is Level.STOP]
     raise DataGateError(
         "The data is not as expected:\n"
         + "\n".join(_format_lines(stops))
@@ -43,10 +43,10 @@ def GateKeeper(report: tfx.dsl.components.InputArtifact[GateReport]) -> None:
 
 
 def _format_lines(findings: Sequence[Finding]) -> Iterator[str]:
-    yield from (format_line(one) for one in findings if one.check != "slices")
-    moved = [one for one in findings if one.check == "slices"]
-    moved.sort(key=lambda one: one.excess, reverse=True)
-    yield from (format_line(one) for one in moved[:_MOST_SLICES])
+    yield from (format_line(finding) for finding in findings if finding.check != "slices")
+    moved = [finding for finding in findings if finding.check == "slices"]
+    moved.sort(key=lambda finding: finding.excess, reverse=True)
+    yield from (format_line(finding) for finding in moved[:_MOST_SLICES])
     if (more := len(moved) - _MOST_SLICES) > 0:
         groups = counted(more, "more group or feature", "more groups or features")
         yield f"and {groups} that drifted: see the page"

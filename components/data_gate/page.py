@@ -1,6 +1,7 @@
 """The page of the gate: the verdict, the findings, and the distributions now and before."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 
 from components.data_gate.finding import Finding, Level, verdict
 from components.data_gate.plots.balance_plot import draw_balance
@@ -57,9 +58,9 @@ def render_page(
         verdict=verdict(findings).value,
         grouped_by=GROUPED_BY,
         # Drift moves most groups at once: they would push the plots out of sight.
-        findings=_findings_table([one for one in problems if one.check != "slices"]),
+        findings=_findings_table([finding for finding in problems if finding.check != "slices"]),
         groups=_findings_table(groups, title="Groups that have drifted"),
-        notes=[format_message(one) for one in findings if one.level is Level.PASS],
+        notes=[format_message(finding) for finding in findings if finding.level is Level.PASS],
         examples={split: slices[ALL].examples if slices else 0 for split, slices in now.items()},
         cells=list(_cells_tables(problems, now)),
         baseline_entry=baseline_entry,
@@ -93,16 +94,17 @@ def _findings_table(findings: Sequence[Finding], *, title: str = "Findings") -> 
 
 def _cells_tables(findings: Sequence[Finding], now: Mapping[str, Slices]) -> Iterator[Table]:
     """Yields the example counts of each group, for the train split and splits with too few."""
-    few = {(one.where, one.slice): one for one in findings if one.check == "cells"}
+    few = {(each.where, each.slice): each for each in findings if each.check == "cells"}
     rows, columns = INTERSECTION
     for split, slices in now.items():
         if not slices or (split != TRAIN and split not in {where for where, _ in few}):
             continue
+        cell = partial(_cell, split, slices, few)
         yield Table(
             title=f"{sentence_case(split)}: examples by {GROUPED_BY}",
             headings=(sentence_case(rows.words), *columns.values),
             rows=[
-                [row, *(_cell(split, slices, slice_name(row, one), few) for one in columns.values)]
+                [row, *(cell(slice_name(row, column)) for column in columns.values)]
                 for row in rows.values
             ],
             numbers=columns.values,
@@ -111,7 +113,7 @@ def _cells_tables(findings: Sequence[Finding], now: Mapping[str, Slices]) -> Ite
         )
 
 
-def _cell(split: str, slices: Slices, name: str, few: Mapping[tuple[str, str], Finding]) -> Cell:
+def _cell(split: str, slices: Slices, few: Mapping[tuple[str, str], Finding], name: str) -> Cell:
     count = number(slices[name].examples if name in slices else 0)
     if not (finding := few.get((split, name))):
         return Cell(count)

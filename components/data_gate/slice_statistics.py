@@ -74,8 +74,8 @@ def read_splits(statistics: types.Artifact) -> dict[str, Slices]:
 
 def parse_slices(statistics: statistics_pb2.DatasetFeatureStatisticsList) -> Slices:
     """Returns the slices that have examples."""
-    slices = map(_slice, (one for one in statistics.datasets if one.num_examples))
-    return {slice_name(*one.values): one for one in slices}
+    slices = map(_slice, (dataset for dataset in statistics.datasets if dataset.num_examples))
+    return {slice_name(*part.values): part for part in slices}
 
 
 def slice_name(*values: str) -> str:
@@ -112,16 +112,14 @@ def _value(attribute: Attribute, code: str) -> str:
 
 
 def _numbers(statistics: statistics_pb2.NumericStatistics) -> Numbers:
-    standard = next(
-        (one for one in statistics.histograms if one.type == statistics_pb2.Histogram.STANDARD),
-        None,
-    )
-    bins = standard.buckets if standard else ()
+    kind = statistics_pb2.Histogram.STANDARD
+    standard = (each.buckets for each in statistics.histograms if each.type == kind)
+    buckets = next(standard, ())
     return Numbers(
         statistics.common_stats.num_non_missing,
         statistics.mean,
         statistics.std_dev,
-        tuple((one.low_value, one.high_value, one.sample_count) for one in bins),
+        tuple((bucket.low_value, bucket.high_value, bucket.sample_count) for bucket in buckets),
     )
 
 

@@ -16,14 +16,16 @@ _ACCEPTED = "the data accepted last"
 def fold(findings: Iterable[Finding]) -> list[list[Finding]]:
     """Groups findings: those about too few examples in a group and the same limit are together."""
     alike: dict[object, list[Finding]] = defaultdict(list)
-    for place, one in enumerate(findings):
-        alike[(one.level, one.where, one.limit) if one.check == "cells" else place].append(one)
+    for place, finding in enumerate(findings):
+        is_cell = finding.check == "cells"
+        key = (finding.level, finding.where, finding.limit) if is_cell else place
+        alike[key].append(finding)
     return [*alike.values()]
 
 
 def format_line(*findings: Finding) -> str:
     """Returns a finding, or several findings that `fold` groups, in one line."""
-    first, groups = findings[0], "; ".join(one.slice for one in findings)
+    first, groups = findings[0], "; ".join(finding.slice for finding in findings)
     about = ", ".join(filter(None, (groups, first.feature.replace("_", " "))))
     return f"{first.where}: {about + ': ' if about else ''}{format_message(*findings)}"
 
@@ -36,7 +38,7 @@ def format_message(finding: Finding, *alike: Finding) -> str:
       *alike: other findings that `fold` groups with it.
     """
     if alike:
-        counts = sorted({int(one.found or 0) for one in (finding, *alike)})
+        counts = sorted({int(each.found or 0) for each in (finding, *alike)})
         expected = counted(int(finding.limit or 0), "example")
         ends = " to ".join(f"{count:,}" for count in (counts[0], counts[-1])[: len(counts)])
         return f"expected at least {expected} in each; found {ends}"
@@ -93,12 +95,12 @@ def format_message(finding: Finding, *alike: Finding) -> str:
                 f"too few examples to tell {finding.check} from chance at the configured limits, "
                 f"so higher limits apply: {', '.join(named)}"
             )
-        case "swapped", facts.Swap((one, other)):
+        case "swapped", facts.Swap((first, second)):
             return (
-                f"expected {one} and {other} to resemble {_ACCEPTED}; found {one} who resemble "
-                f"the {other} accepted last, and {other} who resemble the {one}: swapped, they fit "
-                f"better by {found:.0f} in chi-square, more than {limit:g}. Check whether the "
-                "codes are swapped"
+                f"expected {first} and {second} to resemble {_ACCEPTED}; found {first} who "
+                f"resemble the {second} accepted last, and {second} who resemble the {first}: "
+                f"swapped, they fit better by {found:.0f} in chi-square, more than {limit:g}. "
+                "Check whether the codes are swapped"
             )
         case "baseline", None:
             return "no data was accepted before this run, so drift is not checked"

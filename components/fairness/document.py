@@ -19,7 +19,6 @@ from components.fairness.measure.bootstrap import Measured
 from components.fairness.measure.calibration import calibrate, withhold
 from components.fairness.measure.cells import Cell, find_atoms, memberships
 from components.fairness.measure.changes import find_changes
-from components.fairness.measure.composition import Composition
 from components.fairness.measure.disparities import find_disparities, find_odds_differences
 from components.fairness.measure.intervals import finite_or_none
 from components.fairness.reason import Reason, format_reason
@@ -55,12 +54,13 @@ class Verdict:
     def to_dict(self) -> dict[str, Any]:
         """Returns a dict with `reasons` as lines, and their fields as `findings`."""
         lines = [format_reason(reason) for reason in self.reasons]
-        return {**asdict(self), "reasons": lines, "findings": [asdict(one) for one in self.reasons]}
+        findings = [asdict(reason) for reason in self.reasons]
+        return {**asdict(self), "reasons": lines, "findings": findings}
 
     @classmethod
     def from_dict(cls, document: Mapping[str, Any]) -> "Verdict":
         """Restores a verdict from to_dict; figures of earlier releases have only the lines."""
-        reasons = [Reason(**one) for one in document.get("findings", ())]
+        reasons = [Reason(**fields) for fields in document.get("findings", ())]
         known = {key: value for key, value in document.items() if key != "findings"}
         return cls(**{**known, "reasons": tuple(reasons)})
 
@@ -74,7 +74,7 @@ def make_document(
     *,
     span: int = 0,
     before: Measured | None = None,
-    composition: Sequence[Composition] = (),
+    composition: Sequence[Mapping[str, Any]] = (),
     earlier: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
     """Returns all fairness figures of a model.
@@ -87,7 +87,7 @@ def make_document(
       settings: the bounds.
       span: span of the data.
       before: measures of the model blessed last; None if there is none.
-      composition: number of images of each group, by split.
+      composition: see components.fairness.measure.composition.count_images.
       earlier: headlines of earlier runs, oldest first; see components.fairness.report.headline.
     """
     resamples = len(next(iter(measured.resampled.values())))
@@ -105,23 +105,24 @@ def make_document(
         "resamples": resamples,
         "settings": settings.model_dump(mode="json"),
         "measures": [
-            {"measure": one.key, "task": one.task.name, "words": one.words, "best": one.best}
-            for one in MEASURES
+            {"measure": each.key, "task": each.task.name, "words": each.words, "best": each.best}
+            for each in MEASURES
         ],
         "slices": _slices(measured, settings.min_examples),
         "disparities": [
-            asdict(one) for one in find_disparities(measured, min_examples=settings.min_examples)
+            asdict(disparity)
+            for disparity in find_disparities(measured, min_examples=settings.min_examples)
         ],
         "equalised_odds": [
-            asdict(one)
-            for one in find_odds_differences(measured, min_examples=settings.min_examples)
+            asdict(difference)
+            for difference in find_odds_differences(measured, min_examples=settings.min_examples)
         ],
         "certainty": _certainty(predictions, measured.cells),
         "changes": [
-            asdict(one)
-            for one in find_changes(measured, before, min_examples=settings.min_examples)
+            asdict(change)
+            for change in find_changes(measured, before, min_examples=settings.min_examples)
         ],
-        "composition": [asdict(one) for one in composition],
+        "composition": [*composition],
     }
     headline = make_headline(document, span=span)
     return {**document, "trend": [*earlier, headline]}
@@ -154,20 +155,20 @@ def read_document(path: str) -> dict[str, Any]:
     return dict(document)
 
 
-def _missed(one: Comparison, needed: float) -> dict[str, Any]:
+def _missed(comparison: Comparison, needed: float) -> dict[str, Any]:
     return {
-        "kind": one.kind,
-        **_describe(one.cell),
-        "measure": one.measure.key,
-        "value": one.value,
-        "low": finite_or_none(one.interval[0]),
-        "high": finite_or_none(one.interval[1]),
-        "examples": one.examples,
-        "bound": one.bound,
-        "against": one.against,
-        "other": one.other,
-        "standard_errors": finite_or_none(one.certainty),
-        "line": format_reason(explain(one, needed)),
+        "kind": comparison.kind,
+        **_describe(comparison.cell),
+        "measure": comparison.measure.key,
+        "value": comparison.value,
+        "low": finite_or_none(comparison.interval[0]),
+        "high": finite_or_none(comparison.interval[1]),
+        "examples": comparison.examples,
+        "bound": comparison.bound,
+        "against": comparison.against,
+        "other": comparison.other,
+        "standard_errors": finite_or_none(comparison.certainty),
+        "line": format_reason(explain(comparison, needed)),
     }
 
 
@@ -208,7 +209,10 @@ def _count_known(measured: Measured, key: str, number: int) -> dict[str, int]:
 def _confusion(measured: Measured, task: Task) -> np.ndarray:
     """Returns int64 [label, prediction, cells]."""
     codes = range(len(task.classes))
-    rows = [measured.sums.of(task, *(Confused(one, two) for two in codes)) for one in codes]
+    rows = [
+        measured.sums.of(task, *(Confused(label, predicted) for predicted in codes))
+        for label in codes
+    ]
     return np.rint(rows).astype(np.int64)
 
 
@@ -225,8 +229,8 @@ def _certainty(predictions: Predictions, cells: Sequence[Cell]) -> list[dict[str
                 **_describe(cell),
                 "tasks": {
                     task: {
-                        "calibration": [asdict(one) for one in bins[task]],
-                        "coverage": [asdict(one) for one in coverages[task]],
+                        "calibration": [asdict(each) for each in bins[task]],
+                        "coverage": [asdict(each) for each in coverages[task]],
                     }
                     for task in bins
                 },

@@ -1,7 +1,7 @@
 """Checks whether the files of an entry still match their recorded digests."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from tfx.dsl.io import fileio
 
@@ -19,7 +19,11 @@ def digest_file(path: str) -> str:
 
 def digest_folder(folder: str) -> dict[str, str]:
     """Returns the digests of all files in a folder, by relative path."""
-    return {path: digest_file(f"{folder}/{path}") for path in sorted(_walk(folder))}
+    folder = folder.rstrip("/")
+    paths = sorted(
+        f"{root.rstrip('/')}/{name}" for root, _, names in fileio.walk(folder) for name in names
+    )
+    return {path.removeprefix(f"{folder}/"): digest_file(path) for path in paths}
 
 
 def find_damage(folder: str, digests: Mapping[str, str]) -> str:
@@ -36,13 +40,3 @@ def find_damage(folder: str, digests: Mapping[str, str]) -> str:
         if (actual := digest_file(path)) != digest:
             return f"{path} has the SHA-256 {actual[:12]}, and had {digest[:12]} when recorded"
     return ""
-
-
-def _walk(folder: str, inside: str = "") -> Iterator[str]:
-    for name in fileio.listdir(f"{folder}/{inside}" if inside else folder):
-        # Object stores may return a folder's name with a slash.
-        path = f"{inside}/{name.rstrip('/')}" if inside else name.rstrip("/")
-        if fileio.isdir(f"{folder}/{path}"):
-            yield from _walk(folder, path)
-        else:
-            yield path

@@ -71,7 +71,9 @@ def _restores_all_variables(graph: meta_graph_pb2.MetaGraphDef) -> bool:
     if not variables:
         return True
     restore = nodes[graph.saver_def.restore_op_name].attr["f"].func.name
-    (function,) = (one for one in graph.graph_def.library.function if one.signature.name == restore)
+    (function,) = (
+        each for each in graph.graph_def.library.function if each.signature.name == restore
+    )
     return variables == sum(node.op == "AssignVariableOp" for node in function.node_def)
 
 

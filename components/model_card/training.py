@@ -16,7 +16,8 @@ def make_training(history: Mapping[str, Any]) -> Section:
       history: see trainer.fit.training_curves.
     """
     defaults = dict(_flatten(Hyperparameters().model_dump(mode="json")))
-    changed, default = {}, {}
+    changed: dict[str, Any] = {}
+    default: dict[str, Any] = {}
     for name, value in _flatten(history["hyperparameters"]):
         is_default = name in defaults and defaults[name] == value
         (default if is_default else changed)[name] = value

@@ -30,7 +30,7 @@ class Judgment:
     @property
     def reasons(self) -> Sequence[Reason]:
         """The missed bounds, as reasons not to bless the model."""
-        return [explain(one, self.needed) for one in self.missed]
+        return [explain(comparison, self.needed) for comparison in self.missed]
 
 
 def judge(measured: Measured, blessed: Measured | None, settings: FairnessSettings) -> Judgment:
@@ -48,8 +48,8 @@ def judge(measured: Measured, blessed: Measured | None, settings: FairnessSettin
     """
     comparisons = list(compare(measured, blessed, settings))
     needed = standard_errors(len(comparisons), settings.confidence)
-    missed = [one for one in comparisons if one.excess > 0 and one.certainty >= needed]
-    missed.sort(key=lambda one: (-one.certainty, len(one.cell.values)))
+    missed = [each for each in comparisons if each.excess > 0 and each.certainty >= needed]
+    missed.sort(key=lambda comparison: (-comparison.certainty, len(comparison.cell.values)))
     return Judgment(len(comparisons), tuple(missed), needed)
 
 
@@ -96,7 +96,7 @@ def find_shortfalls(
         least = getattr(minimums, measure.key)
         if least is None:
             continue
-        old, new = (float(one.observed[measure.key][0]) for one in (before, measured))
+        old, new = (float(model.observed[measure.key][0]) for model in (before, measured))
         if not measure.worse_sign * (old - new) >= least:
             low, high = (finite_or_none(ends[0]) for ends in measured.intervals[measure.key])
             yield Reason(

@@ -114,14 +114,14 @@ def _worst(document: Mapping[str, Any], key: str) -> Iterator[Unbounded]:
 
 def _largest_gap(document: Mapping[str, Any], key: str) -> Iterator[Unbounded]:
     gaps = [
-        one
-        for one in document["disparities"]
-        if one["measure"] == key
-        and [*one["attribute"]] in GROUPINGS
-        and (one["gap"]["low"] or 0) > 0
+        disparity
+        for disparity in document["disparities"]
+        if disparity["measure"] == key
+        and [*disparity["attribute"]] in GROUPINGS
+        and (disparity["gap"]["low"] or 0) > 0
     ]
     if gaps:
-        widest = max(gaps, key=lambda one: one["gap"]["value"])
+        widest = max(gaps, key=lambda disparity: disparity["gap"]["value"])
         rows = {row["slice"]: row for row in document["slices"]}
         yield Unbounded(
             kind=GAP,

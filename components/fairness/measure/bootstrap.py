@@ -146,17 +146,21 @@ class _CellSums:
         self._atoms = [np.flatnonzero(atoms == atom) for atom in present]
         self._measures = measures
         self._predictions = {task: predictions.of(task) for task in TASKS}
-        self.partly_known = [task for task, one in self._predictions.items() if not one.known.all()]
+        self.partly_known = [
+            task for task, outcomes in self._predictions.items() if not outcomes.known.all()
+        ]
         columns: dict[tuple[Task | None, Column], Column] = {(None, everyone): everyone}
         columns |= {(task, everyone): everyone for task in self.partly_known}
         for task in TASKS:
             codes = range(len(task.classes))
-            columns |= {(task, one): one for one in (Confused(a, b) for a in codes for b in codes)}
-        for one in measures:
-            if isinstance(one.statistic, Summed):
+            columns |= {
+                (task, pair): pair for pair in (Confused(a, b) for a in codes for b in codes)
+            }
+        for measure in measures:
+            if isinstance(measure.statistic, Summed):
                 columns |= {
-                    (one.task, column): column
-                    for column in one.statistic.columns
+                    (measure.task, column): column
+                    for column in measure.statistic.columns
                     if column is not everyone
                 }
         self._places = {key: place for place, key in enumerate(columns)}
@@ -183,7 +187,7 @@ class _CellSums:
             parts = [np.zeros((len(weights), len(self._places)))]
         values = np.moveaxis(np.tensordot(self._members, np.stack(parts), axes=1), 0, 1)
         sums = Sums(self._places, values)
-        return sums, {one.key: self._value(one, sums, weights) for one in self._measures}
+        return sums, {each.key: self._value(each, sums, weights) for each in self._measures}
 
     def _value(self, measure: Measure, sums: Sums, weights: np.ndarray) -> np.ndarray:
         if isinstance(measure.statistic, Ranked):

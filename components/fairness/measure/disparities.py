@@ -186,4 +186,4 @@ def _estimate(
     low, high = basic_interval(value, np.where(np.isfinite(resampled), resampled, np.nan))
     # With many small groups, the observed gap may lie outside its corrected interval.
     low, high = np.minimum(low, value), np.maximum(high, value)
-    return Estimate(*(finite_or_none(np.clip(one, least, most)) for one in (value, low, high)))
+    return Estimate(*(finite_or_none(np.clip(end, least, most)) for end in (value, low, high)))

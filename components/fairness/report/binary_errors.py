@@ -20,7 +20,7 @@ def make_error_table(document: Mapping[str, Any], task: Task) -> Table:
       task: a binary task.
     """
     negative, positive = task.people or task.classes
-    slicings = [[], *([one.key] for one in ATTRIBUTES if one.key != task.label_key)]
+    slicings = [[], *([each.key] for each in ATTRIBUTES if each.key != task.label_key)]
     return Table(
         title=f"{task.name.capitalize()} errors by group",
         headings=(
@@ -43,12 +43,12 @@ def make_error_table(document: Mapping[str, Any], task: Task) -> Table:
 def format_odds_differences(document: Mapping[str, Any], task: Task) -> list[str]:
     """Returns a sentence for each attribute whose groups can be compared."""
     return [
-        f"By {' and '.join(one['attribute']).replace('_', ' ')}, the equalized odds difference is "
+        f"By {' and '.join(row['attribute']).replace('_', ' ')}, the equalized odds difference is "
         f"{format_gap(difference, SHARE)}."
-        for one in document["equalised_odds"]
+        for row in document["equalised_odds"]
         # Figures of earlier releases have a single task, and do not name it.
-        if one.get("task", task.name) == task.name
-        and (difference := one["difference"])["value"] is not None
+        if row.get("task", task.name) == task.name
+        and (difference := row["difference"])["value"] is not None
     ]
 
 

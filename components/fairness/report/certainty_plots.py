@@ -22,26 +22,26 @@ def draw_calibration(document: Mapping[str, Any], task: str) -> Markup | None:
     bins = document["certainty"][0]["tasks"][task]["calibration"]
     if not bins:
         return None
-    largest = max(one["examples"] for one in bins)
+    largest = max(point["examples"] for point in bins)
 
     def paint(figure: Figure) -> None:
         axes = figure.add_subplot()
         axes.plot([0, 1], [0, 1], color=FAINT, linewidth=1, linestyle=":")
         axes.plot(
-            [one["certainty"] for one in bins],
-            [one["accuracy"] for one in bins],
+            [point["certainty"] for point in bins],
+            [point["accuracy"] for point in bins],
             color=SERIES[0],
             linewidth=1.5,
         )
-        for one in bins:
-            size = 4 + 8 * (one["examples"] / largest) ** 0.5
-            axes.plot(one["certainty"], one["accuracy"], "o", color=SERIES[0], markersize=size)
+        for point in bins:
+            size = 4 + 8 * (point["examples"] / largest) ** 0.5
+            axes.plot(point["certainty"], point["accuracy"], "o", color=SERIES[0], markersize=size)
         _format_shares(axes, "confidence", "accuracy")
 
     description = "; ".join(
-        f"confidence {one['certainty']:.0%}, accuracy {one['accuracy']:.0%}, "
-        f"{one['examples']:,} examples"
-        for one in bins
+        f"confidence {point['certainty']:.0%}, accuracy {point['accuracy']:.0%}, "
+        f"{point['examples']:,} examples"
+        for point in bins
     )
     return draw(paint, key=f"calibration-{task}", label=f"{task}: {description}.", size=_SIZE)
 
@@ -60,8 +60,8 @@ def draw_coverage(document: Mapping[str, Any], task: str, attribute: str) -> Mar
         axes = figure.add_subplot()
         for number, (group, points) in enumerate(lines.items()):
             axes.plot(
-                [one["coverage"] for one in points],
-                [one["accuracy"] for one in points],
+                [point["coverage"] for point in points],
+                [point["accuracy"] for point in points],
                 color=SERIES[number],
                 linestyle=_STYLES[number],
                 linewidth=1.8,
@@ -83,13 +83,13 @@ def draw_coverage(document: Mapping[str, Any], task: str, attribute: str) -> Mar
 def _points(
     document: Mapping[str, Any], row: Mapping[str, Any], task: str
 ) -> Sequence[Mapping[str, Any]]:
-    examples = {one["slice"]: one["examples"] for one in document["slices"]}[row["slice"]]
+    examples = {each["slice"]: each["examples"] for each in document["slices"]}[row["slice"]]
     if examples < document["min_examples"]:
         return []
     return [
-        one
-        for one in row["tasks"][task]["coverage"]
-        if one["accuracy"] is not None and one["coverage"] * examples >= _MIN_PREDICTIONS
+        point
+        for point in row["tasks"][task]["coverage"]
+        if point["accuracy"] is not None and point["coverage"] * examples >= _MIN_PREDICTIONS
     ]
 
 

@@ -37,7 +37,7 @@ def render_page(document: Mapping[str, Any]) -> str:
     """
     overall = document["slices"][0]
     # Figures of earlier releases lack measures that were added later.
-    measures = [one for one in PAGE_MEASURES.values() if one.key in overall["measures"]]
+    measures = [each for each in PAGE_MEASURES.values() if each.key in overall["measures"]]
     classifications = [task for task in TASKS if f"{task.name}_confusion" in overall]
     verdict = document["verdict"]
     warnings = find_unbounded(document)
@@ -47,10 +47,10 @@ def render_page(document: Mapping[str, Any]) -> str:
         document=document,
         verdict=verdict,
         level=_level(verdict, warnings),
-        warnings=[sentence_case(format_unbounded(one)) for one in warnings],
+        warnings=[sentence_case(format_unbounded(difference)) for difference in warnings],
         crossed=_words(_CROSSED),
-        headlines=[(one.display_title, *_headline(overall, one)) for one in measures],
-        matrices=[make_matrix(document, one.key) for one in measures],
+        headlines=[(each.display_title, *_headline(overall, each)) for each in measures],
+        matrices=[make_matrix(document, each.key) for each in measures],
         whiskers=[
             (_words(slicing), _by_measure(measures, partial(draw_whiskers, document, slicing)))
             for slicing in _SLICINGS
@@ -108,7 +108,7 @@ def _plots(plots: Iterable[tuple[str, Markup | None]]) -> list[Plot]:
 
 
 def _by_measure(measures: list[Measure], draw: Callable[[str], Markup | None]) -> list[Plot]:
-    return _plots((one.display_title, draw(one.key)) for one in measures)
+    return _plots((measure.display_title, draw(measure.key)) for measure in measures)
 
 
 def _headline(overall: Mapping[str, Any], measure: Measure) -> tuple[str, str]:
@@ -124,18 +124,18 @@ def _words(slicing: list[str]) -> str:
 def _gaps(document: Mapping[str, Any]) -> Table:
     """Returns the gaps of the measures that the page shows."""
     rows = []
-    for one in document["disparities"]:
-        if one["measure"] not in PAGE_MEASURES or one["gap"]["value"] is None:
+    for disparity in document["disparities"]:
+        if disparity["measure"] not in PAGE_MEASURES or disparity["gap"]["value"] is None:
             continue
-        measure = PAGE_MEASURES[one["measure"]]
-        ratio = one["ratio"]["value"]
+        measure = PAGE_MEASURES[disparity["measure"]]
+        ratio = disparity["ratio"]["value"]
         rows.append(
             (
                 measure.display_title,
-                _words(one["attribute"]),
-                format_gap(one["gap"], measure.unit),
-                one["worst"],
-                one["best"],
+                _words(disparity["attribute"]),
+                format_gap(disparity["gap"], measure.unit),
+                disparity["worst"],
+                disparity["best"],
                 "-" if ratio is None else f"{ratio:.2f}",
             )
         )

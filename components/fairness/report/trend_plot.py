@@ -41,11 +41,11 @@ def draw_trend(document: Mapping[str, Any], key: str) -> Markup | None:
     def paint(figure: Figure) -> None:
         axes = figure.add_subplot()
         places = range(len(runs))
-        lows, highs = ([_or_nan(one[end]) for one in estimates] for end in ("low", "high"))
+        lows, highs = ([_or_nan(each[end]) for each in estimates] for end in ("low", "high"))
         axes.fill_between(places, lows, highs, color=SERIES[0], alpha=0.15, linewidth=0)
         for label, color, line, values in (
-            ("all images", SERIES[0], "-", [one["value"] for one in estimates]),
-            ("the worst group", SERIES[1], "--", [_worst_value(one) for one in estimates]),
+            ("all images", SERIES[0], "-", [each["value"] for each in estimates]),
+            ("the worst group", SERIES[1], "--", [*map(_worst_value, estimates)]),
         ):
             axes.plot(places, values, line, color=color, linewidth=1.5, label=label)
             for place, value, run in zip(places, values, runs, strict=True):
@@ -70,12 +70,12 @@ def draw_trend(document: Mapping[str, Any], key: str) -> Markup | None:
         ", ".join(
             [
                 f"{run['time'][:10]}{'' if run['blessed'] else ' not blessed'}",
-                measure.format(one["value"]),
+                measure.format(estimate["value"]),
                 *([f"{worst['slice']} {measure.format(worst['value'])}"] if worst else []),
             ]
         )
-        for run, one in zip(runs, estimates, strict=True)
-        for worst in [one["worst"]]
+        for run, estimate in zip(runs, estimates, strict=True)
+        for worst in [estimate["worst"]]
     )
     return draw(
         paint,
