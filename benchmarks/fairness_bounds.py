@@ -21,7 +21,7 @@ def main() -> None:
     arguments = parser.parse_args()
 
     from components.fairness.judge.comparisons import compare
-    from components.fairness.judge.judgement import judge
+    from components.fairness.judge.judgment import judge
     from components.fairness.measure.bootstrap import measure
     from components.fairness.measure.predictions import check_predictions
     from components.fairness.reason import WORSE

@@ -25,12 +25,12 @@ from tfx.types import channel_utils, standard_artifacts
 from tfx.types.standard_component_specs import DISTRIBUTION_VALIDATOR_CONFIG_KEY
 
 from components.data_gate.checks.anomalies import Distance
-from components.data_gate.checks.checks import check_slices
 from components.data_gate.checks.compared_features import COMPARED
 from components.data_gate.checks.limits import Limits, judge
 from components.data_gate.checks.settings import GateSettings, SliceLimits
+from components.data_gate.checks.split_checks import check_slices
 from components.data_gate.finding import Level
-from components.data_gate.slice_statistics import ALL, SLICES, Slices, describe, slice_name
+from components.data_gate.slice_statistics import ALL, SLICES, Slices, parse_slices, slice_name
 from components.ingest.ledger.rows import LedgerRow
 from pipeline.gate_inputs import make_drift_validator, make_stats_options
 from pipeline.settings.config import PipelineConfig
@@ -125,7 +125,7 @@ def describe_slices(table: pd.DataFrame) -> Slices:
         for codes, part in table.groupby([attribute.key for attribute in attributes]):
             values = (one.values[code] for one, code in zip(attributes, codes, strict=True))
             parts[slice_name(*values)] = part
-    return {name: describe(describe_table(part))[ALL] for name, part in parts.items()}
+    return {name: parse_slices(describe_table(part))[ALL] for name, part in parts.items()}
 
 
 @cache

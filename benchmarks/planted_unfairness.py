@@ -79,7 +79,7 @@ def turn(predictions, race: int, gender: int, seed: int):
 
 def first_missed(measured, before) -> str:
     """Returns the group and task of the first reason not to bless a model; `none` without one."""
-    from components.fairness.judge.judgement import judge
+    from components.fairness.judge.judgment import judge
     from components.fairness.settings import FairnessSettings
 
     missed = judge(measured, before, FairnessSettings()).missed

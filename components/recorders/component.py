@@ -73,9 +73,9 @@ def ModelRecorder(
     """
     past = History(history)
     if pushed.get_int_custom_property(PUSHED):
-        properties, beside = training_state.beside(model_run.uri, splits)
+        properties, files = training_state.properties_and_files(model_run.uri, splits)
         entry = past.record(
-            BLESSED_MODEL, model.uri, span=examples.span, properties=properties, beside=beside
+            BLESSED_MODEL, model.uri, span=examples.span, properties=properties, extra_files=files
         )
         _describe(entry, record)
     # Last, because a schedule treats a span with a measured model as done.

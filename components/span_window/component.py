@@ -50,7 +50,7 @@ def SpanWindow(
     entry = past.record(ACCEPTED_EXAMPLES, examples.uri, span=examples.span, properties={})
     kept = {entry.name, *(one.name for one in others)}
     window.set_string_custom_property(ENTRY, " ".join((entry.name, *(one.name for one in others))))
-    past.forget(ACCEPTED_EXAMPLES, but=kept)
+    past.delete_except(ACCEPTED_EXAMPLES, keep=kept)
 
 
 def _newest_of_each_span(past: History, *, but: int) -> list[Entry]:

@@ -44,11 +44,11 @@ class Executor(executor.GenericExecutor):
         """Trains a model; see tfx.components.trainer.executor.GenericExecutor."""
         hyperparameters = json_utils.loads(exec_properties[specs.CUSTOM_CONFIG_KEY])
         hyperparameters[CHECKPOINTS] = exec_properties.get(CHECKPOINTS) or ""
-        for found in input_dict.get(TRAINING_STATE) or ():
+        for state in input_dict.get(TRAINING_STATE) or ():
             hyperparameters[TRAINING_STATE] = {
-                FOLDER: found.uri if found.get_int_custom_property(FOUND) else "",
-                NAME: found.get_string_custom_property(ENTRY),
-                WHY: found.get_string_custom_property(WHY_NOT),
+                FOLDER: state.uri if state.get_int_custom_property(FOUND) else "",
+                NAME: state.get_string_custom_property(ENTRY),
+                WHY: state.get_string_custom_property(WHY_NOT),
             }
         hyperparameters |= {name: exec_properties[name] for name in RUN_PARAMETERS}
         properties = {
@@ -56,13 +56,13 @@ class Executor(executor.GenericExecutor):
             specs.CUSTOM_CONFIG_KEY: json_utils.dumps(hyperparameters),
         }
         super().Do(input_dict, output_dict, properties)
-        if warm_start := _began_with(output_dict):
+        if warm_start := _read_warm_start(output_dict):
             (model,) = output_dict[specs.MODEL_KEY]
             model.set_string_custom_property(WARM_STARTED_FROM, warm_start["from"])
             model.set_string_custom_property(WARM_STARTED_FROM_DIGEST, warm_start["sha256"])
 
 
-def _began_with(output_dict: dict[str, list[types.Artifact]]) -> dict[str, Any] | None:
+def _read_warm_start(output_dict: dict[str, list[types.Artifact]]) -> dict[str, Any] | None:
     """Returns the recorded warm start; with several workers, only the chief records it."""
     for run in output_dict.get(specs.MODEL_RUN_KEY, ()):
         if fileio.exists(f"{run.uri}/{HISTORY_FILE}"):

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from components.fairness.display import SHOWN, examples_of, format_interval, is_too_small
+from components.fairness.display import PAGE_MEASURES, examples_of, format_interval, is_too_small
 from trainer.groups import ATTRIBUTES, INTERSECTION
 
 # The number of slices to show per measure.
@@ -53,7 +53,7 @@ class Change:
 def worst_slices(document: Mapping[str, Any]) -> Iterator[SliceLine]:
     """Yields, per measure, all examples and the worst slices that are large enough."""
     overall, *rows = _rows(document)
-    for key, shown in SHOWN.items():
+    for key, shown in PAGE_MEASURES.items():
         if key not in overall["measures"]:
             continue
         found = [
@@ -80,7 +80,7 @@ def changes(now: Mapping[str, Any], before: Mapping[str, Any]) -> Sequence[Chang
         if row["slice"] not in earlier:
             continue
         both = (now, row), (before, earlier[row["slice"]])
-        for key, shown in SHOWN.items():
+        for key, shown in PAGE_MEASURES.items():
             if row["by"] and any(is_too_small(*one, key) for one in both):
                 continue
             new, old = (one["measures"].get(key) for _, one in both)

@@ -10,7 +10,7 @@ import absl.logging
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from components.data_gate.wording import message_of
+from components.data_gate.wording import format_message
 from pipeline.console.terminal import print_text
 from trainer.measures.measure import NOT_AVAILABLE
 from trainer.tasks import TASKS, Kind
@@ -74,7 +74,7 @@ class _ProgressHandler(logging.Handler):
         if component := getattr(record, "component", None):
             self._show_component(component, record.seconds)  # type: ignore[attr-defined]
         if finding := getattr(record, "gate_note", None):
-            self._print(message_of(finding))
+            self._print(format_message(finding))
         if device := getattr(record, "device", None):
             self._print(f"training on {device}")
         if balance := getattr(record, "balance", None):

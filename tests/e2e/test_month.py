@@ -128,7 +128,7 @@ def test_the_report_tells_the_trend(month):
     assert f"-span{PUSHED[-1]}-" in figures["verdict"]["blessed_before"]
     assert figures["changes"]
     page = (newest.parent / "fairness.html").read_text()
-    assert "<h2>Trend</h2>" in page and f"The last {len(MEASURED)} models" in page
+    assert "<h2>Trend</h2>" in page and f"The last {len(MEASURED)} measured models" in page
 
 
 def test_a_week_without_news_is_one_line(month, utkface):

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from components.fairness.document import Verdict, make_document
-from components.fairness.judge.judgement import judge
+from components.fairness.judge.judgment import judge
 from components.fairness.measure.bootstrap import measure
 from components.fairness.settings import FairnessSettings
 from pipeline.cli import main
@@ -21,9 +21,9 @@ OUTPUTS = {"figures": {"missed": 0}, "pushed_model": {"pushed": 1}}
 def document_of(outcomes: DrawnPredictions) -> dict:
     settings = FairnessSettings()
     measured = measure(outcomes, resamples=100)
-    judgement = judge(measured, None, settings)
-    verdict = Verdict(not judgement.missed, tuple(judgement.reasons))
-    return make_document(outcomes, measured, judgement, verdict, settings)
+    judgment = judge(measured, None, settings)
+    verdict = Verdict(not judgment.missed, tuple(judgment.reasons))
+    return make_document(outcomes, measured, judgment, verdict, settings)
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 
 from components.data_gate import component
-from components.data_gate.finding import Finding, Level, Words
+from components.data_gate.finding import Finding, Level, Message
 from pipeline.console.progress import show_progress
 from pipeline.engines.local import component_events
 from trainer.data.balance import Balance
@@ -78,7 +78,7 @@ def test_what_the_gate_could_not_look_at_is_told_in_one_line() -> None:
         level=Level.PASS,
         check="baseline",
         where="train",
-        facts=Words("[nothing] was accepted before"),
+        facts=Message("[nothing] was accepted before"),
     )
     shown = io.StringIO()
     with show_progress(Console(file=shown, width=20, color_system=None)):
