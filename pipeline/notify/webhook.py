@@ -40,7 +40,7 @@ def send(
     retrying = tenacity.Retrying(
         stop=tenacity.stop_after_attempt(settings.attempts),
         wait=tenacity.wait_exponential(multiplier=_FIRST_WAIT, max=_LONGEST_WAIT),
-        retry=tenacity.retry_if_exception(_may_pass),
+        retry=tenacity.retry_if_exception(_is_temporary),
         sleep=sleep,
         reraise=True,
     )
@@ -51,7 +51,7 @@ def send(
     except asyncio.TimeoutError:
         return f"{name} did not answer within {settings.timeout_seconds:g} seconds"
     except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
-        return f"{name} was not told: {_explain(error)}"
+        return f"{name} did not receive the summary: {_explain(error)}"
     return ""
 
 
@@ -67,10 +67,10 @@ async def _post(url: str, summary: dict[str, Any], seconds: float) -> None:
       httpx.HTTPError: if the server cannot be reached, or rejects the summary.
       OSError, ValueError: if a certificate or a proxy of the environment is unusable.
     """
-    await asyncio.wait_for(_status_of(url, summary), seconds)
+    await asyncio.wait_for(_post_once(url, summary), seconds)
 
 
-async def _status_of(url: str, summary: dict[str, Any]) -> None:
+async def _post_once(url: str, summary: dict[str, Any]) -> None:
     async with (
         httpx.AsyncClient(timeout=None) as client,
         # Only the status counts: the body, of any size, is never read.
@@ -79,7 +79,7 @@ async def _status_of(url: str, summary: dict[str, Any]) -> None:
         answer.raise_for_status()
 
 
-def _may_pass(error: BaseException) -> bool:
+def _is_temporary(error: BaseException) -> bool:
     if isinstance(error, httpx.HTTPStatusError):
         status = error.response.status_code
         return status == _TOO_MANY or status >= _SERVER_ERRORS
