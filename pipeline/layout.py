@@ -113,5 +113,5 @@ class RootLayout:
         Args:
           uri: the path in the metadata; returned unchanged if it is in no root.
         """
-        _, found, inside = uri.rpartition(f"/{self.artifacts.name}/")
-        return str(self.artifacts / inside) if found else uri
+        _, separator, path = uri.rpartition(f"/{self.artifacts.name}/")
+        return str(self.artifacts / path) if separator else uri

@@ -128,8 +128,9 @@ def _render(report: Report) -> Group:
     if report.no_warm_start:
         reason = f"No warm start: training started from scratch. {report.no_warm_start}"
         parts.append(Text(visible_lines(reason), style="yellow"))
+    units = "".join(f", {task.name} in {task.unit}" for task in TASKS if task.unit)
     parts += [
-        Text(f"\nMetrics on the test split{_units()}", style="bold"),
+        Text(f"\nMetrics on the test split{units}", style="bold"),
         _metrics_table(report.slices),
     ]
     for task in TASKS:
@@ -165,11 +166,6 @@ def _verdict(report: Report) -> list[Text]:
     ]
     before = visible_text(verdict.blessed_before or "none")
     return [*parts, Text(f"Previously blessed: {before}", style="dim")]
-
-
-def _units() -> str:
-    """Returns the units, e.g. ", age in years"."""
-    return "".join(f", {task.name} in {task.unit}" for task in TASKS if task.unit)
 
 
 def _metrics_table(slices: Sequence[Mapping[str, Any]]) -> Table:

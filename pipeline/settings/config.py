@@ -154,28 +154,18 @@ class PipelineConfig(Settings):
 
     @field_validator("root")
     @classmethod
-    def _refuse_object_store(cls, root: str) -> str:
+    def _check_root(cls, root: str) -> str:
         if "://" in root:
             raise ValueError("expected a local folder: it holds the metadata store, an SQLite file")
-        return root
-
-    @field_validator("root")
-    @classmethod
-    def _refuse_wildcards(cls, root: str) -> str:
         if has_wildcards(_absolute(root)):
             raise ValueError(NO_WILDCARDS)
         return root
 
     @field_validator("root", "schema_file")
     @classmethod
-    def _check_line(cls, path: str) -> str:
+    def _make_absolute(cls, path: str) -> str:
         if len(path.splitlines()) > 1:
             raise ValueError("expected a path of one line")
-        return path
-
-    @field_validator("root", "schema_file")
-    @classmethod
-    def _make_absolute(cls, path: str) -> str:
         return _absolute(path)
 
     def to_yaml(self) -> str:

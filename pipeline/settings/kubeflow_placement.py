@@ -39,7 +39,7 @@ class Requirement(Settings):
     @model_validator(mode="after")
     def _check_values(self) -> "Requirement":
         if bool(self.values) == (self.operator in ("Exists", "DoesNotExist")):
-            raise ValueError("expected values with In, NotIn, Gt and Lt, and with no other")
+            raise ValueError("expected values with In, NotIn, Gt and Lt only")
         return self
 
 

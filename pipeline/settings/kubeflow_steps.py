@@ -98,15 +98,13 @@ def resolve_step(name: str, given: Mapping[str, StepSettings]) -> StepSettings:
     Raises:
       ValueError: if a step has retries that must have none, or a request above its limit.
     """
-    layers: list[Mapping[str, Any]] = [DEFAULTS[DEFAULT]]
-    if DEFAULT in given:
-        layers.append(given[DEFAULT].model_dump(exclude_none=True))
-    layers.append(DEFAULTS.get(name, {}))
-    if name in given:
-        layers.append(given[name].model_dump(exclude_none=True))
-    merged: dict[str, Any] = {}
-    for layer in layers:
-        merged.update(layer)
+    changes = {key: step.model_dump(exclude_none=True) for key, step in given.items()}
+    merged: dict[str, Any] = {
+        **DEFAULTS[DEFAULT],
+        **changes.get(DEFAULT, {}),
+        **DEFAULTS.get(name, {}),
+        **changes.get(name, {}),
+    }
     step = StepSettings.model_validate(merged)
     if step.retries and name in ONCE:
         raise ValueError(f"kubeflow.steps.{name}.retries: expected 0, because {ONCE[name]}")

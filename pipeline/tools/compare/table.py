@@ -42,8 +42,8 @@ def describe(comparison: Comparison) -> str:
     for task in TASKS:
         if older := comparison.examples_older.get(task.name):
             lines.append(
-                f"Measures of {task.name} from the age of {task.judged_from_age} use {older:,} of "
-                "them."
+                f"Measures of {task.name} for people of {task.judged_from_age} and older use "
+                f"{older:,} of them."
             )
         if majority := comparison.baseline.get(task.name):
             lines.append(

@@ -46,7 +46,7 @@ _QUARANTINED = {
     RejectedFile.TOO_MANY_PIXELS: "The image is larger than the settings allow.",
     RejectedFile.TOO_SMALL: "The image is smaller than the settings require.",
     RejectedFile.TRUNCATED: (
-        "The image is cut short. Its missing pixels would have to be invented."
+        "The image is truncated. Its missing pixels would have to be invented."
     ),
     RejectedFile.UNREADABLE: "The file could not be read, or only in part.",
     RejectedFile.UNSAFE_ARCHIVE_MEMBER: (

@@ -38,7 +38,7 @@ def draw_labels(overview: Overview) -> list[Plot]:
         *(_draw_bands(by, labels[by.key]) for by in COUNTED if by.upper_bounds),
         *(_draw_matrix(by, labels[by.key]) for by in INTERSECTION if by is not ACROSS),
         *(_draw_bars(by, labels[by.key]) for by in reversed(COUNTED) if not by.upper_bounds),
-        *(_draw_number(task, scalars[column]) for task, column in columns if column in scalars),
+        *(_draw_number(task, scalars[key]) for task, key in columns if key in scalars),
     ]
 
 

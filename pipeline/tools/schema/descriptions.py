@@ -28,7 +28,7 @@ _FIELDS = {
 
 
 def describe(difference: Difference) -> str:
-    """Describes the change of a field, without its feature: `greatest value 116 -> 120`."""
+    """Describes the change of a field, without its feature: `maximum value 116 -> 120`."""
     name = _FIELDS.get(difference.field, difference.field)
     return f"{name} {_format(difference.before)} -> {_format(difference.after)}"
 
@@ -44,10 +44,10 @@ def describe_feature(
         return "its shape is removed: not every example has that many values"
     description = describe(difference)
     if difference.field in ("int_domain.min", "int_domain.max"):
-        least = difference.field == "int_domain.min"
-        bound = feature.int_domain.min if least else feature.int_domain.max
+        is_minimum = difference.field == "int_domain.min"
+        bound = feature.int_domain.min if is_minimum else feature.int_domain.max
         values = sorted(_categories(feature.name, statistics))
-        new = [value for value in values if (value < bound if least else value > bound)]
+        new = [value for value in values if (value < bound if is_minimum else value > bound)]
         if new:
             return f"{describe_new_values(list(map(str, new)))} ({description})"
     return description

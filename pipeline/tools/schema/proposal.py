@@ -35,7 +35,7 @@ class Change:
       field: the field that changes, e.g. `int_domain.max`; `feature` if the feature is new.
       before: the value in the schema; None if not set.
       after: the value that fits the statistics; None if not set.
-      words: the change in plain words, e.g. `age: greatest value 116 -> 120`.
+      words: the change in plain words, e.g. `age: maximum value 116 -> 120`.
     """
 
     feature: str | None
@@ -117,10 +117,10 @@ def _widen(schema: schema_pb2.Schema, split: str, statistics: Statistics) -> sch
     dataset = all_examples(statistics[split])
     if dataset is None:
         return widened
-    described = {name_of(feature) for feature in dataset.features}
+    measured = {name_of(feature) for feature in dataset.features}
     before = {feature.name: feature for feature in schema.feature}
     for feature in widened.feature:
-        if feature.name in _OMITTED and feature.name in before and feature.name not in described:
+        if feature.name in _OMITTED and feature.name in before and feature.name not in measured:
             feature.CopyFrom(before[feature.name])
     # TFDV reports these bounds, but does not change them.
     limits = widened.dataset_constraints

@@ -14,7 +14,9 @@ from pipeline.console.output_files import check_outputs, write_atomically
 
 
 def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"new/a\.html: expected a folder .*/new is none\. Make"):
+    with pytest.raises(
+        InputError, match=r"new/a\.html: expected a path .*/new is not a folder\. Create"
+    ):
         check_outputs([tmp_path / "new" / "a.html"], [])
 
 

@@ -33,9 +33,9 @@ def test_the_markdown_has_a_row_a_config(comparison: Comparison) -> None:
         "| lost | 0 | - | - | - | - | - | - | - | - |",
     ]
     assert lines[6] == (
-        "On the eval split: 980 examples. Measures of gender from the age of 15 use 700 of them. "
-        "Always predicting White, the most frequent race of the train split, has an accuracy of "
-        "0.535. Means and standard deviations over the seeds. FLOPs are of one served image; a "
+        "On the eval split: 980 examples. Measures of gender for people of 15 and older use 700 of "
+        "them. Always predicting White, the most frequent race of the train split, has an accuracy "
+        "of 0.535. Means and standard deviations over the seeds. FLOPs are of one served image; a "
         "multiply-add counts as two. Without a result: lost, seed 1."
     )
     assert lines[8:] == [

@@ -35,7 +35,7 @@ def test_the_newest_pushed_model_is_taken(saved_model: Path, tmp_path: Path) -> 
     lines = result.output.splitlines()
     assert [line.split()[0] for line in lines] == [
         *("age_output", "gender_output", "race_output"),
-        *("exported", "takes", "model"),
+        *("exported", "input", "model"),
     ]
     assert all("differs by at most" in line for line in lines[:3])
     size = output.stat().st_size / 1e6
