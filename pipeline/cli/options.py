@@ -36,9 +36,10 @@ def set_option(example: str = "trainer.epochs=3") -> Callable[..., Any]:
 @contextlib.contextmanager
 def usage_errors(*kinds: type[Exception]) -> Iterator[None]:
     """Reports errors in settings, inputs and of further kinds as bad usage, in one line."""
+    reported: tuple[type[Exception], ...] = (ConfigError, InputError, *kinds)
     try:
         yield
-    except (ConfigError, InputError, *kinds) as error:
+    except reported as error:
         raise click.UsageError(str(error)) from None
 
 

@@ -74,8 +74,9 @@ def _format(value: Any) -> str:
 def _why_retired(feature: schema_pb2.Feature, statistics: Statistics) -> str:
     expected = schema_pb2.FeatureType.Name(feature.type)
     for split, measured in _of_feature(feature.name, statistics).items():
-        kind = measured and measured.WhichOneof("stats")
-        if not measured or not getattr(measured, kind).common_stats.num_non_missing:
+        kind = measured.WhichOneof("stats") if measured else None
+        common = getattr(measured, kind).common_stats if kind else None
+        if measured is None or common is None or not common.num_non_missing:
             return f"no example of the {split} split has it"
         type_name = statistics_pb2.FeatureNameStatistics.Type.Name(measured.type)
         if {"STRING": "BYTES"}.get(type_name, type_name) != expected:

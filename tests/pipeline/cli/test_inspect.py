@@ -102,7 +102,7 @@ def test_a_place_that_is_none_is_refused_before_any_file_is_looked_at(
     monkeypatch.setattr("components.ingest.steps.reading.examine", refuse)
     for out, message in (
         (tmp_path / "new" / "out", f"{tmp_path}/new is not a folder. Create it first."),
-        (folder / "out", f"expected a file outside of {folder}"),
+        (folder / "out", f"expected a path outside {folder}"),
     ):
         result = CliRunner().invoke(main, ["inspect", str(folder), option, str(out)])
         assert result.exit_code == 2
