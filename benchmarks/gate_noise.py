@@ -34,7 +34,7 @@ from components.data_gate.slice_statistics import ALL, SLICES, Slices, parse_sli
 from components.ingest.ledger.rows import LedgerRow
 from pipeline.gate_inputs import make_drift_validator, make_stats_options
 from pipeline.settings.config import PipelineConfig
-from pipeline.tools.inspection.inspect import Outputs, inspect
+from pipeline.tools.inspection.inspect import inspect
 from trainer import features
 from trainer.groups import AGE_BAND, INTERSECTION
 from trainer.tasks import AGE
@@ -98,7 +98,7 @@ def read_table(data: str) -> pd.DataFrame:
     with tempfile.TemporaryDirectory() as folder:
         ledger = Path(folder, "ledger.jsonl")
         buckets = config.splits.model_dump()
-        inspect(config.data, config.ingest, buckets, Outputs(ledger=ledger))
+        inspect(config.data, config.ingest, buckets, ledger=ledger)
         rows = map(LedgerRow.from_json, ledger.read_text().splitlines())
         table = pd.DataFrame(
             {

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from pipeline.settings.config import ConfigError
+from pipeline.cli.options import set_option, usage_errors
 
 
 @click.command()
@@ -33,13 +33,7 @@ from pipeline.settings.config import ConfigError
     type=click.Path(file_okay=False, path_type=Path),
     help="Folder for the results: new, or of an earlier comparison, which is continued.",
 )
-@click.option(
-    "--set",
-    "overrides",
-    multiple=True,
-    metavar="KEY=VALUE",
-    help="Override a setting of every config, e.g. trainer.epochs=3. Repeatable.",
-)
+@set_option("trainer.epochs=3, in every config")
 @click.option("-v", "--verbose", is_flag=True, help="Show the log of the trainings.")
 @click.pass_context
 def compare(
@@ -63,31 +57,27 @@ def compare(
     """
     from pipeline.tools.compare.candidates import load_candidates, parse_seeds
 
-    try:
+    with usage_errors():
         candidates = load_candidates(configs, overrides)
         numbers = parse_seeds(seeds)
-    except ConfigError as error:
-        raise click.UsageError(str(error)) from None
     from rich.console import Console
 
-    from components.errors import InputError
     from pipeline.console.exit_codes import ExitCode
     from pipeline.tools.compare.child import ChildError
     from pipeline.tools.compare.comparison import compare as run
 
     try:
-        whole = run(
-            candidates,
-            numbers,
-            root=root,
-            split=split,
-            output=output,
-            console=Console(),
-            verbose=verbose,
-        )
-    except InputError as error:
-        raise click.UsageError(str(error)) from None
+        with usage_errors():
+            complete = run(
+                candidates,
+                numbers,
+                root=root,
+                split=split,
+                output=output,
+                console=Console(),
+                verbose=verbose,
+            )
     except (ChildError, OSError) as error:
         raise click.ClickException(str(error)) from None
-    if not whole:
+    if not complete:
         context.exit(ExitCode.FAILED)

@@ -2,8 +2,8 @@
 
 import click
 
-from pipeline.cli.options import config_options
-from pipeline.settings.config import ConfigError, load_config
+from pipeline.cli.options import config_options, usage_errors
+from pipeline.settings.config import load_config
 
 
 @click.command()
@@ -26,16 +26,14 @@ def retrain(
 
     Training starts from the model blessed last, unless trainer.warm_start says otherwise.
 
-    Exit codes: 0 the model was pushed, or there is nothing new; 3 it was not good enough; 4 the
+    Exit codes: 0 the model was pushed, or there is nothing new; 3 it was not blessed; 4 the
     data gate stopped the run; 5 another run uses the root; 2 bad usage or input; 130 or
     143 stopped by Ctrl-C or SIGTERM; 1 anything else.
     """
     if span is not None:
         overrides = (*overrides, f"span={span}")
-    try:
+    with usage_errors():
         config = load_config(config_path, overrides=overrides, data=data or None, root=root)
-    except ConfigError as error:
-        raise click.UsageError(str(error)) from None
     from pipeline.operations.retraining import retrain as run
 
     context.exit(run(config, verbose=verbose))

@@ -3,8 +3,8 @@
 import click
 
 from pipeline.acceptances import Acceptances
-from pipeline.cli.options import config_options
-from pipeline.settings.config import ConfigError, load_config
+from pipeline.cli.options import config_options, usage_errors
+from pipeline.settings.config import load_config
 
 
 @click.command()
@@ -33,14 +33,12 @@ def run(
 ) -> None:
     """Run the whole pipeline, from files to a published model.
 
-    Exit codes: 0 the model was pushed; 3 it was not good enough; 4 the data gate
+    Exit codes: 0 the model was pushed; 3 it was not blessed; 4 the data gate
     stopped the run; 5 another run uses the root; 2 bad usage or input; 130 or
     143 stopped by Ctrl-C or SIGTERM; 1 anything else.
     """
-    try:
+    with usage_errors():
         config = load_config(config_path, overrides=overrides, data=data or None, root=root)
-    except ConfigError as error:
-        raise click.UsageError(str(error)) from None
     accepted = Acceptances(
         anomalies=_check_reason("--accept-anomalies", accept_anomalies),
         unfairness=_check_reason("--accept-unfairness", accept_unfairness),
@@ -54,10 +52,10 @@ def _check_reason(option: str, reason: str | None) -> str:
     if reason is None:
         return ""
     reason = reason.strip()
-    if not any(sign.isalnum() for sign in reason):
+    if not any(character.isalnum() for character in reason):
         raise click.UsageError(f"{option}: expected a reason; found none")
     if not reason.isprintable():
         raise click.UsageError(
-            f"{option}: expected one line of text; found signs that cannot be printed"
+            f"{option}: expected one line of text; found characters that cannot be printed"
         )
     return reason

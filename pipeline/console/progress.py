@@ -81,8 +81,8 @@ class _ProgressHandler(logging.Handler):
             self._print(balance.summarise())
             if balance.absent:
                 self._print(f"no examples to train on: {', '.join(balance.absent)}", "yellow")
-        if words := getattr(record, "note", None):
-            self._print(words, "yellow" if record.levelno >= logging.WARNING else "")
+        if note := getattr(record, "note", None):
+            self._print(note, "yellow" if record.levelno >= logging.WARNING else "")
         if training := getattr(record, "training", None):
             self._show_training(training, ended=record.levelno >= logging.INFO)
 
@@ -107,17 +107,17 @@ class _ProgressHandler(logging.Handler):
             description=f"epoch {epoch}/{epochs}, step {training['step']}",
         )
         if ended and not self._console.is_terminal:
-            self._print(f"epoch {epoch}/{epochs}: {_metrics(training['logs'])}")
+            self._print(f"epoch {epoch}/{epochs}, eval split: {_metrics(training['logs'])}")
         if ended and epoch == epochs:
             self._bars.remove_task(self._training)
             self._training = None
 
 
 def _metrics(logs: dict[str, float]) -> str:
-    found = []
+    parts = []
     for task in TASKS:
         if (key := f"val_{task.history_key}") in logs:
             measure = task.measure.upper() if task.kind is Kind.REGRESSION else task.measure
             value = NOT_AVAILABLE if math.isnan(logs[key]) else f"{logs[key]:.3g}"
-            found.append(f"{task.name} {measure} {value}")
-    return "on the eval split " + ", ".join(found)
+            parts.append(f"{task.name} {measure} {value}")
+    return ", ".join(parts)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from components.ingest.labels.names import GRAMMAR
-from pipeline.tools.sample.labels import draw_labels, file_name, picture_random
+from pipeline.tools.sample.labels import draw_labels, file_name, image_random
 from tests.planted import PlantedTree, plant
 
 COUNT = 150
@@ -46,7 +46,7 @@ def test_the_drawn_names_have_its_place_and_the_labels_of_before(drawn: Path) ->
     assert {name.split("_")[3] for name in names} == {"0", "1", "2"}
     without = {re.sub(r"_[0-2](?=_\d{17}\.)", "", name) for name in names}
     assert without == {
-        file_name(draw_labels(picture_random(SEED, index)), seed=SEED, index=index)
+        file_name(draw_labels(image_random(SEED, index)), seed=SEED, index=index)
         for index in range(COUNT)
     }
 

@@ -23,9 +23,9 @@ pytestmark = [
 ]
 
 _SPAN = re.compile(r"-span(\d+)-")
-_PASSED_OVER = (
-    f"span {LATE} and 1 before it came late or were passed over: `utkface retrain --span {LATE}` "
-    "takes one"
+_SKIPPED = (
+    f"span {LATE} and 1 earlier span arrived late or were skipped: `utkface retrain --span {LATE}` "
+    "trains on the newest of them"
 )
 
 
@@ -79,15 +79,15 @@ def test_each_week_says_what_it_found(month):
 
     poisoned = month.ended[POISONED]
     assert "Stopped by the data gate." in poisoned.stderr and "age band" in poisoned.stderr
-    assert f"goes on serving {month.root}/serving/{month.served[1]}" in told(POISONED)
+    assert f"still serving {month.root}/serving/{month.served[1]}" in told(POISONED)
     assert month.ended[EMPTY].stdout == (
-        f"nothing new to train on: span 3 was run: pushed; span {EMPTY} is empty, and passed over\n"
+        f"nothing new to train on: span 3 was run: pushed; span {EMPTY} is empty and skipped\n"
     )
     assert told(LATE).startswith("nothing new to train on: span 3 was run: pushed; ")
-    assert f"; span {LATE} is not whole yet: " in told(LATE)
-    assert told(WORSE).startswith(_PASSED_OVER)
+    assert f"; span {LATE} is not complete yet: " in told(LATE)
+    assert told(WORSE).startswith(_SKIPPED)
     assert "gender binary accuracy: expected at least 0.7; found 0." in told(WORSE)
-    assert told(WORSE).endswith(f"goes on serving {month.root}/serving/{month.served[6]}")
+    assert told(WORSE).endswith(f"still serving {month.root}/serving/{month.served[6]}")
 
 
 def test_each_training_begins_with_the_model_blessed_before(month):
@@ -136,5 +136,5 @@ def test_a_week_without_news_is_one_line(month, utkface):
     ended = utkface("retrain", "--config", month.root.parent / "settings.yaml")
     assert (ended.returncode, ended.stderr) == (0, "")
     assert ended.stdout == (
-        f"nothing new to train on: span {WORSE} was run: not blessed; {_PASSED_OVER}\n"
+        f"nothing new to train on: span {WORSE} was run: not blessed; {_SKIPPED}\n"
     )

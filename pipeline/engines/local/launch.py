@@ -18,7 +18,7 @@ from pipeline.console.progress import show_waiting
 from pipeline.console.stopping import stop_signals
 from pipeline.console.terminal import print_text
 from pipeline.notify.sending import notify
-from pipeline.root.place import check_root_place
+from pipeline.root.place import check_root_outside_data
 from pipeline.root.run_folder import open_run
 from pipeline.settings.config import ConfigError, PipelineConfig
 
@@ -76,7 +76,7 @@ def run_pipeline(
     with stop_signals() as signals:
         try:
             check_data(config.data)
-            check_root_place(config.root, config.data)
+            check_root_outside_data(config.root, config.data)
             check_schema(config.schema_file)
             with open_run(config, verbose=verbose) as run:
                 run_id = run.run_id

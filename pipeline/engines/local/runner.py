@@ -35,8 +35,8 @@ from pipeline.create_pipeline import Destinations, create_pipeline
 from pipeline.engines.local.component_events import log_components
 from pipeline.engines.local.run_results import RunResults, read_run_results
 from pipeline.layout import RootLayout
-from pipeline.root.executions import cancel_unfinished
-from pipeline.root.place import check_root_place
+from pipeline.root.metadata_store import cancel_unfinished
+from pipeline.root.place import check_root_outside_data
 from pipeline.root.run_folder import Run, open_run
 from pipeline.run_parameters import RunParameters
 from pipeline.settings.config import PipelineConfig, load_config_of_environment
@@ -180,7 +180,7 @@ def main() -> ExitCode:
     with stop_signals() as signals:
         try:
             config = load_config_of_environment()
-            check_root_place(config.root, config.data)
+            check_root_outside_data(config.root, config.data)
             report = run_locally(config)
         except (Exception, KeyboardInterrupt) as error:
             code, message = explain(signals.cause_of(error))

@@ -111,11 +111,11 @@ def _follow(lines: Iterable[str], console: Console, *, verbose: bool) -> str:
             text = f"{message['logger']}: {message['message']}"
             print_text(console, text, "dim")
         if message["logger"] == _TRAINING_LOGGER:
-            _pass_on(message)
+            _log_progress(message)
     return error
 
 
-def _pass_on(message: dict[str, Any]) -> None:
+def _log_progress(message: dict[str, Any]) -> None:
     """Logs the message in this process, where pipeline.console.progress listens."""
     extra: dict[str, Any] = {
         name: message[name] for name in ("device", "note", "training") if name in message

@@ -17,7 +17,7 @@ from components.ingest.pictures.formats import FORMATS, advise, by_suffix, sniff
 from components.ingest.pictures.images import ImageLimits
 from components.ingest.settings import IngestSettings
 from pipeline.cli import main
-from pipeline.tools.prediction.picture_files import read_pictures
+from pipeline.tools.prediction.image_files import read_images
 from tests.components.ingest.drawn import encode, photo
 
 STAMP = "20170116174525125"
@@ -110,9 +110,9 @@ def test_what_the_settings_accept_is_taken_whatever_its_suffix(folder: Path) -> 
 def test_predict_takes_what_the_ingest_takes(folder: Path) -> None:
     path = folder / f"30_1_1_{STAMP}.webp"
     allowed = IngestSettings(pictures=ImageLimits(formats=("JPEG", "WEBP")))
-    (taken,) = read_pictures([str(path)], allowed)
+    (taken,) = read_images([str(path)], allowed)
     assert taken.data is not None and sniff(taken.data) == "PNG"
-    (refused,) = read_pictures([str(path)], IngestSettings())
+    (refused,) = read_images([str(path)], IngestSettings())
     assert refused.data is None
     assert "found WEBP. To take it, add WEBP to ingest.pictures" in refused.reason
 

@@ -10,7 +10,7 @@ from PIL import Image
 from components.ingest.pictures.images import ImageLimits, examine
 from components.ingest.pictures.perceptual_hash import hash_picture
 from pipeline.tools.sample.labels import draw_labels
-from pipeline.tools.sample.photo import draw_picture
+from pipeline.tools.sample.photo import draw_image
 
 LIMITS = ImageLimits()
 
@@ -19,7 +19,7 @@ def photos(count: int) -> list[Image.Image]:
     drawn = []
     for seed in range(count):
         rng = random.Random(seed)
-        drawn.append(draw_picture(draw_labels(rng), rng))
+        drawn.append(draw_image(draw_labels(rng), rng))
     return drawn
 
 

@@ -172,7 +172,7 @@ def test_an_empty_folder_is_a_row(folder):
         ("none", None, "expected UTKFace files; the folder is empty")
     ]
     (folder / "none" / ".DS_Store").touch()
-    assert rows(folder, folder / "none") == [("none", None, "expected pictures; found none")]
+    assert rows(folder, folder / "none") == [("none", None, "expected images; found none")]
 
 
 def test_a_picture_that_lies_on_its_side_is_turned_as_in_training(folder, asked):

@@ -36,7 +36,7 @@ def test_a_line_a_component_and_the_device(terminal: bool) -> None:
     lines = [line.strip() for line in text.splitlines()]
     assert any(line.startswith("done Trainer") and line.endswith(" 62.0 s") for line in lines)
     assert "training on 2 GPUs" in lines
-    epoch = "epoch 1/2: on the eval split age MAE 7.25, race accuracy 0.5"
+    epoch = "epoch 1/2, eval split: age MAE 7.25, race accuracy 0.5"
     assert (epoch in lines) != terminal
 
 

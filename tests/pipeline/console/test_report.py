@@ -74,4 +74,4 @@ def test_a_difference_without_a_bound_is_a_warning_below_the_verdict():
     found = find_unbounded(report.figures)
     assert [one.measure for one in found] == ["race_accuracy", "race_accuracy"]
     assert lines == [f"Warning: {format_unbounded(one)}" for one in found]
-    assert before == "Blessed before it: none"
+    assert before == "Previously blessed: none"

@@ -101,16 +101,16 @@ def test_no_table_is_made_of_nothing(stand_in, tmp_path: Path) -> None:
 def test_the_folder_of_something_else_is_left_alone(stand_in, tmp_path: Path) -> None:
     (tmp_path / "mine.txt").touch()
     assert mistake(compare("compact", "--output", tmp_path)) == (
-        f"{tmp_path}: expected an empty folder, or one of an earlier comparison; it holds "
-        "mine.txt. Name another --output."
+        f"{tmp_path}: expected an empty folder, or the folder of an earlier comparison; it "
+        "contains mine.txt. Choose another --output."
     )
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
 
 
 def test_two_comparisons_in_one_folder_are_one_too_many(stand_in, tmp_path: Path) -> None:
-    with comparison._opened(tmp_path):
+    with comparison._lock_folder(tmp_path):
         problem = mistake(compare("compact", "--output", tmp_path))
-    assert problem.startswith(f"{tmp_path}: another comparison is under way there. Wait for it")
+    assert problem.startswith(f"{tmp_path}: expected no other comparison in this folder; ")
 
 
 def test_data_that_cannot_be_read_are_told(monkeypatch, stand_in, tmp_path: Path) -> None:
