@@ -4,10 +4,11 @@ from pathlib import Path
 
 import click
 
+from pipeline.cli.commands import command
 from pipeline.settings.config import ConfigError
 
 
-@click.command()
+@command()
 @click.argument("configs", nargs=-1, required=True, metavar="CONFIG...")
 @click.option(
     "--root",

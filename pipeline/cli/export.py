@@ -5,11 +5,12 @@ from pathlib import Path
 import click
 
 from components.errors import InputError
+from pipeline.cli.commands import command
 from pipeline.console.terminal import echo
 from pipeline.tools.exporting.formats import FORMATS
 
 
-@click.command()
+@command()
 @click.argument("model", required=False)
 @click.option(
     "--root", help="Export the newest pushed model of this root.  [default: utkface-root]"

@@ -10,6 +10,7 @@ import click
 
 from components.errors import InputError
 from components.html.words import counted
+from pipeline.cli.commands import command
 from pipeline.console.exit_codes import ExitCode
 from pipeline.root.place import check_root_place
 from pipeline.settings.config import ConfigError, load_config
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from pipeline.tools.inspection.inspect import Inspection
 
 
-@click.command()
+@command()
 @click.argument("paths", nargs=-1, required=True)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.option(

@@ -14,6 +14,13 @@ root_option = click.option(
     help="Folder that runs share.",
 )
 
+name_option = click.option(
+    "--name",
+    default="utkface",
+    show_default=True,
+    help="Pipeline on a server, see the setting pipeline_name.",
+)
+
 
 def config_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Adds the options that load_config combines."""

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from components.errors import InputError
+from pipeline.cli.commands import command
 from pipeline.cli.options import root_option
 from pipeline.console.exit_codes import ExitCode
 from pipeline.console.terminal import echo
@@ -14,7 +15,7 @@ from pipeline.console.terminal import echo
 _CHANGES_SHOWN = 10
 
 
-@click.command()
+@command()
 @root_option
 @click.option(
     "--run", "name", help="Run to report on, by its name or the start of it.  [default: the newest]"
@@ -37,7 +38,7 @@ def report(
     as_json: bool,
     check: bool,
 ) -> None:
-    """Show the verdict on the model of a run, its reasons, and the groups it serves worst."""
+    """Show the verdict on the model of a run, the reasons, and the worst slices."""
     from pipeline.console.quiet import quiet_stderr
 
     try:

@@ -2,11 +2,12 @@
 
 import click
 
+from pipeline.cli.commands import command
 from pipeline.cli.options import config_options
 from pipeline.settings.config import ConfigError, load_config
 
 
-@click.command()
+@command()
 @config_options
 @click.option(
     "--span", help="Train on this span, by number, date or month, even if it was run before."

@@ -4,10 +4,11 @@ from pathlib import Path
 
 import click
 
+from pipeline.cli.commands import command
 from pipeline.console.terminal import echo
 
 
-@click.command()
+@command()
 @click.argument("out", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--count", default=600, show_default=True, help="Number of images.")
 @click.option(

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from components.errors import InputError
+from pipeline.cli.commands import group
 from pipeline.console.terminal import echo
 from pipeline.settings.config import ConfigError, PipelineConfig, load_config
 
@@ -14,7 +15,7 @@ _root = click.option(
 )
 
 
-@click.group()
+@group()
 def schema() -> None:
     """Compare the schema with the statistics of a run, or infer one."""
 

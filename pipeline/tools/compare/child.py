@@ -16,6 +16,7 @@ from typing import Any
 from rich.console import Console
 
 import trainer
+from components.errors import OperationError
 from pipeline.console.progress import show_progress
 from pipeline.console.terminal import print_text
 from trainer.measuring import json_values as measure_json
@@ -25,7 +26,7 @@ _TRAINING_LOGGER = "utkface.training"
 _LINES_SHOWN = 5
 
 
-class ChildError(RuntimeError):
+class ChildError(OperationError):
     """The process failed; the message says how, and names its log."""
 
 

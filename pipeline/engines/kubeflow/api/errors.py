@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Any
 
+from components.errors import OperationError
+
 _LONGEST_MESSAGE = 300
 _NAME_ANOTHER = "Name another address with --endpoint or KF_PIPELINES_ENDPOINT."
 _SEE_LOG = "The log of the deployment ml-pipeline may say more."
@@ -16,7 +18,7 @@ _ADVICE: dict[int, str] = {
 }
 
 
-class KubeflowError(RuntimeError):
+class KubeflowError(OperationError):
     """Kubeflow Pipelines did not do what was requested; the message is for the user."""
 
 
