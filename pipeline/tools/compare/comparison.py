@@ -112,7 +112,9 @@ def _digest(splits: Splits, output: Path, console: Console) -> dict[str, str]:
     folder = output / trainings.FOLDER / _DATA_FOLDER
     shutil.rmtree(folder, ignore_errors=True)
     result = folder / "data.json"
-    found: dict[str, str] = run_child("trainer.measuring.data", request, result, console=console)
+    found: dict[str, str] = run_child(
+        "trainer.measuring.data:describe_data", request, result, console=console
+    )
     shutil.rmtree(folder, ignore_errors=True)
     return found
 
