@@ -1,4 +1,4 @@
-"""Finds an engine by its name, and imports no other."""
+"""The engines by their names."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,6 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.engines.engine import Engine
+from pipeline.engines.kubeflow.engine import KubeflowEngine
+from pipeline.engines.local.engine import LocalEngine
+from pipeline.engines.vertex.engine import VertexEngine
 
 if TYPE_CHECKING:
     from pipeline.engines.kubeflow.api.client import KubeflowClient
@@ -28,26 +31,8 @@ class Place:
     connect: "Callable[[], KubeflowClient]"
 
 
-def _local(place: Place) -> Engine:
-    from pipeline.engines.local.engine import LocalEngine
-
-    return LocalEngine(place.root)
-
-
-def _kubeflow(place: Place) -> Engine:
-    from pipeline.engines.kubeflow.engine import KubeflowEngine
-
-    return KubeflowEngine(place.connect, place.pipeline_name, place.namespace)
-
-
-def _vertex(_: Place) -> Engine:
-    from pipeline.engines.vertex.engine import VertexEngine
-
-    return VertexEngine()
-
-
 ENGINES: dict[str, Callable[[Place], Engine]] = {
-    "local": _local,
-    "kubeflow": _kubeflow,
-    "vertex": _vertex,
+    "local": lambda place: LocalEngine(place.root),
+    "kubeflow": lambda place: KubeflowEngine(place.connect, place.pipeline_name, place.namespace),
+    "vertex": lambda _: VertexEngine(),
 }

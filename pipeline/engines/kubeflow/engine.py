@@ -37,9 +37,9 @@ class KubeflowEngine:
 
     def compile(self, config: PipelineConfig, output: Path) -> None:
         """Writes the package, which can also be uploaded by hand."""
-        from pipeline.engines.kubeflow.compiling import runner
+        from pipeline.engines.kubeflow.compiling.runner import compile_pipeline
 
-        runner.compile_pipeline(config, output)
+        compile_pipeline(config, output)
 
     def submit(self, config: PipelineConfig, accepted: Acceptances, *, verbose: bool) -> int:
         """Uploads a version of the pipeline, starts a run of it, and prints the page of the run."""
