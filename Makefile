@@ -1,16 +1,16 @@
-# Every target that runs something sets up .venv first, or finds it up to date.
-# PYTHON= names the interpreter and EXTRAS=gpu adds CUDA; both reach requirements/setup-env through
-# the environment, as make exports what is set on its command line.
+# Each target that runs something sets up .venv first, unless it is up to date.
+# PYTHON= names the interpreter and EXTRAS=gpu adds CUDA. Make exports variables of its command line,
+# so requirements/setup-env finds both in the environment.
 .DEFAULT_GOAL := help
 .PHONY: help setup test test-all lint format run demo docs bench lock clean
 
 BIN := .venv/bin
 DEMO := demo
 
-# Told before anything is set up.
+# Checked before anything is set up.
 ifneq ($(filter run bench,$(MAKECMDGOALS)),)
 ifeq ($(DATA),)
-$(error DATA= is missing: make $(firstword $(filter run bench,$(MAKECMDGOALS))) DATA=PATH, where PATH is a folder or an archive of UTKFace pictures)
+$(error DATA= is missing: make $(firstword $(filter run bench,$(MAKECMDGOALS))) DATA=PATH, where PATH is a folder or an archive of UTKFace images)
 endif
 endif
 
@@ -20,7 +20,7 @@ help:  ## List the targets
 setup:  ## Make .venv for the lane that fits this machine (PYTHON=, EXTRAS=gpu)
 	@requirements/setup-env
 
-# A file's tests stay together, for the fixtures that they share. A process takes up to 3 GB.
+# Tests of one file share fixtures, so they run in one process. A process takes up to 3 GB.
 test: setup  ## Run the quick tests and one whole pipeline (ARGS= goes to pytest)
 	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile -m "smoke or not (slow or e2e)" $(ARGS)
 
@@ -39,7 +39,7 @@ format: setup  ## Rewrite the code in the house style
 run: setup  ## Run the pipeline on DATA= (ROOT=, CONFIG=, ARGS=)
 	$(BIN)/utkface run --data "$(DATA)" $(if $(ROOT),--root "$(ROOT)") $(if $(CONFIG),--config "$(CONFIG)") $(ARGS)
 
-# The faces are drawn under another name first: half a sample is not taken for a whole one.
+# Faces are drawn into another folder and then moved, so a half-drawn sample is never used.
 $(DEMO)/faces: | setup
 	rm -rf $@.part
 	$(BIN)/utkface sample $@.part --count 600 --seed 7

@@ -1,6 +1,6 @@
-"""Ships the line that repairs `tfx --engine kubeflow`; all else is said in pyproject.toml.
+"""Installs the line that repairs `tfx --engine kubeflow`; pyproject.toml has everything else.
 
-Beam's --setup_file needs this file to be here as well.
+Beam's --setup_file needs this file too.
 """
 
 import runpy
@@ -14,13 +14,13 @@ _TFX_CLI = Path(__file__).parent / "pipeline" / "engines" / "kubeflow" / "tfx_cl
 
 
 def write_start_line(folder: str) -> None:
-    """Writes what Python runs at its start, where it lies in site-packages."""
+    """Writes a file that Python runs at its start if it is in site-packages."""
     line = runpy.run_path(str(_TFX_CLI / "repair.py"))["START_LINE"]
     Path(folder, "utkface_tfx_repair.pth").write_text(line, encoding="ascii")
 
 
 class BuildWithStartLine(build_py):
-    """Puts the line into a wheel."""
+    """Adds the line to a wheel."""
 
     def run(self) -> None:
         super().run()
@@ -30,8 +30,8 @@ class BuildWithStartLine(build_py):
 
 commands: dict[str, Any] = {"build_py": BuildWithStartLine}
 
-# Setuptools has no public way to add a file to an editable install. Should it drop the private
-# one, the install goes on without the line, and `tfx --engine kubeflow` fails as TFX left it.
+# Setuptools has no public way to add a file to an editable install. Without the private way, the
+# install lacks the line, and `tfx --engine kubeflow` fails as TFX ships it.
 try:
     from setuptools.command.editable_wheel import editable_wheel
 except ImportError:

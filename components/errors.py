@@ -5,6 +5,10 @@ class InputError(ValueError):
     """The data or the settings are invalid; the message says what to do."""
 
 
+class OperationError(RuntimeError):
+    """An operation failed or was refused; the message is for the user."""
+
+
 class DataGateError(RuntimeError):
     """The data gate stopped the run; the message lists the anomalies."""
 

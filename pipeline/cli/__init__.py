@@ -1,44 +1,31 @@
-"""The `utkface` command; each subcommand loads what it needs when it is called."""
+"""The `utkface` command; each subcommand is loaded when it is called."""
 
 import click
 
-from pipeline.cli.commands import Commands
-from pipeline.cli.compare import compare
-from pipeline.cli.export import export
-from pipeline.cli.inspect import inspect
-from pipeline.cli.kubeflow import kubeflow
-from pipeline.cli.predict import predict
-from pipeline.cli.report import report
-from pipeline.cli.retrain import retrain
-from pipeline.cli.run import run
-from pipeline.cli.runs import runs
-from pipeline.cli.sample import sample
-from pipeline.cli.schedule import schedule
-from pipeline.cli.schema import schema
+from pipeline.cli.commands import LazyGroup
+
+SUMMARIES = {
+    "compare": "Train each CONFIG with several seeds on the same splits, and compare the results.",
+    "compile": "Write the compiled pipeline to a file, without a run.",
+    "export": "Convert MODEL, the folder of a SavedModel, to one file that predicts the same.",
+    "inspect": "Show what the ingest would accept of the files at each PATH, and why not.",
+    "kubeflow": "Run the pipeline on a cluster with Kubeflow Pipelines 2.",
+    "logs": "Print the log of RUN, or of the newest run.",
+    "predict": "Predict age, gender and race for each IMAGE, with the model that was pushed last.",
+    "report": "Show the verdict on the model of a run, the reasons, and the worst slices.",
+    "retrain": "Run the pipeline on the newest complete span, unless it was run before.",
+    "run": "Run the whole pipeline, from files to a published model.",
+    "runs": "List the runs, newest first, with their data and outcome.",
+    "sample": "Draw COUNT face-like images with UTKFace names into the folder OUT.",
+    "schedule": "Retrain on a schedule, on this machine or on a cluster.",
+    "schema": "Compare the schema with the statistics of a run, or infer one.",
+}
 
 # Wide enough for a sentence beside the name of a command.
 _SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
-@click.group(cls=Commands, context_settings=_SETTINGS)
+@click.group(cls=LazyGroup, context_settings=_SETTINGS, summaries=SUMMARIES)
 @click.version_option(package_name="utkface-tfx")
 def main() -> None:
     """Train, evaluate and serve models that predict age, gender and race from face images."""
-
-
-COMMANDS = (
-    run,
-    retrain,
-    schedule,
-    runs,
-    report,
-    compare,
-    inspect,
-    predict,
-    export,
-    sample,
-    schema,
-    kubeflow,
-)
-for command in COMMANDS:
-    main.add_command(command)

@@ -3,11 +3,15 @@
 from pathlib import Path
 
 import click
+from rich.console import Console
 
-from pipeline.cli.options import set_option, usage_errors
+from pipeline.cli.commands import command
+from pipeline.cli.options import set_option
+from pipeline.console.exit_codes import ExitCode
+from pipeline.tools.compare.candidates import load_candidates, parse_seeds
 
 
-@click.command()
+@command()
 @click.argument("configs", nargs=-1, required=True, metavar="CONFIG...")
 @click.option(
     "--root",
@@ -55,29 +59,18 @@ def compare(
     Exit codes: 0 all configs are compared; 1 a training failed, and the others are compared; 2 bad
     usage or input.
     """
-    from pipeline.tools.compare.candidates import load_candidates, parse_seeds
-
-    with usage_errors():
-        candidates = load_candidates(configs, overrides)
-        numbers = parse_seeds(seeds)
-    from rich.console import Console
-
-    from pipeline.console.exit_codes import ExitCode
-    from pipeline.tools.compare.child import ChildError
+    candidates = load_candidates(configs, overrides)
+    numbers = parse_seeds(seeds)
     from pipeline.tools.compare.comparison import compare as run
 
-    try:
-        with usage_errors():
-            complete = run(
-                candidates,
-                numbers,
-                root=root,
-                split=split,
-                output=output,
-                console=Console(),
-                verbose=verbose,
-            )
-    except (ChildError, OSError) as error:
-        raise click.ClickException(str(error)) from None
+    complete = run(
+        candidates,
+        numbers,
+        root=root,
+        split=split,
+        output=output,
+        console=Console(),
+        verbose=verbose,
+    )
     if not complete:
         context.exit(ExitCode.FAILED)

@@ -5,12 +5,15 @@ from pathlib import Path
 import click
 
 from components.errors import InputError
+from pipeline.cli.commands import command
 from pipeline.cli.options import usage_errors
 from pipeline.console.terminal import echo
+from pipeline.root.served_versions import find_newest_version
+from pipeline.tools.exporting.export import check_request, convert
 from pipeline.tools.exporting.formats import FORMATS
 
 
-@click.command()
+@command()
 @click.argument("model", required=False)
 @click.option(
     "--root", help="Export the newest pushed model of this root.  [default: utkface-root]"
@@ -41,8 +44,6 @@ def export(model: str | None, root: str | None, format_name: str, output: str, f
             f"--format {format_name} needs {' and '.join(missing)}, which are not installed: "
             "run pip install '.[export]' in the project's folder."
         )
-    from pipeline.tools.exporting.export import check_request, convert
-
     with usage_errors(OSError):
         folder = _find_model(model, root)
         check_request(folder, output, force=force)
@@ -50,12 +51,9 @@ def export(model: str | None, root: str | None, format_name: str, output: str, f
     from pipeline.tools.exporting.parity import ParityError
 
     try:
-        with usage_errors():
-            written = convert(folder, format_name, output)
+        written = convert(folder, format_name, output)
     except ParityError as error:
         raise click.ClickException(f"{folder}: {error} Nothing was written.") from None
-    except OSError as error:
-        raise click.ClickException(str(error)) from None
     for name, difference in written.differences.items():
         echo(f"{name:13} differs by at most {difference:.1e}")
     echo(f"exported      {output}, {written.size / 1e6:,.1f} MB")
@@ -65,8 +63,6 @@ def export(model: str | None, root: str | None, format_name: str, output: str, f
 
 
 def _find_model(model: str | None, root: str | None) -> str:
-    from pipeline.root.served_versions import find_newest_version
-
     if model is None:
         version = find_newest_version(Path(root or "utkface-root"))
         for warning in version.warnings:

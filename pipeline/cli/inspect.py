@@ -4,21 +4,23 @@ import contextlib
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from components.html.words import counted
-from pipeline.cli.options import config_option, set_option, usage_errors
+from components.ingest.sources.span_choice import NEWEST
+from pipeline.cli.commands import command
+from pipeline.cli.options import config_option, set_option
 from pipeline.console.exit_codes import ExitCode
 from pipeline.root.place import check_root_outside_data
 from pipeline.settings.config import load_config
+from pipeline.tools.inspection.inspect import Inspection
+from pipeline.tools.inspection.inspect import inspect as inspect_files
 
-if TYPE_CHECKING:
-    from pipeline.tools.inspection.inspect import Inspection
 
-
-@click.command()
+@command()
 @click.argument("paths", nargs=-1, required=True)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.option(
@@ -49,26 +51,19 @@ def inspect(
     .zst. With {SPAN}, or {YYYY}, {MM} and {DD}, in it, the span that a run would take is
     inspected. Exit codes: 0 a run would accept the files; 2 it would reject them.
     """
-    from components.ingest.sources.span_choice import NEWEST
-    from pipeline.tools.inspection.inspect import inspect as inspect_files
-
-    try:
-        with usage_errors():
-            config = load_config(config_path, overrides=overrides, data=paths)
-            if Path(config.root).exists():
-                check_root_outside_data(config.root, paths)
-            with _count_files() as progress:
-                inspection = inspect_files(
-                    paths,
-                    config.ingest,
-                    config.splits.model_dump(),
-                    ledger=ledger,
-                    html=html,
-                    span=NEWEST if config.span is None else config.span,
-                    progress=progress,
-                )
-    except OSError as error:
-        raise click.ClickException(str(error)) from None
+    config = load_config(config_path, overrides=overrides, data=paths)
+    if Path(config.root).exists():
+        check_root_outside_data(config.root, paths)
+    with _count_files() as progress:
+        inspection = inspect_files(
+            paths,
+            config.ingest,
+            config.splits.model_dump(),
+            ledger=ledger,
+            html=html,
+            span=NEWEST if config.span is None else config.span,
+            progress=progress,
+        )
     if as_json:
         document = {**vars(inspection), "summary": inspection.summary.to_dict()}
         click.echo(json.dumps(document, indent=2))
@@ -77,7 +72,7 @@ def inspect(
     context.exit(ExitCode.BAD_INPUT if inspection.refusal else 0)
 
 
-def _print(inspection: "Inspection", manifest: str | None) -> None:
+def _print(inspection: Inspection, manifest: str | None) -> None:
     summary = inspection.summary
     if inspection.span:
         click.echo(f"span {inspection.span}")
@@ -117,9 +112,6 @@ def _print(inspection: "Inspection", manifest: str | None) -> None:
 @contextlib.contextmanager
 def _count_files() -> Iterator[Callable[[], object]]:
     """Shows the number of inspected files on a terminal; the total is unknown."""
-    from rich.console import Console
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
     console = Console(stderr=True)
     with Progress(
         SpinnerColumn(),

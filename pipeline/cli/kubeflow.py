@@ -1,15 +1,20 @@
 """`utkface kubeflow`: the pipeline on Kubeflow Pipelines 2, without the `tfx` command."""
 
 import json
-import shutil
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+import yaml
 
-from pipeline.cli.kubeflow_options import server_options, settings_options
+from pipeline.cli.commands import group
+from pipeline.cli.engine_options import server_options
+from pipeline.cli.kubeflow_options import settings_options
 from pipeline.cli.kubeflow_run import run
+from pipeline.cli.tables import print_table
+from pipeline.engines.kubeflow.cluster.check import check_cluster
+from pipeline.engines.kubeflow.cluster.demands import read_demands
+from pipeline.engines.kubeflow.cluster.kube_context import connect_to_cluster
 from pipeline.engines.kubeflow.compiling.packages import compiled_pipeline
 from pipeline.settings.config import PipelineConfig
 
@@ -17,34 +22,12 @@ if TYPE_CHECKING:
     from pipeline.engines.kubeflow.api.client import KubeflowClient
 
 
-@click.group()
+@group()
 def kubeflow() -> None:
     """Run the pipeline on a cluster with Kubeflow Pipelines 2."""
 
 
 kubeflow.add_command(run)
-
-
-@kubeflow.command()
-@settings_options
-@click.option(
-    "--output",
-    default="pipeline.yaml",
-    show_default=True,
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="The package, which can also be uploaded by hand.",
-)
-def compile(config: PipelineConfig, output: Path) -> None:
-    """Write the package of the pipeline to a file."""
-    if output.suffix not in (".yaml", ".yml"):
-        raise click.UsageError(
-            f"--output {output}: expected a name that ends in .yaml, by which Kubeflow "
-            "Pipelines tells what a package is."
-        )
-    output.parent.mkdir(parents=True, exist_ok=True)
-    with compiled_pipeline(config) as package:
-        shutil.copyfile(package, output)
-    click.echo(f"{config.pipeline_name} compiled: {output}")
 
 
 @kubeflow.command()
@@ -56,14 +39,8 @@ def check(config: PipelineConfig, namespace: str) -> None:
     Looks for secrets, volume claims, the service account, and for each step a node that is large
     enough. Exits with 1 if something is missing. Nothing is changed.
     """
-    import yaml
-
     with compiled_pipeline(config) as package:
         spec, platform = yaml.safe_load_all(package.read_text(encoding="utf-8"))
-    from pipeline.engines.kubeflow.cluster.check import check_cluster
-    from pipeline.engines.kubeflow.cluster.demands import read_demands
-    from pipeline.engines.kubeflow.cluster.kube_context import connect_to_cluster
-
     api, cluster = connect_to_cluster()
     account = config.kubeflow.service_account
     demands = read_demands(spec, platform)
@@ -99,7 +76,7 @@ def update(config: PipelineConfig, connect: "Callable[[], KubeflowClient]") -> N
 
 
 @kubeflow.command("list")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON, one object a pipeline.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, one object per pipeline.")
 @server_options
 def list_pipelines(as_json: bool, connect: "Callable[[], KubeflowClient]") -> None:
     """List the pipelines on the server."""
@@ -109,8 +86,6 @@ def list_pipelines(as_json: bool, connect: "Callable[[], KubeflowClient]") -> No
     elif not pipelines:
         click.echo("no pipelines")
     else:
-        from pipeline.cli.tables import print_table
-
         print_table(
             ("pipeline", "id", "created"),
             [(item.name, item.pipeline_id, item.created_at) for item in pipelines],

@@ -6,14 +6,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipeline.cli.kubeflow_options import parse_parameters, server_options
+from pipeline.cli.commands import group
+from pipeline.cli.engine_options import server_options
+from pipeline.cli.kubeflow_options import parse_parameters
+from pipeline.cli.tables import print_table
 
 if TYPE_CHECKING:
     from pipeline.engines.kubeflow.api.client import KubeflowClient
     from pipeline.engines.kubeflow.api.records import Run
 
 
-@click.group()
+@group()
 def run() -> None:
     """Start, watch and stop runs."""
 
@@ -55,7 +58,7 @@ def create(
 
 @run.command("list")
 @click.argument("name")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON, one object a run.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, one object per run.")
 @server_options
 def list_runs(name: str, as_json: bool, connect: "Callable[[], KubeflowClient]") -> None:
     """List the runs of the pipeline NAME, the newest first."""
@@ -65,8 +68,6 @@ def list_runs(name: str, as_json: bool, connect: "Callable[[], KubeflowClient]")
     elif not runs:
         click.echo(f"no runs of {name}")
     else:
-        from pipeline.cli.tables import print_table
-
         print_table(
             ("run", "state", "created"), [(one.run_id, one.state, one.created_at) for one in runs]
         )

@@ -7,9 +7,6 @@ from typing import Any
 
 import click
 
-from components.errors import InputError
-from pipeline.settings.config import ConfigError
-
 root_option = click.option(
     "--root",
     default="utkface-root",
@@ -18,6 +15,12 @@ root_option = click.option(
     help="Folder that runs share.",
 )
 
+name_option = click.option(
+    "--name",
+    default="utkface",
+    show_default=True,
+    help="Pipeline on a server, see the setting pipeline_name.",
+)
 
 config_option = click.option("--config", "config_path", help="YAML file with settings.")
 
@@ -35,11 +38,10 @@ def set_option(example: str = "trainer.epochs=3") -> Callable[..., Any]:
 
 @contextlib.contextmanager
 def usage_errors(*kinds: type[Exception]) -> Iterator[None]:
-    """Reports errors in settings, inputs and of further kinds as bad usage, in one line."""
-    reported: tuple[type[Exception], ...] = (ConfigError, InputError, *kinds)
+    """Reports further kinds of errors as bad usage, as commands report an InputError."""
     try:
         yield
-    except reported as error:
+    except kinds as error:
         raise click.UsageError(str(error)) from None
 
 

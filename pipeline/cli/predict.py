@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pipeline.cli.commands import command
 from pipeline.cli.options import root_option, set_option, usage_errors
+from pipeline.cli.tables import print_table
 from pipeline.console.exit_codes import ExitCode
 from pipeline.console.terminal import echo
+from pipeline.root.served_versions import find_newest_version
 from pipeline.settings.config import load_config
 from trainer.tasks import CLASSES, TASKS, Task
 
@@ -23,7 +26,7 @@ _LISTED = f"{', '.join(_NAMES[:-1])} and {_NAMES[-1]}"
 _EXAMPLE = f"prediction.min_{next(iter(CLASSES))}_certainty=0.8"
 
 
-@click.command(
+@command(
     help=f"""Predict {_LISTED} for each IMAGE, with the model that was pushed last.
 
     An IMAGE is an image file, a folder, a glob, or a .tar, .tar.gz, .tgz or .zip archive; `-`
@@ -51,10 +54,8 @@ def predict(
     overrides: tuple[str, ...],
     form: str | None,
 ) -> None:
-    with usage_errors():
-        # The images are named on the command line, so the data path is unused.
-        config = load_config(config_path, overrides=overrides, data="none")
-    from pipeline.root.served_versions import find_newest_version
+    # The images are named on the command line, so the data path is unused.
+    config = load_config(config_path, overrides=overrides, data="none")
     from pipeline.tools.prediction.image_files import read_images
     from pipeline.tools.prediction.prediction import predict_files
 
@@ -97,8 +98,6 @@ def _print_csv(results: Iterable["ImageResult"]) -> None:
 
 
 def _print_table(results: Iterable["ImageResult"]) -> None:
-    from pipeline.cli.tables import print_table
-
     print_table((*_NAMES, "image"), map(_row, results))
 
 

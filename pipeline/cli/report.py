@@ -6,14 +6,18 @@ from typing import Any
 
 import click
 
-from pipeline.cli.options import root_option, usage_errors
+from pipeline.cli.commands import command
+from pipeline.cli.fairness_summary import list_changes, worst_slices
+from pipeline.cli.options import root_option
+from pipeline.cli.tables import print_table
 from pipeline.console.exit_codes import ExitCode
+from pipeline.console.quiet import quiet_stderr
 from pipeline.console.terminal import echo
 
 _CHANGES_SHOWN = 10
 
 
-@click.command()
+@command()
 @root_option
 @click.option(
     "--run", "name", help="Run to report on, by its name or the start of it.  [default: the newest]"
@@ -36,10 +40,8 @@ def report(
     as_json: bool,
     check: bool,
 ) -> None:
-    """Show the verdict on the model of a run, its reasons, and its worst slices."""
-    from pipeline.console.quiet import quiet_stderr
-
-    with usage_errors(), quiet_stderr():
+    """Show the verdict on the model of a run, the reasons, and the worst slices."""
+    with quiet_stderr():
         from components.fairness.document import read_document
         from pipeline.root.run_history import find_run
 
@@ -66,9 +68,6 @@ def report(
 
 
 def _print_verdict(run: str, document: dict[str, Any]) -> None:
-    from pipeline.cli.fairness_summary import worst_slices
-    from pipeline.cli.tables import print_table
-
     verdict = document["verdict"]
     if not verdict["blessed"]:
         outcome = "not blessed"
@@ -90,9 +89,6 @@ def _print_verdict(run: str, document: dict[str, Any]) -> None:
 
 
 def _print_changes(run: str, document: dict[str, Any], earlier: dict[str, Any]) -> None:
-    from pipeline.cli.fairness_summary import list_changes
-    from pipeline.cli.tables import print_table
-
     clear = [change for change in list_changes(document, earlier) if change.apart]
     worse = [change for change in clear if change.worse > 0]
     better = [change for change in reversed(clear) if change.worse < 0]

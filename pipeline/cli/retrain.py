@@ -2,11 +2,13 @@
 
 import click
 
-from pipeline.cli.options import config_options, usage_errors
+from pipeline.cli.commands import command
+from pipeline.cli.options import config_options
+from pipeline.operations.retraining import retrain as run
 from pipeline.settings.config import load_config
 
 
-@click.command()
+@command()
 @config_options
 @click.option(
     "--span", help="Train on this span, by number, date or month, even if it was run before."
@@ -32,8 +34,5 @@ def retrain(
     """
     if span is not None:
         overrides = (*overrides, f"span={span}")
-    with usage_errors():
-        config = load_config(config_path, overrides=overrides, data=data or None, root=root)
-    from pipeline.operations.retraining import retrain as run
-
+    config = load_config(config_path, overrides=overrides, data=data or None, root=root)
     context.exit(run(config, verbose=verbose))

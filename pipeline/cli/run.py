@@ -3,11 +3,13 @@
 import click
 
 from pipeline.acceptances import Acceptances
-from pipeline.cli.options import config_options, usage_errors
+from pipeline.cli.commands import command
+from pipeline.cli.engine_options import FindEngine, engine_options
+from pipeline.cli.options import config_options
 from pipeline.settings.config import load_config
 
 
-@click.command()
+@command()
 @config_options
 @click.option(
     "--accept-anomalies",
@@ -20,6 +22,7 @@ from pipeline.settings.config import load_config
     help="Publish a model that fails a group. Your user name and the reason are recorded.",
 )
 @click.option("-v", "--verbose", is_flag=True, help="Show the log on the console.")
+@engine_options
 @click.pass_context
 def run(
     context: click.Context,
@@ -30,22 +33,23 @@ def run(
     accept_anomalies: str | None,
     accept_unfairness: str | None,
     verbose: bool,
+    find_engine: FindEngine,
 ) -> None:
     """Run the whole pipeline, from files to a published model.
+
+    On Kubeflow, upload the pipeline, start a run and print its page.
 
     Exit codes: 0 the model was pushed; 3 it was not blessed; 4 the data gate
     stopped the run; 5 another run uses the root; 2 bad usage or input; 130 or
     143 stopped by Ctrl-C or SIGTERM; 1 anything else.
     """
-    with usage_errors():
-        config = load_config(config_path, overrides=overrides, data=data or None, root=root)
+    config = load_config(config_path, overrides=overrides, data=data or None, root=root)
     accepted = Acceptances(
         anomalies=_check_reason("--accept-anomalies", accept_anomalies),
         unfairness=_check_reason("--accept-unfairness", accept_unfairness),
     )
-    from pipeline.engines.local.launch import launch
-
-    context.exit(launch(config, accepted, verbose=verbose))
+    engine = find_engine(config.root, config.pipeline_name)
+    context.exit(engine.submit(config, accepted, verbose=verbose))
 
 
 def _check_reason(option: str, reason: str | None) -> str:

@@ -4,10 +4,12 @@ from pathlib import Path
 
 import click
 
+from pipeline.cli.commands import command
 from pipeline.console.terminal import echo
+from pipeline.tools.sample import write_samples
 
 
-@click.command()
+@command()
 @click.argument("out", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--count", default=600, show_default=True, help="Number of images.")
 @click.option(
@@ -21,8 +23,6 @@ def sample(out: Path, count: int, seed: int) -> None:
 
     Use them to try the pipeline. They say nothing about how a model does on photographs.
     """
-    from pipeline.tools.sample import write_samples
-
     with click.progressbar(length=count, label="drawing") as bar:
         try:
             paths = write_samples(out, count=count, seed=seed, progress=lambda _: bar.update(1))

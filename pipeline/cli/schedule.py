@@ -1,49 +1,39 @@
 """`utkface schedule`: scheduled retraining, on this machine or on a cluster."""
 
-import functools
 import json
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import click
 
 from components.errors import InputError
-from pipeline.cli.kubeflow_options import in_words, parse_parameters, server_options
+from pipeline.cli.commands import group
+from pipeline.cli.engine_options import server_options
+from pipeline.cli.kubeflow_options import parse_parameters
 from pipeline.cli.options import config_options
-from pipeline.operations.schedule.programs import ScheduleError
+from pipeline.cli.tables import print_table
 from pipeline.operations.schedule.scheduler import Schedule
 from pipeline.operations.schedule.schedulers import SCHEDULERS, find_scheduler
+from pipeline.operations.schedule.timing import Timing, parse_cron, parse_interval
 from pipeline.settings.config import load_config
 
 if TYPE_CHECKING:
     from pipeline.engines.kubeflow.api.client import KubeflowClient
-    from pipeline.operations.schedule.timing import Timing
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 
 
-@click.group()
+@group()
 def schedule() -> None:
     """Retrain on a schedule, on this machine or on a cluster."""
 
 
-def _engine_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Adds --engine and the server options to a command, and reports its errors."""
-
-    @click.option(
-        "--engine",
-        type=click.Choice([*SCHEDULERS]),
-        help="Scheduler to use.  [default: systemd where it runs, else cron]",
-    )
-    @server_options
-    @functools.wraps(command)
-    def wrapper(**arguments: Any) -> None:
-        with _in_words():
-            command(**arguments)
-
-    return wrapper
+_engine_option = click.option(
+    "--engine",
+    type=click.Choice([*SCHEDULERS]),
+    help="Scheduler to use.  [default: systemd where it runs, else cron]",
+)
 
 
 @schedule.command()
@@ -65,7 +55,8 @@ def _engine_options(command: Callable[..., None]) -> Callable[..., None]:
     is_flag=True,
     help="Show what would be written or sent, and change nothing.",
 )
-@_engine_options
+@_engine_option
+@server_options
 def create(
     data: tuple[str, ...],
     root: str | None,
@@ -115,8 +106,9 @@ def create(
 
 
 @schedule.command("list")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON, one object a schedule.")
-@_engine_options
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, one object per schedule.")
+@_engine_option
+@server_options
 def list_schedules(
     as_json: bool, engine: str | None, connect: "Callable[[], KubeflowClient]"
 ) -> None:
@@ -127,8 +119,6 @@ def list_schedules(
     elif not found:
         click.echo("no schedules")
     else:
-        from pipeline.cli.tables import print_table
-
         print_table(
             ("schedule", "when", "next", "state"),
             [
@@ -140,7 +130,8 @@ def list_schedules(
 
 @schedule.command()
 @click.argument("name")
-@_engine_options
+@_engine_option
+@server_options
 def disable(name: str, engine: str | None, connect: "Callable[[], KubeflowClient]") -> None:
     """Disable the schedule NAME. `create` enables it again."""
     find_scheduler(engine, connect).disable(name)
@@ -149,27 +140,15 @@ def disable(name: str, engine: str | None, connect: "Callable[[], KubeflowClient
 
 @schedule.command()
 @click.argument("name")
-@_engine_options
+@_engine_option
+@server_options
 def delete(name: str, engine: str | None, connect: "Callable[[], KubeflowClient]") -> None:
     """Delete the schedule NAME. A run in progress continues."""
     find_scheduler(engine, connect).delete(name)
     click.echo(f"{name} deleted")
 
 
-def _read_timing(cron: str | None, every: str | None) -> "Timing":
+def _read_timing(cron: str | None, every: str | None) -> Timing:
     if (cron is None) == (every is None):
         raise InputError("expected one of --cron and --every, such as --cron '0 3 * * 1'")
-    from pipeline.operations.schedule.timing import parse_cron, parse_interval
-
     return parse_interval(every or "") if cron is None else parse_cron(cron)
-
-
-@contextmanager
-def _in_words() -> Iterator[None]:
-    with in_words():
-        try:
-            yield
-        except InputError as error:
-            raise click.UsageError(str(error)) from None
-        except ScheduleError as error:
-            raise click.ClickException(str(error)) from None

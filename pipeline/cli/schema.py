@@ -5,9 +5,16 @@ from pathlib import Path
 import click
 
 from components.errors import InputError
+from pipeline.cli.commands import group
 from pipeline.cli.options import config_option, usage_errors
+from pipeline.console.output_files import check_outputs, write_atomically
+from pipeline.console.quiet import quiet_stderr
 from pipeline.console.terminal import echo
 from pipeline.settings.config import PipelineConfig, load_config
+from pipeline.tools.schema.files import load_schema
+from pipeline.tools.schema.proposal import canonical_text, propose
+from pipeline.tools.schema.proposal import infer as infer_schema
+from pipeline.tools.schema.statistics_files import latest_statistics, load_statistics
 
 _statistics = click.argument("statistics", required=False)
 _root = click.option(
@@ -15,7 +22,7 @@ _root = click.option(
 )
 
 
-@click.group()
+@group()
 def schema() -> None:
     """Compare the schema with the statistics of a run, or infer one."""
 
@@ -33,12 +40,6 @@ def infer(statistics: str | None, root: str | None, out: Path | None) -> None:
 
     STATISTICS is a FeatureStats.pb, or the folder of a StatisticsGen artifact.
     """
-    from pipeline.console.output_files import check_outputs, write_atomically
-    from pipeline.console.quiet import quiet_stderr
-    from pipeline.tools.schema.proposal import canonical_text
-    from pipeline.tools.schema.proposal import infer as infer_schema
-    from pipeline.tools.schema.statistics_files import load_statistics
-
     with usage_errors(OSError):
         if out:
             if out.is_file():
@@ -53,11 +54,8 @@ def infer(statistics: str | None, root: str | None, out: Path | None) -> None:
     if not out:
         click.echo(text, nl=False)
         return
-    try:
-        with write_atomically(out) as file:
-            file.write(text)
-    except OSError as error:
-        raise click.ClickException(str(error)) from None
+    with write_atomically(out) as file:
+        file.write(text)
     echo(f"schema inferred: {out}")
 
 
@@ -84,11 +82,6 @@ def diff(
 
     Exit codes: 0 the schema fits; 1 there are proposals; 2 bad usage or input.
     """
-    from pipeline.console.quiet import quiet_stderr
-    from pipeline.tools.schema.files import load_schema
-    from pipeline.tools.schema.proposal import propose
-    from pipeline.tools.schema.statistics_files import load_statistics
-
     with usage_errors(OSError):
         path = _find_statistics(statistics, config_path, root)
         schema_file = schema_file or _load_settings(config_path, root).schema_file
@@ -110,8 +103,6 @@ def diff(
 
 
 def _find_statistics(statistics: str | None, config_path: str | None, root: str | None) -> str:
-    from pipeline.tools.schema.statistics_files import latest_statistics
-
     if statistics is None:
         return latest_statistics(Path(_load_settings(config_path, root).root))
     if root is not None:

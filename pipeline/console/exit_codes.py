@@ -6,14 +6,15 @@ import signal
 
 from components.errors import BusyError, DataGateError, InputError, ResourceError
 from pipeline.console.stopping import RunStopped
-from pipeline.settings.config import ConfigError
-from trainer.settings.pretrained import PretrainedError
 
 # The line of a traceback that names the error, and everything after it.
 _NAMED_ERROR = re.compile(r"^(?P<name>[A-Za-z_][\w.]*): (?P<message>.*)", re.DOTALL | re.MULTILINE)
 
-# By name, because its module loads Keras.
-_TRAINING_STATE_ERROR = "trainer.state.training_state.TrainingStateError"
+# By name, because their modules load Keras and pydantic.
+_TRAINER_ERRORS = (
+    "trainer.settings.pretrained.PretrainedError",
+    "trainer.state.training_state.TrainingStateError",
+)
 
 
 class ExitCode(enum.IntEnum):
@@ -35,8 +36,7 @@ def explain(error: BaseException) -> tuple[ExitCode, str]:
     if isinstance(error, KeyboardInterrupt):
         return _explain_stop(error)
     name, message = unwrap_beam_error(error)
-    bad_input = {_full_name(kind) for kind in (ConfigError, InputError, PretrainedError)}
-    if name in (*bad_input, _TRAINING_STATE_ERROR):
+    if isinstance(error, InputError) or name in (_full_name(InputError), *_TRAINER_ERRORS):
         return ExitCode.BAD_INPUT, f"Error: {message}"
     if name == _full_name(DataGateError):
         return ExitCode.STOPPED_BY_DATA_GATE, f"Stopped by the data gate. {message}"

@@ -23,7 +23,7 @@ from pipeline.root.full_disk import report_full_disk
 from pipeline.root.lock import lock_root
 from pipeline.settings.config import PipelineConfig
 
-_LOG_FILE = "run.log"
+LOG_FILE = "run.log"
 _LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
@@ -43,7 +43,7 @@ class Run:
 
     @property
     def log(self) -> Path:
-        return self.folder / _LOG_FILE
+        return self.folder / LOG_FILE
 
     @property
     def reports(self) -> Path:
@@ -76,7 +76,7 @@ def open_run(config: PipelineConfig, *, verbose: bool = False) -> Iterator[Run]:
             ) from None
         (folder / "config.yaml").write_text(config.to_yaml(), encoding="utf-8")
         stack.enter_context(_use_temporary_folder(folder / "tmp"))
-        console = stack.enter_context(_redirect_output(folder / _LOG_FILE, verbose=verbose))
+        console = stack.enter_context(_redirect_output(folder / LOG_FILE, verbose=verbose))
         run = Run(folder.name, folder, console)
         print_text(console, f"run  {run.run_id}, log in {run.log}")
         try:

@@ -10,6 +10,7 @@ import yaml
 from pydantic import Field, ValidationError, ValidationInfo, field_validator
 
 from components.data_gate.checks.settings import GateSettings
+from components.errors import InputError
 from components.fairness.settings import FairnessSettings
 from components.ingest.settings import IngestSettings
 from components.ingest.sources import span_paths
@@ -28,7 +29,7 @@ from trainer.settings.hyperparameters import LATEST, Hyperparameters
 CONFIG_VARIABLE = "UTKFACE_CONFIG"
 
 
-class ConfigError(ValueError):
+class ConfigError(InputError):
     """Invalid settings; the message has one line per mistake."""
 
 

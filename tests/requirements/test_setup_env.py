@@ -157,7 +157,7 @@ def test_python_variable_overrides_the_choice(machine: Machine) -> None:
     machine.glibc("2.39")
     machine.python("3.12")
     named = machine.python("3.10", machine.home / "mine/python")
-    assert "PYTHON=mine is not there" in machine.refusal(PYTHON="mine")
+    assert "PYTHON=mine does not exist" in machine.refusal(PYTHON="mine")
     assert machine.choice(PYTHON=str(named)) == {
         "lane": "legacy",
         "python": str(named),
@@ -175,10 +175,10 @@ def test_a_real_interpreter_is_understood(machine: Machine) -> None:
 @pytest.mark.parametrize(
     ("version", "facts", "reason"),
     [
-        ("3.9", {}, "is Python 3.9, and Python 3.10 is needed"),
+        ("3.9", {}, "is Python 3.9; Python 3.10 is needed"),
         ("3.12", {}, "is Python 3.12, whose tfx 1.21 needs glibc 2.39"),
-        ("3.10", {"implementation": "PyPy"}, "is no 64-bit CPython (it is PyPy)"),
-        ("3.10", {"wide": False}, "is no 64-bit CPython"),
+        ("3.10", {"implementation": "PyPy"}, "is not a 64-bit CPython (it is PyPy)"),
+        ("3.10", {"wide": False}, "is not a 64-bit CPython"),
     ],
 )
 def test_an_unfit_python_variable_is_refused_with_the_reason(
@@ -225,7 +225,7 @@ def test_a_machine_without_wheels_is_told_so(
     machine.stub("getconf", getconf)
     machine.python("3.10")
     sentence = machine.refusal()
-    assert "x86-64 Linux with glibc 2.28 or later is needed" in sentence
+    assert "expected x86-64 Linux with glibc 2.28 or later" in sentence
     assert f"{system} {hardware}" in sentence
 
 

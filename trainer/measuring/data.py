@@ -1,9 +1,6 @@
-"""Computes digests that identify data: `python -m trainer.measuring.data REQUEST RESULT`."""
+"""Computes digests that identify data."""
 
-import sys
 from typing import Any
-
-from trainer.measuring.channel import serve
 
 
 def describe_data(request: dict[str, Any]) -> dict[str, str]:
@@ -37,7 +34,3 @@ def code_digest() -> str:
     from trainer.state.checkpoints import training_key
 
     return training_key([], {})
-
-
-if __name__ == "__main__":
-    sys.exit(serve("trainer.measuring.data:describe_data"))

@@ -1,10 +1,8 @@
-"""Trains and measures one model: `python -m trainer.measuring.measure REQUEST RESULT`."""
+"""Trains and measures one model."""
 
-import sys
 from pathlib import Path
 from typing import Any
 
-from trainer.measuring.channel import serve
 from trainer.settings.hyperparameters import Hyperparameters
 
 
@@ -77,7 +75,3 @@ def _flat(settings: dict[str, Any], prefix: str = "") -> dict[str, Any]:
         inner = _flat(value, f"{prefix}{name}.") if isinstance(value, dict) else None
         flat |= {f"{prefix}{name}": value} if inner is None else inner
     return flat
-
-
-if __name__ == "__main__":
-    sys.exit(serve("trainer.measuring.measure:measure"))

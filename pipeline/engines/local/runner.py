@@ -160,6 +160,13 @@ def run_locally(
     if config.trainer.architecture == "pretrained":
         # Otherwise the training would fail only after the data is transformed.
         check_pretrained(config.trainer.pretrained, ImageFormat(config.image_size))
+    runner = ReportingDagRunner(config, run)
+    runner.run(local_pipeline(config, accepted))
+    return runner.report
+
+
+def local_pipeline(config: PipelineConfig, accepted: Acceptances = NOTHING) -> tfx.dsl.Pipeline:
+    """Returns the pipeline with its artifacts and metadata under the root."""
     layout = RootLayout(Path(config.root))
     destinations = Destinations(
         pipeline_root=str(layout.artifacts),
@@ -169,10 +176,7 @@ def run_locally(
         schema_file=config.schema_file,
         metadata=metadata.sqlite_metadata_connection_config(str(layout.metadata)),
     )
-    runner = ReportingDagRunner(config, run)
-    parameters = RunParameters.fixed(config, accepted)
-    runner.run(create_pipeline(config, destinations, parameters))
-    return runner.report
+    return create_pipeline(config, destinations, RunParameters.fixed(config, accepted))
 
 
 def main() -> ExitCode:

@@ -18,7 +18,11 @@ _NOTHING_THERE = "no crontab for"
 
 
 class Crontab:
-    """The crontab lines that this project wrote; other lines are left unchanged."""
+    """The crontab lines that this project wrote; other lines are left unchanged.
+
+    python-crontab 3.4 cannot promise that: it writes each line anew, and comments out a line
+    that it does not know, e.g. @every_minute.
+    """
 
     title = "cron"
     hint = ""

@@ -3,8 +3,10 @@
 import subprocess
 from collections.abc import Sequence
 
+from components.errors import OperationError
 
-class ScheduleError(RuntimeError):
+
+class ScheduleError(OperationError):
     """A schedule cannot be created, found or deleted; the message says why."""
 
 

@@ -1,12 +1,16 @@
-"""Finds a scheduler by its name, and imports no other."""
+"""The schedulers by their names."""
 
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipeline.operations.schedule.crontab import Crontab
+from pipeline.operations.schedule.kubeflow import KubeflowScheduler
+from pipeline.operations.schedule.local import LocalScheduler
 from pipeline.operations.schedule.programs import ScheduleError
 from pipeline.operations.schedule.scheduler import Scheduler
+from pipeline.operations.schedule.systemd import Systemd
 
 if TYPE_CHECKING:
     from pipeline.engines.kubeflow.api.client import KubeflowClient
@@ -17,27 +21,11 @@ _Connect = Callable[[], "KubeflowClient"]
 _SYSTEMD_RUNS = Path("/run/systemd/system")
 
 
-def _systemd(_: _Connect) -> Scheduler:
-    from pipeline.operations.schedule.local import LocalScheduler
-    from pipeline.operations.schedule.systemd import Systemd
-
-    return LocalScheduler(Systemd())
-
-
-def _cron(_: _Connect) -> Scheduler:
-    from pipeline.operations.schedule.crontab import Crontab
-    from pipeline.operations.schedule.local import LocalScheduler
-
-    return LocalScheduler(Crontab())
-
-
-def _kubeflow(connect: _Connect) -> Scheduler:
-    from pipeline.operations.schedule.kubeflow import KubeflowScheduler
-
-    return KubeflowScheduler(connect)
-
-
-SCHEDULERS = {"systemd": _systemd, "cron": _cron, "kubeflow": _kubeflow}
+SCHEDULERS: dict[str, Callable[[_Connect], Scheduler]] = {
+    "systemd": lambda _: LocalScheduler(Systemd()),
+    "cron": lambda _: LocalScheduler(Crontab()),
+    "kubeflow": KubeflowScheduler,
+}
 
 
 def find_scheduler(name: str | None, connect: _Connect) -> Scheduler:

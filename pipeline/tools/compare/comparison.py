@@ -112,7 +112,9 @@ def _digest_data(splits: Splits, output: Path, console: Console) -> dict[str, st
     folder = output / trainings.FOLDER / _DATA_FOLDER
     shutil.rmtree(folder, ignore_errors=True)
     result = folder / "data.json"
-    digests: dict[str, str] = run_child("trainer.measuring.data", request, result, console=console)
+    digests: dict[str, str] = run_child(
+        "trainer.measuring.data:describe_data", request, result, console=console
+    )
     shutil.rmtree(folder, ignore_errors=True)
     return digests
 

@@ -123,7 +123,7 @@ def train(tasks: Sequence[Task], console: Console, *, verbose: bool = False) -> 
             print_text(console, f"{number} of {len(tasks)}: {task.name}")
             try:
                 result = run_child(
-                    "trainer.measuring.measure",
+                    "trainer.measuring.measure:measure",
                     task.request,
                     task.result,
                     console=console,

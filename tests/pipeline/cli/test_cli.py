@@ -1,13 +1,15 @@
 """The `utkface` command: exit codes, messages, and how little it loads."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 
-from pipeline.cli import main
+from pipeline.cli import SUMMARIES, main
 
 HEAVY = ("tensorflow", "tfx", "apache_beam", "matplotlib", "keras", "numpy")
 
@@ -19,12 +21,14 @@ def utkface(*arguments: object) -> Result:
 def test_the_help_lists_every_command() -> None:
     result = utkface("--help")
     assert result.exit_code == 0
-    listed = result.output.partition("Commands:")[2].splitlines()
-    assert [line.split()[0] for line in listed if line.strip()] == [
+    listed = result.output.partition("Commands:")[2]
+    assert re.findall(r"^  ([a-z]+)", listed, re.MULTILINE) == [
         "compare",
+        "compile",
         "export",
         "inspect",
         "kubeflow",
+        "logs",
         "predict",
         "report",
         "retrain",
@@ -34,6 +38,13 @@ def test_the_help_lists_every_command() -> None:
         "schedule",
         "schema",
     ]
+
+
+@pytest.mark.parametrize("name", SUMMARIES)
+def test_the_list_describes_a_command_as_its_own_help_does(name: str) -> None:
+    command = main.get_command(click.Context(main), name)
+    assert command.name == name
+    assert command.get_short_help_str(limit=200) == SUMMARIES[name]
 
 
 @pytest.mark.parametrize(
@@ -48,6 +59,8 @@ def test_the_help_lists_every_command() -> None:
         ["export", "--format", "tflite", "--output", "x", "--root", "/no/such/folder"],
         ["export", "--format", "tflite", "--output", "x", "/no/such/model"],
         ["predict", "--help"],
+        ["compile", "--output", "x.txt"],
+        ["logs", "--root", "/no/such/folder"],
         ["sample", "--help"],
         ["schema", "--help"],
         ["schema", "diff", "/no/such/folder"],
@@ -59,7 +72,7 @@ def test_help_and_refusals_load_nothing_heavy(arguments: list[str], tmp_path: Pa
     code = (
         "import sys\n"
         "from click.testing import CliRunner\n"
-        "from pipeline.cli import main\n"
+        "from pipeline.cli import SUMMARIES, main\n"
         f"CliRunner().invoke(main, {arguments})\n"
         f"print([name for name in {HEAVY} if name in sys.modules])"
     )

@@ -6,6 +6,10 @@ from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Any
 
+import urllib3.exceptions as http
+
+from components.errors import OperationError
+
 _LONGEST_MESSAGE = 300
 _NAME_ANOTHER = "Name another address with --endpoint or KF_PIPELINES_ENDPOINT."
 _SEE_LOG = "The log of the deployment ml-pipeline may say more."
@@ -16,7 +20,7 @@ _ADVICE: dict[int, str] = {
 }
 
 
-class KubeflowError(RuntimeError):
+class KubeflowError(OperationError):
     """Kubeflow Pipelines did not do what was requested; the message is for the user."""
 
 
@@ -49,8 +53,6 @@ def is_not_found(error: BaseException | None) -> bool:
 
 def explain_failure(error: Exception) -> tuple[str, str]:
     """Returns the problem and the advice."""
-    import urllib3.exceptions as http
-
     status = getattr(error, "status", None)
     if isinstance(status, int) and status:
         advice = _ADVICE.get(status, _SEE_LOG if status >= HTTPStatus.INTERNAL_SERVER_ERROR else "")

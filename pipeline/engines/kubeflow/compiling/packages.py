@@ -5,6 +5,10 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
+from rich.console import Console
+
+from pipeline.console.progress import show_waiting
+from pipeline.console.quiet import quiet_stderr
 from pipeline.settings.config import PipelineConfig
 
 
@@ -32,11 +36,6 @@ def compiled_retraining(config: PipelineConfig) -> AbstractContextManager[Path]:
 
 @contextmanager
 def _compiled(compile: Callable[[Path], None]) -> Iterator[Path]:
-    from rich.console import Console
-
-    from pipeline.console.progress import show_waiting
-    from pipeline.console.quiet import quiet_stderr
-
     with tempfile.TemporaryDirectory() as folder:
         package = Path(folder, "pipeline.yaml")
         with show_waiting(Console(), "compiling"), quiet_stderr():

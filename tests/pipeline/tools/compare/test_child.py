@@ -1,6 +1,8 @@
 """A process of its own: what comes back, what is shown, and what is said when it fails."""
 
 import io
+import logging
+import multiprocessing
 import os
 import signal
 from pathlib import Path
@@ -9,10 +11,10 @@ import pytest
 from rich.console import Console
 
 from pipeline.tools.compare.child import ChildError, run_child
+from trainer.measuring.channel import ChannelHandler
 
 MODULE = """\
 import logging, os, sys, tempfile
-from trainer.measuring.channel import serve
 
 def work(request):
     os.write(1, b"from C++\\n")
@@ -27,9 +29,6 @@ def work(request):
     exec(request.get("then", ""))
     return {"doubled": 2 * request["number"], "tmp": tempfile.gettempdir(), "cwd": os.getcwd(),
             "workers": os.environ.get("TF_CONFIG"), "tensorflow": "tensorflow" in sys.modules}
-
-if __name__ == "__main__":
-    sys.exit(serve("measured_by_test:work"))
 """
 
 
@@ -37,16 +36,14 @@ if __name__ == "__main__":
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """Runs MODULE; returns the result and the lines shown."""
     (tmp_path / "measured_by_test.py").write_text(MODULE)
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setenv("TF_CONFIG", "{}")
     shown = io.StringIO()
 
-    def run(verbose: bool = False, **request: object):
+    def run(verbose: bool = False, work: str = "measured_by_test:work", **request: object):
         result = tmp_path / "out" / "result.json"
         console = Console(file=shown, width=60)
-        found = run_child(
-            "measured_by_test", {"number": 21, **request}, result, console=console, verbose=verbose
-        )
+        found = run_child(work, {"number": 21, **request}, result, console=console, verbose=verbose)
         return found, shown.getvalue().splitlines()
 
     run.shown = shown
@@ -71,9 +68,7 @@ def test_the_result_comes_back_and_the_progress_is_shown(run, tmp_path: Path, ca
     assert capfd.readouterr() == ("", "")
     # Its temporary files are gone.
     assert Path(found["tmp"]).parent == tmp_path / "out" and not Path(found["tmp"]).exists()
-    assert {path.name for path in (tmp_path / "out").iterdir()} == {
-        *("process.log", "request-result.json", "result.json")
-    }
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {*("process.log", "result.json")}
 
 
 def test_more_is_shown_if_asked_for(run) -> None:
@@ -108,21 +103,18 @@ def test_a_process_that_just_ends_is_told(run) -> None:
 
 
 def test_a_module_that_cannot_be_loaded_is_told(run, tmp_path: Path) -> None:
-    text = MODULE.replace('serve("measured_by_test:work")', 'serve("no_such_module:work")')
-    (tmp_path / "measured_by_test.py").write_text(text)
     with pytest.raises(ChildError, match=r"^ModuleNotFoundError: No module named 'no_such_module'"):
-        run()
+        run(work="no_such_module:work")
 
 
 def test_a_process_that_nobody_listens_to_ends() -> None:
-    from trainer.measuring.channel import send
-
-    read, write = os.pipe()
-    os.close(read)
+    receiver, sender = multiprocessing.Pipe(duplex=False)
+    receiver.close()
     child = os.fork()
     if not child:
-        with os.fdopen(write, "w", buffering=1) as channel:
-            send(channel, {"message": "anybody?"})
-            os._exit(0)
-    os.close(write)
+        logger = logging.Logger("alone")
+        logger.addHandler(ChannelHandler(sender))
+        logger.warning("anybody?")
+        os._exit(0)
+    sender.close()
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 1

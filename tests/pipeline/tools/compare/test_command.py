@@ -44,7 +44,7 @@ def stand_in(monkeypatch, result):
     """Stands for the run and the processes; the seed 13 brings bad luck."""
 
     def run_child(module, request, path, **_):
-        if module == "trainer.measuring.data":
+        if module == "trainer.measuring.data:describe_data":
             return {"training": "1", "measured": "2", "code": "3"}
         if request["settings"]["seed"] == 13:
             raise ChildError("ValueError: of seed 13\nThe log is here.log")

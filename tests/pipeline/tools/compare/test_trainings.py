@@ -31,7 +31,7 @@ class Trainer:
         self.fails = False
 
     def __call__(self, module: str, request: Any, path: Path, **_: object) -> Any:
-        assert module == "trainer.measuring.measure"
+        assert module == "trainer.measuring.measure:measure"
         settings = request["settings"]
         self.asked.append((settings["architecture"], settings["seed"]))
         if self.fails and self.asked[-1] == ("seed", 1):

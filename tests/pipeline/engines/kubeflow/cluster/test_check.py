@@ -1,93 +1,15 @@
 """`utkface kubeflow check`, on a stand-in for the API of Kubernetes."""
 
 import base64
-import json
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
 
 import pytest
-import yaml
 from click.testing import CliRunner, Result
 
 from pipeline.cli import main
+from tests.pipeline.engines.kubeflow.cluster.fake_cluster import FakeCluster
 
 pytestmark = pytest.mark.slow
-
-
-class FakeCluster(ThreadingHTTPServer):
-    """Answers as Kubernetes 1.31 does: nodes, and objects of a namespace, by path.
-
-    What is `forbidden` may not be read.
-    """
-
-    def __init__(self) -> None:
-        self.objects: dict[str, dict[str, Any]] = {"/version": VERSION}
-        self.forbidden: set[str] = set()
-        self.nodes: list[dict[str, Any]] = []
-        super().__init__(("127.0.0.1", 0), _Handler)
-        threading.Thread(target=self.serve_forever, args=(0.01,), daemon=True).start()
-
-    def add_node(
-        self,
-        name: str,
-        labels: dict[str, str] | None = None,
-        taints: list[dict[str, str]] | None = None,
-        **allocatable: str,
-    ) -> None:
-        self.nodes.append(
-            {
-                "metadata": {"name": name, "labels": labels or {}},
-                "spec": {"taints": taints or []},
-                "status": {
-                    "allocatable": {k.replace("__", "/"): v for k, v in allocatable.items()}
-                },
-            }
-        )
-
-    def add(self, kind: str, name: str, **fields: Any) -> None:
-        path = f"/api/v1/namespaces/kubeflow/{kind}/{name}"
-        self.objects[path] = {"metadata": {"name": name}, **fields}
-
-
-VERSION = {
-    "major": "1",
-    "minor": "31",
-    "gitVersion": "v1.31.0",
-    "gitCommit": "x",
-    "gitTreeState": "clean",
-    "buildDate": "x",
-    "goVersion": "x",
-    "compiler": "gc",
-    "platform": "linux/amd64",
-}
-
-
-class _Handler(BaseHTTPRequestHandler):
-    server: FakeCluster
-
-    def do_GET(self) -> None:
-        path = self.path.partition("?")[0].rstrip("/")
-        if path in self.server.forbidden:
-            self._answer(403, {"reason": "Forbidden", "message": f"{path} is forbidden"})
-        elif path == "/api/v1/nodes":
-            self._answer(200, {"items": self.server.nodes})
-        elif path in self.server.objects:
-            self._answer(200, self.server.objects[path])
-        else:
-            self._answer(404, {"reason": "NotFound", "message": f"{path} not found"})
-
-    def _answer(self, status: int, body: dict[str, Any]) -> None:
-        content = json.dumps(body).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
-
-    def log_message(self, *_: Any) -> None:
-        """The test's output is not the place."""
 
 
 @pytest.fixture
@@ -119,16 +41,7 @@ def check(cluster, tmp_path, monkeypatch):
     """Runs the command on settings that the cluster fits."""
 
     def run(*overrides: str, server: str = "") -> Result:
-        url = server or f"http://127.0.0.1:{cluster.server_port}"
-        context = {
-            "apiVersion": "v1",
-            "kind": "Config",
-            "clusters": [{"name": "c", "cluster": {"server": url}}],
-            "users": [{"name": "u", "user": {}}],
-            "contexts": [{"name": "here", "context": {"cluster": "c", "user": "u"}}],
-            "current-context": "here",
-        }
-        (tmp_path / "kubeconfig").write_text(yaml.safe_dump(context))
+        (tmp_path / "kubeconfig").write_text(cluster.kubeconfig(server))
         settings = (
             "kubeflow.volumes=[{claim: faces, mount_path: /data}]",
             "kubeflow.service_account=trainer",

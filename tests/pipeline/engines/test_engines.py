@@ -1,0 +1,64 @@
+"""`utkface compile` and `utkface logs`, on the engines that need no server."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from pipeline.cli import main
+
+
+def utkface(*arguments: object) -> Result:
+    return CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+
+@pytest.mark.slow
+def test_the_local_engine_writes_what_tfx_runs(tmp_path: Path) -> None:
+    output = tmp_path / "new" / "faces.json"
+    (tmp_path / "faces").mkdir()
+    (tmp_path / "faces" / "20_0_1_20170101.jpg").touch()
+    result = utkface(
+        *("compile", "--data", tmp_path / "faces", "--root", tmp_path / "root", "--output", output),
+        *("--set", "pipeline_name=faces"),
+    )
+    assert (result.exit_code, result.output) == (0, f"faces compiled: {output}\n")
+    compiled = json.loads(output.read_text())
+    assert compiled["pipelineInfo"]["id"] == "faces"
+    names = [node["pipelineNode"]["nodeInfo"]["id"] for node in compiled["nodes"]]
+    assert {"UtkFaceExampleGen", "Trainer", "Pusher"} < {*names}
+    assert not list((tmp_path / "root").glob("*"))
+
+
+@pytest.mark.slow
+def test_vertex_is_compiled_for_and_not_reached(tmp_path: Path) -> None:
+    output = tmp_path / "job.json"
+    settings = ("--data", "gs://b/f", "--set", "kubeflow.pipeline_root=gs://b/root")
+    assert utkface("compile", "--engine", "vertex", *settings, "--output", output).exit_code == 0
+    job = json.loads(output.read_text())
+    assert job["runtimeConfig"]["gcsOutputDirectory"] == "gs://b/root"
+    refused = utkface("compile", "--engine", "vertex", "--data", "gs://b/f", "--output", output)
+    assert refused.exit_code == 2
+    assert "kubeflow.pipeline_root: expected a gs:// folder" in refused.output
+
+
+@pytest.mark.parametrize("command", [("run", "--data", "gs://b/f"), ("runs",), ("logs",)])
+def test_what_vertex_does_not_do_says_what_does(command: tuple[str, ...]) -> None:
+    result = utkface(*command, "--engine", "vertex")
+    assert result.exit_code == 1
+    assert result.output.startswith("Error: This command does not reach Vertex AI.")
+
+
+def test_the_log_of_a_run_is_printed(tmp_path: Path) -> None:
+    for run, text in {"20260101-000000": "first\n", "20260102-000000": "second \udcff\n"}.items():
+        log = tmp_path / "runs" / run / "run.log"
+        log.parent.mkdir(parents=True)
+        log.write_text(text, encoding="utf-8", errors="surrogateescape")
+    assert utkface("logs", "--root", tmp_path).output == "second \N{REPLACEMENT CHARACTER}\n"
+    assert utkface("logs", "--root", tmp_path, "20260101-000000").output == "first\n"
+    missing = utkface("logs", "--root", tmp_path, "20260103-000000")
+    assert missing.exit_code == 2
+    assert "expected the run 20260103-000000; the newest is 20260102-000000" in missing.output
+    nothing = utkface("logs", "--root", tmp_path / "other")
+    assert nothing.exit_code == 2
+    assert f"{tmp_path}/other/runs: expected a run; none is there" in nothing.output
