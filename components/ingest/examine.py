@@ -1,12 +1,12 @@
 """Examines a file: its labels, its image, and its row in the ledger."""
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any, NamedTuple
 
+from components.ingest.labels import names
 from components.ingest.labels.curated_entries import NamedFile
-from components.ingest.labels.label_source import FileLabels, NameSource, label_file
+from components.ingest.labels.label_source import FileLabels, label_file
 from components.ingest.ledger.rows import LedgerRow, Status
 from components.ingest.pictures import formats, images
 from components.ingest.pictures.images import Picture
@@ -46,7 +46,7 @@ def examine(file: ImageFile, plan: IngestPlan) -> Examined:
         "declared_format": formats.by_suffix(name),
     }
     if file.data is None:
-        return Examined(_quarantined(known, file.reason, file.error))
+        return Examined(LedgerRow.quarantined(file.reason, file.error, **known))
     sha256 = hashlib.sha256(file.data).hexdigest()
     known |= {"sha256": sha256, "size": len(file.data)}
     entries = {
@@ -59,27 +59,23 @@ def examine(file: ImageFile, plan: IngestPlan) -> Examined:
         if entry is not None
     )
     try:
-        found = _label(file, sha256, plan)
+        labels = _label(file, sha256, plan)
         picture = images.examine(
             file.data, plan.settings.pictures, colour=sha256[0] in _COLOUR_DIGITS
         )
     except RejectedFile as error:
-        return Examined(_quarantined(known, error.reason, error.detail), named=named)
-    repairs = (*found.repairs, *picture.repairs)
+        return Examined(LedgerRow.quarantined(error.reason, error.detail, **known), named=named)
+    repairs = (*labels.repairs, *picture.repairs)
     row = LedgerRow(
         **known,
         status=(Status.REPAIRED if repairs else Status.ACCEPTED).value,
         reason=", ".join(repairs),
         group=picture.perceptual_hash,
         split=plan.splitter.split_of(picture.perceptual_hash),
-        labels=found.labels or None,
+        labels=labels.labels or None,
         **{name: getattr(picture, name) for name in _OF_PICTURE},
     )
     return Examined(row, picture, named)
-
-
-def _quarantined(known: Mapping[str, Any], reason: str, detail: str) -> LedgerRow:
-    return LedgerRow(**known, status=Status.QUARANTINED.value, reason=reason, detail=detail)
 
 
 def _label(file: ImageFile, sha256: str, plan: IngestPlan) -> FileLabels:
@@ -88,9 +84,8 @@ def _label(file: ImageFile, sha256: str, plan: IngestPlan) -> FileLabels:
         return FileLabels({})
     return label_file(
         file.path,
-        file.name,
         sha256,
-        source=NameSource(),
+        lambda: FileLabels(names.parse(file.name)),
         corrections=plan.corrections,
         takedowns=plan.takedowns,
     )

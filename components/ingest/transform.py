@@ -11,7 +11,7 @@ import apache_beam as beam
 from apache_beam.pvalue import AsSingleton, PBegin, PCollection
 
 from components.errors import InputError, ResourceError
-from components.ingest.labels.curated_entries import Ambiguities
+from components.ingest.labels.curated_entries import check_unambiguous
 from components.ingest.ledger.duplicates import Copy, count_near, judge_copies
 from components.ingest.ledger.findings import Findings, merge_findings
 from components.ingest.ledger.summary import IngestSummary
@@ -135,11 +135,9 @@ def _list_units(sources: Sequence[Source], plan: IngestPlan) -> Iterator[Unit]:
 
 def _check_names(findings: Findings, plan: IngestPlan) -> Findings:
     """Adds a problem for each entry that names several images."""
-    ambiguities = Ambiguities()
-    for _, named in sorted(findings.named):
-        ambiguities.add(named)
+    lists = plan.settings.model_dump(include={"corrections_file", "takedowns_file"})
     try:
-        ambiguities.check(plan.settings.model_dump(include={"corrections_file", "takedowns_file"}))
+        check_unambiguous((named for _, named in sorted(findings.named)), lists)
     except InputError as error:
         return merge_findings([findings, Findings.of_problem(error)])
     return findings
@@ -187,7 +185,7 @@ def ingest(
         if _WORKER_IS_GONE not in str(error):
             raise
         raise ResourceError(
-            "A worker process of the ingest was killed, most often because memory ran out. Free "
+            "A worker process of the ingest was killed, usually because memory ran out. Free "
             f"memory, or set ingest.workers to less than {plan.settings.workers}. Beam says: "
             f"{error}"
         ) from error

@@ -39,6 +39,6 @@ def reaching(uri: str) -> Iterator[None]:
         name = type(error).__name__
         first, *_ = str(error).splitlines() or [""]
         raise InputError(
-            f"{uri}: expected a place that can be reached; {name}: {first.rstrip('.')}."
+            f"{uri}: expected a reachable place; {name}: {first.rstrip('.')}."
             f"{_ADVICE.get(name, '')}"
         ) from error

@@ -57,6 +57,6 @@ def read_members(path: str, file: IO[bytes], limits: ArchiveLimits) -> Iterator[
         raise
     except Exception as error:  # what Python raises on hostile bytes has no common class
         raise DamagedArchiveError(
-            f"expected a whole {kind(path)} archive; reading stopped with "
+            f"expected a whole {kind(path)} archive; reading failed with "
             f"{str(error) or type(error).__name__}. Fetch the archive again."
         ) from error

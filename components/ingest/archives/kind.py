@@ -8,10 +8,9 @@ HEAD_BYTES = 1 << 10
 _USTAR = slice(257, 262)
 _IN_TAR = "archive. If it holds a tar, rename it to end in .tar"
 _UNPACK = "archive. Unpack it, and name the folder."
-_RENAME = "picture. Rename it, or name a folder with pictures."
+_RENAME = "image. Rename it, or name a folder with images."
 _FETCH = (
-    "Fetch the archive again: many sites send a page in place of it, to sign in or to confirm the "
-    "download."
+    "Fetch the archive again: many sites send a page to sign in or to confirm the download instead."
 )
 # By first bytes: files that are not a tar, not a zip, or neither.
 _NO_TAR = {rb"PK(\x03\x04|\x05\x06)": "a zip archive. Rename it to end in .zip."}
@@ -25,7 +24,7 @@ _NEITHER = {
     rb"7z\xbc\xaf\x27\x1c": f"a 7z {_UNPACK}",
     rb"Rar!\x1a\x07": f"a RAR {_UNPACK}",
     rb"version https://git-lfs": (
-        "a pointer of Git LFS in place of the file. Fetch the file itself: git lfs pull"
+        "a Git LFS pointer instead of the file. Fetch the file: git lfs pull"
     ),
     rb"(\xef\xbb\xbf)?\s*<(?i:!doctype\s+html|html|head|body|script)\b": f"an HTML page. {_FETCH}",
     rb"(\xef\xbb\xbf)?\s*<\?xml\b": f"an XML document. {_FETCH}",

@@ -49,7 +49,7 @@ class ArchiveLimits:
             allowed = f"{self.max_total_bytes:,} uncompressed bytes"
             _refuse("max_total_bytes", allowed, f"{uncompressed:,}")
         if self.is_over_ratio(uncompressed, compressed):
-            allowed = f"{self.max_ratio} uncompressed bytes for each compressed one"
+            allowed = f"{self.max_ratio} uncompressed bytes for each compressed byte"
             _refuse("max_ratio", allowed, f"{uncompressed:,} of {compressed:,}")
 
     def is_over_ratio(self, uncompressed: int, compressed: int) -> bool:

@@ -20,8 +20,7 @@ _MAX_HEADER_BYTES = 1 << 14
 _MAX_GLOBAL_ATTRIBUTES = 1000
 _MAX_COPIES_IN_MEMORY = 1 << 20
 _BROKEN_LINK = (
-    "expected a hard link to a file that lies before it in the archive and may be read; found a "
-    "link to {!r}"
+    "expected a hard link to an earlier, readable file in the archive; found a link to {!r}"
 )
 
 
@@ -91,7 +90,7 @@ class _Stream:
         """Reads past the last member: NULs, and the checksum of the compression."""
         while rest := self._next(_CHUNK):
             if rest.strip(b"\0"):
-                raise tarfile.ReadError("bytes behind the end of the archive")
+                raise tarfile.ReadError("bytes after the end of the archive")
 
     def _next(self, size: int) -> bytes:
         data: bytes = self._data.read(size)

@@ -101,7 +101,7 @@ def _refusal(member: zipfile.ZipInfo, limits: ArchiveLimits) -> str:
         return archive_member.NO_FILE
     if limits.is_over_ratio(member.file_size, member.compress_size):
         return (
-            f"expected at most {limits.max_ratio} bytes for each compressed one "
+            f"expected at most {limits.max_ratio} bytes for each compressed byte "
             f"({SETTINGS}.max_ratio); found {member.file_size:,} of {member.compress_size:,}"
         )
     # Python's file name ends at the first NUL.

@@ -9,8 +9,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from components.errors import InputError
-from components.ingest.labels.curated_entries import EntryIndex
-from components.ingest.labels.curated_file import read_text
+from components.ingest.labels.curated_entries import EntryIndex, read_text
 from components.ingest.labels.names import Labels, out_of_range
 from trainer.features import LABEL_KEYS
 
@@ -74,7 +73,7 @@ def _parse(cells: list[str], keys: Sequence[str]) -> tuple[str, Correction]:
     # A name with a stray space would silently match no file.
     if name != name.strip() or not name.isprintable() or _NO_PARTS & {*name.split("/")}:
         raise ValueError(
-            f"expected the name of a file, or the end of its path as train/1.jpg; found {name!r}"
+            f"expected the name of a file, or the end of its path, e.g. train/1.jpg; found {name!r}"
         )
     for key, number in zip(keys, numbers, strict=True):
         if not _WHOLE_NUMBER.fullmatch(number):

@@ -133,6 +133,6 @@ def _labels_found(places: list[str]) -> str:
             if all(value <= task.maximum for task, value in zip(tasks, values, strict=True))
         ]
     if len(readings) != 1:
-        return f"only {listed(map(str, values))} (which labels cannot be told)"
+        return f"only {listed(map(str, values))} (it is unclear which labels)"
     (tasks,) = readings
     return "only " + listed(f"{t.name} {value}" for t, value in zip(tasks, values, strict=True))

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from components.errors import InputError
-from components.ingest.labels.curated_entries import EntryIndex
-from components.ingest.labels.curated_file import read_text
+from components.ingest.labels.curated_entries import EntryIndex, read_text
 
 _COMMENT = re.compile(r"(?:^|\s)#.*")
 _SHA256 = re.compile(r"[0-9a-fA-F]{64}")

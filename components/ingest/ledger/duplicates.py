@@ -120,13 +120,13 @@ def judge_copies(copies: Iterable[Copy]) -> tuple[Counter[str], list[Verdict]]:
 def _judge(files: list[Copy], labels: int) -> Iterator[Verdict]:
     first, *others = files
     if labels == 1:
-        detail = f"the same picture and labels as {first.name!r}"
+        detail = f"the same image and labels as {first.name!r}"
         for file in others:
             yield Verdict(file.unit, file.place, RejectedFile.DUPLICATE, detail)
         return
     detail = (
-        "expected one label for one picture; files with the same bytes have "
-        f"{labels}, {first.name!r} among them"
+        "expected one label for one image; files with the same bytes have "
+        f"{labels}, including {first.name!r}"
     )
     for file in files:
         yield Verdict(file.unit, file.place, RejectedFile.LABEL_CONFLICT, detail)

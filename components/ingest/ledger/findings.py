@@ -37,10 +37,6 @@ class Findings:
     def of_problem(cls, error: InputError | ResourceError) -> "Findings":
         return cls(problems=[(type(error).__name__, str(error))])
 
-    @classmethod
-    def of_counts(cls, **counts: int) -> "Findings":
-        return cls(counts=Counter(counts))
-
     def add_row(self, place: Place, row: LedgerRow) -> None:
         """Counts a final row of the ledger."""
         self.counts.update([row.status, ("reason", row.reason)])

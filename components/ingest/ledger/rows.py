@@ -4,6 +4,7 @@ import enum
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 SUMMARY_FILE = "summary.json"
 
@@ -61,6 +62,11 @@ class LedgerRow:
     sharpness: float | None = None
     colour: float | None = None
     drawing: bool = False
+
+    @classmethod
+    def quarantined(cls, reason: str, detail: str, **known: Any) -> "LedgerRow":
+        """Returns the row of a quarantined file with the values that are known."""
+        return cls(status=Status.QUARANTINED.value, reason=reason, detail=detail, **known)
 
     @property
     def used(self) -> bool:

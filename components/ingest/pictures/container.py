@@ -20,15 +20,15 @@ class Container:
 
 def broken(found: str) -> RejectedFile:
     """Returns the error for a damaged image."""
-    return RejectedFile(RejectedFile.NOT_AN_IMAGE, f"expected a whole picture; found {found}")
+    return RejectedFile(RejectedFile.NOT_AN_IMAGE, f"expected a whole image; found {found}")
 
 
 def cut(data: bytes, where: str, end: bytes | None = None) -> RejectedFile:
     """Returns the error for a truncated file, or for a damaged file if `end` is in place."""
     if end and data.endswith(end):
         return broken(f"a wrong length within {where}")
-    found = f"the file ends after {len(data):,} bytes, within {where}"
-    return RejectedFile(RejectedFile.TRUNCATED, f"expected a whole picture; {found}")
+    problem = f"the file ends after {len(data):,} bytes, within {where}"
+    return RejectedFile(RejectedFile.TRUNCATED, f"expected a whole image; {problem}")
 
 
 def not_allowed(wanted: str, found: str) -> RejectedFile:

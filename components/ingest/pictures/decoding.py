@@ -84,13 +84,15 @@ def _opened(data: bytes, file_format: str) -> Iterator[Image.Image]:
     except RejectedFile:
         raise
     except Image.DecompressionBombError as error:
-        raise RejectedFile(RejectedFile.TOO_MANY_PIXELS, f"expected fewer; found {error}") from None
+        raise RejectedFile(
+            RejectedFile.TOO_MANY_PIXELS, f"expected fewer pixels; {error}"
+        ) from None
     except Exception as error:  # hostile bytes raise errors without a common class
         head, size = {"WEBP": (8, data[4:8]), "BMP": (0, data[2:6])}.get(file_format, (0, b""))
         lacks_end = file_format == "GIF" and not data.endswith(b";")
         if lacks_end or len(data) < head + int.from_bytes(size, "little"):
             raise container.cut(data, "its pixels") from None
-        raise container.broken(f"what Pillow calls: {error}") from None
+        raise container.broken(f"an error of Pillow: {error}") from None
 
 
 def _to_upright_rgb(image: Image.Image, orientation: int) -> tuple[Image.Image, tuple[str, ...]]:

@@ -42,5 +42,5 @@ def by_suffix(name: str) -> str:
 def advise(file_format: str) -> str:
     """Returns advice for an image in a format that is not accepted."""
     if command := FORMATS[file_format].convert:
-        return f"Convert it first, as with: {command} FACE.png"
-    return f"To take it, add {file_format} to ingest.pictures.formats"
+        return f"Convert it first, e.g. with: {command} FACE.png"
+    return f"To accept it, add {file_format} to ingest.pictures.formats"

@@ -49,12 +49,12 @@ def examine(data: bytes, limits: ImageLimits, *, colour: bool = True) -> Picture
 
 def _detect(data: bytes, limits: ImageLimits) -> str:
     if not data:
-        raise RejectedFile(RejectedFile.EMPTY_FILE, "expected a picture; found no bytes")
+        raise RejectedFile(RejectedFile.EMPTY_FILE, "expected an image; found no bytes")
     if len(data) > limits.max_bytes:
         raise too_many_bytes(len(data), limits.max_bytes)
-    detected, wanted = formats.sniff(data), f"a {listed(limits.formats, 'or')} picture"
+    detected, wanted = formats.sniff(data), f"a {listed(limits.formats, 'or')} image"
     if detected is None:
-        found = f"expected {wanted}; found bytes that begin {data[:8]!r}"
+        found = f"expected {wanted}; found bytes that start with {data[:8]!r}"
         raise RejectedFile(RejectedFile.NOT_AN_IMAGE, found)
     if detected not in limits.formats:
         raise container.not_allowed(wanted, f"{detected}. {formats.advise(detected)}")

@@ -45,10 +45,10 @@ def read_jpeg(data: bytes, limits: ImageLimits) -> container.Container:
             more = content.startswith(_START)
             words[repairs.FIRST_FRAME_KEPT if more else repairs.TRAILING_BYTES_REMOVED] = None
         elif marker not in _OTHERS or len(filled) > 999 + limits.max_pixels // 16:
-            raise container.broken(f"a marker 0x{marker:02x} that is unknown or one too many")
+            raise container.broken(f"a marker 0x{marker:02x} that is unknown or superfluous")
         filled += (piece, filler)
     if not missing or any(map(any, missing.values())):
-        raise container.broken("fewer scans than its pixels need")
+        raise container.broken("too few scans for its pixels")
     data = b"".join(filled[::2]) if words else data
     as_it_is = len(missing) == 3 and orientation < 2
     may_be_cut = sum(map(bool, filled[1::2])) > 1 or bool(content)
@@ -96,14 +96,14 @@ def _keep(marker: int, content: bytes) -> bytes:
 def _read_frame(marker: int, content: bytes, limits: ImageLimits) -> dict[int, list[int]]:
     """Returns, for each component, how many bits of its coefficients are in no scan yet."""
     if marker not in (0xC0, 0xC1, 0xC2) or content[:1] != b"\x08":
-        kind = f"one of kind 0x{marker:02x} with {content[0] if content else 0} bits"
+        kind = f"a JPEG of kind 0x{marker:02x} with {content[0] if content else 0} bits"
         raise container.not_allowed("a baseline or progressive JPEG of 8 bits", kind)
     limits.check_size(int.from_bytes(content[3:5], "big"), int.from_bytes(content[1:3], "big"))
     missing = {name: [16] * (64 if marker == 0xC2 else 1) for name in content[6::3]}
     # Decoding only luma hides that libjpeg refuses to stretch a component by a fraction.
     for sides in zip(*((byte >> 4, byte & 15) for byte in content[7::3]), strict=True):
         if len(missing) < len(sides) or any(not side or max(sides) % side for side in sides):
-            raise container.broken("components that are not told apart, or wrongly sampled")
+            raise container.broken("components with equal names or invalid sampling")
     return missing
 
 
@@ -113,5 +113,5 @@ def _note_scan(missing: dict[int, list[int]], content: bytes) -> None:
         first, last, step = content[-3:] if len(bits) > 1 else (content[-3], 0, 0)
         span = slice(first, last + 1)
         if {*bits[span]} - {step >> 4 or 16}:
-            raise container.broken("scans in a wrong order")
+            raise container.broken("scans in the wrong order")
         bits[span] = [step & 15] * len(bits[span])

@@ -41,16 +41,16 @@ def read_png(data: bytes, limits: ImageLimits) -> container.Container:
             raise container.broken(f"a chunk {kind!r} that is unknown, damaged or out of place")
     kinds = b"".join(kind for kind, _, _ in kept)
     if not re.fullmatch(_ORDER, kinds) or (is_palette and b"PLTE" not in kinds):
-        raise container.broken("its chunks in a wrong order, or too few of them")
+        raise container.broken("missing chunks, or chunks in the wrong order")
     width, height, depth, colour, *rest = struct.unpack(">IIBBBBB", kept[0][1])
     limits.check_size(width, height)
     if colour not in _CHANNELS or rest not in ([0, 0, 0], [0, 0, 1]):
-        raise container.broken("a header that no PNG has")
+        raise container.broken("an invalid header")
     sizes = {kind: len(content) for kind, content, _ in kept}
     holes = range(sizes[b"PLTE"] // 3 + 1) if is_palette else (0, _HOLES.get((colour, depth)))
     if sizes.get(b"tRNS", 0) not in holes:
         found = f"{sizes[b'tRNS']} bytes for {depth} bits"
-        raise container.not_allowed("a transparent colour of 8 bits a channel", found)
+        raise container.not_allowed("a transparent color with 8 bits per channel", found)
     size = 0
     for left, top, right, down in _PASSES if rest[2] else [[0, 0, 1, 1]]:
         row = -(-len(range(left, width, right)) * depth * _CHANNELS[colour] // 8)
@@ -78,7 +78,7 @@ def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes, bytes]]:
         if end + 4 > len(data):
             raise container.cut(data, "its pixels" if kind == b"IDAT" else "its chunks", _END)
         if zlib.crc32(data[position + 4 : end]) != int.from_bytes(data[end : end + 4], "big"):
-            raise container.broken(f"a wrong checksum of the chunk at byte {position:,}")
+            raise container.broken(f"a wrong checksum in the chunk at byte {position:,}")
         yield kind, data[position + 8 : end], data[position : end + 4]
         position = end + 4
     if position < len(data):
@@ -93,6 +93,6 @@ def _check_pixels(packed: bytes, size: int) -> None:
             size -= len(rows)
             packed = unpack.unconsumed_tail
     except zlib.error as error:
-        raise container.broken(f"pixels that cannot be unpacked: {error}") from None
+        raise container.broken(f"pixels that cannot be decompressed: {error}") from None
     if size or not unpack.eof or unpack.unused_data:
-        raise container.broken("more or fewer packed pixels than the header says")
+        raise container.broken("more or fewer compressed pixels than the header declares")

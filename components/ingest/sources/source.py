@@ -68,7 +68,9 @@ def list_spans(data: str) -> list[int]:
     """Returns the existing spans, sorted; raises InputError as read_spans, or if none exist."""
     path, inside = archive.split_inside(data.rstrip("/"))
     if span_paths.has_spans(inside):
-        raise InputError(f"{data}: expected the span in the path of the archive; found it behind")
+        raise InputError(
+            f"{data}: expected the span in the path of the archive; found it inside the archive"
+        )
     return span_paths.read_spans(path, _find(span_paths.of_any_span(path), data))
 
 
@@ -143,7 +145,7 @@ def _find(pattern: str, data: str) -> list[str]:
         return found
     raise InputError(
         f"{data}: expected a folder, a glob or a {archive.TYPES} archive of UTKFace files; "
-        "nothing is there"
+        "found nothing"
     )
 
 

@@ -17,7 +17,7 @@ def resolve_all(paths: Sequence[str], limits: ArchiveLimits = DEFAULT_LIMITS) ->
     for path in paths:
         source = resolve(path, limits)
         if source in sources:
-            raise InputError(f"{path}: expected each data path once; found it again")
+            raise InputError(f"{path}: expected each data path once; found it twice")
         sources.append(source)
     return sources
 

@@ -19,8 +19,8 @@ def choose_span(paths: Sequence[str], span: int) -> int | None:
         return None
     if without:
         others = len(without) < len(paths)
-        why = "the others have one" if others else f"span {span} was asked for"
-        raise InputError(f"{without[0]}: expected {{SPAN}} or a date in the path, as {why}")
+        why = "the others have one" if others else f"span {span} was requested"
+        raise InputError(f"{without[0]}: expected {{SPAN}} or a date in the path, because {why}")
     there = [source.list_spans(path) for path in paths]
     common = set.intersection(*map(set, there))
     if span == NEWEST and common:

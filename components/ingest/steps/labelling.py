@@ -1,6 +1,6 @@
 """Joins files with the rows of a manifest, by file name."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -12,7 +12,7 @@ from components.ingest.labels.label_source import ManifestSource, label_file
 from components.ingest.labels.manifest import ManifestRow, read_rows
 from components.ingest.labels.names import own_name
 from components.ingest.ledger.findings import Findings
-from components.ingest.ledger.rows import LedgerRow, Status
+from components.ingest.ledger.rows import LedgerRow
 from components.ingest.ledger.verdict import Verdict
 from components.ingest.plan import IngestPlan
 from components.ingest.rejection import RejectedFile
@@ -60,42 +60,28 @@ class Label(beam.DoFn):
             verdict = self._judge(file, source)
             verdicts[file.unit].append(verdict)
             batch.add_copy(file.unit, file.place, verdict.apply(file.row))
-        for unit, found in verdicts.items():
-            yield unit, pack(found)
-        extra = [*self._without_file(source, manifest, bucket=group[0])]
-        if extra:
-            yield TaggedOutput(ROWS, (0, (extra[0][0], pack_rows(extra))))
+        for unit, judged in verdicts.items():
+            yield unit, pack(judged)
+        # Negative places: before the files of the first unit.
+        place = group[0] - BUCKETS
+        without_file = [
+            (place, LedgerRow.quarantined(error.reason, error.detail, name=name, source=manifest))
+            for name, error in source.without_file()
+        ]
+        if without_file:
+            yield TaggedOutput(ROWS, (0, (place, pack_rows(without_file))))
         yield from batch.emit_copies()
-        yield TaggedOutput(FINDINGS, Findings.of_counts(listed=len(extra)))
+        yield TaggedOutput(FINDINGS, Findings(counts=Counter(listed=len(without_file))))
 
     def _judge(self, file: Unlabelled, source: ManifestSource) -> Verdict:
-        path, row = file.path, file.row
         try:
-            found = label_file(
-                path,
-                own_name(path),
-                row.sha256 or "",
-                source=source,
+            labels = label_file(
+                file.path,
+                file.row.sha256 or "",
+                lambda: source.read(file.path),
                 corrections=self._plan.corrections,
                 takedowns=self._plan.takedowns,
             )
         except RejectedFile as error:
             return Verdict(file.unit, file.place, error.reason, error.detail)
-        return Verdict(file.unit, file.place, **found._asdict())
-
-    @staticmethod
-    def _without_file(
-        source: ManifestSource, manifest: str, *, bucket: int
-    ) -> Iterator[tuple[int, LedgerRow]]:
-        # Negative places: before the files of the first unit.
-        for name, error in source.without_file():
-            yield (
-                bucket - BUCKETS,
-                LedgerRow(
-                    name=name,
-                    status=Status.QUARANTINED.value,
-                    source=manifest,
-                    reason=error.reason,
-                    detail=error.detail,
-                ),
-            )
+        return Verdict(file.unit, file.place, **labels._asdict())

@@ -90,8 +90,8 @@ class WriteUnit(beam.DoFn):
         file = next((file for at, file in contents if at == place), None)
         if not file or not file.data or hashlib.sha256(file.data).hexdigest() != row.sha256:
             raise InputError(
-                f"{row.source}: expected {row.name!r} as it was when it was examined; it changed "
-                "since. Run again when nothing writes to the data."
+                f"{row.source}: expected {row.name!r} to stay unchanged during the ingest; it "
+                "changed. Run again when nothing writes to the data."
             )
         if row.status == Status.ACCEPTED:
             return file.data

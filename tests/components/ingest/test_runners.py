@@ -160,7 +160,7 @@ def test_a_worker_that_is_killed_is_told_with_what_to_do(faces: Path, tmp_path: 
         done.set()
         killer.join()
     assert str(caught.value).startswith(
-        "A worker process of the ingest was killed, most often because memory ran out. Free "
+        "A worker process of the ingest was killed, usually because memory ran out. Free "
         "memory, or set ingest.workers to less than 1. Beam says: "
     )
     assert explain(caught.value)[0] == ExitCode.FAILED

@@ -118,7 +118,7 @@ def test_folders_and_links_of_an_archive_are_no_files(faces: Path, tmp_path: Pat
     refused = {file.name: (file.reason, file.error) for file in read if file.data is None}
     assert refused == dict.fromkeys(
         ("link.jpg", "nowhere.jpg"),
-        ("unsafe-archive-member", "a symbolic link, which an archive may not hold"),
+        ("unsafe-archive-member", "a symbolic link, which an archive must not contain"),
     )
 
 
@@ -133,7 +133,7 @@ def test_an_archive_in_a_folder_is_listed_once_and_read_whole(faces: Path) -> No
 def test_a_missing_path_is_told_with_what_was_expected(tmp_path: Path, name: str) -> None:
     assert refusal(f"{tmp_path}/{name}") == (
         f"{tmp_path}/{name}: expected a folder, a glob or a .zip, .tar, .tar.gz, .tar.bz2, .tar.xz "
-        "or .tar.zst archive of UTKFace files; nothing is there"
+        "or .tar.zst archive of UTKFace files; found nothing"
     )
 
 
@@ -157,7 +157,7 @@ def test_what_is_no_archive_is_refused_before_the_run(
     archive.write_bytes(content)
     said = refusal(str(archive))
     kind = "zip" if suffix in (".zip", ".Zip") else "tar"
-    assert said.startswith(f"{archive}: expected a whole {kind} archive; reading stopped with ")
+    assert said.startswith(f"{archive}: expected a whole {kind} archive; reading failed with ")
     assert said.endswith(". Fetch the archive again.")
 
 
@@ -182,7 +182,7 @@ def test_an_archive_that_breaks_off_is_told_with_what_to_do(tmp_path: Path) -> N
     with pytest.raises(InputError) as caught:
         listed.read(str(archive))
     assert str(caught.value) == (
-        f"{archive}: expected a whole tar archive; reading stopped with "
+        f"{archive}: expected a whole tar archive; reading failed with "
         f"Compressed file ended before the end-of-stream marker was reached. Fetch the archive "
         "again."
     )

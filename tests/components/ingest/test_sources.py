@@ -63,7 +63,7 @@ def test_no_source_and_one_named_twice_are_refused(faces: Path) -> None:
         sources.resolve_all([])
     with pytest.raises(InputError) as caught:
         sources.resolve_all([f"{faces}/one", f"{faces}/two", f"{faces}/one/"])
-    assert str(caught.value) == (f"{faces}/one/: expected each data path once; found it again")
+    assert str(caught.value) == (f"{faces}/one/: expected each data path once; found it twice")
 
 
 def test_limits_hold_before_the_run_and_in_it(faces: Path) -> None:

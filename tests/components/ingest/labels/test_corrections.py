@@ -15,7 +15,7 @@ from components.ingest.rejection import RejectedFile
 
 SHIPPED = Path(__file__).parents[4] / "schema" / "corrections.csv"
 HEADER = "file_name,age,gender,race,reason"
-NAME = "expected the name of a file, or the end of its path as train/1.jpg; found "
+NAME = "expected the name of a file, or the end of its path, e.g. train/1.jpg; found "
 ROW = "a.jpg,61,1,3,told by its owner"
 
 
@@ -161,7 +161,7 @@ def test_a_table_that_is_not_utf_8_is_told_with_its_line(table, bad: bytes) -> N
 
 
 def test_a_table_that_cannot_be_read_is_told(tmp_path) -> None:
-    told = ": expected a text file; reading it stopped with "
+    told = ": expected a text file; reading it failed with "
     assert problem(str(tmp_path / "missing.csv")).startswith(told)
     assert problem(str(tmp_path)).startswith(told)
 
