@@ -14,9 +14,9 @@ from components.ingest.plan import IngestPlan
 from components.ingest.rejection import RejectedFile
 from components.ingest.sources.reading import ImageFile
 
-# First digit of the digest of files whose colour is measured. Measuring all files would take a
-# fifth of the ingest's time, and a sample shows the share of grey images as well.
-_COLOUR_DIGITS = "01"
+# First digit of the digest of files whose color is measured. Measuring all files would take a
+# fifth of the ingest's time, and a sample shows the share of gray images as well.
+_COLOR_DIGITS = "01"
 _OF_PICTURE = {field.name for field in fields(LedgerRow)} & {
     field.name for field in fields(Picture)
 }
@@ -61,7 +61,7 @@ def examine(file: ImageFile, plan: IngestPlan) -> Examined:
     try:
         labels = _label(file, sha256, plan)
         picture = images.examine(
-            file.data, plan.settings.pictures, colour=sha256[0] in _COLOUR_DIGITS
+            file.data, plan.settings.pictures, with_color=sha256[0] in _COLOR_DIGITS
         )
     except RejectedFile as error:
         return Examined(LedgerRow.quarantined(error.reason, error.detail, **known), named=named)

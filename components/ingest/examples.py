@@ -1,4 +1,4 @@
-"""Encodes files as serialised tf.Examples, and writes them as TFRecords.
+"""Encodes files as serialized tf.Examples, and writes them as TFRecords.
 
 Both formats are stable and simple. TensorFlow also writes them, but takes seconds to load in each
 worker; the tests compare the bytes with TensorFlow's.
@@ -27,7 +27,7 @@ _FLOATS = (
 
 
 def encode(row: LedgerRow, picture: bytes) -> bytes:
-    """Returns a serialised tf.Example with the raw features of trainer.features.
+    """Returns a serialized tf.Example with the raw features of trainer.features.
 
     The same file gives the same bytes in every process.
 

@@ -9,7 +9,7 @@ from components.ingest.ledger.summary import IngestSummary
 from components.storage import files
 
 
-def read_outcome(ledger_uri: str) -> IngestSummary:
+def read_summary(ledger_uri: str) -> IngestSummary:
     """Returns the summary of a completed ingest.
 
     Raises:

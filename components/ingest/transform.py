@@ -15,12 +15,11 @@ from components.ingest.labels.curated_entries import check_unambiguous
 from components.ingest.ledger.duplicates import Copy, count_near, judge_copies
 from components.ingest.ledger.findings import Findings, merge_findings
 from components.ingest.ledger.summary import IngestSummary
-from components.ingest.outcome import read_outcome
+from components.ingest.outcome import read_summary
 from components.ingest.plan import IngestPlan
-from components.ingest.sources.source import Source
-from components.ingest.sources.sources import list_all
+from components.ingest.sources.source import Source, list_all
 from components.ingest.steps.batches import COPIES, FILES, FINDINGS, LOOKS, ROWS, VERDICTS
-from components.ingest.steps.labelling import Label, read_manifest
+from components.ingest.steps.labeling import Label, read_manifest
 from components.ingest.steps.packing import pack, unpack
 from components.ingest.steps.reading import Examine
 from components.ingest.steps.units import Unit, make_units
@@ -49,7 +48,7 @@ class Ingest(beam.PTransform):
         Args:
           plan: the ingest plan.
           sources: sources of files, without repetition.
-          ledger_uri: folder for the ledger and its summary; see outcome.read_outcome.
+          ledger_uri: folder for the ledger and its summary; see outcome.read_summary.
           split_uris: folder for the records of each split; empty to write no records.
         """
         super().__init__()
@@ -79,7 +78,7 @@ class Ingest(beam.PTransform):
                 | "ManifestPlan" >> beam.Create([plan])
                 | "ReadManifest" >> (beam.FlatMap(read_manifest).with_outputs(FINDINGS, main=ROWS))
             )
-            labelled = (
+            labeled = (
                 {FILES: examined[FILES], ROWS: manifest[ROWS]}
                 | "GroupByName" >> beam.CoGroupByKey()
                 | "Label"
@@ -89,8 +88,8 @@ class Ingest(beam.PTransform):
             )
             found[FINDINGS].append(manifest[FINDINGS])
             for tag, collections in found.items():
-                collections.append(labelled[tag])
-            by_unit[ROWS] = labelled[ROWS]
+                collections.append(labeled[tag])
+            by_unit[ROWS] = labeled[ROWS]
         judged = (
             _flatten(found, COPIES)
             | "GroupByContent" >> beam.GroupByKey()
@@ -189,7 +188,7 @@ def ingest(
             f"memory, or set ingest.workers to less than {plan.settings.workers}. Beam says: "
             f"{error}"
         ) from error
-    return read_outcome(ledger_uri)
+    return read_summary(ledger_uri)
 
 
 def worker_arguments(workers: int) -> list[str]:

@@ -10,7 +10,7 @@ from tfx.utils import proto_utils
 
 from components.ingest.archives.limits import DEFAULT_LIMITS, ArchiveLimits
 from components.ingest.plan import PLAN_PROPERTY, IngestPlan
-from components.ingest.sources import source, sources, span_paths
+from components.ingest.sources import source, span_paths
 from components.ingest.sources.source import Source
 from components.ingest.sources.span_choice import NEWEST as NEWEST
 from components.ingest.sources.span_choice import choose_span
@@ -49,7 +49,7 @@ def resolve(data: str, span: int, limits: ArchiveLimits = DEFAULT_LIMITS) -> Inp
       InputError: if nothing exists at a path, or the span does not exist.
     """
     paths = data.splitlines()
-    found = sources.resolve_all(paths, limits)
+    found = source.resolve_all(paths, limits)
     taken = choose_span(paths, span)
     range_config, shown = None, ""
     if taken is not None and all(map(_is_known_to_tfx, paths)):

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import IO
 
 from components.errors import InputError
-from components.ingest.sources.source import Source, describe, holds
+from components.ingest.sources.source import Source, contains, describe
 from components.storage.disk_room import room_in
 
 
@@ -36,7 +36,7 @@ def check_outputs(outputs: Sequence[Path], sources: Sequence[Source]) -> None:
                 f"{output}: expected a folder to write into; {path.parent} may not be written to"
             )
         for source in sources:
-            if holds(source, path):
+            if contains(source, path):
                 raise InputError(
                     f"{output}: expected a file outside of {describe(source)}, whose files are "
                     "looked at: it would be taken for one of them. Name another place."

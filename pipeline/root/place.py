@@ -23,7 +23,7 @@ def check_root_place(root: str, data: Sequence[str]) -> None:
     written = (layout.artifacts, layout.metadata, layout.history, layout.serving, layout.runs)
     for path in (path for path in data if not files.is_remote(path)):
         found = source.locate(path)
-        if any(source.holds(found, place) for place in written):
+        if any(source.contains(found, place) for place in written):
             raise InputError(
                 f"{path}: expected data without the root in it; the root is {root}, and its own "
                 "files would be taken for pictures. Name the folder of the pictures alone, or "

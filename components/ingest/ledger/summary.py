@@ -145,9 +145,10 @@ class IngestSummary:
         Raises:
           InputError: if too many files are quarantined, none is used, or a split is empty.
         """
+        reasons = ", ".join(f"{reason} {count:,}" for reason, count in self.by_reason.items())
         outcome = (
             f"of {self.listed:,} listed files {self.used:,} can be used and {self.quarantined:,} "
-            f"are quarantined: {_counted(self.by_reason)}"
+            f"are quarantined: {reasons or 'none'}"
         )
         first = f". The first is {self.first_bad}" if self.first_bad else ""
         if not self.used:
@@ -180,7 +181,3 @@ class IngestSummary:
                 "splits": {name: SplitTally(**split) for name, split in document["splits"].items()},
             }
         )
-
-
-def _counted(counts: Mapping[str, int]) -> str:
-    return ", ".join(f"{reason} {count:,}" for reason, count in counts.items()) or "none"

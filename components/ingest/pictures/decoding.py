@@ -14,7 +14,7 @@ from components.ingest.pictures.pictures import ImageLimits
 from components.ingest.rejection import RejectedFile
 
 _WORDS = {"P": repairs.PALETTE_TO_RGB, "CMYK": repairs.CMYK_TO_RGB}
-_WORDS |= dict.fromkeys(("1", "L", "LA"), repairs.GREY_TO_RGB)
+_WORDS |= dict.fromkeys(("1", "L", "LA"), repairs.GRAY_TO_RGB)
 _TURNS = {  # in this order, each for the orientations that need it
     Image.Transpose.TRANSPOSE: (5, 6, 7, 8),
     Image.Transpose.FLIP_LEFT_RIGHT: (2, 3, 6, 7),
@@ -29,7 +29,7 @@ def decode(found: container.Container, file_format: str) -> tuple[Image.Image, t
         width, height = luma.size
         last_block = luma.crop(((width - 1) // 8 * 8, (height - 1) // 8 * 8, width, height))
         mode = "RGB" if found.may_be_cut or not found.as_it_is else "L"
-        # Where coded pixels end early, libjpeg fills in grey, and Pillow hides its warning.
+        # Where coded pixels end early, libjpeg fills in gray, and Pillow hides its warning.
         if mode == "RGB" or len({*last_block.getextrema()}) == 1:
             whole = luma if mode == "L" else decode_draft(found.data, mode)
             if whole.tobytes() != decode_draft(b"".join(found.filled), mode).tobytes():
@@ -54,7 +54,7 @@ def read_other(data: bytes, file_format: str, limits: ImageLimits) -> container.
         limits.check_size(*image.size)
         words = {
             repairs.METADATA_REMOVED: bool(image.info.keys() & {"exif", "xmp", "comment"}),
-            repairs.COLOUR_PROFILE_REMOVED: "icc_profile" in image.info,
+            repairs.COLOR_PROFILE_REMOVED: "icc_profile" in image.info,
             repairs.FIRST_FRAME_KEPT: getattr(image, "is_animated", False),
             repairs.to_png(file_format): True,
         }
@@ -100,7 +100,7 @@ def _to_upright_rgb(image: Image.Image, orientation: int) -> tuple[Image.Image, 
     image.load()
     words = []
     if image.mode.startswith("I"):
-        image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))  # as of colours
+        image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))  # as for colors
     if image.mode in _WORDS:
         words.append(_WORDS[image.mode])
     if image.has_transparency_data:

@@ -7,19 +7,19 @@ from components.ingest.pictures.jpeg_segments import DRAWING_COMMENT, read_jpeg
 from components.ingest.pictures.perceptual_hash import hash_picture
 from components.ingest.pictures.pictures import ImageLimits, Picture
 from components.ingest.pictures.png_chunks import read_png
-from components.ingest.pictures.scalars import COLOUR_SIDE, measure, measure_colour, reduce_luma
+from components.ingest.pictures.scalars import COLOR_SIDE, measure, measure_color, reduce_luma
 from components.ingest.rejection import RejectedFile, too_many_bytes
 
 _DRAWN = bytes((0xFF, 0xFE, 0, len(DRAWING_COMMENT) + 2)) + DRAWING_COMMENT
 
 
-def examine(data: bytes, limits: ImageLimits, *, colour: bool = True) -> Picture:
+def examine(data: bytes, limits: ImageLimits, *, with_color: bool = True) -> Picture:
     """Checks every byte of an image, decodes it, repairs it if possible, and measures it.
 
     The bytes determine the format. The size is checked before any pixel is decoded, and Pillow
     never sees the metadata of a JPEG or PNG. A truncated or damaged image is refused, because its
     missing pixels would be invented. Pixels are encoded again only if they change.
-    Measuring the colour takes half as long as all other measures together.
+    Measuring the color takes half as long as all other measures together.
 
     Raises:
       RejectedFile: if the image is not accepted; no bytes raise any other error.
@@ -32,7 +32,7 @@ def examine(data: bytes, limits: ImageLimits, *, colour: bool = True) -> Picture
     if not found.as_it_is:
         stored = encode(image, detected, DRAWING_COMMENT if drawing else None)
     is_luma = image.mode == "L"
-    coloured = decode_draft(stored, "RGB", COLOUR_SIDE) if colour and is_luma else image
+    color_image = decode_draft(stored, "RGB", COLOR_SIDE) if with_color and is_luma else image
     reduced = reduce_luma(image if is_luma else image.convert("L"))
     return Picture(
         data=stored,
@@ -41,7 +41,7 @@ def examine(data: bytes, limits: ImageLimits, *, colour: bool = True) -> Picture
         width=image.width,
         height=image.height,
         **measure(reduced),
-        colour=measure_colour(coloured) if colour else None,
+        colour=measure_color(color_image) if with_color else None,
         perceptual_hash=hash_picture(reduced),
         drawing=drawing,
     )

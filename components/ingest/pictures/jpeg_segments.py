@@ -15,7 +15,7 @@ DRAWING_COMMENT = b"utkface-tfx drawing, not a photograph"
 _MAX_SCANS = 32  # each takes as long to decode as a whole picture; encoders write about ten
 # Contains no marker; most decoders read other pixels from it than from libjpeg's filler zeros.
 _FILLER = bytes(1 + (220 + 89 * number) % 251 for number in range(64))
-_WORDS = {b"ICC_PROFILE": repairs.COLOUR_PROFILE_REMOVED, b"MPF": repairs.FIRST_FRAME_KEPT}
+_WORDS = {b"ICC_PROFILE": repairs.COLOR_PROFILE_REMOVED, b"MPF": repairs.FIRST_FRAME_KEPT}
 _START, _END = b"\xff\xd8", b"\xff\xd9"
 _DHT, _RST, _EOI, _SOS, _DQT, _DRI, _COM = 0xC4, 0xD0, 0xD9, 0xDA, 0xDB, 0xDD, 0xFE
 _OTHERS = frozenset({_DHT, _DQT, _DRI, _EOI, *range(_RST, _RST + 8)})
@@ -85,7 +85,7 @@ def _pieces(data: bytes) -> Iterator[tuple[int, bytes, bytes, bytes]]:
 
 
 def _keep(marker: int, content: bytes) -> bytes:
-    """Returns the part of a metadata segment to keep: colour storage, and a drawing's mark."""
+    """Returns the part of a metadata segment to keep: color storage, and a drawing's mark."""
     if marker == 0xE0 and content.startswith(b"JFIF\0") and len(content) >= 14:
         return content[:12] + b"\0\0"  # no thumbnail
     if marker == 0xEE and content.startswith(b"Adobe") and len(content) >= 12:

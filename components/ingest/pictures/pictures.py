@@ -54,7 +54,7 @@ class Picture:
       detected_format: format by the bytes, by Pillow's name.
       width, height: size of `data`, in pixels.
       brightness, contrast, sharpness: see scalars.measure.
-      colour: mean distance from grey, 0 to 128; None if it was not measured.
+      colour: mean distance from gray, 0 to 128; None if it was not measured.
       perceptual_hash: 16 hexadecimal digits, equal for images that look alike.
       drawing: whether `utkface sample` drew the image.
     """

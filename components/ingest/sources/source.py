@@ -1,6 +1,6 @@
-"""A data path as a source: a folder, a glob or an archive, optionally for each span."""
+"""Data paths as sources: folders, globs and archives, optionally for each span."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -64,6 +64,19 @@ def resolve(data: str, limits: ArchiveLimits = DEFAULT_LIMITS) -> Source:
     return source
 
 
+def resolve_all(paths: Sequence[str], limits: ArchiveLimits = DEFAULT_LIMITS) -> list[Source]:
+    """Resolves data paths; raises InputError if there are none, or a path is repeated."""
+    if not paths:
+        raise InputError("expected at least one data path; found none")
+    sources: list[Source] = []
+    for path in paths:
+        source = resolve(path, limits)
+        if source in sources:
+            raise InputError(f"{path}: expected each data path once; found it twice")
+        sources.append(source)
+    return sources
+
+
 def list_spans(data: str) -> list[int]:
     """Returns the existing spans, sorted; raises InputError as read_spans, or if none exist."""
     path, inside = archive.split_inside(data.rstrip("/"))
@@ -95,6 +108,17 @@ def list_files(source: Source, *, follow_links: bool = False) -> Iterator[Listed
                 yield _listed(path, source)._replace(outside=out)
 
 
+def list_all(sources: Sequence[Source], *, follow_links: bool = False) -> Iterator[ListedPath]:
+    """Yields the files of several sources, source by source.
+
+    A file in several sources, such as a folder and a glob into it, is listed once, under the first.
+    """
+    for index, source in enumerate(sources):
+        for listed in list_files(source, follow_links=follow_links):
+            if not any(_lists(earlier, listed) for earlier in sources[:index]):
+                yield listed
+
+
 def locate(data: str) -> Source:
     """Returns the source of a data path, for any span; no files need to exist."""
     if files.isdir(data):
@@ -123,7 +147,7 @@ def describe(source: Source) -> str:
     return _join(source) + (f"!/{source.inside}" if source.inside else "")
 
 
-def holds(source: Source, path: Path) -> bool:
+def contains(source: Source, path: Path) -> bool:
     """Returns whether a source lists a resolved local path, or walks a folder above it."""
     base = Path(source.input_base).resolve()
     if files.is_remote(source.input_base) or not path.is_relative_to(base):
@@ -162,6 +186,16 @@ def _matches(source: Source) -> Iterator[tuple[str, str]]:
 def _is_named(path: str, source: Source) -> bool:
     """Returns whether a source is exactly this file; its name may look like a glob."""
     return _join(source) in (path, files.escape(path))
+
+
+def _lists(source: Source, listed: ListedPath) -> bool:
+    """Returns whether a source lists a path, or walks a folder above it."""
+    inside = relative_name(listed.path, source)
+    if inside == listed.path:
+        return False
+    if source.inside and not f"{listed.inside}/".startswith(f"{source.inside}/"):
+        return False
+    return files.fits(inside.split("/"), source.pattern.split("/"))
 
 
 def _listed(path: str, source: Source) -> ListedPath:

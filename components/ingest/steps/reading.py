@@ -14,7 +14,7 @@ from components.ingest.ledger.findings import Findings
 from components.ingest.ledger.rows import LedgerRow
 from components.ingest.plan import IngestPlan
 from components.ingest.sources.side_files import is_side_file
-from components.ingest.steps.batches import FINDINGS, Batch, Unlabelled
+from components.ingest.steps.batches import FINDINGS, Batch, Unlabeled
 from components.ingest.steps.drafts import draft_path, write_rows
 from components.ingest.steps.units import Unit
 from components.storage import files
@@ -68,7 +68,7 @@ class Examine(beam.DoFn):
             findings.named += [((unit.number, place), named) for named in found.named]
             rows.append((place, found.row))
             if labels.manifest:
-                batch.add_file(Unlabelled(unit.number, place, file.path, found.row))
+                batch.add_file(Unlabeled(unit.number, place, file.path, found.row))
             else:
                 batch.add_copy(unit.number, place, found.row)
             if len(rows) == _ROWS_TOGETHER:

@@ -158,7 +158,7 @@ def _judged_rows(
 
 
 def write_summary(findings: Findings, ledger_uri: str, splits: Sequence[str]) -> None:
-    """Writes the summary, or the problems if there are any; see read_outcome."""
+    """Writes the summary, or the problems if there are any; see read_summary."""
     remove_drafts(ledger_uri)
     if findings.problems:
         document: dict[str, Any] = {"problems": sorted(findings.problems)}

@@ -14,8 +14,8 @@ from components.ingest.ledger.summary import IngestSummary, SplitTally
 from components.ingest.outcome import read_rows
 from components.ingest.plan import IngestPlan
 from components.ingest.settings import IngestSettings
-from components.ingest.sources import sources, span_paths
-from components.ingest.sources.source import Source
+from components.ingest.sources import span_paths
+from components.ingest.sources.source import Source, resolve_all
 from components.ingest.sources.span_choice import NEWEST, choose_span
 from components.storage.disk_room import room_for_temporary_files
 from pipeline.console.output_files import check_outputs, write_whole
@@ -77,7 +77,7 @@ def inspect(
     taken = choose_span(paths, span)
     named = "" if taken is None else span_paths.describe(paths[0], taken)
     places = paths if taken is None else [span_paths.at_span(path, taken) for path in paths]
-    resolved = sources.resolve_all(places, settings.archives)
+    resolved = resolve_all(places, settings.archives)
     check_outputs([path for path in (outputs.ledger, outputs.html) if path], resolved)
     with room_for_temporary_files(), tempfile.TemporaryDirectory() as folder:
         summary = _run(plan, resolved, folder, progress)

@@ -88,7 +88,7 @@ def _examine(file: ImageFile, settings: IngestSettings) -> PictureFile:
     if file.data is None:
         return PictureFile(file.path, reason=file.error)
     try:
-        picture = images.examine(file.data, settings.pictures, colour=False)
+        picture = images.examine(file.data, settings.pictures, with_color=False)
     except RejectedFile as error:
         return PictureFile(file.path, reason=error.detail)
     return PictureFile(file.path, picture.data)

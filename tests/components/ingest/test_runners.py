@@ -23,7 +23,7 @@ from components.errors import ResourceError
 from components.ingest.ledger.rows import LedgerRow
 from components.ingest.plan import IngestPlan
 from components.ingest.settings import IngestSettings
-from components.ingest.sources import sources
+from components.ingest.sources.source import resolve_all
 from components.ingest.steps import units
 from components.ingest.transform import Ingest, worker_arguments
 from pipeline.console.exit_codes import ExitCode, explain
@@ -170,7 +170,7 @@ def test_counters_of_the_runner_are_those_of_the_summary(
     data: list[str], expected: Outcome, tmp_path: Path
 ) -> None:
     pipeline = beam.Pipeline(options=PipelineOptions([*LOCAL]))
-    resolved = sources.resolve_all(data)
+    resolved = resolve_all(data)
     pipeline | Ingest(PLAN, resolved, ledger_uri=str(tmp_path), split_uris={})
     result = pipeline.run()
     result.wait_until_finish()

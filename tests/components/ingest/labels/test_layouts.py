@@ -12,7 +12,7 @@ from components.ingest.labels.label_source import FileLabels, ManifestSource, la
 from components.ingest.labels.manifest import check, read_rows
 from components.ingest.labels.settings import LabelSettings
 from components.ingest.labels.takedowns import Takedowns
-from components.ingest.sources import sources
+from components.ingest.sources.source import resolve_all
 from pipeline.settings.config import load_config
 from pipeline.tools.sample import write_samples
 from tests.components.ingest import listed
@@ -42,7 +42,7 @@ def draw(names: list[str]) -> None:
 def label_all(data: str, settings: LabelSettings) -> tuple[dict[str, Any], list[str]]:
     """Returns the labels or the reason of each file, and the names of the rows without one."""
     check(settings)
-    found = list(listed.read_all(sources.resolve_all([data])))
+    found = list(listed.read_all(resolve_all([data])))
     rows = ManifestSource(
         str(settings.manifest), read_rows(settings), [(file.path, file.name) for file in found]
     )

@@ -16,7 +16,7 @@ from components.ingest.ledger.rows import LedgerRow
 from components.ingest.ledger.verdict import Verdict
 from components.ingest.plan import IngestPlan
 from components.ingest.rejection import RejectedFile
-from components.ingest.steps.batches import FILES, FINDINGS, ROWS, Batch, Unlabelled
+from components.ingest.steps.batches import FILES, FINDINGS, ROWS, Batch, Unlabeled
 from components.ingest.steps.drafts import pack_rows
 from components.ingest.steps.packing import BUCKETS, bucket_of, pack, unpack
 
@@ -47,7 +47,7 @@ class Label(beam.DoFn):
         self._plan = plan
 
     def process(self, group: tuple[int, Mapping[str, Iterable[bytes]]]) -> Iterator[Any]:
-        files: list[Unlabelled] = [Unlabelled(*file) for file in unpack(group[1][FILES])]
+        files: list[Unlabeled] = [Unlabeled(*file) for file in unpack(group[1][FILES])]
         manifest = self._plan.settings.labels.manifest or ""
         source = ManifestSource(
             manifest,
@@ -73,7 +73,7 @@ class Label(beam.DoFn):
         yield from batch.emit_copies()
         yield TaggedOutput(FINDINGS, Findings(counts=Counter(listed=len(without_file))))
 
-    def _judge(self, file: Unlabelled, source: ManifestSource) -> Verdict:
+    def _judge(self, file: Unlabeled, source: ManifestSource) -> Verdict:
         try:
             labels = label_file(
                 file.path,
