@@ -17,7 +17,7 @@ from components.ingest.sources.reading import ImageFile
 # First digit of the digest of files whose color is measured. Measuring all files would take a
 # fifth of the ingest's time, and a sample shows the share of gray images as well.
 _COLOR_DIGITS = "01"
-_OF_PICTURE = {field.name for field in fields(LedgerRow)} & {
+_PICTURE_FIELDS = {field.name for field in fields(LedgerRow)} & {
     field.name for field in fields(Picture)
 }
 
@@ -73,7 +73,7 @@ def examine(file: ImageFile, plan: IngestPlan) -> Examined:
         group=picture.perceptual_hash,
         split=plan.splitter.split_of(picture.perceptual_hash),
         labels=labels.labels or None,
-        **{name: getattr(picture, name) for name in _OF_PICTURE},
+        **{name: getattr(picture, name) for name in _PICTURE_FIELDS},
     )
     return Examined(row, picture, named)
 

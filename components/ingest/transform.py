@@ -65,12 +65,12 @@ class Ingest(beam.PTransform):
             | "ListUnits" >> beam.FlatMap(_list_units, plan)
             | "ShareOut" >> beam.Reshuffle()
         )
-        first_look = Examine(plan, self._ledger_uri, advise(self._split_uris))
-        examined = units | "Examine" >> beam.ParDo(first_look).with_outputs(
+        examine = Examine(plan, self._ledger_uri, advise(self._split_uris))
+        examined = units | "Examine" >> beam.ParDo(examine).with_outputs(
             FILES, COPIES, LOOKS, FINDINGS
         )
-        found = {tag: [examined[tag]] for tag in (COPIES, LOOKS, FINDINGS)}
-        found[VERDICTS] = []
+        outputs = {tag: [examined[tag]] for tag in (COPIES, LOOKS, FINDINGS)}
+        outputs[VERDICTS] = []
         by_unit = {"units": units | "UnitNumber" >> beam.Map(lambda unit: (unit.number, unit))}
         if plan.settings.labels.manifest:
             manifest = (
@@ -86,46 +86,48 @@ class Ingest(beam.PTransform):
                     ROWS, COPIES, LOOKS, FINDINGS, main=VERDICTS
                 )
             )
-            found[FINDINGS].append(manifest[FINDINGS])
-            for tag, collections in found.items():
+            outputs[FINDINGS].append(manifest[FINDINGS])
+            for tag, collections in outputs.items():
                 collections.append(labeled[tag])
             by_unit[ROWS] = labeled[ROWS]
         judged = (
-            _flatten(found, COPIES)
+            _flatten(outputs, COPIES)
             | "GroupByContent" >> beam.GroupByKey()
             | "JudgeCopies"
             >> beam.FlatMap(_judge, plan.settings.duplicates == "leave-out").with_outputs(
                 FINDINGS, main=VERDICTS
             )
         )
-        found[VERDICTS].append(judged[VERDICTS])
+        outputs[VERDICTS].append(judged[VERDICTS])
         near = (
-            _flatten(found, LOOKS)
+            _flatten(outputs, LOOKS)
             | "GroupByLooks" >> beam.GroupByKey()
             | "CountNear" >> beam.MapTuple(_count_near)
         )
-        first = (
-            _flatten(found, FINDINGS)
+        examined_findings = (
+            _flatten(outputs, FINDINGS)
             | "MergeExamined" >> beam.CombineGlobally(merge_findings)
             | "CheckNames" >> beam.Map(_check_names, plan)
         )
         written = (
             by_unit
-            | {VERDICTS: _flatten(found, VERDICTS)}
+            | {VERDICTS: _flatten(outputs, VERDICTS)}
             | "GroupByUnit" >> beam.CoGroupByKey()
             | "WriteUnits"
-            >> beam.ParDo(WriteUnit(plan, self._ledger_uri, self._split_uris), AsSingleton(first))
+            >> beam.ParDo(
+                WriteUnit(plan, self._ledger_uri, self._split_uris), AsSingleton(examined_findings)
+            )
         )
         return (
-            (first, judged[FINDINGS], near, written)
+            (examined_findings, judged[FINDINGS], near, written)
             | "Flatten" >> beam.Flatten()
             | "MergeAll" >> beam.CombineGlobally(merge_findings)
             | "WriteSummary" >> beam.Map(write_summary, self._ledger_uri, list(self._split_uris))
         )
 
 
-def _flatten(found: Mapping[str, Sequence[PCollection]], tag: str) -> PCollection:
-    return found[tag] | f"Flatten_{tag}" >> beam.Flatten()
+def _flatten(outputs: Mapping[str, Sequence[PCollection]], tag: str) -> PCollection:
+    return outputs[tag] | f"Flatten_{tag}" >> beam.Flatten()
 
 
 def _list_units(sources: Sequence[Source], plan: IngestPlan) -> Iterator[Unit]:

@@ -16,7 +16,7 @@ def relax(schema: schema_pb2.Schema, labels: Collection[str]) -> schema_pb2.Sche
       schema: schema to copy; it is not changed.
       labels: keys of the optional labels.
     """
-    bands = {one.key for one in ATTRIBUTES if one.upper_bounds and one.task.label_key in labels}
+    bands = {band.key for band in ATTRIBUTES if band.upper_bounds and band.task.label_key in labels}
     optional = {*labels, *bands}
     relaxed = schema_pb2.Schema()
     relaxed.CopyFrom(schema)

@@ -10,7 +10,7 @@ from components.errors import ResourceError
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 # SQLite and TensorFlow hide the error number; SQLite has no message for a quota.
-_SAYINGS = (
+_MESSAGES = (
     *("No space left on device", "Disk quota exceeded", "File too large"),
     *("database or disk is full", "disk I/O error"),
 )
@@ -47,9 +47,9 @@ def room_for_temporary_files() -> Iterator[None]:
         yield
 
 
-def says_full(text: str) -> bool:
+def is_full_disk_message(text: str) -> bool:
     """Returns whether an error message is typical of a full disk."""
-    return any(saying in text for saying in _SAYINGS)
+    return any(message in text for message in _MESSAGES)
 
 
 def _is_full(error: Exception) -> bool:
@@ -59,4 +59,4 @@ def _is_full(error: Exception) -> bool:
     of_a_library = isinstance(error, sqlite3.Error) or type(error).__module__.startswith(
         "tensorflow."
     )
-    return of_a_library and says_full(str(error))
+    return of_a_library and is_full_disk_message(str(error))

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from components.errors import ResourceError
-from components.storage.disk_room import says_full
+from components.storage.disk_room import is_full_disk_message
 from pipeline.console.exit_codes import without_beam_trace
 
 _OURS = ("components.", "pipeline.", "trainer.")
@@ -27,7 +27,7 @@ def room_under(root: Path) -> Iterator[None]:
         yield
     except Exception as error:
         name, message = without_beam_trace(error)
-        if name.startswith(_OURS) or not says_full(message):
+        if name.startswith(_OURS) or not is_full_disk_message(message):
             raise
         words = " ".join(message.split())[:_MOST]
         raise ResourceError(

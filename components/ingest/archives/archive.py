@@ -33,8 +33,8 @@ def kind(path: str) -> str:
 
 def split_inside(data: str) -> tuple[str, str]:
     """Splits a path such as `faces.zip!/UTKFace` into the archive and the folder in it, or ""."""
-    found = _INSIDE.fullmatch(data)
-    return (found[1], found[2].rstrip("/")) if found else (data, "")
+    match = _INSIDE.fullmatch(data)
+    return (match[1], match[2].rstrip("/")) if match else (data, "")
 
 
 def read_members(path: str, file: IO[bytes], limits: ArchiveLimits) -> Iterator[Member]:

@@ -37,9 +37,11 @@ _NEITHER = {
 def check(kind: str, head: bytes) -> None:
     """Raises UnexpectedFileError if the first bytes show that a file is not a "zip" or "tar"."""
     known = (_NO_ZIP if kind == "zip" else _NO_TAR) | _NEITHER
-    found = [what for magic, what in known.items() if re.match(magic, head)]
+    matches = [what for magic, what in known.items() if re.match(magic, head)]
     # A tar starts with the name of its first member, which may match any pattern.
     if head[_USTAR] == b"ustar":
-        found = ["a tar archive. Rename it to end in .tar."] if kind == "zip" else []
-    if found:
-        raise UnexpectedFileError(f"expected a {kind} archive, as its name says; found {found[0]}")
+        matches = ["a tar archive. Rename it to end in .tar."] if kind == "zip" else []
+    if matches:
+        raise UnexpectedFileError(
+            f"expected a {kind} archive, as its name says; found {matches[0]}"
+        )

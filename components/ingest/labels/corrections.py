@@ -14,8 +14,8 @@ from components.ingest.labels.names import Labels, out_of_range
 from trainer.features import LABEL_KEYS
 
 COLUMNS = ("file_name", *LABEL_KEYS, "reason")
-# Parts that a name in a row may not have, because no listed path has them.
-_NO_PARTS = frozenset(("", ".", ".."))
+# Parts that no listed path has.
+_INVALID_PARTS = frozenset(("", ".", ".."))
 _WHOLE_NUMBER = re.compile(r"0|[1-9][0-9]{0,8}")
 
 
@@ -71,7 +71,7 @@ def _parse(cells: list[str], keys: Sequence[str]) -> tuple[str, Correction]:
         raise ValueError(f"expected {len(keys) + 2} cells; found {len(cells)}: {cells!r}")
     name, *numbers, reason = cells
     # A name with a stray space would silently match no file.
-    if name != name.strip() or not name.isprintable() or _NO_PARTS & {*name.split("/")}:
+    if name != name.strip() or not name.isprintable() or _INVALID_PARTS & {*name.split("/")}:
         raise ValueError(
             f"expected the name of a file, or the end of its path, e.g. train/1.jpg; found {name!r}"
         )

@@ -70,12 +70,12 @@ class ManifestSource:
         if len(rows) > 1:
             raise RejectedFile(
                 RejectedFile.SEVERAL_ROWS,
-                f"{self._place(*rows)}: expected one row for {entry!r}; found {len(rows)}",
+                f"{self._location(*rows)}: expected one row for {entry!r}; found {len(rows)}",
             )
         if others and not names_photograph(entry):
             raise RejectedFile(
                 RejectedFile.ROW_OF_SEVERAL_FILES,
-                f"{self._place(*rows)}: {format_ambiguity(entry, first, others[0])}",
+                f"{self._location(*rows)}: {format_ambiguity(entry, first, others[0])}",
             )
         (row,) = rows
         if row.labels is None:
@@ -88,10 +88,10 @@ class ManifestSource:
             if not row.name:
                 yield row.name, RejectedFile(row.reason, row.detail)
             elif row.name not in self._files:
-                detail = f"{self._place(row)}: expected a file {row.name!r}; found none"
+                detail = f"{self._location(row)}: expected a file {row.name!r}; found none"
                 yield row.name, RejectedFile(RejectedFile.ROW_WITHOUT_FILE, detail)
 
-    def _place(self, *rows: ManifestRow) -> str:
+    def _location(self, *rows: ManifestRow) -> str:
         numbers = listed(str(row.number) for row in rows[:3])
         return f"{self._manifest}, {unit(self._manifest)} {numbers}"
 

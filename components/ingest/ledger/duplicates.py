@@ -87,8 +87,8 @@ class Duplicates:
     @classmethod
     def from_dict(cls, document: Mapping[str, Any]) -> "Duplicates":
         rest = dict(document)
-        found = {name: rest.pop(key) for name, key in _DIFFERENCE_KEYS.items() if key in rest}
-        return cls(**rest, mean_differences=found)
+        means = {name: rest.pop(key) for name, key in _DIFFERENCE_KEYS.items() if key in rest}
+        return cls(**rest, mean_differences=means)
 
 
 def judge_copies(copies: Iterable[Copy]) -> tuple[Counter[str], list[Verdict]]:
@@ -136,12 +136,12 @@ def _mean_differences(files: list[Copy]) -> dict[str, Fraction]:
     differences = {}
     for place, task in enumerate(TASKS):
         if key := _DIFFERENCE_KEYS.get(task.name):
-            known = (file.labels[place] for file in files)
-            counted = Counter(label for label in known if isinstance(label, int))
-            pairs = counted.total() * (counted.total() - 1) // 2
+            labels = (file.labels[place] for file in files)
+            counts = Counter(label for label in labels if isinstance(label, int))
+            pairs = counts.total() * (counts.total() - 1) // 2
             total = sum(
-                abs(one - other) * counted[one] * counted[other]
-                for one, other in combinations(counted, 2)
+                abs(first - second) * counts[first] * counts[second]
+                for first, second in combinations(counts, 2)
             )
             # A Fraction, so the sum does not depend on the order.
             differences[key] = Fraction(total, max(1, pairs))
@@ -156,7 +156,7 @@ def count_near(looks: Iterable[tuple[bytes, bytes]]) -> Counter[str]:
     """
     counts: Counter[str] = Counter()
     for _, group in groupby(sorted(looks), lambda pair: pair[0]):
-        pictures = [digest for _, digest in group]
-        if len({*pictures}) > 1:
-            counts.update(near_groups=1, near_files=len(pictures))
+        digests = [digest for _, digest in group]
+        if len({*digests}) > 1:
+            counts.update(near_groups=1, near_files=len(digests))
     return counts

@@ -14,13 +14,14 @@ class Container:
     repairs: tuple[str, ...]
     as_it_is: bool  # the pixels are upright 8-bit RGB, and need no change
     orientation: int = 1  # EXIF's, 1 (upright) to 8
-    filled: Sequence[bytes] = ()  # of a JPEG: pieces of `data`, and filler behind each scan's runs
+    # Of a JPEG: the pieces of `data`, and filler after the coded pixels of each.
+    filled: Sequence[bytes] = ()
     may_be_cut: bool = False  # of a JPEG: a run that is cut may leave its last block as it was
 
 
-def broken(found: str) -> RejectedFile:
+def broken(problem: str) -> RejectedFile:
     """Returns the error for a damaged image."""
-    return RejectedFile(RejectedFile.NOT_AN_IMAGE, f"expected a whole image; found {found}")
+    return RejectedFile(RejectedFile.NOT_AN_IMAGE, f"expected a whole image; found {problem}")
 
 
 def cut(data: bytes, where: str, end: bytes | None = None) -> RejectedFile:
@@ -31,6 +32,6 @@ def cut(data: bytes, where: str, end: bytes | None = None) -> RejectedFile:
     return RejectedFile(RejectedFile.TRUNCATED, f"expected a whole image; {problem}")
 
 
-def not_allowed(wanted: str, found: str) -> RejectedFile:
+def not_allowed(expected: str, found: str) -> RejectedFile:
     """Returns the error for a format, or a variant of a format, that is not accepted."""
-    return RejectedFile(RejectedFile.FORMAT_NOT_ALLOWED, f"expected {wanted}; found {found}")
+    return RejectedFile(RejectedFile.FORMAT_NOT_ALLOWED, f"expected {expected}; found {found}")

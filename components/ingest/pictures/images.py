@@ -10,7 +10,7 @@ from components.ingest.pictures.png_chunks import read_png
 from components.ingest.pictures.scalars import COLOR_SIDE, measure, measure_color, reduce_luma
 from components.ingest.rejection import RejectedFile, too_many_bytes
 
-_DRAWN = bytes((0xFF, 0xFE, 0, len(DRAWING_COMMENT) + 2)) + DRAWING_COMMENT
+_DRAWING_SEGMENT = bytes((0xFF, 0xFE, 0, len(DRAWING_COMMENT) + 2)) + DRAWING_COMMENT
 
 
 def examine(data: bytes, limits: ImageLimits, *, with_color: bool = True) -> Picture:
@@ -26,17 +26,17 @@ def examine(data: bytes, limits: ImageLimits, *, with_color: bool = True) -> Pic
     """
     detected = _detect(data, limits)
     read = {"JPEG": read_jpeg, "PNG": read_png}.get(detected)
-    found = read(data, limits) if read else read_other(data, detected, limits)
-    image, converted = decode(found, detected)
-    stored, drawing = found.data, detected == "JPEG" and _DRAWN in found.data
-    if not found.as_it_is:
+    file = read(data, limits) if read else read_other(data, detected, limits)
+    image, converted = decode(file, detected)
+    stored, drawing = file.data, detected == "JPEG" and _DRAWING_SEGMENT in file.data
+    if not file.as_it_is:
         stored = encode(image, detected, DRAWING_COMMENT if drawing else None)
     is_luma = image.mode == "L"
     color_image = decode_draft(stored, "RGB", COLOR_SIDE) if with_color and is_luma else image
     reduced = reduce_luma(image if is_luma else image.convert("L"))
     return Picture(
         data=stored,
-        repairs=(*found.repairs, *converted),
+        repairs=(*file.repairs, *converted),
         detected_format=detected,
         width=image.width,
         height=image.height,
@@ -52,10 +52,10 @@ def _detect(data: bytes, limits: ImageLimits) -> str:
         raise RejectedFile(RejectedFile.EMPTY_FILE, "expected an image; found no bytes")
     if len(data) > limits.max_bytes:
         raise too_many_bytes(len(data), limits.max_bytes)
-    detected, wanted = formats.sniff(data), f"a {listed(limits.formats, 'or')} image"
+    detected, expected = formats.sniff(data), f"a {listed(limits.formats, 'or')} image"
     if detected is None:
-        found = f"expected {wanted}; found bytes that start with {data[:8]!r}"
-        raise RejectedFile(RejectedFile.NOT_AN_IMAGE, found)
+        detail = f"expected {expected}; found bytes that start with {data[:8]!r}"
+        raise RejectedFile(RejectedFile.NOT_AN_IMAGE, detail)
     if detected not in limits.formats:
-        raise container.not_allowed(wanted, f"{detected}. {formats.advise(detected)}")
+        raise container.not_allowed(expected, f"{detected}. {formats.advise(detected)}")
     return detected

@@ -55,12 +55,12 @@ def resolve(data: str, limits: ArchiveLimits = DEFAULT_LIMITS) -> Source:
     # A file whose name looks like a glob is read as that file.
     pattern = files.escape(path) if files.is_local_file(path) else path
     source = of_pattern(pattern, inside)
-    _find(pattern, data)
-    for found, within in _matches(source):
+    _glob(pattern, data)
+    for match, within in _matches(source):
         # Whether links may be followed is not known here.
-        leads_out = found != within and files.lies_outside(found, within)
-        if archive.is_archive(found) and not leads_out and not files.isdir(found):
-            _check_archive(found, inside, limits)
+        leads_out = match != within and files.lies_outside(match, within)
+        if archive.is_archive(match) and not leads_out and not files.isdir(match):
+            _check_archive(match, inside, limits)
     return source
 
 
@@ -84,7 +84,7 @@ def list_spans(data: str) -> list[int]:
         raise InputError(
             f"{data}: expected the span in the path of the archive; found it inside the archive"
         )
-    return span_paths.read_spans(path, _find(span_paths.of_any_span(path), data))
+    return span_paths.read_spans(path, _glob(span_paths.of_any_span(path), data))
 
 
 def list_files(source: Source, *, follow_links: bool = False) -> Iterator[ListedPath]:
@@ -104,8 +104,10 @@ def list_files(source: Source, *, follow_links: bool = False) -> Iterator[Listed
         else:
             walked.add(match)
             for path in files.walk(match, None if follow_links else within):
-                out = not follow_links and files.is_link(path) and files.lies_outside(path, within)
-                yield _listed(path, source)._replace(outside=out)
+                outside = (
+                    not follow_links and files.is_link(path) and files.lies_outside(path, within)
+                )
+                yield _listed(path, source)._replace(outside=outside)
 
 
 def list_all(sources: Sequence[Source], *, follow_links: bool = False) -> Iterator[ListedPath]:
@@ -164,9 +166,9 @@ def _join(source: Source) -> str:
     return f"{source.input_base.rstrip('/')}/{source.pattern}"
 
 
-def _find(pattern: str, data: str) -> list[str]:
-    if found := files.glob(pattern):
-        return found
+def _glob(pattern: str, data: str) -> list[str]:
+    if matches := files.glob(pattern):
+        return matches
     raise InputError(
         f"{data}: expected a folder, a glob or a {archive.TYPES} archive of UTKFace files; "
         "found nothing"
@@ -201,8 +203,8 @@ def _lists(source: Source, listed: ListedPath) -> bool:
 def _listed(path: str, source: Source) -> ListedPath:
     named = _is_named(path, source)
     name = "" if named and archive.is_archive(path) else relative_name(path, source)
-    shown = path + (f"!/{source.inside}" if source.inside else "") if named else describe(source)
-    return ListedPath(path, name, files.printable(shown), source.inside)
+    origin = path + (f"!/{source.inside}" if source.inside else "") if named else describe(source)
+    return ListedPath(path, name, files.printable(origin), source.inside)
 
 
 def _folders_above(path: str) -> Iterator[str]:
@@ -213,10 +215,10 @@ def _folders_above(path: str) -> Iterator[str]:
 def _check_archive(path: str, inside: str, limits: ArchiveLimits) -> None:
     if next(read_listed(ListedPath(path, "", inside=inside), limits), None):
         return
-    found = read_listed(ListedPath(path, ""), limits)
-    folders = sorted({file.relative_name.rpartition("/")[0] or "." for file in found})
+    members = read_listed(ListedPath(path, ""), limits)
+    folders = sorted({file.relative_name.rpartition("/")[0] or "." for file in members})
     if not inside or not folders:
-        raise InputError(f"{path}: expected UTKFace files; the archive holds none")
+        raise InputError(f"{path}: expected UTKFace files; the archive contains none")
     shown, more = ", ".join(map(repr, folders[:_FOLDERS_SHOWN])), len(folders) - _FOLDERS_SHOWN
     raise InputError(
         f"{path}: expected files in its folder {inside!r}; the archive has files in {shown}"

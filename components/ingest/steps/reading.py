@@ -62,15 +62,15 @@ class Examine(beam.DoFn):
             if is_side_file(file.relative_name) or is_manifest(file.path, labels):
                 findings.counts["ignored"] += 1
                 continue
-            found = examine(file, self._plan)
+            examined = examine(file, self._plan)
             findings.counts["listed"] += 1
-            findings.counts["bytes", unit.number] += found.row.size or 0
-            findings.named += [((unit.number, place), named) for named in found.named]
-            rows.append((place, found.row))
+            findings.counts["bytes", unit.number] += examined.row.size or 0
+            findings.named += [((unit.number, place), named) for named in examined.named]
+            rows.append((place, examined.row))
             if labels.manifest:
-                batch.add_file(Unlabeled(unit.number, place, file.path, found.row))
+                batch.add_file(Unlabeled(unit.number, place, file.path, examined.row))
             else:
-                batch.add_copy(unit.number, place, found.row)
+                batch.add_copy(unit.number, place, examined.row)
             if len(rows) == _ROWS_TOGETHER:
                 write_rows(draft, rows)
                 rows.clear()

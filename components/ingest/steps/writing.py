@@ -51,14 +51,14 @@ class WriteUnit(beam.DoFn):
     ) -> Iterator[Findings]:
         if first.problems:
             return
-        number, found = group
+        number, inputs = group
         shards = plan_shards(first.bytes_by_unit())[number]
         path = f"{self._ledger_uri}/{ledger_file(shards.unit, shards.units)}"
         try:
             with room_in(path, advise(self._split_uris)), files.create(path) as ledger:
                 records = _Records(self._split_uris, shards)
                 with contextlib.closing(records):
-                    findings = self._write(found, ledger, records)
+                    findings = self._write(inputs, ledger, records)
         except (InputError, ResourceError) as error:
             findings = Findings.of_problem(error)
         for status in Status:
@@ -66,16 +66,16 @@ class WriteUnit(beam.DoFn):
         yield findings
 
     def _write(
-        self, found: Mapping[str, Iterable[Any]], ledger: Any, records: "_Records"
+        self, inputs: Mapping[str, Iterable[Any]], ledger: Any, records: "_Records"
     ) -> Findings:
         findings = Findings()
-        (unit,) = found["units"]
+        (unit,) = inputs["units"]
         contents = enumerate(unit.read(self._plan.settings))
         draft = read_rows(draft_path(self._ledger_uri, unit.number))
-        for place, row in _judged_rows(draft, found):
+        for place, row in _judged_rows(draft, inputs):
             ledger.write(row.to_json().encode())
             findings.add_row((unit.number, place), row)
-            records.pass_over(row)
+            records.advance_past(row)
             if row.used and self._split_uris:
                 record = encode(row, self._picture(contents, place, row))
                 records.write(row.split, record)
@@ -111,7 +111,7 @@ class _Records:
         self._open: dict[str, RecordFile] = {}
         self._begin_shard(0)
 
-    def pass_over(self, row: LedgerRow) -> None:
+    def advance_past(self, row: LedgerRow) -> None:
         """Starts the next shard if the current shard is full."""
         self._bytes += row.size or 0
         self._begin_shard(min(self._bytes // units.SHARD_BYTES, self._shards.files - 1))
@@ -142,13 +142,13 @@ class _Records:
 
 
 def _judged_rows(
-    draft: Iterable[PlacedRow], found: Mapping[str, Iterable[Any]]
+    draft: Iterable[PlacedRow], inputs: Mapping[str, Iterable[Any]]
 ) -> Iterator[PlacedRow]:
     """Yields the rows of manifest rows without files first, then the rows of a draft."""
     verdicts: dict[int, list[Verdict]] = defaultdict(list)
-    for verdict in (Verdict(*each) for each in unpack(found[VERDICTS])):
+    for verdict in (Verdict(*each) for each in unpack(inputs[VERDICTS])):
         verdicts[verdict.place].append(verdict)
-    for _, rows in sorted(found.get(ROWS, ())):
+    for _, rows in sorted(inputs.get(ROWS, ())):
         yield from unpack_rows(rows)
     for place, row in draft:
         # Verdicts with labels come before verdicts on duplicates, which have a reason.

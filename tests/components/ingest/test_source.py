@@ -144,7 +144,7 @@ def test_an_empty_folder_and_an_archive_without_files_are_refused(tmp_path: Path
     with tarfile.open(tmp_path / "f.tar", "w") as archive:
         archive.add(folder, "only-a-folder")
     assert refusal(f"{tmp_path}/f.tar") == (
-        f"{tmp_path}/f.tar: expected UTKFace files; the archive holds none"
+        f"{tmp_path}/f.tar: expected UTKFace files; the archive contains none"
     )
 
 
