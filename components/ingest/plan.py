@@ -40,7 +40,7 @@ class IngestPlan:
           InputError: if one of the files is invalid.
         """
         if settings.labels.manifest:
-            manifest.check(settings.labels, settings.archives)
+            next(manifest.read_rows(settings.labels, settings.archives), None)
         corrections = Corrections.read(settings.corrections_file)
         return cls(settings, corrections, Takedowns.read(settings.takedowns_file), dict(buckets))
 
@@ -49,12 +49,8 @@ class IngestPlan:
         return Splitter(self.buckets)
 
     def to_json(self) -> str:
-        return _adapter().dump_json(self).decode()
+        return TypeAdapter(IngestPlan).dump_json(self).decode()
 
     @classmethod
     def from_json(cls, text: str) -> "IngestPlan":
-        return _adapter().validate_json(text)
-
-
-def _adapter() -> TypeAdapter[IngestPlan]:
-    return TypeAdapter(IngestPlan)
+        return TypeAdapter(cls).validate_json(text)

@@ -40,11 +40,6 @@ class ManifestRow:
     detail: str = ""
 
 
-def check(settings: LabelSettings, limits: ArchiveLimits = DEFAULT_LIMITS) -> None:
-    """Raises InputError if the manifest cannot be read, or lacks a column."""
-    next(read_rows(settings, limits), None)
-
-
 def is_manifest(path: str, settings: LabelSettings) -> bool:
     """Returns whether a listed file is the manifest itself."""
     if not settings.manifest:

@@ -8,7 +8,7 @@ from itertools import combinations, groupby
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from components.ingest.ledger.verdict import Verdict
+from components.ingest.ledger.rows import Verdict
 from components.ingest.rejection import RejectedFile
 from trainer.tasks import TASKS, Kind
 

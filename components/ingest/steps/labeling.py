@@ -12,8 +12,7 @@ from components.ingest.labels.label_source import ManifestSource, label_file
 from components.ingest.labels.manifest import ManifestRow, read_rows
 from components.ingest.labels.names import own_name
 from components.ingest.ledger.findings import Findings
-from components.ingest.ledger.rows import LedgerRow
-from components.ingest.ledger.verdict import Verdict
+from components.ingest.ledger.rows import LedgerRow, Verdict
 from components.ingest.plan import IngestPlan
 from components.ingest.rejection import RejectedFile
 from components.ingest.steps.batches import FILES, FINDINGS, ROWS, Batch, Unlabeled

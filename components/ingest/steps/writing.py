@@ -15,9 +15,8 @@ from components.errors import InputError, ResourceError
 from components.ingest.examine import examine
 from components.ingest.examples import RecordFile, encode
 from components.ingest.ledger.findings import Findings
-from components.ingest.ledger.rows import SUMMARY_FILE, LedgerRow, Status, ledger_file
+from components.ingest.ledger.rows import SUMMARY_FILE, LedgerRow, Status, Verdict, ledger_file
 from components.ingest.ledger.summary import IngestSummary
-from components.ingest.ledger.verdict import Verdict
 from components.ingest.plan import IngestPlan
 from components.ingest.sources.reading import ImageFile
 from components.ingest.steps import units

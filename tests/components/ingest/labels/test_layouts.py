@@ -9,7 +9,7 @@ import pytest
 
 from components.ingest.labels.corrections import Corrections
 from components.ingest.labels.label_source import FileLabels, ManifestSource, label_file
-from components.ingest.labels.manifest import check, read_rows
+from components.ingest.labels.manifest import read_rows
 from components.ingest.labels.settings import LabelSettings
 from components.ingest.labels.takedowns import Takedowns
 from components.ingest.sources.source import resolve_all
@@ -41,7 +41,7 @@ def draw(names: list[str]) -> None:
 
 def label_all(data: str, settings: LabelSettings) -> tuple[dict[str, Any], list[str]]:
     """Returns the labels or the reason of each file, and the names of the rows without one."""
-    check(settings)
+    next(read_rows(settings))
     found = list(listed.read_all(resolve_all([data])))
     rows = ManifestSource(
         str(settings.manifest), read_rows(settings), [(file.path, file.name) for file in found]
