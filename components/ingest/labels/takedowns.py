@@ -44,9 +44,10 @@ class Takedowns:
                 names.add(entry)
             elif entry:
                 raise InputError(
-                    f"{path}, line {number}: expected one file name, the end of a path as "
-                    f"train/1.jpg, or the 64 hexadecimal digits of a SHA-256; found {entry!r} "
-                    f"({len(entry)} characters). List a file with an unusual name by its SHA-256."
+                    f"{path}, line {number}: expected one file name, the end of a path, "
+                    "e.g. train/1.jpg, or the 64 hexadecimal digits of a SHA-256; found "
+                    f"{entry!r} ({len(entry)} characters). List a file with an unusual name by its "
+                    "SHA-256."
                 )
         return cls(frozenset(names), frozenset(digests))
 

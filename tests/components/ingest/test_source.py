@@ -256,7 +256,7 @@ def test_an_archive_on_an_object_store_is_read(suffix: str) -> None:
     assert where == Source("ram://test_source/archives", f"faces{suffix}")
     assert list(source.list_files(where)) == [ListedPath(path, "", path)]
     assert [file.data for file in listed.read(path)] == list(MEMBERS.values())
-    with pytest.raises(InputError, match=r"ram://test_source/nothing: expected .* nothing is"):
+    with pytest.raises(InputError, match=r"ram://test_source/nothing: expected .* found nothing"):
         source.resolve("ram://test_source/nothing")
     fileio.remove(path)
     with pytest.raises(InputError, match="Fetch the archive again"):

@@ -1,5 +1,6 @@
 """The examples of docs/data-and-labels.md, tried on drawn faces laid out as the data sets are."""
 
+import functools
 import subprocess
 import sys
 from pathlib import Path
@@ -49,9 +50,8 @@ def label_all(data: str, settings: LabelSettings) -> tuple[dict[str, Any], list[
     labels = {
         file.relative_name: label_file(
             file.path,
-            file.name,
             "",
-            source=rows,
+            functools.partial(rows.read, file.path),
             corrections=Corrections(),
             takedowns=Takedowns(),
         )
