@@ -9,9 +9,7 @@ _USTAR = slice(257, 262)
 _IN_TAR = "archive. If it holds a tar, rename it to end in .tar"
 _UNPACK = "archive. Unpack it, and name the folder."
 _RENAME = "image. Rename it, or name a folder with images."
-_FETCH = (
-    "Fetch the archive again: many sites send a page to sign in or to confirm the download instead."
-)
+_FETCH = "Fetch the archive again: many sites send a sign-in page or a confirmation page instead."
 # By first bytes: files that are not a tar, not a zip, or neither.
 _NO_TAR = {rb"PK(\x03\x04|\x05\x06)": "a zip archive. Rename it to end in .zip."}
 _NO_ZIP = {

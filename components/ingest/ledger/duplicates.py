@@ -125,8 +125,8 @@ def _judge(files: list[Copy], labels: int) -> Iterator[Verdict]:
             yield Verdict(file.unit, file.place, RejectedFile.DUPLICATE, detail)
         return
     detail = (
-        "expected one label for one image; files with the same bytes have "
-        f"{labels}, including {first.name!r}"
+        f"expected one label for one image; found {labels} in files with the same bytes, such as "
+        f"{first.name!r}"
     )
     for file in files:
         yield Verdict(file.unit, file.place, RejectedFile.LABEL_CONFLICT, detail)

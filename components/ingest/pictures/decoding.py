@@ -92,7 +92,7 @@ def _opened(data: bytes, file_format: str) -> Iterator[Image.Image]:
         lacks_end = file_format == "GIF" and not data.endswith(b";")
         if lacks_end or len(data) < head + int.from_bytes(size, "little"):
             raise container.cut(data, "its pixels") from None
-        raise container.broken(f"an error of Pillow: {error}") from None
+        raise container.broken(f"a Pillow error: {error}") from None
 
 
 def _to_upright_rgb(image: Image.Image, orientation: int) -> tuple[Image.Image, tuple[str, ...]]:

@@ -116,9 +116,7 @@ FACES = [Entry(f"{number}.jpg", bytes([number]) * 700) for number in range(4)]
 HALVES = pack_tar(FACES, compress=False)[:1500], pack_tar(FACES, compress=False)[1500:]
 ZIP = pack_zip(FACE, compress=True)
 PAGE = b"<!DOCTYPE html><html><head><title>Virus scan warning</title></head></html>"
-FETCH = (
-    "Fetch the archive again: many sites send a page to sign in or to confirm the download instead."
-)
+FETCH = "Fetch the archive again: many sites send a sign-in page or a confirmation page instead."
 
 
 @pytest.mark.parametrize(

@@ -173,7 +173,7 @@ def test_no_number_of_restart_markers_can_keep_a_decoder_busy() -> None:
         (JPEG[:20] + segment(0x37, b"") + JPEG[20:], "a marker 0x37 that is unknown"),
         (JPEG[:22] + b"\xff\xff" + JPEG[24:], "a wrong length within its headers"),
         (JPEG[:SCAN] + JPEG[FRAME : FRAME + 19] + JPEG[SCAN:], "a marker 0xc0 that is unknown or"),
-        (JPEG[: FRAME + 9] + b"\2" + JPEG[FRAME + 10 :], "an error of Pillow: cannot handle 2-"),
+        (JPEG[: FRAME + 9] + b"\2" + JPEG[FRAME + 10 :], "a Pillow error: cannot handle 2-"),
         (
             # Three and two to one another.
             JPEG[: FRAME + 11]
@@ -191,7 +191,7 @@ def test_no_number_of_restart_markers_can_keep_a_decoder_busy() -> None:
             JPEG[: FRAME + 10] + JPEG[FRAME + 13 : FRAME + 14] + JPEG[FRAME + 11 :],
             "components with equal names or invalid sampling",
         ),
-        (JPEG[: SCAN + 4] + b"\2" + JPEG[SCAN + 5 :], "an error of Pillow: broken data stream"),
+        (JPEG[: SCAN + 4] + b"\2" + JPEG[SCAN + 5 :], "a Pillow error: broken data stream"),
         (JPEG[: SCAN + 5] + b"\x09" + JPEG[SCAN + 6 :], "too few scans for its pixels"),
         (JPEG[: SCAN + 11] + b"\1" + JPEG[SCAN + 12 :], "too few scans for its pixels"),
         (JPEG[:-50] + b"\xff\xd0" + JPEG[-50:], "an end marker before the end of its pixels"),

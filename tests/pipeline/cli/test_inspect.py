@@ -137,8 +137,8 @@ REFUSED = (
     "A run would refuse these files, with exit code 2: Expected at most 5.0% of the files to be "
     "quarantined, duplicates not counted; of 4 listed files 1 can be used and 3 are quarantined: "
     "label-conflict 2, not-an-image 1. The first is '20_0_0_20170109142408001.jpg': "
-    "label-conflict, expected one label for one image; files with the same bytes have 2, "
-    "including '20_0_0_20170109142408001.jpg'. Fix the source, or raise ingest.max_bad_fraction."
+    "label-conflict, expected one label for one image; found 2 in files with the same bytes, "
+    "such as '20_0_0_20170109142408001.jpg'. Fix the source, or raise ingest.max_bad_fraction."
 )
 
 
