@@ -50,8 +50,10 @@ def read_png(data: bytes, limits: ImageLimits) -> container.Container:
     sizes = {kind: len(content) for kind, content, _ in kept}
     allowed = range(sizes[b"PLTE"] // 3 + 1) if is_palette else (0, _KEY_SIZES.get((color, depth)))
     if sizes.get(b"tRNS", 0) not in allowed:
-        found = f"{sizes[b'tRNS']} bytes for {depth} bits"
-        raise container.not_allowed("a transparent color with 8 bits per channel", found)
+        raise container.not_allowed(
+            "a transparent color with 8 bits per channel",
+            f"{sizes[b'tRNS']} bytes for {depth} bits",
+        )
     size = 0
     for left, top, right, down in _PASSES if rest[2] else [[0, 0, 1, 1]]:
         row = -(-len(range(left, width, right)) * depth * _CHANNELS[color] // 8)

@@ -219,8 +219,8 @@ def _check_archive(path: str, inside: str, limits: ArchiveLimits) -> None:
     folders = sorted({file.relative_name.rpartition("/")[0] or "." for file in members})
     if not inside or not folders:
         raise InputError(f"{path}: expected UTKFace files; the archive contains none")
-    shown, more = ", ".join(map(repr, folders[:_FOLDERS_SHOWN])), len(folders) - _FOLDERS_SHOWN
+    first, more = ", ".join(map(repr, folders[:_FOLDERS_SHOWN])), len(folders) - _FOLDERS_SHOWN
     raise InputError(
-        f"{path}: expected files in its folder {inside!r}; the archive has files in {shown}"
+        f"{path}: expected files in its folder {inside!r}; the archive has files in {first}"
         + (f" and {more:,} more" if more > 0 else "")
     )
