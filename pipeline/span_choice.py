@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from components.errors import InputError
-from components.ingest.sources import side_files, source, span_paths
+from components.ingest.sources import source, span_paths
+from components.ingest.sources.reading import is_side_file
 from components.storage import files
 from pipeline.settings.retrain import RetrainSettings
 
@@ -121,7 +122,7 @@ def _why_not_yet(
 def _files(data: str) -> list[str]:
     found = source.locate(data.rstrip("/"))
     paths = (listed.path for listed in source.list_files(found))
-    return [path for path in paths if not side_files.is_side_file(path)]
+    return [path for path in paths if not is_side_file(path)]
 
 
 def _changed(path: str) -> float:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from components.errors import ResourceError
 
+ADVICE_FOR_TEMPORARY_FILES = "or set TMPDIR to a folder on a larger disk"
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 # SQLite and TensorFlow hide the error number; SQLite has no message for a quota.
 _MESSAGES = (
@@ -43,7 +44,7 @@ def room_in(place: str, advice: str) -> Iterator[None]:
 @contextlib.contextmanager
 def room_for_temporary_files() -> Iterator[None]:
     """Applies room_in to the folder that tempfile uses."""
-    with room_in(tempfile.gettempdir(), "or set TMPDIR to a folder on a larger disk"):
+    with room_in(tempfile.gettempdir(), ADVICE_FOR_TEMPORARY_FILES):
         yield
 
 

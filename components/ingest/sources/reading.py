@@ -1,6 +1,7 @@
 """Reads a listed file, or a listed archive with all its members."""
 
 import math
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -14,6 +15,9 @@ from components.storage.files import printable
 
 # Python would allocate the size it is asked to read, anew for each file.
 _BLOCK = 1 << 16
+# Files that operating systems and file transfer tools leave among the images. Hadoop and Spark
+# write `_success` into a complete folder.
+_SIDE_FILES = frozenset({".ds_store", "thumbs.db", "desktop.ini", "_success"})
 _LINK_OUTSIDE = (
     "expected a file in the data folder; found a symbolic link that leads out of it. To follow "
     "such links, set ingest.follow_links"
@@ -104,6 +108,14 @@ def read_listed(
                 )
     except InputError as error:
         raise InputError(f"{path}: {error}") from error
+
+
+def is_side_file(name: str) -> bool:
+    """Returns whether a file belongs to an operating system, by its name or relative path."""
+    # A `!` separates an archive from its member.
+    *folders, own = re.split("[/!]", name)
+    # macOS stores file attributes in `._NAME`, and in archives under __MACOSX.
+    return own.lower() in _SIDE_FILES or own.startswith("._") or "__MACOSX" in folders
 
 
 def _read_file(listed: ListedPath, max_bytes: int | None) -> ImageFile:

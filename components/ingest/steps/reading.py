@@ -13,7 +13,7 @@ from components.ingest.labels.manifest import is_manifest
 from components.ingest.ledger.findings import Findings
 from components.ingest.ledger.rows import LedgerRow
 from components.ingest.plan import IngestPlan
-from components.ingest.sources.side_files import is_side_file
+from components.ingest.sources.reading import is_side_file
 from components.ingest.steps.batches import FINDINGS, Batch, Unlabeled
 from components.ingest.steps.drafts import draft_path, write_rows
 from components.ingest.steps.units import Unit

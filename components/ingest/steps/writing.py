@@ -31,10 +31,9 @@ from components.ingest.steps.drafts import (
 from components.ingest.steps.packing import unpack
 from components.ingest.steps.units import Shards, plan_shards
 from components.storage import files
-from components.storage.disk_room import room_in
+from components.storage.disk_room import ADVICE_FOR_TEMPORARY_FILES, room_in
 
 _ANOTHER_ROOT = "or give the run another root"
-_ANOTHER_FOLDER = "or set TMPDIR to a folder on a larger disk"
 
 
 class WriteUnit(beam.DoFn):
@@ -170,4 +169,4 @@ def write_summary(findings: Findings, ledger_uri: str, splits: Sequence[str]) ->
 
 def advise(splits: Collection[str]) -> str:
     """Returns advice for a full disk; without records, the ledger is a temporary file."""
-    return _ANOTHER_ROOT if splits else _ANOTHER_FOLDER
+    return _ANOTHER_ROOT if splits else ADVICE_FOR_TEMPORARY_FILES

@@ -13,7 +13,7 @@ from components.ingest.pictures import images, repairs
 from components.ingest.pictures.formats import by_suffix
 from components.ingest.plan import IngestPlan
 from components.ingest.rejection import RejectedFile
-from components.ingest.sources.side_files import is_side_file
+from components.ingest.sources.reading import is_side_file
 from components.ingest.sources.source import Source
 from pipeline.cli import main
 from tests.components.ingest import listed

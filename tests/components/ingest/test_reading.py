@@ -181,7 +181,7 @@ def test_beam_carries_any_name(tmp_path: Path) -> None:
 
 LOOK = """
 import sys
-from components.ingest.sources import reading, side_files, source
+from components.ingest.sources import reading, source
 listed = source.list_all(source.resolve_all(sys.argv[1:]))
 found = [file for path in listed for file in reading.read_listed(path)]
 heavy = {"tfx", "tensorflow", "apache_beam", "numpy", "pydantic"} & sys.modules.keys()
