@@ -50,8 +50,8 @@ def examine(file: ImageFile, plan: IngestPlan) -> Examined:
     sha256 = hashlib.sha256(file.data).hexdigest()
     known |= {"sha256": sha256, "size": len(file.data)}
     entries = {
-        "corrections_file": plan.corrections.find(file.path),
-        "takedowns_file": plan.takedowns.find(file.path),
+        "corrections_file": plan.corrections.index.find(file.path),
+        "takedowns_file": plan.takedowns.index.find(file.path),
     }
     named = tuple(
         NamedFile(setting, entry, name, file.source, sha256)

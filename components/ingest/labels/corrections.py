@@ -57,12 +57,8 @@ class Corrections:
         return cls(by_name)
 
     @cached_property
-    def _index(self) -> EntryIndex:
+    def index(self) -> EntryIndex:
         return EntryIndex(self.by_name)
-
-    def find(self, path: str) -> str | None:
-        """Returns the key of the correction for a path; None if there is none."""
-        return self._index.find(path)
 
 
 def _parse(cells: list[str], keys: Sequence[str]) -> tuple[str, Correction]:

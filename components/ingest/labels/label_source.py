@@ -117,7 +117,7 @@ def label_file(
     """
     if takedowns.forbids(path, sha256):
         raise RejectedFile(RejectedFile.TAKEDOWN, "its removal was requested")
-    entry = corrections.find(path)
+    entry = corrections.index.find(path)
     if entry is None:
         return read()
     corrected = corrections.by_name[entry].labels

@@ -52,13 +52,9 @@ class Takedowns:
         return cls(frozenset(names), frozenset(digests))
 
     @cached_property
-    def _index(self) -> EntryIndex:
+    def index(self) -> EntryIndex:
         return EntryIndex(self.names)
-
-    def find(self, path: str) -> str | None:
-        """Returns the listed name that matches a path; None if there is none."""
-        return self._index.find(path)
 
     def forbids(self, path: str, sha256: str) -> bool:
         """Returns whether a file must not be used, by its path or its SHA-256."""
-        return self.find(path) is not None or sha256.lower() in self.digests
+        return self.index.find(path) is not None or sha256.lower() in self.digests

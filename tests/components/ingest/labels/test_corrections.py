@@ -40,10 +40,10 @@ def problem(path: str) -> str:
 
 def test_a_file_in_the_table_gets_its_labels_and_the_reason(table) -> None:
     corrections = Corrections.read(table(f'{HEADER}\n{ROW}\n24 .jpg,0,0,4,"a, then ""b"""\n'))
-    assert corrections.by_name[corrections.find("x/a.jpg")] == Correction(
+    assert corrections.by_name[corrections.index.find("x/a.jpg")] == Correction(
         labels_of((61, 1, 3)), "told by its owner"
     )
-    assert corrections.by_name[corrections.find("24 .jpg")] == Correction(
+    assert corrections.by_name[corrections.index.find("24 .jpg")] == Correction(
         labels_of((0, 0, 4)), 'a, then "b"'
     )
 
@@ -51,7 +51,7 @@ def test_a_file_in_the_table_gets_its_labels_and_the_reason(table) -> None:
 @pytest.mark.parametrize("name", ["A.jpg", "b.jpg", "a", "a.jpg/x", " a.jpg", "a.jpg ", ""])
 def test_any_other_file_gets_none(table, name: str) -> None:
     corrections = Corrections.read(table(f"{HEADER}\n{ROW}\n"))
-    assert corrections.find(name) is None
+    assert corrections.index.find(name) is None
 
 
 @pytest.mark.parametrize(
