@@ -13,6 +13,7 @@ from components.ingest.pictures.images import Picture
 from components.ingest.plan import IngestPlan
 from components.ingest.rejection import RejectedFile
 from components.ingest.sources.reading import ImageFile
+from components.ingest.splits import assign_split
 
 # First digit of the digest of files whose color is measured. Measuring all files would take a
 # fifth of the ingest's time, and a sample shows the share of gray images as well.
@@ -71,7 +72,7 @@ def examine(file: ImageFile, plan: IngestPlan) -> Examined:
         status=(Status.REPAIRED if repairs else Status.ACCEPTED).value,
         reason=", ".join(repairs),
         group=picture.perceptual_hash,
-        split=plan.splitter.split_of(picture.perceptual_hash),
+        split=assign_split(picture.perceptual_hash, plan.buckets),
         labels=labels.labels or None,
         **{name: getattr(picture, name) for name in _PICTURE_FIELDS},
     )
