@@ -13,7 +13,8 @@ from components.ingest.pictures.pictures import ImageLimits
 # `utkface sample` writes this comment, so no report mistakes drawings for photographs.
 DRAWING_COMMENT = b"utkface-tfx drawing, not a photograph"
 _MAX_SCANS = 32  # each takes as long to decode as a whole image; encoders write about ten
-# Contains no marker; most decoders read other pixels from it than from libjpeg's filler zeros.
+# Contains no marker, and starts with bits that most decoders read as other pixels than the zeros
+# that libjpeg fills in.
 _FILLER = bytes(1 + (220 + 89 * number) % 251 for number in range(64))
 _REPAIRS = {b"ICC_PROFILE": repairs.COLOR_PROFILE_REMOVED, b"MPF": repairs.FIRST_FRAME_KEPT}
 _START, _END = b"\xff\xd8", b"\xff\xd9"
