@@ -4,7 +4,7 @@ from components.html.words import listed
 from components.ingest.pictures import container, formats
 from components.ingest.pictures.decoding import decode, decode_draft, encode, read_other
 from components.ingest.pictures.jpeg_segments import DRAWING_COMMENT, read_jpeg
-from components.ingest.pictures.perceptual_hash import hash_picture
+from components.ingest.pictures.perceptual_hash import hash_image
 from components.ingest.pictures.pictures import ImageLimits, Picture
 from components.ingest.pictures.png_chunks import read_png
 from components.ingest.pictures.scalars import COLOR_SIDE, measure, measure_color, reduce_luma
@@ -42,7 +42,7 @@ def examine(data: bytes, limits: ImageLimits, *, with_color: bool = True) -> Pic
         height=image.height,
         **measure(reduced),
         colour=measure_color(color_image) if with_color else None,
-        perceptual_hash=hash_picture(reduced),
+        perceptual_hash=hash_image(reduced),
         drawing=drawing,
     )
 

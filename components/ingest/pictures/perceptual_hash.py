@@ -9,7 +9,7 @@ _SUMS = range(1, _HIGHEST + 1)
 _ROWS, _COLUMNS = np.array([(row, total - row) for total in _SUMS for row in range(total + 1)]).T
 
 
-def hash_picture(luma: np.ndarray) -> str:
+def hash_image(luma: np.ndarray) -> str:
     """Hashes luma, uint8 [height, width]: the signs of its 44 lowest frequencies except the mean.
 
     Returns:

@@ -57,7 +57,7 @@ class Batch:
         )
         self._lists[LOOKS, bucket_of(row.group)].append((looks, digest[:8]))
 
-    def emit_copies(self, least: int = 0) -> Iterator[TaggedOutput]:
+    def flush(self, least: int = 0) -> Iterator[TaggedOutput]:
         """Yields the added values once there are at least `least`."""
         if sum(map(len, self._lists.values())) >= least:
             for (tag, bucket), values in self._lists.items():

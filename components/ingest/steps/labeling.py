@@ -69,7 +69,7 @@ class Label(beam.DoFn):
         ]
         if without_file:
             yield TaggedOutput(ROWS, (0, (place, pack_rows(without_file))))
-        yield from batch.emit_copies()
+        yield from batch.flush()
         yield TaggedOutput(FINDINGS, Findings(counts=Counter(listed=len(without_file))))
 
     def _judge(self, file: Unlabeled, source: ManifestSource) -> Verdict:

@@ -74,9 +74,9 @@ class Examine(beam.DoFn):
             if len(rows) == _ROWS_TOGETHER:
                 write_rows(draft, rows)
                 rows.clear()
-                yield from batch.emit_copies(least=_COPIES_TOGETHER)
+                yield from batch.flush(least=_COPIES_TOGETHER)
             for listener in listeners:
                 listener()
         if rows:
             write_rows(draft, rows)
-        yield from batch.emit_copies()
+        yield from batch.flush()
