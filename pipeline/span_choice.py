@@ -7,7 +7,8 @@ from pathlib import Path
 
 from components.errors import InputError
 from components.html.words import counted
-from components.ingest.sources import side_files, source, span_paths
+from components.ingest.sources import source, span_paths
+from components.ingest.sources.reading import is_side_file
 from components.storage import files
 from pipeline.settings.retrain import RetrainSettings
 
@@ -122,7 +123,7 @@ def _find_problem(
 
 def _list_files(data: str) -> list[str]:
     paths = (listed.path for listed in source.list_files(source.locate(data.rstrip("/"))))
-    return [path for path in paths if not side_files.is_side_file(path)]
+    return [path for path in paths if not is_side_file(path)]
 
 
 def _modified_time(path: str) -> float:

@@ -7,10 +7,11 @@ from components.data_gate.artifact import GateReport
 from components.data_gate.report import read_warnings
 from components.fairness.artifact import FIGURES_FILE, FairnessFigures
 from components.fairness.document import read_document
+from components.ingest.outcome import read_summary
 from components.model_card.artifact import MARKDOWN_FILE, PAGE_FILE, ModelCards
 from components.model_card.card import make_sections
 from components.model_card.formats import to_markdown, to_page
-from components.utkface_example_gen.artifact import Ledger, read_summary
+from components.utkface_example_gen.artifact import Ledger
 from trainer.fit.training_curves import read_history
 
 

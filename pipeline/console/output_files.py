@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import IO
 
 from components.errors import InputError
-from components.ingest.sources.source import Source, describe, holds
+from components.ingest.sources.source import Source, contains, describe
 from components.storage.disk_room import room_in
 
 
@@ -37,7 +37,7 @@ def check_outputs(outputs: Sequence[Path], sources: Sequence[Source]) -> None:
                 f"{output}: expected a path in a writable folder; {path.parent} is not writable"
             )
         for source in sources:
-            if holds(source, path):
+            if contains(source, path):
                 raise InputError(
                     f"{output}: expected a path outside {describe(source)}, whose files are read: "
                     "the next run would read it as data. Choose another path."

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from components.errors import ResourceError
-from components.storage.disk_room import says_full
+from components.storage.disk_room import is_full_disk_message
 from pipeline.console.exit_codes import unwrap_beam_error
 
 _OURS = ("components.", "pipeline.", "trainer.")
@@ -27,7 +27,7 @@ def report_full_disk(root: Path) -> Iterator[None]:
         yield
     except Exception as error:
         name, message = unwrap_beam_error(error)
-        if name.startswith(_OURS) or not says_full(message):
+        if name.startswith(_OURS) or not is_full_disk_message(message):
             raise
         details = " ".join(message.split())[:_MAX_LENGTH]
         raise ResourceError(

@@ -23,7 +23,7 @@ def check_root_outside_data(root: str, data: Sequence[str]) -> None:
     written = (layout.artifacts, layout.metadata, layout.history, layout.serving, layout.runs)
     for path in (path for path in data if not files.is_remote(path)):
         located = source.locate(path)
-        if any(source.holds(located, folder) for folder in written):
+        if any(source.contains(located, folder) for folder in written):
             raise InputError(
                 f"{path}: expected data without the root in it; the root is {root}, and its own "
                 "files would be read as images. Name the folder of the images alone, or another "

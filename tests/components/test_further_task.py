@@ -77,7 +77,7 @@ def test_a_name_must_have_its_label(glasses: PlantedTree, drawn: Path, tmp_path:
     expected = "expected age, gender, race and glasses"
     grammar = GRAMMAR.replace("[race]", "[race]_[glasses]")
     found = {
-        "39_1_1_": f"{expected}; found only 39, 1 and 1 (which labels cannot be told)",
+        "39_1_1_": f"{expected}; found only 39, 1 and 1 (it is unclear which labels)",
         "39_1_1__": f"{expected}; found only age 39, gender 1 and race 1",
         "39_1_1_3_": "expected glasses from 0 to 2; found 3",
         "39_1_1_1_1_": f"expected a name like {grammar}; found",

@@ -17,10 +17,10 @@ _MIN_COUNT = 10
 
 
 def check_swaps(now: Slices, before: Slices, limits: SliceLimits) -> Iterator[Finding]:
-    """Yields the groups in which each class of the second attribute resembles the other's baseline.
+    """Yields the groups whose two classes resemble each other's baseline more than their own.
 
-    The groups are the values of the first attribute of trainer.groups.INTERSECTION. If the second
-    attribute has more than two classes, nothing is checked.
+    The groups are the values of the first attribute of trainer.groups.INTERSECTION, the classes
+    those of the second. If it has more than two classes, nothing is checked.
 
     Args:
       now: slices of the train split.

@@ -8,6 +8,7 @@ The environment variable UTKFACE_CONFIG names the YAML file with the settings.
 
 import contextlib
 import sys
+from itertools import islice
 from pathlib import Path
 
 from ml_metadata import MetadataStore
@@ -22,10 +23,9 @@ from components.data_gate.report import read_warnings
 from components.fairness.artifact import FIGURES_FILE
 from components.fairness.artifact import PAGE_FILE as FAIRNESS_PAGE_FILE
 from components.fairness.document import read_document
-from components.ingest.outcome import ledger_place
+from components.ingest.outcome import ledger_place, read_rows, read_summary
 from components.model_card.artifact import PAGE_FILE as MODEL_CARD_PAGE_FILE
 from components.storage import object_store
-from components.utkface_example_gen.artifact import read_quarantined, read_summary
 from pipeline.acceptances import NOTHING, Acceptances
 from pipeline.console.exit_codes import ExitCode, explain
 from pipeline.console.progress import show_progress
@@ -122,9 +122,10 @@ def make_report(results: RunResults, run: Run) -> Report:
         "reports": str(run.reports),
         "log": str(run.log),
     }
+    quarantined = (row for row in read_rows(ledger) if not row.used)
     return Report(
         ingest=read_summary(ledger),
-        quarantined=read_quarantined(ledger, most=_QUARANTINED_SHOWN),
+        quarantined=list(islice(quarantined, _QUARANTINED_SHOWN)),
         figures=figures,
         warnings=read_warnings(_gate_report(results)),
         no_warm_start=read_history(results.uris["Trainer.model_run"])["no_warm_start"],

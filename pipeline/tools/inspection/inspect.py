@@ -14,8 +14,8 @@ from components.ingest.ledger.summary import IngestSummary, SplitTally
 from components.ingest.outcome import read_rows
 from components.ingest.plan import IngestPlan
 from components.ingest.settings import IngestSettings
-from components.ingest.sources import sources, span_paths
-from components.ingest.sources.source import Source
+from components.ingest.sources import span_paths
+from components.ingest.sources.source import Source, resolve_all
 from components.ingest.sources.span_choice import NEWEST, choose_span
 from components.storage.disk_room import room_for_temporary_files
 from pipeline.console.output_files import check_outputs, write_atomically
@@ -67,7 +67,7 @@ def inspect(
     if (chosen := choose_span(paths, span)) is not None:
         name = span_paths.describe(paths[0], chosen)
         data = [span_paths.at_span(path, chosen) for path in paths]
-    resolved = sources.resolve_all(data, settings.archives)
+    resolved = resolve_all(data, settings.archives)
     check_outputs([path for path in (ledger, html) if path], resolved)
     with room_for_temporary_files(), tempfile.TemporaryDirectory() as folder:
         summary = _run_ingest(plan, resolved, folder, progress)

@@ -10,8 +10,8 @@ from components.ingest.archives import archive
 from components.ingest.pictures import images
 from components.ingest.rejection import RejectedFile, too_many_bytes
 from components.ingest.settings import IngestSettings
-from components.ingest.sources import side_files, source
-from components.ingest.sources.reading import ImageFile, ListedPath, read_listed
+from components.ingest.sources import source
+from components.ingest.sources.reading import ImageFile, ListedPath, is_side_file, read_listed
 from components.storage import files
 
 STDIN = "-"
@@ -64,7 +64,7 @@ def _read(path: str, settings: IngestSettings) -> Iterator[ImageFile]:
     for listed in _list(path):
         is_named = listed.path == path and not archive.is_archive(path)
         for file in read_listed(listed, settings.archives, settings.pictures.max_bytes):
-            if is_named or not side_files.is_side_file(file.relative_name):
+            if is_named or not is_side_file(file.relative_name):
                 yield file
 
 
@@ -88,7 +88,7 @@ def _examine(file: ImageFile, settings: IngestSettings) -> EncodedImage:
     if file.data is None:
         return EncodedImage(file.path, reason=file.error)
     try:
-        image = images.examine(file.data, settings.pictures, colour=False)
+        image = images.examine(file.data, settings.pictures, with_color=False)
     except RejectedFile as error:
         return EncodedImage(file.path, reason=error.detail)
     return EncodedImage(file.path, image.data)

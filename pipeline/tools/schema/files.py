@@ -4,7 +4,7 @@ from google.protobuf import text_format
 from tensorflow_metadata.proto.v0 import schema_pb2
 
 from components.errors import InputError
-from components.ingest.labels.curated_file import read_text
+from components.ingest.labels.curated_entries import read_text
 
 
 def load_schema(path: str) -> schema_pb2.Schema:

@@ -68,7 +68,7 @@ def test_several_sources_are_taken_together(folder: Path) -> None:
 def test_nothing_there_is_told(tmp_path: Path) -> None:
     result = CliRunner().invoke(main, ["inspect", f"{tmp_path}/nothing"])
     assert result.exit_code == 2
-    assert "nothing is there" in result.output
+    assert "found nothing" in result.output
 
 
 @pytest.mark.parametrize("page", [False, True])
@@ -137,8 +137,8 @@ REFUSED = (
     "A run would reject these files, with exit code 2: Expected at most 5.0% of the files to be "
     "quarantined, duplicates not counted; of 4 listed files 1 can be used and 3 are quarantined: "
     "label-conflict 2, not-an-image 1. The first is '20_0_0_20170109142408001.jpg': "
-    "label-conflict, expected one label for one picture; files with the same bytes have 2, "
-    "'20_0_0_20170109142408001.jpg' among them. Mend the source, or raise ingest.max_bad_fraction."
+    "label-conflict, expected one label for one image; found 2 in files with the same bytes, "
+    "such as '20_0_0_20170109142408001.jpg'. Fix the source, or raise ingest.max_bad_fraction."
 )
 
 

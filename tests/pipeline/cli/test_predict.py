@@ -103,11 +103,11 @@ def test_a_bad_picture_is_a_row_and_the_others_have_their_answers(folder):
     assert [row for row in found if row[1]] == ALL
     reasons = {path: error for path, _, error in found if error}
     assert reasons == {
-        "bad.jpg": "expected a JPEG or PNG picture; found bytes that begin b'no pictu'",
-        "empty.jpg": "expected a picture; found no bytes",
+        "bad.jpg": "expected a JPEG or PNG image; found bytes that start with b'no pictu'",
+        "empty.jpg": "expected an image; found no bytes",
         "none.jpg": "expected a folder, a glob or a .zip, .tar, .tar.gz, .tar.bz2, .tar.xz or "
         ".tar.zst archive of UTKFace "
-        "files; nothing is there",
+        "files; found nothing",
     }
 
 

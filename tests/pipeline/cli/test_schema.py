@@ -241,7 +241,7 @@ def test_a_root_without_runs_says_what_to_run(tmp_path: Path) -> None:
         ("feature {", "found at 1:9 : "),
         ("", "expected a schema of at least one feature; found none."),
         ("feature { name: 'a' } feature { name: 'a' }", "expected each feature once; found 'a'"),
-        (None, "expected a text file; reading it stopped with FileNotFoundError"),
+        (None, "expected a text file; reading it failed with FileNotFoundError"),
     ],
     ids=["unknown", "cut-off", "empty", "twice", "missing"],
 )

@@ -84,7 +84,7 @@ def test_a_store_that_cannot_be_reached_is_named(saved_model: Path, tmp_path: Pa
     ):
         result = export(*arguments)
         assert result.exit_code == 2, result.output
-        assert one_line(result).startswith(f"{place}: expected a place that can be reached; ")
+        assert one_line(result).startswith(f"{place}: expected a reachable place; ")
     assert list(tmp_path.iterdir()) == []
 
 
