@@ -22,7 +22,7 @@ _DERIVED = tuple(found for found in ATTRIBUTES if found.key not in features.LABE
 _BYTES, _FLOAT, _INT = 1, 2, 3
 _FLOATS = (
     *(features.BRIGHTNESS_KEY, features.CONTRAST_KEY, features.SHARPNESS_KEY),
-    features.COLOUR_KEY,
+    features.COLOR_KEY,
 )
 
 

@@ -8,7 +8,7 @@ import keras
 
 from trainer.models.nested import nested_models
 from trainer.settings.hyperparameters import Hyperparameters
-from trainer.state.model_state import begin_anew, build_optimizer, inner_optimizer
+from trainer.state.model_state import build_optimizer, inner_optimizer, reset_optimizer
 
 
 def first_phase(hyperparameters: Hyperparameters) -> Hyperparameters:
@@ -69,7 +69,7 @@ class FineTuning(keras.callbacks.Callback):
         self._epoch = epoch
         if epoch == self._frozen_epochs:
             _set_trainable(self.model, True)
-            begin_anew(self.model, self._schedule)
+            reset_optimizer(self.model, self._schedule)
             # The train step was traced for the trainable layers of the first phase.
             self.model.make_train_function(force=True)
 

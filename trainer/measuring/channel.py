@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
-from trainer.measuring import json_values as measure_json
+from trainer.measuring import json_values
 
 _LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 # Limit for messages of steps; epochs are always sent. More messages would distort the measured
@@ -18,14 +18,14 @@ _LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 _MESSAGES_A_SECOND = 4.0
 
 
-def serve(work: str) -> int:
+def serve(target: str) -> int:
     """Runs the command line `python -m MODULE REQUEST RESULT`, where both paths are JSON files.
 
     Standard output carries messages, one line of JSON each: log records, and any error that ends
     the process. All other output, including TensorFlow's, goes to standard error.
 
     Args:
-      work: `MODULE:FUNCTION`, the function from request to result. The module is imported after
+      target: `MODULE:FUNCTION`, the function from request to result. The module is imported after
         the channel is open, so import errors are also sent.
 
     Returns:
@@ -38,11 +38,11 @@ def serve(work: str) -> int:
     try:
         handlers = [logging.StreamHandler(sys.stderr), ChannelHandler(channel)]
         logging.basicConfig(level=logging.INFO, format=_LOG_FORMAT, handlers=handlers, force=True)
-        module, _, name = work.partition(":")
+        module, _, name = target.partition(":")
         function: Callable[[Any], Any] = getattr(importlib.import_module(module), name)
-        measure_json.write(result, function(measure_json.read(request)))
+        json_values.write(result, function(json_values.read(request)))
     except Exception as error:
-        logging.exception("The process ended with an error.")
+        logging.exception("the process ended with an error")
         send(channel, {"error": {"type": type(error).__name__, "message": str(error)}})
         return 1
     return 0
@@ -79,5 +79,5 @@ class ChannelHandler(logging.Handler):
             if (value := getattr(record, name, None)) is not None:
                 message[name] = value
         if balance := getattr(record, "balance", None):
-            message["balance"] = {"summary": balance.summarise(), "absent": balance.absent}
+            message["balance"] = {"summary": balance.summarize(), "absent": balance.absent}
         send(self._channel, message)

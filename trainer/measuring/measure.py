@@ -24,15 +24,15 @@ def measure(request: dict[str, Any]) -> dict[str, Any]:
     # Imported here: their output goes to the log, and import errors are sent.
     from tfx import v1 as tfx
 
-    from trainer.measuring import scores as measure_scores
     from trainer.measuring.data import code_digest
+    from trainer.measuring.scores import score_majority, score_model
     from trainer.measuring.training import train_once
     from trainer.progress import LOGGER
 
     if code_digest() != request["code"]:
         raise RuntimeError(
-            "Expected the code of trainer/ as it was when the comparison began; it has changed "
-            "since. Run the command again."
+            "Expected the code of trainer/ as it was when the comparison started. Found changes. "
+            "Run the command again."
         )
     # Also log its steps.
     LOGGER.setLevel("DEBUG")
@@ -51,8 +51,8 @@ def measure(request: dict[str, Any]) -> dict[str, Any]:
         "settings": differing_settings(hyperparameters),
         "seed": hyperparameters.seed,
         "split": request["split"],
-        **measure_scores.score_model(str(folder / "serving"), request["examples"]),
-        "baseline": measure_scores.score_majority(request["train_files"], request["examples"]),
+        **score_model(str(folder / "serving"), request["examples"]),
+        "baseline": score_majority(request["train_files"], request["examples"]),
         **training,
     }
 

@@ -36,7 +36,7 @@ class _Balance:
     summary: str
     absent: tuple[str, ...]
 
-    def summarise(self) -> str:
+    def summarize(self) -> str:
         return self.summary
 
 

@@ -46,7 +46,7 @@ class Task:
 
     def read(self) -> Result | None:
         """Returns the result; None if there is none, or it belongs to other data."""
-        found = measure_json.read_if_whole(self.result)
+        found = measure_json.read_if_complete(self.result)
         same = isinstance(found, dict) and found.get("key") == self.request["key"]
         return found if same else None
 

@@ -25,7 +25,7 @@ _COLOUR_MAP = "Blues"
 _SCALARS = {
     features.BRIGHTNESS_KEY: ("Brightness", "mean grey level, 0 black to 255 white"),
     features.CONTRAST_KEY: ("Contrast", "standard deviation of the grey levels"),
-    features.COLOUR_KEY: ("Colour", "mean distance from grey, of one file in eight"),
+    features.COLOR_KEY: ("Colour", "mean distance from grey, of one file in eight"),
     features.SHARPNESS_KEY: ("Sharpness", "variance of the Laplacian, more is sharper"),
 }
 
