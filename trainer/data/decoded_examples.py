@@ -68,7 +68,7 @@ class DecodedExamples:
         Args:
           positions: int64 [batch], each at least 0 and less than the number of examples.
         """
-        read = _weak_method(self._pixels.read)
+        read = _weakly(self._pixels.read)
         pixels = tf.numpy_function(read, [positions], tf.uint8, stateful=False)
         pixels.set_shape([None, *self.image_shape])
         return {features.PIXELS_KEY: pixels, **self.read_numbers(positions)}
@@ -76,7 +76,7 @@ class DecodedExamples:
     def read_numbers(self, positions: tf.Tensor) -> dict[str, tf.Tensor]:
         """Returns all features of a batch but the pixels: [batch, ...], as parsed."""
         row = self._numbers.row
-        read_rows = _weak_method(self._numbers.read)
+        read_rows = _weakly(self._numbers.read)
 
         def read(positions: np.ndarray) -> list[np.ndarray]:
             rows = read_rows(positions)
@@ -90,7 +90,7 @@ class DecodedExamples:
         return numbers
 
 
-def _weak_method(method: Callable[..., Any]) -> Callable[..., Any]:
+def _weakly(method: Callable[..., Any]) -> Callable[..., Any]:
     """Returns a function that calls a method without keeping its object alive.
 
     TensorFlow keeps the function of numpy_function until the process ends. An iterator keeps its
@@ -100,8 +100,8 @@ def _weak_method(method: Callable[..., Any]) -> Callable[..., Any]:
     reference = weakref.WeakMethod(method)
 
     def call(*arguments: Any) -> Any:
-        live = reference()
-        assert live is not None
-        return live(*arguments)
+        found = reference()
+        assert found is not None
+        return found(*arguments)
 
     return call

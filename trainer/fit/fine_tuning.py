@@ -1,7 +1,5 @@
 """Fine-tuning: trains only the heads of a model for some epochs, and then all layers."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import keras
@@ -83,18 +81,12 @@ class SwapAverages(keras.callbacks.SwapEMAWeights):
     """Makes all weights trainable to swap them; Keras pairs averages with trainable weights."""
 
     def _swap_variables(self) -> None:
-        with _all_trainable(self.model):
-            super()._swap_variables()
-
-
-@contextmanager
-def _all_trainable(model: keras.Model) -> Iterator[None]:
-    frozen = [nested for nested in nested_models(model) if not nested.trainable]
-    for nested in frozen:
-        nested.trainable = True
-    yield
-    for nested in frozen:
-        nested.trainable = False
+        frozen = [nested for nested in nested_models(self.model) if not nested.trainable]
+        for nested in frozen:
+            nested.trainable = True
+        super()._swap_variables()
+        for nested in frozen:
+            nested.trainable = False
 
 
 def _set_trainable(model: keras.Model, trainable: bool) -> None:

@@ -6,10 +6,10 @@ import keras
 from keras import ops
 
 from trainer.image_format import ImageFormat
-from trainer.models.blocks import BATCH_NORM_MOMENTUM, dropout
 from trainer.models.heads import make_heads
 from trainer.models.nested import leaf_layers
 from trainer.models.pretrained_weights import load_weights
+from trainer.models.residual import BATCH_NORM_MOMENTUM, dropout
 from trainer.settings.hyperparameters import Hyperparameters
 from trainer.settings.pretrained import PretrainedError, PretrainedSettings
 

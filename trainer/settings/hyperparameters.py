@@ -1,12 +1,11 @@
 """The settings of a training."""
 
-from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import Field, ValidationInfo, create_model, field_validator
 
 from trainer.settings.augmentation import AugmentationSettings
-from trainer.settings.base import Settings
+from trainer.settings.base import Settings, absolute_path
 from trainer.settings.losses import default_weight, loss_fields
 from trainer.settings.pretrained import PretrainedSettings
 from trainer.tasks import TASKS, Kind, Task
@@ -158,12 +157,7 @@ class Hyperparameters(_Losses):
     @field_validator("warm_start")
     @classmethod
     def _make_absolute(cls, path: str) -> str:
-        if path in (FROM_SCRATCH, LATEST) or "://" in path:
-            return path
-        try:
-            return str(Path(path).expanduser().absolute())
-        except RuntimeError as error:
-            raise ValueError(str(error)) from None
+        return path if path in (FROM_SCRATCH, LATEST) else absolute_path(path)
 
     @field_validator("loss_weighting")
     @classmethod

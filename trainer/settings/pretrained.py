@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import Field, field_validator
 
-from trainer.settings.base import Settings
+from trainer.settings.base import Settings, absolute_path
 
 WEIGHTS_SUFFIXES = (".weights.h5", ".keras", ".h5")
 
@@ -50,12 +50,7 @@ class PretrainedSettings(Settings):
             return None
         if not path.endswith(WEIGHTS_SUFFIXES):
             raise ValueError(f"expected a file that ends in {', '.join(WEIGHTS_SUFFIXES)}")
-        if "://" in path:
-            return path
-        try:
-            return str(Path(path).expanduser().absolute())
-        except RuntimeError as error:
-            raise ValueError(str(error)) from None
+        return absolute_path(path)
 
 
 @functools.cache
