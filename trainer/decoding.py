@@ -112,9 +112,9 @@ def _find_segment(values: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     def step(at: tf.Tensor, _: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         following = at + 2 + _big_endian(values, at + 2, 2)
         is_filler = values[at + 1] == 0xFF
-        found = (values[at + 1] == _APP1) & _is_at(values, at + 4, _EXIF) & (following <= size)
-        end = tf.where(found, following, 0)
-        return tf.where(found, at, tf.where(is_filler, at + 1, following)), end
+        is_exif = (values[at + 1] == _APP1) & _is_at(values, at + 4, _EXIF) & (following <= size)
+        end = tf.where(is_exif, following, 0)
+        return tf.where(is_exif, at, tf.where(is_filler, at + 1, following)), end
 
     at, end = tf.while_loop(is_searching, step, (len(_JPEG) - 1, 0))
     return tf.where(end > 0, at + 4 + len(_EXIF), 0), end
@@ -135,10 +135,10 @@ def _find_chunk(values: tf.Tensor, kind: tuple[int, ...]) -> tuple[tf.Tensor, tf
         # The length has four bytes. A length of 16 MB or more ends the search.
         length = tf.where(values[at] > 0, size, _big_endian(values, at + 1, 3))
         content_end = at + 8 + length
-        found = _is_at(values, at + 4, kind) & (content_end <= size)
-        end = tf.where(found, content_end, 0)
+        is_wanted = _is_at(values, at + 4, kind) & (content_end <= size)
+        end = tf.where(is_wanted, content_end, 0)
         following = tf.where(_is_at(values, at + 4, last), size, content_end + 4)
-        return tf.where(found, at, following), end
+        return tf.where(is_wanted, at, following), end
 
     at, end = tf.while_loop(is_searching, step, (len(_PNG), 0))
     return tf.where(end > 0, at + 8, 0), end
@@ -172,8 +172,8 @@ def _orientation_of(tiff: tf.Tensor) -> tf.Tensor:
     usable = (is_long | (kinds == _SHORT)) & (end <= size) & (value >= 1) & (value <= 8) & known
     # The first orientation entry counts.
     first = tf.where(number(entries[:, :2]) == _ORIENTATION)[:1, 0]
-    found = tf.gather(tf.where(usable, tf.cast(value, tf.int32), 1), first)
-    return tf.reduce_max(tf.concat([[1], found], 0))
+    orientation = tf.gather(tf.where(usable, tf.cast(value, tf.int32), 1), first)
+    return tf.reduce_max(tf.concat([[1], orientation], 0))
 
 
 def _big_endian(values: tf.Tensor, at: tf.Tensor, count: int) -> tf.Tensor:

@@ -62,12 +62,12 @@ def write_history(
     document = {
         "best_epoch": best_epoch,
         "resumed_after": resumed_after,
-        "warm_start": warm_start and {**warm_start, "before": _defined(warm_start["before"])},
+        "warm_start": warm_start and {**warm_start, "before": _nan_to_null(warm_start["before"])},
         "no_warm_start": no_warm_start,
         "image_size": image_size,
         "hyperparameters": dict(hyperparameters),
         "epochs": [
-            {"epoch": number, **_defined(logs)} for number, logs in enumerate(history, start=1)
+            {"epoch": number, **_nan_to_null(logs)} for number, logs in enumerate(history, start=1)
         ],
     }
     fileio.makedirs(folder)
@@ -77,7 +77,7 @@ def write_history(
         file.write(draw_curves(history, best_epoch))
 
 
-def _defined(logs: Mapping[str, float]) -> dict[str, float | None]:
+def _nan_to_null(logs: Mapping[str, float]) -> dict[str, float | None]:
     return {name: None if math.isnan(value) else value for name, value in logs.items()}
 
 

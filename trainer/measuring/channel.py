@@ -15,7 +15,7 @@ from trainer.measuring import json_values
 _LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 # Limit for messages of steps; epochs are always sent. More messages would distort the measured
 # training time.
-_MESSAGES_A_SECOND = 4.0
+_MESSAGES_PER_SECOND = 4.0
 
 
 def serve(target: str) -> int:
@@ -67,7 +67,7 @@ class ChannelHandler(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         now = time.monotonic()
         if record.levelno < logging.INFO:
-            if now - self._last < 1 / _MESSAGES_A_SECOND:
+            if now - self._last < 1 / _MESSAGES_PER_SECOND:
                 return
             self._last = now
         message: dict[str, Any] = {

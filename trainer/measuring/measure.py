@@ -62,8 +62,8 @@ def differing_settings(hyperparameters: Hyperparameters) -> dict[str, Any]:
 
     The architecture and the seed are left out; results have their own fields for them.
     """
-    defaults = _flat(Hyperparameters().model_dump(mode="json"))
-    settings = _flat(hyperparameters.model_dump(mode="json"))
+    defaults = _flatten(Hyperparameters().model_dump(mode="json"))
+    settings = _flatten(hyperparameters.model_dump(mode="json"))
     return {
         name: value
         for name, value in settings.items()
@@ -71,11 +71,13 @@ def differing_settings(hyperparameters: Hyperparameters) -> dict[str, Any]:
     }
 
 
-def _flat(settings: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+def _flatten(settings: dict[str, Any], prefix: str = "") -> dict[str, Any]:
     flat: dict[str, Any] = {}
     for name, value in settings.items():
-        inner = _flat(value, f"{prefix}{name}.") if isinstance(value, dict) else None
-        flat |= {f"{prefix}{name}": value} if inner is None else inner
+        if isinstance(value, dict):
+            flat |= _flatten(value, f"{prefix}{name}.")
+        else:
+            flat[f"{prefix}{name}"] = value
     return flat
 
 
