@@ -172,7 +172,7 @@ def measure(
     from trainer.losses.task_losses import compile_model
     from trainer.models.macs import count_macs
     from trainer.runtime import devices
-    from trainer.runtime.precision import building_in, dtype_policy
+    from trainer.runtime.precision import dtype_policy, dtype_policy_scope
     from trainer.settings.hyperparameters import Hyperparameters
 
     policy = dtype_policy(mixed)
@@ -180,7 +180,7 @@ def measure(
         architecture=architecture, mixed_precision=mixed, jit_compile=xla, schedule="constant"
     )
     strategy = devices.distribution_strategy()
-    with strategy.scope(), building_in(policy):
+    with strategy.scope(), dtype_policy_scope(policy):
         model = models.build(settings, ImageFormat())
         model = compile_model(model, settings, steps=None)
     flops = 3 * 2 * count_macs(model)

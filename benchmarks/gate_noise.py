@@ -82,8 +82,8 @@ _FAULTS = {
     "half as bright": times(features.BRIGHTNESS_KEY, 0.5),
     "contrast times 0.7": times(features.CONTRAST_KEY, 0.7),
     "half as sharp": times(features.SHARPNESS_KEY, 0.5),
-    "30% grey": replaced(features.COLOUR_KEY, 0, share=0.3),
-    "colours times 0.7": times(features.COLOUR_KEY, 0.7),
+    "30% grey": replaced(features.COLOR_KEY, 0, share=0.3),
+    "colours times 0.7": times(features.COLOR_KEY, 0.7),
 }
 
 

@@ -22,7 +22,7 @@ _DERIVED = tuple(each for each in ATTRIBUTES if each.key not in features.LABEL_K
 _BYTES, _FLOAT, _INT = 1, 2, 3
 _FLOATS = (
     *(features.BRIGHTNESS_KEY, features.CONTRAST_KEY, features.SHARPNESS_KEY),
-    features.COLOUR_KEY,
+    features.COLOR_KEY,
 )
 
 

@@ -11,7 +11,7 @@ from tfx.utils import json_utils
 from components.history.artifact import ENTRY, FOUND, WHY_NOT
 from trainer.fit.training_curves import HISTORY_FILE, read_history
 from trainer.state.checkpoints import CHECKPOINTS
-from trainer.state.warm_start import FOLDER, NAME, TRAINING_STATE, WHY
+from trainer.state.warm_start import FOLDER, NAME, NO_WARM_START, TRAINING_STATE
 
 # Fields of Hyperparameters that a run may change, with their types.
 RUN_PARAMETERS: dict[str, type] = {
@@ -48,7 +48,7 @@ class Executor(executor.GenericExecutor):
             hyperparameters[TRAINING_STATE] = {
                 FOLDER: state.uri if state.get_int_custom_property(FOUND) else "",
                 NAME: state.get_string_custom_property(ENTRY),
-                WHY: state.get_string_custom_property(WHY_NOT),
+                NO_WARM_START: state.get_string_custom_property(WHY_NOT),
             }
         hyperparameters |= {name: exec_properties[name] for name in RUN_PARAMETERS}
         properties = {

@@ -78,7 +78,7 @@ class _ProgressHandler(logging.Handler):
         if device := getattr(record, "device", None):
             self._print(f"training on {device}")
         if balance := getattr(record, "balance", None):
-            self._print(balance.summarise())
+            self._print(balance.summarize())
             if balance.absent:
                 self._print(f"no examples to train on: {', '.join(balance.absent)}", "yellow")
         if note := getattr(record, "note", None):

@@ -95,7 +95,7 @@ def test_each_training_begins_with_the_model_blessed_before(month):
     for span, expected in before.items():
         warm = re.search(r"warm start from \S+-span(\d+)-", month.ended[span].stdout)
         assert warm and int(warm[1]) == expected
-    assert "no warm start, but training from scratch" in month.ended[1].stdout
+    assert "no warm start: training starts from scratch" in month.ended[1].stdout
 
 
 def test_the_runs_are_told_with_what_became_of_them(month, utkface):

@@ -80,7 +80,7 @@ COMPARED: dict[str, Compared] = {
         chance=(0.1, 7.0),
         axis="sharpness: variance of the Laplacian",
     ),
-    features.COLOUR_KEY: Compared(
+    features.COLOR_KEY: Compared(
         ShareLimits(warn=0.06, stop=0.1),
         chance=(0.02, 60.0),
         axis="color: mean distance from gray, of one image in eight",

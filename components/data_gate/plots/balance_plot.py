@@ -9,7 +9,7 @@ from components.data_gate.slice_statistics import Slices, slice_name
 from components.html.bars import Bars, plot_bars
 from components.html.svg import draw
 from components.html.words import share_of
-from trainer.data.balance import GROUPS, Balance, Group, weight_in_words
+from trainer.data.balance import GROUPS, Balance, Group, format_weight
 from trainer.palette import SERIES
 
 _SIZE = (4.4, 6.0)
@@ -54,7 +54,7 @@ def _format_share(group: Group) -> str:
 def _format_effect(group: Group) -> str:
     if not group.examples:
         return ""
-    return f"{share_of(group.effective_share, 1)}, x {weight_in_words(group.weight)}"
+    return f"{share_of(group.effective_share, 1)}, x {format_weight(group.weight)}"
 
 
 def _describe(group: Group) -> str:

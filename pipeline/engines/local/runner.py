@@ -42,7 +42,7 @@ from pipeline.run_parameters import RunParameters
 from pipeline.settings.config import PipelineConfig, load_config_of_environment
 from trainer.fit.training_curves import read_history
 from trainer.image_format import ImageFormat
-from trainer.models.pretrained import check_pretrained
+from trainer.models.pretrained import make_backbone
 
 _QUARANTINED_SHOWN = 5
 # Outputs to copy to the folder of the run.
@@ -160,7 +160,7 @@ def run_locally(
     object_store.register()
     if config.trainer.architecture == "pretrained":
         # Otherwise the training would fail only after the data is transformed.
-        check_pretrained(config.trainer.pretrained, ImageFormat(config.image_size))
+        make_backbone(config.trainer.pretrained, ImageFormat(config.image_size))
     runner = ReportingDagRunner(config, run)
     runner.run(local_pipeline(config, accepted))
     return runner.report

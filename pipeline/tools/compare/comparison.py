@@ -18,7 +18,7 @@ from pipeline.tools.compare.candidates import Candidate
 from pipeline.tools.compare.child import run_child
 from pipeline.tools.compare.splits import Splits, find_splits
 from pipeline.tools.compare.table import print_comparison, to_markdown
-from trainer.measuring import json_values as measure_json
+from trainer.measuring import json_values
 
 # The folder for computing the data's digests, with its log; kept if that fails.
 _DATA_FOLDER = ".data"
@@ -136,7 +136,7 @@ def _write_results(
     }
     document = {**comparison.to_dict(), "files": asdict(splits), "results": results}
     name = result_name(comparison.split)
-    measure_json.write(output / f"{name}.json", document)
+    json_values.write(output / f"{name}.json", document)
     (output / f"{name}.md").write_text(to_markdown(comparison), encoding="utf-8")
     (output / f"{name}.svg").write_bytes(draw_comparison(comparison))
     print_comparison(comparison, console)

@@ -13,7 +13,7 @@ from pipeline.console.terminal import print_text
 from pipeline.tools.compare.candidates import Candidate
 from pipeline.tools.compare.child import ChildError, run_child
 from pipeline.tools.compare.splits import Splits
-from trainer.measuring import json_values as measure_json
+from trainer.measuring import json_values
 
 FOLDER = "trainings"
 _DIGITS = 16
@@ -46,7 +46,7 @@ class Task:
 
     def read(self) -> Result | None:
         """Returns the result; None if there is none, or it belongs to other data."""
-        result = measure_json.read_if_whole(self.result)
+        result = json_values.read_if_complete(self.result)
         same = isinstance(result, dict) and result.get("key") == self.request["key"]
         return result if same else None
 

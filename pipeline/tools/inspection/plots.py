@@ -25,7 +25,7 @@ _COLOR_MAP = "Blues"
 _SCALARS = {
     features.BRIGHTNESS_KEY: ("Brightness", "mean gray level, 0 black to 255 white"),
     features.CONTRAST_KEY: ("Contrast", "standard deviation of the gray levels"),
-    features.COLOUR_KEY: ("Color", "mean distance from gray, in one of eight files"),
+    features.COLOR_KEY: ("Color", "mean distance from gray, in one of eight files"),
     features.SHARPNESS_KEY: ("Sharpness", "variance of the Laplacian, more is sharper"),
 }
 

@@ -54,7 +54,7 @@ print(json.dumps([document, render_page(document)]))
             'Task(name="hat", kind=Kind.BINARY, classes=("bare", "hat"), is_grouping=True)',
             "hat_fnr",
             0.01,
-            ["Hat: right answers", "Hat errors by group", "Bare misclassified as hat"],
+            ["Hat: correct predictions", "Hat errors by group", "Bare misclassified as hat"],
         ),
     ],
 )

@@ -141,7 +141,10 @@ def test_no_path_is_in_a_sentence(document):
 def test_whom_it_fails_is_said_for_each_measure(document):
     markdown, _ = card(document)
     section = markdown.partition("## Whom it fails")[2].partition("\n## ")[0]
-    for key, title in (("age_mae", "Age: mean error"), ("race_accuracy", "Race: right answers")):
+    for key, title in (
+        ("age_mae", "Age: mean error"),
+        ("race_accuracy", "Race: correct predictions"),
+    ):
         worst = worst_group(document, key)
         (line,) = [line for line in section.splitlines() if line.startswith(f"| {title} |")]
         assert f"| {worst['slice']} | {format_interval(worst, key)} | {worst['examples']} |" in line

@@ -66,10 +66,10 @@ def test_a_note_is_told_in_one_line() -> None:
     shown = io.StringIO()
     with show_progress(Console(file=shown, width=20, color_system=None)):
         LOGGER.info("told", extra={"note": "warm start from /a/[b]: learning rate 0.001"})
-        LOGGER.warning("told", extra={"note": "no warm start, but training from scratch"})
+        LOGGER.warning("told", extra={"note": "no warm start: training starts from scratch"})
     assert shown.getvalue().splitlines() == [
         "     warm start from /a/[b]: learning rate 0.001",
-        "     no warm start, but training from scratch",
+        "     no warm start: training starts from scratch",
     ]
 
 

@@ -69,7 +69,7 @@ def test_the_cell_is_framed_in_its_matrix_and_leads_its_plot(unfair):
     assert rank(unfair, ["race", "gender"], "gender_accuracy")[0]["slice"] == "Black, female"
     page = render_page(unfair)
     assert re.search(r'<td [^>]*class="framed" style="background-color: #e69f007f"><bdi>0%', page)
-    assert "Gender: right answers, the worst first: Black, female 0% (0% to " in page
+    assert "Gender: correct predictions, the worst first: Black, female 0% (0% to " in page
 
 
 def errors_of(document: dict) -> dict[str, list[Cell]]:
@@ -232,7 +232,9 @@ def test_figures_of_an_earlier_release_make_a_page_too(unfair):
         for row in unfair["slices"]
     ]
     page = render_page({**unfair, "slices": slices, "disparities": []})
-    assert "Gender: right answers" in page and "<dt>Race: right answers</dt>" not in page
+    assert (
+        "Gender: correct predictions" in page and "<dt>Race: correct predictions</dt>" not in page
+    )
 
 
 def test_small_slices_are_shown_and_called_so():
