@@ -3,7 +3,10 @@
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from components.fairness.display import primary_values
 from pipeline.console.exit_codes import ExitCode
+from pipeline.notify.summary import Result, RunRequest, describe_run
+from pipeline.notify.webhook import send
 from pipeline.settings.config import PipelineConfig
 
 if TYPE_CHECKING:  # loads TFX, which a run that fails early does not need
@@ -34,13 +37,8 @@ def notify(
     """
     if config.notify.webhook is None:
         return ""
-    from pipeline.notify.summary import Result, RunRequest, describe_run
-    from pipeline.notify.webhook import send
-
     result = Result()
     if report:
-        from components.fairness.display import primary_values
-
         result = Result(
             reasons=report.figures["verdict"]["reasons"],
             metrics=primary_values(report.figures),

@@ -7,6 +7,7 @@ from rich.console import Console
 
 from components.errors import InputError
 from pipeline.console.exit_codes import ExitCode, explain
+from pipeline.console.quiet import quiet_stderr
 from pipeline.console.stopping import stop_signals
 from pipeline.console.terminal import print_text
 from pipeline.engines.local.launch import Ending, check_data, notify_of, print_line, run_pipeline
@@ -75,8 +76,6 @@ def _read_finished_spans(root: Path) -> dict[int, str]:
     """
     if not RootLayout(root).metadata.exists():
         return {}
-    from pipeline.console.quiet import quiet_stderr
-
     with quiet_stderr():
         from pipeline.root.run_history import UNFINISHED, list_runs
 

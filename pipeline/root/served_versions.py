@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from google.protobuf.message import DecodeError
+
 from components.errors import InputError
 from pipeline.console.quiet import quiet_stderr
 from pipeline.layout import MODEL_FILE, RootLayout
@@ -60,7 +62,6 @@ def find_damage(folder: Path) -> str:
     Parses the graph and reads all variables, each of which has a checksum. This finds the damage
     that loading the model would find, in a fraction of the time.
     """
-    from google.protobuf.message import DecodeError
     from tensorflow.core.protobuf import saved_model_pb2
 
     path = folder / MODEL_FILE

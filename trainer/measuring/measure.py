@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from trainer.measuring.data import code_digest
 from trainer.settings.hyperparameters import Hyperparameters
 
 
@@ -22,7 +23,6 @@ def measure(request: dict[str, Any]) -> dict[str, Any]:
     # Imported here: their output goes to the log, and import errors are sent.
     from tfx import v1 as tfx
 
-    from trainer.measuring.data import code_digest
     from trainer.measuring.scores import score_majority, score_model
     from trainer.measuring.training import train_once
     from trainer.progress import LOGGER
