@@ -2,7 +2,9 @@
 
 import click
 
+from components.html.words import listed
 from pipeline.cli.commands import LazyGroup
+from trainer.tasks import TASKS
 
 SUMMARIES = {
     "compare": "Train each CONFIG with several seeds on the same splits, and compare the results.",
@@ -11,7 +13,8 @@ SUMMARIES = {
     "inspect": "Show what the ingest would accept of the files at each PATH, and why not.",
     "kubeflow": "Run the pipeline on a cluster with Kubeflow Pipelines 2.",
     "logs": "Print the log of RUN, or of the newest run.",
-    "predict": "Predict age, gender and race for each IMAGE, with the model that was pushed last.",
+    "predict": f"Predict {listed(task.name for task in TASKS)} for each IMAGE, with the model that "
+    "was pushed last.",
     "report": "Show the verdict on the model of a run, the reasons, and the worst slices.",
     "retrain": "Run the pipeline on the newest complete span, unless it was run before.",
     "run": "Run the whole pipeline, from files to a published model.",

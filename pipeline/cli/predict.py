@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from components.html.words import listed
 from pipeline.cli.commands import command
 from pipeline.cli.options import root_option, set_option, usage_errors
 from pipeline.cli.tables import print_table
@@ -22,12 +23,11 @@ if TYPE_CHECKING:
     from pipeline.tools.prediction.prediction import ImageResult, Prediction
 
 _NAMES = [task.name for task in TASKS]
-_LISTED = f"{', '.join(_NAMES[:-1])} and {_NAMES[-1]}"
 _EXAMPLE = f"prediction.min_{next(iter(CLASSES))}_certainty=0.8"
 
 
 @command(
-    help=f"""Predict {_LISTED} for each IMAGE, with the model that was pushed last.
+    help=f"""Predict {listed(_NAMES)} for each IMAGE, with the model that was pushed last.
 
     An IMAGE is an image file, a folder, a glob, or a .tar, .tar.gz, .tgz or .zip archive; `-`
     reads one image from standard input. A file that cannot be used has a row with the reason.

@@ -175,7 +175,7 @@ def test_on_an_object_store_a_marker_is_asked_for(monkeypatch):
     from pipeline import span_choice as choice
 
     monkeypatch.setattr(choice.source, "list_spans", lambda _: [1])
-    monkeypatch.setattr(choice, "_files", lambda path: [f"{path}/a.jpg"])
+    monkeypatch.setattr(choice, "_list_files", lambda path: [f"{path}/a.jpg"])
     with pytest.raises(
         InputError, match=r"^gs://b/1/a.jpg: expected retrain.complete_when, a path"
     ):

@@ -138,5 +138,5 @@ def test_a_ledger_on_a_full_disk_is_told(faces: Path) -> None:
     assert ended.returncode == 1
     assert ended.stderr == (
         f"Error: {FULL}: expected room on the disk; writing stopped with [Errno 28] {NO_SPACE}. "
-        "Free space there, or name another place.\n"
+        "Free space there, or choose another path.\n"
     )

@@ -50,7 +50,7 @@ def test_the_newest_run_its_reasons_and_whom_it_serves_worst(root: Path) -> None
     first, reason, *_ = told.output.splitlines()
     assert first == "run 20260102-2: not blessed; 1,500 images of the test split"
     assert reason.startswith("  Black, female: gender accuracy: expected ")
-    rows = [line.split("   ") for line in told.output.splitlines() if "Gender: right" in line]
+    rows = [line.split("   ") for line in told.output.splitlines() if "Gender: correct" in line]
     assert [row[1].strip() for row in rows][:2] == ["all", "Black, female"]
     assert f"figures {root}/artifacts/20260102-2/figures/figures.json" in told.output
 

@@ -45,8 +45,8 @@ DATA = "variables/variables.data-00000-of-00001"
 DAMAGES = {
     "an empty folder": (lambda folder: shutil.rmtree(folder) or folder.mkdir(), "copied last"),
     "no graph yet": (lambda folder: (folder / "saved_model.pb").unlink(), "it has no saved_model"),
-    "half a graph": (_cut("saved_model.pb", 900), "its saved_model.pb is cut off"),
-    "an empty graph": (_cut("saved_model.pb", 0), "its saved_model.pb is cut off"),
+    "half a graph": (_cut("saved_model.pb", 900), "its saved_model.pb is truncated"),
+    "an empty graph": (_cut("saved_model.pb", 0), "its saved_model.pb is truncated"),
     "half the variables": (_cut(DATA, 100), "its variables cannot be read ("),
     "an empty index": (_cut("variables/variables.index", 0), "its variables cannot be read ("),
     "changed variables": (_flip(DATA), "its variables cannot be read ("),

@@ -163,5 +163,5 @@ def test_a_loss_survives_its_configuration() -> None:
 
 
 def test_an_unknown_loss_is_refused_with_those_there_are() -> None:
-    with pytest.raises(ValueError, match=r"out of \['cross_entropy', .*age_loss='mse'"):
+    with pytest.raises(ValueError, match=r"one of \['cross_entropy', .*age_loss='mse'"):
         AgeDistributionLoss("mse")

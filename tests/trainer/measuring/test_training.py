@@ -20,7 +20,7 @@ SETTINGS = Hyperparameters(architecture="compact", epochs=4, batch_size=4, steps
 def clock(monkeypatch):
     """A clock, and one of CPU time that runs at half its speed."""
     clock = SimpleNamespace(now=1000.0)
-    monkeypatch.setattr(measure_cost, "_used", lambda: (clock.now, clock.now / 2))
+    monkeypatch.setattr(measure_cost, "_read_clocks", lambda: (clock.now, clock.now / 2))
     return clock
 
 
