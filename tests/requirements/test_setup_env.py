@@ -199,7 +199,7 @@ def test_python_is_downloaded_if_none_is_suitable(machine: Machine) -> None:
 
 
 @pytest.mark.parametrize("glibc", ["2.36", "2.39"])
-def test_without_a_suitable_python_or_network_the_error_says_what_to_install(
+def test_without_a_suitable_python_the_error_says_what_to_install(
     machine: Machine, glibc: str
 ) -> None:
     machine.glibc(glibc)
