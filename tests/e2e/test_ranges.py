@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-# Before TFMA; see pipeline.eval_config.
+# Imported before TFMA; see pipeline.eval_config.
 from tfx import v1 as tfx  # noqa: F401
 
 # isort: split

@@ -147,7 +147,7 @@ def test_the_report_names_slices_and_notes_that_images_are_drawings(finished_run
     assert {"female", "Indian, female", "0-2", "70+"} <= set(names)
     assert report["slices"][0]["examples"] == report["ingest"]["splits"]["test"]["examples"]
     assert sum(map(sum, report["slices"][0]["race_confusion"])) == report["slices"][0]["examples"]
-    # Slices of one slicing add up to the whole.
+    # The slices of one attribute add up to the whole.
     by_name = {row["name"]: row["examples"] for row in report["slices"]}
     assert by_name["male"] + by_name["female"] == by_name["all"]
     assert sum(by_name.get(race, 0) for race in RACE.classes) == by_name["all"]
@@ -219,7 +219,8 @@ def test_predict_returns_one_row_per_image(finished_run, utkface):
 
 
 def test_fairness_figures_agree_with_the_evaluator(finished_run):
-    # After tfx.v1, which slice_name's module loads: alone, some releases of TFMA lack EvalConfig.
+    # Imported after tfx.v1, which slice_name's module loads: otherwise some releases of TFMA lack
+    # EvalConfig.
     import tensorflow_model_analysis as tfma
 
     document = json.loads(

@@ -138,7 +138,8 @@ def test_every_listed_file_has_one_row_in_the_ledger(first, second, assert_all_a
 
 
 def test_the_metrics_are_sliced(second):
-    # After tfx.v1, which slice_name's module loads: alone, some releases of TFMA lack EvalConfig.
+    # Imported after tfx.v1, which slice_name's module loads: otherwise some releases of TFMA lack
+    # EvalConfig.
     import tensorflow_model_analysis as tfma
 
     result = tfma.load_eval_result(str(second.folder("Evaluator.evaluation")))
