@@ -1,4 +1,4 @@
-"""Beam's job services for tests: the portable one of its Python package, and Prism."""
+"""Beam's job services for tests: Prism and the portable runner of the Python package."""
 
 import contextlib
 import os
@@ -33,7 +33,7 @@ def _wait_for(port: int) -> None:
 
 @contextlib.contextmanager
 def _served(*command: str, port: int) -> Iterator[None]:
-    # The pool starts its workers as `python`.
+    # The worker pool starts its workers with the command `python`.
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     with subprocess.Popen(
         command,
@@ -49,7 +49,7 @@ def _served(*command: str, port: int) -> Iterator[None]:
 
 
 def prism() -> str:
-    """Returns the path of a Prism; skips the test where there is none."""
+    """Returns the path of a Prism binary; skips the test if there is none."""
     path = os.environ.get(PRISM_VARIABLE) or shutil.which("prism")
     if not path:
         pytest.skip(
@@ -61,7 +61,7 @@ def prism() -> str:
 
 @contextlib.contextmanager
 def job_service(name: str) -> Iterator[list[str]]:
-    """Serves jobs to a pool of workers that is another process; yields Beam's arguments.
+    """Runs a job service and a worker pool in separate processes; yields Beam's arguments.
 
     Args:
       name: "portable" or "prism".

@@ -1,7 +1,7 @@
 """Opens pages in headless Chromium, at the width of a phone, a tablet or a desktop.
 
-Chromium is driven by its DevTools protocol over two pipes, so that nothing has to be installed. A
-window cannot be narrower than 500 px; an emulated screen can.
+The tests drive Chromium with its DevTools protocol over two pipes, which needs no other package.
+A window cannot be narrower than 500 px; an emulated screen can.
 """
 
 import base64
@@ -16,7 +16,7 @@ from typing import Any
 
 _HEIGHT = 900
 _TIMEOUT_S = 60
-# Chromium reads from the descriptor 3, and writes to 4.
+# Chromium reads from file descriptor 3 and writes to 4.
 _LAUNCHER = """
 import os, sys
 for theirs, chromiums in zip([os.dup(int(each)) for each in sys.argv[1:3]], (3, 4)):
@@ -24,7 +24,7 @@ for theirs, chromiums in zip([os.dup(int(each)) for each in sys.argv[1:3]], (3, 
     os.set_inheritable(chromiums, True)
 os.execv(sys.argv[3], sys.argv[3:])
 """
-# What ends beyond the page or its own box. A table may scroll, if its first column stays in sight.
+# Finds elements that overflow the page or their box. A table may scroll if its first column stays.
 _FIND_CUT_OFF = """
 (() => {
   const cut = [];
@@ -62,13 +62,13 @@ _FIND_CUT_OFF = """
 
 @dataclass(frozen=True)
 class View:
-    """A page as it was shown.
+    """A page as Chromium rendered it.
 
     Attributes:
-      width: of the page, in CSS pixels.
-      cut_off: the elements that do not fit, and why.
-      complaints: of the console.
-      html: the document as the browser has it.
+      width: the width of the page in CSS pixels.
+      cut_off: the elements that do not fit, with the reason.
+      complaints: the messages in the browser's console.
+      html: the document after its scripts ran.
     """
 
     width: int
@@ -78,7 +78,7 @@ class View:
 
 
 class Browser:
-    """One Chromium with one tab. Use it as a context manager."""
+    """A Chromium process with one tab. Use it as a context manager."""
 
     def __init__(self, command: str, profile: Path):
         self._command = [
@@ -110,7 +110,7 @@ class Browser:
         return self
 
     def __exit__(self, *_: object) -> None:
-        # Chromium ends when its pipe does.
+        # Chromium exits when its pipe closes.
         os.close(self._write)
         try:
             self._process.wait(_TIMEOUT_S)
@@ -120,7 +120,7 @@ class Browser:
             os.close(self._read)
 
     def open(self, page: Path, *, width: int = 1280) -> View:
-        """Shows a page on a screen of so many CSS pixels, and measures it."""
+        """Opens a page on a screen `width` CSS pixels wide and measures it."""
         self._ask(
             "Emulation.setDeviceMetricsOverride",
             **{"width": width, "height": _HEIGHT, "deviceScaleFactor": 1, "mobile": False},
@@ -142,7 +142,7 @@ class Browser:
         )
 
     def screenshot(self, out: Path) -> None:
-        """Writes the whole open page as PNG, for people to look at."""
+        """Writes the full open page as a PNG file, to look at."""
         shot = self._ask("Page.captureScreenshot", format="png", captureBeyondViewport=True)
         out.write_bytes(base64.b64decode(shot["data"]))
 

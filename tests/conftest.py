@@ -1,4 +1,4 @@
-"""What tests share: drawn faces, the real data where it is, and one finished run."""
+"""Fixtures shared by all tests: drawn faces, the real data if present, the command, a browser."""
 
 import collections
 import json
@@ -17,7 +17,7 @@ import pytest
 from pipeline.tools.sample import write_samples
 from tests.browser import Browser
 
-# No test is timed: machines are shared, and the first call of a library takes longest.
+# No deadlines: machines are shared, and a library's first call is its slowest.
 hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
 
@@ -25,10 +25,10 @@ REAL_DATA_VARIABLE = "UTKFACE_CROP_PART1"
 
 
 def pytest_configure() -> None:
-    """Lets Ctrl-C arrive, here and in the commands that the tests start.
+    """Makes sure that SIGINT is not ignored, here and in the commands that the tests start.
 
-    A shell script starts a job in the background with SIGINT ignored, and the job's children
-    inherit that: the tests of stopped runs would wait in vain.
+    A shell script starts background jobs with SIGINT ignored, and their children inherit that.
+    The tests of stopped runs would then wait forever.
     """
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -62,7 +62,7 @@ def _utkface(*arguments: object, **environment: str) -> FinishedCommand:
 def _assert_all_accounted_for(ledger: Path) -> None:
     rows = [json.loads(line) for line in (ledger / "ledger.jsonl").read_text().splitlines()]
     summary = json.loads((ledger / "summary.json").read_text())
-    # The drafts of the rows are gone.
+    # The temporary files of the rows are deleted.
     assert sorted(path.name for path in ledger.iterdir()) == ["ledger.jsonl", "summary.json"]
     statuses = collections.Counter(row["status"] for row in rows)
     counts = {name: summary[name] for name in ("accepted", "repaired", "quarantined")}
@@ -76,22 +76,22 @@ def _assert_all_accounted_for(ledger: Path) -> None:
 
 @pytest.fixture(scope="session")
 def assert_all_accounted_for():
-    """Asserts that each listed file has one row in a ledger, and each used one an example.
+    """Asserts that each listed file has one ledger row, and each used file one example.
 
-    Every `utkface run` of the tests passes it by itself.
+    The fixture `utkface` checks this after every `utkface run`.
     """
     return _assert_all_accounted_for
 
 
 @pytest.fixture(scope="session")
 def utkface():
-    """Runs the installed command in a process of its own."""
+    """Runs the installed command in a new process."""
     return _utkface
 
 
 @pytest.fixture(scope="session")
 def faces(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of 150 drawn faces; not to be written to."""
+    """A folder of 150 drawn faces; read-only."""
     folder = tmp_path_factory.mktemp("faces") / "drawn"
     write_samples(folder, count=150, seed=3)
     return folder
@@ -99,7 +99,7 @@ def faces(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def crop_part1() -> Path:
-    """The real archive; tests that ask for it are skipped where it is absent."""
+    """The real archive; tests that use it are skipped if it is absent."""
     path = os.environ.get(REAL_DATA_VARIABLE)
     if not path or not Path(path).is_file():
         pytest.skip(f"the real data is absent: {REAL_DATA_VARIABLE} names no crop_part1.tar.gz")
@@ -108,7 +108,7 @@ def crop_part1() -> Path:
 
 @pytest.fixture(scope="session")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    """Opens pages, without a window."""
+    """A headless browser."""
     chromium = shutil.which("chromium")
     if not chromium:
         pytest.skip("chromium is not on the PATH: no page is opened in a browser")

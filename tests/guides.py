@@ -1,4 +1,4 @@
-"""The changes that the guides in docs/ show, applied to a copy of the project."""
+"""Applies the changes shown in the guides in docs/ to a copy of the project."""
 
 import re
 from pathlib import Path
@@ -7,7 +7,7 @@ ROOT = Path(__file__).parents[1]
 
 
 def read_changes(guide: str) -> list[tuple[str, list[str], list[str]]]:
-    """Returns what a guide changes: each file, its lines before, and those in their place."""
+    """Returns a guide's changes: each file, its old lines and its new lines."""
     text = (ROOT / "docs" / guide).read_text(encoding="utf-8")
     changes = []
     for block in re.findall(r"^```diff\n(.*?)^```$", text, re.DOTALL | re.MULTILINE):
@@ -21,7 +21,7 @@ def read_changes(guide: str) -> list[tuple[str, list[str], list[str]]]:
 
 
 def apply_guide(guide: str, folder: Path) -> set[str]:
-    """Changes a copy of the project as a guide says, and returns the files that are changed."""
+    """Applies a guide's changes to a copy of the project; returns the changed files."""
     changes = read_changes(guide)
     for path, before, after in changes:
         file = folder / path

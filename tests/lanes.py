@@ -1,4 +1,4 @@
-"""Where a test runs that takes minutes and would find the same in either lane."""
+"""Restricts slow tests to one lane if both lanes would give the same result."""
 
 import os
 import sys
@@ -11,11 +11,11 @@ _VARIABLE = "UTKFACE_BOTH_LANES"
 
 
 def only_in(lane: Literal["current", "legacy"], what: str) -> pytest.MarkDecorator:
-    """Leaves a test out in the other lane, unless a variable of the environment has it run.
+    """Skips a test in the other lane, unless the environment variable UTKFACE_BOTH_LANES is set.
 
     Args:
-      lane: the lane to run it in.
-      what: is tested, for whoever reads why it was skipped.
+      lane: the lane to run the test in.
+      what: what the test covers, for the skip reason.
     """
     return pytest.mark.skipif(
         lane != _LANE and not os.environ.get(_VARIABLE),

@@ -1,11 +1,11 @@
-"""A month of data that arrives: seven spans of drawn faces, not all of them as they should be."""
+"""A month of incoming data: seven spans of drawn faces, some of them faulty."""
 
 import random
 from pathlib import Path
 
 from pipeline.tools.sample import write_samples
 
-# What `utkface retrain` is told. Drawn faces are soon learnt.
+# Settings of `utkface retrain`. A few epochs are enough to learn drawn faces.
 SETTINGS = {
     "trainer": {
         "architecture": "shared",
@@ -14,7 +14,7 @@ SETTINGS = {
         "augmentation": {"method": "none"},
     },
     "window": 2,
-    # Some groups of so few faces are empty.
+    # With so few faces, some groups are empty.
     "gate": {"train_cells": {"warn": 0, "stop": 0}},
     "thresholds": {"max_age_mae": 30, "min_gender_accuracy": 0.7, "min_race_accuracy": 0},
 }
@@ -32,8 +32,8 @@ class Month:
     """The data of a month.
 
     Attributes:
-      data: the data path, with room for a span.
-      settings: of the pipeline.
+      data: the data path, with the placeholder {SPAN}.
+      settings: the settings of the pipeline.
     """
 
     def __init__(self, folder: Path):
@@ -42,7 +42,7 @@ class Month:
         self.settings = {**SETTINGS, "retrain": {"complete_when": f"{self.data}/{_MARKER}"}}
 
     def arrive(self, span: int) -> None:
-        """Lays a span down as a week would bring it; the late one has no marker yet."""
+        """Writes a span as it arrives in its week; the late span has no marker yet."""
         folder = self._folder / str(span)
         if span == EMPTY:
             folder.mkdir(parents=True)
@@ -52,15 +52,15 @@ class Month:
         for path in sorted(folder.iterdir()):
             age, gender, rest = path.name.split("_", 2)
             if span == POISONED:
-                # Everybody is older, up to the greatest age that there is.
+                # All ages rise, up to the maximum age.
                 age = str(min(116, int(age) + _YEARS_TOO_MANY))
             elif span == WORSE and chance.random() < 0.5:
-                # No distribution moves.
+                # The label distributions stay the same.
                 gender = str(1 - int(gender))
             path.rename(folder / f"{age}_{gender}_{rest}")
         if span != LATE:
             self.finish(span)
 
     def finish(self, span: int) -> None:
-        """Says that a span is whole."""
+        """Marks a span as complete."""
         (self._folder / str(span) / _MARKER).touch()

@@ -1,4 +1,4 @@
-"""Copies of the project in which `trainer/tasks.py`, and nothing else, declares one more task."""
+"""Copies of the project that differ only in one more task, declared in `trainer/tasks.py`."""
 
 import os
 import shutil
@@ -14,12 +14,12 @@ _TASKS = "TASKS = (AGE, GENDER, RACE)"
 
 @dataclass(frozen=True)
 class PlantedTree:
-    """A copy, whose code other processes run."""
+    """A copy of the project; other processes run its code."""
 
     folder: Path
 
     def run(self, *arguments: object, code: int = 0) -> str:
-        """Runs Python there, which must end with an exit code, and returns what it prints."""
+        """Runs Python in the copy, asserts its exit code and returns its output."""
         ended = subprocess.run(
             [sys.executable, *map(str, arguments)],
             cwd=self.folder,
@@ -36,18 +36,18 @@ class PlantedTree:
 
 
 def copy_project(folder: Path) -> PlantedTree:
-    """Copies the project's code to a new folder."""
+    """Copies the code of the project to a new folder."""
     for name in _FOLDERS:
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     return PlantedTree(folder)
 
 
 def plant(folder: Path, declaration: str) -> PlantedTree:
-    """Copies the project, and declares a task in the copy.
+    """Copies the project and declares a task in the copy.
 
     Args:
-      folder: a new one.
-      declaration: of the task, an expression for the end of `trainer/tasks.py`.
+      folder: the folder of the copy; must not exist.
+      declaration: the expression that declares the task, added to `trainer/tasks.py`.
     """
     tree = copy_project(folder)
     tasks = folder / "trainer" / "tasks.py"

@@ -1,4 +1,4 @@
-"""The documents agree with the code: settings, commands, files, links, messages and codes."""
+"""The documentation agrees with the code: settings, commands, files, links, messages, codes."""
 
 import ast
 import functools
@@ -23,7 +23,7 @@ from pipeline.settings.config import load_config
 from tests.guides import read_changes
 
 ROOT = Path(__file__).parents[1]
-# Every page of links; the commands of all but the benchmarks' are checked.
+# Links are checked on every page, commands on all but the pages in benchmarks/.
 LINKED = ("*.md", "docs/*.md", "*/README.md", "benchmarks/*.md")
 PAGES = sorted(
     path
@@ -33,9 +33,9 @@ PAGES = sorted(
 COMMANDED = [path for path in PAGES if path.parent.name != "benchmarks"]
 SHELL = ("sh", "console")
 LANGUAGES = (*SHELL, "yaml", "python", "diff", "text", "mermaid")
-# What a reader sees in the first line of a block that no test could run.
+# The first line of a block that no test could run.
 MARKS = ("# needs a cluster", "# needs a GPU", "# needs Docker")
-# Programs that need no check but of the files they name.
+# Programs of which only the named files are checked.
 PLAIN = {"cp", "echo", "export", "go", "pip", "sudo", "tail"}
 README_LINES = 180
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
@@ -43,7 +43,7 @@ _WITH_SETTINGS = ("run", "retrain", "inspect", "predict")
 
 
 class Command(NamedTuple):
-    """A command of a page."""
+    """A command on a page."""
 
     page: Path
     block: str
@@ -72,7 +72,7 @@ def blocks(page: Path) -> Iterator[tuple[str, str]]:
 
 
 def lines_of(language: str, text: str) -> Iterator[str]:
-    """Yields the commands of a block, one a line; a console block has their output too."""
+    """Yields the commands of a block, one per line, without the output in console blocks."""
     for line in text.replace("\\\n", " ").splitlines():
         if language == "console":
             if line.startswith("$ "):
@@ -103,7 +103,7 @@ COMMANDS = list(read_commands())
 
 
 def of_program(*programs: str) -> list[object]:
-    """Returns the distinct commands of some programs, as parameters of a test."""
+    """Returns the distinct commands of the given programs, as parameters of a test."""
     found = {one.words: one for one in COMMANDS if Path(one.words[0]).name in programs}
     return [
         pytest.param(one, id=f"{relative(one.page)}: {' '.join(words)}"[:90])
@@ -117,8 +117,8 @@ def parse(
     """Parses a command line as click would run it.
 
     Args:
-      group: of all commands.
-      words: of the command line, without the program.
+      group: the group of all commands.
+      words: the words of the command line, without the program.
       in_part: whether arguments and required options may be missing.
 
     Raises:
@@ -137,23 +137,23 @@ def parse(
 
 
 class TestSettings:
-    def test_the_page_is_current(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_the_settings_page_is_current(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.syspath_prepend(str(ROOT / "docs"))
         page = importlib.import_module("write_settings").write_page()
         assert (ROOT / "docs/settings.md").read_text(encoding="utf-8") == page, "run `make docs`"
 
-    def test_its_yaml_has_all_settings_with_their_defaults(self, tmp_path: Path) -> None:
+    def test_the_yaml_block_lists_all_settings_with_their_defaults(self, tmp_path: Path) -> None:
         ((_, text),) = [one for one in blocks(ROOT / "docs/settings.md") if one[0] == "yaml"]
         path = tmp_path / "settings.yaml"
         path.write_text(text, encoding="utf-8")
-        # Relative on the page.
+        # These paths are relative on the page.
         paths = {"schema_file": True, "ingest": {"corrections_file", "takedowns_file"}}
         default = load_config(data="crop_part1.tar.gz")
         assert load_config(str(path)).model_dump(exclude=paths) == default.model_dump(exclude=paths)
         assert yaml.safe_load(text).keys() == type(default).model_fields.keys()
 
     @pytest.mark.parametrize("page", COMMANDED, ids=relative)
-    def test_the_settings_that_a_page_shows_are_valid(self, page: Path, tmp_path: Path) -> None:
+    def test_settings_shown_on_a_page_are_valid(self, page: Path, tmp_path: Path) -> None:
         for language, text in blocks(page):
             if language != "yaml" or "age_far" in text:  # a measure that the guide adds
                 continue
@@ -167,23 +167,23 @@ class TestSettings:
 
 class TestCommands:
     @pytest.mark.parametrize("page", COMMANDED, ids=relative)
-    def test_every_block_says_what_it_is(self, page: Path) -> None:
+    def test_every_code_block_names_its_language(self, page: Path) -> None:
         assert {language for language, _ in blocks(page)} <= set(LANGUAGES)
 
-    def test_programs_are_known(self) -> None:
+    def test_pages_use_only_known_programs(self) -> None:
         programs = {one.words[0] for one in COMMANDS}
         known = {"utkface", "make", "tfx", "python", "docker", "kubectl", ".ci/run"}
         assert programs <= known | PLAIN
 
     @pytest.mark.parametrize("command", of_program("utkface"))
-    def test_utkface_parses_it(self, command: Command) -> None:
+    def test_utkface_parses_the_command(self, command: Command) -> None:
         name, context = parse(main, list(command.words[1:]))
         overrides = context.params.get("overrides", ())
         if name in _WITH_SETTINGS:
             load_config(overrides=overrides, data="faces")
 
     @pytest.mark.parametrize("page", COMMANDED, ids=relative)
-    def test_a_command_in_a_sentence_exists(self, page: Path) -> None:
+    def test_commands_named_in_the_text_exist(self, page: Path) -> None:
         makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
         for token in inline(page):
             words = token.content.split() if token.type == "code_inline" else []
@@ -194,13 +194,13 @@ class TestCommands:
 
     @pytest.mark.slow
     @pytest.mark.parametrize("command", of_program("tfx"))
-    def test_tfx_parses_it(self, command: Command) -> None:
+    def test_tfx_parses_the_command(self, command: Command) -> None:
         from tfx.tools.cli.cli_main import cli_group
 
         parse(cli_group, list(command.words[1:]))
 
     @pytest.mark.parametrize("command", of_program("make"))
-    def test_make_has_the_target(self, command: Command) -> None:
+    def test_make_targets_and_variables_exist(self, command: Command) -> None:
         makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
         targets = [word for word in command.words[1:] if not _ASSIGNMENT.match(word)]
         variables = [word.partition("=")[0] for word in command.words[1:] if "=" in word]
@@ -210,26 +210,26 @@ class TestCommands:
             assert re.search(rf"\b{variable}=|\$\({variable}\)", makefile), variable
 
     @pytest.mark.parametrize("command", of_program("python"))
-    def test_a_script_has_the_options(self, command: Command) -> None:
+    def test_script_options_exist(self, command: Command) -> None:
         script = (ROOT / command.words[1]).read_text(encoding="utf-8")
         options = [word for word in command.words if word.startswith("--")]
         assert [option for option in options if f'"{option}"' not in script] == []
 
     @pytest.mark.parametrize("command", COMMANDS, ids=lambda one: " ".join(one.words)[:60])
-    def test_the_files_of_the_project_that_it_names_exist(self, command: Command) -> None:
+    def test_project_files_named_in_a_command_exist(self, command: Command) -> None:
         for word in command.words[1:]:
             path = word.rpartition("$PWD/")[2].rpartition("=")[2]
             if is_of_the_project(path):
                 assert list(ROOT.glob(path)), path
 
     @pytest.mark.parametrize("command", COMMANDS, ids=lambda one: " ".join(one.words)[:60])
-    def test_a_block_that_needs_a_cluster_says_so(self, command: Command) -> None:
+    def test_blocks_that_need_a_cluster_gpu_or_docker_are_marked(self, command: Command) -> None:
         if command.words[0] != "export":
             assert command.block.startswith(MARKS) == needs_more(command.words)
 
 
 def needs_more(words: tuple[str, ...]) -> bool:
-    """Whether a command needs a cluster, a GPU or Docker."""
+    """Returns whether a command needs a cluster, a GPU or Docker."""
     if words[0] in ("kubectl", "docker") or "benchmarks/accelerator.py" in words:
         return True
     engines = [after for before, after in itertools.pairwise(words) if before == "--engine"]
@@ -237,7 +237,7 @@ def needs_more(words: tuple[str, ...]) -> bool:
 
 
 def is_of_the_project(path: str) -> bool:
-    """Whether a path names a file of the project, rather than one of the reader's."""
+    """Returns whether a path is a file of the project rather than a file of the reader."""
     first, slash, _ = path.partition("/")
     return bool(slash) and first in top_level() and not re.search(r"[A-Z{]{3}|\.\.\.", path)
 
@@ -248,7 +248,7 @@ def top_level() -> set[str]:
 
 
 def anchors(page: Path) -> set[str]:
-    """Returns the anchors that GitHub gives the headings of a page."""
+    """Returns the anchors that GitHub generates for the headings of a page."""
     found: set[str] = set()
     content = iter(tokens(page))
     for token in content:
@@ -264,7 +264,7 @@ def anchors(page: Path) -> set[str]:
 
 class TestLinks:
     @pytest.mark.parametrize("page", PAGES, ids=relative)
-    def test_every_link_leads_somewhere(self, page: Path) -> None:
+    def test_every_link_resolves(self, page: Path) -> None:
         for token in inline(page):
             target = str(token.attrs.get("href") or token.attrs.get("src") or "")
             if not target or re.match(r"[a-z]+:", target):
@@ -276,14 +276,14 @@ class TestLinks:
                 assert anchor in anchors(file), target
 
     @pytest.mark.parametrize("page", COMMANDED, ids=relative)
-    def test_every_file_of_the_project_that_a_page_names_exists(self, page: Path) -> None:
-        if page.name == "CHANGELOG.md":  # it tells of what was
+    def test_project_files_named_on_a_page_exist(self, page: Path) -> None:
+        if page.name == "CHANGELOG.md":  # it names files of earlier versions
             return
         named = {token.content for token in inline(page) if token.type == "code_inline"}
         files = {name for name in named if is_of_the_project(name) and " " not in name}
         assert [name for name in sorted(files) if not list(ROOT.glob(name.rstrip("/")))] == []
 
-    def test_every_page_is_reached_from_the_readme(self) -> None:
+    def test_every_page_is_reachable_from_the_readme(self) -> None:
         seen, left = set(), [ROOT / "README.md"]
         while left:
             page = left.pop()
@@ -307,7 +307,7 @@ def table(page: str, heading: str) -> list[list[str]]:
 
 @functools.cache
 def strings_of_the_code() -> list[str]:
-    """Returns every string of the packages; what is filled into one is the sign NUL."""
+    """Returns every string in the packages; NUL stands for the fields of an f-string."""
     found = []
     for package in ("components", "pipeline", "trainer"):
         for path in (ROOT / package).rglob("*.py"):
@@ -321,7 +321,7 @@ def strings_of_the_code() -> list[str]:
 
 
 def quoted_messages() -> list[str]:
-    """Returns the messages in the first columns of the page's tables of messages."""
+    """Returns the messages in the first column of the message tables in troubleshooting.md."""
     text = (ROOT / "docs" / "troubleshooting.md").read_text(encoding="utf-8")
     found: list[str] = []
     for part in re.findall(
@@ -337,14 +337,14 @@ class TestTroubleshooting:
         listed = [int(row[0]) for row in table("docs/troubleshooting.md", "Exit codes")]
         assert sorted(listed) == sorted(ExitCode)
 
-    def test_every_reason_has_a_row(self) -> None:
+    def test_every_quarantine_reason_has_a_row(self) -> None:
         rows = table("docs/troubleshooting.md", "Quarantine reasons")
         assert [row[0].strip("`") for row in rows] == list(RejectedFile.REASONS)
         assert all(all(row) for row in rows)
 
     @pytest.mark.parametrize("message", quoted_messages())
-    def test_a_quoted_message_is_one_of_the_code(self, message: str) -> None:
-        # "Out-of-range values" and its like are TFDV's.
+    def test_quoted_messages_are_in_the_code(self, message: str) -> None:
+        # "Out-of-range values" is a message of TFDV.
         if message == "Out-of-range values":
             return
         for fragment in message.split("..."):
@@ -364,7 +364,7 @@ class TestForm:
 
 
 @pytest.mark.parametrize("guide", sorted(path.name for path in ROOT.glob("docs/adding-*.md")))
-def test_the_lines_that_a_guide_replaces_are_in_the_code(guide: str) -> None:
+def test_lines_replaced_by_a_guide_are_in_the_code(guide: str) -> None:
     changes = read_changes(guide)
     assert changes
     for path, before, _ in changes:

@@ -1,4 +1,4 @@
-"""Which way imports may point, and what may happen when a module is loaded."""
+"""The allowed directions of imports, and what a module may do on import."""
 
 import ast
 import graphlib
@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("trainer", "components", "pipeline")
-# What a package may not import; a longer name goes before a shorter one.
+# Packages that each package may not import; longer names come before shorter ones.
 FORBIDDEN = {
     "trainer.tasks": PACKAGES,
     "trainer.groups": PACKAGES,
@@ -21,7 +21,7 @@ FORBIDDEN = {
     "components": ("pipeline",),
     "pipeline": (),
 }
-# What it may all the same.
+# Exceptions to FORBIDDEN.
 ALLOWED = {
     "trainer.groups": ("trainer.tasks.",),
     "trainer.features": ("trainer.tasks.", "trainer.groups."),
@@ -33,7 +33,7 @@ FILES |= {"CITATION.cff", "SECURITY.md", "pyproject.toml", "setup.py"}
 
 
 def imports(module: str, nodes: Iterable[ast.AST]) -> Iterator[str]:
-    """Yields the full names of what the nodes of a module import."""
+    """Yields the full names that the nodes of a module import."""
     for node in nodes:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -44,7 +44,7 @@ def imports(module: str, nodes: Iterable[ast.AST]) -> Iterator[str]:
 
 
 def run_when_loaded(node: ast.AST) -> Iterator[ast.AST]:
-    """Yields what is evaluated when a module is loaded: all but the bodies of functions."""
+    """Yields the nodes evaluated on import: all but the bodies of functions."""
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
             evaluated = [*child.decorator_list, *child.args.defaults, *child.args.kw_defaults]
@@ -57,7 +57,7 @@ def run_when_loaded(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def offences(module: str, text: str) -> list[str]:
-    """Says what a module does that the house style forbids."""
+    """Returns the violations of the house style in a module."""
     tree = ast.parse(text)
     names = list(imports(module, ast.walk(tree)))
     layer = next((key for key in FORBIDDEN if f"{module}.".startswith(f"{key}.")), "")
@@ -79,7 +79,7 @@ def offences(module: str, text: str) -> list[str]:
 
 
 def needed_when_run(node: ast.AST) -> Iterator[ast.AST]:
-    """Yields a tree's nodes but those that are there for type checkers alone."""
+    """Yields the nodes of a tree, except those that only type checkers read."""
     for child in ast.iter_child_nodes(node):
         if not (isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING"):
             yield child
@@ -87,10 +87,10 @@ def needed_when_run(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def edges_among_siblings(texts: Mapping[str, str]) -> dict[str, dict[str, set[str]]]:
-    """Returns, for each package, which of its modules and folders import which others of them.
+    """Returns, for each package, the imports among its modules and folders.
 
     Args:
-      texts: of modules, by their full names.
+      texts: the sources of the modules, keyed by full name.
     """
     edges: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     for module, text in texts.items():
@@ -105,7 +105,7 @@ def edges_among_siblings(texts: Mapping[str, str]) -> dict[str, dict[str, set[st
 
 
 def cycles(texts: Mapping[str, str]) -> Iterable[str]:
-    """Says which modules and folders of one package import each other, directly or not."""
+    """Yields the import cycles among the modules and folders of each package."""
     for package, graph in edges_among_siblings(texts).items():
         try:
             graphlib.TopologicalSorter(graph).prepare()
@@ -113,15 +113,16 @@ def cycles(texts: Mapping[str, str]) -> Iterable[str]:
             yield f"{package}: {' <- '.join(error.args[1])}"
 
 
-# A private attribute of something else than oneself, and modules that are no public API.
+# Private modules of other packages.
 PRIVATE_MODULES = ("keras.src", "tensorflow.python", "kfp._")
+# Owners whose private attributes may be used.
 OWN = {"self", "cls", "other"}
-# Documented as public in spite of their names.
+# Public by documentation, despite the underscore.
 PUBLIC = {"_asdict", "_replace", "_fields", "_exit"}
 
 
 def private_uses(module: str, text: str) -> list[str]:
-    """Returns the private parts of others that a module uses."""
+    """Returns the private names of other modules and objects that a module uses."""
     tree = ast.parse(text)
     found = [name for name in imports(module, ast.walk(tree)) if name.startswith(PRIVATE_MODULES)]
     for node in ast.walk(tree):
@@ -132,7 +133,7 @@ def private_uses(module: str, text: str) -> list[str]:
     return found
 
 
-def test_private_parts_of_others_are_used_in_compat_alone() -> None:
+def test_only_compat_modules_use_private_names_of_others() -> None:
     uses = {
         module: private_uses(module, text)
         for module, text in own_modules().items()
@@ -148,16 +149,16 @@ def test_private_parts_of_others_are_used_in_compat_alone() -> None:
         ("from keras.src.backend import trainer", "keras.src.backend.trainer"),
     ],
 )
-def test_a_planted_private_use_is_found(text: str, use: str) -> None:
+def test_a_private_use_is_detected(text: str, use: str) -> None:
     assert private_uses("pipeline.x", text) == [use]
 
 
-# What names an engine, and may be known only where engines are.
+# Flags that would tell a function which engine runs it.
 ENGINE_FLAGS = {"vertex", "by_clock", "is_kubeflow", "on_kubeflow", "local"}
 
 
 def engine_flags(text: str) -> list[str]:
-    """Returns the parameters that tell a function which engine it works for."""
+    """Returns the parameters that tell a function which engine runs it."""
     return [
         argument.arg
         for node in ast.walk(ast.parse(text))
@@ -175,7 +176,7 @@ def modules() -> list[Path]:
 
 
 def own_modules() -> dict[str, str]:
-    """Returns the texts of the packages' modules by their full names."""
+    """Returns the sources of the packages' modules, keyed by full name."""
     return {
         ".".join(path.relative_to(ROOT).with_suffix("").parts): path.read_text(encoding="utf-8")
         for path in modules()
@@ -184,9 +185,9 @@ def own_modules() -> dict[str, str]:
 
 
 @pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(ROOT)))
-def test_a_module_keeps_to_its_layer(path: Path) -> None:
+def test_a_module_imports_only_what_its_layer_allows(path: Path) -> None:
     parts = path.relative_to(ROOT).with_suffix("").parts
-    # A package's own level is kept, so that relative imports are read right.
+    # `__init__` stays in the name, so that relative imports resolve correctly.
     assert offences(".".join(parts), path.read_text(encoding="utf-8")) == []
 
 
@@ -212,7 +213,7 @@ def test_a_module_keeps_to_its_layer(path: Path) -> None:
         ("trainer.x", "from os import environ\na = environ['b']", "touches the environment"),
     ],
 )
-def test_a_planted_offence_is_found(module: str, text: str, offence: str) -> None:
+def test_a_violation_is_detected(module: str, text: str, offence: str) -> None:
     (found,) = offences(module, text)
     assert found.startswith(module)
     assert offence in found
@@ -230,11 +231,11 @@ def test_a_planted_offence_is_found(module: str, text: str, offence: str) -> Non
         ("trainer.x", "import tf_keras\nx = keras.layers  # tf.keras"),
     ],
 )
-def test_what_is_allowed_is_let_pass(module: str, text: str) -> None:
+def test_allowed_code_has_no_violations(module: str, text: str) -> None:
     assert offences(module, text) == []
 
 
-def test_no_modules_or_folders_of_a_package_import_each_other() -> None:
+def test_packages_have_no_import_cycles() -> None:
     texts = own_modules()
     assert len(texts) > 300
     assert list(cycles(texts)) == []
@@ -248,37 +249,37 @@ def test_no_modules_or_folders_of_a_package_import_each_other() -> None:
         ({"p.q.a": "from p.q import b", "p.q.b": "from . import a"}, "p.q: "),
     ],
 )
-def test_a_planted_cycle_is_found(texts: dict[str, str], cycle: str) -> None:
+def test_an_import_cycle_is_detected(texts: dict[str, str], cycle: str) -> None:
     (found,) = cycles(texts)
     assert found.startswith(cycle)
 
 
-def test_an_import_for_type_checkers_makes_no_cycle() -> None:
+def test_type_checking_imports_are_ignored_in_cycles() -> None:
     texts = {"p.a": "from p import b", "p.b": "if TYPE_CHECKING:\n    from p import a"}
     assert list(cycles(texts)) == []
 
 
-def test_no_function_is_told_the_engine_by_a_flag() -> None:
+def test_no_function_has_an_engine_flag() -> None:
     flags = {module: engine_flags(text) for module, text in own_modules().items()}
     assert {module: found for module, found in flags.items() if found} == {}
 
 
-def test_a_planted_engine_flag_is_found() -> None:
+def test_an_engine_flag_is_detected() -> None:
     assert engine_flags("def compile(*, vertex: bool = False): ...") == ["vertex"]
 
 
 @pytest.mark.parametrize("folder", ["kubeflow", "schema", "tests"])
-def test_a_folder_that_could_shadow_a_package_is_none(folder: str) -> None:
+def test_folders_that_could_shadow_a_package_have_no_init_file(folder: str) -> None:
     assert list((ROOT / folder).rglob("__init__.py")) == []
 
 
 @pytest.mark.parametrize("package", PACKAGES)
-def test_every_folder_of_a_package_is_one(package: str) -> None:
+def test_every_folder_of_a_package_has_an_init_file(package: str) -> None:
     folders = {path.parent for path in (ROOT / package).rglob("*.py")}
     assert [str(folder) for folder in folders if not (folder / "__init__.py").exists()] == []
 
 
-def test_the_top_level_holds_what_is_promised_and_nothing_else() -> None:
+def test_the_top_level_has_only_the_listed_files_and_folders() -> None:
     command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
     try:
         listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)

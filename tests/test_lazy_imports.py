@@ -1,4 +1,4 @@
-"""Functions import only what is slow to import, so that commands answer at once."""
+"""Only slow packages are imported inside functions, to keep commands fast to start."""
 
 import ast
 import functools
@@ -8,7 +8,7 @@ import pytest
 
 from tests.test_layering import imports, own_modules
 
-# Packages that take a tenth of a second or more to import, or that are optional.
+# Packages that take 0.1 s or more to import, or that are optional.
 SLOW = {
     "apache_beam",
     "keras",
@@ -40,7 +40,7 @@ def in_functions(tree: ast.AST) -> Iterator[ast.AST]:
 
 
 def at_load(node: ast.AST) -> Iterator[ast.AST]:
-    """Yields the nodes that run when a module is loaded."""
+    """Yields the nodes that run on import."""
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
             continue
@@ -50,16 +50,16 @@ def at_load(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def quick_imports_in_functions(texts: Mapping[str, str]) -> list[str]:
-    """Returns the imports in functions that could stand at the top of their module.
+    """Returns the imports in functions that belong at the top of their module.
 
     Args:
-      texts: the modules by their full names.
+      texts: the sources of the modules, keyed by full name.
     """
     trees = {module: ast.parse(text) for module, text in texts.items()}
     loaded = {module: set(imports(module, at_load(tree))) for module, tree in trees.items()}
 
     def own(name: str) -> str | None:
-        """Returns the module that a name is in."""
+        """Returns the module that defines a name."""
         while name:
             if name in trees or f"{name}.__init__" in trees:
                 return name if name in trees else f"{name}.__init__"
@@ -68,7 +68,7 @@ def quick_imports_in_functions(texts: Mapping[str, str]) -> list[str]:
 
     @functools.cache
     def slow(name: str) -> bool:
-        """Returns whether loading a name loads a slow package."""
+        """Returns whether importing a name imports a slow package."""
         waiting, seen = [name], set()
         while waiting:
             name = waiting.pop()
@@ -91,7 +91,7 @@ def quick_imports_in_functions(texts: Mapping[str, str]) -> list[str]:
     )
 
 
-def test_what_is_quick_to_import_is_imported_at_the_top() -> None:
+def test_fast_imports_are_at_the_top_of_the_module() -> None:
     assert quick_imports_in_functions(own_modules()) == []
 
 
@@ -106,7 +106,7 @@ def test_what_is_quick_to_import_is_imported_at_the_top() -> None:
         ("if TYPE_CHECKING:\n    import rich", []),
     ],
 )
-def test_a_planted_import_is_found(text: str, found: list[str]) -> None:
+def test_a_fast_import_in_a_function_is_detected(text: str, found: list[str]) -> None:
     texts = {
         "p.a": text,
         "p.quick": "def f():\n    import keras",

@@ -1,4 +1,4 @@
-"""A task's name and classes are spelled in `trainer/tasks.py`, and hardly anywhere else."""
+"""Task names and classes are spelled only in `trainer/tasks.py` and a few listed modules."""
 
 import ast
 import re
@@ -14,7 +14,7 @@ PACKAGES = ("trainer", "components", "pipeline")
 NAMES = {task.name for task in TASKS}
 WORDS = NAMES | {word for task in TASKS for word in (*task.classes, *task.people)}
 CONSTANTS = {name.upper() for name in NAMES}
-# Why a module may name a task all the same.
+# Modules that may name a task, with the reason.
 ALLOWED = {
     "trainer/tasks.py": "declares them",
     "trainer/groups.py": "declares the bands of one, and which groups are crossed",
@@ -32,7 +32,7 @@ def is_docstring(node: ast.AST, parents: dict[ast.AST, ast.AST]) -> bool:
 
 
 def spelled(text: str) -> Iterator[str]:
-    """Yields what a module says of single tasks: in its strings, and by what it imports."""
+    """Yields the places where the strings, imports or attributes of a module name a task."""
     tree = ast.parse(text)
     parents = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
     for node in ast.walk(tree):
@@ -58,7 +58,7 @@ def test_a_module_names_no_task(module: str) -> None:
 
 
 @pytest.mark.parametrize("module", ALLOWED)
-def test_what_is_allowed_is_needed(module: str) -> None:
+def test_every_exception_is_needed(module: str) -> None:
     assert list(spelled((ROOT / module).read_text(encoding="utf-8")))
 
 
@@ -72,9 +72,9 @@ def test_what_is_allowed_is_needed(module: str) -> None:
         ("x = features.GENDER_WORDS", "1: GENDER_WORDS"),
     ],
 )
-def test_a_planted_name_is_found(text: str, found: str) -> None:
+def test_a_task_name_is_detected(text: str, found: str) -> None:
     assert next(spelled(text)) == found
 
 
-def test_a_docstring_and_other_words_are_let_pass() -> None:
+def test_docstrings_and_words_that_contain_a_name_are_allowed() -> None:
     assert list(spelled('"""Of race and gender."""\nx = "embrace the average page"')) == []

@@ -1,4 +1,4 @@
-"""A wheel, built from the source archive, has every file that the packages read."""
+"""A wheel built from the source archive contains every file that the packages read."""
 
 import shutil
 import subprocess
@@ -11,7 +11,7 @@ FOLDERS = ("pipeline", "components", "trainer", "schema")
 DATA = ("*/templates/*.html", "*/configs/*.yaml", "schema/*.csv", "schema/*.pbtxt", "schema/*.txt")
 
 
-def test_what_is_no_module_is_in_the_wheel_too(tmp_path: Path) -> None:
+def test_the_wheel_contains_the_data_files(tmp_path: Path) -> None:
     sources = tmp_path / "sources"
     for name in FOLDERS:
         shutil.copytree(
@@ -38,7 +38,7 @@ def test_what_is_no_module_is_in_the_wheel_too(tmp_path: Path) -> None:
 
 
 def build(folder: Path, what: str, out: Path) -> None:
-    """Builds as pip and uv do without isolation."""
+    """Builds as pip and uv do without build isolation."""
     out.mkdir()
     code = f"from setuptools import build_meta; build_meta.{what}({str(out)!r})"
     subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, check=True)

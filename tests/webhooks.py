@@ -1,4 +1,4 @@
-"""A server that keeps what is posted to it."""
+"""A server that records what is posted to it."""
 
 import json
 import threading
@@ -9,11 +9,11 @@ from typing import Any
 
 
 class Receiver(HTTPServer):
-    """Answers every post with 200.
+    """Answers every POST request with status 200.
 
     Attributes:
-      url: where it listens; holds a secret.
-      got: the bodies, in the order they came.
+      url: the URL of the server; contains a secret.
+      got: the JSON bodies in the order of arrival.
     """
 
     def __init__(self) -> None:
@@ -32,12 +32,12 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
 
     def log_message(self, *_: Any) -> None:
-        """The test's output is not the place."""
+        """Keeps request logs out of the test output."""
 
 
 @contextmanager
 def receiving() -> Iterator[Receiver]:
-    """Runs a receiver while the body runs."""
+    """Runs a receiver for the duration of the `with` block."""
     with Receiver() as receiver:
         threading.Thread(target=receiver.serve_forever, daemon=True).start()
         yield receiver

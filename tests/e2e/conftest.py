@@ -1,4 +1,4 @@
-"""One finished run that many tests look at."""
+"""One finished run, shared by many tests."""
 
 import json
 import shutil
@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-# Bounds that any model meets: what is tested is the machinery.
+# Any model meets these bounds: the tests cover the pipeline, not the model.
 SETTINGS = """\
 trainer: {architecture: shared, epochs: 2}
 ingest: {max_bad_fraction: 0.5}
@@ -28,15 +28,15 @@ BAD_FILES = {
 
 @dataclass(frozen=True)
 class FinishedRun:
-    """A run that was pushed.
+    """A finished run that pushed its model.
 
     Attributes:
-      data: the folder it ran on: the drawn faces, ten of them a second time under
-        other names and labels, BAD_FILES, and a file of an operating system.
-      root: its root.
-      bad_files: the reason that each of BAD_FILES must be given, by name.
-      config: the YAML file it was given.
-      command: what came of the command.
+      data: the data folder: the drawn faces, copies of ten of them with other names
+        and labels, BAD_FILES, and a file of the operating system.
+      root: the root of the run.
+      bad_files: the expected quarantine reason of each of BAD_FILES, by name.
+      config: the YAML settings file.
+      command: the finished command.
     """
 
     data: Path
@@ -49,7 +49,7 @@ class FinishedRun:
         """Returns the path of the newest execution's file or folder."""
         return max(
             self.root.glob(pattern),
-            # Executions are numbered: 10 is newer than 9.
+            # Execution numbers compare as integers: 10 is newer than 9.
             key=lambda path: [(int(part) if part.isdigit() else 0, part) for part in path.parts],
         )
 

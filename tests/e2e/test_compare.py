@@ -1,4 +1,4 @@
-"""Settings compared on the splits of a finished run, in real trainings."""
+"""`utkface compare` with real trainings on the splits of a finished run."""
 
 import json
 import os
@@ -14,7 +14,7 @@ from tests.lanes import only_in
 
 pytestmark = [pytest.mark.e2e, only_in("current", "comparisons are tested")]
 
-# So short that the models know nothing: what is tested is the machinery.
+# One training step: the tests cover the comparison, not the models.
 SPLITS = {"eval": "eval", "test": "test"}
 TINY = ("--set", "trainer.epochs=1", "--set", "trainer.steps_per_epoch=1")
 
@@ -24,7 +24,9 @@ def results(output: Path, split: str = "eval") -> dict[str, dict]:
     return {path.parent.name.rpartition("-")[0]: json.loads(path.read_text()) for path in paths}
 
 
-def test_two_configs_are_trained_once(finished_run, utkface, tmp_path: Path) -> None:
+def test_compare_trains_each_config_once_and_then_reuses_it(
+    finished_run, utkface, tmp_path: Path
+) -> None:
     (tmp_path / "small.yaml").write_text(
         "architecture: shared\nbatch_size: 8\naverage_mirrored: false\n"
     )
@@ -51,7 +53,7 @@ def test_two_configs_are_trained_once(finished_run, utkface, tmp_path: Path) -> 
     assert small["seed"] == 5 and small["images"] == 8 and len(small["history"]) == 1
     assert small["examples"] == splits["eval"]
     assert small["cpu_seconds"] > 0 and small["processes"] == 1
-    # As training measured it, over the transformed examples of the same split.
+    # Equal to the metrics of the training on the transformed examples of the same split.
     (epoch,) = small["history"]
     for name in ("gender", "race"):
         served = small["metrics"][f"{name}_accuracy"]
@@ -66,7 +68,7 @@ def test_two_configs_are_trained_once(finished_run, utkface, tmp_path: Path) -> 
     assert "epoch" not in again.stdout
     assert {path: path.stat().st_mtime_ns for path in out.glob("trainings/*/*")} == made
 
-    # Another split is measured with the model that is there.
+    # Another split is measured with the existing model.
     tested = utkface(*command, "--split", "test")
     assert tested.returncode == 0
     assert "2 of 2 measured now" in tested.stdout and "epoch" not in tested.stdout
@@ -75,7 +77,7 @@ def test_two_configs_are_trained_once(finished_run, utkface, tmp_path: Path) -> 
     assert {split: document["split"] for split, document in told.items()} == SPLITS
 
 
-def test_a_comparison_that_was_killed_goes_on_where_it_was(finished_run, utkface, tmp_path) -> None:
+def test_a_killed_comparison_resumes_its_training(finished_run, utkface, tmp_path) -> None:
     out = tmp_path / "out"
     command = ["compare", "shared", "--root", finished_run.root, "--seeds", "1", "--output", out]
     command += ["--set", "trainer.epochs=3", "--set", "trainer.steps_per_epoch=30"]

@@ -1,4 +1,4 @@
-"""A trained and pushed model as a file, on pictures that were resized without TensorFlow."""
+"""Export of a pushed model to TFLite and ONNX, with images resized without TensorFlow."""
 
 import json
 from pathlib import Path
@@ -27,7 +27,7 @@ def run_onnx(path: Path, pixels: np.ndarray) -> dict[str, np.ndarray]:
 
 
 @pytest.mark.parametrize(("format_name", "run"), [("tflite", run_tflite), ("onnx", run_onnx)])
-def test_a_file_says_of_a_resized_face_what_the_pushed_model_says_of_its_jpeg(
+def test_an_exported_model_predicts_the_same_as_the_pushed_model(
     finished_run, utkface, tmp_path, format_name, run
 ):
     file = tmp_path / f"model.{format_name}"
@@ -48,7 +48,7 @@ def test_a_file_says_of_a_resized_face_what_the_pushed_model_says_of_its_jpeg(
 
     signature = tf.saved_model.load(str(pushed)).signatures["serving_bytes"]
     expected = signature(image_bytes=tf.constant([face.read_bytes() for face in faces]))
-    # Pillow's pixels are off by one grey level here and there.
+    # Some of Pillow's pixels differ by one gray level.
     np.testing.assert_allclose(outputs["age_output"], expected["age_output"], atol=0.2)
     for name in ("gender_output", "race_output"):
         np.testing.assert_allclose(outputs[name], expected[name], atol=0.02)

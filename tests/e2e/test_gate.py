@@ -1,4 +1,4 @@
-"""A run whose data has moved is stopped, and goes on if somebody says why it may."""
+"""The data gate stops a run whose data has drifted; --accept-anomalies lets it continue."""
 
 import io
 import json
@@ -17,12 +17,12 @@ from tests.schema.test_gate_query import query
 pytestmark = [
     pytest.mark.e2e,
     pytest.mark.slow,
-    # The months stop on a span in both.
+    # Each lane has a month test in which the gate stops a span.
     only_in("current", "runs that the gate stops are tested"),
 ]
 
 LOOSE = (
-    # One trunk is traced in a third of the time of three branches.
+    # One shared trunk is traced in a third of the time of three branches.
     *("--set", "trainer.architecture=shared"),
     *("--set", "trainer.epochs=1", "--set", "trainer.steps_per_epoch=2"),
     *("--set", "thresholds={max_age_mae: 1000, min_gender_accuracy: 0, min_race_accuracy: 0}"),
@@ -33,7 +33,7 @@ NO_DRIFT = "     no data was accepted before this run, so drift is not checked"
 
 @pytest.fixture(scope="module")
 def root(utkface, tmp_path_factory) -> Path:
-    """Three runs on one root: the data, the same people twenty years older, and that accepted."""
+    """Three runs on one root: the data, the same data 20 years older, and the latter accepted."""
     folder = tmp_path_factory.mktemp("gate")
     write_samples(folder / "faces", count=400, seed=11)
     (folder / "older").mkdir()
@@ -69,8 +69,8 @@ def root(utkface, tmp_path_factory) -> Path:
         ("no Black faces", "train: Black, male: expected at least 1 example; found 0"),
     ],
 )
-def test_faults_in_the_files_stop_a_run(utkface, root, tmp_path, name, words):
-    """Of the same people whose data was accepted, on a copy of the history of that run."""
+def test_the_gate_stops_a_run_on_faulty_files(utkface, root, tmp_path, name, words):
+    """The changed data is compared with accepted data of the same people, in a copied history."""
     changed = tmp_path / "changed"
     changed.mkdir()
     for number, path in enumerate(sorted((root.parent / "faces").iterdir())):
@@ -94,7 +94,7 @@ def test_faults_in_the_files_stop_a_run(utkface, root, tmp_path, name, words):
     assert not (tmp_path / "root" / "artifacts" / "Transform").exists()
 
 
-def test_a_query_finds_the_runs_that_a_gate_stopped(root):
+def test_the_metadata_store_records_each_verdict_and_its_acceptance(root):
     store = MetadataStore(sqlite_metadata_connection_config(str(root / "metadata.db")))
     reports = sorted(store.get_artifacts_by_type("utkface.GateReport"), key=lambda one: one.id)
     told = [
@@ -106,9 +106,7 @@ def test_a_query_finds_the_runs_that_a_gate_stopped(root):
     assert told[2]["accepted_by"]
 
 
-def test_the_query_of_the_readme_tells_the_stopped_run_from_the_accepted(
-    root, tmp_path, monkeypatch
-):
+def test_the_readme_query_separates_stopped_from_accepted_runs(root, tmp_path, monkeypatch):
     (tmp_path / "utkface-root").symlink_to(root)
     _, second, third = sorted(path.name for path in (root / "runs").iterdir())
     found = query(tmp_path, monkeypatch)
@@ -116,7 +114,7 @@ def test_the_query_of_the_readme_tells_the_stopped_run_from_the_accepted(
     assert [(run, why) for run, _, why in found["accepted"]] == [(third, "the census of 2046")]
 
 
-def test_what_the_gate_found_outlives_the_stop(root):
+def test_findings_and_page_are_kept_after_a_stop(root):
     folders = sorted(root.glob("artifacts/DataGate/report/*"), key=lambda path: int(path.name))
     documents = [json.loads((folder / "findings.json").read_text()) for folder in folders]
     assert [document["verdict"] for document in documents] == ["warn", "stop", "stop"]

@@ -1,4 +1,4 @@
-"""What the guides in docs/ say is done to a copy of the project, and a whole run follows."""
+"""A full run on a copy of the project, changed as the guides in docs/ describe."""
 
 import json
 import re
@@ -19,7 +19,7 @@ pytestmark = [
 COUNT = 220
 WORDS = ("none", "clear", "dark")
 _NOTHING = {"worst": None, "gap": None}
-# Of the fairness only the bound of the new measure can be missed.
+# The bound of the new measure is the only fairness bound that can be missed.
 SETTINGS = {
     "trainer": {"architecture": "shared", "epochs": 2},
     "gate": {"train_cells": {"warn": 0, "stop": 0}, "largest_share": {"stop": 1}},
@@ -51,7 +51,7 @@ class Run:
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """With both guides applied: drawn faces, and a run that bounds the new measure."""
+    """A run on drawn faces, with both guides applied and a bound on the new measure."""
     tree = copy_project(tmp_path_factory.mktemp("guides") / "project")
     changed = apply_guide("adding-a-task.md", tree.folder)
     assert len(changed) <= 4
@@ -67,7 +67,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     return Run(tree, root, told)
 
 
-def test_the_task_is_ingested_plotted_and_gated(run: Run) -> None:
+def test_the_new_task_is_ingested_plotted_and_gated(run: Run) -> None:
     summary = json.loads(run.one("artifacts/UtkFaceExampleGen/ledger/*/summary.json").read_text())
     assert summary["listed"] == summary["accepted"] == COUNT
     assert sum(summary["distributions"]["glasses"].values()) == COUNT
@@ -78,7 +78,7 @@ def test_the_task_is_ingested_plotted_and_gated(run: Run) -> None:
     assert "glasses" in page
 
 
-def test_the_task_is_trained_and_measured(run: Run) -> None:
+def test_the_new_task_is_trained_and_measured(run: Run) -> None:
     history = json.loads(run.one("artifacts/Trainer/model_run/*/history.json").read_text())
     assert "glasses_output_accuracy" in history["epochs"][0]
     assert history["hyperparameters"]["glasses_loss_weight"] == 1.0
@@ -90,7 +90,7 @@ def test_the_task_is_trained_and_measured(run: Run) -> None:
     assert set(by_glasses) == set(WORDS) and sum(by_glasses.values()) == overall["examples"]
 
 
-def test_the_measure_is_on_the_page_with_its_interval_and_is_bounded(run: Run) -> None:
+def test_the_page_shows_the_new_measure_with_its_interval_and_bound(run: Run) -> None:
     figures = run.figures()
     found = figures["slices"][0]["measures"]["age_far"]
     assert 0 < found["low"] < found["value"] <= found["high"] <= 1
@@ -107,13 +107,13 @@ def test_the_measure_is_on_the_page_with_its_interval_and_is_bounded(run: Run) -
     assert set(figures["trend"][0]["measures"]) >= {"age_far", "glasses_accuracy"}
 
 
-def test_the_card_tells_of_both(run: Run) -> None:
+def test_the_model_card_lists_the_new_task_and_measure(run: Run) -> None:
     card = run.one("runs/*/reports/model_card.md").read_text()
     assert "the probabilities of none, clear and dark" in card
     assert "Age: far off" in card and "Glasses: correct predictions" in card
 
 
-def test_pictures_are_predicted_and_the_model_is_exported(run: Run) -> None:
+def test_predict_and_export_include_the_new_task(run: Run) -> None:
     pictures = sorted((run.tree.folder / "drawn").iterdir())[:3]
     told = run.tree.utkface("predict", *pictures, "--root", run.root, "--json")
     for row in json.loads(told):

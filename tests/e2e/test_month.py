@@ -1,4 +1,4 @@
-"""A month of retraining on this machine, a span a week, with nobody there."""
+"""A month of unattended retraining on one machine, with one span a week."""
 
 import json
 import re
@@ -31,14 +31,14 @@ _SKIPPED = (
 
 @dataclass(frozen=True)
 class Finished:
-    """What each week's `utkface retrain` came to, and what is served after it, by span."""
+    """The results of the weekly `utkface retrain` and the models served after it, by span."""
 
     root: Path
     ended: dict[int, Any]
     served: dict[int, str]
 
     def runs(self, utkface) -> list[dict[str, Any]]:
-        """Returns the table of runs, the oldest first."""
+        """Returns the table of runs, oldest first."""
         listed = json.loads(utkface("runs", "--root", self.root, "--json").stdout)
         return sorted(listed, key=lambda run: run["started"])
 
@@ -59,7 +59,7 @@ def month(utkface, tmp_path_factory) -> Finished:
     return Finished(root, ended, served)
 
 
-def test_what_is_good_is_pushed_and_nothing_else(month):
+def test_only_good_spans_push_a_model(month):
     codes = {span: ended.returncode for span, ended in month.ended.items()}
     expected = {span: 0 for span in months.SPANS} | {POISONED: 4, WORSE: 3}
     assert codes == expected, {span: ended.stderr for span, ended in month.ended.items()}
@@ -73,7 +73,7 @@ def test_what_is_good_is_pushed_and_nothing_else(month):
     assert len(set(month.served.values())) == len(PUSHED)
 
 
-def test_each_week_says_what_it_found(month):
+def test_each_week_reports_its_outcome(month):
     def told(span: int) -> str:
         return " ".join(month.ended[span].stdout.split())
 
@@ -90,7 +90,7 @@ def test_each_week_says_what_it_found(month):
     assert told(WORSE).endswith(f"still serving {month.root}/serving/{month.served[6]}")
 
 
-def test_each_training_begins_with_the_model_blessed_before(month):
+def test_each_training_starts_from_the_previously_blessed_model(month):
     before = dict(zip(PUSHED[1:], PUSHED, strict=False)) | {WORSE: PUSHED[-1]}
     for span, expected in before.items():
         warm = re.search(r"warm start from \S+-span(\d+)-", month.ended[span].stdout)
@@ -98,7 +98,7 @@ def test_each_training_begins_with_the_model_blessed_before(month):
     assert "no warm start: training starts from scratch" in month.ended[1].stdout
 
 
-def test_the_runs_are_told_with_what_became_of_them(month, utkface):
+def test_the_runs_table_lists_each_outcome(month, utkface):
     assert [(run["span"], run["outcome"]) for run in month.runs(utkface)] == [
         (1, "pushed"),
         (POISONED, "stopped by the data gate"),
@@ -108,8 +108,8 @@ def test_the_runs_are_told_with_what_became_of_them(month, utkface):
     ]
 
 
-def test_models_are_trained_on_two_spans_and_none_that_the_gate_stopped(month):
-    """Which examples a window is made of is read from the lineage."""
+def test_windows_have_two_spans_and_none_that_the_gate_stopped(month):
+    """The lineage records the examples in each window."""
     store = MetadataStore(sqlite_metadata_connection_config(str(month.root / "metadata.db")))
     windows = [
         sorted(map(int, _SPAN.findall(artifact.custom_properties[ENTRY].string_value)))
@@ -119,7 +119,7 @@ def test_models_are_trained_on_two_spans_and_none_that_the_gate_stopped(month):
     assert windows == [[1], [1, 3], [3, 6], [6, WORSE]]
 
 
-def test_the_report_tells_the_trend(month):
+def test_the_fairness_report_shows_the_trend(month):
     reports = sorted(month.root.glob("artifacts/FairnessReport/figures/*/figures.json"))
     newest = max(reports, key=lambda path: int(path.parent.name))
     figures = json.loads(newest.read_text())
@@ -131,8 +131,8 @@ def test_the_report_tells_the_trend(month):
     assert "<h2>Trend</h2>" in page and f"The last {len(MEASURED)} measured models" in page
 
 
-def test_a_week_without_news_is_one_line(month, utkface):
-    """Also after a model that was not blessed; the late one waits for somebody to ask for it."""
+def test_a_week_without_new_data_prints_one_line(month, utkface):
+    """This also holds after a model that was not blessed; late spans train only on request."""
     ended = utkface("retrain", "--config", month.root.parent / "settings.yaml")
     assert (ended.returncode, ended.stderr) == (0, "")
     assert ended.stdout == (

@@ -1,4 +1,4 @@
-"""What a root that was moved, copied or damaged since its run still answers."""
+"""Commands on a root that was moved, copied or damaged after its run."""
 
 import json
 import shutil
@@ -17,12 +17,12 @@ pytestmark = [
 
 @pytest.fixture
 def copy(finished_run, tmp_path) -> Path:
-    """The root of the finished run, elsewhere."""
+    """A copy of the finished run's root in another folder."""
     shutil.copytree(finished_run.root, tmp_path / "moved", symlinks=True)
     return tmp_path / "moved"
 
 
-def test_a_copied_root_answers_from_its_own_files(finished_run, copy, utkface):
+def test_commands_on_a_copied_root_read_its_own_files(finished_run, copy, utkface):
     newest = finished_run.one("artifacts/FairnessReport/figures/*/figures.json")
     figures = copy / newest.relative_to(finished_run.root)
     document = json.loads(figures.read_text())
@@ -42,9 +42,7 @@ def test_a_copied_root_answers_from_its_own_files(finished_run, copy, utkface):
     assert ended.returncode == 0 and f"model {copy}/serving/" in ended.stdout, ended.stderr
 
 
-def test_a_damaged_model_in_the_history_is_named_before_anything_is_trained(
-    finished_run, copy, utkface
-):
+def test_a_damaged_history_model_is_reported_before_training(finished_run, copy, utkface):
     entries = "history/blessed_model/*/files/*/variables/*.data-00000-of-00001"
     variables = max(copy.glob(entries))
     variables.write_bytes(variables.read_bytes()[:-1000])

@@ -1,4 +1,4 @@
-"""A third of the ages are years and the others ranges: all files train, and no year is invented."""
+"""A run in which a third of the ages are years and the rest are ranges; no year is invented."""
 
 import collections
 import csv
@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-# Before TFMA; see pipeline.eval_config.
+# Imported before TFMA; see pipeline.eval_config.
 from tfx import v1 as tfx  # noqa: F401
 
 # isort: split
@@ -43,12 +43,12 @@ _ENDS = list(
 
 @dataclass(frozen=True)
 class RangedRun:
-    """A finished run, and what its manifest says.
+    """A finished run and the ages in its manifest.
 
     Attributes:
-      root: its root.
-      cells: by the name of the file, what is written for the age.
-      bands: by the name of the file, the band that this is in; None if in two.
+      root: the root of the run.
+      cells: the age cell of the manifest, by file name.
+      bands: the band that contains the age or range, by file name; None if it spans two.
     """
 
     root: Path
@@ -60,13 +60,13 @@ class RangedRun:
         return found
 
     def examples(self, pattern: str) -> list:
-        """Returns the features of the examples in a folder."""
+        """Returns the features of the examples in the matching folders."""
         paths = sorted(map(str, self.root.glob(f"artifacts/{pattern}/*")))
         records = tf.data.TFRecordDataset(paths, compression_type="GZIP")
         return [tf.train.Example.FromString(one.numpy()).features.feature for one in records]
 
     def tested(self) -> list[tuple[str, float]]:
-        """Returns the name of each file of the test split, and the age that is predicted."""
+        """Returns the name and the predicted age of each file in the test split."""
         return [
             (
                 one["file_name"].bytes_list.value[0].decode(),
@@ -92,7 +92,7 @@ def run(faces: Path, utkface, tmp_path_factory: pytest.TempPathFactory) -> Range
         if number % 3 == 1:
             cell = f"{least}-{greatest}" if greatest < AGE.maximum else f"{least}+"
         elif number % 3 == 2:
-            # Two bands.
+            # This range spans two bands.
             cell = f"{max(0, least - 1)}-{greatest if least else greatest + 1}"
             band = None
         cells[path.name], bands[path.name] = cell.replace("+", " or more"), band
@@ -109,7 +109,7 @@ def run(faces: Path, utkface, tmp_path_factory: pytest.TempPathFactory) -> Range
     return RangedRun(folder / "root", cells, bands)
 
 
-def test_all_files_are_used_and_those_with_ranges_have_no_year(run):
+def test_all_files_are_used_and_ranges_have_no_age_year(run):
     summary = json.loads(run.one("UtkFaceExampleGen/ledger/*/summary.json").read_text())
     assert summary["accepted"] == 150
     records = [
@@ -126,7 +126,7 @@ def test_all_files_are_used_and_those_with_ranges_have_no_year(run):
     assert sum("age" in one for one in records) == 50
 
 
-def test_the_data_gate_lets_them_pass_under_a_schema_of_this_run_alone(run):
+def test_ranges_pass_the_gate_with_a_relaxed_schema_for_this_run(run):
     findings = json.loads(run.one("DataGate/report/*/findings.json").read_text())
     assert "stop" not in json.dumps(findings)
     curated = run.one("ImportSchemaGen/schema/*/schema.pbtxt").read_text()
@@ -134,7 +134,7 @@ def test_the_data_gate_lets_them_pass_under_a_schema_of_this_run_alone(run):
     assert run.one("RelaxedSchema/relaxed/*/schema.pbtxt").read_text() != curated
 
 
-def test_a_batch_of_unknown_ages_has_no_loss_of_the_age_and_learns_the_others(run):
+def test_a_batch_of_unknown_ages_has_zero_age_loss_and_trains_other_tasks(run):
     unknown = [
         one
         for split in ("train", "eval")
@@ -171,7 +171,7 @@ def test_a_batch_of_unknown_ages_has_no_loss_of_the_age_and_learns_the_others(ru
     )
 
 
-def test_the_training_measures_the_years_that_are_known(run):
+def test_training_measures_age_on_known_years(run):
     history = json.loads(run.one("Trainer/model_run/*/history.json").read_text())
     for epoch in history["epochs"]:
         assert 0 < epoch["age_output_mae"] < AGE.maximum
@@ -179,7 +179,7 @@ def test_the_training_measures_the_years_that_are_known(run):
         assert epoch["age_output_loss"] > 0
 
 
-def test_the_evaluator_and_the_figures_measure_the_age_on_known_years_alone(run):
+def test_evaluator_and_figures_measure_age_only_on_known_years(run):
     tested = run.tested()
     errors = [abs(age - int(run.cells[name])) for name, age in tested if not run.is_range(name)]
     assert 0 < len(errors) < len(tested)
@@ -216,7 +216,7 @@ def test_the_evaluator_and_the_figures_measure_the_age_on_known_years_alone(run)
         assert sum(composition[band].values()) == known[band]
 
 
-def test_the_model_is_pushed_and_predicts_an_age(run, faces, utkface):
+def test_the_pushed_model_predicts_an_age_in_range(run, faces, utkface):
     picture = min(faces.iterdir())
     ended = utkface("predict", picture, "--root", run.root, "--json")
     assert ended.returncode == 0, ended.stderr

@@ -1,4 +1,4 @@
-"""The real data, where it is."""
+"""A run on the real data, if it is present."""
 
 import json
 
@@ -7,7 +7,7 @@ import pytest
 pytestmark = [pytest.mark.e2e, pytest.mark.real, pytest.mark.slow]
 
 
-def test_crop_part1_is_accounted_for_to_the_last_file(crop_part1, utkface, tmp_path):
+def test_every_file_of_crop_part1_is_accounted_for(crop_part1, utkface, tmp_path):
     ended = utkface(
         *("run", "--data", crop_part1, "--root", tmp_path, "--set", "trainer.epochs=1"),
         *("--set", "trainer.steps_per_epoch=40"),

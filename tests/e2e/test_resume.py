@@ -1,4 +1,4 @@
-"""A training that was killed goes on, and comes to what it would have come to."""
+"""A killed training resumes and gives the same result as an uninterrupted training."""
 
 import json
 import os
@@ -79,7 +79,7 @@ def result(folder: Path, name: str) -> tuple[dict[str, np.ndarray], dict]:
         ),
     ],
 )
-def test_a_killed_training_comes_to_the_same_weights_bit_for_bit(tmp_path, settings):
+def test_a_resumed_training_ends_in_bit_identical_weights(tmp_path, settings):
     settings = {"epochs": 4, "learning_rate": 3e-4, "deterministic": True, **settings}
     train(tmp_path, "whole", settings)
     settings["checkpoints"] = str(tmp_path / "checkpoints")
@@ -93,13 +93,13 @@ def test_a_killed_training_comes_to_the_same_weights_bit_for_bit(tmp_path, setti
     expected, whole = result(tmp_path, "whole")
     received, resumed = result(tmp_path, "resumed")
     assert (whole.pop("resumed_after"), resumed.pop("resumed_after")) == (0, 2)
-    # The loss and the metrics of all epochs, and which was the best.
+    # Compares the loss and metrics of all epochs and the best epoch.
     assert len(whole["epochs"]) == 4 and resumed == whole
-    # Of an epoch that the killed process did not get to.
+    # The killed process did not reach the best epoch.
     assert whole["best_epoch"] > 2
-    # Weights, moving statistics, seeds of dropout, the optimizer's moments and its step.
+    # Weights, moving statistics, dropout seeds, and the optimizer's moments and step.
     assert sorted(received) == sorted(expected)
     differing = [name for name in expected if not np.array_equal(received[name], expected[name])]
     assert differing == []
-    # A training that ended leaves nothing to go on from.
+    # A finished training leaves no checkpoints.
     assert list((tmp_path / "checkpoints").iterdir()) == []

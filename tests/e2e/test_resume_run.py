@@ -1,4 +1,4 @@
-"""A run that was killed while training continues, and a run of the same data comes to the same."""
+"""A run killed while training resumes and gives the same result as an uninterrupted run."""
 
 import hashlib
 import json
@@ -24,7 +24,7 @@ gate: {train_cells: {warn: 0, stop: 0}, eval_cells: {warn: 0, stop: 0}}
 thresholds: {max_age_mae: 1000, min_gender_accuracy: 0, min_race_accuracy: 0}
 fairness: {min_examples: 1000000}
 """
-# What is made of the pictures before anything is trained.
+# The artifacts made from the images before training.
 DATA = (
     "UtkFaceExampleGen/examples/*/Split-*/*",
     "UtkFaceExampleGen/ledger/*/*",
@@ -41,7 +41,7 @@ WAIT_SECONDS = 600
 
 
 def run(folder: Path, root: str, log: str, *, kill_at: str = "") -> tuple[int, str]:
-    """Runs `utkface run` in a session of its own; kills it once a line of it has been logged."""
+    """Runs `utkface run` in a new session; kills it once `kill_at` appears in its log."""
     path = folder / log
     command = [str(Path(sys.executable).parent / "utkface"), "run", "--data", str(folder / "faces")]
     command += ["--root", str(folder / root), "--config", str(folder / "settings.yaml")]
@@ -65,7 +65,7 @@ def run(folder: Path, root: str, log: str, *, kill_at: str = "") -> tuple[int, s
 
 
 def digests(root: Path, patterns: tuple[str, ...]) -> dict[str, str]:
-    """Returns the SHA-256 of the newest execution's files, by path without the execution."""
+    """Returns the SHA-256 of each file of the newest execution, by path without its number."""
     found = {}
     for pattern in patterns:
         paths = sorted((root / "artifacts").glob(pattern), key=_execution)
@@ -78,9 +78,9 @@ def digests(root: Path, patterns: tuple[str, ...]) -> dict[str, str]:
 
 
 def fingerprint(root: Path, pattern: str) -> dict[str, int]:
-    """Returns TensorFlow's hashes of the newest SavedModel, which leave out numbers of functions.
+    """Returns TensorFlow's hashes of the newest SavedModel, which ignore function numbers.
 
-    Those count what a process has traced, which says nothing about the model.
+    Function numbers count what the process has traced and say nothing about the model.
     """
     found = fingerprint_pb2.FingerprintDef.FromString(newest(root, pattern).read_bytes())
     return {
@@ -101,13 +101,13 @@ def epochs(log: str) -> list[int]:
     return [int(number) for number in re.findall(r"epoch (\d)/6: ", log)]
 
 
-def test_a_killed_run_continues_after_its_last_whole_epoch_and_ends_in_the_same(tmp_path):
+def test_a_killed_run_resumes_after_its_last_complete_epoch(tmp_path):
     write_samples(tmp_path / "faces", count=300, seed=11)
     (tmp_path / "settings.yaml").write_text(SETTINGS)
     killed, whole = tmp_path / "killed", tmp_path / "whole"
 
     code, log = run(tmp_path, "killed", "killed.log", kill_at="epoch 2/6: ")
-    # In epoch 3, or right behind it.
+    # The run was killed during epoch 3 or just after it.
     assert code == -signal.SIGKILL, log
     assert epochs(log) in ([1, 2], [1, 2, 3])
     before = digests(killed, DATA)
@@ -121,7 +121,7 @@ def test_a_killed_run_continues_after_its_last_whole_epoch_and_ends_in_the_same(
     assert fingerprint(killed, GRAPH_FINGERPRINT) == graph
     assert list((killed / "checkpoints").iterdir()) == []
 
-    # Another root, and never killed.
+    # An uninterrupted run on another root.
     code, log = run(tmp_path, "whole", "whole.log")
     assert code == 0, log
     assert epochs(log) == [1, 2, 3, 4, 5, 6]

@@ -64,14 +64,14 @@ def _files(folder: Path) -> dict[str, bytes]:
 
 
 @pytest.mark.smoke
-def test_ends_in_a_pushed_model(finished_run):
+def test_the_run_ends_with_a_pushed_model(finished_run):
     assert finished_run.command.returncode == 0, finished_run.command.stderr
     assert "Blessed and pushed" in finished_run.command.stdout
     (version,) = (finished_run.root / "serving").iterdir()
     assert str(version) in finished_run.command.stdout.replace("\n", "")
 
 
-def test_tells_each_component_and_nothing_else_on_the_console(finished_run):
+def test_the_console_reports_each_component_and_no_other(finished_run):
     done = [line.split() for line in finished_run.command.stdout.splitlines() if "done" in line]
     assert {words[1] for words in done} == COMPONENTS
     assert all(words[3] == "s" and float(words[2]) >= 0 for words in done)
@@ -101,7 +101,7 @@ def test_every_listed_file_has_one_row_in_the_ledger(finished_run):
     assert examples == {name: split["examples"] for name, split in summary["splits"].items()}
 
 
-def test_equal_pictures_never_straddle_splits(finished_run):
+def test_identical_images_are_never_in_two_splits(finished_run):
     examples = finished_run.one("artifacts/UtkFaceExampleGen/examples/*")
     splits = defaultdict(set)
     for split in features.SPLITS:
@@ -112,7 +112,7 @@ def test_equal_pictures_never_straddle_splits(finished_run):
     assert all(len(found) == 1 for found in splits.values())
 
 
-def test_materialised_examples_are_small(finished_run):
+def test_materialized_examples_are_small(finished_run):
     transformed = finished_run.one("artifacts/Transform/transformed_examples/*")
     files = list(transformed.glob("Split-*/*.gz"))
     count = sum(len(_records(folder)) for folder in transformed.glob("Split-*"))
@@ -121,7 +121,7 @@ def test_materialised_examples_are_small(finished_run):
     assert sum(path.stat().st_size for path in files) <= 1.3 * pixels
 
 
-def test_run_folder_holds_log_settings_and_reports(finished_run):
+def test_the_run_folder_has_the_log_the_settings_and_the_reports(finished_run):
     run = finished_run.one("runs/*")
     assert {path.name for path in run.iterdir()} == {"run.log", "config.yaml", "reports"}
     resolved = yaml.safe_load((run / "config.yaml").read_text())
@@ -140,21 +140,21 @@ def test_run_folder_holds_log_settings_and_reports(finished_run):
     assert "Component Pusher is finished" in (run / "run.log").read_text()
 
 
-def test_report_slices_in_words_and_says_that_the_pictures_are_drawings(finished_run):
+def test_the_report_names_slices_and_notes_that_images_are_drawings(finished_run):
     report = finished_run.report()
     names = [row["name"] for row in report["slices"]]
     assert names[:3] == ["all", "White", "Black"]
     assert {"female", "Indian, female", "0-2", "70+"} <= set(names)
     assert report["slices"][0]["examples"] == report["ingest"]["splits"]["test"]["examples"]
     assert sum(map(sum, report["slices"][0]["race_confusion"])) == report["slices"][0]["examples"]
-    # Slices of one slicing add up to the whole.
+    # The slices of one attribute add up to the whole.
     by_name = {row["name"]: row["examples"] for row in report["slices"]}
     assert by_name["male"] + by_name["female"] == by_name["all"]
     assert sum(by_name.get(race, 0) for race in RACE.classes) == by_name["all"]
     assert "140 of the 166 images are drawings" in report["note"]
 
 
-def test_both_signatures_answer_alike_and_labels_are_not_needed(finished_run):
+def test_both_signatures_agree_and_need_no_labels(finished_run):
     model = tf.saved_model.load(str(next((finished_run.root / "serving").iterdir())))
     images = [path.read_bytes() for path in sorted((finished_run.data / "part1").iterdir())[:4]]
     examples = [
@@ -177,7 +177,7 @@ def test_both_signatures_answer_alike_and_labels_are_not_needed(finished_run):
     tf.debugging.assert_near(tf.reduce_sum(by_bytes["race_output"], axis=1), tf.ones(4), atol=1e-5)
 
 
-def test_predict_and_serving_bytes_answer_alike_of_the_same_files(finished_run, utkface, tmp_path):
+def test_predict_agrees_with_serving_bytes(finished_run, utkface, tmp_path):
     drawn = next(path for path in sorted(finished_run.data.glob("part1/*.jpg")))
     with Image.open(drawn) as face:
         turned = face.transpose(Image.Transpose.ROTATE_90)
@@ -208,7 +208,7 @@ def orientation(number: int) -> Image.Exif:
     return exif
 
 
-def test_predict_answers_for_each_image(finished_run, utkface):
+def test_predict_returns_one_row_per_image(finished_run, utkface):
     images = sorted((finished_run.data / "part1").iterdir())[:2]
     ended = utkface("predict", *images, "--root", finished_run.root, "--json")
     assert (ended.returncode, ended.stderr) == (0, "")
@@ -218,8 +218,9 @@ def test_predict_answers_for_each_image(finished_run, utkface):
     assert all(isinstance(row["age"], int) and row["age"] >= 0 for row in rows)
 
 
-def test_the_fairness_figures_are_those_of_the_evaluator(finished_run):
-    # After tfx.v1, which slice_name's module loads: alone, some releases of TFMA lack EvalConfig.
+def test_fairness_figures_agree_with_the_evaluator(finished_run):
+    # Imported after tfx.v1, which slice_name's module loads: otherwise some releases of TFMA lack
+    # EvalConfig.
     import tensorflow_model_analysis as tfma
 
     document = json.loads(
@@ -239,16 +240,16 @@ def test_the_fairness_figures_are_those_of_the_evaluator(finished_run):
             theirs, *less = (float(output[name]["doubleValue"]) for _, name in measure.tfma)
             expected = theirs - sum(less)
             if ours is None:
-                # Of one class alone TFMA's AUC is 0.
+                # For a single class TFMA reports an AUC of 0.
                 assert math.isnan(expected) or measure.key == "gender_auc", (key, measure.key)
             else:
-                # TFMA's AUC is of 10,000 thresholds.
+                # TFMA approximates the AUC with 10,000 thresholds.
                 slack = 0.01 if measure.key == "gender_auc" else 1e-4
                 assert ours == pytest.approx(expected, abs=slack), (key, measure.key)
 
 
-def test_the_model_predicts_the_test_split_once(finished_run):
-    """BulkInferrer adds the outputs to the examples; there is no model to compare with yet."""
+def test_the_test_split_is_predicted_once(finished_run):
+    """BulkInferrer adds the outputs to the examples; there is no baseline model yet."""
     (predicted,) = finished_run.root.glob("artifacts/BulkInferrer/output_examples/*")
     examples = finished_run.one("artifacts/UtkFaceExampleGen/examples/*")
     records = _records(predicted / "Split-test")
@@ -260,7 +261,7 @@ def test_the_model_predicts_the_test_split_once(finished_run):
     assert list(nothing.iterdir()) == []
 
 
-def test_the_figures_count_whom_the_pictures_show_and_begin_a_history(finished_run):
+def test_figures_count_each_group_and_start_the_history(finished_run):
     document = json.loads(
         finished_run.one("artifacts/FairnessReport/figures/*/figures.json").read_text()
     )
@@ -275,7 +276,7 @@ def test_the_figures_count_whom_the_pictures_show_and_begin_a_history(finished_r
     assert json.loads(kept.read_text()) == headline
 
 
-def test_the_fairness_page_is_where_the_console_says(finished_run):
+def test_the_console_prints_the_path_of_the_fairness_page(finished_run):
     page = finished_run.one("artifacts/FairnessReport/figures/*/fairness.html")
     assert str(page) in finished_run.command.stdout.replace("\n", "")
     assert "The model is blessed: it misses no bound" in page.read_text()
@@ -283,8 +284,8 @@ def test_the_fairness_page_is_where_the_console_says(finished_run):
     assert card.startswith("# Model card") and "It is published" in card
 
 
-def test_tfx_command_runs_the_same_pipeline_with_the_same_splits(finished_run, tmp_path):
-    """The second run of the same root: record for record the same, twice as much metadata."""
+def test_the_tfx_command_runs_the_same_pipeline_with_the_same_splits(finished_run, tmp_path):
+    """The second run on a root has identical splits and doubles the metadata."""
     config = tmp_path / "settings.yaml"
     settings = yaml.safe_load(finished_run.config.read_text())
     settings |= {"data": str(finished_run.data), "root": str(finished_run.root)}
@@ -330,7 +331,7 @@ def test_tfx_command_runs_the_same_pipeline_with_the_same_splits(finished_run, t
     assert runs == {path.name for path in (finished_run.root / "runs").iterdir()}
     assert len(runs) == 2
     assert len(list((finished_run.root / "serving").iterdir())) == 2
-    # It found what the first run left, and left its own.
+    # The run found the model of the first run and recorded its own.
     (first_model, second_model) = sorted((finished_run.root / "history/blessed_model").iterdir())
     assert finished_run.report()["verdict"]["blessed_before"] == first_model.name
     found = finished_run.one("artifacts/HistoryLookup/model/*")

@@ -1,4 +1,4 @@
-"""How `utkface run` ends when it does not end in a pushed model."""
+"""How `utkface run` ends if it pushes no model."""
 
 import tarfile
 from pathlib import Path
@@ -33,7 +33,7 @@ def test_a_model_that_misses_a_threshold_is_not_pushed(faces, utkface, tmp_path)
     assert kept == {"accepted_statistics", "measured_model"}
 
 
-def test_the_gate_stops_a_run_whose_data_the_schema_does_not_allow(faces, utkface, tmp_path):
+def test_the_gate_stops_a_run_whose_data_violates_the_schema(faces, utkface, tmp_path):
     curated = PipelineConfig(data="unused").schema_file
     text = Path(curated).read_text(encoding="utf-8").replace("min: 0 max: 116", "min: 0 max: 30")
     schema = tmp_path / "schema.pbtxt"
@@ -50,7 +50,7 @@ def test_the_gate_stops_a_run_whose_data_the_schema_does_not_allow(faces, utkfac
     assert not (root / "history").exists()
 
 
-def test_a_damaged_archive_is_named(faces, utkface, tmp_path):
+def test_a_damaged_archive_is_reported_with_its_path(faces, utkface, tmp_path):
     archive = tmp_path / "faces.tar.gz"
     with tarfile.open(archive, "w:gz") as tar:
         tar.add(faces, "faces")
@@ -59,12 +59,12 @@ def test_a_damaged_archive_is_named(faces, utkface, tmp_path):
     assert ended.returncode == 2, ended.stderr
     assert ended.stderr.startswith(f"Error: {archive}: expected a whole tar archive;")
     assert "Fetch the archive again." in ended.stderr
-    # What was written before the damage came to light is gone.
+    # Files written before the damage was detected are deleted.
     written = [path for path in (tmp_path / "root" / "artifacts").rglob("*") if path.is_file()]
     assert [path.name for path in written] == ["schema.pbtxt"]
 
 
-def test_too_few_files_for_three_splits(utkface, tmp_path):
+def test_too_few_files_for_three_splits_are_refused(utkface, tmp_path):
     write_samples(tmp_path / "faces", count=2, seed=1)
     ended = utkface("run", "--data", tmp_path / "faces", "--root", tmp_path / "root")
     assert ended.returncode == 2, ended.stderr

@@ -1,4 +1,4 @@
-"""A run that Ctrl-C or SIGTERM stops says so, in every place where the end of a run shows."""
+"""A run stopped by Ctrl-C or SIGTERM is reported as stopped wherever the outcome is recorded."""
 
 import json
 import os
@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
 @pytest.fixture
 def notified():
-    """A webhook: its URL, and the summaries that it gets."""
+    """A webhook server: its URL and the summaries that it receives."""
     got: list[dict] = []
 
     class Hook(BaseHTTPRequestHandler):
@@ -60,7 +60,9 @@ def states_of(root: Path) -> set[int]:
         ),
     ],
 )
-def test_a_stopped_run(faces, tmp_path, notified, after, number, code, name):
+def test_a_stopped_run_is_reported_notified_and_cleaned_up(
+    faces, tmp_path, notified, after, number, code, name
+):
     url, got = notified
     root = tmp_path / "root"
     arguments = (
@@ -91,9 +93,9 @@ def test_a_stopped_run(faces, tmp_path, notified, after, number, code, name):
     (summary,) = got
     assert (summary["outcome"], summary["exit_code"]) == ("stopped", code)
     assert summary["message"] == message and summary["run"] is not None
-    # TFX itself records a stop as a failure where Beam makes an error of it.
+    # TFX records a stop as a failure if Beam turns it into an error.
     ended = states_of(root) - {mlmd.Execution.COMPLETE}
     assert ended in ({mlmd.Execution.CANCELED}, {mlmd.Execution.FAILED})
-    # The lock is free, and no temporary file is left.
+    # The lock is released and no temporary file is left.
     assert not (root / ".lock.json").exists()
     assert not list(root.glob("runs/*/tmp"))

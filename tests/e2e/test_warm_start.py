@@ -1,4 +1,4 @@
-"""A run begins with the model that was blessed before it, and the metadata tells so."""
+"""A run starts from the previously blessed model, and the metadata records it."""
 
 import hashlib
 import json
@@ -19,8 +19,10 @@ pytestmark = [
 ]
 
 
-def test_the_lineage_of_a_retrained_model_leads_to_the_one_before(finished_run, utkface, tmp_path):
-    # The history is all that a run knows of those before it, wherever their roots are.
+def test_the_lineage_of_a_retrained_model_leads_to_the_previous_model(
+    finished_run, utkface, tmp_path
+):
+    # A run knows earlier runs only from the history, wherever their roots are.
     shutil.copytree(finished_run.root / "history", tmp_path / "root" / "history")
     ended = utkface(
         *("run", "--data", finished_run.data, "--root", tmp_path / "root"),

@@ -1,8 +1,8 @@
-"""Trains through trainer.run_fn on a few drawn examples; a test runs it in a process of its own.
+"""Trains with trainer.run_fn on a few random examples; tests run this script as a process.
 
     python train_small.py FOLDER NAME SETTINGS [EPOCH]
 
-With an epoch it hangs in the middle of that one, to be killed there.
+With EPOCH, the script hangs in the middle of that epoch, for the test to kill it there.
 """
 
 import json
@@ -24,12 +24,12 @@ from trainer.settings.hyperparameters import Hyperparameters
 from trainer.state.model_state import read_state
 from trainer.tasks import AGE, GENDER, RACE
 
-# The last batch of eight is a smaller one, which two replicas can halve.
+# With batches of eight, the last batch is smaller, and two replicas can halve it.
 _EXAMPLES = {"train": 38, "eval": 12}
 
 
 def write_examples(folder: Path) -> None:
-    """Writes noise that is the brighter the older, the same at each call."""
+    """Writes noise images that are brighter for higher ages; each call writes the same."""
     generator = np.random.default_rng(0)
     for split, count in _EXAMPLES.items():
         (folder / split).mkdir(exist_ok=True)
@@ -52,7 +52,7 @@ def encode(pixels: np.ndarray, *labels: int) -> bytes:
 
 
 def transform_output(path: str) -> SimpleNamespace:
-    """Says how the examples are parsed, as a TFTransformOutput does."""
+    """Returns the feature spec of the examples, as a TFTransformOutput does."""
     spec = {features.PIXELS_KEY: tf.io.FixedLenFeature([], tf.string)}
     for key in (features.CHANNEL_MEAN_KEY, features.CHANNEL_SCALE_KEY):
         spec[key] = tf.io.FixedLenFeature([features.CHANNELS], tf.float32)
@@ -61,7 +61,7 @@ def transform_output(path: str) -> SimpleNamespace:
 
 
 def plain_model(*_: object) -> keras.Model:
-    """A model whose result does not depend on how a batch is divided, as batch statistics do."""
+    """A model without batch statistics: its result does not depend on how a batch is divided."""
     inputs = keras.Input(features.IMAGE_SHAPE)
     x = keras.layers.Flatten()(keras.layers.AveragePooling2D(24)(inputs))
     x = keras.layers.Dense(16, "relu")(x)
@@ -76,7 +76,7 @@ def plain_model(*_: object) -> keras.Model:
 
 
 def small_model(hyperparameters: Hyperparameters, *_: object) -> keras.Model:
-    """A model with all kinds of state that the real ones have, which is traced in a second."""
+    """A model with all the kinds of state of the real models, which is traced in a second."""
     inputs = keras.Input(features.IMAGE_SHAPE)
     x = keras.layers.Conv2D(8, 8, strides=8, use_bias=False)(inputs)
     x = keras.layers.Activation("relu")(keras.layers.BatchNormalization()(x))
@@ -92,7 +92,7 @@ def small_model(hyperparameters: Hyperparameters, *_: object) -> keras.Model:
 
 
 class StateWriter:
-    """Stands for the SavedModel: writes all that the model carries."""
+    """Stands in for the SavedModel: writes the full state of the model."""
 
     def __init__(self, model: keras.Model, output: object, *, mirrored: bool):
         self._state = read_state(model)

@@ -1,19 +1,20 @@
-"""The driver of Kubeflow Pipelines as the stand-in has it: what a task is given.
+"""The stand-in for the driver of Kubeflow Pipelines, which resolves the inputs of a task.
 
-It mirrors backend/src/v2/driver of kubeflow/pipelines 2.5.0, and names where a later release
-differs:
+It mirrors backend/src/v2/driver of kubeflow/pipelines 2.5.0. Differences of later releases are
+noted:
 
 - The driver writes an INPUT event for each input artifact into ML Metadata, whose schema in the
-  manifests of 2.4 to 2.17 has UNIQUE(artifact_id, execution_id, type): one artifact under two
-  inputs ends the run. 2.5.0 and 2.17.0 word the refusal differently; `release` picks.
+  manifests of 2.4 to 2.17 has UNIQUE(artifact_id, execution_id, type): an artifact that is
+  used for two inputs ends the run. The messages of 2.5.0 and 2.17.0 differ; `release` selects
+  one.
 - A constant that is exactly `{{$.pipeline_job_uuid}}` or another placeholder of a job or a task
-  is replaced (2.5.0, kubeflow/pipelines#11599); a part of a constant, or of an argument, is
-  not.
-- Artifacts and parameters come from tasks of the same DAG. Artifacts have no type; each number
-  is a double.
-- The URI of an output is ROOT/PIPELINE/RUN/TASK/SALT/OUTPUT. ROOT is what the run was created
-  with, and else the default of the cluster's `kfp-launcher` ConfigMap. `defaultPipelineRoot` of
-  the specification is read by the form of the user interface alone.
+  is replaced (2.5.0, kubeflow/pipelines#11599). A placeholder inside a longer constant or an
+  argument is not.
+- Artifacts and parameters come from tasks in the same DAG. Artifacts have no type; all numbers
+  are doubles.
+- The URI of an output is ROOT/PIPELINE/RUN/TASK/SALT/OUTPUT. ROOT is set when the run is
+  created; its default is in the cluster's `kfp-launcher` ConfigMap. Only the form of the user
+  interface reads `defaultPipelineRoot` of the specification.
 """
 
 import itertools
@@ -38,17 +39,17 @@ _TWICE = {
 
 
 class DriverError(RuntimeError):
-    """The driver refused a task, which therefore does not run."""
+    """The driver refused a task, so the task does not run."""
 
 
 @dataclass
 class Metadata:
-    """What the store holds of one run.
+    """The contents of the metadata store for one run.
 
     Attributes:
-      release: of Kubeflow Pipelines, 2.5 or 2.17.
-      artifacts: what was recorded, by "TASK.OUTPUT"; `name` is the id.
-      parameters: of finished tasks, likewise.
+      release: the release of Kubeflow Pipelines, 2.5 or 2.17.
+      artifacts: the recorded artifacts, keyed by "TASK.OUTPUT"; `name` is the ID.
+      parameters: the output parameters of finished tasks, keyed by "TASK.OUTPUT".
     """
 
     release: str = "2.5"
@@ -60,10 +61,10 @@ class Metadata:
         self.artifacts[output] = {"name": str(next(self._ids)), **artifact}
 
     def add_input_events(self, task: str, found: Message) -> None:
-        """Writes the events of an execution.
+        """Records the input events of an execution.
 
         Raises:
-          DriverError: if two inputs are one artifact.
+          DriverError: if two inputs are the same artifact.
         """
         ids = [one["artifacts"][0]["name"] for one in found.values()]
         for number in ids:
@@ -76,9 +77,9 @@ class Run:
     """A run.
 
     Attributes:
-      run_id: of the run.
-      pipeline: its pipeline's name.
-      root: where its artifacts go, without a slash at the end.
+      run_id: the ID of the run.
+      pipeline: the name of the pipeline.
+      root: the URI that artifacts are stored under, without a trailing slash.
     """
 
     run_id: str
@@ -95,14 +96,14 @@ def resolve_parameters(
     """Returns the values of a task's parameters.
 
     Args:
-      run: of the task.
-      name: of the task.
-      task, component: of the specification.
-      given: the parameters of the DAG that the task is in.
-      metadata: of the run.
+      run: the run of the task.
+      name: the name of the task.
+      task, component: the task and its component in the specification.
+      given: the parameters of the DAG that contains the task.
+      metadata: the metadata of the run.
 
     Raises:
-      DriverError: if one has neither a value nor leave to be without, or another type.
+      DriverError: if a required parameter has no value, or a value has the wrong type.
     """
     definitions = component.get("inputDefinitions", {}).get("parameters", {})
     resolved = {}
@@ -136,7 +137,7 @@ def resolve_artifacts(name: str, task: Message, siblings: set[str], metadata: Me
     """Returns the input artifacts of a task.
 
     Raises:
-      DriverError: if one was not made in this DAG, or is an input twice.
+      DriverError: if an artifact was not made in this DAG, or is used for two inputs.
     """
     resolved = {}
     for key, source in task.get("inputs", {}).get("artifacts", {}).items():
@@ -152,7 +153,7 @@ def resolve_artifacts(name: str, task: Message, siblings: set[str], metadata: Me
 
 
 def provision(run: Run, name: str, component: Message) -> Message:
-    """Returns where the output artifacts of a task go."""
+    """Returns the output artifacts of a task with their URIs."""
     specs = dict(component.get("outputDefinitions", {}).get("artifacts", {}))
     # 2.5.0 publishes logs by default (kubeflow/pipelines#11762).
     specs["executor-logs"] = {"artifactType": {"schemaTitle": "system.Artifact"}}

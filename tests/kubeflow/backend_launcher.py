@@ -1,16 +1,16 @@
-"""The launcher of Kubeflow Pipelines as the stand-in has it: what goes on in a step's container.
+"""The stand-in for the launcher of Kubeflow Pipelines, which runs in the container of a step.
 
 It mirrors backend/src/v2/component and backend/src/v2/objectstore of kubeflow/pipelines 2.5.0:
 
-- Each attempt begins with empty folders /gcs, /s3 and /minio. Inputs are downloaded by prefix:
-  what lies beside an artifact under a name that begins alike comes along. Empty folders do not
-  exist in a store.
-- Placeholders stand for inputs, outputs and the whole input; those of a job are none of them.
-- What a step that fails has written is not uploaded.
-- An output whose URI the step moves out of the root of the run cannot be uploaded. An output
-  without files is recorded all the same; an output parameter without a file is an error.
-- An artifact's metadata comes back from ML Metadata with each number as a double, structures
-  wrapped, and no null.
+- Each attempt starts with empty folders /gcs, /s3 and /minio. Inputs are downloaded by prefix,
+  so siblings whose names start with the name of the artifact are downloaded too. A store has no
+  empty folders.
+- Placeholders for inputs, outputs and the whole input are replaced; job placeholders are not.
+- The outputs of a failed step are not uploaded.
+- An output cannot be uploaded if the step sets its URI outside the root of the run. An output
+  without files is recorded; an output parameter without a file is an error.
+- ML Metadata returns the metadata of an artifact with all numbers as doubles, structures
+  wrapped, and no nulls.
 """
 
 import json
@@ -25,15 +25,15 @@ SCHEMES = {"gs": "gcs", "s3": "s3", "minio": "minio"}
 
 
 class LauncherError(RuntimeError):
-    """The launcher could not do its part; the step counts as failed."""
+    """The launcher failed; the step counts as failed."""
 
 
 class Launcher:
-    """Prepares one attempt at a step, and collects what it left.
+    """Prepares one attempt of a step and collects its outputs.
 
     Args:
-      bucket: the folder that stands for the object store.
-      folder: of this attempt; must not exist.
+      bucket: the folder in place of the object store.
+      folder: the folder of this attempt; must not exist.
       told: the ExecutorInput of the step.
     """
 
@@ -47,7 +47,7 @@ class Launcher:
             self._download(found["artifacts"][0]["uri"])
 
     def fill(self, part: str) -> str:
-        """Puts values in place of placeholders."""
+        """Replaces the placeholders in an argument by their values."""
         told = self._told
         for key, value in told["inputs"]["parameterValues"].items():
             part = part.replace(f"{{{{$.inputs.parameters['{key}']}}}}", _text(value))
@@ -63,10 +63,10 @@ class Launcher:
         return part.replace("{{$}}", json.dumps(_numbers(told)))
 
     def collect(self, run: Run, name: str, component: Message, metadata: Metadata) -> None:
-        """Uploads and records the outputs of a step that ended well.
+        """Uploads and records the outputs of a successful step.
 
         Raises:
-          LauncherError: if one cannot be.
+          LauncherError: if an output cannot be read or uploaded.
         """
         definitions = component.get("outputDefinitions", {}).get("parameters", {})
         for key, output in self._told["outputs"]["parameters"].items():
@@ -98,7 +98,7 @@ class Launcher:
             )
 
     def _files(self) -> list[Path]:
-        """Returns what the step may write, whose folders the launcher makes."""
+        """Returns the output paths of the step; the launcher creates their parent folders."""
         outputs = self._told["outputs"]
         return [
             *(self._local(one["artifacts"][0]["uri"]) for one in outputs["artifacts"].values()),
@@ -134,7 +134,7 @@ def _copy(source: Path, target: Path) -> None:
 
 
 def _title(kind: Message) -> str:
-    """Returns the name of a type as ML Metadata has it."""
+    """Returns the name of a type in ML Metadata."""
     if "schemaTitle" in kind:
         return str(kind["schemaTitle"])
     return str(kind["instanceSchema"]).splitlines()[0].removeprefix("title: ")
@@ -147,7 +147,7 @@ def _text(value: Any) -> str:
 
 
 def _numbers(value: Any) -> Any:
-    """Returns a message as JSON has it: a whole double without a point."""
+    """Returns a message as in JSON: doubles with whole values become integers."""
     if isinstance(value, dict):
         return {key: _numbers(item) for key, item in value.items()}
     if isinstance(value, list):
@@ -160,7 +160,7 @@ def _number(value: float) -> float | int:
 
 
 def _recorded(value: Any) -> Any:
-    """Returns a value as it comes back from the metadata store, which knows no null."""
+    """Returns a value as the metadata store returns it; null is not supported."""
     assert value is not None
     if isinstance(value, dict | list):
         return {"struct" if isinstance(value, dict) else "list": value}

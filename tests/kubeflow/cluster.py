@@ -1,4 +1,4 @@
-"""A stand-in for a cluster: what its API server is asked for, its backend runs."""
+"""A stand-in for a cluster, whose backend runs what its API server is asked to run."""
 
 import tempfile
 from pathlib import Path
@@ -23,7 +23,7 @@ class Cluster:
         self.server, self.backend = server, backend
 
     def utkface(self, *arguments: object) -> Result:
-        """Runs a command of this project on the cluster, which must end well."""
+        """Runs a `utkface` command on the cluster and asserts that it succeeds."""
         ended = CliRunner().invoke(
             main, [*map(str, arguments)], env={"KF_PIPELINES_ENDPOINT": self.server.url}
         )
@@ -31,12 +31,12 @@ class Cluster:
         return ended
 
     def work_off(self) -> StepError | None:
-        """Runs the newest run that was created; returns why it failed."""
+        """Executes the newest run; returns the error if it failed."""
         run = list(self.server.api.runs.values())[-1]
         return self._run(run, run["run_id"])
 
     def fire(self) -> StepError | None:
-        """Runs what the one recurring run asks for, as the scheduled workflow controller would."""
+        """Starts the only recurring run once, as the scheduled workflow controller would."""
         (recurring,) = self.server.api.recurring_runs.values()
         assert recurring["status"] == "ENABLED"
         return self._run(recurring, None)

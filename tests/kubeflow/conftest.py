@@ -1,4 +1,4 @@
-"""A stand-in for a cluster: its API server, its backend, its object store, and who it notifies."""
+"""A stand-in for a cluster: its API server, its backend, its object store and its webhook."""
 
 import urllib.request
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ from tests.webhooks import Receiver, receiving
 
 @pytest.fixture(scope="module")
 def notified() -> Iterator[Receiver]:
-    """The server that the webhook leads to."""
+    """The server that receives the webhook's notifications."""
     with receiving() as server:
         yield server
 
@@ -36,7 +36,7 @@ def cluster(notified: Receiver, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 @pytest.fixture(scope="module")
 def store() -> Iterator[Any]:
-    """The cluster's own object store, as the steps reach it, over HTTP."""
+    """The cluster's object store, which the steps reach over HTTP."""
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
@@ -47,7 +47,7 @@ def store() -> Iterator[Any]:
         aws_secret_access_key="minio123",
         region_name="us-east-1",
     )
-    # What another server of this process was given would be there as well.
+    # Servers in one process share their contents, so this one is reset.
     reset = urllib.request.Request(f"http://{host}:{port}/moto-api/reset", method="POST")
     urllib.request.urlopen(reset).close()
     client.create_bucket(Bucket="mlpipeline")

@@ -1,22 +1,21 @@
 """A stand-in for the backend of open-source Kubeflow Pipelines: it runs a compiled package.
 
-It is as strict as the backend, release 2.5.0 unless told otherwise. What the driver and the
-launcher do is mirrored in `backend_driver.py` and `backend_launcher.py`. Here is what the
-compiler to Argo (backend/src/v2/compiler/argocompiler) and Argo Workflows 3.5 do with the
-result:
+It is as strict as the backend of release 2.5.0, or of another `release`. `backend_driver.py` and
+`backend_launcher.py` mirror the driver and the launcher. This module mirrors the compiler to
+Argo (backend/src/v2/compiler/argocompiler) and Argo Workflows 3.5:
 
-- A task waits for those it depends on, of its own DAG; a failure stops the start of further
-  tasks (failFast), and those under way end.
-- A task with a retry policy is tried again, in a new pod, if its container failed; not if its
-  driver did.
-- A task with a condition that does not hold is skipped, and its DAG succeeds without it.
-- A task whose trigger is ALL_UPSTREAM_TASKS_COMPLETED is a hook of each task that it depends
-  on, implied dependencies included: it runs once that one has succeeded or failed, never if
-  that one was skipped or not begun. What becomes of it does not change what becomes of the run.
-- A pod that a limit of time ends has failed.
-- Under a ResourceQuota a pod without requests and limits is refused; this cluster has one
+- A task waits for its dependencies in the same DAG. After a failure no further tasks start
+  (failFast); running tasks finish.
+- A task with a retry policy is retried in a new pod if its container fails, but not if its
+  driver fails.
+- A task whose condition is false is skipped, and its DAG succeeds without it.
+- A task whose trigger is ALL_UPSTREAM_TASKS_COMPLETED is an exit hook of each of its
+  dependencies, including implied ones. It runs once the dependency has succeeded or failed, and
+  never if the dependency was skipped or did not start. Its own outcome does not affect the run.
+- A pod that exceeds its time limit fails.
+- Under a ResourceQuota a pod without requests and limits is refused. This cluster has a quota
   unless `quota` is off.
-- A pod whose secret is missing never starts. Up to 2.14 a variable of a secret cannot be
+- A pod whose secret is missing never starts. Up to 2.14 a variable from a secret cannot be
   optional.
 """
 
@@ -38,14 +37,14 @@ from tests.kubeflow.step import run_step
 
 Message = dict[str, Any]
 
-# Of the ConfigMap kfp-launcher.
+# The default in the ConfigMap kfp-launcher.
 DEFAULT_ROOT = "minio://mlpipeline/v2/artifacts"
 _EXIT = "ALL_UPSTREAM_TASKS_COMPLETED"
 _RESOURCES = ("cpuRequest", "cpuLimit", "memoryRequest", "memoryLimit")
 
 
 class StepError(RuntimeError):
-    """A task failed; `log` is what its last attempt wrote, or why there was none."""
+    """A task failed; `log` is the log of its last attempt, or the reason that none started."""
 
     def __init__(self, task: str, returncode: int | None, log: str):
         super().__init__(f"{task} ended with {returncode}:\n{log[-6000:]}")
@@ -56,13 +55,13 @@ class OpenBackend:
     """Runs packages.
 
     Attributes:
-      bucket: the folder that stands for the object store: SCHEME://BUCKET/KEY is at BUCKET/KEY.
-      outputs: the artifacts of the last run by "TASK.OUTPUT", as ML Metadata has them.
-      logs: what each task of the last run wrote, in its last attempt.
-      attempts: how many pods the last execution of each task took.
-      peaks: the most memory that each container task of the last run took, in bytes.
-      begun: how often each container task of the last run was begun, by whatever.
-      run_id: of the last run.
+      bucket: the folder in place of the object store: SCHEME://BUCKET/KEY is at BUCKET/KEY.
+      outputs: the artifacts of the last run in ML Metadata, keyed by "TASK.OUTPUT".
+      logs: the log of each task's last attempt in the last run.
+      attempts: the number of pods of each task's last execution.
+      peaks: the peak memory of each container task in the last run, in bytes.
+      begun: the number of starts of each container task in the last run, retries excluded.
+      run_id: the ID of the last run.
     """
 
     def __init__(
@@ -100,17 +99,17 @@ class OpenBackend:
         run_id: str | None = None,
         defaults: bool = True,
     ) -> None:
-        """Runs a package as the root driver and Argo would.
+        """Runs a package as the root driver and Argo do.
 
         Args:
           package: the compiled YAML.
           parameters: `parameters` of the run's runtime_config.
-          pipeline_root: `pipeline_root` of it.
-          run_id: of the run.
-          defaults: fills in the defaults of the pipeline, as the API server does.
+          pipeline_root: `pipeline_root` of the run's runtime_config.
+          run_id: the ID of the run; random by default.
+          defaults: whether to fill in the pipeline's defaults, as the API server does.
 
         Raises:
-          StepError: if a task fails; the first one that did.
+          StepError: the error of the first task that fails.
         """
         self._spec, self._platform = yaml.safe_load_all(package.read_text(encoding="utf-8"))
         assert self._spec["schemaVersion"] == "2.1.0"
@@ -126,7 +125,7 @@ class OpenBackend:
         self._run_dag(self._spec["root"]["dag"]["tasks"], {**filled, **parameters})
 
     def lose(self, task: str, *, times: int) -> None:
-        """Kills the next pods of a task before they do anything, as a node without memory would."""
+        """Kills the next pods of a task before they do any work, as a node out of memory would."""
         self._lost[task] = times
 
     def path_of(self, uri: str) -> Path:
@@ -172,7 +171,7 @@ class OpenBackend:
             self.logs[name] = error.log
 
     def _run_task(self, name: str, tasks: dict[str, Message], given: Message) -> bool:
-        """Runs a task; returns whether its condition, if it has one, let it begin."""
+        """Runs a task unless its condition is false; returns whether it ran."""
         task = tasks[name]
         component = self._spec["components"][task["componentRef"]["name"]]
         try:
@@ -244,7 +243,7 @@ class OpenBackend:
     def _environment(
         self, name: str, container: Message, kubernetes: Message, staging: Path
     ) -> dict[str, str]:
-        """What a fresh container would have, with the settings that the package asks for."""
+        """Returns the environment of a new container with the variables that the package sets."""
         environment = {
             "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
             "HOME": str(staging),
@@ -267,7 +266,7 @@ def _is_hook(task: Message) -> bool:
 
 
 def _dependencies(task: Message) -> set[str]:
-    """Returns what a task depends on; what it takes outputs of counts as well."""
+    """Returns the dependencies of a task, including the producers of its inputs."""
     inputs = task.get("inputs", {})
     made = [one.get("taskOutputParameter") for one in inputs.get("parameters", {}).values()]
     made += [one.get("taskOutputArtifact") for one in inputs.get("artifacts", {}).values()]
@@ -275,7 +274,7 @@ def _dependencies(task: Message) -> set[str]:
 
 
 def _is_triggered(task: Message, inputs: Message) -> bool:
-    """Understands the one kind of condition that is here; the backend has CEL for it."""
+    """Evaluates the only kind of condition in these packages; the backend evaluates CEL."""
     condition = task.get("triggerPolicy", {}).get("condition")
     if condition is None:
         return True

@@ -1,6 +1,6 @@
-"""A step of the stand-in: a process of its own that has loaded TensorFlow and TFX already.
+"""Steps of the stand-in: separate processes with TensorFlow and TFX already loaded.
 
-A container would load them itself, which costs more than most steps do.
+A container would load them itself, which takes longer than most steps do.
 """
 
 import multiprocessing
@@ -12,7 +12,7 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-# Seconds between two looks at a process.
+# Seconds between two polls of a process.
 _POLL = 0.2
 _CONTEXT = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload(
@@ -33,16 +33,16 @@ def run_step(
     environment: Mapping[str, str],
     limit: float | None = None,
 ) -> tuple[int, str, int]:
-    """Runs `python -m MODULE ...` or `python -c CODE ...` in a folder, and kills it after a while.
+    """Runs `python -m MODULE ...` or `python -c CODE ...` in a folder, with a time limit.
 
     Args:
-      command: what to run.
-      folder: to run it in.
-      environment: all its variables.
-      limit: seconds.
+      command: the command to run.
+      folder: the working directory.
+      environment: the full environment of the process.
+      limit: the seconds after which the process is killed; None for no limit.
 
     Returns:
-      Its exit code, what it wrote, and the most memory it took, in bytes.
+      The exit code, the output, and the peak memory in bytes.
     """
     assert command[0] == "python" and command[1] in ("-m", "-c")
     log = folder / "log.txt"
@@ -52,7 +52,7 @@ def run_step(
         "FOLDER": str(folder),
         "LOG": str(log),
     }
-    # By its path: the new process need not find the tests as a package.
+    # Runs this file by path: the new process need not import `tests` as a package.
     process = _CONTEXT.Process(target=runpy.run_path, args=(__file__, given, "step"))
     process.start()
     end = time.monotonic() + (limit or float("inf"))
@@ -71,7 +71,7 @@ def run_step(
 
 
 def _peak(pid: int) -> int:
-    """Returns the most memory that a process has taken so far, in bytes; 0 once it has ended."""
+    """Returns the peak memory of a process so far in bytes; 0 once it has ended."""
     try:
         status = Path("/proc", str(pid), "status").read_text()
     except OSError:

@@ -1,8 +1,8 @@
-"""What we compile, Kubeflow Pipelines' own compiler takes.
+"""The compiler of Kubeflow Pipelines accepts the packages that this project compiles.
 
-That compiler is in Go. Its module leans on others of the same repository, in a way that holds
-for the main module alone: so the repository is put together from Go's module cache, and our
-test is run in it.
+That compiler is a Go program. Its module replaces other modules by folders of its repository,
+which works for a main module only. The fixture therefore assembles the repository from Go's
+module cache, and the Go test runs inside it.
 """
 
 import json
@@ -17,10 +17,10 @@ import pytest
 from pipeline.settings.config import load_config
 
 KFP = "github.com/kubeflow/pipelines"
-# In release 2.14.0, as its changelog says. Go looks its sums up in the public database.
+# Part of release 2.14.0, says its changelog. Go checks it against the public checksum database.
 COMMIT = "000a111396213847a437296afb511564ccc0c60d"
 GO_TEST = Path(__file__).parent / "argocompiler" / "package_test.go"
-# Seconds; a module proxy that refuses answers at once.
+# Timeouts in seconds; a module proxy that refuses a module answers at once.
 DOWNLOAD, BUILD = 180, 900
 
 
@@ -36,7 +36,7 @@ def run_go(*arguments: str, folder: Path, timeout: int, **environment: str) -> A
 
 
 def download(module: str, folder: Path) -> Path:
-    """Returns where Go's cache has a module of Kubeflow Pipelines; skips if it cannot be had."""
+    """Returns the folder of a Kubeflow Pipelines module in Go's cache; skips if unavailable."""
     try:
         ended = run_go(
             "mod", "download", "-json", f"{module}@{COMMIT}", folder=folder, timeout=DOWNLOAD
@@ -51,7 +51,7 @@ def download(module: str, folder: Path) -> Path:
 
 
 def copy(source: Path, folder: Path) -> None:
-    # Go's cache is read-only, and so would be a copy that keeps the modes.
+    # Go's cache is read-only, so the file modes are not copied.
     shutil.copytree(source, folder, copy_function=shutil.copyfile, dirs_exist_ok=True)
     for path in (folder, *folder.rglob("*")):
         path.chmod(0o755 if path.is_dir() else 0o644)
@@ -59,7 +59,7 @@ def copy(source: Path, folder: Path) -> None:
 
 @pytest.fixture(scope="module")
 def kubeflow_pipelines(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The repository of Kubeflow Pipelines, as far as its main module needs it."""
+    """The parts of the Kubeflow Pipelines repository that its main module needs."""
     if not shutil.which("go"):
         pytest.skip("go is not installed")
     folder = tmp_path_factory.mktemp("kfp")
@@ -76,7 +76,7 @@ def kubeflow_pipelines(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module", params=["once", "by the clock"])
 def package(request: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The package of a pipeline with something of everything that the platform document holds."""
+    """A compiled pipeline that uses every part of the platform document."""
     from pipeline.engines.kubeflow.compiling.runner import compile_pipeline, compile_retraining
 
     config = load_config(
@@ -100,7 +100,7 @@ def package(request: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.slow
-def test_the_backend_makes_a_workflow_of_the_package(
+def test_the_backend_compiles_the_package_to_a_workflow(
     kubeflow_pipelines: Path, package: Path
 ) -> None:
     folder = kubeflow_pipelines / "utkface"

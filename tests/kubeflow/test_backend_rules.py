@@ -1,4 +1,4 @@
-"""The stand-in for the backend is as strict as the backend, on small packages."""
+"""The stand-in backend is as strict as the real one, tested on small packages."""
 
 from pathlib import Path
 from typing import Any
@@ -40,7 +40,7 @@ class Package:
         resources: dict[str, Any] | None = None,
         **task: Any,
     ) -> None:
-        """Adds a task; `inputs` are by name "TASK.OUTPUT"."""
+        """Adds a task; `inputs` maps each input to "TASK.OUTPUT"."""
         self.spec["components"][name] = {
             "executorLabel": name,
             "inputDefinitions": {
@@ -84,7 +84,7 @@ def package() -> Package:
 
 @pytest.fixture
 def run(package, tmp_path):
-    """Runs the package; returns the backend, and why the run failed."""
+    """Runs the package; returns the backend and the error of the run, if any."""
 
     def run(**options: Any) -> tuple[OpenBackend, StepError | None]:
         lost = options.pop("lose", {})
@@ -108,7 +108,7 @@ def run(package, tmp_path):
         ("2.17", "failed to lookup existing execution"),
     ],
 )
-def test_one_artifact_under_two_inputs_ends_the_run(package, run, release, words):
+def test_an_artifact_used_for_two_inputs_fails_the_run(package, run, release, words):
     package.add("Make", WRITE, "{{$.outputs.artifacts['a'].path}}", outputs=("a",))
     package.add("Take", "print('never')", inputs={"x": "Make.a", "y": "Make.a"})
     package.add("After", "print('never')", dependentTasks=["Take"])
@@ -117,7 +117,7 @@ def test_one_artifact_under_two_inputs_ends_the_run(package, run, release, words
     assert set(backend.logs) == {"Make"}
 
 
-def test_the_root_is_what_the_run_was_created_with_and_never_what_the_package_says(package, run):
+def test_the_root_comes_from_the_run_request_and_not_from_the_package(package, run):
     package.add("Make", WRITE, "{{$.outputs.artifacts['a'].path}}", outputs=("a",))
     backend, error = run()
     assert error is None
@@ -141,7 +141,7 @@ def test_an_artifact_of_another_dag_is_not_found(package, run):
         run()
 
 
-def test_only_a_whole_constant_stands_for_the_id_of_the_run(package, run):
+def test_the_run_id_placeholder_is_replaced_only_as_a_whole_constant(package, run):
     show = "import sys; print(sys.argv[1:])"
     package.add(
         "Show",
@@ -158,7 +158,7 @@ def test_only_a_whole_constant_stands_for_the_id_of_the_run(package, run):
     assert backend.logs["Show"].strip() == str([backend.run_id, f"x-{literal}", literal])
 
 
-def test_a_task_is_tried_again_as_often_as_it_says(package, run):
+def test_a_task_is_retried_up_to_its_retry_limit(package, run):
     package.add("Try", "print()", retryPolicy={"maxRetryCount": 2})
     backend, error = run(lose={"Try": 2})
     assert (error, backend.attempts) == (None, {"Try": 3})
@@ -166,7 +166,7 @@ def test_a_task_is_tried_again_as_often_as_it_says(package, run):
     assert (error.returncode, backend.attempts) == (137, {"Try": 3})
 
 
-def test_what_a_failed_attempt_wrote_is_gone(package, run):
+def test_outputs_of_a_failed_attempt_are_discarded(package, run):
     code = "import sys, pathlib; p = pathlib.Path(sys.argv[1]); p.mkdir(); (p / 'f').touch(); 1 / 0"
     package.add("Make", code, "{{$.outputs.artifacts['a'].path}}", outputs=("a",))
     backend, error = run()
@@ -174,7 +174,7 @@ def test_what_a_failed_attempt_wrote_is_gone(package, run):
     assert backend.outputs == {} and not backend.bucket.exists()
 
 
-def test_a_failure_stops_the_start_of_others_and_the_exit_task_runs(package, run):
+def test_after_a_failure_only_the_exit_task_runs(package, run):
     package.add("A", "1 / 0")
     package.add("B", "print()", dependentTasks=["A"])
     package.add("Exit", "print('bye')", dependentTasks=["A"], triggerPolicy=ON_EXIT)
@@ -183,14 +183,14 @@ def test_a_failure_stops_the_start_of_others_and_the_exit_task_runs(package, run
     assert backend.logs["Exit"] == "bye\n" and "B" not in backend.logs
 
 
-def test_an_exit_task_does_not_change_what_becomes_of_the_run(package, run):
+def test_a_failed_exit_task_does_not_fail_the_run(package, run):
     package.add("A", "print()")
     package.add("Exit", "1 / 0", dependentTasks=["A"], triggerPolicy=ON_EXIT)
     backend, error = run()
     assert error is None and "ZeroDivisionError" in backend.logs["Exit"]
 
 
-def test_an_exit_task_that_takes_an_output_runs_after_its_producer_as_well(package, run):
+def test_an_exit_task_with_an_input_also_runs_after_the_producer(package, run):
     package.add("A", WRITE, "{{$.outputs.artifacts['a'].path}}", outputs=("a",))
     package.add("B", "print()", dependentTasks=["A"])
     package.add(
@@ -204,7 +204,7 @@ def test_an_exit_task_that_takes_an_output_runs_after_its_producer_as_well(packa
     assert error is None and backend.begun["Exit"] == 2
 
 
-def test_a_task_whose_driver_fails_has_no_exit_task(package, run):
+def test_the_exit_task_does_not_run_if_the_driver_fails(package, run):
     package.add("Make", WRITE, "{{$.outputs.artifacts['a'].path}}", outputs=("a",))
     package.add("Take", "print()", inputs={"x": "Make.a", "y": "Make.a"})
     package.add("Exit", "print()", dependentTasks=["Take"], triggerPolicy=ON_EXIT)
@@ -219,7 +219,7 @@ def test_a_pod_without_requests_is_refused_by_the_quota(package, run):
     assert run(quota=False)[1] is None
 
 
-def test_a_pod_is_ended_at_its_limit_of_time(package, run):
+def test_a_pod_is_killed_at_its_time_limit(package, run):
     package.add("A", "import time; time.sleep(60)")
     package.kubernetes["A"]["activeDeadlineSeconds"] = 1
     _, error = run()
@@ -244,7 +244,7 @@ def test_an_output_parameter_without_a_file_is_an_error(package, run):
     assert "failed to read output parameter n" in error.log
 
 
-def test_an_artifact_moved_out_of_the_root_cannot_be_uploaded(package, run):
+def test_an_artifact_outside_the_root_cannot_be_uploaded(package, run):
     code = (
         "import json, sys; told = json.loads(sys.argv[1])['outputs'];"
         "open(told['outputFile'], 'w').write(json.dumps({'artifacts': {'a': {'artifacts':"

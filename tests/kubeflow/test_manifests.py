@@ -1,4 +1,4 @@
-"""The image, the manifests and the page on Kubeflow agree with each other and with the code."""
+"""The image, the manifests and docs/kubeflow.md agree with each other and with the code."""
 
 import json
 import re
@@ -24,7 +24,7 @@ PAGE = (ROOT / "docs" / "kubeflow.md").read_text(encoding="utf-8")
 
 
 def instructions(stage: str) -> list[tuple[str, str]]:
-    """The Dockerfile's instructions of a stage, with what follows each in one line."""
+    """Returns the instructions of a Dockerfile stage, with the arguments of each on one line."""
     text = (FOLDER / "Dockerfile").read_text(encoding="utf-8")
     lines = [line for line in text.splitlines() if not line.lstrip().startswith("#")]
     joined = "\n".join(lines).replace("\\\n", " ")
@@ -43,7 +43,7 @@ def of_kind(stage: str, kind: str) -> list[str]:
 
 
 def sent_to_the_build(path: str) -> bool:
-    """Whether Dockerfile.dockerignore lets a file through; its last pattern that fits decides."""
+    """Returns whether Dockerfile.dockerignore includes a file; its last match decides."""
     sent = True
     for line in (FOLDER / "Dockerfile.dockerignore").read_text(encoding="utf-8").splitlines():
         pattern = line.removeprefix("!")
@@ -56,7 +56,7 @@ def sent_to_the_build(path: str) -> bool:
 
 
 class TestDockerfile:
-    def test_the_schema_lies_where_the_settings_say(self) -> None:
+    def test_the_schema_is_at_the_path_in_the_settings(self) -> None:
         (source, target), *_ = (
             shlex.split(rest) for rest in of_kind("final", "COPY") if "schema" in rest
         )
@@ -66,20 +66,20 @@ class TestDockerfile:
         assert sent_to_the_build(f"{source}{name}")
 
     def test_no_step_runs_as_root(self) -> None:
-        # Kubernetes cannot tell that a user with a name is not root.
+        # Kubernetes can verify that a user is not root only from a numeric ID.
         uid, gid = of_kind("final", "USER")[-1].split(":")
         assert int(uid) > 0
-        # The group that OpenShift gives to the users that it makes up.
+        # OpenShift assigns this group to its arbitrary user IDs.
         assert gid == "0"
 
-    def test_the_launcher_and_any_user_can_write_where_they_must(self) -> None:
+    def test_home_and_launcher_folders_are_writable_by_any_user(self) -> None:
         (command,) = of_kind("final", "RUN")
         (made,) = re.findall(r"install --directory --mode 1777 ([^&]+)", command)
         home = re.search(r"\bHOME=(\S+)", " ".join(of_kind("final", "ENV")))
         assert home
         assert {home[1], "/gcs", "/minio", "/s3"} <= set(made.split())
 
-    def test_both_images_are_made_of_locked_and_hashed_requirements(self) -> None:
+    def test_both_images_install_locked_and_hashed_requirements(self) -> None:
         installs = [
             command
             for run in of_kind("build", "RUN")
@@ -103,12 +103,12 @@ class TestDockerfile:
             assert (ROOT / lock).is_file()
             assert sent_to_the_build(lock)
 
-    def test_the_interpreter_of_the_lock_is_first_on_the_path(self) -> None:
+    def test_the_virtual_environment_is_first_on_the_path(self) -> None:
         environment = " ".join(of_kind("final", "ENV"))
         assert re.search(r"\bPATH=/opt/venv/bin:", environment)
         assert "--from=build /opt/venv /opt/venv" in of_kind("final", "COPY")
 
-    def test_nothing_is_compiled_in_the_final_image(self) -> None:
+    def test_the_final_image_installs_no_system_packages(self) -> None:
         assert not any("apt-get" in run for run in of_kind("final", "RUN"))
 
     @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ class TestDockerfile:
             "trainer/run_fn.py",
         ],
     )
-    def test_the_package_can_be_built_from_what_is_sent(self, path: str) -> None:
+    def test_the_build_context_includes_the_package_files(self, path: str) -> None:
         assert (ROOT / path).is_file()
         assert sent_to_the_build(path)
 
@@ -131,7 +131,7 @@ class TestDockerfile:
         "path",
         ["crop_part1.tar.gz", ".git/config", ".venv/bin/python", "demo/faces/1.jpg", "tests/x.py"],
     )
-    def test_pictures_and_environments_are_not_sent(self, path: str) -> None:
+    def test_the_build_context_excludes_data_and_environments(self, path: str) -> None:
         assert not sent_to_the_build(path)
 
 
@@ -153,7 +153,7 @@ def pod() -> client.V1Pod:
 
 
 def as_model(document: dict[str, Any], kind: str) -> Any:
-    """Reads a manifest as Kubernetes would, and makes sure that no field of it gets lost."""
+    """Reads a manifest as Kubernetes would and asserts that no field is lost."""
     api = client.ApiClient()
     model = api.deserialize(SimpleNamespace(data=json.dumps(document)), kind)
     assert api.sanitize_for_serialization(model) == document
@@ -165,12 +165,12 @@ class TestManifests:
         others = {path.name for path in (FOLDER / "manifests").iterdir()} - {"kustomization.yaml"}
         assert set(manifest("kustomization.yaml")["resources"]) == others
 
-    def test_they_go_where_the_settings_look_for_the_object_store(self) -> None:
+    def test_the_namespace_matches_the_object_store_in_the_settings(self) -> None:
         namespace = manifest("kustomization.yaml")["namespace"]
         endpoint = KubeflowSettings().env["AWS_ENDPOINT_URL"]
         assert re.fullmatch(rf"http://[a-z-]+\.{namespace}:9000", endpoint)
 
-    def test_the_pod_writes_to_the_claim(
+    def test_the_data_pod_can_write_to_the_claim(
         self, claim: client.V1PersistentVolumeClaim, pod: client.V1Pod
     ) -> None:
         (volume,) = pod.spec.volumes
@@ -178,11 +178,11 @@ class TestManifests:
         (mount,) = container.volume_mounts
         assert volume.persistent_volume_claim.claim_name == claim.metadata.name
         assert mount.name == volume.name and not mount.read_only
-        # The group of the image's user; see the Dockerfile.
+        # The group of the image's user, as in the Dockerfile.
         assert pod.spec.security_context.fs_group == 0
         assert pod.spec.security_context.run_as_non_root
 
-    def test_the_pod_runs_in_the_image_of_the_steps(self, pod: client.V1Pod) -> None:
+    def test_the_data_pod_uses_the_image_of_the_steps(self, pod: client.V1Pod) -> None:
         (image,) = manifest("kustomization.yaml")["images"]
         (container,) = pod.spec.containers
         assert container.image == image["name"]
@@ -190,7 +190,7 @@ class TestManifests:
 
 
 def settings_beginning_with(start: str) -> str:
-    """Returns the one block of settings on the page that begins with some lines."""
+    """Returns the settings block on the page that starts with `start`."""
     blocks = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
     (found,) = [block for block in blocks if block.startswith(start)]
     return found
@@ -212,12 +212,12 @@ class TestPage:
         assert f"utkface sample {data} " in README
         assert f"pod/{pod.metadata.name} " in README
 
-    def test_all_that_a_step_can_be_given_is_listed(self) -> None:
+    def test_all_step_settings_are_listed(self) -> None:
         text = settings_beginning_with("kubeflow:\n  steps:")
         (step,) = yaml.safe_load(text)["kubeflow"]["steps"].values()
         assert step.keys() == StepSettings.model_fields.keys()
 
-    def test_the_table_of_resources_is_true(self) -> None:
+    def test_the_resource_table_matches_the_defaults(self) -> None:
         table = PAGE[PAGE.index("| step | cores |") :].partition("\n\n")[0]
         rows = [[cell.strip() for cell in row.split("|")[1:-1]] for row in table.splitlines()[2:]]
         listed = set()
@@ -231,7 +231,7 @@ class TestPage:
                 listed.add(name)
         assert {name for name in DEFAULTS if name != DEFAULT} <= listed
 
-    def test_every_parameter_of_a_run_is_listed(self) -> None:
+    def test_every_run_parameter_is_listed(self) -> None:
         table = PAGE[PAGE.index("| parameter |") :].partition("\n\n")[0]
         listed = re.findall(
             r"`(\w+)`(?=[^|]*\|)", "\n".join(re.findall(r"^\|[^|]+\|", table, re.M))

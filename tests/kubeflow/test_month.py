@@ -16,7 +16,7 @@ from tests.month import EMPTY, LATE, MEASURED, POISONED, PUSHED, WORSE, Month
 pytestmark = [
     pytest.mark.e2e,
     pytest.mark.slow,
-    # That of the image.
+    # The lane of the container image.
     only_in("current", "a month on Kubeflow is tested"),
 ]
 
@@ -28,14 +28,14 @@ BROKEN = 6
 
 @dataclass(frozen=True)
 class Week:
-    """What a scheduled run came to.
+    """The result of a scheduled run.
 
     Attributes:
-      run_id: of the run.
-      outputs: the artifacts by "TASK.OUTPUT".
-      logs: what each task wrote.
-      failed: the task that failed, if one did.
-      served: how many models there are after it.
+      run_id: the ID of the run.
+      outputs: the artifacts, keyed by "TASK.OUTPUT".
+      logs: the log of each task.
+      failed: the task that failed, if any.
+      served: the number of served models after the run.
     """
 
     run_id: str
@@ -46,14 +46,14 @@ class Week:
 
     @property
     def choice(self) -> list[str]:
-        """Without what the step says of the places it writes to."""
+        """The log of SpanChoice without the lines on writable places."""
         lines = self.logs["SpanChoice"].splitlines()
         return [line for line in lines if not line.startswith("writable: ")]
 
 
 @pytest.fixture(scope="module")
 def scheduled(cluster, store, tmp_path_factory) -> Month:
-    """The data of a month, and a schedule that `utkface schedule` has made."""
+    """The data of a month, with a schedule created by `utkface schedule`."""
     folder = tmp_path_factory.mktemp("month")
     faces = Month(folder / "faces")
     settings = {
@@ -74,9 +74,9 @@ def scheduled(cluster, store, tmp_path_factory) -> Month:
 
 @pytest.fixture(scope="module")
 def weeks(cluster, scheduled, store) -> dict[int, Week]:
-    """A run a span, and one at the end for which there is nothing new.
+    """One run per span, and a last run without new data.
 
-    Of span BROKEN, the first run fails for a reason that has nothing to do with it.
+    The first run of span BROKEN fails for a reason unrelated to its data.
     """
     found = {}
     for span in (*months.SPANS, months.SPANS[-1] + 1):
@@ -105,7 +105,7 @@ def week_of(cluster, error, store) -> Week:
     )
 
 
-def test_what_is_good_is_pushed_and_nothing_else(weeks):
+def test_only_good_spans_push_a_model(weeks):
     assert {span: week.failed for span, week in weeks.items() if week.failed} == {
         POISONED: "GateKeeper",
         -BROKEN: "Transform",
@@ -122,7 +122,7 @@ def test_what_is_good_is_pushed_and_nothing_else(weeks):
     assert "gender binary accuracy: expected at least 0.7; found 0." in reasons
 
 
-def test_a_run_that_finds_nothing_new_ends_after_its_first_step(weeks):
+def test_a_run_without_new_data_ends_after_its_first_step(weeks):
     for span in (EMPTY, LATE, WORSE + 1):
         assert set(weeks[span].logs) == {"SpanChoice", "RunReport"}
     assert weeks[EMPTY].choice == [
@@ -140,14 +140,14 @@ def test_a_run_that_finds_nothing_new_ends_after_its_first_step(weeks):
     ]
 
 
-def test_each_training_begins_with_the_model_blessed_before(weeks):
+def test_each_training_starts_from_the_previously_blessed_model(weeks):
     before = dict(zip(PUSHED[1:], PUSHED, strict=False)) | {WORSE: PUSHED[-1]}
     for span, expected in before.items():
         warm = re.search(r"warm start from \S+-span(\d+)-", weeks[span].logs["Trainer"])
         assert warm and int(warm[1]) == expected
 
 
-def test_models_are_trained_on_two_spans_and_none_that_the_gate_stopped(weeks):
+def test_windows_have_two_spans_and_none_that_the_gate_stopped(weeks):
     windows = {
         span: re.findall(
             r"-span(\d+)-", weeks[span].outputs["SpanWindow.window"]["metadata"]["history_entry"]
@@ -158,7 +158,7 @@ def test_models_are_trained_on_two_spans_and_none_that_the_gate_stopped(weeks):
     assert {span: "".join(found) for span, found in windows.items()} == expected
 
 
-def test_the_report_tells_the_trend(weeks, cluster):
+def test_the_fairness_report_shows_the_trend(weeks, cluster):
     uri = weeks[WORSE].outputs["FairnessReport.figures"]["uri"]
     figures = json.loads((cluster.backend.path_of(uri) / "figures.json").read_text())
     trend = [(one["span"], one["blessed"]) for one in figures["trend"]]
@@ -166,13 +166,13 @@ def test_the_report_tells_the_trend(weeks, cluster):
     assert f"-span{PUSHED[-1]}-" in figures["verdict"]["blessed_before"]
 
 
-def test_a_span_whose_run_failed_is_taken_by_the_next_one(weeks):
+def test_a_span_whose_run_failed_is_retried_by_the_next_run(weeks):
     broken, mended = weeks[-BROKEN], weeks[BROKEN]
     assert broken.choice[-1] == mended.choice[-1] == f"takes span {BROKEN}"
     assert "Trainer" not in broken.logs and "Trainer" in mended.logs
 
 
-def test_who_is_to_know_is_notified_unless_there_is_nothing_new(weeks, notified):
+def test_the_webhook_is_notified_unless_there_is_no_new_data(weeks, notified):
     outcomes = {notice["run"]: notice for notice in notified.got}
     found = {
         span: (outcomes[week.run_id]["outcome"], outcomes[week.run_id]["span"])
@@ -190,14 +190,14 @@ def test_who_is_to_know_is_notified_unless_there_is_nothing_new(weeks, notified)
     assert any("gender" in one for one in outcomes[weeks[WORSE].run_id]["reasons"])
 
 
-def test_the_gates_page_is_shown_of_a_run_that_the_gate_stops(weeks, cluster):
+def test_the_gate_page_is_an_output_of_a_run_that_the_gate_stops(weeks, cluster):
     shown = weeks[POISONED].outputs["DataGatePage.page"]
     assert shown["type"] == "system.HTML"
     assert "<html" in cluster.backend.path_of(shown["uri"]).read_text()
 
 
-def test_a_late_span_is_taken_if_asked_for(weeks, cluster):
-    """It leads the window then, whatever came after it."""
+def test_a_late_span_is_used_on_request(weeks, cluster):
+    """The late span is then the newest of its window, even if later spans exist."""
     given = [f"span={LATE}", "epochs=1"]
     words = [word for one in given for word in ("--parameter", one)]
     cluster.utkface("kubeflow", "run", "create", "utkface-retraining", *words)

@@ -1,4 +1,4 @@
-"""Runs that the commands start on a stand-in for open-source Kubeflow Pipelines."""
+"""Runs that `utkface kubeflow` starts on a stand-in for open-source Kubeflow Pipelines."""
 
 import hashlib
 import json
@@ -23,13 +23,13 @@ pytestmark = [
     only_in("current", "runs on Kubeflow, as the image has it, are tested"),
 ]
 
-# Not the cluster's default, which a run goes to that does not ask for another one.
+# Differs from the cluster's default, which applies to runs that set no pipeline root.
 PIPELINE_ROOT = "minio://mlpipeline/of-this-project"
 
 
 @dataclass(frozen=True)
 class FinishedRun:
-    """What a run recorded and what its steps wrote."""
+    """The artifacts that a run recorded and the logs of its steps."""
 
     run_id: str
     outputs: dict[str, dict[str, Any]]
@@ -64,7 +64,7 @@ def uploaded(cluster, faces, store, tmp_path_factory) -> Cluster:
     """A cluster with a pipeline on two spans of drawn faces."""
     folder = tmp_path_factory.mktemp("package")
     drawn = sorted(faces.iterdir())
-    # By name they are sorted by age, and the gate would see the difference.
+    # File names sort by age; interleaving keeps the age distributions of the spans alike.
     thirds = [drawn[first::3] for first in range(3)]
     for span, files in {1: thirds[0] + thirds[1], 2: thirds[1] + thirds[2]}.items():
         (folder / f"span-{span}").mkdir()
@@ -75,7 +75,7 @@ def uploaded(cluster, faces, store, tmp_path_factory) -> Cluster:
         "window": 2,
         "thresholds": {"max_age_mae": 1000, "min_gender_accuracy": 0, "min_race_accuracy": 0},
         "fairness": {"min_examples": 1000000},
-        # Some of the few faces' groups are empty.
+        # With so few faces, some groups are empty.
         "gate": {"train_cells": {"warn": 0, "stop": 0}},
         "trainer": {"architecture": "shared", "epochs": 1, "warm_start": "latest"},
         "kubeflow": {
@@ -101,7 +101,7 @@ def first(uploaded) -> FinishedRun:
 
 @pytest.fixture(scope="module")
 def second(first, uploaded) -> FinishedRun:
-    """One pod of its Transform is killed."""
+    """A run in which one pod of Transform is killed."""
     uploaded.backend.lose("Transform", times=1)
     uploaded.utkface("kubeflow", "run", "create", "utkface")
     assert uploaded.work_off() is None
@@ -110,7 +110,7 @@ def second(first, uploaded) -> FinishedRun:
 
 @pytest.fixture(scope="module")
 def failed(second, uploaded) -> tuple[Any, FinishedRun]:
-    """A run on data that are not there: why it failed, and what it left."""
+    """A run on a missing data folder: its error and its outputs."""
     uploaded.utkface("kubeflow", "run", "create", "utkface", "--parameter", "data=/nowhere/faces")
     return uploaded.work_off(), finished(uploaded)
 
@@ -120,7 +120,7 @@ def keys(store: Any, prefix: str) -> list[str]:
     return [item["Key"] for page in pages for item in page.get("Contents", [])]
 
 
-def test_each_run_ends_in_a_pushed_model(first, second, store):
+def test_each_run_ends_with_a_pushed_model(first, second, store):
     for run in (first, second):
         pushed = run.metadata("Pusher.pushed_model")
         assert pushed["pushed"] == 1
@@ -138,7 +138,8 @@ def test_every_listed_file_has_one_row_in_the_ledger(first, second, assert_all_a
 
 
 def test_the_metrics_are_sliced(second):
-    # After tfx.v1, which slice_name's module loads: alone, some releases of TFMA lack EvalConfig.
+    # Imported after tfx.v1, which slice_name's module loads: otherwise some releases of TFMA lack
+    # EvalConfig.
     import tensorflow_model_analysis as tfma
 
     result = tfma.load_eval_result(str(second.folder("Evaluator.evaluation")))
@@ -147,12 +148,12 @@ def test_the_metrics_are_sliced(second):
         for key, metrics in result.slicing_metrics
     }
     summary = json.loads((second.folder("UtkFaceExampleGen.ledger") / "summary.json").read_text())
-    # Those of the span before are in the window too.
+    # The window also contains the examples of the previous span.
     assert by_name["all"] > summary["splits"]["test"]["examples"] > 0
     assert by_name["male"] + by_name["female"] == by_name["all"]
 
 
-def test_a_span_can_be_asked_for_and_the_newest_is_taken_otherwise(first, second):
+def test_a_run_uses_the_requested_span_or_the_newest(first, second):
     assert [run.metadata("UtkFaceExampleGen.examples")["span"] for run in (first, second)] == [1, 2]
     assert "span-1" in first.logs["UtkFaceExampleGen"]
     for run in (first, second):
@@ -167,7 +168,7 @@ def test_the_first_run_has_no_history(first):
     assert first.digests("HistoryLookup.model") == {}
 
 
-def test_the_second_run_finds_what_the_first_left(first, second):
+def test_the_second_run_finds_the_history_of_the_first(first, second):
     found = second.metadata("HistoryLookup.model")
     recorded = first.metadata("ModelRecorder.record")
     assert found["found"] == 1
@@ -178,7 +179,7 @@ def test_the_second_run_finds_what_the_first_left(first, second):
     assert second.digests("HistoryLookup.statistics") == first.digests("StatisticsGen.statistics")
 
 
-def test_the_second_run_begins_with_the_model_of_the_first(first, second):
+def test_the_second_run_starts_from_the_model_of_the_first(first, second):
     assert "The history has no blessed model yet." in first.logs["Trainer"]
     assert "warm_started_from" not in first.metadata("Trainer.model")
     entry = first.metadata("ModelRecorder.record")["history_entry"]
@@ -193,14 +194,14 @@ def test_the_second_run_begins_with_the_model_of_the_first(first, second):
     )
 
 
-def test_the_second_run_is_on_the_window_of_both_spans(first, second):
-    """The history lies where TensorFlow cannot read."""
+def test_the_window_of_the_second_run_has_both_spans(first, second):
+    """The history is in a store that TensorFlow cannot read."""
     for run, spans in ((first, ["1"]), (second, ["2", "1"])):
         entries = run.metadata("SpanWindow.window")["history_entry"]
         assert re.findall(r"-span(\d+)-", entries) == spans
 
 
-def test_parameters_of_a_run_reach_the_training_and_have_defaults(first, second):
+def test_run_parameters_reach_the_training_and_have_defaults(first, second):
     assert "'learning_rate': 0.001" in first.logs["Trainer"]
     assert "'learning_rate': 0.002" in second.logs["Trainer"]
     assert "epoch 2 ended" in first.logs["Trainer"]
@@ -208,7 +209,7 @@ def test_parameters_of_a_run_reach_the_training_and_have_defaults(first, second)
     assert "epoch 2 ended" not in second.logs["Trainer"]
 
 
-def test_all_artifacts_go_to_the_pipeline_root_and_none_names_a_local_copy(first, second):
+def test_all_artifacts_are_in_the_pipeline_root_and_none_is_local(first, second):
     for run in (first, second):
         for name, artifact in run.outputs.items():
             assert artifact["uri"].startswith(f"{PIPELINE_ROOT}/utkface/{run.run_id}/"), name
@@ -227,11 +228,11 @@ def test_both_blessings_name_the_model_by_its_id(first, second):
         assert ids == dict.fromkeys(ids, run.outputs["Trainer.model"]["name"])
 
 
-def test_a_killed_pod_is_tried_again(first, second):
+def test_a_killed_pod_is_retried(first, second):
     assert (first.attempts["Transform"], second.attempts["Transform"]) == (1, 2)
 
 
-def test_the_user_interface_finds_what_it_draws(second):
+def test_the_user_interface_gets_pages_metrics_and_confusion_matrices(second):
     kinds = {
         name: artifact["type"]
         for name, artifact in second.outputs.items()
@@ -267,7 +268,7 @@ def test_the_user_interface_finds_what_it_draws(second):
         assert second.folder(shown).read_bytes() == (second.folder(folder) / file).read_bytes()
 
 
-def test_who_is_to_know_is_notified_of_each_run(first, second, failed, notified):
+def test_the_webhook_is_notified_of_each_run(first, second, failed, notified):
     _, run = failed
     pushed = [notice for notice in notified.got if notice["outcome"] == "pushed"]
     assert [(one["run"], one["span"], one["exit_code"]) for one in pushed] == [
@@ -286,7 +287,7 @@ def test_who_is_to_know_is_notified_of_each_run(first, second, failed, notified)
     assert notice["data"] == ["/nowhere/faces"]
 
 
-def test_a_step_that_cannot_go_on_says_why(failed):
+def test_a_failed_step_logs_and_reports_the_reason(failed):
     error, run = failed
     assert (error.task, error.returncode) == ("UtkFaceExampleGen", 2)
     last = error.log.splitlines()[-1]
@@ -297,11 +298,11 @@ def test_a_step_that_cannot_go_on_says_why(failed):
     assert "Results" not in run.logs
 
 
-def test_the_records_of_a_run_do_not_outlive_it(failed, store):
+def test_run_records_are_deleted_at_the_end_of_a_run(failed, store):
     assert keys(store, "of-this-project/utkface/history/run_records/") == []
 
 
-def test_a_run_of_the_form_goes_where_the_cluster_says_and_is_told_so(failed, uploaded):
+def test_a_run_without_a_pipeline_root_logs_the_default_it_uses(failed, uploaded):
     uploaded.utkface("kubeflow", "run", "create", "utkface", "--parameter", "data=/nowhere/faces")
     run = list(uploaded.server.api.runs.values())[-1]
     del run["runtime_config"]["pipeline_root"]
@@ -312,7 +313,7 @@ def test_a_run_of_the_form_goes_where_the_cluster_says_and_is_told_so(failed, up
     ) in uploaded.backend.logs["Preflight"]
 
 
-def test_a_store_that_cannot_be_written_to_is_named_before_anything_runs(
+def test_an_unwritable_store_is_reported_before_any_other_step_runs(
     failed, uploaded, store, tmp_path
 ):
     (version,) = list(uploaded.server.api.versions.values())[-1:]

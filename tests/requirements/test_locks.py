@@ -1,4 +1,4 @@
-"""The locks: every requirement pinned and hashed, and no index named."""
+"""Every requirement in the locks is pinned and hashed, and no package index is named."""
 
 import re
 import subprocess
@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def pins(lock: Path) -> dict[str, str]:
-    """The requirements of a lock by their names and versions, extras left out."""
+    """Returns the lines of a lock, keyed by "name==version" without extras."""
     lines = lock.read_text().replace("\\\n", " ").splitlines()
     requirements = [line for line in lines if not line.lstrip().startswith("#")]
     return {re.sub(r"\[.*?\]| .*", "", line): line for line in requirements}
@@ -30,14 +30,14 @@ def test_every_requirement_is_pinned_and_hashed(lock: Path) -> None:
 
 
 @pytest.mark.parametrize("lane", ["legacy", "current"])
-def test_gpu_locks_add_to_the_plain_ones_and_change_nothing(lane: str) -> None:
+def test_gpu_locks_only_add_nvidia_packages_to_the_plain_locks(lane: str) -> None:
     plain, gpu = (set(pins(ROOT / f"requirements/{name}.txt")) for name in (lane, f"{lane}-gpu"))
     assert plain < gpu
     assert all(added.startswith("nvidia-") for added in gpu - plain)
 
 
 def test_no_tracked_file_names_an_index_or_a_mirror() -> None:
-    """Which index is used is the user's to say."""
+    """The user chooses the package index."""
     if not (ROOT / ".git").exists():
         pytest.skip("not a git checkout")
     pattern = (

@@ -1,4 +1,4 @@
-"""requirements/setup-env, run among stand-ins for the tools and interpreters that it tries."""
+"""requirements/setup-env, run with stand-ins for the tools and interpreters that it tries."""
 
 import os
 import re
@@ -32,7 +32,7 @@ esac
 
 
 class Machine:
-    """A private tree, PATH and HOME; its commands are scripts written by `stub`."""
+    """A machine with its own project tree, PATH and HOME; `stub` writes its commands."""
 
     def __init__(self, folder: Path) -> None:
         self.bin, self.home, self.tree = folder / "bin", folder / "home", folder / "tree"
@@ -91,7 +91,7 @@ class Machine:
         return dict(line.split("=", 1) for line in done.stdout.splitlines())
 
     def refusal(self, *arguments: str, **variables: str) -> str:
-        """The one sentence that set-up stops with; .venv must not have been begun."""
+        """Runs setup-env, asserts that it refuses before creating .venv; returns its message."""
         done = self.run(*arguments, **variables)
         assert (done.returncode, done.stdout) == (2, "")
         assert re.fullmatch(r"setup: [^\n]+\.\n", done.stderr), done.stderr
@@ -99,7 +99,7 @@ class Machine:
         return done.stderr
 
     def installs(self) -> int:
-        """How often set-up has run through, by uv's log."""
+        """Returns the number of complete installs in uv's log."""
         log = self.bin / "log"
         return log.read_text().count("--editable") if log.exists() else 0
 
@@ -120,7 +120,7 @@ def machine(tmp_path: Path) -> Machine:
         ("2.39", ["3.10"], "legacy", "3.10"),
     ],
 )
-def test_lane_follows_glibc_and_the_interpreters_present(
+def test_the_lane_follows_glibc_and_the_available_interpreters(
     machine: Machine, glibc: str, present: list[str], lane: str, chosen: str
 ) -> None:
     machine.glibc(glibc)
@@ -134,7 +134,7 @@ def test_lane_follows_glibc_and_the_interpreters_present(
 
 
 @pytest.mark.parametrize("pyenv_on_path", [True, False])
-def test_a_pyenv_shim_that_exits_127_is_passed_over(machine: Machine, pyenv_on_path: bool) -> None:
+def test_a_pyenv_shim_that_exits_127_is_skipped(machine: Machine, pyenv_on_path: bool) -> None:
     machine.stub("python3.10", "echo 'pyenv: python3.10: command not found' >&2; exit 127")
     root = machine.home / (".elsewhere" if pyenv_on_path else ".pyenv")
     if pyenv_on_path:
@@ -146,14 +146,14 @@ def test_a_pyenv_shim_that_exits_127_is_passed_over(machine: Machine, pyenv_on_p
     )
 
 
-def test_plain_python3_is_tried_and_one_with_headers_preferred(machine: Machine) -> None:
+def test_python3_is_tried_and_an_interpreter_with_headers_preferred(machine: Machine) -> None:
     expected = machine.python("3.10", "python3")
     assert machine.choice()["python"] == str(expected)
     machine.python("3.10", include="/nowhere")
     assert machine.choice()["python"] == str(expected)
 
 
-def test_python_variable_overrides_the_choice(machine: Machine) -> None:
+def test_the_python_variable_overrides_the_choice(machine: Machine) -> None:
     machine.glibc("2.39")
     machine.python("3.12")
     named = machine.python("3.10", machine.home / "mine/python")
@@ -165,7 +165,7 @@ def test_python_variable_overrides_the_choice(machine: Machine) -> None:
     }
 
 
-def test_a_real_interpreter_is_understood(machine: Machine) -> None:
+def test_a_real_interpreter_is_accepted(machine: Machine) -> None:
     machine.glibc("2.39")
     choice = machine.choice(PYTHON=sys.executable)
     assert choice["python"] == os.path.realpath(sys.executable)
@@ -181,16 +181,16 @@ def test_a_real_interpreter_is_understood(machine: Machine) -> None:
         ("3.10", {"wide": False}, "is not a 64-bit CPython"),
     ],
 )
-def test_an_unfit_python_variable_is_refused_with_the_reason(
+def test_an_unsuitable_python_variable_is_refused_with_the_reason(
     machine: Machine, version: str, facts: dict[str, object], reason: str
 ) -> None:
-    machine.python("3.10")  # one that fits is no excuse for not using the one named
+    machine.python("3.10")  # a suitable interpreter does not replace the named one
     named = machine.python(version, "named", **facts)
     for arguments in ([], ["--print-choice"]):
         assert f"PYTHON={named} {reason}" in machine.refusal(*arguments, PYTHON=str(named))
 
 
-def test_without_a_fitting_python_one_is_downloaded(machine: Machine) -> None:
+def test_python_is_downloaded_if_none_is_suitable(machine: Machine) -> None:
     store = "$UV_PYTHON_INSTALL_DIR/cpython-3.10.20-linux/bin"
     machine.uv(download=f"[[ $3 == 3.10 ]] && mkdir -p {store} && cp $STUBS/new {store}/python3")
     machine.python("3.10", "new")
@@ -199,7 +199,7 @@ def test_without_a_fitting_python_one_is_downloaded(machine: Machine) -> None:
 
 
 @pytest.mark.parametrize("glibc", ["2.36", "2.39"])
-def test_without_a_fitting_python_or_network_it_says_what_to_install(
+def test_without_a_suitable_python_the_error_says_what_to_install(
     machine: Machine, glibc: str
 ) -> None:
     machine.glibc(glibc)
@@ -218,7 +218,7 @@ def test_without_a_fitting_python_or_network_it_says_what_to_install(
         ("Linux", "x86_64", "echo glibc 2.17"),
     ],
 )
-def test_a_machine_without_wheels_is_told_so(
+def test_an_unsupported_platform_is_refused_with_the_requirements(
     machine: Machine, system: str, hardware: str, getconf: str
 ) -> None:
     machine.system(system, hardware)
@@ -229,20 +229,20 @@ def test_a_machine_without_wheels_is_told_so(
     assert f"{system} {hardware}" in sentence
 
 
-def test_compiler_and_headers_are_asked_for_together_and_first(machine: Machine) -> None:
+def test_missing_compiler_and_headers_are_reported_together_and_first(machine: Machine) -> None:
     (machine.bin / "c++").unlink()
     python = machine.python("3.10", include="/nowhere")
     sentence = machine.refusal()
     assert f"a C++ compiler and the headers of {python}" in sentence
     assert "apt-get install g++ python3.10-dev" in sentence
     assert not (machine.bin / "log").exists()
-    machine.stub("c++", "exit 1")  # there, but it does not compile
+    machine.stub("c++", "exit 1")  # present, but fails to compile
     assert "a C++ compiler" in machine.refusal()
     machine.stub("clang++")
     assert "a C++ compiler" not in machine.refusal()
 
 
-def test_installs_are_hashed_and_builds_pinned(machine: Machine) -> None:
+def test_installs_check_hashes_and_builds_are_pinned(machine: Machine) -> None:
     machine.python("3.10")
     assert machine.run().returncode == 0
     log = (machine.bin / "log").read_text()
@@ -252,7 +252,7 @@ def test_installs_are_hashed_and_builds_pinned(machine: Machine) -> None:
 
 
 @pytest.mark.parametrize("present", [None, "exit 127", "echo uv 0.4.30"])
-def test_uv_is_installed_by_its_hashes_where_none_fits(
+def test_uv_is_installed_with_hashes_if_none_is_suitable(
     machine: Machine, present: str | None
 ) -> None:
     (machine.bin / "uv").rename(machine.bin / "real-uv")
@@ -266,7 +266,7 @@ def test_uv_is_installed_by_its_hashes_where_none_fits(
     assert machine.installs() == 1
 
 
-def test_a_finished_set_up_is_skipped_until_something_it_depends_on_changes(
+def test_a_finished_setup_is_skipped_until_its_inputs_change(
     machine: Machine,
 ) -> None:
     machine.python("3.10")
@@ -297,7 +297,7 @@ def test_a_finished_set_up_is_skipped_until_something_it_depends_on_changes(
     assert "-r requirements/legacy-gpu.txt" in (machine.bin / "log").read_text().splitlines()[-2]
 
 
-def test_what_was_asked_for_stays_where_nothing_else_is_asked(machine: Machine) -> None:
+def test_earlier_choices_are_kept_unless_overridden(machine: Machine) -> None:
     machine.glibc("2.39")
     machine.python("3.12")
     machine.python("3.10")
@@ -307,7 +307,7 @@ def test_what_was_asked_for_stays_where_nothing_else_is_asked(machine: Machine) 
     assert machine.installs() == 2
 
 
-def test_an_interrupted_set_up_is_done_again(machine: Machine) -> None:
+def test_an_interrupted_setup_is_repeated(machine: Machine) -> None:
     machine.python("3.10")
     assert machine.run().returncode == 0
     (machine.tree / "requirements/legacy.txt").write_text("changed\n")

@@ -1,4 +1,4 @@
-"""The query of schema/README.md tells stopped runs from those whose stop was accepted."""
+"""The query in schema/README.md separates stopped runs from accepted runs."""
 
 import re
 from pathlib import Path
@@ -15,7 +15,7 @@ README = Path(__file__).parents[2] / "schema" / "README.md"
 
 
 def query(folder: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    """Runs the lines of the README beside a root, and returns their variables."""
+    """Runs the README's code in the folder that contains a root; returns its variables."""
     (lines,) = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
     monkeypatch.chdir(folder)
     found: dict[str, Any] = {}
@@ -24,7 +24,7 @@ def query(folder: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
 
 def record(store: MetadataStore, run: str, properties: dict[str, str]) -> None:
-    """Records a report as TFX does: it belongs to the pipeline, the run and the component."""
+    """Records a report as TFX does, with contexts of the pipeline, the run and the component."""
     report = mlmd.Artifact(
         type_id=store.put_artifact_type(mlmd.ArtifactType(name=GateReport.TYPE_NAME)),
         uri=f"/artifacts/DataGate/report/{run}",
@@ -53,7 +53,7 @@ def test_the_query_lists_stopped_and_accepted_runs(
     record(store, "20460101-110000", {VERDICT: "stop"})
     record(store, "20460101-120000", {VERDICT: "stop", **reason})
     record(store, "20460101-130000", {VERDICT: "stop"})
-    # A gate that was killed said nothing.
+    # A killed gate leaves no verdict.
     record(store, "20460101-140000", {})
     found = query(tmp_path, monkeypatch)
     assert found["stopped"] == ["20460101-110000", "20460101-130000"]

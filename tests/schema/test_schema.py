@@ -50,7 +50,7 @@ def _anomalies(schema, columns: dict, environment: str | None = None) -> set[str
     return set(tfdv.validate_statistics(statistics, schema, environment).anomaly_info)
 
 
-def test_bounds_are_those_of_the_code(schema):
+def test_label_bounds_match_the_code(schema):
     domains = {feature.name: feature.int_domain for feature in schema.feature}
     bounds = {key: (domains[key].min, domains[key].max) for key in features.LABEL_KEYS}
     assert bounds == {
@@ -62,7 +62,7 @@ def test_bounds_are_those_of_the_code(schema):
     assert tuple(bands.value) == AGE_BAND.values
 
 
-def test_every_feature_is_a_required_scalar_where_examples_are_parsed(schema):
+def test_every_feature_but_colour_is_a_required_scalar(schema):
     spec = schema_utils.schema_as_feature_spec(schema).feature_spec
     integer = tf.io.FixedLenFeature([], tf.int64)
     number = tf.io.FixedLenFeature([], tf.float32)
@@ -71,12 +71,12 @@ def test_every_feature_is_a_required_scalar_where_examples_are_parsed(schema):
         **dict.fromkeys(("age", "gender", "race", "width", "height"), integer),
         **dict.fromkeys(("brightness", "contrast", "sharpness"), number),
         **dict.fromkeys(("age_band", "image", "file_name"), text),
-        # Measured of one picture in eight.
+        # Measured for one image in eight.
         "colour": tf.io.VarLenFeature(tf.float32),
     }
 
 
-def test_statistics_without_the_image_are_no_anomaly(schema):
+def test_statistics_without_the_image_have_no_anomalies(schema):
     assert _anomalies(schema, GOOD) == set()
 
 
@@ -95,24 +95,24 @@ def test_statistics_without_the_image_are_no_anomaly(schema):
         ("colour", 128.5),
     ],
 )
-def test_a_value_out_of_bounds_is_an_anomaly_of_its_feature(schema, column, value):
+def test_an_out_of_range_value_is_an_anomaly_of_its_feature(schema, column, value):
     assert _anomalies(schema, {**GOOD, column: [GOOD[column][0], value]}) == {column}
 
 
 @pytest.mark.parametrize("column", [column for column in GOOD if column != "colour"])
-def test_a_missing_label_is_an_anomaly(schema, column):
+def test_a_missing_feature_is_an_anomaly(schema, column):
     rest = {name: values for name, values in GOOD.items() if name != column}
     assert _anomalies(schema, rest) == {column}
 
 
-def test_an_example_to_serve_needs_no_labels(schema):
+def test_serving_examples_need_no_labels(schema):
     served = {"image": [b"...", b"..."], "file_name": [b"a.jpg", b"b.jpg"]}
     assert _anomalies(schema, served, "SERVING") == set()
     assert _anomalies(schema, served, "TRAINING") == GOOD.keys() - {"colour"}
     assert _anomalies(schema, GOOD, "TRAINING") == set()
 
 
-def test_its_comparators_are_the_defaults_of_the_gate(schema):
+def test_comparators_match_the_defaults_of_the_gate(schema):
     told = {"drift": {}, "skew": {}}
     for feature in schema.feature:
         for kind, found in told.items():
@@ -133,7 +133,7 @@ def test_its_comparators_are_the_defaults_of_the_gate(schema):
         }
 
 
-def test_its_comparators_find_drift_and_skew(schema):
+def test_comparators_detect_drift_and_skew(schema):
     now, before = (
         _statistics(schema, {"race": [race] * 50 + [2] * 50, "age": [age, 40] * 50})
         for race, age in ((0, 10), (1, 60))
@@ -150,7 +150,7 @@ def test_its_comparators_find_drift_and_skew(schema):
         assert far == (kind == "drift")
 
 
-def test_the_statistics_read_the_labels_alone(schema_file):
+def test_statistics_read_only_the_statistics_features(schema_file):
     options = make_stats_options(schema_file)
     assert {feature.name for feature in options.schema.feature} == set(features.STATISTICS_KEYS)
     assert options.experimental_filter_read_paths

@@ -1,4 +1,4 @@
-"""Transformed examples, as the Trainer gets them."""
+"""Transformed examples in the format that the Trainer reads."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,7 +17,7 @@ _PIXELS = tf.io.serialize_tensor(np.zeros(features.IMAGE_SHAPE, np.uint8)).numpy
 
 
 def _encode(labels: Labels) -> bytes:
-    """Makes an example of a black picture; its channel mean of -age makes its pixels its age."""
+    """Encodes a black image; its channel mean of -age makes its normalized pixels the age."""
     mean = tf.train.FloatList(value=[-float(labels[0])] * features.CHANNELS)
     scale = tf.train.FloatList(value=[1.0] * features.CHANNELS)
     feature = {
@@ -32,7 +32,7 @@ def _encode(labels: Labels) -> bytes:
 
 @pytest.fixture
 def write_transformed(tmp_path: Path):
-    """Writes examples with the given labels into a folder, and returns their glob."""
+    """Writes examples with the given labels to a folder; returns their glob."""
 
     def write(name: str, rows: Sequence[Labels]) -> str:
         folder = tmp_path / name
@@ -47,7 +47,7 @@ def write_transformed(tmp_path: Path):
 
 @pytest.fixture
 def transform_output() -> SimpleNamespace:
-    """Says how the examples are parsed, as a TFTransformOutput does."""
+    """Stands in for a TFTransformOutput: has the feature spec of the examples."""
     spec = {features.PIXELS_KEY: tf.io.FixedLenFeature([], tf.string)}
     for key in (features.CHANNEL_MEAN_KEY, features.CHANNEL_SCALE_KEY):
         spec[key] = tf.io.FixedLenFeature([features.CHANNELS], tf.float32)

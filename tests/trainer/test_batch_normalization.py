@@ -16,7 +16,7 @@ def images():
 
 
 def _pair() -> tuple[keras.layers.Layer, keras.layers.Layer]:
-    """The layer and Keras's own, with the same weights, none of them 0 or 1."""
+    """Returns our layer and Keras's with the same weights, none of them 0 or 1."""
     pair = (
         FusedBatchNormalization(momentum=_MOMENTUM),
         keras.layers.BatchNormalization(momentum=_MOMENTUM),
@@ -30,7 +30,7 @@ def _pair() -> tuple[keras.layers.Layer, keras.layers.Layer]:
 
 
 def _train(layer: keras.layers.Layer, images: np.ndarray) -> list[np.ndarray]:
-    """The result, and the gradients of the inputs, the scale and the offset."""
+    """Returns the outputs and the gradients of the inputs, the scale and the offset."""
     inputs = tf.constant(images)
     with tf.GradientTape() as tape:
         tape.watch(inputs)
@@ -40,13 +40,13 @@ def _train(layer: keras.layers.Layer, images: np.ndarray) -> list[np.ndarray]:
     return [array.numpy() for array in (outputs, *tape.gradient(loss, [inputs, *weights]))]
 
 
-def test_trains_as_kerass_own_layer_does(images):
+def test_training_agrees_with_the_keras_layer(images):
     ours, theirs = (_train(layer, images) for layer in _pair())
     for own, expected in zip(ours, theirs, strict=True):
         np.testing.assert_allclose(own, expected, rtol=1e-4, atol=1e-5)
 
 
-def test_moving_variance_is_that_of_a_sample(images):
+def test_the_moving_variance_is_the_sample_variance(images):
     layer, _ = _pair()
     mean, variance = np.array(layer.moving_mean), np.array(layer.moving_variance)
     _train(layer, images)
@@ -58,16 +58,16 @@ def test_moving_variance_is_that_of_a_sample(images):
 
 
 @pytest.mark.parametrize("trainable", [True, False])
-def test_measures_exactly_as_kerass_own_layer_does(images, trainable):
+def test_inference_is_identical_to_the_keras_layer(images, trainable):
     layer, other = _pair()
     layer.trainable = other.trainable = trainable
-    # One that must not be trained keeps its averages even where others are.
+    # A layer that is not trainable keeps its averages even in training.
     ours, theirs = (np.array(one(images, training=not trainable)) for one in (layer, other))
     np.testing.assert_array_equal(ours, theirs)
     np.testing.assert_array_equal(layer.moving_mean, other.moving_mean)
 
 
-def test_half_precision_is_of_the_result_alone(images):
+def test_mixed_precision_changes_only_the_output_dtype(images):
     with dtype_policy_scope("mixed_bfloat16"):
         layer = FusedBatchNormalization()
     outputs = layer(images, training=True)
@@ -77,7 +77,7 @@ def test_half_precision_is_of_the_result_alone(images):
     np.testing.assert_allclose(np.array(outputs, "float32"), plain, atol=0.05)
 
 
-def test_is_saved_with_the_model(images, tmp_path):
+def test_the_layer_is_saved_and_loaded_with_the_model(images, tmp_path):
     inputs = keras.Input(_SHAPE[1:])
     model = keras.Model(inputs, FusedBatchNormalization(momentum=_MOMENTUM)(inputs))
     model.layers[-1].set_weights(_pair()[0].get_weights())
@@ -91,6 +91,6 @@ def test_is_saved_with_the_model(images, tmp_path):
     ("shape", "axis", "received"),
     [((2, 3), -1, r"\[2, 3\], over axis -1"), ((2, 4, 4, 3), 1, r"\[2, 4, 4, 3\], over axis 1")],
 )
-def test_other_inputs_are_refused(shape, axis, received):
+def test_unsupported_shapes_and_axes_are_refused(shape, axis, received):
     with pytest.raises(ValueError, match=received):
         FusedBatchNormalization(axis=axis)(np.zeros(shape, "float32"))

@@ -1,4 +1,4 @@
-"""The pixels of a picture: in the graph the same as in the ingest, of the same bytes."""
+"""The graph decodes an image to the same pixels as the ingest."""
 
 import io
 import struct
@@ -22,10 +22,10 @@ WHOLE = {
     f"{kind}: {what}": content
     for kind, pictures in (("JPEG", JPEGS), ("PNG", PNGS))
     for what, (content, outcome) in pictures.items()
-    # The one that TensorFlow reads in its own way, as trainer.signatures says.
+    # TensorFlow decodes this image differently, as trainer.signatures documents.
     if outcome.status != "quarantined" and what != "CMYK without Adobe's word"
 }
-# The ingest makes a JPEG of their new pixels, which are noise.
+# The ingest encodes the new pixels of these noise images as JPEG again.
 ENCODED_AGAIN = {
     "JPEG: grey",
     "JPEG: CMYK",
@@ -36,7 +36,7 @@ ENCODED_AGAIN = {
 
 @pytest.fixture(scope="module")
 def decode() -> Callable[[bytes], np.ndarray]:
-    """Decodes in a graph, as the transform graph and the signatures do."""
+    """Decodes an image in a graph, as the transform graph and the signatures do."""
     function = tf.function(
         decode_upright, input_signature=[tf.TensorSpec([], tf.string)], autograph=False
     )
@@ -44,14 +44,14 @@ def decode() -> Callable[[bytes], np.ndarray]:
 
 
 def ingested(content: bytes) -> np.ndarray:
-    """Returns the pixels of what the ingest stores."""
+    """Returns the pixels that the ingest stores."""
     with Image.open(io.BytesIO(examine(content, ImageLimits()).data)) as image:
         assert image.mode == "RGB"
         return np.asarray(image).astype(int)
 
 
 @pytest.mark.parametrize("what", WHOLE)
-def test_the_graph_decodes_what_the_ingest_accepts_alike(what, decode):
+def test_the_graph_and_the_ingest_decode_accepted_images_alike(what, decode):
     difference = np.abs(decode(WHOLE[what]).astype(int) - ingested(WHOLE[what]))
     if what in ENCODED_AGAIN:
         assert difference.mean() < 4
@@ -60,7 +60,7 @@ def test_the_graph_decodes_what_the_ingest_accepts_alike(what, decode):
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_a_picture_on_its_side_is_turned_exactly(orientation, decode):
+def test_a_rotated_image_is_turned_upright_exactly(orientation, decode):
     image = photo(24, 16)
     exif = Image.Exif()
     exif[0x0112] = orientation
@@ -68,7 +68,7 @@ def test_a_picture_on_its_side_is_turned_exactly(orientation, decode):
     np.testing.assert_array_equal(decode(lying), ingested(lying))
 
 
-def test_what_comes_behind_the_end_of_a_picture_turns_nothing(decode):
+def test_exif_data_after_the_end_of_an_image_is_ignored(decode):
     lying = Image.Exif()
     lying[0x0112] = 6
     plain = encode(photo(24, 16), "PNG")
@@ -77,7 +77,7 @@ def test_what_comes_behind_the_end_of_a_picture_turns_nothing(decode):
     np.testing.assert_array_equal(decode(content), ingested(content))
 
 
-def test_transparent_pixels_are_put_on_white_as_in_the_ingest(decode):
+def test_transparent_pixels_are_blended_with_white_as_in_the_ingest(decode):
     image = photo(64, 48).convert("RGBA")
     alpha = np.tile(np.arange(64, dtype=np.uint8) * 4, (48, 1))
     image.putalpha(Image.fromarray(alpha))
@@ -87,13 +87,13 @@ def test_transparent_pixels_are_put_on_white_as_in_the_ingest(decode):
 
 
 @pytest.mark.parametrize("file_format", ["GIF", "BMP", "WEBP"])
-def test_other_formats_are_refused_and_told_what_is_expected(file_format, decode):
+def test_other_formats_are_refused_with_the_expected_formats(file_format, decode):
     with pytest.raises(tf.errors.InvalidArgumentError, match="expected the bytes of a JPEG or PNG"):
         decode(encode(photo(), file_format))
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"a picture"])
-def test_bytes_that_are_no_picture_are_refused(content, decode):
+def test_bytes_that_are_not_an_image_are_refused(content, decode):
     with pytest.raises(tf.errors.InvalidArgumentError):
         decode(content)
 
@@ -120,7 +120,7 @@ _TAGS = tuple(
     st.lists(st.one_of(st.sampled_from(_TAGS), st.binary(max_size=14)), max_size=4).map(b"".join),
     st.integers(0, 12),
 )
-def test_every_exif_block_turns_the_picture_as_in_the_ingest(decode, head, entries, cut):
+def test_every_exif_block_turns_the_image_as_in_the_ingest(decode, head, entries, cut):
     block = (head + entries)[: max(0, len(head + entries) - cut)]
     plain = encode(photo(8, 16))
     content = plain[:20] + segment(0xE1, b"Exif\0\0" + block) + plain[20:]

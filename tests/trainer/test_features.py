@@ -1,4 +1,4 @@
-"""The words and the ranges that everything else is built on."""
+"""The label codes, the age range and the age bands."""
 
 import subprocess
 import sys
@@ -32,35 +32,35 @@ AGES = range(AGE.minimum, AGE.maximum + 1)
         (116, "70+"),
     ],
 )
-def test_a_band_holds_both_its_edges(age: int, band: str) -> None:
+def test_a_band_includes_both_of_its_bounds(age: int, band: str) -> None:
     assert AGE_BAND.value_of(age) == band
 
 
-def test_the_bands_follow_the_ages_in_order_and_are_all_used() -> None:
+def test_bands_are_in_order_of_age_and_all_used() -> None:
     bands = [AGE_BAND.value_of(age) for age in AGES]
     assert tuple(dict.fromkeys(bands)) == AGE_BAND.values
     assert bands == sorted(bands, key=AGE_BAND.values.index)
 
 
-def test_a_bands_name_is_its_first_and_last_age() -> None:
+def test_a_band_is_named_by_its_first_and_last_age() -> None:
     for band in AGE_BAND.values[:-1]:
         ages = [age for age in AGES if AGE_BAND.value_of(age) == band]
         assert band == f"{ages[0]}-{ages[-1]}"
 
 
 @given(st.integers(max_value=-1) | st.integers(min_value=117))
-def test_an_age_outside_the_range_is_refused_with_range_and_age(age: int) -> None:
+def test_an_age_out_of_range_is_refused_with_the_range(age: int) -> None:
     with pytest.raises(ValueError, match="Expected age") as caught:
         AGE_BAND.value_of(age)
     assert str(caught.value) == f"Expected age from 0 to 116. Received: age={age}."
 
 
-def test_not_a_number_is_no_age() -> None:
+def test_nan_is_refused_as_an_age() -> None:
     with pytest.raises(ValueError, match="age=nan"):
         AGE_BAND.value_of(float("nan"))
 
 
-def test_the_label_codes_are_the_papers() -> None:
+def test_label_codes_match_the_paper() -> None:
     assert list(enumerate(GENDER.classes)) == [(0, "male"), (1, "female")]
     assert dict(enumerate(RACE.classes)) == {
         0: "White",
@@ -72,14 +72,14 @@ def test_the_label_codes_are_the_papers() -> None:
     assert (AGE.minimum, AGE.maximum) == (0, 116)
 
 
-def test_every_label_has_one_output_and_no_key_is_used_twice() -> None:
+def test_every_label_has_one_output_and_keys_are_unique() -> None:
     assert tuple(features.OUTPUT_LABELS.values()) == features.LABEL_KEYS
     keys = [value for name, value in vars(features).items() if name.endswith("_KEY")]
     keys += [*features.LABEL_KEYS, *features.BAND_KEYS]
     assert len(keys) == len(set(keys)) == 15
 
 
-def test_the_module_loads_nothing_heavy() -> None:
+def test_the_module_imports_no_heavy_package() -> None:
     light = "import sys, bisect, dataclasses, enum; "
     code = f"{light}before = set(sys.modules); import trainer.features; "
     code += "print(sorted(set(sys.modules) - before))"

@@ -1,11 +1,11 @@
-"""What people are grouped by follows from the labels of the tasks."""
+"""The groups of people, derived from the task labels."""
 
 import pytest
 
 from trainer.groups import AGE_BAND, ATTRIBUTES, BY_KEY, INTERSECTION
 
 
-def test_the_attributes_and_their_order() -> None:
+def test_attributes_are_race_gender_and_age_band_in_order() -> None:
     assert [attribute.key for attribute in ATTRIBUTES] == ["race", "gender", "age_band"]
     assert [attribute.key for attribute in INTERSECTION] == ["race", "gender"]
     assert AGE_BAND.words == "age band"
@@ -24,7 +24,7 @@ def test_the_attributes_and_their_order() -> None:
         ("age_band", 116, "70+"),
     ],
 )
-def test_a_label_has_a_value(key: str, label: int, value: str) -> None:
+def test_each_label_maps_to_its_value(key: str, label: int, value: str) -> None:
     assert BY_KEY[key].value_of(label) == value
 
 

@@ -1,4 +1,4 @@
-"""Images and labels from the decoding to the batch."""
+"""The input pipeline, from decoded pixels to batches."""
 
 import errno
 import gc
@@ -28,14 +28,14 @@ def _labels(number: int) -> tuple[int, int, int]:
 
 @pytest.fixture(scope="module")
 def pictures() -> np.ndarray:
-    """Pictures of noise."""
+    """Images of noise."""
     random = np.random.default_rng(0)
     return random.integers(0, 256, (NUMBER, *features.IMAGE_SHAPE), dtype=np.uint8)
 
 
 @pytest.fixture(scope="module")
 def pattern(pictures, tmp_path_factory) -> str:
-    """Two files of them, in the order of their numbers."""
+    """The glob of two files with the images, in the order of their numbers."""
     folder = tmp_path_factory.mktemp("records")
     for part, numbers in enumerate(np.array_split(np.arange(NUMBER), 2)):
         with tf.io.TFRecordWriter(str(folder / f"part-{part}.gz"), "GZIP") as writer:
@@ -71,7 +71,7 @@ def _pass(dataset: tf.data.Dataset) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _find(images: np.ndarray, pictures: np.ndarray) -> list[int]:
-    """Finds which pictures normalised images are, by a row of blue values."""
+    """Returns the numbers of normalized images, identified by a row of blue values."""
     rows = {picture[1, :, 2].tobytes(): number for number, picture in enumerate(pictures)}
     blue = np.round(images[:, 1, :, 2] / 0.125 + 20).astype(np.uint8)
     return [rows[row.tobytes()] for row in blue]
@@ -85,7 +85,7 @@ def test_pixels_are_decoded_as_parse_tensor_does(pictures) -> None:
     np.testing.assert_array_equal(decoded, expected)
 
 
-def test_a_batch_of_none_is_decoded_to_none() -> None:
+def test_an_empty_batch_is_decoded_to_an_empty_batch() -> None:
     assert decode_pixels(tf.constant([], tf.string), 96).shape == (0, *features.IMAGE_SHAPE)
 
 
@@ -97,12 +97,12 @@ def test_a_batch_of_none_is_decoded_to_none() -> None:
         np.zeros(features.IMAGE_SHAPE, np.float32),
     ],
 )
-def test_pixels_of_another_size_are_refused(other: np.ndarray) -> None:
+def test_pixels_of_another_size_or_dtype_are_refused(other: np.ndarray) -> None:
     with pytest.raises(tf.errors.InvalidArgumentError):
         decode_pixels(tf.stack([tf.io.serialize_tensor(other)] * 2), 96)
 
 
-def test_training_normalises_as_serving_does(pictures) -> None:
+def test_training_and_serving_normalize_identically(pictures) -> None:
     mean, scale = tf.random.uniform([4, 3], 100, 150), tf.random.uniform([4, 3], 0.01, 0.02)
     transformed = {
         features.PIXELS_KEY: tf.stack([tf.io.serialize_tensor(one) for one in pictures[:4]]),
@@ -117,9 +117,7 @@ def test_training_normalises_as_serving_does(pictures) -> None:
 
 
 @pytest.mark.parametrize("seed", [None, 5])
-def test_every_example_comes_once_a_pass_with_its_own_labels_and_numbers(
-    read, pictures, seed
-) -> None:
+def test_every_example_comes_once_per_pass_with_its_labels(read, pictures, seed) -> None:
     dataset = read(shuffle_seed=seed)
     orders = []
     for _ in range(3):
@@ -136,18 +134,18 @@ def test_every_example_comes_once_a_pass_with_its_own_labels_and_numbers(
         assert orders[0] != orders[1] != orders[2] != orders[0]
 
 
-def test_a_pass_is_shuffled_as_a_whole(read, pictures) -> None:
+def test_the_whole_pass_is_shuffled(read, pictures) -> None:
     order = np.array(_find(_pass(read(shuffle_seed=5))[0], pictures))
-    # Sorted as they come in, so that a small buffer would leave the two correlated.
+    # The input is sorted, so a small shuffle buffer would leave the two orders correlated.
     assert abs(np.corrcoef(order, np.arange(NUMBER))[0, 1]) < 5 / np.sqrt(NUMBER)
 
 
-def test_the_last_batch_is_the_rest(read) -> None:
+def test_the_last_batch_has_the_remaining_examples(read) -> None:
     sizes = [len(images) for images, _ in read(shuffle_seed=1).as_numpy_iterator()]
     assert sizes == [16] * 9 + [6]
 
 
-def test_no_records_are_no_batches(tmp_path, transform_output) -> None:
+def test_no_records_give_no_batches(tmp_path, transform_output) -> None:
     tf.io.TFRecordWriter(str(tmp_path / "part.gz"), "GZIP").close()
     dataset = input_fn(
         [str(tmp_path / "*")],
@@ -159,7 +157,7 @@ def test_no_records_are_no_batches(tmp_path, transform_output) -> None:
     assert list(dataset.as_numpy_iterator()) == []
 
 
-def test_a_seed_tells_the_augmentation_of_each_pass(read) -> None:
+def test_the_augmentation_of_each_pass_depends_on_the_seed(read) -> None:
     def passes(seed: int) -> list[np.ndarray]:
         dataset = read(shuffle_seed=seed, augmentation=TUTORIAL)
         return [_pass(dataset)[0] for _ in range(2)]
@@ -169,7 +167,7 @@ def test_a_seed_tells_the_augmentation_of_each_pass(read) -> None:
     assert not np.array_equal(one[0], other[0])
 
 
-def test_a_pass_varies_the_same_picture_otherwise_and_keeps_its_labels(read) -> None:
+def test_each_pass_augments_an_image_differently_and_keeps_its_labels(read) -> None:
     plain, ages = _pass(read())
     dataset = read(augmentation=TUTORIAL)
     (first, first_ages), (second, _) = _pass(dataset), _pass(dataset)
@@ -179,15 +177,13 @@ def test_a_pass_varies_the_same_picture_otherwise_and_keeps_its_labels(read) -> 
     assert first.dtype == np.float32 and first.shape == plain.shape
 
 
-def test_passes_that_are_repeated_within_a_dataset_differ_too(read) -> None:
+def test_passes_repeated_within_a_dataset_are_augmented_differently(read) -> None:
     dataset = read(augmentation=TUTORIAL).repeat(2)
     images, _ = _pass(dataset)
     assert (images[:NUMBER] != images[NUMBER:]).any(axis=(1, 2, 3)).all()
 
 
-def test_a_pass_is_told_by_its_seed_alone_within_another_dataset_too(
-    pattern, transform_output
-) -> None:
+def test_a_pass_inside_another_dataset_depends_only_on_its_seed(pattern, transform_output) -> None:
     make_pass = read_passes([pattern], transform_output, batch_size=16, augmentation=TUTORIAL)
 
     @tf.autograph.experimental.do_not_convert
@@ -204,27 +200,25 @@ def test_a_pass_is_told_by_its_seed_alone_within_another_dataset_too(
 
 
 @pytest.mark.parametrize("augmentation", [None, AugmentationSettings(method="none", cutout=0.5)])
-def test_without_augmentation_the_images_are_those_of_the_split(
-    read, pictures, augmentation
-) -> None:
+def test_without_augmentation_images_are_unchanged(read, pictures, augmentation) -> None:
     images, _ = _pass(read(augmentation=augmentation))
     assert _find(images, pictures) == list(range(NUMBER))
 
 
-def test_what_is_cut_out_is_0_to_the_model(read) -> None:
+def test_cutouts_are_0_after_normalization(read) -> None:
     still = dict.fromkeys(("rotation_degrees", "width_shift", "height_shift", "zoom"), 0)
     still |= {"shear_degrees": 0, "flip_probability": 0}
     cut = AugmentationSettings(method="tutorial", cutout=0.25, **still)
     images, _ = _pass(read(augmentation=cut))
     plain, _ = _pass(read())
     changed = (images != plain).any(axis=-1)
-    # A square may be drawn too small to hold a pixel.
+    # A random square may be too small to contain a pixel.
     assert changed.any(axis=(1, 2)).mean() > 0.9 and changed.mean() < 0.25**2 * 1.1
     assert (images[changed] == 0).all()
 
 
 @pytest.mark.parametrize("method", ["weights", "oversample"])
-def test_rebalancing_and_augmentation_go_together(read, pattern, method) -> None:
+def test_rebalancing_works_with_augmentation(read, pattern, method) -> None:
     records = tf.data.TFRecordDataset(sorted(tf.io.gfile.glob(pattern)), "GZIP")
     balance = Balance(method, 10.0, count_groups(records))
     dataset = read(shuffle_seed=2, balance=balance, augmentation=TUTORIAL)
@@ -239,7 +233,7 @@ def _open_and_deleted(folder: Path) -> int:
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="tells by Linux's /proc")
-def test_the_temporary_files_have_no_names_and_go_with_the_dataset(
+def test_temporary_files_are_unnamed_and_freed_with_the_dataset(
     read, tmp_path, monkeypatch
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
@@ -254,7 +248,7 @@ def test_the_temporary_files_have_no_names_and_go_with_the_dataset(
     assert _open_and_deleted(tmp_path) == 0
 
 
-def test_a_spool_returns_rows_in_the_order_asked_for() -> None:
+def test_a_spool_returns_rows_in_the_requested_order() -> None:
     rows = np.array([(number, (number, -number)) for number in range(10)], "i8, (2,)f4")
     kept = Spool(rows.dtype)
     kept.append(rows[:7])
@@ -265,14 +259,14 @@ def test_a_spool_returns_rows_in_the_order_asked_for() -> None:
     assert len(kept.read(np.array([], np.int64))) == 0
 
 
-def test_a_spool_refuses_a_row_that_it_has_not() -> None:
+def test_a_spool_refuses_a_row_out_of_range() -> None:
     kept = Spool(np.dtype("i8"))
     kept.append(np.arange(3))
     with pytest.raises(IndexError, match=r"Expected a row out of 3\. Received: position=3\."):
         kept.read(np.array([1, 3]))
 
 
-def test_a_full_disk_is_told_with_what_to_do(monkeypatch) -> None:
+def test_a_full_disk_error_names_tmpdir(monkeypatch) -> None:
     def refuse(*_: object) -> int:
         raise OSError(errno.ENOSPC, "No space left on device")
 

@@ -14,12 +14,12 @@ def build(architecture: str, age_loss: str = "mse", size: int = 96, **settings: 
     return models.build(hyperparameters, ImageFormat(size))
 
 
-def test_seed_is_the_tutorials_network_to_the_last_parameter():
+def test_seed_has_the_parameter_count_of_the_tutorials_network():
     assert build("seed").count_params() == 3_572_593
 
 
 @pytest.mark.parametrize("architecture", sorted(models.ARCHITECTURES))
-def test_outputs_have_the_promised_shapes_and_ranges(architecture):
+def test_outputs_have_the_documented_shapes_and_ranges(architecture):
     keras.utils.set_random_seed(0)
     model = build(architecture)
     images = np.random.default_rng(0).normal(size=(2, *features.IMAGE_SHAPE)).astype("float32")
@@ -34,7 +34,7 @@ def test_outputs_have_the_promised_shapes_and_ranges(architecture):
 
 
 def _weighted_layers(model: keras.Model) -> dict[str, set[str]]:
-    """The layers with weights that each output depends on."""
+    """Returns the layers with weights that each output depends on."""
     return {
         name: {layer.name for layer in keras.Model(model.input, output).layers if layer.weights}
         for name, output in model.output.items()
@@ -42,7 +42,7 @@ def _weighted_layers(model: keras.Model) -> dict[str, set[str]]:
 
 
 @pytest.mark.parametrize("architecture", ["compact", "seed"])
-def test_branches_share_nothing_but_the_image(architecture):
+def test_branches_share_no_layers_with_weights(architecture):
     model = build(architecture)
     age, gender, race = _weighted_layers(model).values()
     assert age and gender and race
@@ -50,18 +50,18 @@ def test_branches_share_nothing_but_the_image(architecture):
     assert len(age | gender | race) == sum(1 for layer in model.layers if layer.weights)
 
 
-def test_heads_of_shared_have_their_trunk_in_common():
+def test_the_heads_of_shared_use_one_trunk():
     model = build("shared")
     age, gender, race = _weighted_layers(model).values()
     trunk = age & gender & race
-    # Twelve convolutions, each with a normalisation; one layer a head.
+    # Twelve convolutions, each with a batch normalization; one layer per head.
     assert len(trunk) == 24
     assert age & gender == age & race == gender & race == trunk
     assert [len(layers - trunk) for layers in (age, gender, race)] == [1, 1, 1]
 
 
 @pytest.mark.parametrize("architecture", sorted(models.ARCHITECTURES))
-def test_the_age_may_be_a_distribution(architecture):
+def test_the_age_head_can_predict_a_distribution(architecture):
     model = build(architecture, age_loss="label_distribution")
     assert {name: output.shape for name, output in model.output.items()} == {
         "age_output": (None, 117),
@@ -88,7 +88,7 @@ def test_outputs_and_weights_are_float32_in_mixed_precision(architecture, policy
     assert computed == {"float32", policy.removeprefix("mixed_")}
 
 
-def test_macs_are_counted_by_hand():
+def test_macs_match_a_count_by_hand():
     inputs = keras.Input((8, 8, 3))
     x = keras.layers.Conv2D(5, 3, strides=2, padding="same")(inputs)
     x = keras.layers.BatchNormalization()(x)
@@ -98,19 +98,19 @@ def test_macs_are_counted_by_hand():
     assert count_macs(keras.Model(inputs, x)) == macs
 
 
-def test_macs_of_an_unknown_layer_are_not_taken_for_none():
+def test_macs_of_an_unknown_layer_are_refused():
     inputs = keras.Input((8, 8, 3))
     outputs = keras.layers.Conv2DTranspose(2, 3, name="up")(inputs)
     with pytest.raises(ValueError, match="Received: Conv2DTranspose 'up'"):
         count_macs(keras.Model(inputs, outputs))
 
 
-def test_shared_costs_what_compact_does():
+def test_shared_has_the_same_macs_as_compact():
     compact, shared = (count_macs(build(name)) for name in ("compact", "shared"))
     assert shared == pytest.approx(compact, rel=0.03)
 
 
-def test_compact_costs_a_twenty_third_of_the_tutorials_network():
+def test_compact_has_a_23rd_of_the_macs_of_the_tutorials_network():
     compact, seed = (count_macs(build(name)) for name in ("compact", "seed"))
     assert seed / compact == pytest.approx(23, abs=0.1)
     assert build("compact").count_params() < build("seed").count_params()

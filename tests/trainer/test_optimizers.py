@@ -14,13 +14,13 @@ def _rates(steps: int | None, at: list[int], **settings: object) -> list[float]:
     return [float(schedule(step)) for step in at]
 
 
-def test_the_tutorials_schedule():
+def test_inverse_time_follows_the_tutorials_schedule():
     at = [0, 1, 214, 10_700]
     expected = [0.005 / (1 + (0.005 / 50) * step) for step in at]
     assert _rates(None, at, epochs=50) == pytest.approx(expected, rel=1e-5)
 
 
-def test_constant_stays():
+def test_the_constant_schedule_stays_constant():
     rates = _rates(None, [0, 10**6], schedule="constant", learning_rate=0.1)
     assert rates == pytest.approx([0.1, 0.1])
 
@@ -33,13 +33,13 @@ def test_cosine_falls_to_0_at_the_last_step():
     assert rates == pytest.approx([0.2, quarter, 0.1, 0, 0], abs=1e-7)
 
 
-def test_cosine_is_warmed_up_unless_told_otherwise():
+def test_cosine_has_a_warmup_by_default():
     rates = _rates(100, [0, 4, 5, 52, 100], schedule="cosine", learning_rate=0.1)
     half = 0.05 * (1 + np.cos(np.pi * 47 / 95))
     assert rates == pytest.approx([0.1 / 6, 0.1 * 5 / 6, 0.1, half, 0], abs=1e-3)
 
 
-def test_adamw_alone_decays_weights_unless_told_otherwise():
+def test_only_adamw_decays_weights_by_default():
     decays = {
         name: tutorial(optimizer=name).applied_weight_decay for name in ("adam", "adamw", "sgd")
     }
@@ -54,20 +54,20 @@ def test_one_cycle_rises_and_falls():
     assert rates == pytest.approx(expected, rel=1e-3)
 
 
-def test_one_cycles_warmup_may_be_set():
+def test_the_one_cycle_warmup_is_configurable():
     rates = _rates(100, [0, 50, 100], schedule="one_cycle", learning_rate=0.1, warmup_fraction=0.5)
     assert max(rates) == rates[1] == pytest.approx(0.1)
 
 
 @pytest.mark.parametrize("schedule", ["constant", "inverse_time", "cosine"])
-def test_a_warmup_rises_evenly_and_puts_the_schedule_off(schedule):
+def test_a_warmup_rises_linearly_and_delays_the_schedule(schedule):
     settings = {"schedule": schedule, "learning_rate": 0.1, "epochs": 2}
     warm = _rates(100, [0, 4, 8, 9, 50], warmup_fraction=0.09, **settings)
     later = _rates(91, [0, 41], warmup_fraction=0, **settings)
     assert warm == pytest.approx([0.01, 0.05, 0.09, *later], rel=1e-5)
 
 
-def test_a_schedule_survives_its_configuration():
+def test_a_schedule_survives_serialization():
     settings = Hyperparameters(schedule="one_cycle")
     schedule = make_schedule(settings, 50)
     copy = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(schedule))
@@ -76,14 +76,14 @@ def test_a_schedule_survives_its_configuration():
         assert float(copy(step)) == float(schedule(step))
 
 
-def test_what_depends_on_the_end_must_be_told_of_it():
+def test_a_schedule_that_needs_the_number_of_steps_is_refused_without_it():
     with pytest.raises(ValueError, match=r"number of steps.*schedule='cosine'.*steps=None"):
         make_schedule(Hyperparameters(schedule="cosine"))
     with pytest.raises(ValueError, match=r"warmup_fraction=0\.1"):
         make_schedule(tutorial(warmup_fraction=0.1))
 
 
-def test_the_examples_are_counted_only_where_it_matters():
+def test_examples_are_counted_only_if_the_schedule_needs_it():
     def refuse() -> int:
         raise AssertionError
 
@@ -95,7 +95,7 @@ def test_the_examples_are_counted_only_where_it_matters():
 
 
 def _train(steps: int, **settings: object) -> tuple[keras.Model, list[float]]:
-    """Trains w (2) to be 0 by the loss w^2; returns the model and w after each step."""
+    """Minimizes w^2 from w = 2; returns the model and w after each step."""
     inputs = keras.Input((1,))
     dense = keras.layers.Dense(
         1, kernel_initializer=keras.initializers.Constant(2.0), bias_initializer="ones"
@@ -110,7 +110,7 @@ def _train(steps: int, **settings: object) -> tuple[keras.Model, list[float]]:
     return model, past
 
 
-def test_the_optimizers_that_may_be_named_are_those_of_keras():
+def test_each_optimizer_setting_makes_the_keras_optimizer():
     kinds = {"adam": keras.optimizers.Adam, "adamw": keras.optimizers.AdamW}
     kinds["sgd"] = keras.optimizers.SGD
     named = get_args(Hyperparameters.model_fields["optimizer"].annotation)
@@ -130,16 +130,16 @@ def test_sgd_has_momentum():
 
 
 @pytest.mark.parametrize("optimizer", ["adamw", "sgd"])
-def test_weight_decay_takes_its_share_of_kernels_alone(optimizer):
+def test_weight_decay_applies_only_to_kernels(optimizer):
     settings = {"optimizer": optimizer, "learning_rate": 0.1}
     _, (plain,) = _train(1, weight_decay=0, **settings)
     model, (decayed,) = _train(1, weight_decay=0.5, **settings)
-    # It is taken off before the step, whose gradient is that of the weight before.
+    # Decay is applied before the step, which uses the gradient at the weight before decay.
     assert decayed == pytest.approx(plain - 0.1 * 0.5 * 2)
     assert float(model.trainable_variables[1][0]) == pytest.approx(1.0)
 
 
-def test_the_average_of_the_weights_is_what_training_ends_with():
+def test_training_ends_with_the_averaged_weights():
     model, past = _train(4, optimizer="sgd", learning_rate=0.1, ema_decay=0.8)
     average = past[0]
     for weight in past[1:]:
@@ -149,7 +149,7 @@ def test_the_average_of_the_weights_is_what_training_ends_with():
     assert float(model.trainable_variables[0][0, 0]) == pytest.approx(average, rel=1e-5)
 
 
-def test_keras_measures_with_the_average_if_told_to():
+def test_swap_ema_weights_evaluates_with_the_average():
     model, _ = _train(3, optimizer="sgd", learning_rate=0.1, ema_decay=0.8)
     weight = float(model.trainable_variables[0][0, 0])
     averages = keras.callbacks.SwapEMAWeights()

@@ -1,4 +1,4 @@
-"""The transform graph, as TFT runs it, in training and in serving."""
+"""The transform graph of TFT in training and in serving."""
 
 import io
 import itertools
@@ -27,7 +27,7 @@ def _encode(pixels: np.ndarray, image_format: str) -> bytes:
 
 @pytest.fixture(scope="module")
 def images() -> list[bytes]:
-    """Three pictures of other sizes and formats: colour JPEG, grey JPEG, PNG."""
+    """Three images of different sizes and formats: color JPEG, gray JPEG, PNG."""
     random = np.random.default_rng(0)
     colour = random.integers(0, 256, (200, 200, 3), dtype=np.uint8)
     grey = np.full((50, 80), 200, dtype=np.uint8)
@@ -37,7 +37,7 @@ def images() -> list[bytes]:
 
 @pytest.fixture(scope="module")
 def transformed(images, tmp_path_factory) -> tuple[str, list[dict]]:
-    """The folder of the transform output, and the transformed rows."""
+    """The folder of the transform output and the transformed rows."""
     return _transform(images, tmp_path_factory)
 
 
@@ -64,7 +64,7 @@ def _batch(rows: list[dict]) -> dict[str, tf.Tensor]:
     return {key: tf.constant(np.stack([row[key] for row in rows])) for key in rows[0]}
 
 
-def test_each_channel_of_the_train_split_is_normalised(transformed):
+def test_each_channel_of_the_train_split_is_normalized(transformed):
     images = normalized_images(_batch(transformed[1]), 96).numpy()
     assert images.shape == (3, *features.IMAGE_SHAPE)
     assert images.dtype == np.float32
@@ -73,8 +73,8 @@ def test_each_channel_of_the_train_split_is_normalised(transformed):
 
 
 def test_a_channel_that_hardly_varies_keeps_its_scale(tmp_path_factory):
-    # Of 20 pictures of one colour each: red is always 2, green is 4 in 6 of them, and blue is 5 in
-    # 3, so that the variances are 0, 0.84 and 1.1475. The least deviation is one grey level.
+    # 20 images of one color each: red is always 2, green is 4 in 6 of them and blue is 5 in 3 of
+    # them. The variances are 0, 0.84 and 1.1475. The minimum deviation is one gray level.
     colours = [(2, 4 if one < 6 else 2, 5 if one < 3 else 2) for one in range(20)]
     pictures = [_encode(np.full((16, 16, 3), colour, np.uint8), "PNG") for colour in colours]
     _, rows = _transform(pictures, tmp_path_factory)
@@ -83,25 +83,25 @@ def test_a_channel_that_hardly_varies_keeps_its_scale(tmp_path_factory):
     np.testing.assert_allclose(rows[0][features.CHANNEL_MEAN_KEY], [2, 2.6, 2.45], rtol=1e-5)
 
 
-def test_pixels_are_those_of_the_picture(transformed, images):
+def test_stored_pixels_equal_the_image(transformed, images):
     stored = tf.io.parse_tensor(transformed[1][2][features.PIXELS_KEY], tf.uint8).numpy()
     with Image.open(io.BytesIO(images[2])) as image:
         np.testing.assert_array_equal(stored, np.asarray(image))
 
 
-def test_labels_pass_unchanged(transformed):
+def test_labels_are_unchanged(transformed):
     rows = [tuple(row[key] for key in features.LABEL_KEYS) for row in transformed[1]]
     assert rows == LABELS
 
 
-def test_serving_needs_the_image_alone_and_gives_the_same(transformed, images):
+def test_serving_needs_only_the_image_and_agrees_with_training(transformed, images):
     layer = tft.TFTransformOutput(transformed[0]).transform_features_layer()
     served = normalized_images(layer({features.IMAGE_KEY: tf.constant(images)}), 96)
     trained = normalized_images(_batch(transformed[1]), 96)
     np.testing.assert_array_equal(served.numpy(), trained.numpy())
 
 
-def test_a_served_file_is_prepared_as_the_ingest_prepares_it(transformed):
+def test_serving_prepares_a_file_as_the_ingest_does(transformed):
     lying = Image.Exif()
     lying[0x0112] = 6
     pixels = np.random.default_rng(1).integers(0, 256, (40, 60, 4), dtype=np.uint8)
@@ -112,11 +112,11 @@ def test_a_served_file_is_prepared_as_the_ingest_prepares_it(transformed):
     assert stored != raw
     layer = tft.TFTransformOutput(transformed[0]).transform_features_layer()
     served = normalized_images(layer({features.IMAGE_KEY: tf.constant([raw, stored])}), 96).numpy()
-    # A grey level is a fiftieth of a deviation.
+    # A gray level is about 0.02 standard deviations.
     np.testing.assert_allclose(served[0], served[1], atol=0.05)
 
 
-def test_input_fn_keeps_labels_beside_their_pictures(transformed, tmp_path):
+def test_input_fn_keeps_labels_with_their_images(transformed, tmp_path):
     folder, rows = transformed
     coder = tft.coders.ExampleProtoCoder(tft.TFTransformOutput(folder).transformed_metadata.schema)
     path = tmp_path / "part-0.gz"

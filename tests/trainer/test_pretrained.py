@@ -1,4 +1,4 @@
-"""`pretrained`: any network of keras.applications, its range of pixels, and its weights."""
+"""The architecture `pretrained`: networks of keras.applications, their pixel range and weights."""
 
 import importlib
 import json
@@ -33,7 +33,7 @@ def backbone() -> keras.Model:
     return make_backbone(PretrainedSettings(), IMAGES)
 
 
-def test_the_names_that_are_read_are_those_that_keras_has() -> None:
+def test_list_applications_returns_the_names_in_keras() -> None:
     names = [name for name in dir(keras.applications) if name[0].isupper()]
     assert list(list_applications()) == names and "MobileNetV3Small" in names
     for name in names:
@@ -41,7 +41,7 @@ def test_the_names_that_are_read_are_those_that_keras_has() -> None:
         assert callable(module.preprocess_input), name
 
 
-def test_a_network_that_keras_has_not_is_refused_with_those_it_has() -> None:
+def test_an_unknown_network_is_refused_with_the_known_names() -> None:
     with pytest.raises(ValidationError, match=r"expected a network of .*, MobileNetV3Small, "):
         PretrainedSettings(application="MobileNetV9")
     unknown = PretrainedSettings.model_construct(application="MobileNetV9", weights=None)
@@ -58,26 +58,26 @@ def test_a_network_that_keras_has_not_is_refused_with_those_it_has() -> None:
         ({"top": True}, "top\n.*Extra inputs"),
     ],
 )
-def test_settings_out_of_range_are_refused(changes: dict[str, object], line: str) -> None:
+def test_invalid_settings_are_refused(changes: dict[str, object], line: str) -> None:
     with pytest.raises(ValidationError, match=line):
         PretrainedSettings(**changes)
 
 
-def test_some_epochs_are_left_for_all_layers() -> None:
+def test_frozen_epochs_must_be_fewer_than_epochs() -> None:
     with pytest.raises(ValidationError, match="expected frozen_epochs below 3, the number"):
         Hyperparameters(architecture="pretrained", epochs=3, pretrained={"frozen_epochs": 3})
-    # Another architecture has none, whatever is set.
+    # Other architectures ignore the setting.
     assert Hyperparameters(epochs=3, pretrained={"frozen_epochs": 3}).frozen_epochs == 0
 
 
-def test_a_path_is_absolute_and_a_uri_is_left() -> None:
+def test_a_path_is_made_absolute_and_a_uri_is_unchanged() -> None:
     assert PretrainedSettings(weights="w.h5").weights == str(Path.cwd() / "w.h5")
     assert PretrainedSettings(weights="s3://b/w.keras").weights == "s3://b/w.keras"
 
 
-# One of each kind of preprocessing: inside the network, -1 to 1, BGR, and ImageNet's mean.
+# One network for each kind of preprocessing: in the network, -1 to 1, BGR, ImageNet's mean.
 @pytest.mark.parametrize("name", ["MobileNetV3Small", "MobileNetV2", "ResNet50", "DenseNet121"])
-def test_a_network_gets_the_values_that_its_own_preprocessing_makes(name: str) -> None:
+def test_a_network_gets_the_values_of_its_own_preprocessing(name: str) -> None:
     pixels = np.random.default_rng(0).integers(0, 256, (2, 4, 4, 3)).astype("float32")
     images = (pixels - np.array(IMAGES.mean)) * np.array(IMAGES.scale)
     layer = PixelRange(name, IMAGES.mean, IMAGES.scale)
@@ -90,7 +90,7 @@ def test_a_network_gets_the_values_that_its_own_preprocessing_makes(name: str) -
 
 
 @pytest.mark.parametrize("name", ["MobileNetV3Small", "NASNetMobile", "ConvNeXtTiny"])
-def test_a_network_has_its_heads_and_its_multiplications(name: str) -> None:
+def test_a_network_has_all_heads_and_its_macs_are_counted(name: str) -> None:
     model = models.build(settings(application=name), IMAGES)
     assert {key: output.shape for key, output in model.output.items()} == {
         "age_output": (None, 117),
@@ -106,13 +106,13 @@ def test_a_network_has_its_heads_and_its_multiplications(name: str) -> None:
             assert layer.momentum <= 0.95
 
 
-def test_an_image_that_is_too_small_is_told_with_its_setting() -> None:
+def test_too_small_an_image_size_is_refused_with_the_minimum() -> None:
     with pytest.raises(PretrainedError, match=r"image_size that Xception takes\. Found 32: .*71"):
         make_backbone(PretrainedSettings(application="Xception"), IMAGES)
 
 
 def save(backbone: keras.Model, path: Path) -> str:
-    """Writes the weights as the name of the file says; .h5 alone is how Keras 2 had it."""
+    """Writes the weights in the format of the file name; plain .h5 is the format of Keras 2."""
     if path.name.endswith(".weights.h5"):
         backbone.save_weights(path)
     elif path.suffix == ".keras":
@@ -124,7 +124,7 @@ def save(backbone: keras.Model, path: Path) -> str:
 
 
 @pytest.mark.parametrize("name", ["w.weights.h5", "w.keras", "w.h5"])
-def test_the_weights_of_a_file_are_taken(backbone, tmp_path, name: str) -> None:
+def test_weights_are_loaded_from_a_file(backbone, tmp_path, name: str) -> None:
     path = save(backbone, tmp_path / name)
     keras.utils.set_random_seed(1)
     model = models.build(settings(weights=path), IMAGES)
@@ -135,7 +135,7 @@ def test_the_weights_of_a_file_are_taken(backbone, tmp_path, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["w.weights.h5", "w.keras", "w.h5"])
-def test_the_weights_of_another_network_are_refused_with_both(tmp_path, name: str) -> None:
+def test_weights_of_another_network_are_refused_with_both_sizes(tmp_path, name: str) -> None:
     other = make_backbone(PretrainedSettings(application="VGG16"), IMAGES)
     path = save(other, tmp_path / name)
     with pytest.raises(PretrainedError) as caught:
@@ -151,14 +151,14 @@ def test_the_weights_of_another_network_are_refused_with_both(tmp_path, name: st
 
 @pytest.mark.parametrize("name", ["w.weights.h5", "w.keras", "w.h5"])
 @pytest.mark.parametrize("damage", [lambda content: content[:3000], lambda _: b"", lambda _: b"x"])
-def test_a_damaged_file_is_told(backbone, tmp_path, name: str, damage) -> None:
+def test_a_damaged_weights_file_is_refused(backbone, tmp_path, name: str, damage) -> None:
     path = Path(save(backbone, tmp_path / name))
     path.write_bytes(damage(path.read_bytes()))
     with pytest.raises(PretrainedError, match=r"Found [\d,]+ bytes that are not a \.\w+"):
         make_backbone(PretrainedSettings(weights=str(path)), IMAGES)
 
 
-def test_a_file_that_is_not_there_is_told(tmp_path) -> None:
+def test_a_missing_weights_file_is_refused(tmp_path) -> None:
     missing = PretrainedSettings(weights=str(tmp_path / "w.h5"))
     with pytest.raises(PretrainedError) as caught:
         make_backbone(missing, IMAGES)

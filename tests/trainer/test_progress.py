@@ -6,7 +6,7 @@ import numpy as np
 from trainer.progress import LOGGER, ProgressCallback
 
 
-def test_tells_each_step_and_each_epoch(caplog):
+def test_each_step_and_each_epoch_is_logged(caplog):
     inputs = keras.Input((1,))
     model = keras.Model(inputs, keras.layers.Dense(1)(inputs))
     model.compile(optimizer="sgd", loss="mse")

@@ -31,7 +31,7 @@ def _small_model(hyperparameters: Hyperparameters, *_: object) -> keras.Model:
 def train(tmp_path, monkeypatch, write_transformed, transform_output):
     """Runs run_fn on 14 White men and 2 White women with a small model.
 
-    Returns its weights, and the folder of the model run.
+    Returns the weights and the folder of the model run.
     """
     rows = [*[(age, 0, 0) for age in range(1, 15)], (40, 1, 0), (50, 1, 0)]
     files = {"train": write_transformed("train", rows), "eval": write_transformed("eval", rows)}
@@ -65,7 +65,7 @@ def _same(one: list[np.ndarray], other: list[np.ndarray]) -> bool:
     return all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
 
 
-def test_no_rebalancing_is_the_default_and_leaves_no_record(train, caplog):
+def test_rebalancing_is_off_by_default_and_writes_no_record(train, caplog):
     with caplog.at_level(logging.INFO, LOGGER.name):
         plain, folder = train("plain")
     assert not (folder / "balance.json").exists()
@@ -74,7 +74,7 @@ def test_no_rebalancing_is_the_default_and_leaves_no_record(train, caplog):
 
 
 @pytest.mark.parametrize("method", ["weights", "oversample"])
-def test_rebalancing_is_told_and_recorded_and_the_same_each_time(train, caplog, method):
+def test_rebalancing_is_logged_recorded_and_reproducible(train, caplog, method):
     with caplog.at_level(logging.INFO, LOGGER.name):
         trained, folder = train("first", rebalance=method)
     assert f"rebalancing by {method}: White male 0.57, White female 4" in caplog.messages
@@ -91,14 +91,14 @@ def test_rebalancing_is_told_and_recorded_and_the_same_each_time(train, caplog, 
     assert not _same(trained, train("plain")[0])
 
 
-def test_the_bound_is_a_setting(train):
+def test_the_maximum_weight_is_configurable(train):
     _, folder = train("bounded", rebalance="weights", rebalance_max_weight=2.0)
     groups = json.loads((folder / "balance.json").read_text())["groups"]
     assert [group["weight"] for group in groups[:2]] == pytest.approx([12 / 14, 2.0])
 
 
 @pytest.mark.parametrize("method", ["mixup", "cutmix"])
-def test_mixing_teaches_otherwise_and_the_same_each_time(train, method):
+def test_mixing_changes_the_training_and_is_reproducible(train, method):
     plain, _ = train("plain")
     mixed, folder = train("first", mixing=method)
     assert not _same(plain, mixed)
@@ -108,11 +108,11 @@ def test_mixing_teaches_otherwise_and_the_same_each_time(train, method):
     assert {"age_output_mae", "gender_output_accuracy", "val_race_output_accuracy"} <= set(first)
 
 
-def test_the_state_the_history_and_the_logs_lie_in_the_model_run(train):
+def test_the_model_run_has_the_state_the_history_and_the_logs(train):
     weights, folder = train("left")
     loaded = keras.saving.load_model(folder / "model.keras")
     assert _same(loaded.get_weights(), weights)
-    # 16 examples in batches of 4, and the state that the optimizer had after the best epoch.
+    # 16 examples in batches of 4; the optimizer state is that of the best epoch.
     told = json.loads((folder / "history.json").read_text())
     assert len(told["epochs"]) == 2
     assert int(loaded.optimizer.iterations) == 4 * told["best_epoch"]
@@ -121,7 +121,7 @@ def test_the_state_the_history_and_the_logs_lie_in_the_model_run(train):
     assert found == {"train", "validation"}
 
 
-def test_a_training_that_ended_leaves_no_checkpoint_and_one_that_diverged_does(train, tmp_path):
+def test_a_finished_training_leaves_no_checkpoints(train, tmp_path):
     checkpoints = tmp_path / "checkpoints"
     plain, _ = train("plain")
     kept, _ = train("kept", checkpoints=str(checkpoints))

@@ -1,4 +1,4 @@
-"""The SavedModel: the same signatures and outputs whatever the model was trained for."""
+"""The SavedModel has the same signatures and outputs for any training settings."""
 
 from types import SimpleNamespace
 
@@ -18,7 +18,7 @@ from trainer.tasks import AGE, GENDER, RACE
 
 
 class _Transform(tf.Module):
-    """Takes serialised pixels for image files, and every PNG for a black picture of 96 pixels."""
+    """Accepts serialized pixels in place of image files; every PNG is a black 96 px image."""
 
     def __call__(self, inputs: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         images = inputs[features.IMAGE_KEY]
@@ -62,7 +62,7 @@ def _pictures(count: int) -> tuple[np.ndarray, list[bytes]]:
 
 @pytest.mark.parametrize("loss_weighting", ["fixed", "uncertainty"])
 @pytest.mark.parametrize("age_loss", ["mse", *AGE_LOSSES])
-def test_a_saved_model_says_an_age_in_years(tmp_path, age_loss, loss_weighting):
+def test_a_saved_model_predicts_the_age_in_years(tmp_path, age_loss, loss_weighting):
     settings = tutorial(age_loss=age_loss, loss_weighting=loss_weighting)
     model = compile_model(_model(age_loss), settings)
     _save(model, str(tmp_path / "saved"))
@@ -78,7 +78,7 @@ def test_a_saved_model_says_an_age_in_years(tmp_path, age_loss, loss_weighting):
     np.testing.assert_allclose(outputs["race_output"], expected["race_output"], atol=1e-5)
 
 
-def test_the_mirror_image_has_the_same_say(tmp_path):
+def test_outputs_are_averaged_with_the_mirror_image(tmp_path):
     inputs = keras.Input(features.IMAGE_SHAPE)
     flat = keras.layers.Flatten()(keras.layers.AveragePooling2D(24)(inputs))
     model = keras.Model(
@@ -101,13 +101,13 @@ def test_the_mirror_image_has_the_same_say(tmp_path):
         np.testing.assert_allclose(same[name], values, rtol=1e-4)
         one, other = direct[name], mirrored[name]
         if name == AGE.output_key:
-            # The mean of the two ages, not the age of the mean of the logits.
+            # The expected output is the mean of two ages, not the age of the mean logits.
             one, other = expected_value(one), expected_value(other)
         assert not np.allclose(one, other, rtol=1e-3)
         np.testing.assert_allclose(values, (one + other) / 2, rtol=1e-4)
 
 
-def test_both_signatures_say_the_same_of_mixed_precision_in_float32(tmp_path):
+def test_signatures_of_a_mixed_precision_model_agree_in_float32(tmp_path):
     with dtype_policy_scope("mixed_bfloat16"):
         model = _model("cross_entropy")
     _save(model, str(tmp_path / "saved"))
@@ -138,7 +138,7 @@ def test_both_signatures_say_the_same_of_mixed_precision_in_float32(tmp_path):
     assert tf.bfloat16 not in kinds
 
 
-def test_pixels_get_the_answers_of_the_picture_without_its_decoding(tmp_path):
+def test_the_pixels_signature_agrees_and_decodes_no_image(tmp_path):
     _save(_model("cross_entropy"), str(tmp_path / "saved"), mirrored=True)
     signatures = tf.saved_model.load(str(tmp_path / "saved")).signatures
     pixels, encoded = _pictures(3)
@@ -156,7 +156,7 @@ def test_pixels_get_the_answers_of_the_picture_without_its_decoding(tmp_path):
     assert kinds.isdisjoint({"DecodeRaw", "DecodePng", "DecodeJpeg", "ParseTensor"})
 
 
-def test_a_session_loads_the_weights_too(tmp_path) -> None:
+def test_a_session_loads_the_weights(tmp_path) -> None:
     """TensorFlow Serving and BulkInferrer load the graph in a session."""
     path = str(tmp_path)
     _save(_model("mse"), path, mirrored=True)

@@ -1,4 +1,4 @@
-"""What a task says of itself is what the model, its losses and its pictures are made of."""
+"""The model, its losses and its keys follow from the declarations of the tasks."""
 
 import numpy as np
 import pytest
@@ -17,7 +17,7 @@ GLASSES = Task(
 )
 
 
-def test_people_of_each_class_have_a_word_or_of_none() -> None:
+def test_a_task_has_words_for_all_of_its_classes_or_none() -> None:
     assert GENDER.people == ("men", "women")
     assert all(len(task.people) in (0, len(task.classes)) for task in TASKS)
 
@@ -27,7 +27,7 @@ def test_keys_follow_from_the_name() -> None:
     assert GLASSES.history_key == "glasses_output_accuracy"
 
 
-def test_the_classes_of_the_tasks_and_the_ranges_of_their_labels() -> None:
+def test_classes_and_label_ranges_follow_from_the_tasks() -> None:
     assert {"gender": GENDER.classes, "race": RACE.classes} == CLASSES
     assert [(task.minimum, task.maximum) for task in TASKS] == [(0, 116), (0, 1), (0, 4)]
 
@@ -36,18 +36,18 @@ def test_the_classes_of_the_tasks_and_the_ranges_of_their_labels() -> None:
     ("task", "units"),
     [(AGE, 117), (GENDER, 1), (RACE, 5), (GLASSES, 3)],
 )
-def test_the_width_of_a_head_follows_from_the_kind(task: Task, units: int) -> None:
+def test_the_width_of_a_head_follows_from_the_task(task: Task, units: int) -> None:
     assert head_units(task, Hyperparameters()) == units
 
 
-def test_the_weight_of_a_loss_is_the_setting_of_the_task() -> None:
+def test_the_loss_weight_comes_from_the_setting_of_the_task() -> None:
     set_ones = Hyperparameters(age_loss_weight=2, gender_loss_weight=3, race_loss_weight=4)
     assert [set_ones.loss_weight_of(task) for task in TASKS] == [2, 3, 4]
     assert Hyperparameters(age_loss="mse").loss_weight_of(AGE) == 0.03
 
 
 @pytest.mark.parametrize("architecture", sorted(models.ARCHITECTURES))
-def test_a_model_has_the_outputs_of_the_tasks_in_their_order(architecture: str) -> None:
+def test_a_model_has_the_outputs_of_the_tasks_in_order(architecture: str) -> None:
     hyperparameters = Hyperparameters(architecture=architecture)
     model = models.build(hyperparameters, ImageFormat())
     widths = [(name, output.shape[-1]) for name, output in model.output.items()]
@@ -56,7 +56,7 @@ def test_a_model_has_the_outputs_of_the_tasks_in_their_order(architecture: str) 
     assert ends == ["linear", "sigmoid", "softmax"]
 
 
-def test_a_training_reports_the_measure_of_each_task() -> None:
+def test_a_training_reports_the_metric_of_each_task() -> None:
     hyperparameters = Hyperparameters(architecture="compact")
     model = compile_model(models.build(hyperparameters, ImageFormat()), hyperparameters, steps=10)
     labels = {task.output_key: np.zeros((2, 1)) for task in TASKS}

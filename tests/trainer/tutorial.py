@@ -1,4 +1,4 @@
-"""The tutorial's settings, from the file that users have."""
+"""The tutorial's settings, read from the config file that users get."""
 
 from pathlib import Path
 
@@ -10,6 +10,6 @@ _FILE = Path(__file__).parents[2] / "pipeline" / "configs" / "tutorial.yaml"
 
 
 def tutorial(**changes: object) -> Hyperparameters:
-    """Returns the settings with some of them changed."""
+    """Returns the tutorial's settings with the given changes."""
     settings = yaml.safe_load(_FILE.read_text(encoding="utf-8"))["trainer"]
     return Hyperparameters(**{**settings, **changes})

@@ -1,4 +1,4 @@
-"""What the augmentation does with known parameters, and what it draws."""
+"""Augmentation with known parameters, and the ranges of its random parameters."""
 
 import math
 
@@ -27,7 +27,7 @@ RED = tf.constant([[200.0, 10.0, 20.0]])
 
 @pytest.fixture(scope="module")
 def pixels() -> np.ndarray:
-    """Three pictures of noise."""
+    """Three images of noise."""
     return np.random.default_rng(0).integers(0, 256, (3, *features.IMAGE_SHAPE), dtype=np.uint8)
 
 
@@ -42,7 +42,7 @@ def _matrices(**changes: float) -> tf.Tensor:
 
 
 def _keras_2(image, *, theta=0.0, tx=0.0, ty=0.0, shear=0.0, zx=1.0, zy=1.0, flip=False):
-    """Does what apply_affine_transform and flip_axis of Keras 2 do, with angles in degrees."""
+    """Reimplements apply_affine_transform and flip_axis of Keras 2, with angles in degrees."""
     theta, shear = np.deg2rad(theta), np.deg2rad(shear)
     rotation = [[np.cos(theta), -np.sin(theta), 0], [np.sin(theta), np.cos(theta), 0], [0, 0, 1]]
     matrix = np.array(rotation) @ [[1, 0, tx], [0, 1, ty], [0, 0, 1]]
@@ -51,7 +51,7 @@ def _keras_2(image, *, theta=0.0, tx=0.0, ty=0.0, shear=0.0, zx=1.0, zy=1.0, fli
     centre = (SIZE - 1) / 2
     matrix = [[1, 0, centre], [0, 1, centre], [0, 0, 1]] @ matrix
     matrix = matrix @ [[1, 0, -centre], [0, 1, -centre], [0, 0, 1]]
-    # It is of (x, y, 1), and an array's axes are y and x.
+    # The matrix applies to (x, y, 1), but the axes of an array are y and x.
     matrix = matrix[[1, 0, 2]][:, [1, 0, 2]]
     channels = [
         ndimage.affine_transform(
@@ -82,7 +82,7 @@ PARAMETERS = [
 
 
 @pytest.mark.parametrize("parameters", PARAMETERS)
-def test_an_image_moves_as_the_formula_of_keras_2_says(pixels, parameters) -> None:
+def test_the_warp_agrees_with_the_formula_of_keras_2(pixels, parameters) -> None:
     names = {"tx": "right", "ty": "down", "zx": "zoom_width", "zy": "zoom_height"}
     changes = {names.get(name, name): value for name, value in parameters.items()}
     for angle in ("theta", "shear"):
@@ -90,14 +90,14 @@ def test_an_image_moves_as_the_formula_of_keras_2_says(pixels, parameters) -> No
             changes["rotation" if angle == "theta" else angle] = math.radians(changes.pop(angle))
     moved = warp(pixels[:1], _matrices(**changes)).numpy()
     assert moved.dtype == np.float32
-    # Noise: a thousandth of a pixel in place is a quarter of a grey level.
+    # In noise, a shift of 0.001 pixels changes a value by a quarter of a gray level.
     np.testing.assert_allclose(moved[0], _keras_2(pixels[0], **parameters), atol=0.02)
 
 
 @pytest.mark.skipif(
     not hasattr(ndimage, "interpolation"), reason="Keras 2 calls what later SciPy lacks"
 )
-def test_the_formula_is_that_of_keras_2(pixels, monkeypatch) -> None:
+def test_the_formula_agrees_with_keras_2(pixels, monkeypatch) -> None:
     monkeypatch.setenv("TF_USE_LEGACY_KERAS", "1")
     image = pytest.importorskip("tf_keras.preprocessing.image")
     parameters = {"theta": 20, "tx": -9, "ty": 7.5, "shear": 10, "zx": 1.15, "zy": 0.85}
@@ -108,11 +108,11 @@ def test_the_formula_is_that_of_keras_2(pixels, monkeypatch) -> None:
     np.testing.assert_allclose(formula, expected, atol=1e-9)
 
 
-def test_the_warp_is_that_of_the_projective_transform_of_tensorflow(pixels) -> None:
+def test_the_warp_agrees_with_the_projective_transform_of_tensorflow(pixels) -> None:
     matrix = _matrices(rotation=0.4, down=7.0, zoom_width=1.2).numpy()[0].astype(np.float64)
     matrix[:, 2] += (SIZE - 1) / 2 * (1 - matrix[:, :2].sum(axis=1))
     rows, columns = matrix
-    # It counts columns before rows.
+    # TensorFlow puts columns before rows.
     transform = [columns[1], columns[0], columns[2], rows[1], rows[0], rows[2], 0, 0]
     expected = tf.raw_ops.ImageProjectiveTransformV3(
         images=tf.cast(pixels[:1], tf.float32),
@@ -127,7 +127,7 @@ def test_the_warp_is_that_of_the_projective_transform_of_tensorflow(pixels) -> N
 
 
 @pytest.mark.parametrize("kind", [np.uint8, np.float32])
-def test_parameters_that_change_nothing_leave_every_bit(pixels, kind) -> None:
+def test_identity_parameters_leave_every_bit_unchanged(pixels, kind) -> None:
     still = tf.tile(_matrices(), [3, 1, 1])
     np.testing.assert_array_equal(warp(pixels.astype(kind), still).numpy(), pixels)
     one = tf.ones(3)
@@ -138,12 +138,12 @@ def test_parameters_that_change_nothing_leave_every_bit(pixels, kind) -> None:
     np.testing.assert_array_equal(augment(pixels, RED, settings, SEED).numpy(), pixels)
 
 
-def test_a_flip_mirrors_left_and_right_to_the_bit(pixels) -> None:
+def test_a_flip_mirrors_the_image_exactly(pixels) -> None:
     flipped = warp(pixels[:1], _matrices(flip=True)).numpy()
     np.testing.assert_array_equal(flipped[0], pixels[0, :, ::-1])
 
 
-def test_what_comes_in_from_outside_is_the_nearest_pixel(pixels) -> None:
+def test_pixels_from_outside_the_image_repeat_the_nearest_pixel(pixels) -> None:
     moved = warp(pixels[:1], _matrices(down=10.0, right=-20.0)).numpy()[0]
     np.testing.assert_array_equal(moved[:-10, 20:], pixels[0, 10:, :-20])
     np.testing.assert_array_equal(moved[-10:, 20:], np.tile(pixels[0, -1:, :-20], (10, 1, 1)))
@@ -151,7 +151,7 @@ def test_what_comes_in_from_outside_is_the_nearest_pixel(pixels) -> None:
     np.testing.assert_array_equal(moved[-10:, :20], np.broadcast_to(pixels[0, -1, 0], (10, 20, 3)))
 
 
-def test_each_image_of_a_batch_has_its_own_matrix(pixels) -> None:
+def test_each_image_of_a_batch_uses_its_own_matrix(pixels) -> None:
     matrices = tf.concat([_matrices(), _matrices(flip=True), _matrices(rotation=0.3)], axis=0)
     moved = warp(pixels, matrices).numpy()
     for index in range(3):
@@ -159,7 +159,7 @@ def test_each_image_of_a_batch_has_its_own_matrix(pixels) -> None:
         np.testing.assert_allclose(moved[index], alone, atol=0.02)
 
 
-def test_the_same_seed_varies_alike_and_another_does_not(pixels) -> None:
+def test_augmentation_depends_on_the_seed_and_the_index(pixels) -> None:
     settings = AugmentationSettings(
         method="tutorial", brightness=0.2, contrast=0.2, saturation=0.2, cutout=0.3
     )
@@ -172,7 +172,7 @@ def test_the_same_seed_varies_alike_and_another_does_not(pixels) -> None:
 
 
 def _centroids(settings: AugmentationSettings, number: int = 400) -> np.ndarray:
-    """Returns where a white square in the middle of black images comes to lie, from the centre."""
+    """Returns the centroids of an augmented white square on black, relative to the center."""
     square = np.zeros((number, *features.IMAGE_SHAPE), np.uint8)
     square[:, 40:56, 40:56] = 255
     weights = augment(square, RED, settings, SEED).numpy()[..., 0]
@@ -183,7 +183,7 @@ def _centroids(settings: AugmentationSettings, number: int = 400) -> np.ndarray:
     return np.stack([rows, columns], axis=1)
 
 
-def test_shifts_are_shares_of_the_side_each_way(pixels) -> None:
+def test_shifts_are_fractions_of_the_image_side(pixels) -> None:
     still = {**STILL, "method": "tutorial"}
     down = _centroids(AugmentationSettings(**{**still, "height_shift": 0.1}))
     assert np.abs(down[:, 1]).max() < 1e-3
@@ -193,7 +193,7 @@ def test_shifts_are_shares_of_the_side_each_way(pixels) -> None:
     assert -19.2 <= right[:, 1].min() < -18 and 18 < right[:, 1].max() <= 19.2
 
 
-def test_zooms_of_width_and_height_are_apart(pixels) -> None:
+def test_width_and_height_are_zoomed_independently(pixels) -> None:
     square = np.zeros((400, *features.IMAGE_SHAPE), np.uint8)
     square[:, 32:64, 32:64] = 255
     settings = AugmentationSettings(**{**STILL, "method": "tutorial", "zoom": 0.2})
@@ -204,16 +204,16 @@ def test_zooms_of_width_and_height_are_apart(pixels) -> None:
     assert abs(np.corrcoef(heights, widths)[0, 1]) < 0.2
 
 
-def test_a_flip_comes_as_often_as_is_set() -> None:
+def test_images_are_flipped_with_the_set_probability() -> None:
     half = np.zeros((1000, *features.IMAGE_SHAPE), np.uint8)
     half[:, :, : SIZE // 2] = 255
     settings = AugmentationSettings(**{**STILL, "method": "tutorial", "flip_probability": 0.3})
     flipped = augment(half, RED, settings, SEED).numpy()[:, 0, -1, 0] == 255
-    # Five standard errors.
+    # The tolerance is five standard errors.
     assert flipped.mean() == pytest.approx(0.3, abs=5 * math.sqrt(0.3 * 0.7 / 1000))
 
 
-def test_brightness_contrast_and_saturation_scale_what_they_say() -> None:
+def test_brightness_contrast_and_saturation_scale_the_pixels() -> None:
     image = np.zeros((1, *features.IMAGE_SHAPE), np.float32)
     image[:, :48], image[:, 48:] = (40, 80, 120), (100, 60, 20)
     grey = image @ np.array([0.299, 0.587, 0.114], np.float32)
@@ -232,7 +232,7 @@ def test_brightness_contrast_and_saturation_scale_what_they_say() -> None:
     assert change(brightness=4.0).max() == 255
 
 
-def test_drawn_jitter_stays_within_its_bounds() -> None:
+def test_random_jitter_stays_within_its_bounds() -> None:
     grey = np.full((500, *features.IMAGE_SHAPE), 100, np.uint8)
     settings = AugmentationSettings(**{**STILL, "method": "tutorial", "brightness": 0.2})
     values = augment(grey, RED, settings, SEED).numpy()[:, 0, 0, 0]
@@ -243,7 +243,7 @@ def test_drawn_jitter_stays_within_its_bounds() -> None:
     assert images.min() >= 0 and images.max() <= 255
 
 
-def test_a_cutout_is_one_square_of_the_fill_and_nothing_else(pixels) -> None:
+def test_a_cutout_changes_only_one_square_to_the_fill(pixels) -> None:
     images = tf.cast(pixels, tf.float32)
     centres = tf.constant([[48.0, 48.0], [0.0, 96.0], [90.0, 10.0]])
     cut = cut_out(images, RED, centres, tf.constant([24.0, 24.0, 20.0])).numpy()
@@ -254,7 +254,7 @@ def test_a_cutout_is_one_square_of_the_fill_and_nothing_else(pixels) -> None:
     np.testing.assert_array_equal(cut, expected)
 
 
-def test_a_drawn_cutout_lies_anywhere_and_is_no_larger_than_set() -> None:
+def test_random_cutouts_lie_anywhere_within_the_maximum_size() -> None:
     black = np.zeros((900, *features.IMAGE_SHAPE), np.uint8)
     settings = AugmentationSettings(**{**STILL, "method": "tutorial", "cutout": 0.25})
     cut = augment(black, RED, settings, SEED).numpy()[..., 0] == 200

@@ -1,4 +1,4 @@
-"""Images that are mixed of two, and what a model is taught by them."""
+"""Mixing pairs of images, and the losses and metrics on mixed labels."""
 
 import keras
 import numpy as np
@@ -17,7 +17,7 @@ SEED = tf.constant([5, 8], tf.int64)
 
 
 def _mixed(method: str, alpha: float, weights: tf.Tensor | None = None, seed: tf.Tensor = SEED):
-    """Mixes images that are each of one value, their number."""
+    """Mixes images whose pixels all have the image's number as their value."""
     numbers = tf.range(NUMBER)
     images = tf.ones([NUMBER, SIDE, SIDE, 3]) * tf.reshape(
         tf.cast(numbers, tf.float32), (-1, 1, 1, 1)
@@ -30,7 +30,7 @@ def _mixed(method: str, alpha: float, weights: tf.Tensor | None = None, seed: tf
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_labels_tell_both_images_and_the_share_of_the_own_one(method: str) -> None:
+def test_mixed_labels_have_both_labels_and_the_own_share(method: str) -> None:
     _, labels = _mixed(method, 1.0)
     numbers = np.arange(NUMBER)
     for name, expected in (("age", numbers), ("race", numbers % 5)):
@@ -53,7 +53,7 @@ def test_mixup_blends_two_images_by_their_shares() -> None:
     assert share.min() >= 0.5
 
 
-def test_cutmix_pastes_a_rectangle_whose_part_is_the_others_share() -> None:
+def test_cutmix_pastes_a_rectangle_of_the_other_images_share() -> None:
     images, labels = _mixed("cutmix", 1.0)
     own, other, share = labels["age"].numpy().T
     is_other = images.numpy()[..., 0] == other[:, None, None]
@@ -61,7 +61,7 @@ def test_cutmix_pastes_a_rectangle_whose_part_is_the_others_share() -> None:
     np.testing.assert_allclose(share, 1 - is_other.mean(axis=(1, 2)), atol=1e-6)
     rows, columns = is_other.any(axis=2), is_other.any(axis=1)
     np.testing.assert_array_equal(is_other, rows[:, :, None] & columns[:, None, :])
-    # Of one piece: it begins at most once.
+    # The rectangle is contiguous: it starts at most once.
     assert np.all(np.sum(np.diff(rows.astype(int), prepend=0) == 1, axis=1) <= 1)
     assert is_other.any(axis=(1, 2)).mean() > 0.9
 
@@ -69,7 +69,7 @@ def test_cutmix_pastes_a_rectangle_whose_part_is_the_others_share() -> None:
 @pytest.mark.parametrize(
     ("alpha", "mean"), [(0.05, 0.97), (0.1, 0.94), (0.4, 0.84), (1.0, 0.75), (50.0, 0.54)]
 )
-def test_alpha_tells_how_evenly_they_share(alpha: float, mean: float) -> None:
+def test_alpha_sets_how_evenly_images_are_mixed(alpha: float, mean: float) -> None:
     # The mean of max(x, 1 - x), x of Beta(alpha, alpha), is 1/2 + the mean of |x - 1/2|.
     share = _mixed("mixup", alpha)[1]["age"].numpy()[:, 2]
     assert np.isfinite(share).all()
@@ -77,7 +77,7 @@ def test_alpha_tells_how_evenly_they_share(alpha: float, mean: float) -> None:
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_a_seed_draws_the_same_and_another_one_does_not(method: str) -> None:
+def test_mixing_depends_only_on_the_seed(method: str) -> None:
     first, again, other = (
         _mixed(method, 1.0, seed=tf.constant(seed, tf.int64))[1]["age"].numpy()
         for seed in ([1, 2], [1, 2], [1, 3])
@@ -87,7 +87,7 @@ def test_a_seed_draws_the_same_and_another_one_does_not(method: str) -> None:
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_each_of_two_images_counts_for_its_own_weight(method: str) -> None:
+def test_each_mixed_image_keeps_its_own_weight(method: str) -> None:
     weights = np.linspace(0.5, 4.0, NUMBER).astype(np.float32)
     own_share = _mixed(method, 1.0)[1]["age"].numpy()[:, 2]
     _, labels, mixed = _mixed(method, 1.0, tf.constant(weights))
@@ -99,7 +99,7 @@ def test_each_of_two_images_counts_for_its_own_weight(method: str) -> None:
 
 
 def _losses() -> dict[str, tuple[keras.losses.Loss, int]]:
-    """Returns losses by name, each with the width of the answer that it wants."""
+    """Returns the losses by name, each with the width of the output that it expects."""
     ages = {name: (AgeDistributionLoss(name), 117) for name in AGE_LOSSES}
     return ages | {
         "mse": (keras.losses.MeanSquaredError(), 1),
@@ -109,7 +109,7 @@ def _losses() -> dict[str, tuple[keras.losses.Loss, int]]:
 
 
 @pytest.mark.parametrize("name", _losses())
-def test_the_loss_is_that_by_both_labels_each_by_its_share(name: str) -> None:
+def test_the_mixed_loss_weights_both_labels_by_their_shares(name: str) -> None:
     loss, width = _losses()[name]
     answers = tf.nn.softmax(np.random.default_rng(0).normal(size=(4, width)), axis=1)
     answers = tf.cast(0.3 + 0 * answers if width == 1 else answers, tf.float32)
@@ -121,12 +121,12 @@ def test_the_loss_is_that_by_both_labels_each_by_its_share(name: str) -> None:
         loss(other, answers, weights * (1 - share[:, 0]))
     )
     assert got == pytest.approx(apart, rel=1e-5)
-    # On the eval split nothing is mixed.
+    # The eval split is not mixed.
     assert float(mixed(own, answers)) == pytest.approx(float(loss(own, answers)), rel=1e-6)
     assert mixed.name == loss.name
 
 
-def test_a_metric_looks_at_the_own_label() -> None:
+def test_metrics_use_only_the_own_label() -> None:
     metric = OwnLabelMetric(keras.metrics.BinaryAccuracy(name="accuracy"))
     metric.update_state(
         np.float32([[1, 0, 0.6], [1, 1, 0.5], [0, 1, 0.9]]), np.float32([[0.9]] * 3)
@@ -139,7 +139,7 @@ def test_a_metric_looks_at_the_own_label() -> None:
     assert metric.name == "accuracy"
 
 
-def test_loss_and_metric_come_back_from_a_file() -> None:
+def test_mixed_loss_and_metric_survive_serialization() -> None:
     loss = MixedLoss(AgeDistributionLoss("label_distribution", 3.0))
     metric = OwnLabelMetric(keras.metrics.SparseCategoricalAccuracy(name="accuracy"))
     for written in (loss, metric):
@@ -169,7 +169,7 @@ def test_a_pass_mixes_each_image_with_another_of_its_batch(read, method: str) ->
     for images, labels in batches:
         own, other, share = labels["age_output"].T
         np.testing.assert_array_equal(other, np.roll(own, 1))
-        # A picture's pixels are its age, once normalised.
+        # The normalized pixels of an image are its age.
         np.testing.assert_allclose(
             images.mean(axis=(1, 2, 3)), share * own + (1 - share) * other, rtol=1e-4
         )
@@ -177,7 +177,7 @@ def test_a_pass_mixes_each_image_with_another_of_its_batch(read, method: str) ->
         np.testing.assert_array_equal(labels["race_output"][:, 1], other % 5)
 
 
-def test_a_passs_seed_tells_what_it_draws(read) -> None:
+def test_the_mixing_of_a_pass_depends_on_its_seed(read) -> None:
     first, again, other = (
         np.concatenate(
             [labels["age_output"][:, 2] for _, labels in read(shuffle_seed=seed, mixing="mixup")]
@@ -188,14 +188,14 @@ def test_a_passs_seed_tells_what_it_draws(read) -> None:
     assert not np.isin(first, other).any()
 
 
-def test_an_image_alone_in_its_batch_stays_as_it_is(write_transformed, transform_output) -> None:
+def test_the_only_image_of_a_batch_is_unchanged(write_transformed, transform_output) -> None:
     pattern = write_transformed("one", [(30, 1, 2)])
     ((images, labels),) = input_fn([pattern], transform_output, batch_size=16, mixing="mixup")
     np.testing.assert_allclose(images, 30, rtol=1e-6)
     np.testing.assert_array_equal(labels["age_output"][0, :2], [30, 30])
 
 
-def test_mixing_goes_together_with_rebalancing_by_weights(read) -> None:
+def test_mixing_works_with_rebalancing_by_weights(read) -> None:
     balance = Balance("weights", 10.0, (7,) * 5 + (0,) * 5)
     for _, labels, weights in read(shuffle_seed=1, mixing="cutmix", balance=balance):
         assert labels["age_output"].shape == (len(weights), 3)

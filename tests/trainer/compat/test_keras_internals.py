@@ -1,4 +1,4 @@
-"""The private parts of Keras are there, and do what is said of them."""
+"""The private parts of Keras that we use exist and work as documented."""
 
 import keras
 import numpy as np
@@ -30,19 +30,19 @@ def test_losses_and_metrics_are_built_from_a_batch(model: keras.Model) -> None:
 
 @pytest.fixture
 def restored_reduction(monkeypatch) -> None:
-    """Undoes what prepare_for_workers changes in Keras."""
+    """Restores the function of Keras that prepare_for_workers replaces."""
     trainer = keras_internals.keras_trainer
     monkeypatch.setattr(trainer, "reduce_per_replica", trainer.reduce_per_replica)
 
 
 @pytest.mark.usefixtures("restored_reduction")
-def test_fit_does_not_build_them_again(model, monkeypatch) -> None:
+def test_fit_does_not_rebuild_losses_and_metrics(model, monkeypatch) -> None:
     keras_internals.prepare_for_workers(model, BATCH)
     monkeypatch.setattr(model, "_symbolic_build", lambda **_: pytest.fail("built again"))
     model.fit(*BATCH, verbose=0)
 
 
-def test_the_averages_of_the_weights_are_found(model: keras.Model) -> None:
+def test_moving_averages_returns_the_averaged_weights(model: keras.Model) -> None:
     model.fit(*BATCH, verbose=0)
     averages = keras_internals.moving_averages(model.optimizer)
     assert [tuple(found.shape) for found in averages] == [(2, 1), (1,)]
@@ -50,7 +50,7 @@ def test_the_averages_of_the_weights_are_found(model: keras.Model) -> None:
 
 
 @pytest.mark.usefixtures("restored_reduction")
-def test_a_worker_reports_its_own_steps(model) -> None:
+def test_a_worker_reports_its_own_result(model) -> None:
     trainer = keras_internals.keras_trainer
     keras_internals.prepare_for_workers(model, BATCH)
 

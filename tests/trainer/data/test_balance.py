@@ -1,4 +1,4 @@
-"""What the groups count for: alike, 1 on average, and never beyond the bound."""
+"""Group weights balance the groups, average to 1 and never exceed the maximum."""
 
 import json
 
@@ -14,24 +14,24 @@ COUNTS = st.lists(st.integers(0, 5000), min_size=1, max_size=10).filter(any)
 @pytest.mark.parametrize(
     ("counts", "max_weight", "weights"),
     [
-        # Without the bound: examples / (groups present * examples of the group).
+        # Below the maximum: examples / (groups present * examples of the group).
         ((60, 30, 10), 10.0, (100 / 180, 100 / 90, 100 / 30)),
         ((7, 7), 10.0, (1.0, 1.0)),
         ((5,), 10.0, (1.0,)),
         ((8, 0, 2), 10.0, (10 / 16, 0.0, 10 / 4)),
-        # The two that are short get 2, and the others share the 60 that are left.
+        # The two small groups get 2; the others share the remaining weight of 80.
         ((60, 30, 8, 2), 2.0, (40 / 60, 40 / 30, 2.0, 2.0)),
-        # Clipped to 10 and scaled to mean 1, the rare one would weigh 20.
+        # Clipped to 10 and then rescaled to mean 1, the rare group would weigh about 20.
         ((9999, 1), 10.0, (9990 / 9999, 10.0)),
         ((90, 10), 1.0, (1.0, 1.0)),
     ],
 )
-def test_weights_by_hand(counts, max_weight, weights) -> None:
+def test_weights_match_values_computed_by_hand(counts, max_weight, weights) -> None:
     assert group_weights(counts, max_weight) == pytest.approx(weights)
 
 
 @given(COUNTS, st.floats(1, 1000))
-def test_weights_are_1_on_average_within_the_bound_and_fall_with_the_count(counts, max_weight):
+def test_weights_average_to_1_within_the_maximum_and_fall_with_the_count(counts, max_weight):
     weights = group_weights(counts, max_weight)
     total = sum(weight * count for weight, count in zip(weights, counts, strict=True))
     assert total == pytest.approx(sum(counts))
@@ -44,24 +44,24 @@ def test_weights_are_1_on_average_within_the_bound_and_fall_with_the_count(count
 
 
 @given(COUNTS)
-def test_groups_count_alike_where_none_is_at_the_bound(counts) -> None:
+def test_groups_have_equal_shares_if_none_reaches_the_maximum(counts) -> None:
     weights = group_weights(counts, float(sum(counts)))
     shares = [weight * count for weight, count in zip(weights, counts, strict=True) if count]
     assert shares == pytest.approx([sum(counts) / len(shares)] * len(shares))
 
 
-def test_without_examples_there_is_nothing_to_weigh() -> None:
+def test_a_train_split_without_examples_is_refused() -> None:
     with pytest.raises(ValueError, match=r"Expected examples in the train split .*none\."):
         group_weights([0, 0], 10.0)
 
 
 @pytest.fixture
 def balance() -> Balance:
-    """White male 60, White female 30, Others female 10, and nobody else."""
+    """A balance of 60 White male, 30 White female and 10 Others female examples."""
     return Balance("weights", 3.0, (60, 30, *[0] * 7, 10))
 
 
-def test_a_line_for_the_log(balance: Balance) -> None:
+def test_describe_lists_the_weight_of_each_group(balance: Balance) -> None:
     assert balance.describe() == "White male 0.58, White female 1.2, Others female 3"
 
 
@@ -69,16 +69,16 @@ def test_a_line_for_the_log(balance: Balance) -> None:
     ("weight", "words"),
     [(0.423, "0.42"), (1.0, "1"), (4.76, "4.8"), (9.99, "10"), (12.4, "12"), (1234.5, "1,234")],
 )
-def test_a_weight_in_words(weight: float, words: str) -> None:
+def test_weights_are_formatted_for_the_log(weight: float, words: str) -> None:
     assert format_weight(weight) == words
 
 
-def test_the_absent_are_named(balance: Balance) -> None:
+def test_absent_groups_are_named(balance: Balance) -> None:
     assert len(balance.absent) == 7
     assert balance.absent[0] == "Black male" and balance.absent[-1] == "Others male"
 
 
-def test_the_record_has_a_row_for_every_group_with_its_share_before_and_after(
+def test_the_record_has_the_shares_of_every_group_before_and_after(
     balance: Balance, tmp_path
 ) -> None:
     balance.save(f"{tmp_path}/run/logs")

@@ -1,4 +1,4 @@
-"""What reaches the model when groups are weighed or oversampled, and when they are not."""
+"""The batches with weighted groups, with oversampled groups and without rebalancing."""
 
 import collections
 import itertools
@@ -16,7 +16,7 @@ from trainer.losses.task_losses import compile_model
 from trainer.settings.hyperparameters import Hyperparameters
 from trainer.tasks import AGE, GENDER, RACE
 
-# Of White male, White female, Black male and Others female; six groups are absent.
+# The counts of White male, White female, Black male and Others female; six groups are absent.
 SHORT = (600, 250, 130, *[0] * 6, 20)
 
 
@@ -38,7 +38,7 @@ def _group(record: bytes) -> int:
 
 @pytest.fixture(scope="module")
 def records() -> list[bytes]:
-    """SHORT examples in random order; the age is the place in that order."""
+    """Examples with the group counts of SHORT, in random order; the age is the position."""
     groups = np.random.default_rng(0).permutation(np.repeat(np.arange(len(GROUPS)), SHORT))
     return [_record(number, int(group)) for number, group in enumerate(groups)]
 
@@ -61,9 +61,7 @@ def test_groups_are_counted(dataset: tf.data.Dataset) -> None:
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_an_epoch_of_oversampling_has_the_examples_of_the_split_in_equal_groups(
-    dataset, seed
-) -> None:
+def test_an_oversampled_epoch_has_equal_groups_and_the_split_size(dataset, seed) -> None:
     sampled = oversample(dataset, Balance("oversample", 100.0, SHORT), seed)
     for _ in range(3):
         counts = _counts(_pass(sampled))
@@ -72,30 +70,30 @@ def test_an_epoch_of_oversampling_has_the_examples_of_the_split_in_equal_groups(
         assert [count for count in counts if count] == pytest.approx([250] * 4, abs=1)
 
 
-def test_no_example_is_drawn_more_often_than_the_bound(dataset) -> None:
+def test_no_example_is_drawn_more_often_than_the_maximum_weight(dataset) -> None:
     drawn = _pass(oversample(dataset, Balance("oversample", 3.0, SHORT), 1))
     counts = _counts(drawn)
-    # The 20 come three times each, and the other groups share the 940 that are left.
+    # The 20 examples come three times each; the other groups share the remaining 940.
     assert counts[9] == 60
     assert counts[:3] == pytest.approx([940 / 3] * 3, abs=1)
     assert sum(counts) == 1000
     assert max(collections.Counter(drawn).values()) == 3
 
 
-def test_examples_of_a_group_have_equal_turns_over_the_epochs(dataset, records) -> None:
+def test_examples_of_a_group_are_drawn_equally_often_over_epochs(dataset, records) -> None:
     balance = Balance("oversample", 100.0, SHORT)
     sampled = oversample(dataset, balance, 1)
     epochs = 25
     drawn = collections.Counter(record for _ in range(epochs) for record in _pass(sampled))
     turns = np.array([drawn[record] for record in records])
     groups = np.array([_group(record) for record in records])
-    # The greatest deviation of a fraction drawn 25 times, five times over.
+    # Five times the largest standard deviation of 25 random draws.
     slack = 5 * np.sqrt(epochs / 4)
     for group, weight in enumerate(balance.weights):
         np.testing.assert_allclose(turns[groups == group], epochs * weight, atol=slack)
 
 
-def test_what_is_drawn_depends_on_the_seed_and_the_epoch_alone(dataset) -> None:
+def test_oversampling_depends_only_on_the_seed_and_the_epoch(dataset) -> None:
     balance = Balance("oversample", 100.0, SHORT)
     first, again, other = (oversample(dataset, balance, seed) for seed in (1, 1, 2))
     epochs = [_pass(first), _pass(first)]
@@ -112,7 +110,7 @@ def _count(pattern: str) -> tuple[int, ...]:
     return count_groups(read_records([pattern]))
 
 
-def test_a_batch_by_weights_holds_the_weight_of_each_example(write_transformed, transform_output):
+def test_a_weighted_batch_has_the_weight_of_each_example(write_transformed, transform_output):
     pattern = write_transformed("train", ROWS)
     balance = Balance("weights", 10.0, _count(pattern))
     batches = input_fn(
@@ -126,9 +124,7 @@ def test_a_batch_by_weights_holds_the_weight_of_each_example(write_transformed, 
 
 
 @pytest.mark.parametrize("seed", [None, 3])
-def test_without_a_balance_the_batches_are_those_of_the_split(
-    write_transformed, transform_output, seed
-) -> None:
+def test_without_a_balance_batches_are_unchanged(write_transformed, transform_output, seed) -> None:
     pattern = write_transformed("train", ROWS)
     plain = tf.data.TFRecordDataset(tf.io.gfile.glob(pattern), compression_type="GZIP")
     if seed is not None:
@@ -141,7 +137,7 @@ def test_without_a_balance_the_batches_are_those_of_the_split(
         assert ages == [batch.tolist() for batch in plain.as_numpy_iterator()]
 
 
-def test_an_oversampled_epoch_comes_in_shuffled_batches(write_transformed, transform_output):
+def test_an_oversampled_epoch_is_shuffled(write_transformed, transform_output):
     pattern = write_transformed("train", [*[(age, 0, 0) for age in range(1, 20)], (99, 1, 4)])
     balance = Balance("oversample", 10.0, _count(pattern))
     batches = input_fn([pattern], transform_output, batch_size=8, shuffle_seed=3, balance=balance)
@@ -149,12 +145,12 @@ def test_an_oversampled_epoch_comes_in_shuffled_batches(write_transformed, trans
     assert [len(batch) for batch in ages] == [8, 8, 4]
     drawn = list(itertools.chain.from_iterable(ages))
     assert drawn.count(99) == 10
-    # Unshuffled, the ten copies would be one run.
+    # Without shuffling, the ten copies would be consecutive.
     assert [age for age, _ in itertools.groupby(drawn)].count(99) > 1
 
 
 def _constant_model() -> keras.Model:
-    """Answers age 10, female 0.8 and race 0 with 0.6, whatever it sees."""
+    """A model that always predicts age 10, female 0.8 and race 0 with 0.6."""
     inputs = keras.Input(features.IMAGE_SHAPE)
     x = keras.layers.GlobalAveragePooling2D()(inputs)
 
@@ -172,9 +168,7 @@ def _constant_model() -> keras.Model:
     return keras.Model(inputs, outputs)
 
 
-def test_weights_scale_the_losses_of_all_outputs_and_no_metric(
-    write_transformed, transform_output
-) -> None:
+def test_weights_scale_all_losses_and_no_metric(write_transformed, transform_output) -> None:
     pattern = write_transformed("train", ROWS)
     balance = Balance("weights", 10.0, _count(pattern))
     weighed = input_fn([pattern], transform_output, batch_size=5, balance=balance)

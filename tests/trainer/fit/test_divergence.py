@@ -1,4 +1,4 @@
-"""A training whose loss is lost stops at once, and says what to do."""
+"""A diverging training stops at once and says what to do."""
 
 import math
 
@@ -21,7 +21,7 @@ def model_with(learning_rate: float) -> keras.Model:
 
 
 def batches(*values: float) -> tf.data.Dataset:
-    """Batches of one example each, whose label is 2."""
+    """Returns batches of one example each, with the label 2."""
     inputs = np.array(values, np.float32)[:, np.newaxis]
     return tf.data.Dataset.from_tensor_slices((inputs, np.full_like(inputs, 2.0))).batch(1)
 
@@ -36,11 +36,11 @@ def train(learning_rate: float, data: tf.data.Dataset, folder=None, eval_data=No
     )
 
 
-def test_an_absurd_learning_rate_is_named_with_the_step_and_the_loss() -> None:
+def test_too_high_a_learning_rate_is_reported_with_step_and_loss() -> None:
     with pytest.raises(DivergenceError) as stopped:
         train(1e6, batches(1.0, 1.0, 1.0))
     message = str(stopped.value)
-    # The first step has a loss of 1, the second one of about 1e13.
+    # The loss is 1 at the first step and about 1e13 at the second.
     assert " at step 2 of epoch 1; " in message
     assert "at the first step it was 1" in message
     assert "The learning rate is 1e+06" in message
@@ -48,18 +48,18 @@ def test_an_absurd_learning_rate_is_named_with_the_step_and_the_loss() -> None:
     assert message.endswith("There is no earlier checkpoint.")
 
 
-def test_pixels_that_are_no_numbers_are_found_at_their_step() -> None:
+def test_nan_pixels_stop_the_training_at_their_step() -> None:
     with pytest.raises(DivergenceError, match=r"a loss of nan at step 3 of epoch 1") as stopped:
         train(0.01, batches(1.0, 1.0, np.nan, 1.0))
     assert "check pixels and labels for NaN and infinite values" in str(stopped.value)
 
 
-def test_at_the_first_step_it_is_the_data_that_is_wrong() -> None:
+def test_nan_at_the_first_step_points_to_the_data() -> None:
     with pytest.raises(DivergenceError, match=r"at step 1 of epoch 1.*check the data"):
         train(0.01, batches(np.nan))
 
 
-def test_the_setting_that_is_in_use_is_the_one_to_lower() -> None:
+def test_the_message_names_the_learning_rate_setting_in_use() -> None:
     callback = DivergenceCallback(lambda: "", lambda: "warm_start_learning_rate")
     callback.set_model(model_with(0.5))
     callback.on_epoch_begin(0)
@@ -70,12 +70,12 @@ def test_the_setting_that_is_in_use_is_the_one_to_lower() -> None:
         callback.on_train_batch_end(1, {"loss": float("nan")})
 
 
-def test_a_loss_on_the_eval_split_that_is_no_number_stops_as_well() -> None:
+def test_a_nan_loss_on_the_eval_split_stops_the_training() -> None:
     with pytest.raises(DivergenceError, match="on the eval split after epoch 1"):
         train(0.01, batches(1.0), eval_data=batches(np.nan))
 
 
-def test_the_last_good_checkpoint_stays(tmp_path) -> None:
+def test_the_last_good_checkpoint_is_kept(tmp_path) -> None:
     passes = tf.data.Dataset.from_tensors(0)
     value = tf.Variable(1.0)
     data = passes.map(lambda _: (tf.reshape(value, (1, 1)), tf.constant([[2.0]])))
@@ -102,7 +102,7 @@ def test_the_last_good_checkpoint_stays(tmp_path) -> None:
 
 
 @pytest.mark.parametrize("losses", [(40.0, 3e3, 1e5), (1e-9, 5.0, 2.0), (2.0, 1.0, 0.0)])
-def test_a_spike_is_let_pass(losses) -> None:
+def test_a_loss_spike_does_not_stop_the_training(losses) -> None:
     callback = DivergenceCallback(lambda: "")
     callback.on_epoch_begin(0)
     for step, loss in enumerate(losses):
@@ -111,7 +111,7 @@ def test_a_spike_is_let_pass(losses) -> None:
 
 
 def callback_after(first: float) -> DivergenceCallback:
-    """Returns the callback after a first step of that loss."""
+    """Returns the callback after a first step with the given loss."""
     callback = DivergenceCallback(lambda: "")
     callback.set_model(model_with(0.5))
     callback.on_epoch_begin(0)
@@ -120,7 +120,7 @@ def callback_after(first: float) -> DivergenceCallback:
 
 
 @pytest.mark.parametrize(("first", "most"), [(40.0, 4e5), (1.0, 1e4), (1e-9, 1e4), (0.5, 1e4)])
-def test_a_loss_has_exploded_above_ten_thousand_times_the_first(first, most) -> None:
+def test_a_loss_above_10000_times_the_first_counts_as_divergence(first, most) -> None:
     callback = callback_after(first)
     callback.on_train_batch_end(1, {"loss": most})
     callback.on_epoch_end(0, {"val_loss": most})
@@ -130,7 +130,7 @@ def test_a_loss_has_exploded_above_ten_thousand_times_the_first(first, most) -> 
         callback.on_epoch_end(0, {"val_loss": np.nextafter(most, np.inf)})
 
 
-def test_the_first_loss_may_be_any_number() -> None:
+def test_the_first_loss_may_be_any_finite_number() -> None:
     callback_after(1e30)
     for loss in (math.inf, math.nan):
         with pytest.raises(DivergenceError, match="at step 1 of epoch 1"):

@@ -1,4 +1,4 @@
-"""The heads are trained alone for some epochs, and then all layers as if compiled anew."""
+"""Fine-tuning trains only the heads at first, and then all layers as if newly compiled."""
 
 import keras
 import numpy as np
@@ -32,7 +32,7 @@ DATA = tf.data.Dataset.from_tensor_slices((IMAGES, LABELS)).batch(3)
 
 
 class Watch(keras.callbacks.Callback):
-    """Keeps the weights inside and of the heads after each epoch, and may stop the training."""
+    """Records the backbone and head weights after each epoch; may interrupt the training."""
 
     def __init__(self, interrupt_in: int | None = None):
         super().__init__()
@@ -80,14 +80,14 @@ def with_settings(**changes: object) -> Hyperparameters:
 
 
 @pytest.mark.parametrize("ema_decay", [0.0, 0.5])
-def test_what_is_inside_keeps_its_weights_and_statistics_at_first(ema_decay: float) -> None:
+def test_the_backbone_is_frozen_in_the_first_phase(ema_decay: float) -> None:
     settings = with_settings(ema_decay=ema_decay)
     model = build(settings)
     before = [np.array(weight) for weight in nested_models(model)[0].weights]
     watch = Watch()
     train(model, settings, watch)
     assert same(watch.inside[0], before) and same(watch.inside[1], before)
-    # Batch normalisation's statistics among them.
+    # The statistics of batch normalization are among these weights.
     assert not any(
         np.array_equal(a, b) for a, b in zip(watch.inside[2], before, strict=True) if a.any()
     )
@@ -95,14 +95,14 @@ def test_what_is_inside_keeps_its_weights_and_statistics_at_first(ema_decay: flo
     assert all(layer.trainable for layer in leaf_layers(model))
 
 
-def test_the_learning_rate_begins_anew_with_the_second_phase() -> None:
+def test_the_second_phase_restarts_the_learning_rate_schedule() -> None:
     history = train(build(SETTINGS), SETTINGS, Watch()).history
-    # Each cosine has fallen to half of its highest halfway, and to 0 at its end.
+    # Each cosine falls to half of its peak at its midpoint and to 0 at its end.
     rates = [logs["learning_rate"] for logs in history]
     assert rates == pytest.approx([0.005, 0, 0.0005, 0], abs=1e-8)
 
 
-def test_the_second_phase_is_that_of_a_model_that_is_compiled_anew() -> None:
+def test_the_second_phase_equals_training_a_newly_compiled_model() -> None:
     model, watch = build(SETTINGS), Watch()
     train(model, SETTINGS, watch)
 
@@ -123,7 +123,7 @@ def test_the_second_phase_is_that_of_a_model_that_is_compiled_anew() -> None:
 
 @pytest.mark.parametrize("ema_decay", [0.0, 0.5])
 @pytest.mark.parametrize("interrupt_in", [1, 2, 3])
-def test_an_interrupted_training_ends_as_one_that_was_not(
+def test_an_interrupted_training_ends_like_an_uninterrupted_one(
     tmp_path, interrupt_in: int, ema_decay: float
 ) -> None:
     settings = with_settings(ema_decay=ema_decay)
@@ -141,7 +141,7 @@ def test_an_interrupted_training_ends_as_one_that_was_not(
     assert same(*moments)
 
 
-def test_a_training_that_stops_early_while_it_is_frozen_ends_whole() -> None:
+def test_early_stopping_in_the_first_phase_unfreezes_all_layers() -> None:
     settings = with_settings(
         ema_decay=0.5,
         early_stopping_patience=1,
@@ -155,7 +155,7 @@ def test_a_training_that_stops_early_while_it_is_frozen_ends_whole() -> None:
     assert len(inner_optimizer(model)._trainable_variables) == len(model.trainable_variables)
 
 
-def test_a_second_phase_that_diverges_names_its_own_learning_rate() -> None:
+def test_divergence_names_the_learning_rate_setting_of_its_phase() -> None:
     tuned = SETTINGS.pretrained.model_copy(update={"fine_tune_learning_rate": 1e20})
     settings = with_settings(pretrained=tuned)
     with pytest.raises(
@@ -167,7 +167,7 @@ def test_a_second_phase_that_diverges_names_its_own_learning_rate() -> None:
         train(build(settings), settings, Watch())
 
 
-def test_the_loss_of_float16_is_scaled_in_both_phases() -> None:
+def test_the_float16_loss_is_scaled_in_both_phases() -> None:
     with dtype_policy_scope("mixed_float16"):
         model = build(SETTINGS)
     assert isinstance(model.optimizer, keras.optimizers.LossScaleOptimizer)

@@ -1,4 +1,4 @@
-"""How long a training goes on, on what, and with whose weights it ends."""
+"""The length of a training, the order of its examples, and the weights it ends with."""
 
 import logging
 
@@ -30,7 +30,7 @@ ONES = pairs([1.0] * 8, [1.0] * 8)
 
 
 @pytest.mark.parametrize(("steps_per_epoch", "steps"), [(0, 3 * 4), (2, 3 * 2), (5, 3 * 5)])
-def test_an_epoch_is_the_whole_split_or_as_many_steps_as_were_asked_for(steps_per_epoch, steps):
+def test_an_epoch_is_the_whole_split_or_steps_per_epoch(steps_per_epoch, steps):
     seen = []
 
     class Count(keras.callbacks.Callback):
@@ -42,9 +42,9 @@ def test_an_epoch_is_the_whole_split_or_as_many_steps_as_were_asked_for(steps_pe
     assert len(seen) == steps
 
 
-def test_the_weights_of_the_best_epoch_are_kept():
+def test_the_weights_of_the_best_epoch_are_restored():
     model = linear(keras.optimizers.SGD(0.25))
-    # Training pulls the weight from 1 towards -1, past the 0.1 that the eval split wants.
+    # Training moves the weight from 1 to -1, past 0.1, the optimum on the eval split.
     training = fit(
         model, lambda seed: pairs([1.0], [-1.0]), pairs([1.0], [0.1]), Hyperparameters(epochs=5)
     )
@@ -52,13 +52,13 @@ def test_the_weights_of_the_best_epoch_are_kept():
     assert training.best_epoch == 1 + int(np.argmin(losses)) < 5
     (weights,) = model.get_weights()
     np.testing.assert_allclose((weights - 0.1) ** 2, min(losses), rtol=1e-5)
-    # And what the optimizer was then.
+    # The optimizer state of the best epoch is restored too.
     assert int(model.optimizer.iterations) == training.best_epoch
 
 
 @pytest.mark.parametrize(("patience", "epochs"), [(0, 9), (1, 3), (3, 5)])
-def test_it_stops_early_if_that_was_asked_for(patience, epochs):
-    # The weight goes 1, 0, -0.5 ...: nearest to -0.4 after the second epoch.
+def test_early_stopping_patience_ends_the_training(patience, epochs):
+    # The weight is 1, 0, -0.5, ...: nearest to -0.4 after the second epoch.
     training = fit(
         linear(keras.optimizers.SGD(0.25)),
         lambda seed: pairs([1.0], [-1.0]),
@@ -68,7 +68,7 @@ def test_it_stops_early_if_that_was_asked_for(patience, epochs):
     assert (training.best_epoch, len(training.history)) == (2, epochs)
 
 
-def test_each_pass_is_drawn_from_the_seed_and_its_number(tmp_path, caplog):
+def test_the_order_of_each_pass_depends_on_the_seed_and_its_number(tmp_path, caplog):
     caplog.set_level(logging.INFO, LOGGER.name)
     orders: list[list[int]] = []
 
@@ -110,7 +110,7 @@ def test_each_pass_is_drawn_from_the_seed_and_its_number(tmp_path, caplog):
     assert train(4, seed=2) != whole
     folder = CheckpointFolder(str(tmp_path), "key")
     assert train(2, seed=1, folder=folder) == whole[:2]
-    # As if the process had been killed there.
+    # Continues as after a process killed at this point.
     assert train(4, seed=1, folder=folder) == whole[2:]
     (note,) = [record.note for record in caplog.records if hasattr(record, "note")]
     assert note == f"continues after epoch 2 of an interrupted training, from {folder.path}"

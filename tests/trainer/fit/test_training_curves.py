@@ -1,4 +1,4 @@
-"""What a training leaves to look at."""
+"""The history, the plot and the TensorBoard logs of a training."""
 
 import json
 from xml.etree import ElementTree
@@ -22,7 +22,7 @@ def history(epochs: int) -> list[dict[str, float]]:
     ]
 
 
-def test_the_history_is_written_with_its_picture(tmp_path) -> None:
+def test_the_history_is_written_with_its_plot(tmp_path) -> None:
     write_history(
         str(tmp_path / "run"),
         history(4),
@@ -38,7 +38,7 @@ def test_the_history_is_written_with_its_picture(tmp_path) -> None:
     assert picture == draw_curves(history(4), 3)
 
 
-def test_a_metric_of_no_known_label_is_null(tmp_path) -> None:
+def test_a_nan_metric_is_written_as_null(tmp_path) -> None:
     logs = [{**row, "val_age_output_mae": float("nan")} for row in history(2)]
     before = {"loss": 2.0, "age_output_mae": float("nan")}
     write_history(
@@ -55,7 +55,7 @@ def test_a_metric_of_no_known_label_is_null(tmp_path) -> None:
 
 
 @pytest.mark.parametrize(("epochs", "names"), [(1, NAMES), (4, NAMES), (40, NAMES[:1])])
-def test_each_metric_has_a_panel_of_two_curves_and_a_mark(epochs, names) -> None:
+def test_each_metric_has_one_panel(epochs, names) -> None:
     kept = {*names, *(f"val_{name}" for name in names)}
     logs = [{name: value for name, value in row.items() if name in kept} for row in history(epochs)]
     document = draw_curves(logs, 1)
@@ -64,9 +64,9 @@ def test_each_metric_has_a_panel_of_two_curves_and_a_mark(epochs, names) -> None
     assert b"<dc:date>" not in document
 
 
-def test_tensorboard_finds_each_epoch(tmp_path) -> None:
+def test_the_logs_have_the_scalars_of_each_epoch(tmp_path) -> None:
     logs = ScalarLogs(str(tmp_path))
-    # As an epoch before an interruption is told of: there is no model yet.
+    # Epochs before an interruption are replayed before there is a model.
     logs.on_epoch_end(0, {"loss": 3.0, "learning_rate": 0.5, "val_loss": 4.0})
     model = keras.Sequential([keras.layers.Dense(1)])
     model.compile(optimizer=keras.optimizers.SGD(0.25))
@@ -89,7 +89,7 @@ def test_tensorboard_finds_each_epoch(tmp_path) -> None:
     }
 
 
-def test_tensorboard_itself_reads_them(tmp_path) -> None:
+def test_tensorboard_reads_the_logs(tmp_path) -> None:
     accumulator = pytest.importorskip("tensorboard.backend.event_processing.event_accumulator")
     logs = ScalarLogs(str(tmp_path))
     logs.on_epoch_end(0, {"loss": 3.0, "val_loss": 4.0})

@@ -1,4 +1,4 @@
-"""The losses of the age as a distribution, each against its formula in plain numpy."""
+"""The losses of age distributions, each compared with its formula in plain NumPy."""
 
 import keras
 import numpy as np
@@ -19,12 +19,12 @@ SIGMA = 3.0
 
 
 def _gaussian(age: float) -> np.ndarray:
-    """The label distribution; far off it is 0."""
+    """Returns the label distribution around an age; far from the age it is 0."""
     weights = np.exp(-((AGES - age) ** 2) / (2 * SIGMA**2))
     return weights / weights.sum()
 
 
-# Of p, a probability an age, and the true age.
+# Formulas of p, the probabilities of the ages, and y, the true age.
 FORMULAS = {
     "expectation_mse": lambda p, y: (np.sum(AGES * p) - y) ** 2,
     "variance": lambda p, y: sum(p[j] * (j - p[j] * y) ** 2 for j in AGES),
@@ -58,14 +58,14 @@ def _one_hot(age: int) -> np.ndarray:
     return logits
 
 
-def test_the_formulas_are_those_of_all_losses() -> None:
+def test_every_age_loss_has_a_formula() -> None:
     assert set(FORMULAS) == set(AGE_LOSSES)
     assert len(AGES) == regression_units(AGE, "variance") and AGE.minimum == 0
 
 
 @pytest.mark.parametrize("age", [0, 1, 30, 116])
 @pytest.mark.parametrize("name", sorted(FORMULAS))
-def test_a_loss_is_its_formula(name: str, age: int) -> None:
+def test_each_loss_matches_its_formula(name: str, age: int) -> None:
     distributions = _distributions()
     values = _value(name, np.log(distributions), [age] * len(distributions))
     expected = [FORMULAS[name](p, age) for p in distributions]
@@ -73,7 +73,7 @@ def test_a_loss_is_its_formula(name: str, age: int) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(FORMULAS))
-def test_a_batch_has_the_mean_of_its_examples_weighted_if_asked(name: str) -> None:
+def test_a_batch_loss_is_the_weighted_mean_of_its_examples(name: str) -> None:
     ages, p = np.array([[3.0], [70.0]], "float32"), _distributions()[2]
     logits = np.log([p, p]).astype("float32")
     one, other = FORMULAS[name](p, 3), FORMULAS[name](p, 70)
@@ -87,7 +87,7 @@ def test_a_batch_has_the_mean_of_its_examples_weighted_if_asked(name: str) -> No
 @pytest.mark.parametrize(
     "name", ["expectation_mse", "variance", "mse_cross_entropy", "cross_entropy"]
 )
-def test_certainty_of_the_true_age_costs_nothing_and_of_another_one_a_lot(
+def test_certainty_has_no_loss_at_the_true_age_and_a_high_loss_elsewhere(
     name: str, age: int
 ) -> None:
     right, wrong = _value(name, np.stack([_one_hot(age), _one_hot(abs(age - 40))]), [age, age])
@@ -95,15 +95,15 @@ def test_certainty_of_the_true_age_costs_nothing_and_of_another_one_a_lot(
     assert wrong > 0.1
 
 
-def test_the_label_distribution_itself_costs_nothing() -> None:
+def test_predicting_the_label_distribution_has_zero_loss() -> None:
     values = _value(
         "label_distribution", np.log([_gaussian(age) + 1e-30 for age in (20, 60)]), [20, 60]
     )
     np.testing.assert_allclose(values, 0, atol=1e-5)
 
 
-def test_variance_as_the_tutorial_has_it_is_as_low_far_from_the_true_age() -> None:
-    # See its docstring: p[j] = j / y while that sums up to 1.
+def test_the_tutorials_variance_loss_can_be_0_far_from_the_true_age() -> None:
+    # See its docstring: p[j] = j / y for the first ages, until the sum is 1.
     p = np.full(117, 1e-12)
     p[1:13] = np.arange(1, 13) / 78
     (value,) = _value("variance", np.log([p]), [78])
@@ -145,23 +145,23 @@ def test_a_few_steps_of_training_lower_the_loss(name: str) -> None:
 
 @pytest.mark.parametrize("sigma", [0.1, 2.0, 10.0])
 @pytest.mark.parametrize("age", [0, 1, 40, 115, 116])
-def test_a_label_distribution_sums_to_1_and_lies_around_the_age(age: int, sigma: float) -> None:
+def test_a_label_distribution_sums_to_1_around_the_age(age: int, sigma: float) -> None:
     p = np.asarray(label_probabilities(np.array([[age]], "float32"), sigma, 117))[0]
     assert p.shape == (117,)
     assert p.sum() == pytest.approx(1, abs=1e-5)
     assert p.argmax() == age
-    # Half a Gaussian has its mean 0.8 standard deviations from its end.
+    # The mean of half a Gaussian is 0.8 standard deviations from its end.
     inside = min(age, 116 - age) > 3 * sigma
     assert np.sum(AGES * p) == pytest.approx(age, abs=0.05 if inside else 0.9 * sigma)
 
 
-def test_a_loss_survives_its_configuration() -> None:
+def test_an_age_loss_survives_serialization() -> None:
     loss = AgeDistributionLoss("label_distribution", 4.0)
     copy = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(loss))
     assert isinstance(copy, AgeDistributionLoss)
     assert (copy.age_loss, copy.sigma, copy.name) == ("label_distribution", 4.0, loss.name)
 
 
-def test_an_unknown_loss_is_refused_with_those_there_are() -> None:
+def test_an_unknown_loss_is_refused_with_the_known_names() -> None:
     with pytest.raises(ValueError, match=r"one of \['cross_entropy', .*age_loss='mse'"):
         AgeDistributionLoss("mse")

@@ -1,4 +1,4 @@
-"""Losses and metrics of labels of which some are not known."""
+"""Losses and metrics with unknown labels."""
 
 import keras
 import numpy as np
@@ -16,7 +16,7 @@ AGES = np.array([[3.0], [UNKNOWN], [90.0], [UNKNOWN]], np.float32)
 
 
 @pytest.mark.parametrize("name", AGE_LOSSES)
-def test_an_unknown_label_counts_as_an_example_without_loss(name):
+def test_an_example_with_an_unknown_label_counts_with_zero_loss(name):
     loss = AgeDistributionLoss(name)
     known = loss(AGES[::2], LOGITS[::2])
     assert float(MaskedLoss(loss)(AGES, LOGITS)) == pytest.approx(float(known) / 2, rel=1e-6)
@@ -24,7 +24,7 @@ def test_an_unknown_label_counts_as_an_example_without_loss(name):
 
 @pytest.mark.parametrize("name", AGE_LOSSES)
 @pytest.mark.parametrize("minimum", [0, 10])
-def test_a_batch_without_known_labels_has_no_loss_and_no_gradient(name, minimum):
+def test_a_batch_without_known_labels_has_zero_loss_and_gradient(name, minimum):
     loss = MaskedLoss(AgeDistributionLoss(name, minimum=minimum), stand_in=minimum)
     logits = tf.constant(LOGITS)
     with tf.GradientTape() as tape:
@@ -34,14 +34,14 @@ def test_a_batch_without_known_labels_has_no_loss_and_no_gradient(name, minimum)
     np.testing.assert_array_equal(tape.gradient(value, logits), np.zeros_like(LOGITS))
 
 
-def test_where_all_labels_are_known_the_loss_is_the_same_to_the_last_bit():
+def test_with_only_known_labels_the_loss_is_bit_identical():
     ages = np.abs(AGES) * 7
     for loss in (keras.losses.MeanSquaredError(), AgeDistributionLoss("label_distribution")):
         logits = LOGITS[:, :1] if loss.name == "mean_squared_error" else LOGITS
         assert float(MaskedLoss(loss)(ages, logits)) == float(loss(ages, logits))
 
 
-def test_the_metric_is_that_of_the_known_labels():
+def test_metrics_use_only_known_labels():
     metric = MaskedMetric(keras.metrics.MeanAbsoluteError(name="mae"))
     metric.update_state(AGES, np.array([[5.0], [50.0], [80.0], [60.0]]))
     assert metric.name == "mae"
@@ -52,7 +52,7 @@ def test_the_metric_is_that_of_the_known_labels():
     assert np.isnan(float(metric.result()))
 
 
-def test_the_weights_of_examples_hold_as_well():
+def test_example_weights_apply_to_masked_losses_and_metrics():
     metric = MaskedMetric(keras.metrics.MeanAbsoluteError())
     answers = np.array([[5.0], [50.0], [80.0], [60.0]])
     metric.update_state(AGES, answers, np.array([3.0, 9.0, 1.0, 9.0]))
@@ -62,7 +62,7 @@ def test_the_weights_of_examples_hold_as_well():
     assert found == pytest.approx((3 * 4 + 100) / 4)
 
 
-def test_a_mixed_image_learns_from_the_label_that_is_known():
+def test_a_mixed_image_uses_its_known_label():
     loss = MixedLoss(MaskedLoss(keras.losses.MeanSquaredError()))
     mixed = [[20.0, UNKNOWN, 0.75], [UNKNOWN, 20.0, 0.75], [UNKNOWN, UNKNOWN, 0.5]]
     labels = np.array(mixed, np.float32)
@@ -73,7 +73,7 @@ def test_a_mixed_image_learns_from_the_label_that_is_known():
     assert float(metric.result()) == 2.0
 
 
-def test_both_are_saved_with_what_they_hold():
+def test_masked_loss_and_metric_survive_serialization():
     loss = MaskedLoss(AgeDistributionLoss("variance", minimum=10), stand_in=10)
     again = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(loss))
     assert (again.stand_in, again.name) == (10, "variance")

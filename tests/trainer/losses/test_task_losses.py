@@ -15,7 +15,7 @@ from trainer.tasks import AGE, GENDER, RACE
 def _constant_heads(
     inputs: keras.KerasTensor, dtype: str | None = None
 ) -> dict[str, keras.KerasTensor]:
-    """Heads that do not depend on their input: age 10, female 0.5, race uniform."""
+    """Returns heads with constant outputs: age 10, female 0.5 and uniform races."""
     age = keras.layers.Dense(
         1,
         kernel_initializer="zeros",
@@ -52,12 +52,12 @@ def test_loss_is_the_tutorials_weighted_sum(model):
     assert _evaluate(model)["loss"] == pytest.approx(expected, rel=1e-5)
 
 
-def test_weights_of_the_losses_are_settings(model):
+def test_loss_weights_are_configurable(model):
     compile_model(model, tutorial(age_loss_weight=1, gender_loss_weight=0, race_loss_weight=0))
     assert _evaluate(model)["loss"] == pytest.approx(4.0, rel=1e-5)
 
 
-def test_metrics_have_the_names_that_progress_shows(model):
+def test_metrics_have_the_names_shown_in_the_progress(model):
     compile_model(model, tutorial())
     assert {"age_output_mae", "gender_output_accuracy", "race_output_accuracy"} <= set(
         _evaluate(model)
@@ -65,7 +65,7 @@ def test_metrics_have_the_names_that_progress_shows(model):
 
 
 @pytest.mark.parametrize("step", [0, 1, 214, 10_700])
-def test_learning_rate_decays_as_keras_2_did(model, step):
+def test_the_learning_rate_decays_as_in_keras_2(model, step):
     compile_model(model, tutorial(learning_rate=0.005, epochs=50))
     model.optimizer.iterations.assign(step)
     rate = float(np.asarray(model.optimizer.learning_rate))
@@ -73,9 +73,9 @@ def test_learning_rate_decays_as_keras_2_did(model, step):
 
 
 @pytest.mark.parametrize("age_loss", ["cross_entropy", "expectation_mse"])
-def test_the_loss_of_the_age_is_a_setting_and_its_error_is_in_years(age_loss):
+def test_the_age_loss_is_configurable_and_its_error_is_in_years(age_loss):
     inputs = keras.Input((1,))
-    # Ages 9 and 13 as likely as each other, and no others.
+    # Only ages 9 and 13 have probability, one half each.
     logits = np.full(117, -200.0)
     logits[[9, 13]] = 0.0
     head = keras.layers.Dense(
@@ -91,7 +91,7 @@ def test_the_loss_of_the_age_is_a_setting_and_its_error_is_in_years(age_loss):
 
 
 @pytest.mark.parametrize(("age_loss", "units"), [("variance", 117), ("mse", 1)])
-def test_a_head_of_another_loss_is_refused(age_loss, units):
+def test_a_head_that_does_not_fit_the_age_loss_is_refused(age_loss, units):
     architecture_units = 118 - units
     inputs = keras.Input((1,))
     age = keras.layers.Dense(architecture_units)(inputs)
@@ -103,12 +103,12 @@ def test_a_head_of_another_loss_is_refused(age_loss, units):
         compile_model(keras.Model(inputs, outputs), tutorial(age_loss=age_loss))
 
 
-def test_fixed_weights_leave_the_model_what_it_is(model):
+def test_fixed_weighting_returns_the_same_model(model):
     assert compile_model(model, tutorial()) is model
     assert not model.jit_compile
 
 
-def test_the_weight_of_the_age_follows_its_loss():
+def test_the_default_age_loss_weight_depends_on_the_age_loss():
     weights = {loss: tutorial(age_loss=loss).loss_weight_of(AGE) for loss in ("mse", *AGE_LOSSES)}
     squared = {loss for loss, weight in weights.items() if weight == 0.03}
     assert squared == {"mse", "expectation_mse", "variance"}
@@ -116,7 +116,7 @@ def test_the_weight_of_the_age_follows_its_loss():
     assert tutorial(age_loss_weight=0.5).loss_weight_of(AGE) == 0.5
 
 
-def test_smoothed_labels_cost_what_they_share_out(model):
+def test_label_smoothing_adds_the_loss_of_the_other_classes(model):
     race = keras.layers.Dense(
         5,
         "softmax",
@@ -126,19 +126,19 @@ def test_smoothed_labels_cost_what_they_share_out(model):
     inputs = model.input
     model = keras.Model(inputs, {**model.output, RACE.output_key: race(inputs)})
     model = compile_model(model, tutorial(label_smoothing=0.2, age_loss_weight=0))
-    # A half of it either way costs the same, whatever the label of the gender.
+    # A gender prediction of 0.5 has the same loss for any label.
     shares = 0.04 * np.log([0.1, 0.2, 0.3, 0.15]).sum() + 0.84 * np.log(0.25)
     assert _evaluate(model)["loss"] == pytest.approx(np.log(2) - shares, rel=1e-5)
 
 
-def test_xla_compiles_if_asked_to(model):
+def test_jit_compile_enables_xla(model):
     compile_model(model, tutorial(jit_compile=True))
     assert model.jit_compile
     expected = 0.03 * (12 - 10) ** 2 + np.log(2) + np.log(5)
     assert _evaluate(model)["loss"] == pytest.approx(expected, rel=1e-5)
 
 
-def test_xla_is_refused_where_variables_are_mirrored(model, monkeypatch):
+def test_jit_compile_is_refused_on_several_devices(model, monkeypatch):
     strategy = SimpleNamespace(num_replicas_in_sync=2)
     monkeypatch.setattr(tf.distribute, "get_strategy", lambda: strategy)
     with pytest.raises(ValueError, match=r"one device.*Received: 2 devices; set trainer\.jit"):
@@ -151,7 +151,7 @@ def test_a_schedule_that_needs_the_number_of_steps_gets_it(model):
     assert float(model.optimizer.learning_rate) == pytest.approx(0, abs=1e-8)
 
 
-def test_float16_scales_the_loss_even_when_loaded_from_a_file(tmp_path):
+def test_float16_loss_scaling_survives_a_saved_model(tmp_path):
     with dtype_policy_scope("mixed_float16"):
         inputs = keras.Input((1,))
         hidden = keras.layers.Dense(2)(inputs)

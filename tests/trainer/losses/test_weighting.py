@@ -17,12 +17,12 @@ LABELS = {
     RACE.output_key: np.array([[3], [0]]),
 }
 X = np.zeros((2, 1), "float32")
-# Of age 10, female 0.5 and race uniform.
+# The losses of predicting age 10, female 0.5 and uniform races.
 LOSSES = {"age_output": (4 + 16) / 2, "gender_output": np.log(2), "race_output": np.log(5)}
 
 
 def _model(age_units: int = 1) -> keras.Model:
-    """Says age 10, female 0.5 and race uniform, and learns nothing."""
+    """A model that predicts age 10, female 0.5 and uniform races, with no trainable weights."""
     inputs = keras.Input((1,))
 
     def head(units: int, activation: str | None, bias: float, name: str) -> keras.KerasTensor:
@@ -45,7 +45,7 @@ def _model(age_units: int = 1) -> keras.Model:
     return keras.Model(inputs, outputs)
 
 
-# What LOSSES are the losses of.
+# The settings that LOSSES are computed for.
 PLAIN = {"age_loss": "mse", "label_smoothing": 0.0, "schedule": "constant"}
 
 
@@ -60,7 +60,7 @@ def _s(model: UncertaintyWeightedModel) -> dict[str, float]:
     return {name: float(np.asarray(value)) for name, value in model.log_variances.items()}
 
 
-def test_the_training_begins_with_the_weights_that_are_set():
+def test_training_starts_with_the_weights_in_the_settings():
     model = _learning(age_loss_weight=0.03, gender_loss_weight=1.0, race_loss_weight=2.0)
     logs = model.evaluate(X, LABELS, verbose=0, return_dict=True)
     weights = {"age_output": 0.03, "gender_output": 1.0, "race_output": 2.0}
@@ -72,7 +72,7 @@ def test_the_training_begins_with_the_weights_that_are_set():
     assert {"age_output_mae", "gender_output_accuracy", "race_output_accuracy"} <= set(logs)
 
 
-def test_a_step_moves_s_down_its_gradient():
+def test_a_step_moves_each_log_variance_down_its_gradient():
     model = _learning(optimizer="sgd", learning_rate=0.1)
     before = _s(model)
     model.fit(X, LABELS, epochs=1, verbose=0)
@@ -81,23 +81,23 @@ def test_a_step_moves_s_down_its_gradient():
         assert _s(model)[name] == pytest.approx(s - 0.1 * gradient, abs=1e-5)
 
 
-def test_s_settles_where_each_loss_counts_for_a_half():
+def test_log_variances_converge_to_a_weighted_loss_of_one_half():
     model = _learning(optimizer="sgd", learning_rate=0.2, ema_decay=0.5)
     model.fit(tf.data.Dataset.from_tensors((X, LABELS)).repeat(150), verbose=0)
     for name, s in _s(model).items():
         assert s == pytest.approx(np.log(2 * LOSSES[name]), abs=0.01)
 
 
-def test_examples_count_for_their_weights():
+def test_example_weights_scale_the_losses():
     model = _learning(age_loss_weight=1.0)
     logs = model.evaluate(
         X, LABELS, sample_weight=np.array([1.0, 0.0], "float32"), verbose=0, return_dict=True
     )
-    # The age is off by 2 and by 4; what is weighted is divided by all examples.
+    # The age errors are 2 and 4; the weighted sum is divided by the number of examples.
     assert logs["age_output_loss"] == pytest.approx(4 / 2)
 
 
-def test_weight_decay_leaves_s_alone():
+def test_weight_decay_skips_the_log_variances():
     with_decay = _learning(optimizer="sgd", learning_rate=0.1, weight_decay=0.5)
     without = _learning(optimizer="sgd", learning_rate=0.1)
     for model in (with_decay, without):
@@ -105,8 +105,8 @@ def test_weight_decay_leaves_s_alone():
     assert _s(with_decay) == pytest.approx(_s(without))
 
 
-def test_a_keras_file_holds_s_and_what_the_training_needs_to_go_on(tmp_path):
-    # Of adamw, Keras's file does not hold what its weight decay leaves alone.
+def test_a_saved_model_resumes_training_with_its_log_variances(tmp_path):
+    # With adamw, the file would not store which variables are exempt from weight decay.
     settings = Hyperparameters(
         loss_weighting="uncertainty",
         age_loss="cross_entropy",
@@ -130,7 +130,7 @@ def test_a_keras_file_holds_s_and_what_the_training_needs_to_go_on(tmp_path):
         np.testing.assert_array_equal(one, other)
 
 
-def test_only_the_weights_of_the_losses_are_added():
+def test_learned_weighting_adds_only_the_log_variances():
     plain = _model()
     learning = with_learned_weights(plain, {"age_output": 1.0})
     assert len(learning.weights) == len(plain.weights) + 3
@@ -161,7 +161,7 @@ print("same")
 
 
 @pytest.mark.slow
-def test_two_replicas_learn_what_one_does():
+def test_two_replicas_learn_the_same_weights_as_one():
     ended = subprocess.run(
         [sys.executable, "-c", TWO_REPLICAS], capture_output=True, text=True, check=False
     )

@@ -1,4 +1,4 @@
-"""What makes a result another one."""
+"""The digests that identify the data and the code of a result."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ def describe(train: str, evaluation: str, examples: str) -> dict[str, str]:
 
 
 def reverse(pattern: str, folder: Path) -> str:
-    """Writes the same records the other way round."""
+    """Writes the records in reverse order; returns their glob."""
     folder.mkdir()
     records = [*read_records([pattern]).as_numpy_iterator()]
     with tf.io.TFRecordWriter(str(folder / "part-0.gz"), "GZIP") as writer:
@@ -23,7 +23,9 @@ def reverse(pattern: str, folder: Path) -> str:
     return str(folder / "*")
 
 
-def test_the_data_are_told_apart_by_their_examples(write_transformed, tmp_path: Path) -> None:
+def test_data_digests_depend_on_the_examples_and_not_on_their_order(
+    write_transformed, tmp_path: Path
+) -> None:
     a = write_transformed("a", [(1, 0, 0), (2, 1, 1)])
     reordered = reverse(a, tmp_path / "reordered")
     b = write_transformed("b", [(1, 0, 0), (3, 1, 1)])
@@ -35,5 +37,5 @@ def test_the_data_are_told_apart_by_their_examples(write_transformed, tmp_path: 
     assert trained_on_other["measured"] == first["measured"]
     assert measured_on_other["training"] == first["training"]
     assert measured_on_other["measured"] != first["measured"]
-    # Which split an example is in counts.
+    # The split of an example affects the digest.
     assert describe(b, a, a)["training"] != first["training"]

@@ -1,4 +1,4 @@
-"""Metrics against values worked out by hand."""
+"""Metrics compared with values computed by hand."""
 
 import numpy as np
 import pytest
@@ -13,13 +13,13 @@ LABELS = {
 }
 OUTPUTS = {
     "age_output": np.array([[3.5], [14.0], [10.0], [40.5]], np.float32),
-    # Half and half is no woman; the second one is taken for a man, and the last for a woman.
+    # 0.5 counts as male. The second is misclassified as male, the last as female.
     "gender_output": np.array([[0.5], [0.25], [0.75], [0.875]], np.float32),
     "race_output": np.eye(5, dtype=np.float32)[[0, 1, 4, 3]],
 }
 
 
-def test_the_metrics_are_those_by_hand() -> None:
+def test_metrics_match_values_computed_by_hand() -> None:
     found = score(Predictions(LABELS, OUTPUTS))
     assert (found["examples"], found["examples_older"]) == (4, {"gender": 2})
     assert found["metrics"] == {
@@ -30,7 +30,7 @@ def test_the_metrics_are_those_by_hand() -> None:
     }
 
 
-def test_an_accuracy_of_nobody_is_none() -> None:
+def test_an_accuracy_over_no_examples_is_none() -> None:
     young = {key: values[:1] for key, values in LABELS.items()}
     outputs = {key: values[:1] for key, values in OUTPUTS.items()}
     metrics = score(Predictions(young, outputs))["metrics"]
@@ -38,13 +38,13 @@ def test_an_accuracy_of_nobody_is_none() -> None:
     assert metrics["gender_accuracy"] == 1.0
 
 
-def test_the_majority_is_that_of_the_train_split(write_transformed) -> None:
+def test_the_majority_class_is_that_of_the_train_split(write_transformed) -> None:
     train = write_transformed("train", [(1, 0, 2), (2, 1, 2), (3, 0, 0)])
     measured = write_transformed("measured", [(1, 0, 0), (2, 1, 0), (3, 0, 2), (4, 1, 0)])
     assert score_majority([train], [measured]) == {"race": {"class": "Asian", "accuracy": 0.25}}
 
 
-def test_a_model_is_asked_by_its_signature(write_transformed, tmp_path) -> None:
+def test_a_model_is_scored_through_its_signature(write_transformed, tmp_path) -> None:
     import tensorflow as tf
 
     class Constant(tf.Module):
@@ -61,7 +61,7 @@ def test_a_model_is_asked_by_its_signature(write_transformed, tmp_path) -> None:
     folder = str(tmp_path / "model")
     tf.saved_model.save(model, folder, signatures={"serving_default": model.serve})
     found = score_model(folder, [examples])
-    # More than one batch.
+    # 70 examples need more than one batch.
     assert found["examples"] == 70
     errors = [abs(30 - (20 + n % 20)) for n in range(70)]
     assert found["metrics"]["age_mae"] == pytest.approx(sum(errors) / 70)

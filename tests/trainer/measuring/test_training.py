@@ -1,4 +1,4 @@
-"""What a training is said to have cost, also one that took two processes."""
+"""The measured cost of a training, including one that took two processes."""
 
 import json
 from pathlib import Path
@@ -18,7 +18,7 @@ SETTINGS = Hyperparameters(architecture="compact", epochs=4, batch_size=4, steps
 
 @pytest.fixture
 def clock(monkeypatch):
-    """A clock, and one of CPU time that runs at half its speed."""
+    """A clock whose CPU time advances at half the speed of its wall time."""
     clock = SimpleNamespace(now=1000.0)
     monkeypatch.setattr(measure_cost, "_read_clocks", lambda: (clock.now, clock.now / 2))
     return clock
@@ -26,7 +26,7 @@ def clock(monkeypatch):
 
 @pytest.fixture
 def train(tmp_path: Path, monkeypatch, write_transformed, clock):
-    """Trains in a process that begins after an epoch, and may die in a later one."""
+    """Simulates a process that starts after epoch `first` and may die in epoch `dies_in`."""
     files = write_transformed("train", [(age, 0, 0) for age in range(1, 11)])
     folder = tmp_path / "training"
     folder.mkdir()
@@ -70,11 +70,11 @@ def train(tmp_path: Path, monkeypatch, write_transformed, clock):
     return run
 
 
-def test_a_training_is_told_with_its_cost_and_size(train) -> None:
+def test_the_result_has_the_cost_and_the_size_of_the_training(train) -> None:
     found = train()
-    # 5 to begin with, 10 an epoch, and 1 to export.
+    # 5 s to start, 10 s per epoch and 1 s to export.
     assert (found["seconds"], found["cpu_seconds"], found["processes"]) == (46.0, 23.0, 1)
-    # 12 batches; a pass over 10 examples has 3, the last of 2.
+    # 12 batches; a pass over 10 examples has 3 batches, the last one of 2.
     assert found["images"] == 40
     assert found["images_per_cpu_second"] == 40 / 23
     assert (found["epochs"], found["best_epoch"]) == (4, 2)
@@ -90,7 +90,7 @@ def test_a_training_is_told_with_its_cost_and_size(train) -> None:
     )
 
 
-def test_what_looks_at_the_mirror_image_as_well_costs_twice_as_much(train) -> None:
+def test_averaging_with_the_mirror_image_doubles_the_macs(train) -> None:
     sizes = [
         measure_training._measure_size(
             SETTINGS.model_copy(update={"average_mirrored": twice}), ImageFormat()
@@ -101,7 +101,7 @@ def test_what_looks_at_the_mirror_image_as_well_costs_twice_as_much(train) -> No
     assert sizes[1]["parameters"] == sizes[0]["parameters"]
 
 
-def test_what_is_done_is_not_trained_again(train) -> None:
+def test_a_finished_training_is_not_repeated(train) -> None:
     found = train()
     assert train() == found
     assert len(train.asked) == 1
@@ -114,22 +114,22 @@ def test_what_is_done_is_not_trained_again(train) -> None:
     assert len(train.asked) == 2
 
 
-def test_a_training_that_was_interrupted_costs_what_both_processes_needed(train) -> None:
+def test_a_resumed_training_costs_the_time_of_both_processes(train) -> None:
     with pytest.raises(KeyboardInterrupt):
         train(dies_in=3)
     found = train(first=2)
-    # 5 and two epochs; then 5, two epochs and 1: the lost part of the third is not counted.
+    # 5 s and two epochs; then 5 s, two epochs and 1 s. The lost part of epoch 3 is not counted.
     assert (found["seconds"], found["cpu_seconds"], found["processes"]) == (51.0, 25.5, 2)
 
 
-def test_one_that_was_interrupted_in_its_first_epoch_begins_anew(train) -> None:
+def test_a_training_interrupted_in_its_first_epoch_restarts(train) -> None:
     with pytest.raises(KeyboardInterrupt):
         train(dies_in=1)
     found = train(first=0)
     assert (found["seconds"], found["processes"]) == (46.0, 1)
 
 
-def test_one_whose_cost_is_lost_begins_anew(train) -> None:
+def test_an_interrupted_training_whose_cost_is_lost_restarts(train) -> None:
     with pytest.raises(KeyboardInterrupt):
         train(dies_in=3)
     (train.folder / "spent.json").write_text("{")
@@ -141,6 +141,6 @@ def test_one_whose_cost_is_lost_begins_anew(train) -> None:
     ("examples", "epochs", "steps", "images"),
     [(10, 3, 0, 30), (10, 3, 2, 20), (10, 1, 1, 4), (8, 5, 1, 20), (3, 2, 0, 6)],
 )
-def test_images_are_counted_as_often_as_they_come(examples, epochs, steps, images) -> None:
+def test_images_are_counted_once_per_use(examples, epochs, steps, images) -> None:
     settings = Hyperparameters(batch_size=4, steps_per_epoch=steps)
     assert measure_training.count_images(examples, epochs, settings) == images

@@ -24,12 +24,12 @@ def _certain(*ages: int) -> np.ndarray:
     return logits
 
 
-def test_certainty_of_an_age_is_that_age():
+def test_certain_logits_decode_to_their_age():
     decoded = np.asarray(expected_value(_certain(0, 1, 37, 116)))
     np.testing.assert_allclose(decoded, [[0], [1], [37], [116]], atol=1e-4)
 
 
-def test_what_knows_nothing_says_the_middle_and_doubt_is_not_rounded():
+def test_uniform_logits_decode_to_the_middle_without_rounding():
     logits = np.full((2, 117), -200.0, "float32")
     logits[0] = 7.0
     logits[1, [20, 31]] = 0.0
@@ -37,7 +37,7 @@ def test_what_knows_nothing_says_the_middle_and_doubt_is_not_rounded():
 
 
 @pytest.mark.parametrize(("dtype", "highest"), [("float32", 3e38), ("float16", 65504)])
-def test_decoding_is_finite_and_float32_whatever_the_logits(dtype, highest):
+def test_decoding_is_finite_and_float32_for_extreme_logits(dtype, highest):
     logits = np.full((2, 117), -highest, dtype)
     logits[0, 5] = highest
     decoded = expected_value(logits)
@@ -45,7 +45,7 @@ def test_decoding_is_finite_and_float32_whatever_the_logits(dtype, highest):
     np.testing.assert_allclose(np.asarray(decoded), [[5], [58]], rtol=1e-5)
 
 
-def test_the_metric_is_of_the_decoded_age_and_has_the_name_that_progress_shows():
+def test_the_age_metric_uses_the_decoded_age_and_is_named_mae():
     metric = regression_metric(AGE, 117)
     metric.update_state(np.array([[10.0], [20.0]]), _certain(12, 15))
     metric.update_state(np.array([[0.0]]), _certain(116))
@@ -55,7 +55,7 @@ def test_the_metric_is_of_the_decoded_age_and_has_the_name_that_progress_shows()
 
 
 @pytest.mark.parametrize("age_loss", ["mse", *AGE_LOSSES])
-def test_what_is_exported_says_years(age_loss):
+def test_an_exported_model_predicts_years(age_loss):
     units = regression_units(AGE, age_loss)
     inputs = keras.Input((3,))
     outputs = {
@@ -72,7 +72,7 @@ def test_what_is_exported_says_years(age_loss):
     np.testing.assert_array_equal(exported["gender_output"], trained["gender_output"])
 
 
-def test_an_exported_model_survives_a_keras_file(tmp_path):
+def test_an_exported_model_survives_saving(tmp_path):
     model = serving_model(models.build(Hyperparameters(architecture="shared"), ImageFormat()))
     model.save(tmp_path / "model.keras")
     loaded = keras.models.load_model(tmp_path / "model.keras")
@@ -82,7 +82,7 @@ def test_an_exported_model_survives_a_keras_file(tmp_path):
 
 
 @pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16"])
-def test_what_was_trained_in_half_the_precision_is_exported_in_the_whole(policy):
+def test_a_mixed_precision_model_is_exported_in_float32(policy):
     with dtype_policy_scope(policy):
         model = models.build(Hyperparameters(), ImageFormat())
     plain = models.build(Hyperparameters(), ImageFormat())

@@ -1,4 +1,4 @@
-"""A model with a model inside it is treated as one of all their layers."""
+"""A model with a nested model is treated as a single model of all their layers."""
 
 import keras
 import numpy as np
@@ -16,7 +16,7 @@ from trainer.tasks import TASKS
 
 
 def backbone(filters: int = 4, size: int = 8) -> keras.Model:
-    """A network as those of keras.applications: an operation in it, and a model inside."""
+    """A network like those of keras.applications, with an operation and a nested model."""
     inputs = keras.Input((size, size, 3))
     x = keras.layers.Conv2D(filters, 3, padding="same")(inputs)
     innermost = keras.Sequential(
@@ -44,13 +44,13 @@ SETTINGS = Hyperparameters(age_loss="mse", schedule="constant", learning_rate=0.
 
 
 def learn(model: keras.Model, **changes: object) -> keras.Model:
-    """Compiles a model and trains it for a step."""
+    """Compiles a model and trains it for one step."""
     model = compile_model(model, SETTINGS.model_copy(update=changes), steps=10)
     model.fit(IMAGES, LABELS, verbose=0)
     return model
 
 
-def test_layers_are_found_at_any_depth_and_models_are_none() -> None:
+def test_leaf_layers_include_all_depths_and_no_models() -> None:
     model = nested()
     kinds = [type(layer).__name__ for layer in leaf_layers(model)]
     assert kinds.count("Dense") == 3 and "Functional" not in kinds and "Sequential" not in kinds
@@ -58,12 +58,12 @@ def test_layers_are_found_at_any_depth_and_models_are_none() -> None:
     assert [inside.name for inside in nested_models(model)] == ["backbone"]
 
 
-def test_multiplications_inside_count() -> None:
+def test_macs_of_a_nested_model_are_counted() -> None:
     inside = 8 * 8 * 4 * 3 * 3 * 3 + 8 * 8 * 4 * 3 * 3
     assert count_macs(nested()) == inside + 4 * (1 + 1 + 5)
 
 
-def test_separable_convolutions_and_dense_layers_of_images_are_counted_by_hand() -> None:
+def test_macs_of_separable_and_dense_layers_match_a_count_by_hand() -> None:
     inputs = keras.Input((8, 8, 3))
     x = keras.layers.SeparableConv2D(5, 3, strides=2, padding="same")(inputs)
     x = keras.layers.Dense(7)(x)
@@ -71,7 +71,7 @@ def test_separable_convolutions_and_dense_layers_of_images_are_counted_by_hand()
     assert count_macs(keras.Model(inputs, x)) == macs
 
 
-def test_a_model_of_images_of_any_size_has_no_count() -> None:
+def test_counting_macs_needs_a_fixed_image_size() -> None:
     inputs = keras.Input((None, None, 3))
     model = keras.Model(inputs, keras.layers.Conv2D(2, 3, name="first")(inputs))
     with pytest.raises(ValueError, match=r"a fixed image size\. Received: 'first'"):
@@ -79,7 +79,7 @@ def test_a_model_of_images_of_any_size_has_no_count() -> None:
 
 
 @pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16"])
-def test_what_is_exported_computes_in_float32_inside_as_well(policy: str) -> None:
+def test_a_nested_model_is_exported_in_float32(policy: str) -> None:
     keras.utils.set_random_seed(3)
     with dtype_policy_scope(policy):
         model = nested()
@@ -94,7 +94,7 @@ def test_what_is_exported_computes_in_float32_inside_as_well(policy: str) -> Non
         assert not np.array_equal(value, model(IMAGES)[name])
 
 
-def test_float16_inside_scales_the_loss() -> None:
+def test_float16_in_a_nested_model_scales_the_loss() -> None:
     with dtype_policy_scope("mixed_float16"):
         inside = backbone()
     inputs = keras.Input((8, 8, 3))
@@ -107,7 +107,7 @@ def test_float16_inside_scales_the_loss() -> None:
     assert isinstance(model.optimizer, keras.optimizers.LossScaleOptimizer)
 
 
-def test_weight_decay_leaves_biases_and_normalisations_inside_alone() -> None:
+def test_weight_decay_skips_nested_biases_and_normalizations() -> None:
     model = nested()
     optimizer = make_optimizer(SETTINGS.model_copy(update={"weight_decay": 0.5}))
     optimizer.build(model.trainable_variables)
@@ -122,7 +122,7 @@ def test_weight_decay_leaves_biases_and_normalisations_inside_alone() -> None:
     assert decayed == kernels and len(kernels) == 5
 
 
-def test_a_difference_inside_is_found_and_so_is_one_of_the_images() -> None:
+def test_differences_in_nested_layers_and_image_sizes_are_found() -> None:
     assert find_difference(nested(), nested()) is None
     told = find_difference(nested(filters=5), nested())
     assert told is not None and "Conv2D of float32[3, 3, 3, 5]" in told
@@ -131,7 +131,7 @@ def test_a_difference_inside_is_found_and_so_is_one_of_the_images() -> None:
 
 
 @pytest.mark.parametrize("ema_decay", [0.0, 0.9])
-def test_weights_statistics_and_moments_inside_are_taken_over(ema_decay: float) -> None:
+def test_nested_weights_statistics_and_moments_are_transferred(ema_decay: float) -> None:
     source = learn(nested(), ema_decay=ema_decay)
     settings = SETTINGS.model_copy(update={"ema_decay": ema_decay})
     model = compile_model(nested(), settings, steps=10)

@@ -12,7 +12,7 @@ import tensorflow as tf
 from trainer.runtime import devices
 
 
-def test_without_a_gpu_the_cpu_is_used_and_named(monkeypatch):
+def test_without_a_gpu_the_cpu_is_used_and_described(monkeypatch):
     monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: [])
     strategy = devices.distribution_strategy()
     assert strategy.num_replicas_in_sync == 1
@@ -34,13 +34,13 @@ WORKERS = {"worker": ["b:1", "c:1"]}
         ({}, "worker", 0, True),
     ],
 )
-def test_one_of_the_workers_writes(monkeypatch, cluster, kind, index, chief):
+def test_exactly_one_worker_is_the_chief(monkeypatch, cluster, kind, index, chief):
     config = {"cluster": cluster, "task": {"type": kind, "index": index}}
     monkeypatch.setenv("TF_CONFIG", json.dumps(config))
     assert devices.is_chief() is chief
 
 
-def test_tf_config_decides_on_several_workers(monkeypatch):
+def test_tf_config_selects_the_multi_worker_strategy(monkeypatch):
     monkeypatch.setattr(tf.distribute, "MultiWorkerMirroredStrategy", lambda: "workers")
     config = {"cluster": CHIEF, "task": {"type": "chief", "index": 0}}
     monkeypatch.setenv("TF_CONFIG", json.dumps(config))
@@ -78,24 +78,24 @@ def assert_close(received: dict[str, np.ndarray], expected: dict[str, np.ndarray
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory) -> Path:
-    """Where the trainings of this module find their examples, once the first has written them."""
+    """The folder with the examples of this module's trainings; the first training writes them."""
     return tmp_path_factory.mktemp("trainings")
 
 
 @pytest.fixture(scope="module")
 def one(folder) -> dict[str, np.ndarray]:
-    """What one device comes to."""
+    """The final state of a training on one device."""
     return result(start(folder, "one", {}), folder, "one")
 
 
 @pytest.mark.slow
-def test_two_replicas_come_to_what_one_comes_to(one, folder):
+def test_two_replicas_give_the_same_result_as_one(one, folder):
     two = result(start(folder, "two", {"replicas": 2}), folder, "two")
     assert_close(two, one)
 
 
 @pytest.mark.slow
-def test_two_workers_come_to_what_one_comes_to_and_one_of_them_writes(one, folder):
+def test_two_workers_match_one_and_only_the_chief_writes(one, folder):
     sockets = [socket.create_server(("localhost", 0)) for _ in range(2)]
     cluster = {"worker": [f"localhost:{each.getsockname()[1]}" for each in sockets]}
     for each in sockets:

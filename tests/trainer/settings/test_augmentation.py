@@ -1,4 +1,4 @@
-"""The magnitudes of the augmentation: what each method has, and what may be set."""
+"""The magnitudes of the augmentation: the presets of each method and the allowed values."""
 
 import math
 
@@ -21,23 +21,23 @@ TUTORIAL = {
 }
 
 
-def test_the_tutorials_magnitudes() -> None:
+def test_tutorial_has_the_tutorials_magnitudes() -> None:
     settings = AugmentationSettings(method="tutorial")
     assert settings.model_dump() == {"method": "tutorial", **TUTORIAL}
 
 
-def test_strong_is_the_default_and_varies_everything() -> None:
+def test_strong_is_the_default_and_has_no_zero_magnitude() -> None:
     settings = AugmentationSettings()
     assert settings == AugmentationSettings(method="strong")
     assert all(value for name, value in settings.model_dump().items() if name != "method")
 
 
-def test_none_has_no_magnitudes() -> None:
+def test_none_has_only_zero_magnitudes() -> None:
     settings = AugmentationSettings(method="none").model_dump()
     assert settings == {"method": "none", **dict.fromkeys(TUTORIAL, 0.0)}
 
 
-def test_what_is_set_goes_over_what_the_method_has() -> None:
+def test_settings_override_the_magnitudes_of_the_method() -> None:
     settings = AugmentationSettings(method="tutorial", zoom=0.0, cutout=0.3)
     assert settings.model_dump() == {
         "method": "tutorial",
@@ -66,6 +66,6 @@ def test_what_is_set_goes_over_what_the_method_has() -> None:
         ("shear", 0.2),
     ],
 )
-def test_a_magnitude_out_of_its_range_is_refused_by_name(name: str, value: object) -> None:
+def test_an_out_of_range_magnitude_is_refused_by_name(name: str, value: object) -> None:
     with pytest.raises(ValidationError, match=f"AugmentationSettings\n{name}\n"):
         AugmentationSettings(**{name: value})

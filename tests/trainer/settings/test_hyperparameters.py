@@ -1,4 +1,4 @@
-"""The settings of a training: the defaults, the tutorial's, and no others by mistake."""
+"""The training settings: the defaults, the tutorial's values and the refusal of invalid values."""
 
 import inspect
 import math
@@ -15,14 +15,14 @@ from trainer.settings.hyperparameters import Hyperparameters
 from trainer.tasks import AGE, TASKS
 
 
-def test_the_tutorials_settings() -> None:
+def test_the_tutorial_config_has_the_tutorials_settings() -> None:
     settings = tutorial()
     assert (settings.architecture, settings.epochs, settings.batch_size) == ("seed", 4, 32)
     assert (settings.optimizer, settings.schedule) == ("adam", "inverse_time")
     assert settings.learning_rate == 0.005
     assert (settings.age_loss, settings.loss_weight_of(AGE)) == ("mse", 0.03)
     assert settings.gender_loss_weight == settings.race_loss_weight == 1.0
-    # What the tutorial knows nothing of is off.
+    # Features that the tutorial does not have are off.
     assert settings.applied_weight_decay == settings.applied_warmup_fraction == 0
     assert settings.ema_decay == settings.label_smoothing == 0
     assert settings.augmentation.method == settings.rebalance == settings.mixing == "none"
@@ -30,7 +30,7 @@ def test_the_tutorials_settings() -> None:
     assert not settings.average_mirrored and not settings.mixed_precision
 
 
-def test_the_default_is_the_network_and_the_recipe_for_a_cpu() -> None:
+def test_the_defaults_are_the_compact_network_and_its_cpu_recipe() -> None:
     settings = Hyperparameters()
     assert settings.architecture == "compact"
     assert (settings.age_loss, settings.loss_weight_of(AGE)) == ("label_distribution", 1.0)
@@ -38,12 +38,12 @@ def test_the_default_is_the_network_and_the_recipe_for_a_cpu() -> None:
     assert settings.augmentation == AugmentationSettings(method="strong")
 
 
-def test_the_losses_of_the_age_that_may_be_named_are_those_there_are() -> None:
+def test_age_loss_accepts_exactly_the_existing_losses() -> None:
     named = get_args(Hyperparameters.model_fields["age_loss"].annotation)
     assert set(named) == {"mse", *AGE_LOSSES}
 
 
-def test_what_does_not_go_together_is_refused() -> None:
+def test_incompatible_settings_are_refused() -> None:
     with pytest.raises(ValidationError, match=r"weight_decay\n.*adam has no weight decay"):
         Hyperparameters(optimizer="adam", weight_decay=0.01)
     assert Hyperparameters(optimizer="adamw", weight_decay=0.01).weight_decay == 0.01
@@ -54,9 +54,9 @@ def test_what_does_not_go_together_is_refused() -> None:
         Hyperparameters(jit_compile=True, deterministic=True)
 
 
-def test_every_setting_is_explained() -> None:
+def test_every_setting_is_documented() -> None:
     text = inspect.getdoc(Hyperparameters) or ""
-    # Those that the tasks make are explained once for all of them.
+    # Per-task settings are documented once for all tasks.
     made = {
         f"{task.name}_{end}": f"<task>_{end}" for task in TASKS for end in ("loss", "loss_weight")
     }
@@ -64,12 +64,12 @@ def test_every_setting_is_explained() -> None:
         assert f"\n  {made.get(name, name)}: " in text, name
 
 
-def test_the_architectures_that_may_be_named_are_those_there_are() -> None:
+def test_architecture_accepts_exactly_the_existing_architectures() -> None:
     named = get_args(Hyperparameters.model_fields["architecture"].annotation)
     assert set(named) == set(models.ARCHITECTURES)
 
 
-def test_what_comes_through_custom_config_as_json_is_what_was_set() -> None:
+def test_settings_survive_the_json_of_custom_config() -> None:
     settings = Hyperparameters(architecture="seed", epochs=3, seed=2**32 - 1)
     assert Hyperparameters.model_validate_json(settings.model_dump_json()) == settings
 
@@ -79,7 +79,7 @@ def test_an_unknown_key_is_refused() -> None:
         Hyperparameters(momentum=0.9)
 
 
-def test_an_unknown_architecture_is_refused_with_those_there_are() -> None:
+def test_an_unknown_architecture_is_refused_with_the_known_names() -> None:
     expected = "Input should be 'compact', 'seed', 'shared' or 'pretrained'"
     with pytest.raises(ValidationError, match=expected):
         Hyperparameters(architecture="resnet")
@@ -126,17 +126,17 @@ def test_an_unknown_architecture_is_refused_with_those_there_are() -> None:
         ("seed", 2**32),
     ],
 )
-def test_a_value_out_of_its_range_is_refused_by_name(key: str, value: object) -> None:
+def test_an_invalid_value_is_refused_by_name(key: str, value: object) -> None:
     with pytest.raises(ValidationError, match=f"1 validation error for Hyperparameters\n{key}\n"):
         Hyperparameters(**{key: value})
 
 
 @pytest.mark.parametrize("key", ["learning_rate", "age_loss_weight"])
-def test_infinity_is_no_setting_to_train_with(key: str) -> None:
+def test_an_infinite_value_is_refused(key: str) -> None:
     with pytest.raises(ValidationError, match=key):
         Hyperparameters(**{key: math.inf})
 
 
-def test_settings_do_not_change_once_made() -> None:
+def test_settings_are_immutable() -> None:
     with pytest.raises(ValidationError, match="frozen"):
         Hyperparameters().epochs = 3

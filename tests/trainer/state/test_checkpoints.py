@@ -1,4 +1,4 @@
-"""What an interrupted training goes on from."""
+"""Checkpoints that an interrupted training resumes from."""
 
 import keras
 import numpy as np
@@ -10,7 +10,7 @@ from trainer.state.model_state import read_state, write_state
 
 
 def checkpoint(epoch: int, best_epoch: int) -> Checkpoint:
-    """One whose arrays tell which epoch they are of."""
+    """Returns a checkpoint whose arrays contain the number of their epoch."""
     return Checkpoint(
         epoch=epoch,
         history=tuple({"val_loss": float(number)} for number in range(epoch)),
@@ -29,13 +29,13 @@ def folder(tmp_path) -> CheckpointFolder:
     return CheckpointFolder(str(tmp_path), "key")
 
 
-def test_nothing_is_found_where_nothing_was_kept(folder) -> None:
+def test_a_folder_without_checkpoints_loads_nothing(folder) -> None:
     assert folder.load() is None
     folder.remove()
     folder.remove_other_trainings()
 
 
-def test_what_is_read_is_what_was_written(folder) -> None:
+def test_the_last_saved_checkpoint_is_loaded(folder) -> None:
     folder.save(checkpoint(1, 1))
     folder.save(checkpoint(2, 1))
     found = folder.load()
@@ -45,7 +45,7 @@ def test_what_is_read_is_what_was_written(folder) -> None:
     assert found.best["model/0"].tolist() == [1.0] * 3
 
 
-def test_only_the_last_and_the_best_are_kept(folder, tmp_path) -> None:
+def test_only_the_last_and_the_best_checkpoint_are_kept(folder, tmp_path) -> None:
     for epoch, best in ((1, 1), (2, 2), (3, 2), (4, 2)):
         folder.save(checkpoint(epoch, best))
     assert epochs_of(tmp_path / "key") == ["epoch2.npz", "epoch4.npz"]
@@ -55,16 +55,16 @@ def test_only_the_last_and_the_best_are_kept(folder, tmp_path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_best_is_kept_although_its_epoch_was_not_written(folder, tmp_path) -> None:
+def test_the_best_checkpoint_is_written_even_if_its_epoch_was_not(folder, tmp_path) -> None:
     folder.save(checkpoint(4, 3))
     assert epochs_of(tmp_path / "key") == ["epoch3.npz", "epoch4.npz"]
     (tmp_path / "key" / next(iter(p.name for p in (tmp_path / "key").glob("*4.npz")))).unlink()
-    # And can be gone on from by itself.
+    # A training can resume from the best checkpoint alone.
     found = folder.load()
     assert (found.epoch, found.best_epoch, len(found.history)) == (3, 3, 3)
 
 
-def test_a_broken_one_is_passed_over_for_the_one_before(folder, tmp_path, caplog) -> None:
+def test_a_damaged_checkpoint_is_skipped_for_the_previous_one(folder, tmp_path, caplog) -> None:
     folder.save(checkpoint(1, 1))
     folder.save(checkpoint(2, 1))
     (last,) = (tmp_path / "key").glob("*epoch2.npz")
@@ -76,7 +76,7 @@ def test_a_broken_one_is_passed_over_for_the_one_before(folder, tmp_path, caplog
     assert folder.load() is None
 
 
-def test_what_a_killed_process_was_writing_is_not_read_and_goes(folder, tmp_path) -> None:
+def test_a_partly_written_checkpoint_is_ignored_and_deleted(folder, tmp_path) -> None:
     folder.save(checkpoint(1, 1))
     part = tmp_path / "key" / "29990101T000000.000000Z-epoch2.npz.part"
     part.write_bytes(b"half")
@@ -85,7 +85,7 @@ def test_what_a_killed_process_was_writing_is_not_read_and_goes(folder, tmp_path
     assert not part.exists()
 
 
-def test_trainings_that_were_given_up_do_not_pile_up(tmp_path) -> None:
+def test_old_checkpoints_of_other_trainings_are_removed(tmp_path) -> None:
     for number in range(6):
         CheckpointFolder(str(tmp_path), f"key{number}").save(checkpoint(1, 1))
     own = CheckpointFolder(str(tmp_path), "key0")
@@ -97,7 +97,7 @@ def records(*values: bytes) -> tf.data.Dataset:
     return tf.data.Dataset.from_tensor_slices(list(values))
 
 
-def test_the_key_is_that_of_the_data_and_the_settings() -> None:
+def test_the_key_depends_on_the_data_and_the_settings() -> None:
     settings = {"epochs": 2, "seed": 1}
     key = training_key([records(b"a", b"b"), records(b"c")], settings)
     assert len(key) == 32
@@ -127,7 +127,7 @@ def train(model: keras.Model, steps: int) -> None:
         model.train_on_batch(batch, batch[:, :1])
 
 
-def test_a_model_goes_on_from_its_state_as_if_nothing_had_happened() -> None:
+def test_a_model_resumes_from_its_state_with_identical_results() -> None:
     one, other = model_with(), model_with()
     train(one, 3)
     write_state(other, read_state(one))

@@ -1,4 +1,4 @@
-"""A training that begins with what an earlier one came to."""
+"""A training that starts from the state of an earlier training."""
 
 import hashlib
 import json
@@ -37,8 +37,8 @@ def other_model(hyperparameters: Hyperparameters, *_: object) -> keras.Model:
 
 
 def make_model(architecture: str, age_units: int) -> keras.Model:
-    # The heads have names of their own: Keras's count on through the process, and TensorFlow sums
-    # the gradients of a layer in the order of the names, which moves the last bit.
+    # The heads have fixed names. Keras numbers default names throughout the process, and TensorFlow
+    # sums the gradients of a layer in the order of the names, which changes the last bit.
     inputs = keras.Input(features.IMAGE_SHAPE)
     x = keras.layers.BatchNormalization()(keras.layers.GlobalAveragePooling2D()(inputs))
     x = keras.layers.Dropout(0.2)(keras.layers.Dense(4, "relu")(x))
@@ -54,7 +54,7 @@ class Trainings:
     """Trains small models through run_fn.
 
     Attributes:
-      begun_with: the state of each model as it went into the training.
+      begun_with: the state of each model at the start of its training.
     """
 
     def __init__(self, folder: Path, files: dict[str, str]):
@@ -62,7 +62,7 @@ class Trainings:
         self.begun_with: list[ModelState] = []
 
     def run(self, name: str, found: dict[str, str] | None = None, **settings: object) -> Path:
-        """Trains, and returns the folder of the model run."""
+        """Runs a training and returns the folder of its model run."""
         folder = self._folder / name
         config = {**SETTINGS, **settings}
         if found is not None:
@@ -80,7 +80,7 @@ class Trainings:
         return folder
 
     def again(self, name: str, before: Path, **settings: object) -> Path:
-        """Trains from the last blessed model, which `before` is the model run of."""
+        """Warm-starts a training from the last blessed model, whose model run is `before`."""
         found = {"folder": str(before), "name": "the-entry"}
         return self.run(name, found, **{"warm_start": "latest", **settings})
 
@@ -109,7 +109,7 @@ def history(folder: Path) -> dict:
 
 
 def asked_for_warm_start(*histories: dict) -> tuple[str, ...]:
-    """Takes the settings that may differ out of the histories."""
+    """Removes the setting warm_start, which may differ, from the histories and returns it."""
     return tuple(told["hyperparameters"].pop("warm_start") for told in histories)
 
 
@@ -118,7 +118,7 @@ def state_in(folder: Path) -> ModelState:
 
 
 def without_seeds(state: ModelState) -> ModelState:
-    """Leaves out the seeds of dropout, which a file has not: no weight is a whole number."""
+    """Removes the dropout seeds, which a file does not store; model weights are all floats."""
     return {
         name: array
         for name, array in state.items()
@@ -132,7 +132,7 @@ def differing(one: ModelState, other: ModelState) -> list[str]:
     return [name for name in one if not np.array_equal(one[name], other[name])]
 
 
-def test_a_path_is_made_absolute_and_an_address_is_left() -> None:
+def test_a_path_is_made_absolute_and_a_uri_is_unchanged() -> None:
     assert Hyperparameters().warm_start == "none" and not Hyperparameters().uses_warm_start
     for value, expected in {
         "latest": "latest",
@@ -151,7 +151,7 @@ def test_a_path_is_made_absolute_and_an_address_is_left() -> None:
         *(("warm_start_learning_rate", 0), ("warm_start_learning_rate", float("inf"))),
     ],
 )
-def test_a_value_that_is_none_is_refused_by_name(key: str, value: object) -> None:
+def test_an_invalid_value_is_refused_by_name(key: str, value: object) -> None:
     with pytest.raises(ValidationError, match=f"1 validation error for Hyperparameters\n{key}\n"):
         Hyperparameters(**{key: value})
 
@@ -165,9 +165,7 @@ def test_a_value_that_is_none_is_refused_by_name(key: str, value: object) -> Non
         pytest.param({"mixing": "cutmix", "loss_weighting": "uncertainty"}, id="cutmix, learned"),
     ],
 )
-def test_it_begins_with_all_that_the_other_ended_with_at_a_rate_of_its_own(
-    trainings, caplog, settings
-):
+def test_a_warm_start_restores_the_full_state_and_sets_its_own_rate(trainings, caplog, settings):
     first = trainings.run("first", **settings)
     with caplog.at_level(logging.INFO, LOGGER.name):
         second = trainings.again("second", first, warm_start_learning_rate=0.004, **settings)
@@ -193,12 +191,12 @@ def test_it_begins_with_all_that_the_other_ended_with_at_a_rate_of_its_own(
         "warm start from the-entry: optimizer state kept, learning rate 0.004, loss "
         f"{best['val_loss']:.4g} on the eval split before the first epoch"
     )
-    # 3 steps an epoch, after those of the first training.
+    # 3 steps per epoch, added to the steps of the first training.
     steps = 3 * (before["best_epoch"] + told["best_epoch"])
     assert int(keras.saving.load_model(second / "model.keras").optimizer.iterations) == steps
 
 
-def test_the_weights_are_taken_although_the_optimizer_differs(trainings, caplog):
+def test_weights_are_restored_even_if_the_optimizer_differs(trainings, caplog):
     first = trainings.run("first", optimizer="adam")
     with caplog.at_level(logging.INFO, LOGGER.name):
         second = trainings.again("second", first, optimizer="sgd")
@@ -225,7 +223,7 @@ def test_the_weights_are_taken_although_the_optimizer_differs(trainings, caplog)
         ),
     ],
 )
-def test_without_a_blessed_model_it_begins_from_scratch_and_says_so(trainings, caplog, found, why):
+def test_without_a_blessed_model_training_starts_from_scratch(trainings, caplog, found, why):
     plain = trainings.run("plain")
     other = trainings.run("other", found, warm_start="latest")
     assert differing(state_in(plain), state_in(other)) == []
@@ -240,12 +238,12 @@ def test_without_a_blessed_model_it_begins_from_scratch_and_says_so(trainings, c
     ("changes", "units"),
     [({"architecture": "shared"}, 1), ({"age_loss": "cross_entropy"}, 117)],
 )
-def test_another_architecture_ends_it_if_named_and_is_passed_over_otherwise(
+def test_a_mismatched_state_is_an_error_if_named_and_skipped_otherwise(
     trainings, caplog, changes, units
 ):
     first = trainings.run("first")
     if "architecture" in changes:
-        # Of another name alone it would do: it is the layers that count.
+        # A different name alone would be accepted: only the layers are compared.
         entry.models.build = other_model
         units += 1
     named = {"folder": str(first), "name": "/runs/first"}
@@ -264,7 +262,7 @@ def test_another_architecture_ends_it_if_named_and_is_passed_over_otherwise(
         other = trainings.again("latest", first, **changes)
         assert differing(state_in(plain), state_in(other)) == []
         assert "training starts from scratch. Expected a training state of " in caplog.text
-        # At the usual rate, too.
+        # The learning rate is the usual one too.
         told, usual = history(other), history(plain)
         assert told.pop("no_warm_start").startswith("Expected a training state of compact with 117")
         assert usual.pop("no_warm_start") == ""
@@ -273,7 +271,9 @@ def test_another_architecture_ends_it_if_named_and_is_passed_over_otherwise(
 
 
 @pytest.mark.parametrize("damage", [lambda content: content[:-500], lambda _: b"", lambda _: b"x"])
-def test_a_file_that_cannot_be_read_ends_it_if_named(trainings, caplog, tmp_path, damage):
+def test_a_damaged_state_is_an_error_if_named_and_skipped_otherwise(
+    trainings, caplog, tmp_path, damage
+):
     content = (trainings.run("first") / "model.keras").read_bytes()
     (tmp_path / "broken").mkdir()
     (tmp_path / "broken" / "model.keras").write_bytes(damage(content))
@@ -284,7 +284,7 @@ def test_a_file_that_cannot_be_read_ends_it_if_named(trainings, caplog, tmp_path
     assert "no warm start: training starts from scratch. the-entry: expected a model" in caplog.text
 
 
-def test_a_path_that_nobody_looked_up_is_told(trainings):
+def test_a_path_without_a_history_lookup_is_refused(trainings):
     with pytest.raises(TrainingStateError, match=r"state at /runs/a, which HistoryLookup fetches"):
         trainings.run("named", warm_start="/runs/a")
 
@@ -295,7 +295,7 @@ def test_an_uncompiled_model_is_refused(trainings, tmp_path):
         trainings.run("n", {"folder": str(tmp_path), "name": "m"}, warm_start=str(tmp_path))
 
 
-def test_an_interrupted_one_goes_on_from_its_checkpoint(trainings, monkeypatch, tmp_path):
+def test_an_interrupted_warm_start_resumes_from_its_checkpoint(trainings, monkeypatch, tmp_path):
     first = trainings.run("first")
     whole = trainings.again("whole", first, epochs=3)
     checkpoints = str(tmp_path / "checkpoints")
@@ -309,7 +309,7 @@ def test_an_interrupted_one_goes_on_from_its_checkpoint(trainings, monkeypatch, 
         patch.setattr(entry, "ScalarLogs", lambda folder: Interrupt())
         with pytest.raises(KeyboardInterrupt):
             trainings.again("killed", first, epochs=3, checkpoints=checkpoints)
-    # By its content, not by its place: the run that goes on has a copy of its own.
+    # The state is identified by its content, not its path: the resumed run has its own copy.
     copy = tmp_path / "copy"
     copy.mkdir()
     (copy / "model.keras").write_bytes((first / "model.keras").read_bytes())
@@ -320,7 +320,7 @@ def test_an_interrupted_one_goes_on_from_its_checkpoint(trainings, monkeypatch, 
     assert differing(state_in(resumed), state_in(whole)) == []
 
 
-def test_checkpoints_are_those_of_the_same_beginning(write_transformed):
+def test_checkpoints_belong_to_the_same_starting_state(write_transformed):
     files = write_transformed("split", [(1, 0, 0)])
     arguments = SimpleNamespace(train_files=[files], eval_files=[files])
 

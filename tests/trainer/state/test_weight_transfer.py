@@ -1,4 +1,4 @@
-"""What one model has learnt becomes what another begins with."""
+"""Transfer of weights and optimizer state from one model to another."""
 
 from pathlib import Path
 
@@ -65,7 +65,7 @@ def differing(one: keras.Model, other: keras.Model) -> list[str]:
         pytest.param({"float16": True}, id="a scaled loss"),
     ],
 )
-def test_it_goes_on_as_the_other_would_have(settings, tmp_path: Path) -> None:
+def test_a_model_continues_training_exactly_as_its_source(settings, tmp_path: Path) -> None:
     source = train(compiled(dropout=0.0, **settings), 5)
     model = compiled(dropout=0.0, **settings)
     source.save(tmp_path / "model.keras")
@@ -73,14 +73,14 @@ def test_it_goes_on_as_the_other_would_have(settings, tmp_path: Path) -> None:
     assert find_difference(loaded, model) is None
     assert transfer_weights(loaded, model, constant())
     assert differing(source, model) == []
-    # At the same rate, moments, their count and averages make the same steps.
+    # With the same rate, moments, step count and averages, both models make the same steps.
     train(source, 3, seed=1)
     train(model, 3, seed=1)
     assert differing(source, model) == []
     assert int(model.optimizer.iterations) == 8
 
 
-def test_the_schedule_begins_anew_and_is_kept_in_the_file(tmp_path: Path) -> None:
+def test_the_schedule_restarts_and_is_saved_with_the_model(tmp_path: Path) -> None:
     new = make_schedule(Hyperparameters(learning_rate=0.5, warmup_fraction=0.2), steps=10)
     model = compiled()
     transfer_weights(train(compiled(), 5), model, new)
@@ -95,7 +95,7 @@ def test_the_schedule_begins_anew_and_is_kept_in_the_file(tmp_path: Path) -> Non
     assert float(loaded.optimizer.learning_rate) == pytest.approx(float(new(3)))
 
 
-def test_the_masks_of_dropout_are_those_of_the_seed() -> None:
+def test_dropout_seeds_are_not_transferred() -> None:
     keras.utils.set_random_seed(7)
     model = compiled()
     keras.utils.set_random_seed(7)
@@ -107,7 +107,7 @@ def test_the_masks_of_dropout_are_those_of_the_seed() -> None:
     np.testing.assert_array_equal(seed, expected)
 
 
-def test_another_optimizer_is_not_taken_over_but_the_weights_are() -> None:
+def test_only_weights_are_transferred_to_a_different_optimizer() -> None:
     source, model = train(compiled(optimizer="adam"), 5), compiled(optimizer="adamw")
     assert not transfer_weights(source, model, constant())
     assert int(model.optimizer.iterations) == 0
@@ -118,7 +118,7 @@ def test_another_optimizer_is_not_taken_over_but_the_weights_are() -> None:
 
 
 @pytest.mark.parametrize("optimizer", ["adamw", "sgd"])
-def test_an_average_that_ends_gives_its_values_to_the_weights(optimizer) -> None:
+def test_without_averaging_the_model_gets_the_averaged_weights(optimizer) -> None:
     source = train(compiled(ema_decay=0.9, optimizer="adamw"), 5)
     averages = [np.array(v) for v in source.optimizer._model_variables_moving_average]
     assert any(
@@ -132,7 +132,7 @@ def test_an_average_that_ends_gives_its_values_to_the_weights(optimizer) -> None
 
 
 @pytest.mark.parametrize("optimizer", ["adamw", "sgd"])
-def test_an_average_that_begins_does_so_with_the_weights(optimizer) -> None:
+def test_a_new_average_starts_from_the_transferred_weights(optimizer) -> None:
     model = compiled(ema_decay=0.9, optimizer=optimizer)
     transfer_weights(train(compiled(optimizer="adamw"), 5), model, constant())
     averages = model.optimizer._model_variables_moving_average
@@ -141,18 +141,18 @@ def test_an_average_that_begins_does_so_with_the_weights(optimizer) -> None:
     before = [np.array(weight) for weight in model.trainable_variables]
     train(model, 1)
     if optimizer == "adamw":
-        # 0.9 of what it was, where Keras would take the first step's weights as they are.
+        # Keras alone would set the average to the weights after the first step.
         for average, old, new in zip(averages, before, model.trainable_variables, strict=True):
             np.testing.assert_allclose(average, 0.9 * old + 0.1 * np.array(new), rtol=1e-5)
 
 
-def test_learned_weights_of_losses_are_taken_by_name_or_begin_as_they_are_set() -> None:
+def test_learned_loss_weights_are_transferred_by_name_or_start_as_set() -> None:
     source = train(compiled(learned={"a": 1.0, "b": 0.5}), 5)
     both = compiled(learned={"a": 2.0, "b": 2.0})
     assert transfer_weights(source, both, constant())
     for name, log_variance in source.log_variances.items():
         assert float(both.log_variances[name]) == float(log_variance) != -np.log(2.0)
-    # The moments are of other variables where one learns what the other does not.
+    # Moments are not transferred if only one of the models learns its loss weights.
     learning, fixed = compiled(learned={"a": 2.0, "b": 2.0}), compiled()
     assert not transfer_weights(train(compiled(), 2), learning, constant())
     assert float(learning.log_variances["a"]) == pytest.approx(-np.log(2.0))
@@ -160,14 +160,14 @@ def test_learned_weights_of_losses_are_taken_by_name_or_begin_as_they_are_set() 
     np.testing.assert_array_equal(fixed.get_weights()[0], source.layers[1].get_weights()[0])
 
 
-def test_no_scaled_loss_is_needed_to_go_on_without_one() -> None:
+def test_a_loss_scale_optimizer_transfers_to_a_plain_optimizer() -> None:
     source, model = train(compiled(float16=True), 5), compiled()
     assert transfer_weights(source, model, constant())
     assert int(model.optimizer.iterations) == 5
     assert not averaged_weights(model)
 
 
-def test_a_difference_is_named_by_layer_and_shape() -> None:
+def test_a_difference_is_described_by_layer_and_shape() -> None:
     assert find_difference(compiled(), compiled(learned={"a": 1.0, "b": 1.0})) is None
     assert find_difference(compiled(units=5), compiled(units=4)) == (
         "layer 2 is Dense of float32[3, 5] float32[5], not Dense of float32[3, 4] float32[4]"
@@ -179,7 +179,7 @@ def test_a_difference_is_named_by_layer_and_shape() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
-def test_each_architecture_comes_back_from_its_file(architecture: str, tmp_path: Path) -> None:
+def test_each_architecture_transfers_from_a_saved_model(architecture: str, tmp_path: Path) -> None:
     settings = Hyperparameters(architecture=architecture)
     source, model = (build(settings, ImageFormat()) for _ in range(2))
     for one in (source, model):
