@@ -75,7 +75,7 @@ class Root:
         self.write(name, {"format": FORMAT, "slices": [{"slice": "all", "measures": told}]})
 
     def write(self, name: str, document: dict) -> None:
-        """Writes the document in the place of the FairnessReport figures."""
+        """Writes a document to the path of the FairnessReport figures."""
         folder = self._artifacts / name / "figures"
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "figures.json").write_text(json.dumps(document))

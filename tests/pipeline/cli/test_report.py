@@ -1,4 +1,4 @@
-"""`utkface report`: the recorded figures of made-up models."""
+"""`utkface report` on the recorded figures of made-up models."""
 
 import json
 from pathlib import Path

@@ -145,7 +145,7 @@ def test_diff_reads_the_schema_and_the_root_from_settings(curated: Path, tmp_pat
 def test_the_curated_schema_is_the_default(good: Path) -> None:
     result = schema("diff", good)
     assert result.exit_code == 1
-    # These statistics have no gender; the image is left out on purpose.
+    # These statistics have no gender; they omit the image by design.
     assert "gender: it would be retired" in result.stdout
     assert "image: " not in result.stdout and "file_name: " not in result.stdout
 

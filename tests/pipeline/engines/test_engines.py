@@ -43,7 +43,7 @@ def test_compile_for_vertex_needs_no_server(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("command", [("run", "--data", "gs://b/f"), ("runs",), ("logs",)])
-def test_commands_that_do_not_reach_vertex_are_refused(command: tuple[str, ...]) -> None:
+def test_run_runs_and_logs_are_refused_for_vertex(command: tuple[str, ...]) -> None:
     result = utkface(*command, "--engine", "vertex")
     assert result.exit_code == 1
     assert result.output.startswith("Error: This command does not reach Vertex AI.")

@@ -210,7 +210,7 @@ def test_the_body_of_an_answer_is_never_read():
         ("http://127.0.0.1/secret-token", False),
     ],
 )
-def test_an_unencrypted_url_is_warned_about(url, warned, tmp_path, capsys):
+def test_an_unencrypted_url_gives_a_warning(url, warned, tmp_path, capsys):
     config = load_config(data=f"{tmp_path}/nothing", notify={"webhook": url})
     assert run_pipeline(config).code is ExitCode.BAD_INPUT
     lines = capsys.readouterr().err.splitlines()

@@ -123,7 +123,7 @@ def test_missing_data_is_reported_and_leaves_no_folder_behind(folder, launches, 
     assert not (folder / "root").exists()
 
 
-def test_another_retraining_can_choose_while_a_webhook_is_called(folder, launches, monkeypatch):
+def test_another_retraining_can_choose_a_span_during_a_webhook_call(folder, launches, monkeypatch):
     free = []
 
     def notify(ending: Ending) -> None:

@@ -51,7 +51,7 @@ class Fault:
 
     Attributes:
       status: HTTP status of the answer.
-      body: body of the answer, which replaces the real one.
+      body: replaces the body of the real answer.
       delay: seconds before the answer.
       drop: closes the connection without an answer.
       times: number of calls that fail; unlimited by default.

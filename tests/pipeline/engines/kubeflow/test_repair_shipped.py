@@ -1,4 +1,4 @@
-"""Wheels and editable installs contain the repair line, with any setuptools."""
+"""Wheels and editable installs contain the repair line, and build with any setuptools."""
 
 import shutil
 import subprocess

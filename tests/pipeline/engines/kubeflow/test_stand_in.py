@@ -1,4 +1,4 @@
-"""The stand-in is as strict as the server, so no test passes by its leniency."""
+"""The stand-in rejects the same calls as the server."""
 
 import kfp
 import kfp_server_api

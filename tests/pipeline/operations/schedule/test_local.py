@@ -279,7 +279,7 @@ def test_line_breaks_in_options_inject_no_line_into_a_schedule(
     assert not any(one.startswith("ExecStartPre") for one in ended.stdout.splitlines())
 
 
-def test_an_unencrypted_webhook_is_warned_about(schedule, tmp_path):
+def test_an_unencrypted_webhook_gives_a_warning(schedule, tmp_path):
     (tmp_path / "s.yaml").write_text(
         f"data: '{tmp_path}/faces/{{SPAN}}'\nnotify: {{webhook: 'http://hooks.example.org/xyzzy42'}}\n"
     )

@@ -100,7 +100,7 @@ def test_a_result_of_other_data_or_code_is_not_used(tmp_path, train, changed):
     (before,) = plan(tmp_path, ["seed"], [1])
     (after,) = plan(tmp_path, ["seed"], [1], **{changed: "other"})
     assert train([after])[1] == [("seed", 1)]
-    # Other training data makes another training; a new measurement reuses the training.
+    # Other training data needs a new training; other measured examples reuse the training.
     assert (after.folder == before.folder) == (changed == "measured")
 
 

@@ -85,7 +85,7 @@ def test_the_signature_matches_the_trainer() -> None:
 
 @pytest.mark.parametrize("count", [1, 3])
 @pytest.mark.parametrize("name", RUNNERS)
-def test_a_file_predicts_from_pixels_what_the_model_predicts_from_images(
+def test_exported_files_predict_the_same_as_the_model(
     files: dict[str, Path], saved_model: Path, name: str, count: int
 ) -> None:
     pixels = make_images(count)

@@ -92,7 +92,7 @@ def test_a_rejected_schedule_keeps_the_previous_one(uploaded, server, parameters
     assert list(server.api.recurring_runs) == [before.recurring_run_id]
 
 
-def test_disable_and_delete(uploaded, server):
+def test_schedules_are_disabled_and_deleted(uploaded, server):
     uploaded.recurring_runs.create("weekly", "faces", WEEKLY, {})
     uploaded.recurring_runs.disable("weekly")
     assert [one.enabled for one in uploaded.recurring_runs.list()] == [False]

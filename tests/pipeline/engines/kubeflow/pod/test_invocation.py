@@ -1,4 +1,4 @@
-"""Invocations: fields that the open backend omits are added, surplus ones removed."""
+"""Fields that the open backend omits are added, and surplus fields are removed."""
 
 import copy
 
