@@ -1,8 +1,8 @@
-"""Trains, asks and exports a model with a task more of each kind; a test runs it by itself.
+"""Trains, queries and exports a model with one more task of each kind, in its own process.
 
     python more_tasks.py FOLDER
 
-The tasks are declared before any other module reads them, as if trainer/tasks.py had them.
+The tasks are declared before any other module reads them, as if in trainer/tasks.py.
 """
 
 import io

@@ -1,4 +1,4 @@
-"""A root whose runs were recorded by hand."""
+"""A root with made-up runs in its metadata."""
 
 import json
 from pathlib import Path
@@ -10,7 +10,7 @@ from components.fairness.document import FORMAT
 
 
 def new_store(root: Path) -> MetadataStore:
-    """Makes the empty metadata of a root."""
+    """Creates the empty metadata store of a root."""
     config = mlmd.ConnectionConfig()
     config.sqlite.filename_uri = str(root / "metadata.db")
     config.sqlite.connection_mode = mlmd.SqliteMetadataSourceConfig.READWRITE_OPENCREATE
@@ -18,7 +18,7 @@ def new_store(root: Path) -> MetadataStore:
 
 
 class Root:
-    """A root whose metadata can be written by hand."""
+    """A root that tests fill with recorded runs."""
 
     def __init__(self, path: Path):
         self.path = path
@@ -42,13 +42,13 @@ class Root:
         *,
         recorded: bool = True,
     ) -> None:
-        """Notes a run whose components left artifacts with these properties.
+        """Records a run whose components created artifacts with these properties.
 
         Args:
-          name: of the run.
-          outputs: the properties by the name of the output.
-          state: that the components ended in.
-          recorded: whether what was pushed was recorded in the history too.
+          name: name of the run.
+          outputs: artifact properties by output name.
+          state: final state of the components.
+          recorded: whether the pushed model was also recorded in the history.
         """
         context = mlmd.Context(type_id=self._run, name=name)
         (number,) = self._store.put_contexts([context])
@@ -70,12 +70,12 @@ class Root:
             self._store.put_execution(execution, [], [context])
 
     def measured(self, name: str, **measures: float | None) -> None:
-        """Writes the little of FairnessReport's figures that a list of runs looks at."""
+        """Writes the FairnessReport figures that a list of runs reads."""
         told = {key: {"value": value} for key, value in measures.items()}
         self.write(name, {"format": FORMAT, "slices": [{"slice": "all", "measures": told}]})
 
     def write(self, name: str, document: dict) -> None:
-        """Writes what FairnessReport would have written."""
+        """Writes a document to the path of the FairnessReport figures."""
         folder = self._artifacts / name / "figures"
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "figures.json").write_text(json.dumps(document))

@@ -1,4 +1,4 @@
-"""A SavedModel as small as can be that `utkface predict` can ask."""
+"""A minimal SavedModel that `utkface predict` can load."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ import tensorflow as tf
 
 
 class SmallModel(tf.Module):
-    """Has two variables and the signature that `utkface predict` asks."""
+    """Has two variables and the signature that `utkface predict` calls."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -21,6 +21,6 @@ class SmallModel(tf.Module):
 
 
 def save_small_model(folder: Path) -> None:
-    """Saves one; the age of every picture is 41.5, and the probability of `female` 0.415."""
+    """Saves a model that predicts age 41.5 and `female` 0.415 for every image."""
     module = SmallModel()
     tf.saved_model.save(module, str(folder), signatures={"serving_bytes": module.serve})

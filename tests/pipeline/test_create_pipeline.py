@@ -1,4 +1,4 @@
-"""The pipeline constructs, and compiles for TFX's local runner."""
+"""The pipeline is built, and compiles for the local runner of TFX."""
 
 import json
 
@@ -27,7 +27,7 @@ def pipeline(faces):
     return create_pipeline(config, DESTINATIONS, RunParameters.fixed(config))
 
 
-def test_nothing_reads_bad_data_before_the_gate_has_seen_it(pipeline):
+def test_transform_and_training_wait_for_the_data_gate(pipeline):
     upstream = {
         node.id: {before.id for before in node.upstream_nodes} for node in pipeline.components
     }
@@ -40,17 +40,17 @@ def test_nothing_reads_bad_data_before_the_gate_has_seen_it(pipeline):
     assert "Transform" in upstream["Trainer"]
 
 
-def test_history_is_looked_up_before_it_is_added_to_and_holds_what_was_accepted(pipeline):
+def test_history_is_read_before_accepted_statistics_and_models_are_added(pipeline):
     upstream = {
         node.id: {before.id for before in node.upstream_nodes} for node in pipeline.components
     }
     assert {"HistoryLookup", "GateKeeper"} <= upstream["StatisticsRecorder"]
     assert "ModelRecorder" in upstream["ModelCard"]
-    # Later models are compared with one that is served.
+    # Later models are compared with a served model.
     assert {"HistoryLookup", "FairnessReport", "Pusher"} <= upstream["ModelRecorder"]
 
 
-def test_nothing_is_published_that_was_not_blessed_slice_by_slice(pipeline):
+def test_only_a_model_blessed_by_the_fairness_report_is_pushed(pipeline):
     nodes = {node.id: node for node in pipeline.components}
     blessing = nodes["FairnessReport"].outputs["blessing"]
     assert nodes["Pusher"].inputs["model_blessing"] is blessing
@@ -60,7 +60,7 @@ def test_nothing_is_published_that_was_not_blessed_slice_by_slice(pipeline):
     assert inputs["blessed_model"] is nodes["HistoryLookup"].outputs["model"]
 
 
-def test_both_models_predict_once_and_all_read_that(pipeline):
+def test_each_model_predicts_once_and_later_steps_read_the_predictions(pipeline):
     nodes = {node.id: node for node in pipeline.components}
     candidate, baseline = nodes["BulkInferrer"], nodes["BaselineBulkInferrer"]
     lookup, report = nodes["HistoryLookup"].outputs, nodes["FairnessReport"].inputs
@@ -96,7 +96,7 @@ def test_settings_reach_their_components(pipeline):
     assert not pipeline.enable_cache
 
 
-def test_labels_that_may_be_ranges_have_a_relaxed_schema_and_weights(faces, tmp_path):
+def test_labels_with_ranges_get_a_relaxed_schema_and_weights(faces, tmp_path):
     manifest = tmp_path / "labels.csv"
     manifest.write_text("file,age,gender,race\n")
     labels = f"ingest.labels={{manifest: {manifest}, tasks: {{age: {{ranges: keep}}}}}}"
@@ -121,7 +121,7 @@ def test_labels_that_may_be_ranges_have_a_relaxed_schema_and_weights(faces, tmp_
     assert len(compiler.Compiler().compile(built).nodes) == 22
 
 
-def test_labels_of_names_are_all_known(pipeline):
+def test_labels_from_file_names_need_no_weights(pipeline):
     nodes = {node.id: node for node in pipeline.components}
     assert not {"RelaxedSchema", "KnownLabels"} & nodes.keys()
     (model,) = json.loads(nodes["Evaluator"].exec_properties["eval_config"])["model_specs"]
@@ -135,7 +135,7 @@ def test_compiles_to_an_intermediate_representation(pipeline):
 
 
 @pytest.mark.parametrize("warm_start", ["none", "latest", "gs://bucket/run"])
-def test_a_warm_start_is_an_input_of_the_training(faces, warm_start):
+def test_a_warm_start_is_an_input_of_the_trainer(faces, warm_start):
     config = load_config(data=str(faces), overrides=[f"trainer.warm_start={warm_start}"])
     pipeline = create_pipeline(config, DESTINATIONS, RunParameters.fixed(config))
     nodes = {node.id: node for node in pipeline.components}
@@ -149,13 +149,13 @@ def test_a_warm_start_is_an_input_of_the_training(faces, warm_start):
     assert recorded is nodes["Trainer"].outputs["model_run"]
 
 
-def test_missing_files_are_told_before_anything_runs(tmp_path):
+def test_missing_files_are_reported_before_anything_runs(tmp_path):
     config = load_config(data=str(tmp_path / "nothing"))
     with pytest.raises(InputError, match="found nothing"):
         create_pipeline(config, DESTINATIONS, RunParameters.fixed(config))
 
 
-def test_transform_gets_the_size_of_the_pictures(faces):
+def test_transform_gets_the_image_size(faces):
     config = load_config(data=str(faces), overrides=["image_size=64"])
     built = create_pipeline(config, DESTINATIONS, RunParameters.fixed(config))
     (transform,) = (node for node in built.components if node.id == "Transform")

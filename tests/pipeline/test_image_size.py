@@ -1,7 +1,7 @@
-"""Pictures of another size than the default, and a nested network, from Transform to a prediction.
+"""Images of a non-default size and a nested network, from Transform to a prediction.
 
-Transform decides the size; the training, the signatures, the prediction and the exported files take
-it from what Transform left.
+Transform sets the size; the training, the signatures, the prediction and the exported files read
+it from the output of Transform.
 """
 
 import io
@@ -46,7 +46,7 @@ SETTINGS = {
 
 @pytest.fixture(scope="module")
 def transformed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What Transform makes at SIZE of 70 pictures for the training and 3 to measure on."""
+    """The output of Transform at SIZE, with 70 training images and 3 evaluation images."""
     folder = tmp_path_factory.mktemp("sized")
     write_raw(folder / "raw")
     run_executor(folder / "raw", folder / "sized", json.dumps({features.IMAGE_SIZE_SETTING: SIZE}))
@@ -76,7 +76,7 @@ def arguments(transformed: Path, folder: Path, **config: object) -> tfx.componen
 
 @pytest.fixture(scope="module")
 def trained(transformed, weights, tmp_path_factory) -> Path:
-    """The folder of a training as `utkface compare` makes it, from the weights of a file."""
+    """The folder of a training as in `utkface compare`, from the weights of a file."""
     folder = tmp_path_factory.mktemp("trained")
     settings = Hyperparameters(**SETTINGS, pretrained={"weights": weights, "frozen_epochs": 1})
     found = measure_training.train_once(settings, arguments(transformed, folder), folder)
@@ -91,7 +91,7 @@ def picture(size: tuple[int, int] = (80, 100)) -> bytes:
     return file.getvalue()
 
 
-def test_transform_makes_pictures_of_the_size_and_says_so(transformed: Path) -> None:
+def test_transform_resizes_images_and_records_the_size(transformed: Path) -> None:
     for split in ("train", "eval"):
         sizes = {image_size_of(row[features.PIXELS_KEY]) for row in rows(transformed, split)}
         assert sizes == {SIZE}
@@ -102,16 +102,16 @@ def test_transform_makes_pictures_of_the_size_and_says_so(transformed: Path) -> 
     np.testing.assert_array_equal(np.float32(found.scale), first[features.CHANNEL_SCALE_KEY])
 
 
-def test_a_training_is_measured_and_leaves_its_size(trained: Path) -> None:
+def test_a_training_is_measured_and_records_its_image_size(trained: Path) -> None:
     found = json.loads((trained / "found.json").read_text())
     history = json.loads((trained / "model_run" / "history.json").read_text())
     assert history["image_size"] == SIZE
     assert found["epochs"] == 2 and found["flops"] == 2 * found["macs"] > 1_000_000
-    # The cosine has fallen to 0 at the end of each phase.
+    # The cosine schedule reaches 0 at the end of each phase.
     assert [logs["learning_rate"] for logs in history["epochs"]] == pytest.approx([0, 0], abs=1e-8)
 
 
-def test_the_signatures_take_the_size_and_compute_in_float32(trained: Path) -> None:
+def test_signatures_accept_the_image_size_and_compute_in_float32(trained: Path) -> None:
     signatures = tf.saved_model.load(str(trained / "serving")).signatures
     (taken,) = signatures["serving_pixels"].structured_input_signature[1].values()
     assert taken == tf.TensorSpec([None, SIZE, SIZE, 3], tf.uint8, name="pixels")
@@ -128,7 +128,7 @@ def test_the_signatures_take_the_size_and_compute_in_float32(trained: Path) -> N
         np.testing.assert_allclose(value, answers[name], rtol=1e-4, atol=1e-5)
 
 
-def test_a_picture_of_any_size_is_predicted(trained: Path) -> None:
+def test_an_image_of_any_size_is_predicted(trained: Path) -> None:
     (row,) = _load(trained / "serving")([picture()])
     prediction = Prediction.of(*row)
     assert isinstance(prediction.values["age"], int)
@@ -136,7 +136,9 @@ def test_a_picture_of_any_size_is_predicted(trained: Path) -> None:
 
 
 @pytest.mark.parametrize("format_name", ["tflite", "onnx"])
-def test_an_exported_file_takes_the_size(trained: Path, tmp_path: Path, format_name: str) -> None:
+def test_an_exported_file_has_the_image_size(
+    trained: Path, tmp_path: Path, format_name: str
+) -> None:
     if format_name == "onnx":
         pytest.importorskip("tf2onnx")
     written = convert(str(trained / "serving"), format_name, str(tmp_path / "model"))
@@ -145,7 +147,7 @@ def test_an_exported_file_takes_the_size(trained: Path, tmp_path: Path, format_n
     assert (tmp_path / "model").stat().st_size == written.size > 1_000_000
 
 
-def test_another_training_begins_with_it_and_one_of_another_size_does_not(
+def test_a_warm_start_needs_a_model_of_the_same_image_size(
     transformed: Path, trained: Path, tmp_path: Path
 ) -> None:
     found = {FOLDER: str(trained / "model_run"), NAME: "/runs/first"}

@@ -1,4 +1,4 @@
-"""Where things lie under a root."""
+"""The paths under a root."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ def push(folder: Path) -> None:
     (folder / "saved_model.pb").touch()
 
 
-def test_everything_lies_under_the_root() -> None:
+def test_all_paths_are_under_the_root() -> None:
     layout = RootLayout(Path("/somewhere"))
     assert [layout.artifacts, layout.metadata, layout.serving, layout.runs] == [
         Path("/somewhere/artifacts"),
@@ -22,16 +22,16 @@ def test_everything_lies_under_the_root() -> None:
     ]
 
 
-def test_the_latest_model_is_the_largest_number_and_not_the_last_word(tmp_path: Path) -> None:
+def test_the_latest_model_has_the_largest_version_number(tmp_path: Path) -> None:
     layout = RootLayout(tmp_path)
     for version in ("9", "1700000000", "999999999", "0010"):
         push(layout.serving / version)
-    # What was not copied to the end is not served.
+    # A version that is not copied completely is not served.
     (layout.serving / "1800000000" / "variables").mkdir(parents=True)
     assert layout.latest_model() == tmp_path / "serving" / "1700000000"
 
 
-def test_what_is_no_version_is_no_model(tmp_path: Path) -> None:
+def test_folders_without_a_version_number_are_ignored(tmp_path: Path) -> None:
     layout = RootLayout(tmp_path)
     for name in ("7", "8.tmp", "latest", ".9", "-10", "tmp-11"):
         push(layout.serving / name)
@@ -40,7 +40,7 @@ def test_what_is_no_version_is_no_model(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("made", ["", "serving", "serving/latest", "serving/7/variables"])
-def test_without_a_model_the_message_says_where_and_what_to_run(tmp_path: Path, made: str) -> None:
+def test_a_missing_model_is_reported_with_the_command_to_run(tmp_path: Path, made: str) -> None:
     (tmp_path / made).mkdir(parents=True, exist_ok=True)
     with pytest.raises(FileNotFoundError) as caught:
         RootLayout(tmp_path).latest_model()
@@ -54,15 +54,15 @@ def test_without_a_model_the_message_says_where_and_what_to_run(tmp_path: Path, 
     ("noted", "found"),
     [
         ("/old/root/artifacts/FairnessReport/figures/15", "FairnessReport/figures/15"),
-        # A root may lie in the artifacts of something else.
+        # A root can be inside another folder named artifacts.
         ("/artifacts/root/artifacts/Transform/transform_graph/3", "Transform/transform_graph/3"),
         ("file:///old/artifacts/A/b/1", "A/b/1"),
     ],
 )
-def test_an_artifact_lies_in_the_root_wherever_that_was_moved(noted: str, found: str) -> None:
+def test_artifacts_are_found_in_a_moved_root(noted: str, found: str) -> None:
     assert RootLayout(Path("/new")).relocate(noted) == f"/new/artifacts/{found}"
 
 
-def test_what_lies_in_no_root_stays_there() -> None:
+def test_paths_outside_a_root_are_unchanged() -> None:
     for uri in ("/data/faces", "s3://bucket/models/7", "/old/artifacts"):
         assert RootLayout(Path("/new")).relocate(uri) == uri

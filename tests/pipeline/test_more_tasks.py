@@ -1,4 +1,4 @@
-"""A task that is declared is trained, told and exported, whatever its kind."""
+"""A declared task is trained, predicted and exported, whatever its kind."""
 
 import csv
 import io
@@ -34,7 +34,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict:
     return json.loads((folder / "found.json").read_text())
 
 
-def test_it_has_settings_of_its_own(found) -> None:
+def test_a_task_has_its_own_settings(found) -> None:
     assert found["settings"] == {
         "height_loss": "label_distribution",
         "glasses_loss_weight": 1.0,
@@ -43,19 +43,19 @@ def test_it_has_settings_of_its_own(found) -> None:
     }
 
 
-def test_it_has_a_head_in_every_architecture(found) -> None:
+def test_a_task_has_a_head_in_every_architecture(found) -> None:
     assert set(found["widths"]) == {"compact", "pretrained", "seed", "shared"}
     for widths in found["widths"].values():
         assert widths == WIDTHS
 
 
-def test_it_is_measured_and_drawn(found) -> None:
+def test_a_task_is_measured_and_plotted(found) -> None:
     expected = {"val_glasses_output_accuracy", "val_hat_output_accuracy", "val_height_output_mae"}
     assert expected < set(found["measured"])
     assert found["curves"] > 10_000
 
 
-def test_it_is_predicted_within_its_range(found) -> None:
+def test_a_task_is_predicted_within_its_range(found) -> None:
     (row,) = json.loads(found["predict --json"])
     assert list(row) == [
         *("image", *NAMES),
@@ -67,7 +67,7 @@ def test_it_is_predicted_within_its_range(found) -> None:
     assert sum(row["hat_probabilities"].values()) == pytest.approx(1)
 
 
-def test_it_has_columns_of_its_own_where_a_class_has_the_name_of_another(found) -> None:
+def test_classes_with_equal_names_have_their_own_columns(found) -> None:
     (row,) = csv.DictReader(io.StringIO(found["predict --csv"]))
     assert list(row) == [
         *("image", *NAMES, "male", "female", "White", "Black", "Asian", "Indian", "Others"),
@@ -79,5 +79,5 @@ def test_it_has_columns_of_its_own_where_a_class_has_the_name_of_another(found) 
     assert "Predict age, gender, race, glasses, hat and height for each IMAGE" in found["help"]
 
 
-def test_it_is_exported(found) -> None:
+def test_a_task_is_exported(found) -> None:
     assert found["exported"].keys() == WIDTHS.keys()

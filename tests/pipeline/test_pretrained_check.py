@@ -1,4 +1,4 @@
-"""A network or weights that cannot be used end a run before its first component."""
+"""An unusable network or weights file stops a run before its first component."""
 
 import pytest
 
@@ -17,7 +17,7 @@ from trainer.settings.pretrained import PretrainedError
         ("trainer.pretrained.application=Xception", r"image_size that Xception takes\. Found 64"),
     ],
 )
-def test_a_run_ends_before_it_builds_its_pipeline(monkeypatch, tmp_path, override, message) -> None:
+def test_a_run_stops_before_its_pipeline_is_built(monkeypatch, tmp_path, override, message) -> None:
     monkeypatch.setattr(local_runner, "create_pipeline", None)
     settings = ["trainer.architecture=pretrained", "image_size=64", override]
     config = load_config(data="/faces", root=str(tmp_path / "root"), overrides=settings)

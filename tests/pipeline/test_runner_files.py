@@ -1,4 +1,4 @@
-"""The files that the `tfx` command is given print our lines and nothing else."""
+"""Runner files for the `tfx` command print only our error messages."""
 
 import os
 import subprocess
@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["local_runner", "kubeflow_runner", "vertex_runner"])
-def test_a_mistake_in_the_settings_is_all_that_is_printed(name: str, tmp_path: Path) -> None:
+def test_only_the_mistake_in_the_settings_is_printed(name: str, tmp_path: Path) -> None:
     settings = tmp_path / "settings.yaml"
     settings.write_text("data: /no/such/faces\ntrainer: {epochs: none}\n")
     ended = subprocess.run(

@@ -1,4 +1,4 @@
-"""The newest whole span is taken, once; what is not taken is told, with why."""
+"""The newest complete span is chosen once; skipped spans are reported with the reason."""
 
 import os
 from pathlib import Path
@@ -14,7 +14,7 @@ ASKED = RetrainSettings()
 
 
 class Spans:
-    """Folders of pictures by span, each an hour and a half old unless told otherwise."""
+    """Folders of images by span, 90 minutes old by default."""
 
     def __init__(self, folder: Path):
         self._folder = folder
@@ -38,7 +38,7 @@ def spans(tmp_path: Path) -> Spans:
     return Spans(tmp_path)
 
 
-def test_the_newest_is_taken_by_its_number(spans):
+def test_the_span_with_the_highest_number_is_chosen(spans):
     for span in (2, 10, 9):
         spans.add(span)
     choice = spans.choose({2: "pushed"})
@@ -48,14 +48,14 @@ def test_the_newest_is_taken_by_its_number(spans):
     )
 
 
-def test_none_is_taken_twice(spans):
+def test_no_span_is_chosen_twice(spans):
     spans.add(3)
     assert spans.choose({3: "pushed"}) == Choice(
         None, ("nothing new to train on: span 3 was run: pushed",)
     )
 
 
-def test_one_older_than_what_was_run_is_not_taken_for_news(spans):
+def test_a_span_older_than_the_last_run_is_not_chosen(spans):
     spans.add(3)
     spans.add(4)
     assert spans.choose({4: "not blessed"}) == Choice(
@@ -67,7 +67,7 @@ def test_one_older_than_what_was_run_is_not_taken_for_news(spans):
     )
 
 
-def test_many_that_were_passed_over_are_one_line(spans):
+def test_many_skipped_spans_are_reported_in_one_line(spans):
     for span in range(1, 40):
         spans.add(span)
     assert spans.choose().lines == (
@@ -76,7 +76,7 @@ def test_many_that_were_passed_over_are_one_line(spans):
     )
 
 
-def test_one_that_is_still_coming_in_waits_and_the_one_before_it_is_taken(spans):
+def test_an_incomplete_span_waits_and_the_previous_span_is_chosen(spans):
     spans.add(6)
     spans.add(7, minutes=12)
     choice = spans.choose()
@@ -87,13 +87,13 @@ def test_one_that_is_still_coming_in_waits_and_the_one_before_it_is_taken(spans)
     assert spans.choose(min_age_minutes=10).span == 7
 
 
-def test_the_newest_file_of_a_span_counts(spans):
+def test_the_newest_file_determines_the_age_of_a_span(spans):
     spans.add(1, names=("a.jpg", "b.jpg"))
     os.utime(Path(spans.data.format(SPAN=1), "b.jpg"), (NOW, NOW - 60))
     assert spans.choose().span is None
 
 
-def test_a_marker_says_that_a_span_is_whole_whatever_its_age(spans):
+def test_a_marker_makes_a_span_complete_whatever_its_age(spans):
     spans.add(1, minutes=0, names=("a.jpg", "_SUCCESS"))
     spans.add(2)
     choice = spans.choose(complete_when=spans.marker)
@@ -101,7 +101,7 @@ def test_a_marker_says_that_a_span_is_whole_whatever_its_age(spans):
     assert choice.lines == (f"span 2 is not complete yet: {spans.marker} does not exist for it",)
 
 
-def test_a_marker_may_lie_beside_the_spans(spans, tmp_path):
+def test_a_marker_can_be_outside_the_span_folders(spans, tmp_path):
     spans.add("1")
     (tmp_path / "markers").mkdir()
     choice = choose_span(
@@ -120,7 +120,7 @@ def test_a_marker_may_lie_beside_the_spans(spans, tmp_path):
 
 
 @pytest.mark.parametrize("names", [(), ("_SUCCESS",), (".DS_Store", "_SUCCESS")])
-def test_an_empty_span_is_passed_over(spans, names):
+def test_an_empty_span_is_skipped(spans, names):
     spans.add(4)
     spans.add(5, names=names)
     settings = {"complete_when": spans.marker} if "_SUCCESS" in names else {}
@@ -133,7 +133,7 @@ def test_an_empty_span_is_passed_over(spans, names):
     assert len(choice.lines) == 1
 
 
-def test_all_data_paths_must_have_it(tmp_path):
+def test_a_span_must_exist_in_all_data_paths(tmp_path):
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
     one, two = Spans(tmp_path / "one"), Spans(tmp_path / "two")
@@ -142,7 +142,7 @@ def test_all_data_paths_must_have_it(tmp_path):
     assert choose_span([one.data, two.data], ASKED, {}, now=NOW).span == 1
 
 
-def test_dates_are_told_as_dates(tmp_path):
+def test_date_spans_are_shown_as_dates(tmp_path):
     for day in ("2026-11-01", "2026-11-08"):
         (tmp_path / day).mkdir()
         (tmp_path / day / "a.jpg").touch()
@@ -160,18 +160,18 @@ def test_dates_are_told_as_dates(tmp_path):
     )
 
 
-def test_archives_are_spans_too(tmp_path):
+def test_archives_can_be_spans(tmp_path):
     (tmp_path / "07.tar.gz").touch()
     os.utime(tmp_path / "07.tar.gz", (0, 0))
     assert choose_span([f"{tmp_path}/{{SPAN:2}}.tar.gz"], ASKED, {}, now=NOW).span == 7
 
 
-def test_a_path_without_room_for_a_span_is_told(tmp_path):
+def test_a_path_without_a_span_placeholder_is_refused(tmp_path):
     with pytest.raises(InputError, match=r"faces: expected \{SPAN\}, or \{YYYY\}, \{MM\}"):
         choose_span([f"{tmp_path}/faces"], ASKED, {})
 
 
-def test_on_an_object_store_a_marker_is_asked_for(monkeypatch):
+def test_an_object_store_requires_a_marker(monkeypatch):
     from pipeline import span_choice as choice
 
     monkeypatch.setattr(choice.source, "list_spans", lambda _: [1])

@@ -1,4 +1,4 @@
-"""A path of ours that TensorFlow would take for a glob is refused before anything runs."""
+"""Roots and models with paths that TensorFlow reads as globs are refused at the start."""
 
 from pathlib import Path
 
@@ -44,7 +44,7 @@ def test_a_model_to_export_with_wildcards_is_refused(tmp_path: Path) -> None:
     assert result.exit_code == 2 and f"{model}: {REASON}" in result.output
 
 
-def test_a_relative_root_in_a_working_folder_with_wildcards(tmp_path: Path, monkeypatch) -> None:
+def test_a_relative_root_in_a_folder_with_wildcards_is_refused(tmp_path: Path, monkeypatch) -> None:
     folder = tmp_path / "a [b]"
     folder.mkdir()
     monkeypatch.chdir(folder)

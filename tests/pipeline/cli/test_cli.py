@@ -1,4 +1,4 @@
-"""The `utkface` command: exit codes, messages, and how little it loads."""
+"""The `utkface` command: exit codes, messages and loaded modules."""
 
 import re
 import subprocess
@@ -41,7 +41,7 @@ def test_the_help_lists_every_command() -> None:
 
 
 @pytest.mark.parametrize("name", SUMMARIES)
-def test_the_list_describes_a_command_as_its_own_help_does(name: str) -> None:
+def test_the_command_list_matches_each_commands_short_help(name: str) -> None:
     command = main.get_command(click.Context(main), name)
     assert command.name == name
     assert command.get_short_help_str(limit=200) == SUMMARIES[name]
@@ -68,7 +68,7 @@ def test_the_list_describes_a_command_as_its_own_help_does(name: str) -> None:
     ],
     ids=" ".join,
 )
-def test_help_and_refusals_load_nothing_heavy(arguments: list[str], tmp_path: Path) -> None:
+def test_help_and_usage_errors_load_no_heavy_library(arguments: list[str], tmp_path: Path) -> None:
     code = (
         "import sys\n"
         "from click.testing import CliRunner\n"
@@ -88,7 +88,7 @@ def test_help_and_refusals_load_nothing_heavy(arguments: list[str], tmp_path: Pa
     assert list(tmp_path.iterdir()) == []
 
 
-def test_sample_writes_as_many_drawings_as_asked(tmp_path: Path) -> None:
+def test_sample_writes_the_requested_number_of_drawings(tmp_path: Path) -> None:
     out = tmp_path / "new" / "faces"
     result = utkface("sample", out, "--count", 3, "--seed", 5)
     assert result.exit_code == 0
@@ -96,7 +96,7 @@ def test_sample_writes_as_many_drawings_as_asked(tmp_path: Path) -> None:
     assert len(list(out.glob("*.jpg.chip.jpg"))) == len(list(out.iterdir())) == 3
 
 
-def test_sample_refuses_a_folder_that_holds_something(tmp_path: Path) -> None:
+def test_sample_refuses_a_folder_that_is_not_empty(tmp_path: Path) -> None:
     (tmp_path / "mine.txt").touch()
     result = utkface("sample", tmp_path, "--count", 1)
     assert result.exit_code == 2
@@ -105,14 +105,14 @@ def test_sample_refuses_a_folder_that_holds_something(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("count", ["0", "-1", "many"])
-def test_sample_refuses_a_count_it_cannot_draw(tmp_path: Path, count: str) -> None:
+def test_sample_refuses_an_invalid_count(tmp_path: Path, count: str) -> None:
     result = utkface("sample", tmp_path / "out", "--count", count)
     assert result.exit_code == 2
     assert "--count" in result.output or f"Received: count={count}" in result.output
     assert not (tmp_path / "out").exists()
 
 
-def test_run_on_data_that_is_not_there_names_it_and_leaves_nothing(tmp_path: Path) -> None:
+def test_run_on_missing_data_names_the_path_and_creates_no_files(tmp_path: Path) -> None:
     result = utkface("run", "--data", tmp_path / "faces.tar.gz", "--root", tmp_path / "root")
     assert result.exit_code == 2
     assert f"{tmp_path}/faces.tar.gz is not there" in result.output
@@ -146,7 +146,7 @@ def test_a_missing_argument_is_bad_usage(arguments: list[str]) -> None:
 
 @pytest.mark.parametrize("option", ["--accept-anomalies", "--accept-unfairness"])
 @pytest.mark.parametrize("reason", ["", "  ", "\u200b", "...", "a\nb", "bad \udcff byte"])
-def test_nothing_is_accepted_without_a_reason_that_can_be_read(option: str, reason: str) -> None:
+def test_accept_options_require_a_readable_reason(option: str, reason: str) -> None:
     options = ["--data", ".", option, reason]
     ended = CliRunner().invoke(main, ["run", *options])
     assert ended.exit_code == 2

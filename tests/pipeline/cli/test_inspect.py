@@ -1,4 +1,4 @@
-"""`utkface inspect`: what would become of files, in seconds and without TensorFlow."""
+"""`utkface inspect`: how a run would treat each file, in seconds and without TensorFlow."""
 
 import json
 import os
@@ -15,7 +15,7 @@ from pipeline.cli import main
 
 @pytest.fixture
 def folder(faces: Path, tmp_path: Path) -> Path:
-    """Two pictures, one of them twice under another age, and a file that is none."""
+    """Two images, the first stored under two ages, and a file that is not an image."""
     first, second = sorted(faces.iterdir())[:2]
     contents = {
         "20_0_0_20170109142408001.jpg": first.read_bytes(),
@@ -35,7 +35,7 @@ def inspect(*arguments: object) -> str:
     return result.output
 
 
-def test_json_holds_the_whole_summary(folder: Path) -> None:
+def test_json_contains_the_whole_summary(folder: Path) -> None:
     summary = json.loads(inspect(folder, "--json"))["summary"]
     counts = ("listed", "accepted", "repaired", "quarantined", "ignored")
     assert [summary[key] for key in counts] == [4, 1, 0, 3, 0]
@@ -44,14 +44,14 @@ def test_json_holds_the_whole_summary(folder: Path) -> None:
     assert summary["distributions"]["race"]["Black"] == 1
 
 
-def test_the_ledger_names_each_file_below_its_source(folder: Path, tmp_path: Path) -> None:
+def test_the_ledger_lists_files_relative_to_their_source(folder: Path, tmp_path: Path) -> None:
     inspect(folder, "--ledger", tmp_path / "out.jsonl")
     rows = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
     assert [row["name"] for row in rows] == sorted(path.name for path in folder.iterdir())
     assert rows[3]["reason"] == "not-an-image"
 
 
-def test_it_is_told_in_words_and_settings_count(folder: Path) -> None:
+def test_text_output_reports_counts_and_applies_settings(folder: Path) -> None:
     told = inspect(folder, "--set", "ingest.duplicates=keep")
     assert told.startswith("4 files: 3 accepted, 0 repaired, 1 quarantined; 0 ignored\n")
     assert (
@@ -60,12 +60,12 @@ def test_it_is_told_in_words_and_settings_count(folder: Path) -> None:
     ) in told
 
 
-def test_several_sources_are_taken_together(folder: Path) -> None:
+def test_several_sources_are_inspected_together(folder: Path) -> None:
     whole = inspect(f"{folder}/2*.jpg", f"{folder}/[34]*.jpg", "--json")
     assert json.loads(whole)["summary"]["listed"] == 4
 
 
-def test_nothing_there_is_told(tmp_path: Path) -> None:
+def test_a_missing_path_is_reported(tmp_path: Path) -> None:
     result = CliRunner().invoke(main, ["inspect", f"{tmp_path}/nothing"])
     assert result.exit_code == 2
     assert "found nothing" in result.output
@@ -82,7 +82,7 @@ def test_neither_tensorflow_nor_tfx_is_loaded(folder: Path, tmp_path: Path, page
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
 
-def test_a_page_is_written_besides_the_json(folder: Path, tmp_path: Path) -> None:
+def test_the_page_and_the_ledger_are_written_alongside_json(folder: Path, tmp_path: Path) -> None:
     out, ledger = tmp_path / "page.html", tmp_path / "out.jsonl"
     told = inspect(folder, "--json", "--html", out, "--ledger", ledger)
     assert json.loads(told)["summary"]["listed"] == 4
@@ -93,7 +93,7 @@ def test_a_page_is_written_besides_the_json(folder: Path, tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("option", ["--html", "--ledger"])
-def test_a_place_that_is_none_is_refused_before_any_file_is_looked_at(
+def test_an_invalid_output_path_is_refused_before_any_file_is_read(
     folder: Path, tmp_path: Path, option: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: object) -> None:
@@ -109,7 +109,7 @@ def test_a_place_that_is_none_is_refused_before_any_file_is_looked_at(
         assert message in " ".join(result.output.split())
 
 
-def test_files_are_counted_on_a_terminal_and_nowhere_else(folder: Path) -> None:
+def test_progress_is_shown_only_on_a_terminal(folder: Path) -> None:
     command = [sys.executable, "-c", "from pipeline.cli import main; main()", "inspect", folder]
     quiet = subprocess.run(command, capture_output=True, check=False)
     assert quiet.stderr == b""
@@ -121,7 +121,7 @@ def test_files_are_counted_on_a_terminal_and_nowhere_else(folder: Path) -> None:
     assert shown.stdout == quiet.stdout
 
 
-def test_a_zip_with_backslashes_is_taken_as_one_with_slashes(folder: Path, tmp_path: Path) -> None:
+def test_zip_paths_with_backslashes_are_read_like_slashes(folder: Path, tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "f.zip", "w") as archive:
         for path in sorted(folder.iterdir()):
             archive.write(path, f"UTKFace\\{path.name}")
@@ -142,7 +142,7 @@ REFUSED = (
 )
 
 
-def test_it_says_whether_a_run_would_refuse_the_files(folder: Path, faces: Path) -> None:
+def test_inspect_reports_whether_a_run_would_reject_the_files(folder: Path, faces: Path) -> None:
     result = CliRunner().invoke(main, ["inspect", str(folder)])
     assert (result.exit_code, result.output.splitlines()[-1]) == (2, REFUSED)
     result = CliRunner().invoke(main, ["inspect", str(folder), "--json"])
@@ -157,7 +157,7 @@ def test_it_says_whether_a_run_would_refuse_the_files(folder: Path, faces: Path)
     assert (result.exit_code, json.loads(result.output)["refusal"]) == (0, "")
 
 
-def test_an_empty_split_would_be_refused(folder: Path) -> None:
+def test_an_empty_split_is_rejected(folder: Path) -> None:
     result = CliRunner().invoke(
         main, ["inspect", f"{folder}/30*", "--set", "ingest.max_bad_fraction=1"]
     )
@@ -165,7 +165,7 @@ def test_an_empty_split_would_be_refused(folder: Path) -> None:
     assert "Expected examples in each split; found none in " in result.output
 
 
-def test_nothing_usable_is_told_with_a_name_and_what_is_expected(tmp_path: Path) -> None:
+def test_no_usable_file_reports_an_example_and_the_expected_names(tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "face one.jpg").write_bytes(b"x")
     result = CliRunner().invoke(main, ["inspect", f"{tmp_path}/data"])
@@ -188,7 +188,7 @@ def spans(faces: Path, tmp_path: Path) -> Path:
     return tmp_path / "spans"
 
 
-def test_the_span_that_a_run_would_take_is_looked_at(spans: Path) -> None:
+def test_inspect_reads_the_span_that_a_run_would_use(spans: Path) -> None:
     path = f"{spans}/{{YYYY}}-{{MM}}"
     assert inspect(path).startswith("span 2026-10\n4 files: 4 accepted")
     told = json.loads(inspect(path, "--json", "--set", "span=2026-09"))
@@ -198,7 +198,7 @@ def test_the_span_that_a_run_would_take_is_looked_at(spans: Path) -> None:
     assert "expected span 2026-08; found 2026-09, 2026-10" in " ".join(result.output.split())
 
 
-def test_what_is_no_span_is_refused_as_by_a_run(spans: Path) -> None:
+def test_a_folder_that_is_not_a_span_is_refused(spans: Path) -> None:
     (spans / "notes").mkdir()
     result = CliRunner().invoke(main, ["inspect", f"{spans}/{{SPAN}}"])
     assert result.exit_code == 2

@@ -1,4 +1,4 @@
-"""A place that takes nothing, or gives nothing, is named in one line by every command."""
+"""Commands name an unwritable output or an unsupported data location in one line."""
 
 import os
 import subprocess
@@ -28,7 +28,7 @@ FULL = Path("/dev/full")
         "run --data {faces} --root {root}",
     ],
 )
-def test_a_full_standard_output_is_told_in_one_line(arguments: str, tmp_path: Path) -> None:
+def test_a_full_standard_output_is_reported_in_one_line(arguments: str, tmp_path: Path) -> None:
     write_samples(tmp_path / "faces", count=2, seed=1)
     save_small_model(tmp_path / "root" / "serving" / "1")
     words = arguments.format(faces=tmp_path / "faces", root=tmp_path / "root").split()
@@ -44,7 +44,6 @@ def test_a_full_standard_output_is_told_in_one_line(arguments: str, tmp_path: Pa
         )
     kind = "Failed" if arguments.startswith("run") else "Error"
     lines = ended.stderr.splitlines()
-    # What predict cannot use it says there as well.
     assert lines[-1] == (
         f"{kind}: standard output: expected a writable stream; No space left on device"
     )
@@ -52,7 +51,7 @@ def test_a_full_standard_output_is_told_in_one_line(arguments: str, tmp_path: Pa
 
 
 @pytest.mark.parametrize("command", ["run", "retrain", "inspect", "predict"])
-def test_data_at_a_place_that_lists_nothing_is_refused(command: str, tmp_path: Path) -> None:
+def test_a_data_location_that_cannot_be_listed_is_refused(command: str, tmp_path: Path) -> None:
     save_small_model(tmp_path / "root" / "serving" / "1")
     place = "https://127.0.0.1:9/{SPAN}.zip" if command == "retrain" else "https://127.0.0.1:9/x"
     data = [place] if command in ("inspect", "predict") else ["--data", place]

@@ -1,4 +1,4 @@
-"""`utkface predict`: which files it takes, and a row for each of them, good or bad."""
+"""`utkface predict`: which files it reads, and one row per file, usable or not."""
 
 import csv
 import io
@@ -21,7 +21,7 @@ from pipeline.tools.prediction import prediction
 
 @pytest.fixture
 def asked(monkeypatch) -> list[bytes]:
-    """The pictures that the model is asked about; it answers with their width in years."""
+    """Images passed to the model, which predicts the width of each image as its age."""
     contents: list[bytes] = []
 
     def ask(batch):
@@ -35,7 +35,7 @@ def asked(monkeypatch) -> list[bytes]:
 
 @pytest.fixture
 def folder(tmp_path: Path, asked, monkeypatch) -> Path:
-    """Three pictures, 20, 21 and 22 pixels wide, two of them of one name; and other files."""
+    """Three images, 20, 21 and 22 pixels wide, two with the same name, and a .DS_Store."""
     (tmp_path / "root" / "serving" / "1").mkdir(parents=True)
     monkeypatch.setattr(served_versions, "find_damage", lambda _: "")
     faces = tmp_path / "faces"
@@ -52,7 +52,7 @@ def predict(folder: Path, *arguments: object, **options: object) -> Result:
 
 
 def rows(folder: Path, *arguments: object, **options: object) -> list[tuple]:
-    """Returns the path below the folder, the age and the error of each row."""
+    """Returns the path relative to the folder, the age and the error of each row."""
     result = predict(folder, *arguments, "--json", **options)
     found = json.loads(result.stdout)
     assert result.exit_code == (2 if any(row["error"] for row in found) else 0)
@@ -62,22 +62,22 @@ def rows(folder: Path, *arguments: object, **options: object) -> list[tuple]:
 ALL = [("a.jpg", 20, None), ("b [2024].png", 21, None), ("sub/a.jpg", 22, None)]
 
 
-def test_a_folder_is_taken_whole_without_the_files_of_operating_systems(folder):
+def test_a_folder_is_read_without_operating_system_files(folder):
     assert rows(folder, folder) == ALL
 
 
-def test_a_glob_takes_what_matches(folder):
+def test_a_glob_selects_matching_files(folder):
     assert rows(folder, f"{folder}/*.jpg") == ALL[:1]
     assert rows(folder, f"{folder}/*/a.jpg") == ALL[2:]
 
 
-def test_a_name_that_looks_like_a_glob_is_a_name_where_there_is_such_a_file(folder):
+def test_an_existing_file_whose_name_looks_like_a_glob_is_read(folder):
     assert rows(folder, folder / "b [2024].png") == ALL[1:2]
 
 
 @pytest.mark.parametrize("kind", ["zip", "tar.gz"])
 @pytest.mark.parametrize("name", ["faces", "faces [1]"])
-def test_an_archive_gives_its_members(folder, kind, name):
+def test_archive_members_are_read(folder, kind, name):
     path = folder.parent / f"{name}.{kind}"
     if kind == "zip":
         with zipfile.ZipFile(path, "w") as archive:
@@ -90,13 +90,13 @@ def test_an_archive_gives_its_members(folder, kind, name):
     assert sorted(found) == [(f"{path}!{inside}", *rest) for inside, *rest in sorted(ALL)]
 
 
-def test_a_dash_is_a_picture_from_standard_input(folder):
+def test_a_dash_reads_an_image_from_standard_input(folder):
     assert rows(folder, "-", input=(folder / "a.jpg").read_bytes()) == [("-", 20, None)]
     (row,) = rows(folder, "-", "--set", "ingest.pictures.max_bytes=9", input=b"0123456789")
     assert row == ("-", None, "expected at most 9 bytes; found 10 or more")
 
 
-def test_a_bad_picture_is_a_row_and_the_others_have_their_answers(folder):
+def test_a_bad_image_gets_an_error_row_and_the_rest_are_predicted(folder):
     (folder / "bad.jpg").write_text("no picture")
     (folder / "empty.jpg").touch()
     found = rows(folder, folder, folder / "none.jpg")
@@ -111,7 +111,7 @@ def test_a_bad_picture_is_a_row_and_the_others_have_their_answers(folder):
     }
 
 
-def test_the_table_has_whole_paths_and_the_reasons(folder):
+def test_the_table_shows_full_paths_and_errors(folder):
     (folder / "bad.jpg").write_text("no picture")
     result = predict(folder, folder, env={"COLUMNS": "250"})
     assert result.exit_code == 2
@@ -140,7 +140,7 @@ def test_csv_has_a_row_for_each_file(folder):
     assert bad["age"] == bad["White"] == "" and bad["error"].startswith("expected a JPEG")
 
 
-def test_a_pipe_is_a_row_and_never_waited_for(folder):
+def test_a_pipe_gets_an_error_row_and_does_not_block(folder):
     os.mkfifo(folder / "pipe.jpg")
     found = []
     thread = threading.Thread(target=lambda: found.extend(rows(folder, folder / "pipe.jpg")))
@@ -151,14 +151,14 @@ def test_a_pipe_is_a_row_and_never_waited_for(folder):
     assert (path, age) == ("pipe.jpg", None) and "a pipe or a device" in error
 
 
-def test_a_file_of_any_size_is_never_read_whole(folder):
+def test_a_file_above_the_size_limit_is_not_read_whole(folder):
     with (folder / "huge.jpg").open("wb") as file:
         file.truncate(1 << 40)
     (row,) = rows(folder, folder / "huge.jpg")
     assert row[2] == "expected at most 20,000,000 bytes; found 1,099,511,627,776"
 
 
-def test_a_damaged_archive_is_a_row_beside_the_members_that_were_read(folder):
+def test_a_damaged_archive_gets_an_error_row_after_its_readable_members(folder):
     archive = Path(shutil.make_archive(str(folder.parent / "cut"), "gztar", folder))
     archive.write_bytes(archive.read_bytes()[:-40])
     found = rows(folder, archive, folder / "a.jpg")
@@ -166,7 +166,7 @@ def test_a_damaged_archive_is_a_row_beside_the_members_that_were_read(folder):
     assert found[-2][0] == str(archive) and "expected a whole tar archive" in found[-2][2]
 
 
-def test_an_empty_folder_is_a_row(folder):
+def test_an_empty_folder_gets_an_error_row(folder):
     (folder / "none").mkdir()
     assert rows(folder, folder / "none") == [
         ("none", None, "expected UTKFace files; the folder is empty")
@@ -175,14 +175,14 @@ def test_an_empty_folder_is_a_row(folder):
     assert rows(folder, folder / "none") == [("none", None, "expected images; found none")]
 
 
-def test_a_picture_that_lies_on_its_side_is_turned_as_in_training(folder, asked):
+def test_exif_rotation_is_applied_as_in_training(folder, asked):
     exif = Image.Exif()
     exif[0x0112] = 6
     Image.new("RGB", (40, 24)).save(folder / "side.jpg", exif=exif)
     assert rows(folder, folder / "side.jpg") == [("side.jpg", 24, None)]
 
 
-def test_without_a_model_it_says_what_to_run_first(folder, tmp_path):
+def test_a_missing_model_names_the_command_that_trains_it(folder, tmp_path):
     result = CliRunner().invoke(
         main, ["predict", str(folder / "a.jpg"), "--root", f"{tmp_path}/other"]
     )
@@ -191,13 +191,13 @@ def test_without_a_model_it_says_what_to_run_first(folder, tmp_path):
     assert f"utkface run --data PATH --root {tmp_path}/other" in result.output
 
 
-def test_where_no_file_can_be_used_no_model_is_loaded(folder, monkeypatch):
+def test_no_model_is_loaded_when_no_file_is_usable(folder, monkeypatch):
     monkeypatch.setattr(prediction, "_load", None)
     (folder / "bad.jpg").write_text("no picture")
     assert predict(folder, folder / "bad.jpg").exit_code == 2
 
 
-def test_a_certainty_that_is_none_is_refused(folder):
+def test_an_invalid_certainty_threshold_is_refused(folder):
     result = predict(folder, folder / "a.jpg", "--set", "prediction.min_race_certainty=80")
     assert result.exit_code == 2
     assert "prediction.min_race_certainty: " in result.output and "found 80" in result.output

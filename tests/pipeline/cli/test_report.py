@@ -1,4 +1,4 @@
-"""What `utkface report` tells of a run, in figures of models that never were."""
+"""`utkface report` on the recorded figures of made-up models."""
 
 import json
 from pathlib import Path
@@ -28,7 +28,7 @@ def document_of(outcomes: DrawnPredictions) -> dict:
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two runs: a fair model, and one that takes Black women for men."""
+    """Two runs: a fair model, and a model that misclassifies Black women as men."""
     made = Root(tmp_path_factory.mktemp("root"))
     fair = make_predictions(1500)
     wrong = (fair.race == 1) & (fair.gender == 1)
@@ -44,7 +44,7 @@ def report(root: Path, *options: object) -> Result:
     return CliRunner(env={"COLUMNS": "140"}).invoke(main, words)
 
 
-def test_the_newest_run_its_reasons_and_whom_it_serves_worst(root: Path) -> None:
+def test_the_newest_run_is_shown_with_its_reasons_and_worst_slice(root: Path) -> None:
     told = report(root)
     assert told.exit_code == 0, told.output
     first, reason, *_ = told.output.splitlines()
@@ -55,12 +55,12 @@ def test_the_newest_run_its_reasons_and_whom_it_serves_worst(root: Path) -> None
     assert f"figures {root}/artifacts/20260102-2/figures/figures.json" in told.output
 
 
-def test_the_exit_code_follows_the_verdict_if_asked_to(root: Path) -> None:
+def test_check_sets_the_exit_code_from_the_verdict(root: Path) -> None:
     assert report(root, "--check").exit_code == 3
     assert report(root, "--check", "--run", "20260101-1").exit_code == 0
 
 
-def test_what_differs_from_another_run(root: Path) -> None:
+def test_compare_lists_the_values_that_are_worse(root: Path) -> None:
     told = report(root, "--compare", "20260101").output
     beside = told[told.index("Compared with 20260101-1: ") :]
     worse = [line.split() for line in beside.splitlines() if line.strip().startswith("worse")]
@@ -72,7 +72,7 @@ def test_what_differs_from_another_run(root: Path) -> None:
     assert ": 0 values are clearly worse, " in back
 
 
-def test_json_is_the_document_and_html_the_page(root: Path, tmp_path: Path) -> None:
+def test_json_prints_the_document_and_html_writes_the_page(root: Path, tmp_path: Path) -> None:
     told = report(root, "--json", "--html", tmp_path / "page.html")
     written = (root / "artifacts" / "20260102-2" / "figures" / "figures.json").read_text()
     assert json.loads(told.output) == json.loads(written)
@@ -88,6 +88,6 @@ def test_json_is_the_document_and_html_the_page(root: Path, tmp_path: Path) -> N
         (["--html", "/no/such/folder/page.html"], "--html /no/such/folder/page.html: No such file"),
     ],
 )
-def test_what_cannot_be_done_is_bad_usage(root: Path, options: list[str], message: str) -> None:
+def test_invalid_options_are_bad_usage(root: Path, options: list[str], message: str) -> None:
     ended = report(root, *options)
     assert ended.exit_code == 2 and message in ended.output

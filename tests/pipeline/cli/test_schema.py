@@ -1,4 +1,4 @@
-"""`utkface schema`: proposals, exit codes, and files that stay as they are."""
+"""`utkface schema`: proposals, exit codes, and files left unchanged."""
 
 import json
 from pathlib import Path
@@ -29,7 +29,7 @@ def curated(tmp_path: Path) -> Path:
 
 
 def write_statistics(folder: Path, **ages: list[int]) -> Path:
-    """Writes an artifact of StatisticsGen with the splits and their ages."""
+    """Writes a StatisticsGen artifact with the ages of each split."""
     for split, values in ages.items():
         table = pd.DataFrame({"age": values, "race": [2] * len(values)})
         statistics = tfdv.generate_statistics_from_dataframe(table)
@@ -60,7 +60,7 @@ def refusal(*arguments: object) -> str:
     return result.stderr.partition("Error: ")[2]
 
 
-def test_a_schema_that_fits_is_exit_code_0(curated: Path, good: Path) -> None:
+def test_a_schema_that_fits_has_exit_code_0(curated: Path, good: Path) -> None:
     result = schema("diff", good, "--schema", curated)
     assert result.exit_code == 0
     assert result.stdout.splitlines() == [
@@ -70,7 +70,7 @@ def test_a_schema_that_fits_is_exit_code_0(curated: Path, good: Path) -> None:
     ]
 
 
-def test_proposals_are_exit_code_1_and_leave_the_curated_file(curated, strange) -> None:
+def test_proposals_have_exit_code_1_and_keep_the_curated_file(curated, strange) -> None:
     before = curated.read_bytes()
     result = schema("diff", strange, "--schema", curated)
     assert result.exit_code == 1
@@ -112,27 +112,27 @@ def test_json_has_changes_and_diff(curated: Path, strange: Path, good: Path) -> 
     assert (result.exit_code, json.loads(result.stdout)) == (0, {"changes": [], "diff": ""})
 
 
-def test_one_file_is_one_split(curated: Path, strange: Path) -> None:
+def test_diff_reads_the_statistics_of_a_single_split(curated: Path, strange: Path) -> None:
     train, evaluation = (strange / f"Split-{split}" for split in ("train", "eval"))
     assert schema("diff", train / "FeatureStats.pb", "--schema", curated).exit_code == 0
     assert schema("diff", evaluation / "FeatureStats.pb", "--schema", curated).exit_code == 1
     assert schema("diff", evaluation, "--schema", curated).exit_code == 1
 
 
-def test_of_a_root_the_newest_statistics_count(curated: Path, tmp_path: Path) -> None:
+def test_diff_uses_the_newest_statistics_of_a_root(curated: Path, tmp_path: Path) -> None:
     root = tmp_path / "root"
     artifacts = root / "artifacts" / "StatisticsGen" / "statistics"
     write_statistics(artifacts / "9", train=[120])
     assert schema("diff", "--root", root, "--schema", curated).exit_code == 1
     write_statistics(artifacts / "10", train=[20])
-    # Of a run that is under way.
+    # A run in progress has no statistics yet.
     (artifacts / "11" / "Split-train").mkdir(parents=True)
     result = schema("diff", "--root", root, "--schema", curated)
     assert result.exit_code == 0
     assert f"statistics  {artifacts / '10'}" in result.stdout
 
 
-def test_the_settings_name_the_schema_and_the_root(curated: Path, tmp_path: Path) -> None:
+def test_diff_reads_the_schema_and_the_root_from_settings(curated: Path, tmp_path: Path) -> None:
     root = tmp_path / "root"
     write_statistics(root / "artifacts" / "StatisticsGen" / "statistics" / "3", train=[120])
     settings = tmp_path / "settings.yaml"
@@ -142,10 +142,10 @@ def test_the_settings_name_the_schema_and_the_root(curated: Path, tmp_path: Path
     assert f"--- {curated}\n" in result.stdout
 
 
-def test_without_settings_the_schema_is_the_curated_one(good: Path) -> None:
+def test_the_curated_schema_is_the_default(good: Path) -> None:
     result = schema("diff", good)
     assert result.exit_code == 1
-    # These statistics have no gender; the image is left out on purpose.
+    # These statistics have no gender; they omit the image by design.
     assert "gender: it would be retired" in result.stdout
     assert "image: " not in result.stdout and "file_name: " not in result.stdout
 
@@ -160,7 +160,7 @@ def test_infer_prints_a_schema(strange: Path) -> None:
     }
 
 
-def test_infer_writes_a_new_file_and_overwrites_none(good: Path, curated: Path, tmp_path: Path):
+def test_infer_writes_a_new_file_and_overwrites_nothing(good: Path, curated: Path, tmp_path: Path):
     out = tmp_path / "inferred.pbtxt"
     assert schema("infer", good, "--out", out).stdout == f"schema inferred: {out}\n"
     assert len(load_schema(str(out)).feature) == 2
@@ -205,7 +205,9 @@ def _twice() -> bytes:
     ids=["missing", "empty", "text", "noise", "no-features", "slices-alone", "twice"],
 )
 @pytest.mark.parametrize("command", ["diff", "infer"])
-def test_bad_statistics_are_named(command, content, message, tmp_path: Path) -> None:
+def test_bad_statistics_are_reported_with_their_path(
+    command, content, message, tmp_path: Path
+) -> None:
     path = tmp_path / "FeatureStats.pb"
     if content is not None:
         path.write_bytes(content)
@@ -214,13 +216,13 @@ def test_bad_statistics_are_named(command, content, message, tmp_path: Path) -> 
     assert message in told
 
 
-def test_statistics_that_were_cut_off_are_refused(good: Path) -> None:
+def test_truncated_statistics_are_refused(good: Path) -> None:
     path = good / "Split-eval" / "FeatureStats.pb"
     path.write_bytes(path.read_bytes()[:-100])
     assert refusal("diff", good).startswith(f"{path}: expected statistics as StatisticsGen writes")
 
 
-def test_a_folder_without_statistics_says_what_it_holds(curated: Path, tmp_path: Path) -> None:
+def test_a_folder_without_statistics_lists_its_contents(curated: Path, tmp_path: Path) -> None:
     told = refusal("diff", tmp_path)
     assert (
         f"{tmp_path}: expected Split-train/FeatureStats.pb in the folder; found curated.pbtxt."
@@ -228,7 +230,7 @@ def test_a_folder_without_statistics_says_what_it_holds(curated: Path, tmp_path:
     )
 
 
-def test_a_root_without_runs_says_what_to_run(tmp_path: Path) -> None:
+def test_a_root_without_runs_names_the_command_to_run(tmp_path: Path) -> None:
     told = refusal("diff", "--root", tmp_path)
     assert "expected the statistics of a run; there are none." in told
     assert f"utkface run --data PATH --root {tmp_path}" in told
@@ -245,7 +247,9 @@ def test_a_root_without_runs_says_what_to_run(tmp_path: Path) -> None:
     ],
     ids=["unknown", "cut-off", "empty", "twice", "missing"],
 )
-def test_a_bad_schema_is_named(text: str | None, message: str, good: Path, tmp_path: Path) -> None:
+def test_a_bad_schema_is_reported_with_its_path(
+    text: str | None, message: str, good: Path, tmp_path: Path
+) -> None:
     path = tmp_path / "mine.pbtxt"
     if text is not None:
         path.write_text(text, encoding="utf-8")
@@ -254,18 +258,18 @@ def test_a_bad_schema_is_named(text: str | None, message: str, good: Path, tmp_p
     assert message in told
 
 
-def test_statistics_and_a_root_are_too_much(good: Path, tmp_path: Path) -> None:
+def test_statistics_and_root_are_mutually_exclusive(good: Path, tmp_path: Path) -> None:
     for command in ("diff", "infer"):
         told = refusal(command, good, "--root", tmp_path)
         assert told == "Expected STATISTICS or --root; found both. Leave one out.\n"
 
 
-def test_bad_settings_are_named(good: Path, tmp_path: Path) -> None:
+def test_a_missing_settings_file_is_reported_with_its_path(good: Path, tmp_path: Path) -> None:
     told = refusal("diff", good, "--config", tmp_path / "none.yaml")
     assert told.startswith(f"{tmp_path}/none.yaml: expected a YAML file; No such file")
 
 
-def test_the_command_says_nothing_of_tensorflow(utkface, curated: Path, strange: Path) -> None:
+def test_the_command_prints_no_tensorflow_messages(utkface, curated: Path, strange: Path) -> None:
     ended = utkface("schema", "diff", strange, "--schema", curated)
     assert ended.returncode == 1
     assert ended.stderr == f"\nNo file was changed. Edit {curated} where you agree.\n"

@@ -1,4 +1,4 @@
-"""The private parts of TFX are there, and do what is said of them."""
+"""Private parts of TFX that the pipeline uses exist and behave as documented."""
 
 from tfx.orchestration.kubeflow.v2 import kubeflow_v2_dag_runner
 from tfx.orchestration.kubeflow.v2.container import kubeflow_v2_entrypoint_utils
@@ -6,14 +6,14 @@ from tfx.orchestration.kubeflow.v2.container import kubeflow_v2_entrypoint_utils
 from pipeline.compat import tfx_internals
 
 
-def test_a_model_has_the_number_of_the_entry_point() -> None:
+def test_an_artifact_has_the_same_number_as_in_the_entry_point() -> None:
     names: dict[int, str] = {}
     number = kubeflow_v2_entrypoint_utils._get_hashed_id("a model", names)
     assert tfx_internals.number_of_artifact("a model") == number
     assert names == {number: "a model"}
 
 
-def test_a_runner_is_redirected(tmp_path) -> None:
+def test_redirect_changes_the_output_path_of_a_runner(tmp_path) -> None:
     config = kubeflow_v2_dag_runner.KubeflowV2DagRunnerConfig(default_image="image")
     runner = kubeflow_v2_dag_runner.KubeflowV2DagRunner(
         config, output_dir="/before", output_filename="before.json"

@@ -1,4 +1,4 @@
-"""How each error ends a run, and what its user reads."""
+"""The exit code and the message of each error."""
 
 import pytest
 
@@ -10,10 +10,10 @@ from trainer.state.training_state import TrainingStateError
 
 
 class NoMessage(Exception):
-    """An error of nobody's."""
+    """An error without a message."""
 
 
-def test_the_numbers_are_those_of_the_help() -> None:
+def test_exit_codes_have_the_documented_numbers() -> None:
     assert {code.name: int(code) for code in ExitCode} == {
         "PUSHED": 0,
         "FAILED": 1,
@@ -41,20 +41,20 @@ def test_the_numbers_are_those_of_the_help() -> None:
         (NoMessage(), 1, "Failed: NoMessage: NoMessage"),
     ],
 )
-def test_an_error_has_its_code_and_its_words(error: Exception, code: int, message: str) -> None:
+def test_an_error_has_its_exit_code_and_message(error: Exception, code: int, message: str) -> None:
     found = explain(error)
     assert found[0] is ExitCode(code)
     assert message in found[1]
 
 
-def test_the_steps_that_beam_adds_are_cut() -> None:
+def test_beam_step_names_are_removed_from_the_message() -> None:
     error = InputError("f.tar: cut. Fetch it again. [while running 'InputToRecord/ReadFiles']")
     assert explain(error) == (ExitCode.BAD_INPUT, "Error: f.tar: cut. Fetch it again.")
     twice = RuntimeError("odd [while running 'A'] [while running 'B']")
     assert explain(twice) == (ExitCode.FAILED, "Failed: RuntimeError: odd")
 
 
-def test_the_traceback_that_beam_puts_first_is_cut() -> None:
+def test_the_traceback_that_beam_prepends_is_removed() -> None:
     error = InputError(
         'Traceback (most recent call last):\n  File "source.py", line 9, in read\n'
         "components.errors.InputError: f.tar: cut\n\n [while running 'ReadFiles-ptransform-9']"
@@ -63,23 +63,23 @@ def test_the_traceback_that_beam_puts_first_is_cut() -> None:
 
 
 def in_a_thread(error: str) -> RuntimeError:
-    """What Beam makes of an error under `--direct_running_mode=multi_threading`."""
+    """Returns an error as Beam raises it under `--direct_running_mode=multi_threading`."""
     trace = f'Traceback (most recent call last):\n  File "a.py", line 9, in f\n    raise\n{error}'
     return RuntimeError(f"{trace}\n\nDuring handling of ...:\n\n{trace} [while running 'A']\n")
 
 
-def test_bad_input_that_a_beam_thread_found_is_still_bad_input() -> None:
+def test_bad_input_in_a_beam_thread_stays_bad_input() -> None:
     error = in_a_thread("components.errors.InputError: f.tar: cut")
     assert explain(error) == (ExitCode.BAD_INPUT, "Error: f.tar: cut")
 
 
-def test_a_defect_that_a_beam_thread_found_is_told_without_its_traceback() -> None:
+def test_a_failure_in_a_beam_thread_is_reported_without_its_traceback() -> None:
     code, message = explain(in_a_thread("ValueError: odd"))
     assert code is ExitCode.FAILED
     assert message.endswith("ValueError: odd")
     assert "Traceback" not in message
 
 
-def test_a_message_that_only_mentions_a_class_is_told_whole() -> None:
+def test_a_message_that_mentions_an_error_class_is_kept_whole() -> None:
     text = "expected no components.errors.InputError: found one"
     assert explain(InputError(text))[1] == f"Error: {text}"

@@ -1,4 +1,4 @@
-"""Without a home of its own a command is quiet, and leaves nothing behind."""
+"""Without a home folder, a command prints no warnings and leaves no files behind."""
 
 import os
 import subprocess
@@ -22,7 +22,7 @@ def unset(monkeypatch):
 
 
 def nobody(monkeypatch) -> None:
-    """Makes this process that of a user without a name, and without a home."""
+    """Simulates a user without a name or a home folder."""
     monkeypatch.delenv("HOME", raising=False)
 
     def home() -> Path:
@@ -31,13 +31,13 @@ def nobody(monkeypatch) -> None:
     monkeypatch.setattr(Path, "home", home)
 
 
-def test_a_home_that_can_be_written_is_used(monkeypatch, tmp_path):
+def test_a_writable_home_is_used(monkeypatch, tmp_path):
     monkeypatch.setenv("HOME", str(tmp_path / "not" / "yet"))
     with home_folder():
         assert VARIABLE not in os.environ
 
 
-def test_without_a_home_there_is_a_folder_that_goes(monkeypatch):
+def test_without_a_home_a_temporary_folder_is_used(monkeypatch):
     nobody(monkeypatch)
     assert not is_temporary_home()
     with home_folder():
@@ -46,20 +46,20 @@ def test_without_a_home_there_is_a_folder_that_goes(monkeypatch):
     assert "HOME" not in os.environ and not folder.exists()
 
 
-def test_no_schedule_is_kept_in_a_folder_that_goes(monkeypatch):
+def test_no_schedule_is_stored_in_a_temporary_home(monkeypatch):
     monkeypatch.setattr(os, "geteuid", lambda: 12345)
     monkeypatch.setenv("HOME", "/tmp/utkface-home-x")
     with pytest.raises(ScheduleError, match=r"there is none\. Set HOME"):
         Systemd()
 
 
-def test_a_home_that_cannot_be_made_is_none(monkeypatch):
+def test_matplotlib_gets_a_folder_when_the_home_is_unusable(monkeypatch):
     monkeypatch.setenv("HOME", "/dev/null/home")
     with home_folder():
         assert Path(os.environ[VARIABLE]).is_dir()
 
 
-def test_a_folder_that_is_set_stays(monkeypatch, tmp_path):
+def test_a_matplotlib_folder_that_is_set_is_kept(monkeypatch, tmp_path):
     monkeypatch.setenv("HOME", "/dev/null/home")
     monkeypatch.setenv(VARIABLE, str(tmp_path))
     with home_folder():
@@ -67,7 +67,7 @@ def test_a_folder_that_is_set_stays(monkeypatch, tmp_path):
     assert os.environ[VARIABLE] == str(tmp_path)
 
 
-def test_a_command_that_draws_is_quiet_without_a_home(tmp_path):
+def test_a_command_that_plots_prints_no_warning_without_a_home(tmp_path):
     write_samples(tmp_path / "faces", count=60, seed=1)
     environment = {
         "PATH": os.environ["PATH"],

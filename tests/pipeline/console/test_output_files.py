@@ -1,4 +1,4 @@
-"""Files that are asked for by name: refused early, and never left half written."""
+"""Output files: bad paths are refused early, and no file is left half written."""
 
 import os
 import re
@@ -13,7 +13,7 @@ from components.ingest.sources.source import Source, resolve
 from pipeline.console.output_files import check_outputs, write_atomically
 
 
-def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
+def test_a_missing_folder_is_reported(tmp_path: Path) -> None:
     with pytest.raises(
         InputError, match=r"new/a\.html: expected a path .*/new is not a folder\. Create"
     ):
@@ -21,13 +21,13 @@ def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
-def test_a_folder_that_may_not_be_written_to_is_told(tmp_path: Path) -> None:
+def test_a_folder_without_write_permission_is_reported(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
     with pytest.raises(InputError, match="is not writable"):
         check_outputs([tmp_path / "a.html"], [])
 
 
-def test_one_place_for_two_files_is_told(tmp_path: Path) -> None:
+def test_one_path_for_two_files_is_reported(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="found it twice"):
         check_outputs([tmp_path / "a", tmp_path / "." / "a"], [])
 
@@ -45,7 +45,7 @@ def test_one_place_for_two_files_is_told(tmp_path: Path) -> None:
         ("all.tar", "a.html", False),
     ],
 )
-def test_a_file_among_those_that_are_looked_at_is_refused(
+def test_an_output_inside_the_source_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, data: str, output: str, held: bool
 ) -> None:
     (tmp_path / "faces" / "deep").mkdir(parents=True)
@@ -61,7 +61,7 @@ def test_a_file_among_those_that_are_looked_at_is_refused(
     check_outputs([Path("a.html")], [Source("s3://bucket/faces", "*")])
 
 
-def test_an_older_file_is_replaced_only_by_a_whole_one(tmp_path: Path) -> None:
+def test_an_existing_file_is_replaced_only_by_a_complete_one(tmp_path: Path) -> None:
     out = tmp_path / "out.html"
     out.write_text("older")
 
@@ -80,7 +80,7 @@ def test_an_older_file_is_replaced_only_by_a_whole_one(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [out]
 
 
-def test_a_link_stays_one_and_others_may_read_the_file(tmp_path: Path) -> None:
+def test_a_link_is_kept_and_its_target_has_default_permissions(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(tmp_path / "target")
     with write_atomically(tmp_path / "link") as file:
         file.write("x")
@@ -90,7 +90,7 @@ def test_a_link_stays_one_and_others_may_read_the_file(tmp_path: Path) -> None:
     assert (tmp_path / "target").stat().st_mode & 0o777 == 0o666 & ~umask
 
 
-def test_what_is_no_plain_file_is_written_to_and_not_replaced() -> None:
+def test_a_device_is_written_to_and_not_replaced() -> None:
     program = (
         "from pathlib import Path; from pipeline.console.output_files import *\n"
         "check_outputs([Path('/dev/stdout')], [])\n"
@@ -103,13 +103,13 @@ def test_what_is_no_plain_file_is_written_to_and_not_replaced() -> None:
     assert not Path("/dev/null").is_file()
 
 
-def test_a_link_that_others_planted_is_not_followed(tmp_path: Path) -> None:
+def test_a_planted_link_is_not_followed(tmp_path: Path) -> None:
     victim = tmp_path / "victim"
     victim.write_text("mine")
     (tmp_path / f".utkface-{os.getpid()}.part").symlink_to(victim)
     with write_atomically(tmp_path / "a.html") as file:
         file.write("page")
-        # No name that could be known beforehand.
+        # The name is unpredictable.
         (unfinished,) = (one for one in tmp_path.glob(".utkface-*.part") if not one.is_symlink())
         assert re.fullmatch(r"\.utkface-[0-9a-f]{16}\.part", unfinished.name)
     assert victim.read_text() == "mine"

@@ -1,4 +1,4 @@
-"""What a run shows while it is under way."""
+"""The progress of a run on the console."""
 
 import io
 import re
@@ -25,12 +25,12 @@ def _tell_of_a_run() -> None:
 
 
 @pytest.mark.parametrize("terminal", [False, True])
-def test_a_line_a_component_and_the_device(terminal: bool) -> None:
+def test_each_component_gets_a_line_and_the_device_is_shown(terminal: bool) -> None:
     shown = io.StringIO()
     console = Console(file=shown, force_terminal=terminal, width=100, color_system=None)
     with show_progress(console):
         _tell_of_a_run()
-    # What a terminal leaves standing: a bar is drawn, and its line is erased again.
+    # Keep what stays on a terminal: the line of a progress bar is erased.
     text = re.sub(r"[^\n]*\r\x1b\[2K", "", shown.getvalue())
     text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]|\r", "", text)
     lines = [line.strip() for line in text.splitlines()]
@@ -47,7 +47,7 @@ def _shown_of(balance: Balance) -> list[str]:
     return shown.getvalue().splitlines()
 
 
-def test_rebalancing_is_told_with_its_ends_and_who_is_left_out() -> None:
+def test_rebalancing_shows_its_extremes_and_groups_without_examples() -> None:
     balance = Balance("oversample", 2.5, (600, 250, 130, 90, 80, 70, 60, 0, 0, 2))
     assert _shown_of(balance) == [
         "     rebalancing by oversample: White male x 0.32 to Others female x 2.5, at most x 2.5",
@@ -55,14 +55,14 @@ def test_rebalancing_is_told_with_its_ends_and_who_is_left_out() -> None:
     ]
 
 
-def test_no_warning_where_every_group_has_examples() -> None:
+def test_no_warning_is_shown_when_every_group_has_examples() -> None:
     balance = Balance("weights", 200.0, (99_000, *[1000] * 8, 50))
     assert _shown_of(balance) == [
         "     rebalancing by weights: White male x 0.11 to Others female x 200, at most x 200"
     ]
 
 
-def test_a_note_is_told_in_one_line() -> None:
+def test_a_note_is_shown_on_one_line() -> None:
     shown = io.StringIO()
     with show_progress(Console(file=shown, width=20, color_system=None)):
         LOGGER.info("told", extra={"note": "warm start from /a/[b]: learning rate 0.001"})
@@ -73,7 +73,7 @@ def test_a_note_is_told_in_one_line() -> None:
     ]
 
 
-def test_what_the_gate_could_not_look_at_is_told_in_one_line() -> None:
+def test_a_data_gate_note_is_shown_on_one_line() -> None:
     note = Finding(
         level=Level.PASS,
         check="baseline",
@@ -87,7 +87,7 @@ def test_what_the_gate_could_not_look_at_is_told_in_one_line() -> None:
     assert shown.getvalue() == "     [nothing] was accepted before\n"
 
 
-def test_nobody_listens_afterwards() -> None:
+def test_nothing_is_shown_after_the_context_ends() -> None:
     shown = io.StringIO()
     with show_progress(Console(file=shown)):
         pass

@@ -32,7 +32,7 @@ def report_of(predictions) -> Report:
 
 def test_a_slice_of_one_gender_has_no_auc():
     drawn = make_predictions(400)
-    # No man is a baby.
+    # All babies are female.
     report = report_of(drawn.changed(gender=np.where(drawn.age <= 2, 1, drawn.gender)))
     rows = {row["name"]: row for row in report.slices}
     assert rows["0-2"]["gender_auc"] is None and rows["female"]["gender_auc"] is None
@@ -54,7 +54,7 @@ def test_a_slice_of_one_gender_has_no_auc():
     ]
 
 
-def test_the_slices_are_those_with_examples_group_by_group():
+def test_slices_with_examples_are_listed_group_by_group():
     report = report_of(make_predictions(400))
     names = [row["name"] for row in report.slices]
     assert names[:9] == [

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM end the body, once; then everything is as it was."""
+"""Ctrl-C and SIGTERM end the body once; then the signal handlers are restored."""
 
 import os
 import signal
@@ -24,14 +24,14 @@ def handlers():
 
 @pytest.fixture
 def checked_often(monkeypatch):
-    """Checks for a swallowed stop so often that a test can wait for it."""
+    """Shortens the interval between checks for a swallowed stop."""
     monkeypatch.setattr(stopping, "_CHECK_SECONDS", 0.02)
 
 
 @pytest.mark.parametrize(
     ("number", "code", "name"), [(signal.SIGINT, 130, "Ctrl-C"), (signal.SIGTERM, 143, "SIGTERM")]
 )
-def test_a_stop_has_its_code_and_says_how_to_continue(number, code, name):
+def test_a_stop_has_its_exit_code_and_says_how_to_continue(number, code, name):
     with pytest.raises(RunStopped) as caught, stop_signals():
         os.kill(os.getpid(), number)
     assert explain(caught.value) == (
@@ -41,7 +41,7 @@ def test_a_stop_has_its_code_and_says_how_to_continue(number, code, name):
     )
 
 
-def test_an_error_that_a_library_makes_of_a_stop_is_a_stop():
+def test_a_library_error_caused_by_a_stop_counts_as_a_stop():
     with stop_signals() as signals:
         with pytest.raises(RunStopped):
             os.kill(os.getpid(), signal.SIGINT)
@@ -50,7 +50,7 @@ def test_an_error_that_a_library_makes_of_a_stop_is_a_stop():
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-def test_a_stop_that_arrives_in_a_destructor_is_raised_again(checked_often):
+def test_a_stop_inside_a_destructor_is_raised_again(checked_often):
     class Holder:
         def __del__(self):
             os.kill(os.getpid(), signal.SIGINT)
@@ -64,7 +64,7 @@ def test_a_stop_that_arrives_in_a_destructor_is_raised_again(checked_often):
         work()
 
 
-def test_a_stop_that_a_library_swallows_is_raised_until_it_arrives(checked_often):
+def test_a_swallowed_stop_is_raised_until_it_gets_through(checked_often):
     swallowed = []
 
     def work():
@@ -81,7 +81,7 @@ def test_a_stop_that_a_library_swallows_is_raised_until_it_arrives(checked_often
 
 
 @pytest.mark.parametrize("library_error", [None, RuntimeError("a library's")])
-def test_clean_up_after_a_stop_is_not_disturbed(checked_often, library_error):
+def test_cleanup_after_a_stop_is_not_interrupted(checked_often, library_error):
     done = []
 
     def work():
@@ -101,13 +101,13 @@ def test_clean_up_after_a_stop_is_not_disturbed(checked_often, library_error):
     assert done == ["except", "finally"]
 
 
-def test_an_error_without_a_stop_is_itself():
+def test_an_error_without_a_stop_is_unchanged():
     with stop_signals() as signals:
         error = RuntimeError("odd")
         assert signals.cause_of(error) is error
 
 
-def test_a_second_signal_ends_the_process_as_it_does_elsewhere():
+def test_default_signal_handlers_apply_after_the_first_stop():
     with stop_signals():
         with pytest.raises(RunStopped):
             os.kill(os.getpid(), signal.SIGTERM)

@@ -1,4 +1,4 @@
-"""Names that look like markup, or steer a terminal, are shown as the text they are."""
+"""Names with markup or terminal control characters are shown as plain text."""
 
 import io
 
@@ -34,17 +34,17 @@ def printed(console_print) -> str:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_line_is_printed_as_it_is(name, capsys):
+def test_a_name_in_a_line_is_printed_as_text(name, capsys):
     assert printed(lambda console: print_text(console, f"found {name}")) == f"found {NAMES[name]}\n"
     print_line(f"Error: {name}: bad", "red")
     assert capsys.readouterr().err == f"Error: {NAMES[name]}: bad\n"
 
 
-def test_lines_of_ours_stay_lines():
+def test_line_breaks_of_a_message_are_kept():
     assert printed(lambda console: print_text(console, "one\n  two")) == "one\n  two\n"
 
 
-def test_a_cell_is_one_name_and_its_line_break_is_an_escape(capsys):
+def test_a_line_break_in_a_table_cell_is_escaped(capsys):
     print_table(("name",), [("two\nlines",), ("a[/b]",)])
     lines = [line.strip() for line in capsys.readouterr().out.splitlines()]
     assert r"two\x0alines" in lines and "a[/b]" in lines
@@ -67,7 +67,7 @@ def test_predict_shows_each_name_as_text(name, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("folder", ["a:smile:b", "e\x1b7x", "a\u202eb"])
-def test_a_run_under_any_root_says_where_its_log_is(folder, tmp_path, capfd):
+def test_a_run_prints_the_path_of_its_log_as_text(folder, tmp_path, capfd):
     root = tmp_path / folder
     with open_run(load_config(data="/faces", root=str(root))) as run:
         pass

@@ -14,7 +14,7 @@ def utkface(*arguments: object) -> Result:
 
 
 @pytest.mark.slow
-def test_the_local_engine_writes_what_tfx_runs(tmp_path: Path) -> None:
+def test_compile_writes_the_pipeline_for_the_local_engine(tmp_path: Path) -> None:
     output = tmp_path / "new" / "faces.json"
     (tmp_path / "faces").mkdir()
     (tmp_path / "faces" / "20_0_1_20170101.jpg").touch()
@@ -31,7 +31,7 @@ def test_the_local_engine_writes_what_tfx_runs(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_vertex_is_compiled_for_and_not_reached(tmp_path: Path) -> None:
+def test_compile_for_vertex_needs_no_server(tmp_path: Path) -> None:
     output = tmp_path / "job.json"
     settings = ("--data", "gs://b/f", "--set", "kubeflow.pipeline_root=gs://b/root")
     assert utkface("compile", "--engine", "vertex", *settings, "--output", output).exit_code == 0
@@ -43,7 +43,7 @@ def test_vertex_is_compiled_for_and_not_reached(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("command", [("run", "--data", "gs://b/f"), ("runs",), ("logs",)])
-def test_what_vertex_does_not_do_says_what_does(command: tuple[str, ...]) -> None:
+def test_run_runs_and_logs_are_refused_for_vertex(command: tuple[str, ...]) -> None:
     result = utkface(*command, "--engine", "vertex")
     assert result.exit_code == 1
     assert result.output.startswith("Error: This command does not reach Vertex AI.")

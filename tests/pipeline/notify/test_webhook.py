@@ -1,4 +1,4 @@
-"""What becomes of a run is told to a webhook, and a webhook that is down fails no run."""
+"""A webhook receives the outcome of a run, and an unreachable webhook fails no run."""
 
 import contextlib
 import json
@@ -18,7 +18,7 @@ from pipeline.settings.notify import NotifySettings
 
 
 class Receiver(HTTPServer):
-    """Notes what it gets, and answers as it is told: one status after the other, then 200."""
+    """Records each summary and answers with the given statuses in order, then with 200."""
 
     def __init__(self):
         self.got: list[dict] = []
@@ -52,16 +52,16 @@ def settings(receiver: Receiver, **changes: object) -> NotifySettings:
     return NotifySettings.model_validate({"webhook": receiver.url, **changes})
 
 
-def test_a_summary_arrives_as_it_is(receiver):
+def test_a_summary_is_sent_unchanged(receiver):
     assert send(settings(receiver), {"outcome": "pushed", "span": 3}) == ""
     assert receiver.got == [{"outcome": "pushed", "span": 3}]
 
 
-def test_nobody_is_told_unless_asked_for():
+def test_nothing_is_sent_without_a_webhook():
     assert send(NotifySettings(), {}) == ""
 
 
-def test_one_that_is_down_is_tried_again_at_growing_intervals(receiver):
+def test_a_failing_webhook_is_retried_at_growing_intervals(receiver):
     receiver.statuses = [503, 429, 500]
     waited: list[float] = []
     assert send(settings(receiver), {"a": 1}, sleep=waited.append) == ""
@@ -69,7 +69,7 @@ def test_one_that_is_down_is_tried_again_at_growing_intervals(receiver):
     assert waited == [1, 2, 4]
 
 
-def test_in_the_end_it_is_given_up_without_the_secret(receiver):
+def test_the_error_after_the_last_attempt_hides_the_secret(receiver):
     receiver.statuses = [503] * 9
     told = send(settings(receiver, attempts=3), {}, sleep=lambda _: None)
     assert told == (
@@ -78,21 +78,21 @@ def test_in_the_end_it_is_given_up_without_the_secret(receiver):
     assert len(receiver.got) == 3
 
 
-def test_what_is_refused_is_not_tried_again(receiver):
+def test_a_404_answer_is_not_retried(receiver):
     receiver.statuses = [404] * 9
     told = send(settings(receiver), {}, sleep=lambda _: None)
     assert "it answered 404 Not Found" in told and "secret" not in told
     assert len(receiver.got) == 1
 
 
-def test_one_that_is_not_there_is_told_by_the_kind_of_error():
+def test_an_unreachable_webhook_is_reported_by_the_kind_of_error():
     gone = NotifySettings(webhook="http://127.0.0.1:9/secret")
     told = send(gone, {}, sleep=lambda _: None)
     assert told == "the webhook at 127.0.0.1 did not receive the summary: ConnectError"
 
 
 @pytest.mark.parametrize("url", ["hooks.example.com/x", "ftp://example.com/x", "https://", ""])
-def test_what_is_no_url_is_refused_at_the_start(url):
+def test_an_invalid_url_is_refused(url):
     with pytest.raises(ValueError, match="expected a URL that begins with https:// or http://"):
         NotifySettings(webhook=url)
 
@@ -102,7 +102,7 @@ def test_no_copy_of_the_settings_shows_the_url(receiver, tmp_path):
     assert "secret-token" not in config.to_yaml() + repr(config)
 
 
-def test_a_run_that_fails_before_it_begins_is_told(receiver, tmp_path, capsys):
+def test_a_run_that_fails_before_its_start_is_reported(receiver, tmp_path, capsys):
     config = load_config(
         data=f"{tmp_path}/nothing", root=f"{tmp_path}/root", notify={"webhook": receiver.url}
     )
@@ -114,7 +114,7 @@ def test_a_run_that_fails_before_it_begins_is_told(receiver, tmp_path, capsys):
     assert summary["message"] in capsys.readouterr().err
 
 
-def test_a_webhook_that_is_down_changes_no_exit_code(receiver, tmp_path, capsys):
+def test_a_failing_webhook_changes_no_exit_code(receiver, tmp_path, capsys):
     receiver.statuses = [404]
     config = load_config(data=f"{tmp_path}/nothing", notify={"webhook": receiver.url})
     assert launch(config) is ExitCode.BAD_INPUT
@@ -122,7 +122,7 @@ def test_a_webhook_that_is_down_changes_no_exit_code(receiver, tmp_path, capsys)
     assert problem in capsys.readouterr().err
 
 
-def test_a_retraining_that_cannot_choose_is_told_once(receiver, tmp_path, capsys):
+def test_a_retraining_on_missing_data_is_reported_once(receiver, tmp_path, capsys):
     settings = {"root": f"{tmp_path}/root", "notify": {"webhook": receiver.url}}
     config = load_config(data=f"{tmp_path}/gone/{{SPAN}}", **settings)
     assert retrain(config) is ExitCode.BAD_INPUT
@@ -131,7 +131,7 @@ def test_a_retraining_that_cannot_choose_is_told_once(receiver, tmp_path, capsys
     assert summary["message"] in capsys.readouterr().err and "/gone/" in summary["message"]
 
 
-def test_a_retraining_that_finds_nothing_new_bothers_nobody(receiver, tmp_path):
+def test_a_retraining_without_new_data_sends_nothing(receiver, tmp_path):
     (tmp_path / "faces" / "1").mkdir(parents=True)
     config = load_config(
         data=f"{tmp_path}/faces/{{SPAN}}", root=f"{tmp_path}/root", notify={"webhook": receiver.url}
@@ -142,7 +142,7 @@ def test_a_retraining_that_finds_nothing_new_bothers_nobody(receiver, tmp_path):
 
 @pytest.fixture
 def drip() -> Iterator[str]:
-    """The URL of a server that sends a byte of its headers every tenth of a second, for ever."""
+    """The URL of a server that sends a byte of its headers every tenth of a second, without end."""
     stop = threading.Event()
 
     class Drip(BaseHTTPRequestHandler):
@@ -164,7 +164,7 @@ def drip() -> Iterator[str]:
         thread.join()
 
 
-def test_a_server_that_answers_byte_by_byte_takes_no_longer_than_one_that_is_silent(drip):
+def test_a_server_that_answers_byte_by_byte_times_out(drip):
     waited: list[float] = []
     began = time.monotonic()
     slow = NotifySettings(webhook=drip, timeout_seconds=0.5, attempts=2)
@@ -197,7 +197,7 @@ def test_the_body_of_an_answer_is_never_read():
         settings = NotifySettings(webhook=f"http://127.0.0.1:{server.server_port}/", attempts=1)
         assert send(settings, {}) == ""
         thread.join()
-    # What the buffers of the two sockets take.
+    # The server can only fill the buffers of the two sockets.
     assert sent < 64 << 20
 
 
@@ -210,7 +210,7 @@ def test_the_body_of_an_answer_is_never_read():
         ("http://127.0.0.1/secret-token", False),
     ],
 )
-def test_a_url_that_everybody_on_the_way_can_read_is_warned_of(url, warned, tmp_path, capsys):
+def test_an_unencrypted_url_gives_a_warning(url, warned, tmp_path, capsys):
     config = load_config(data=f"{tmp_path}/nothing", notify={"webhook": url})
     assert run_pipeline(config).code is ExitCode.BAD_INPUT
     lines = capsys.readouterr().err.splitlines()

@@ -1,4 +1,4 @@
-"""What a retraining runs on, with what settings, and what it ends with."""
+"""The span, the settings and the outcome of a retraining."""
 
 import os
 from datetime import datetime, timezone
@@ -15,7 +15,7 @@ from tests.pipeline.recorded import Root
 
 
 class Launches:
-    """Stands in for runs: notes what would be run."""
+    """A stand-in for runs that records their settings."""
 
     def __init__(self):
         self.configs: list[PipelineConfig] = []
@@ -49,7 +49,7 @@ def config_of(folder: Path, *overrides: str) -> PipelineConfig:
 
 
 def ran(folder: Path, **outcomes: str) -> None:
-    """Notes finished runs in the metadata, by span."""
+    """Records finished runs in the metadata, by span."""
     (folder / "root").mkdir()
     root = Root(folder / "root")
     for name, outcome in outcomes.items():
@@ -61,7 +61,7 @@ def ran(folder: Path, **outcomes: str) -> None:
         root.run(f"run-{name}", outputs, recorded=outcome != "killed")
 
 
-def test_the_newest_span_is_run_and_begins_warm(folder, launches, capsys):
+def test_the_newest_span_is_run_with_a_warm_start(folder, launches, capsys):
     assert retraining.retrain(config_of(folder)) is ExitCode.PUSHED
     (config,) = launches.configs
     assert config.span == 2 and config.trainer.warm_start == "latest"
@@ -69,7 +69,7 @@ def test_the_newest_span_is_run_and_begins_warm(folder, launches, capsys):
 
 
 @pytest.mark.parametrize("outcome", ["pushed", "stopped", "not blessed"])
-def test_none_is_run_twice_and_that_is_no_error(folder, launches, capsys, outcome):
+def test_no_span_is_run_twice_and_the_exit_code_is_0(folder, launches, capsys, outcome):
     ran(folder, span1="pushed", span2=outcome)
     assert retraining.retrain(config_of(folder)) is ExitCode.PUSHED
     assert launches.configs == []
@@ -79,26 +79,26 @@ def test_none_is_run_twice_and_that_is_no_error(folder, launches, capsys, outcom
 
 
 @pytest.mark.parametrize("outcome", ["failed", "killed"])
-def test_one_that_failed_is_tried_again(folder, launches, outcome):
-    # Killed between the push and its record in the history.
+def test_a_span_of_a_failed_run_is_run_again(folder, launches, outcome):
+    # A killed run stopped between the push and its record in the history.
     ran(folder, span1="pushed", span2=outcome)
     retraining.retrain(config_of(folder))
     assert [config.span for config in launches.configs] == [2]
 
 
-def test_one_that_is_named_is_run_whatever_was_run_before(folder, launches):
+def test_a_requested_span_is_run_even_if_it_was_run_before(folder, launches):
     ran(folder, span1="pushed", span2="pushed")
     retraining.retrain(config_of(folder, "span=1"))
     assert [config.span for config in launches.configs] == [1]
 
 
-def test_the_settings_may_begin_from_scratch(folder, launches):
+def test_settings_can_disable_the_warm_start(folder, launches):
     retraining.retrain(config_of(folder, "trainer.warm_start=none"))
     assert launches.configs[0].trainer.warm_start == "none"
 
 
 @pytest.mark.parametrize("code", [ExitCode.NOT_BLESSED, ExitCode.STOPPED_BY_DATA_GATE])
-def test_what_goes_on_serving_is_told(folder, launches, capsys, code):
+def test_the_model_that_stays_in_use_is_printed(folder, launches, capsys, code):
     launches.code = code
     assert retraining.retrain(config_of(folder)) is code
     assert "no model is served yet" in capsys.readouterr().out
@@ -108,7 +108,7 @@ def test_what_goes_on_serving_is_told(folder, launches, capsys, code):
     assert capsys.readouterr().out.endswith(f"still serving {folder}/root/serving/7\n")
 
 
-def test_two_never_choose_at_once(folder, launches, capsys):
+def test_two_retrainings_never_choose_a_span_at_once(folder, launches, capsys):
     (folder / "root").mkdir()
     with lock_root(folder / "root", "retrain"):
         assert retraining.retrain(config_of(folder)) is ExitCode.BUSY
@@ -116,14 +116,14 @@ def test_two_never_choose_at_once(folder, launches, capsys):
     assert f"process {os.getpid()} on " in capsys.readouterr().err
 
 
-def test_data_that_is_not_there_is_told_and_leaves_no_folder(folder, launches, capsys):
+def test_missing_data_is_reported_and_leaves_no_folder_behind(folder, launches, capsys):
     config = load_config(data="/no/such/{SPAN}", root=str(folder / "root"))
     assert retraining.retrain(config) is ExitCode.BAD_INPUT
     assert "/no/such/{SPAN} is not there" in capsys.readouterr().err
     assert not (folder / "root").exists()
 
 
-def test_others_may_choose_while_the_webhook_takes_its_time(folder, launches, monkeypatch):
+def test_another_retraining_can_choose_a_span_during_a_webhook_call(folder, launches, monkeypatch):
     free = []
 
     def notify(ending: Ending) -> None:

@@ -1,4 +1,4 @@
-"""A full disk under a root is told in one line with the root, whichever library meets it."""
+"""A full disk is reported in one line with the root, whichever library fails."""
 
 import errno
 import subprocess
@@ -20,7 +20,7 @@ TRACE = 'Traceback (most recent call last):\n  File "a.py", line 9, in f\n    wr
     [
         (OSError(errno.ENOSPC, "No space left on device"), "OSError: [Errno 28] No space left"),
         (
-            # Keras's, of weights in HDF5.
+            # Keras raises this error when it writes weights to HDF5.
             OSError("[Errno 28] Can't synchronously write data (file write failed: errno = 28, "
                     "error message = 'No space left on device')"),
             "OSError: [Errno 28] Can't synchronously write data",
@@ -39,7 +39,9 @@ TRACE = 'Traceback (most recent call last):\n  File "a.py", line 9, in f\n    wr
         ),
     ],
 )  # fmt: skip
-def test_it_is_told_with_the_root_and_what_to_do(error: Exception, words: str, tmp_path) -> None:
+def test_a_full_disk_is_reported_with_the_root_and_a_remedy(
+    error: Exception, words: str, tmp_path
+) -> None:
     with pytest.raises(ResourceError) as caught, report_full_disk(tmp_path):
         raise error
     code, message = explain(caught.value)
@@ -63,7 +65,7 @@ def test_it_is_told_with_the_root_and_what_to_do(error: Exception, words: str, t
         KeyboardInterrupt(),
     ],
 )
-def test_all_else_is_left_as_it_is(error: BaseException, tmp_path) -> None:
+def test_other_errors_are_unchanged(error: BaseException, tmp_path) -> None:
     with pytest.raises(type(error)) as caught, report_full_disk(tmp_path):
         raise error
     assert caught.value is error

@@ -1,4 +1,4 @@
-"""Two runs never share a root, and the second is told whose the first is."""
+"""Two runs never share a root, and the second names the owner of the first."""
 
 import getpass
 import os
@@ -25,7 +25,7 @@ with lock_root(Path(sys.argv[1])):
 """
 
 
-def test_the_second_is_told_who_where_and_since_when(tmp_path: Path) -> None:
+def test_a_second_run_names_the_owner_host_and_start_of_the_first(tmp_path: Path) -> None:
     with lock_root(tmp_path), pytest.raises(BusyError) as error, lock_root(tmp_path):
         pass
     told = re.fullmatch(
@@ -38,7 +38,7 @@ def test_the_second_is_told_who_where_and_since_when(tmp_path: Path) -> None:
     assert told and told.groups() == (getpass.getuser(), str(os.getpid()), socket.gethostname())
 
 
-def test_a_run_is_refused_while_another_is_under_way(tmp_path: Path) -> None:
+def test_a_run_is_refused_while_another_is_in_progress(tmp_path: Path) -> None:
     config = load_config(data=str(tmp_path), root=str(tmp_path / "root"))
     with open_run(config), pytest.raises(BusyError):
         open_run(config).__enter__()
@@ -47,7 +47,7 @@ def test_a_run_is_refused_while_another_is_under_way(tmp_path: Path) -> None:
         pass
 
 
-def test_an_error_lets_go(tmp_path: Path) -> None:
+def test_an_error_releases_the_lock(tmp_path: Path) -> None:
     with pytest.raises(ZeroDivisionError), lock_root(tmp_path):
         raise ZeroDivisionError
     with lock_root(tmp_path):
@@ -55,7 +55,7 @@ def test_an_error_lets_go(tmp_path: Path) -> None:
     assert not (tmp_path / ".lock.json").exists()
 
 
-def test_one_that_was_killed_is_in_nobodys_way(tmp_path: Path) -> None:
+def test_a_killed_run_does_not_block_the_root(tmp_path: Path) -> None:
     holder = subprocess.Popen(
         [sys.executable, "-c", HOLD, str(tmp_path)], stdout=subprocess.PIPE, text=True
     )
@@ -69,7 +69,9 @@ def test_one_that_was_killed_is_in_nobodys_way(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [None, "", "{}", "[1]", '{"user": 3}'])
-def test_a_holder_that_says_nothing_is_another_one(tmp_path: Path, content: str | None) -> None:
+def test_an_unreadable_lock_file_is_reported_as_another_run(
+    tmp_path: Path, content: str | None
+) -> None:
     with lock_root(tmp_path):
         holder = tmp_path / ".lock.json"
         holder.unlink()
@@ -79,7 +81,7 @@ def test_a_holder_that_says_nothing_is_another_one(tmp_path: Path, content: str 
             pass
 
 
-def test_a_link_that_others_planted_is_not_followed(tmp_path: Path) -> None:
+def test_a_planted_link_is_not_followed(tmp_path: Path) -> None:
     victim = tmp_path / "victim"
     victim.write_text("mine")
     (tmp_path / ".lock.part").symlink_to(victim)

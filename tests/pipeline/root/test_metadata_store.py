@@ -1,4 +1,4 @@
-"""What a killed run left as running is marked."""
+"""Unfinished executions of a killed run are canceled."""
 
 from ml_metadata.proto import metadata_store_pb2 as mlmd
 
@@ -6,7 +6,7 @@ from pipeline.root.metadata_store import cancel_unfinished
 from tests.pipeline.recorded import new_store
 
 
-def test_only_what_did_not_finish_is_canceled(tmp_path):
+def test_only_unfinished_executions_are_canceled(tmp_path):
     store = new_store(tmp_path)
     kind = store.put_execution_type(mlmd.ExecutionType(name="Any"))
     states = mlmd.Execution.State

@@ -1,4 +1,4 @@
-"""The root may not lie in the data, whose files are all taken."""
+"""The root must not be inside the data, because all files there are read."""
 
 import shutil
 from pathlib import Path
@@ -50,15 +50,13 @@ def test_a_root_in_the_data_is_refused(tmp_path: Path, root: str, data: str) -> 
         ("data/utkface-root", "data/span-{SPAN}"),
     ],
 )
-def test_a_root_beside_or_above_the_data_is_none_of_it(
-    tmp_path: Path, root: str, data: str
-) -> None:
+def test_a_root_beside_or_above_the_data_is_accepted(tmp_path: Path, root: str, data: str) -> None:
     (tmp_path / "data" / "faces").mkdir(parents=True)
     check_root_outside_data(f"{tmp_path}/{root}", [f"{tmp_path}/{data}"])
 
 
 @pytest.mark.parametrize("command", ["run", "retrain"])
-def test_a_run_is_refused_at_once(
+def test_a_run_with_its_root_in_the_data_is_refused(
     faces: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
 ) -> None:
     folder = tmp_path / "3"
@@ -72,7 +70,7 @@ def test_a_run_is_refused_at_once(
     assert not (folder / "utkface-root").exists()
 
 
-def test_an_inspection_of_data_with_a_root_in_it_is_refused_too(
+def test_inspect_refuses_data_with_a_root_in_it(
     faces: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = tmp_path / "faces"
@@ -86,7 +84,7 @@ def test_an_inspection_of_data_with_a_root_in_it_is_refused_too(
     assert "expected data without the root in it" in " ".join(result.output.split())
 
 
-def test_tfx_s_own_command_is_refused_too(
+def test_the_tfx_runner_refuses_a_root_in_the_data(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     from pipeline.engines.local import runner as local_runner

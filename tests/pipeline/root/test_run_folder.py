@@ -1,4 +1,4 @@
-"""A run's folder, and where what is printed during a run ends."""
+"""The folder of a run, and where the output of a run goes."""
 
 import logging
 import subprocess
@@ -33,7 +33,7 @@ print("afterwards")
 """
 
 
-def test_all_output_but_the_consoles_ends_in_the_log(tmp_path) -> None:
+def test_all_output_except_the_console_goes_to_the_log(tmp_path) -> None:
     ended = subprocess.run(
         [sys.executable, "-c", PRINTING_RUN, str(tmp_path)],
         capture_output=True,
@@ -49,21 +49,21 @@ def test_all_output_but_the_consoles_ends_in_the_log(tmp_path) -> None:
     assert "for the user" not in log
 
 
-def test_verbose_shows_the_log_as_well(config, capfd) -> None:
+def test_verbose_also_shows_the_log(config, capfd) -> None:
     with open_run(config, verbose=True) as run:
         logging.info("from a library")
     assert "from a library" in capfd.readouterr().out
     assert "from a library" in run.log.read_text()
 
 
-def test_settings_are_written_resolved(config) -> None:
+def test_resolved_settings_are_written(config) -> None:
     with open_run(config) as run:
         written = yaml.safe_load((run.folder / "config.yaml").read_text())
     assert PipelineConfig.model_validate(written) == config
     assert run.folder.parent == Path(config.root) / "runs"
 
 
-def test_temporary_files_go_with_the_run(config) -> None:
+def test_temporary_files_are_deleted_after_the_run(config) -> None:
     before = tempfile.gettempdir()
     with open_run(config) as run:
         left_behind = Path(tempfile.mkdtemp())
@@ -79,7 +79,7 @@ def test_an_error_is_in_the_log_with_its_traceback(config) -> None:
     assert "KeyError: 'lost'" in run.log.read_text()
 
 
-def test_two_runs_have_folders_of_their_own(config) -> None:
+def test_two_runs_have_different_folders(config) -> None:
     with open_run(config) as first:
         pass
     with open_run(config) as second:

@@ -1,4 +1,4 @@
-"""What became of runs, as their metadata has it."""
+"""The outcomes of runs, read from the metadata."""
 
 import json
 import shutil
@@ -36,7 +36,7 @@ def root(tmp_path: Path) -> Root:
     return made
 
 
-def test_each_run_has_its_outcome_the_newest_first(root: Root) -> None:
+def test_runs_are_listed_newest_first_with_their_outcomes(root: Root) -> None:
     runs = list_runs(root.path)
     assert [(run.run, run.span, run.outcome) for run in runs] == [
         ("20260104-4", 6, "pushed"),
@@ -46,35 +46,33 @@ def test_each_run_has_its_outcome_the_newest_first(root: Root) -> None:
     ]
     assert [run.reason for run in runs] == ["", REASON, "", ""]
     assert runs[0].metrics == {"age_mae": 5.0, "gender_accuracy": 0.9, "race_accuracy": 0.8}
-    # What is not defined is left out.
+    # Undefined metrics are omitted.
     assert runs[1].metrics == {"age_mae": 7.25, "gender_accuracy": 0.81}
     assert runs[2].metrics == {} and runs[2].figures is None
     assert all(run.started.utcoffset().total_seconds() == 0 for run in runs)
 
 
-def test_what_an_accepted_stop_left_unfinished_was_not_stopped_by_the_gate(root: Root) -> None:
+def test_an_unfinished_run_with_an_accepted_stop_did_not_finish(root: Root) -> None:
     accepted = {"verdict": "stop", "accepted_because": "a census"}
     root.run("20260105-5", {"report": accepted})
     assert list_runs(root.path)[0].outcome == "did not finish"
 
 
-def test_what_a_component_that_failed_left_does_not_count(root: Root) -> None:
+def test_artifacts_of_a_failed_component_are_ignored(root: Root) -> None:
     root.run("20260106-6", {"pushed_model": {"pushed": 1}}, state=mlmd.Execution.FAILED)
     newest = list_runs(root.path)[0]
     assert (newest.run, newest.outcome, newest.span) == ("20260106-6", "did not finish", None)
 
 
 @pytest.mark.parametrize("pushed", [0, 1])
-def test_a_run_that_was_killed_before_its_model_was_recorded_did_not_finish(
-    root: Root, pushed: int
-) -> None:
+def test_a_run_killed_before_its_model_was_recorded_did_not_finish(root: Root, pushed: int) -> None:
     outputs = {"examples": {"span": 9}, "pushed_model": {"pushed": pushed}}
     root.run("20260106-6", outputs, recorded=False)
     newest = list_runs(root.path)[0]
     assert (newest.run, newest.outcome, newest.span) == ("20260106-6", "did not finish", 9)
 
 
-def test_a_run_is_found_by_the_beginning_of_its_name(root: Root) -> None:
+def test_a_run_is_found_by_a_prefix_of_its_name(root: Root) -> None:
     assert find_run(root.path, None).run == "20260104-4"
     assert find_run(root.path, "20260103").run == "20260103-3"
     with pytest.raises(InputError, match=r"starts with '2026'; found 4\. `utkface runs --root"):
@@ -85,7 +83,7 @@ def test_a_run_is_found_by_the_beginning_of_its_name(root: Root) -> None:
         find_run(root.path, "20260101-1")
 
 
-def test_a_root_without_a_measured_run_says_what_to_do(tmp_path: Path) -> None:
+def test_a_root_without_a_measured_run_names_the_command_to_run(tmp_path: Path) -> None:
     Root(tmp_path).run("20260101-1", {"report": {"verdict": "stop"}})
     with pytest.raises(InputError, match=f"Run `utkface run --data PATH --root {tmp_path}` first."):
         find_run(tmp_path, None)
@@ -104,7 +102,7 @@ def test_the_command_prints_a_table_and_json(root: Root) -> None:
     assert found[1]["reason"] == REASON and found[1]["started"].endswith("+00:00")
 
 
-def test_a_root_that_was_moved_has_its_own_figures(root: Root, tmp_path_factory) -> None:
+def test_a_moved_root_reads_its_own_figures(root: Root, tmp_path_factory) -> None:
     moved = tmp_path_factory.mktemp("elsewhere") / "moved"
     shutil.copytree(root.path, moved)
     shutil.rmtree(root.path / "artifacts")
@@ -112,7 +110,7 @@ def test_a_root_that_was_moved_has_its_own_figures(root: Root, tmp_path_factory)
     assert newest.metrics == {"age_mae": 5.0, "gender_accuracy": 0.9, "race_accuracy": 0.8}
     assert newest.figures == str(moved / "artifacts/20260104-4/figures/figures.json")
     assert find_run(moved, None).run == "20260104-4"
-    # The root it came from has lost them.
+    # The original root no longer has the figures.
     assert list_runs(root.path)[0].figures is None
 
 
@@ -126,7 +124,7 @@ def test_a_copy_reads_its_own_figures_and_not_those_of_the_original(
     assert list_runs(root.path)[0].metrics["age_mae"] == 99.0
 
 
-def test_a_root_that_is_none_is_bad_usage(tmp_path: Path) -> None:
+def test_a_root_without_valid_metadata_is_bad_usage(tmp_path: Path) -> None:
     ended = CliRunner().invoke(main, ["runs", "--root", str(tmp_path)])
     assert ended.exit_code == 2
     assert f"{tmp_path}/metadata.db: expected the metadata of a run; there is none." in ended.output

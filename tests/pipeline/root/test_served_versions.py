@@ -1,4 +1,4 @@
-"""A pushed model that is not whole is passed over for the one before, and that is said."""
+"""An incomplete pushed model is skipped for the previous version, with a warning."""
 
 import shutil
 from collections.abc import Callable
@@ -22,7 +22,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def root(tmp_path: Path, model: Path) -> Path:
-    """A root with three versions that are whole."""
+    """A root with three complete versions."""
     for version in ("8", "9", "10"):
         shutil.copytree(model, tmp_path / "root" / "serving" / version)
     return tmp_path / "root"
@@ -57,13 +57,13 @@ DAMAGES = {
 }
 
 
-def test_the_newest_is_taken_if_it_is_whole(root: Path) -> None:
+def test_the_newest_version_is_used_if_it_is_complete(root: Path) -> None:
     version = find_newest_version(root)
     assert (version.folder, version.warnings) == (root / "serving" / "10", ())
 
 
 @pytest.mark.parametrize(("damage", "found"), DAMAGES.values(), ids=DAMAGES)
-def test_one_that_is_damaged_is_passed_over_and_named(root: Path, damage, found: str) -> None:
+def test_a_damaged_version_is_skipped_and_named(root: Path, damage, found: str) -> None:
     newest = root / "serving" / "10"
     damage(newest)
     version = find_newest_version(root)
@@ -75,7 +75,7 @@ def test_one_that_is_damaged_is_passed_over_and_named(root: Path, damage, found:
     )
 
 
-def test_a_model_of_another_release_is_passed_over_too(root: Path) -> None:
+def test_a_model_of_another_release_is_skipped(root: Path) -> None:
     newest = root / "serving" / "10"
     shutil.rmtree(newest)
     module = SmallModel()
@@ -84,7 +84,7 @@ def test_a_model_of_another_release_is_passed_over_too(root: Path) -> None:
     assert find_newest_version(root).folder.name == "9"
 
 
-def test_without_a_whole_one_each_is_named(root: Path) -> None:
+def test_without_a_complete_version_each_version_is_named(root: Path) -> None:
     for folder in (root / "serving").iterdir():
         (folder / "saved_model.pb").unlink()
     with pytest.raises(InputError) as caught:
@@ -95,7 +95,7 @@ def test_without_a_whole_one_each_is_named(root: Path) -> None:
     assert f"10: {problem}; 9: {problem}; 8: {problem}. Run `utkface run" in message
 
 
-def test_the_command_answers_with_the_version_before_and_says_so(root, utkface, tmp_path) -> None:
+def test_predict_uses_the_previous_version_with_a_warning(root, utkface, tmp_path) -> None:
     write_samples(tmp_path / "faces", count=1, seed=1)
     (picture,) = (tmp_path / "faces").iterdir()
     for version in ("10", "9"):

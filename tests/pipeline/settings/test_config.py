@@ -1,4 +1,4 @@
-"""The settings: where they come from, which wins, and what is said of each mistake."""
+"""The settings: their sources, their precedence, and the message for each mistake."""
 
 import datetime
 import os
@@ -35,7 +35,7 @@ def mistakes(path: str | None = None, *overrides: str, **values: object) -> list
     return str(caught.value).split("\n")
 
 
-def test_data_alone_is_enough() -> None:
+def test_data_is_the_only_required_setting() -> None:
     config = load_config(data="/faces")
     assert config == PipelineConfig(data="/faces")
     assert (config.pipeline_name, config.trainer.epochs) == ("utkface", 20)
@@ -43,12 +43,12 @@ def test_data_alone_is_enough() -> None:
     assert "--runner=FnApiRunner" in config.beam_pipeline_args
 
 
-def test_tfx_does_not_pack_itself_for_a_beam_that_runs_here() -> None:
+def test_tfx_does_not_package_itself_for_a_local_beam() -> None:
     arguments = list(load_config(data="/faces").beam_pipeline_args)
     assert dependency_utils.make_beam_dependency_flags(arguments) == arguments
 
 
-def test_an_override_beats_the_file_and_a_keyword_beats_both(written) -> None:
+def test_overrides_take_precedence_over_the_file_and_keywords_over_both(written) -> None:
     path = written("data: /file\nroot: /file\ntrainer: {epochs: 2, batch_size: 8, seed: 9}")
     config = load_config(
         path,
@@ -64,7 +64,7 @@ def test_an_override_beats_the_file_and_a_keyword_beats_both(written) -> None:
     }
 
 
-def test_a_span_is_taken_where_the_data_path_has_room_for_one() -> None:
+def test_a_span_needs_a_placeholder_in_the_data_path() -> None:
     assert load_config(data="/faces-{SPAN}", overrides=["span=3"]).span == 3
     assert load_config(data="/faces-{SPAN:2}.tar").span is None
     (line,) = mistakes(data="/faces", span=3)
@@ -82,7 +82,7 @@ def test_a_month_is_a_span(written) -> None:
     assert "or a month in each, or none" in line
 
 
-def test_a_date_is_the_span_that_tfx_makes_of_it(written) -> None:
+def test_a_date_is_converted_to_the_span_number_of_tfx(written) -> None:
     data = "/faces/{YYYY}-{MM}-{DD}"
     assert date_to_span_number(2026, 11, 1) == 20758
     assert load_config(data=data, overrides=["span=2026-11-01"]).span == 20758
@@ -108,7 +108,7 @@ def test_a_date_is_the_span_that_tfx_makes_of_it(written) -> None:
         ([], "expected at least one path"),
     ],
 )
-def test_data_paths_that_do_not_go_together_are_refused(data, message: str) -> None:
+def test_invalid_data_paths_are_refused(data, message: str) -> None:
     (line,) = mistakes(data=data)
     assert line.startswith("data: ") and message in line
 
@@ -127,7 +127,7 @@ def test_paths_are_made_absolute_and_object_stores_are_kept(written) -> None:
     assert load_config(path, data="gs://b/faces/*").data == ("gs://b/faces/*",)
 
 
-def test_data_is_one_path_or_a_list_of_them(written) -> None:
+def test_data_is_one_path_or_a_list_of_paths(written) -> None:
     path = written("data: [faces, gs://b/faces.zip]")
     assert load_config(path).data == (f"{Path.cwd()}/faces", "gs://b/faces.zip")
     assert yaml.safe_load(load_config(path).to_yaml())["data"] == [*load_config(path).data]
@@ -195,7 +195,7 @@ def test_each_mistake_has_a_line_with_its_key(written, content: str, lines: list
         assert line.endswith(pieces[-1])
 
 
-def test_a_file_that_cannot_be_read_is_named_with_the_reason(written, tmp_path: Path) -> None:
+def test_an_unreadable_file_is_reported_with_the_reason(written, tmp_path: Path) -> None:
     assert mistakes("none.yaml", data="/d") == [
         "none.yaml: expected a YAML file; No such file or directory"
     ]
@@ -205,7 +205,7 @@ def test_a_file_that_cannot_be_read_is_named_with_the_reason(written, tmp_path: 
 @pytest.mark.parametrize(
     "content", ["a: [", "a: b: c", "\t- x", b"\xff\xfe\xfa", "a: !!python/x y"]
 )
-def test_broken_yaml_is_told_in_one_line_with_the_file(written, content: str | bytes) -> None:
+def test_broken_yaml_is_reported_in_one_line_with_the_file(written, content: str | bytes) -> None:
     (line,) = mistakes(written(content))
     assert line.startswith("settings.yaml: expected YAML; ")
 
@@ -213,20 +213,20 @@ def test_broken_yaml_is_told_in_one_line_with_the_file(written, content: str | b
 @pytest.mark.parametrize(
     ("content", "kind"), [("- data", "list"), ("data", "str"), ("3.5", "float")]
 )
-def test_a_file_that_is_no_mapping_is_refused(written, content: str, kind: str) -> None:
+def test_a_file_without_a_mapping_is_refused(written, content: str, kind: str) -> None:
     assert mistakes(written(content)) == [
         f"settings.yaml: expected settings by name; found a {kind}"
     ]
 
 
 @pytest.mark.parametrize("override", ["epochs", "", "=3", ".epochs=3", "trainer.=3", "a..b=3"])
-def test_an_override_that_is_no_key_and_value_is_refused(override: str) -> None:
+def test_an_override_without_a_key_and_a_value_is_refused(override: str) -> None:
     assert mistakes(None, override, data="/d") == [
         f"--set {override}: expected key=value, such as trainer.epochs=3"
     ]
 
 
-def test_an_override_cannot_reach_into_a_value_or_break_yaml(written) -> None:
+def test_overrides_inside_a_value_or_with_broken_yaml_are_refused(written) -> None:
     path = written("data: /d")
     assert mistakes(path, "data.x=1") == ["--set data.x=1: data is a value and has no x"]
     assert mistakes(path, "root=[") == [
@@ -237,12 +237,12 @@ def test_an_override_cannot_reach_into_a_value_or_break_yaml(written) -> None:
 
 
 @pytest.mark.parametrize("key", ["data", "root"])
-def test_an_empty_path_is_not_taken_for_the_working_folder(key: str) -> None:
+def test_an_empty_path_is_refused(key: str) -> None:
     (line,) = mistakes(**{"data": "/d", key: ""})
     assert line.startswith(f"{key}: ")
 
 
-def test_a_home_folder_of_nobody_is_a_mistake_like_any_other() -> None:
+def test_the_home_folder_of_an_unknown_user_is_reported() -> None:
     (line,) = mistakes(data="~no-such-user/faces")
     assert line.startswith("data: ")
 
@@ -258,7 +258,7 @@ def test_any_text_gives_settings_or_a_config_error(overrides: list[str], pair: s
     assert message
 
 
-def test_what_is_written_is_read_again(written) -> None:
+def test_written_settings_are_read_back_unchanged(written) -> None:
     config = load_config(
         data="gs://b/x", overrides=["trainer.epochs=3", "thresholds.max_age_mae=9.5", "root=/r"]
     )
@@ -266,7 +266,7 @@ def test_what_is_written_is_read_again(written) -> None:
     assert yaml.safe_load(config.to_yaml()).keys() == PipelineConfig.model_fields.keys()
 
 
-def test_the_settings_of_the_demo_are_settings() -> None:
+def test_the_example_settings_are_valid() -> None:
     demo = Path(__file__).parents[3] / "pipeline" / "configs" / "demo.yaml"
     assert load_config(str(demo), data="/d").trainer.epochs == 20
     pretrained = load_config(str(demo.with_name("pretrained.yaml")), data="/d")
@@ -274,7 +274,7 @@ def test_the_settings_of_the_demo_are_settings() -> None:
 
 
 @pytest.mark.parametrize("size", [31, 513, 96.5, None])
-def test_the_size_of_the_pictures_has_bounds(size) -> None:
+def test_the_image_size_has_bounds(size) -> None:
     assert load_config(data="/d", overrides=["image_size=32"]).image_size == 32
     with pytest.raises(ConfigError, match=r"^image_size: .*; found"):
         load_config(data="/d", overrides=[f"image_size={'null' if size is None else size}"])
@@ -300,7 +300,7 @@ SECRET = "xyzzy42"
         f"https://h/{SECRET}: 1",
     ],
 )
-def test_no_mistake_in_a_file_quotes_a_secret(written, content: str) -> None:
+def test_error_messages_about_a_file_never_quote_a_secret(written, content: str) -> None:
     found = mistakes(written(f"data: /d\n{content}"))
     assert found and SECRET not in "".join(found)
     assert found[0].startswith(("notify", "settings.yaml: expected YAML; ", "https...: "))
@@ -317,12 +317,12 @@ def test_no_mistake_in_a_file_quotes_a_secret(written, content: str) -> None:
         f"notify.webhook.{SECRET}",
     ],
 )
-def test_no_mistake_in_an_override_quotes_a_secret(override: str) -> None:
+def test_error_messages_about_an_override_never_quote_a_secret(override: str) -> None:
     (line,) = mistakes(None, override, data="/d")
     assert SECRET not in line and "notify" in line
 
 
-def test_a_mistake_in_a_secret_says_all_but_the_secret() -> None:
+def test_a_mistake_in_a_secret_is_explained_without_the_secret() -> None:
     assert mistakes(data="/d", notify={"webhook": f"htps://h/{SECRET}"}) == [
         "notify.webhook: expected a URL that begins with https:// or http://; the value is hidden "
         "because it may contain a secret"
@@ -353,7 +353,7 @@ def test_a_path_of_several_lines_is_refused(key: str) -> None:
     ],
     ids=["deep", "deeper than settings", "itself", "aliases", "large"],
 )
-def test_a_document_beyond_all_bounds_is_refused_at_once(written, content, problem) -> None:
+def test_an_oversized_document_is_refused_quickly(written, content, problem) -> None:
     began = time.monotonic()
     assert mistakes(written(content)) == [f"settings.yaml: expected YAML; {problem}"]
     assert time.monotonic() - began < 5
@@ -368,7 +368,7 @@ def test_aliases_within_bounds_are_read(written) -> None:
     assert config.data == config.beam_pipeline_args == ("/a", "/b")
 
 
-def test_settings_may_come_through_a_pipe(tmp_path: Path) -> None:
+def test_settings_can_be_read_from_a_pipe(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     writer = threading.Thread(target=(tmp_path / "pipe").write_text, args=("data: /d",))
     writer.start()
@@ -377,12 +377,12 @@ def test_settings_may_come_through_a_pipe(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/zero").exists(), reason="this system has no /dev/zero")
-def test_a_file_without_an_end_is_refused() -> None:
+def test_an_endless_file_is_refused() -> None:
     assert mistakes("/dev/zero") == [
         "/dev/zero: expected YAML; expected at most 1,048,576 bytes; found more"
     ]
 
 
-def test_a_long_value_is_quoted_in_part() -> None:
+def test_a_long_value_is_shortened_in_the_message() -> None:
     (line,) = mistakes(data="/d", trainer="x" * 5_000)
     assert line.endswith("x...") and len(line) < 400

@@ -1,4 +1,4 @@
-"""A stand-in for Kubeflow Pipelines, clients of it, and small packages to upload."""
+"""A stand-in for Kubeflow Pipelines, its clients, and small packages to upload."""
 
 import importlib.util
 import os
@@ -14,7 +14,7 @@ import yaml
 
 
 def _load(name: str) -> ModuleType:
-    """Loads a helper that lies beside this file; tests are no package."""
+    """Loads a helper from the folder of this file, which is not a package."""
     spec = importlib.util.spec_from_file_location(
         f"kubeflow_tests_{name}", Path(__file__).with_name(f"{name}.py")
     )
@@ -27,7 +27,7 @@ def _load(name: str) -> ModuleType:
 _StandIn = _load("stand_in").StandIn
 _MemoryApi = _load("stand_in_api").MemoryApi
 
-# What a user may have set, which no test may see.
+# Variables of the user, hidden from the tests.
 _VARIABLES = ("ENDPOINT", "UI_ENDPOINT", "IAP_OAUTH2_CLIENT_ID", "APP_OAUTH2_CLIENT_ID")
 
 PARAMETERS = {
@@ -42,12 +42,12 @@ PARAMETERS = {
 
 @pytest.fixture(autouse=True)
 def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A home that is nobody's, for what the SDK and TFX keep there."""
+    """An empty home folder for the files that the SDK and TFX store there."""
     home = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("HOME", str(home))
     for variable in _VARIABLES:
         monkeypatch.delenv(f"KF_PIPELINES_{variable}", raising=False)
-    # Made of the home when the SDK was imported.
+    # The SDK sets this path from the home folder on import.
     kfp = pytest.importorskip("kfp")
     monkeypatch.setattr(kfp.Client, "_LOCAL_KFP_CONTEXT", str(home / "context.json"))
     return home
@@ -55,7 +55,7 @@ def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
 
 @pytest.fixture
 def server() -> Iterator[Any]:
-    """Kubeflow Pipelines for one user; see `stand_in.py` for what it can be told."""
+    """Kubeflow Pipelines for one user; `stand_in.py` documents its options."""
     server = _StandIn(_MemoryApi())
     yield server
     server.close()
@@ -63,7 +63,7 @@ def server() -> Iterator[Any]:
 
 @pytest.fixture
 def client(server: Any) -> Any:
-    """Our client of the server."""
+    """A KubeflowClient of the server."""
     from pipeline.engines.kubeflow.api.client import KubeflowClient
 
     return KubeflowClient(server.url)
@@ -71,7 +71,7 @@ def client(server: Any) -> Any:
 
 @pytest.fixture
 def package(tmp_path: Path) -> Callable[..., Path]:
-    """Writes a package that has parameters of each type."""
+    """Writes a package with parameters of each type."""
 
     def write(parameters: dict[str, Any] = PARAMETERS, **changes: Any) -> Path:
         spec = {
@@ -89,7 +89,7 @@ def package(tmp_path: Path) -> Callable[..., Path]:
 
 @pytest.fixture
 def pipeline_file(tmp_path: Path) -> Path:
-    """A pipeline file as TFX's documentation has it: its own runner, two parameters."""
+    """A pipeline file as in the TFX documentation: the TFX runner and two parameters."""
     path = tmp_path / "stock" / "runner.py"
     path.parent.mkdir()
     path.write_text(_STOCK_PIPELINE.format(out=str(tmp_path / "stock")), encoding="utf-8")
@@ -98,7 +98,7 @@ def pipeline_file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def tfx_command() -> Callable[..., subprocess.CompletedProcess[str]]:
-    """Runs `tfx` in a process of its own; it calls the `pip` that is first on the PATH."""
+    """Runs `tfx` in its own process; it calls the first `pip` on the PATH."""
     bin_folder = Path(sys.executable).parent
 
     def run(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:

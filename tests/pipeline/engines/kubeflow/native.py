@@ -1,4 +1,4 @@
-"""Runs a step that is no component of TFX as its container would, in folders."""
+"""Runs a step that is not a TFX component as its container does, on local folders."""
 
 import json
 import os
@@ -11,11 +11,11 @@ RUN = "run-1"
 
 
 class NativeRun:
-    """A step of one run, with its input and output artifacts in a folder.
+    """A step of one run, with input and output artifacts in a folder.
 
     Args:
-      folder: that stands for the pipeline root.
-      module: the step's.
+      folder: stands in for the pipeline root.
+      module: name of the module of the step.
     """
 
     def __init__(self, folder: Path, module: str):
@@ -31,7 +31,7 @@ class NativeRun:
         output_parameters: tuple[str, ...] = (),
         **environment: str,
     ) -> subprocess.CompletedProcess[str]:
-        """Runs the step; inputs are folders with properties."""
+        """Runs the step; each input is a folder and its properties."""
         told = {
             "inputs": {
                 "parameterValues": {"run_id": RUN, **(parameters or {})},
@@ -69,6 +69,6 @@ class NativeRun:
         return self.folder / "outputs" / RUN / name
 
     def metadata(self, name: str) -> dict[str, Any]:
-        """Returns what the step said of an output."""
+        """Returns the properties that the step recorded for an output."""
         written = json.loads((self.folder / "executor_output.json").read_text())
         return written["artifacts"][name]["artifacts"][0]["metadata"]

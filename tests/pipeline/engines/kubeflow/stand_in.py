@@ -1,8 +1,8 @@
 """A stand-in for the API server of Kubeflow Pipelines 2, over real HTTP.
 
-It knows the calls that this project makes, in the paths, fields and errors of
-backend/src/apiserver of kubeflow/pipelines, writes each of them down, and can be told to
-fail. What is asked of pipelines, runs and schedules is answered by the Api it is given.
+It serves the calls that this project makes, with the paths, fields and errors of
+backend/src/apiserver of kubeflow/pipelines. It records each call and can be set to fail.
+Its Api answers the calls about pipelines, runs and schedules.
 """
 
 import email.parser
@@ -18,21 +18,21 @@ from typing import Any, Protocol
 
 
 class Api(Protocol):
-    """What answers: returns the status and the JSON of the answer."""
+    """Answers a call with a status and a JSON body."""
 
     def answer(self, call: "Call") -> tuple[int, dict[str, Any]]: ...
 
 
 @dataclass(frozen=True)
 class Call:
-    """A request, as it came.
+    """A request that the server received.
 
     Attributes:
       method: GET, POST or DELETE.
-      path: without the query and /apis/v2beta1, unquoted.
-      query: the query's parameters.
-      headers: the request's.
-      body: of JSON, or the text of an uploaded file.
+      path: unquoted, without the query and /apis/v2beta1.
+      query: parameters of the query.
+      headers: headers of the request.
+      body: parsed JSON, or the text of an uploaded file.
     """
 
     method: str
@@ -47,14 +47,14 @@ class Call:
 
 @dataclass
 class Fault:
-    """How the server fails where `pattern` fits "METHOD path".
+    """A failure of the calls whose "METHOD path" matches `pattern`.
 
     Attributes:
-      status: the answer's.
-      body: the answer's, in place of what the server would say.
-      delay: seconds before it answers.
-      drop: hangs up instead of an answer.
-      times: how often; for ever by default.
+      status: HTTP status of the answer.
+      body: replaces the body of the real answer.
+      delay: seconds before the answer.
+      drop: closes the connection without an answer.
+      times: number of calls that fail; unlimited by default.
     """
 
     pattern: str
@@ -69,9 +69,9 @@ class StandIn:
     """A server on a free port of this machine.
 
     Attributes:
-      url: its address.
-      api: what it knows.
-      calls: all requests, in the order they came.
+      url: address of the server.
+      api: answers the calls.
+      calls: all requests, in the order received.
     """
 
     def __init__(self, api: Api) -> None:
@@ -86,11 +86,11 @@ class StandIn:
         threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
 
     def fail(self, pattern: str, **fault: Any) -> None:
-        """Fails from now on where the pattern fits; see Fault."""
+        """Makes later calls that match the pattern fail; see Fault."""
         self._faults.append(Fault(pattern, **fault))
 
     def seen(self, pattern: str = "") -> list[Call]:
-        """Returns the calls whose "METHOD path" the pattern fits, health checks aside."""
+        """Returns the calls whose "METHOD path" matches the pattern, without health checks."""
         return [
             call for call in self.calls if call.path != "/healthz" and re.search(pattern, str(call))
         ]
@@ -100,7 +100,7 @@ class StandIn:
         self._server.server_close()
 
     def take(self, call: Call) -> tuple[Fault | None, int, bytes]:
-        """Returns the fault that is due, and the answer."""
+        """Returns the fault to apply, if any, and the answer."""
         with self._lock:
             self.calls.append(call)
             for fault in self._faults:
@@ -112,11 +112,11 @@ class StandIn:
 
 
 class _Handler(BaseHTTPRequestHandler):
-    """Speaks HTTP for a StandIn."""
+    """Serves HTTP for a StandIn."""
 
     stand_in: StandIn
     protocol_version = "HTTP/1.1"
-    # Head and body in one packet: two would wait for each other, 40 ms a call.
+    # Head and body share a packet: two packets would delay each call by 40 ms.
     wbufsize = -1
 
     def do_GET(self) -> None:
@@ -129,7 +129,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._serve()
 
     def log_message(self, *_: Any) -> None:
-        """The test's output is not the place."""
+        """Keeps the requests out of the output of the test."""
 
     def _serve(self) -> None:
         address = urllib.parse.urlsplit(self.path)

@@ -1,4 +1,4 @@
-"""What the stand-in for Kubeflow Pipelines knows, and how it answers.
+"""The state of the stand-in for Kubeflow Pipelines, and its answers.
 
 Names, checks and messages are those of backend/src/apiserver of kubeflow/pipelines.
 """
@@ -15,7 +15,7 @@ import yaml
 
 Json = dict[str, Any]
 
-# The first moment; what is made later carries a later one.
+# Creation time of the first object; each later object is a second newer.
 _START = datetime(2024, 5, 1, 12, tzinfo=timezone.utc)
 _NUMBER = ("a number", lambda value: isinstance(value, int | float) and value is not True)
 _TYPES: dict[str, tuple[str, Callable[[Any], bool]]] = {
@@ -40,7 +40,7 @@ class MemoryApi:
     """Keeps pipelines, versions, experiments, runs and schedules in memory.
 
     Attributes:
-      pipelines, versions, experiments, runs, recurring_runs: by id, the oldest first.
+      pipelines, versions, experiments, runs, recurring_runs: by id, oldest first.
       multi_user: whether the cluster has namespaces.
     """
 
@@ -57,7 +57,7 @@ class MemoryApi:
         ]
 
     def answer(self, call: Any) -> tuple[int, Json]:
-        """Answers as the server does."""
+        """Answers a call as the server does."""
         for pattern, route in self._routes:
             if found := pattern.fullmatch(str(call)):
                 try:
@@ -81,7 +81,7 @@ class MemoryApi:
         for key in ("experiment_id", "namespace"):
             if key in call.query and (key != "namespace" or self.multi_user):
                 rows = [row for row in rows if row.get(key, "") == call.query[key]]
-        # The one field of the protocol that is not in snake case.
+        # The only field of the protocol that is not in snake case.
         return _page(rows, {"recurring_runs": "recurringRuns"}.get(field, field), call.query)
 
     def _list_versions(self, call: Any, pipeline_id: str) -> Json:
@@ -203,7 +203,7 @@ class MemoryApi:
         return [row for row in self.versions.values() if row["pipeline_id"] == pipeline_id]
 
 
-# What a request for a run or a recurring run may hold.
+# Fields that a request for a run or a recurring run may contain.
 _REQUEST = {
     *("display_name", "description", "experiment_id", "pipeline_version_reference"),
     *("runtime_config", "service_account", "pipeline_spec"),
@@ -230,7 +230,7 @@ _ROUTES = [
 
 
 def _page(rows: list[Json], field: str, query: dict[str, str]) -> Json:
-    """Filters, sorts and cuts a list; the server leaves an empty one out of its answer."""
+    """Filters, sorts and pages a list; the server omits an empty list from its answer."""
     for predicate in json.loads(query.get("filter") or "{}").get("predicates", []):
         if predicate["operation"] not in (1, "EQUALS"):
             raise Refusal(400, f"operation {predicate['operation']} is not stood in for")
@@ -249,7 +249,7 @@ def _page(rows: list[Json], field: str, query: dict[str, str]) -> Json:
 
 
 def _read_package(text: str) -> Json:
-    """Returns what the server keeps of a package: the specification, with the platform's."""
+    """Returns the specs that the server stores of a package: pipeline and platform."""
     try:
         documents = [document for document in yaml.safe_load_all(text) if document]
     except yaml.YAMLError:

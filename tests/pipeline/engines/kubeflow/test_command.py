@@ -1,4 +1,4 @@
-"""`utkface kubeflow`, on a stand-in for the server."""
+"""`utkface kubeflow`, against a stand-in for the server."""
 
 import json
 import subprocess
@@ -31,7 +31,7 @@ def kubeflow(server):
 
 @pytest.fixture
 def compiled(monkeypatch, package):
-    """Has the small package in the place of the real one, which takes seconds; asks for it."""
+    """Configurations passed to the compiler, which writes a small package instantly."""
     asked = []
 
     def compile_pipeline(config, output) -> None:
@@ -68,7 +68,7 @@ def test_the_help_lists_every_command() -> None:
     ],
     ids=" ".join,
 )
-def test_help_and_refusals_load_nothing_heavy(arguments: list[str], tmp_path: Path) -> None:
+def test_help_and_usage_errors_load_no_heavy_library(arguments: list[str], tmp_path: Path) -> None:
     heavy = ("tensorflow", "tfx", "apache_beam", "kfp", "kubernetes", "numpy")
     code = (
         f"import sys; sys.path.insert(0, {str(Path(__file__).parents[4])!r})\n"
@@ -83,7 +83,7 @@ def test_help_and_refusals_load_nothing_heavy(arguments: list[str], tmp_path: Pa
     assert found.stdout.strip() == "[]"
 
 
-def test_create_and_update_upload_what_was_compiled(server, kubeflow, compiled) -> None:
+def test_create_and_update_upload_the_compiled_package(server, kubeflow, compiled) -> None:
     created = kubeflow("create", *SETTINGS)
     (pipeline_id,) = server.api.pipelines
     page = f"{server.url}/#/pipelines/details/{pipeline_id}"
@@ -95,7 +95,7 @@ def test_create_and_update_upload_what_was_compiled(server, kubeflow, compiled) 
 
 
 @pytest.mark.parametrize("command", ["create", "update"])
-def test_an_endpoint_that_is_away_is_told_before_the_compilation(
+def test_an_unreachable_endpoint_is_reported_before_the_compilation(
     kubeflow, compiled, command
 ) -> None:
     result = kubeflow(command, *SETTINGS, "--endpoint", "http://127.0.0.1:1")
@@ -106,13 +106,17 @@ def test_an_endpoint_that_is_away_is_told_before_the_compilation(
     assert compiled == []
 
 
-def test_wrong_settings_are_told_before_the_server_is_asked(server, kubeflow, compiled) -> None:
+def test_wrong_settings_are_reported_before_the_server_is_called(
+    server, kubeflow, compiled
+) -> None:
     result = kubeflow("create", "--data", "gs://b/f", "--set", "trainer.epochs=0")
     assert result.exit_code == 2 and "trainer.epochs: " in result.output
     assert server.calls == [] and compiled == []
 
 
-def test_compile_writes_the_package_where_it_is_told(kubeflow, compiled, package, tmp_path) -> None:
+def test_compile_writes_the_package_to_the_output_path(
+    kubeflow, compiled, package, tmp_path
+) -> None:
     out = tmp_path / "new" / "faces.yaml"
     result = kubeflow("compile", *SETTINGS, "--output", out)
     assert (result.exit_code, result.output) == (0, f"faces compiled: {out}\n")
@@ -128,14 +132,14 @@ def test_compile_writes_the_real_package(kubeflow, tmp_path, capfd) -> None:
     assert capfd.readouterr().err == ""
 
 
-def test_compile_refuses_a_name_that_kubeflow_would(kubeflow, compiled, tmp_path) -> None:
+def test_compile_refuses_a_name_that_kubeflow_rejects(kubeflow, compiled, tmp_path) -> None:
     result = kubeflow("compile", *SETTINGS, "--output", tmp_path / "faces.json")
     assert result.exit_code == 2
     assert f"{tmp_path}/faces.json: expected a name that ends in .yaml" in result.output
     assert compiled == []
 
 
-def test_compile_names_a_folder_it_cannot_make(kubeflow, compiled, tmp_path) -> None:
+def test_compile_names_a_folder_it_cannot_create(kubeflow, compiled, tmp_path) -> None:
     (tmp_path / "file").touch()
     result = kubeflow("compile", *SETTINGS, "--output", tmp_path / "file" / "faces.yaml")
     assert result.exit_code == 1 and f"{tmp_path}/file" in result.output
@@ -152,7 +156,7 @@ def test_a_run_is_uploaded_and_started_with_one_command(server, kubeflow, compil
     assert (len(server.api.pipelines), len(server.api.versions), len(server.api.runs)) == (1, 2, 2)
 
 
-def test_reasons_to_accept_are_parameters_of_the_run(server, kubeflow, compiled, client) -> None:
+def test_acceptance_reasons_are_parameters_of_the_run(server, kubeflow, compiled, client) -> None:
     refused = kubeflow("run", *SETTINGS, "--accept-anomalies", "a new camera")
     # The small package has no such parameter.
     assert refused.exit_code == 1
@@ -168,7 +172,7 @@ def test_runs_are_listed_by_the_name_of_the_pipeline(kubeflow, faces, client) ->
     assert json.loads(kubeflow("runs", "--name", "faces", "--json").output) == [run.to_dict()]
 
 
-def test_logs_of_no_run_say_so(kubeflow, faces) -> None:
+def test_logs_of_a_pipeline_without_runs_are_an_error(kubeflow, faces) -> None:
     result = kubeflow("logs", "--name", "faces")
     assert (result.exit_code, result.output) == (
         1,
@@ -176,7 +180,7 @@ def test_logs_of_no_run_say_so(kubeflow, faces) -> None:
     )
 
 
-def test_without_the_sdk_the_extra_is_named(kubeflow, monkeypatch) -> None:
+def test_a_missing_sdk_is_reported_with_the_extra_to_install(kubeflow, monkeypatch) -> None:
     for name in [name for name in sys.modules if name.startswith("pipeline.engines.kubeflow.")]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "kfp", None)
@@ -195,19 +199,21 @@ def test_list_shows_a_table_or_json(kubeflow, faces) -> None:
     assert json.loads(kubeflow("list", "--json").output) == [faces.to_dict()]
 
 
-def test_an_empty_list_says_so(kubeflow) -> None:
+def test_an_empty_list_prints_no_pipelines(kubeflow) -> None:
     assert kubeflow("list").output == "no pipelines\n"
     assert json.loads(kubeflow("list", "--json").output) == []
 
 
-def test_names_are_shown_as_they_are_and_whole(server, kubeflow) -> None:
+def test_names_are_shown_in_full_and_without_markup(server, kubeflow) -> None:
     name = "[red]" + "x" * 90
     server.api._add("pipelines", "pipeline_id", display_name=name)
     rows = list(filter(str.strip, kubeflow("list").output.splitlines()))[2:]
     assert "".join(row.split()[0] for row in rows) == name
 
 
-def test_delete_tells_of_versions_and_of_what_is_kept(server, kubeflow, client, faces) -> None:
+def test_delete_reports_deleted_versions_and_the_kept_experiment(
+    server, kubeflow, client, faces
+) -> None:
     client.runs.create("faces", {})
     result = kubeflow("delete", "faces")
     assert result.exit_code == 0
@@ -216,7 +222,7 @@ def test_delete_tells_of_versions_and_of_what_is_kept(server, kubeflow, client, 
     assert server.api.pipelines == {}
 
 
-def test_a_run_from_start_to_end(server, kubeflow, faces) -> None:
+def test_run_commands_cover_the_life_of_a_run(server, kubeflow, faces) -> None:
     created = kubeflow("run", "create", "faces", "--parameter", "span=3", "--parameter", "data=a=b")
     assert created.exit_code == 0
     (run_id,) = server.api.runs
@@ -264,7 +270,7 @@ def test_an_error_is_one_line_and_exit_code_1(kubeflow, arguments, message) -> N
     assert result.output.count("\n") == 1
 
 
-def test_an_option_beats_the_variable(server, kubeflow) -> None:
+def test_an_option_overrides_the_variable(server, kubeflow) -> None:
     result = kubeflow("list", "--endpoint", server.url, endpoint="http://127.0.0.1:1")
     assert (result.exit_code, result.output) == (0, "no pipelines\n")
 

@@ -1,4 +1,4 @@
-"""The first step of a run, as its container runs it."""
+"""The first steps of a run, as their containers run them."""
 
 import os
 import subprocess
@@ -15,7 +15,7 @@ from tests.pipeline.engines.kubeflow.native import RUN, NativeRun
 pytestmark = pytest.mark.slow
 
 
-def test_the_stores_are_written_to_and_the_run_is_recorded_as_started(tmp_path):
+def test_preflight_checks_the_stores_and_records_the_start_of_the_run(tmp_path):
     step = NativeRun(tmp_path, "pipeline.engines.kubeflow.pod.preflight")
     folders = (tmp_path / "history", tmp_path / "serving")
     words = [word for folder in folders for word in ("--folder", folder)]
@@ -29,7 +29,7 @@ def test_the_stores_are_written_to_and_the_run_is_recorded_as_started(tmp_path):
     assert RunRecords(str(step.records), RUN).started() is not None
 
 
-def test_artifacts_that_go_elsewhere_are_noticed(tmp_path):
+def test_an_unexpected_artifact_root_is_reported(tmp_path):
     step = NativeRun(tmp_path, "pipeline.engines.kubeflow.pod.preflight")
     ended = step.run("--root", "/asked/for", "--folder", tmp_path / "h", outputs=("stores",))
     assert ended.stdout.splitlines()[1] == (
@@ -38,7 +38,7 @@ def test_artifacts_that_go_elsewhere_are_noticed(tmp_path):
     )
 
 
-def test_a_folder_that_cannot_be_written_to_is_named(tmp_path):
+def test_an_unwritable_folder_is_named(tmp_path):
     (tmp_path / "file").touch()
     step = NativeRun(tmp_path, "pipeline.engines.kubeflow.pod.preflight")
     ended = step.run("--root", tmp_path, "--folder", tmp_path / "file" / "x", outputs=("stores",))
@@ -49,7 +49,7 @@ def test_a_folder_that_cannot_be_written_to_is_named(tmp_path):
     assert (failure.step, failure.code, failure.message) == ("Step", 2, last)
 
 
-def test_a_store_that_does_not_answer_is_named(tmp_path):
+def test_an_unreachable_store_is_named(tmp_path):
     pytest.importorskip("s3fs")
     step = NativeRun(tmp_path, "pipeline.engines.kubeflow.pod.preflight")
     ended = step.run(
@@ -76,7 +76,7 @@ def test_a_span_is_chosen_and_recorded_for_the_last_step(tmp_path):
             *("--root", tmp_path, "--folder", tmp_path / "history"),
             *("--history", tmp_path / "history"),
             *("--settings", RetrainSettings(min_age_minutes=0).model_dump_json()),
-            # As the backend writes a whole number.
+            # The backend passes whole numbers as floats.
             parameters={"data": data, "span": span},
             outputs=("found",),
             output_parameters=("span",),
@@ -95,13 +95,13 @@ def test_a_span_is_chosen_and_recorded_for_the_last_step(tmp_path):
     assert failed.returncode == 2
     assert "Error: /nowhere: expected {SPAN}" in failed.stderr
     assert [failure.step for failure in records.failures()] == ["Step"]
-    # An attempt that ends well takes the failure back.
+    # A successful attempt removes the recorded failure.
     assert run(f"{tmp_path}/faces-{{SPAN}}", 4.0).returncode == 0
     assert records.failures() == []
 
 
 def test_an_image_without_the_project_is_named(tmp_path: Path):
-    """As with an image that has Python, and nothing else."""
+    """The image has Python and nothing else."""
     _, flag, code, _, module = first_command("pipeline.engines.kubeflow.pod.preflight")
     ended = subprocess.run(
         [sys.executable, "-I", "-S", flag, code, "python:3.13", module, "--root", "x"],

@@ -1,4 +1,4 @@
-"""That the repair's line is in a wheel and in an editable install, whatever setuptools has."""
+"""Wheels and editable installs contain the repair line, and build with any setuptools."""
 
 import shutil
 import subprocess
@@ -18,7 +18,7 @@ LINE_FILE = "utkface_tfx_repair.pth"
 
 @pytest.fixture(scope="module")
 def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the sources, for a build leaves folders beside them."""
+    """A copy of the sources, because a build creates folders in them."""
     copy = tmp_path_factory.mktemp("sources")
     for name in FILES:
         shutil.copy(ROOT / name, copy)
@@ -28,7 +28,7 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def build(sources: Path, out: Path, kind: str, prepare: str = "") -> zipfile.ZipFile:
-    """Builds as pip and uv do without isolation."""
+    """Builds a wheel as pip and uv do without isolation."""
     code = (
         f"import sys\n{prepare}\n"
         f"from setuptools import build_meta\nbuild_meta.build_{kind}({str(out)!r})"
@@ -39,11 +39,11 @@ def build(sources: Path, out: Path, kind: str, prepare: str = "") -> zipfile.Zip
 
 
 @pytest.mark.parametrize("kind", ["wheel", "editable"])
-def test_the_line_lies_where_python_reads_it(sources: Path, tmp_path: Path, kind: str) -> None:
+def test_the_repair_line_is_where_python_reads_it(sources: Path, tmp_path: Path, kind: str) -> None:
     with build(sources, tmp_path, kind) as wheel:
         assert wheel.read(LINE_FILE).decode() == START_LINE
         (record,) = [name for name in wheel.namelist() if name.endswith("/RECORD")]
-        # What is in the record goes when the package goes.
+        # pip uninstalls the files in the record.
         assert f"{LINE_FILE},sha256=" in wheel.read(record).decode()
         assert ("pipeline/engines/kubeflow/tfx_cli/repair.py" in wheel.namelist()) == (
             kind == "wheel"
@@ -72,8 +72,8 @@ def test_a_setuptools_without_the_private_parts_still_builds(
         assert (LINE_FILE in wheel.namelist()) == (kind == "wheel")
 
 
-def test_the_source_archive_has_what_the_build_reads(sources: Path, tmp_path: Path) -> None:
-    # As Beam's --setup_file makes it.
+def test_the_source_archive_contains_the_files_of_the_build(sources: Path, tmp_path: Path) -> None:
+    # The command that Beam runs for --setup_file.
     subprocess.run(
         [sys.executable, "setup.py", "-q", "sdist", "--dist-dir", str(tmp_path)],
         cwd=sources,

@@ -1,4 +1,4 @@
-"""That the stand-in refuses what the server would, so that a test cannot pass by its leniency."""
+"""The stand-in rejects the same calls as the server."""
 
 import kfp
 import kfp_server_api
@@ -27,7 +27,7 @@ def test_a_pipeline_with_versions_is_not_deleted(sdk, faces) -> None:
     assert status_of(sdk.delete_pipeline, faces.pipeline_id) == 400
 
 
-def test_a_name_is_given_once(sdk, faces, package) -> None:
+def test_names_are_unique(sdk, faces, package) -> None:
     assert status_of(sdk.upload_pipeline, str(package()), "faces") == 409
     again = (str(package()), "faces")
     assert status_of(sdk.upload_pipeline_version, *again, pipeline_id=faces.pipeline_id) == 409
@@ -36,7 +36,7 @@ def test_a_name_is_given_once(sdk, faces, package) -> None:
 @pytest.mark.parametrize(
     "parameters", [{"span": "3"}, {"span": True}, {"data": 3}, {"augment": "true"}, {"other": 1}]
 )
-def test_parameters_must_be_of_their_types(server, sdk, faces, parameters) -> None:
+def test_parameters_must_match_their_types(server, sdk, faces, parameters) -> None:
     (experiment_id,) = server.api.experiments
     (version_id,) = server.api.versions
     of_version = {"pipeline_id": faces.pipeline_id, "version_id": version_id}
@@ -47,18 +47,18 @@ def test_parameters_must_be_of_their_types(server, sdk, faces, parameters) -> No
 
 
 @pytest.mark.parametrize("kind", ["pipeline", "run", "recurring_run"])
-def test_what_is_not_there_is_not_found(sdk, kind) -> None:
+def test_a_missing_object_is_not_found(sdk, kind) -> None:
     assert status_of(getattr(sdk, f"get_{kind}"), "none") == 404
     assert status_of(getattr(sdk, f"delete_{kind}"), "none") == 404
 
 
-def test_a_pipeline_is_had_by_its_name(server, sdk, faces) -> None:
+def test_a_pipeline_is_found_by_its_name(server, sdk, faces) -> None:
     assert sdk.get_pipeline_id("faces") == faces.pipeline_id
     named = server.api.answer("GET /pipelines/names/faces")
     assert (named[0], named[1]["pipeline_id"]) == (200, faces.pipeline_id)
 
 
-def test_a_schedule_is_made_switched_listed_and_deleted(server, sdk, faces) -> None:
+def test_a_schedule_is_created_switched_listed_and_deleted(server, sdk, faces) -> None:
     (experiment_id,) = server.api.experiments
     made = sdk.create_recurring_run(
         experiment_id=experiment_id,

@@ -1,4 +1,4 @@
-"""What each step of a compiled package asks of the cluster."""
+"""The resources, placement and retries of each step of a compiled package."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ ONCE = {"GateKeeper", "ModelRecorder", "Pusher", "StatisticsRecorder"}
 
 
 def compile_with(folder: Path, *overrides: str, compile_package=compile_pipeline):
-    """The specification, the resources by step, the settings for Kubernetes by step."""
+    """Returns the specification, and the resources and Kubernetes settings by step."""
     config = load_config(data="/data/{SPAN}", overrides=overrides)
     path = folder / "package.yaml"
     compile_package(config, path)
@@ -42,7 +42,7 @@ def test_every_step_has_requests_limits_and_a_time_limit(compile_package, tmp_pa
     }
 
 
-def test_a_step_says_what_it_asks_for_and_the_default_what_others_do(tmp_path):
+def test_step_settings_override_the_default_of_all_steps(tmp_path):
     _, resources, configs = compile_with(
         tmp_path,
         "kubeflow.steps.Trainer={gpus: 0, cpu: 8, cpu_request: 2.5}",
@@ -54,7 +54,7 @@ def test_a_step_says_what_it_asks_for_and_the_default_what_others_do(tmp_path):
     }
     assert resources["Transform"]["memoryLimit"] == 12.0
     assert resources["Pusher"]["cpuLimit"] == 0.5
-    # A step's own default comes before the default of all.
+    # The built-in default of a step overrides the default of all steps.
     assert resources["Transform"]["cpuLimit"] == 2.0
     assert configs["Transform"]["activeDeadlineSeconds"] == 1800
     assert {tuple(one["nodeSelector"]["labels"].items()) for one in configs.values()} == {
@@ -62,7 +62,7 @@ def test_a_step_says_what_it_asks_for_and_the_default_what_others_do(tmp_path):
     }
 
 
-def test_placement_is_in_the_words_of_kubernetes(tmp_path):
+def test_placement_settings_are_written_as_kubernetes_fields(tmp_path):
     _, _, configs = compile_with(
         tmp_path,
         "kubeflow.steps.Trainer.tolerations=[{key: gpu, operator: Exists, effect: NoSchedule}]",
@@ -85,7 +85,7 @@ def test_placement_is_in_the_words_of_kubernetes(tmp_path):
         assert mount == {"constant": "faces", "mountPath": "/data", "subPath": "faces/2026"}
 
 
-def test_what_older_backends_do_not_know_is_not_written_unless_asked_for(tmp_path):
+def test_fields_unknown_to_older_backends_are_written_only_if_set(tmp_path):
     _, _, configs = compile_with(tmp_path, "kubeflow.volumes=[{claim: c, mount_path: /data}]")
     for one in configs.values():
         assert one.keys() <= {
@@ -94,8 +94,8 @@ def test_what_older_backends_do_not_know_is_not_written_unless_asked_for(tmp_pat
         assert one["pvcMount"] == [{"constant": "c", "mountPath": "/data"}]
 
 
-def test_the_messages_of_the_sdk_take_it_all(tmp_path):
-    """In the lane whose protobuf has them."""
+def test_the_messages_of_the_sdk_accept_all_settings(tmp_path):
+    """Runs only in the lane whose protobuf has the messages."""
     messages = pytest.importorskip("kfp.kubernetes.kubernetes_executor_config_pb2")
     from google.protobuf import json_format
 
@@ -113,11 +113,11 @@ def test_the_messages_of_the_sdk_take_it_all(tmp_path):
         assert message.active_deadline_seconds == one["activeDeadlineSeconds"]
 
 
-def test_steps_that_may_be_repeated_are_tried_again_and_no_others(tmp_path):
+def test_only_steps_that_may_be_repeated_are_retried(tmp_path):
     spec, _, _ = compile_with(tmp_path, "kubeflow.run_timeout_hours=10")
     policies = {name: task.get("retryPolicy") for name, task, _ in container_tasks(spec)}
     assert {name for name, policy in policies.items() if policy is None} == ONCE
-    # Argo's limit counts the attempts themselves, so that kfp's hour would be over too soon.
+    # Argo's limit includes the attempts, so the hour that kfp sets is too short.
     assert policies["Trainer"] == {
         "maxRetryCount": 2,
         "backoffDuration": "30s",
@@ -126,7 +126,7 @@ def test_steps_that_may_be_repeated_are_tried_again_and_no_others(tmp_path):
     }
 
 
-def test_how_often_a_step_is_tried_can_be_said(tmp_path):
+def test_the_number_of_retries_of_a_step_can_be_set(tmp_path):
     spec, _, _ = compile_with(
         tmp_path, "kubeflow.steps={default: {retries: 0}, Trainer: {retries: 5}}"
     )
@@ -148,7 +148,7 @@ def test_how_often_a_step_is_tried_can_be_said(tmp_path):
         ),
     ],
 )
-def test_what_a_step_cannot_have_is_refused(override, message, tmp_path):
+def test_settings_that_a_step_cannot_have_are_refused(override, message, tmp_path):
     with pytest.raises(ConfigError) as caught:
         compile_with(tmp_path, override)
     assert str(caught.value).startswith(message)

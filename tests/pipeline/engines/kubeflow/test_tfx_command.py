@@ -1,4 +1,4 @@
-"""Every command of `tfx` for Kubeflow, as a user types it, through the life of a pipeline."""
+"""Every `tfx` command for Kubeflow, as a user types it, through the life of a pipeline."""
 
 import json
 import re
@@ -14,7 +14,7 @@ RUNNERS = Path(__file__).parents[4] / "pipeline"
 
 @pytest.fixture
 def tfx(tfx_command, server):
-    """Runs a command on the server and returns what it says; ends the test where it fails."""
+    """Runs a command on the server, asserts that it succeeds, and returns its output."""
 
     def run(command: str, *arguments: object) -> str:
         ended = tfx_command(
@@ -27,7 +27,7 @@ def tfx(tfx_command, server):
     return run
 
 
-def test_the_life_of_a_pipeline(tfx, server, pipeline_file) -> None:
+def test_a_pipeline_is_created_updated_run_and_deleted(tfx, server, pipeline_file) -> None:
     out = tfx("pipeline create", "--pipeline_path", pipeline_file)
     assert 'Pipeline "stock" created successfully.' in out
     out = tfx("pipeline update", "--pipeline-path", pipeline_file)
@@ -58,7 +58,7 @@ def test_the_life_of_a_pipeline(tfx, server, pipeline_file) -> None:
     assert server.api.pipelines == server.api.versions == server.api.experiments == {}
 
 
-def test_commands_that_need_no_server_and_one_that_fails(
+def test_compile_and_schema_need_no_server_and_errors_are_one_line(
     tfx_command, server, pipeline_file
 ) -> None:
     compiled = tfx_command(
@@ -87,7 +87,9 @@ def test_commands_that_need_no_server_and_one_that_fails(
     assert "ImportError: cannot import name 'kubeflow_dag_runner'" in broken.stderr
 
 
-def test_our_own_pipeline_is_created_and_run(tfx, server, tmp_path, monkeypatch) -> None:
+def test_the_pipeline_of_this_project_is_created_and_run(
+    tfx, server, tmp_path, monkeypatch
+) -> None:
     settings = tmp_path / "settings.yaml"
     settings.write_text(
         "data: /data/faces\n"
@@ -108,7 +110,9 @@ def test_our_own_pipeline_is_created_and_run(tfx, server, tmp_path, monkeypatch)
     assert defaults["image"]["defaultValue"] == "registry/utkface:1"
 
 
-def test_our_own_pipeline_is_compiled_for_vertex(tfx_command, tmp_path, monkeypatch) -> None:
+def test_the_pipeline_of_this_project_is_compiled_for_vertex(
+    tfx_command, tmp_path, monkeypatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     settings = tmp_path / "settings.yaml"
     command = ("pipeline", "compile", "--engine", "vertex", "--pipeline_path")

@@ -1,4 +1,4 @@
-"""Each component of a local run is logged where it starts and where it is finished."""
+"""The start and the end of each component of a local run are logged."""
 
 import logging
 from pathlib import Path
@@ -24,7 +24,7 @@ def Failing() -> None:
 @pytest.fixture
 def run(tmp_path: Path):
     def run_steps() -> None:
-        """Runs two components, of which the second fails."""
+        """Runs two components; the second fails."""
         metadata = tfx.orchestration.metadata.sqlite_metadata_connection_config(
             f"{tmp_path}/metadata.db"
         )
@@ -37,7 +37,9 @@ def run(tmp_path: Path):
     return run_steps
 
 
-def test_what_starts_and_what_is_finished_is_logged(run, caplog: pytest.LogCaptureFixture) -> None:
+def test_the_start_and_the_end_of_components_are_logged(
+    run, caplog: pytest.LogCaptureFixture
+) -> None:
     stock = launcher.Launcher
     with caplog.at_level(logging.INFO, logger=LOGGER.name), log_components():
         run()
@@ -50,7 +52,7 @@ def test_what_starts_and_what_is_finished_is_logged(run, caplog: pytest.LogCaptu
     assert launcher.Launcher is stock
 
 
-def test_without_it_nothing_is_logged(run, caplog: pytest.LogCaptureFixture) -> None:
+def test_nothing_is_logged_without_log_components(run, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO, logger=LOGGER.name):
         run()
     assert [one for one in caplog.records if one.name == LOGGER.name] == []

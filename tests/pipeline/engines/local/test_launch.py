@@ -1,4 +1,4 @@
-"""The look at the data path before anything heavy is loaded."""
+"""Checks of the data path before any heavy library is loaded."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from pipeline.settings.config import ConfigError, load_config
 
 
 @pytest.mark.parametrize("data", ["", "/", "/a.tar.gz", "/*.tar.gz", "/?.*", "/sub/*"])
-def test_a_folder_a_file_or_a_glob_that_is_there_passes(tmp_path: Path, data: str) -> None:
+def test_an_existing_folder_file_or_glob_passes(tmp_path: Path, data: str) -> None:
     (tmp_path / "a.tar.gz").touch()
     (tmp_path / "sub").mkdir()
     (tmp_path / "sub" / "1.jpg").touch()
@@ -19,7 +19,7 @@ def test_a_folder_a_file_or_a_glob_that_is_there_passes(tmp_path: Path, data: st
 
 
 @pytest.mark.parametrize("data", ["/none", "/none.tar", "/*.jpg", "/no/such/folder"])
-def test_what_is_not_there_is_refused_with_its_path(tmp_path: Path, data: str) -> None:
+def test_a_missing_path_is_refused(tmp_path: Path, data: str) -> None:
     with pytest.raises(ConfigError) as caught:
         check_data([str(tmp_path), f"{tmp_path}{data}"])
     assert str(caught.value) == (
@@ -28,24 +28,24 @@ def test_what_is_not_there_is_refused_with_its_path(tmp_path: Path, data: str) -
     )
 
 
-def test_a_path_with_spans_passes_if_there_is_any(tmp_path: Path) -> None:
+def test_a_span_path_passes_if_any_span_exists(tmp_path: Path) -> None:
     (tmp_path / "span-7").mkdir()
     check_data([f"{tmp_path}/span-{{SPAN}}"])
     with pytest.raises(ConfigError, match="is not there"):
         check_data([f"{tmp_path}/part-{{SPAN}}"])
 
 
-def test_a_name_with_brackets_is_taken_as_it_is(tmp_path: Path) -> None:
+def test_an_existing_name_with_brackets_passes(tmp_path: Path) -> None:
     (tmp_path / "faces[1]").mkdir()
     check_data([f"{tmp_path}/faces[1]"])
 
 
 @pytest.mark.parametrize("data", ["gs://bucket/faces", "s3://b/x.tar", "ram://nowhere"])
-def test_an_object_store_is_looked_at_later(data: str) -> None:
+def test_an_object_store_passes_without_a_check(data: str) -> None:
     check_data([data])
 
 
-def test_a_schema_that_is_not_there_is_refused_before_a_run_is_opened(tmp_path: Path, capsys):
+def test_a_missing_schema_is_refused_before_a_run_is_opened(tmp_path: Path, capsys):
     (tmp_path / "a.jpg").touch()
     config = load_config(
         data=str(tmp_path / "a.jpg"), root=str(tmp_path / "root"), schema_file=f"{tmp_path}/none"

@@ -1,4 +1,4 @@
-"""Schedules on this machine, kept by programs that stand in for systemd's and cron's."""
+"""Schedules on this machine, with stand-ins for the programs of systemd and cron."""
 
 import json
 import re
@@ -43,7 +43,7 @@ fi
 
 @pytest.fixture
 def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with the stand-ins first on the PATH, and what they keep."""
+    """A folder with the stand-ins, first on the PATH, and their files."""
     folder = tmp_path / "machine"
     (folder / "bin").mkdir(parents=True)
     (folder / "running").mkdir()
@@ -69,7 +69,7 @@ def schedule(machine: Path) -> Callable[..., Result]:
 
 @pytest.fixture
 def with_cron(machine: Path) -> Path:
-    """A machine on which systemd does not run."""
+    """The crontab of a machine without systemd."""
     (machine / "running").rmdir()
     return machine / "crontab"
 
@@ -102,7 +102,7 @@ def test_a_timer_is_written_and_enabled(schedule, machine, tmp_path):
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd-analyze is not here")
 @pytest.mark.parametrize("when", [MONDAYS, ("--cron", "*/5 1 13 * fri"), ("--every", "36h")])
-def test_systemd_takes_the_units(schedule, machine, when):
+def test_systemd_accepts_the_units(schedule, machine, when):
     data = "/data of $HOME/50%/{SPAN}"
     ended = schedule("create", "--data", data, *when, "--set", "retrain.complete_when=/d/{SPAN}/ok")
     assert ended.exit_code == 0, ended.output
@@ -111,7 +111,7 @@ def test_systemd_takes_the_units(schedule, machine, when):
     assert (told.returncode, told.stderr) == (0, "")
 
 
-def test_a_unit_says_what_was_meant(schedule, machine):
+def test_special_characters_are_escaped_in_a_unit(schedule, machine):
     data = "/data of $HOME/50%/{SPAN}"
     schedule("create", "--data", data, *MONDAYS)
     service = (machine / "units" / "utkface-utkface.service").read_text()
@@ -147,7 +147,7 @@ def test_schedules_are_listed_disabled_and_deleted(schedule, machine):
         assert ended.exit_code == 1 and "There is no schedule 'faces'" in ended.stderr
 
 
-def test_a_user_has_timers_of_his_own(schedule, machine, monkeypatch, tmp_path):
+def test_a_user_other_than_root_gets_user_timers(schedule, machine, monkeypatch, tmp_path):
     monkeypatch.setattr(systemd.os, "geteuid", lambda: 1000)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     ended = schedule("create", "--data", "/d/{SPAN}", *MONDAYS)
@@ -156,7 +156,7 @@ def test_a_user_has_timers_of_his_own(schedule, machine, monkeypatch, tmp_path):
     assert (machine / "calls").read_text().splitlines()[0] == "--user daemon-reload"
 
 
-def test_what_systemd_says_is_told(schedule):
+def test_a_systemd_error_is_reported(schedule):
     ended = schedule("create", "--data", "/d/{SPAN}", *MONDAYS, "--name", "refuse")
     assert ended.exit_code == 1
     assert ended.stderr == (
@@ -164,7 +164,7 @@ def test_what_systemd_says_is_told(schedule):
     )
 
 
-def test_without_systemd_it_is_a_line_of_the_crontab(schedule, with_cron, tmp_path):
+def test_without_systemd_a_schedule_is_a_crontab_line(schedule, with_cron, tmp_path):
     data = "/data of 'a'/50%/{SPAN}"
     ended = schedule("create", "--data", data, *MONDAYS, "--set", "trainer.epochs=3")
     log = tmp_path / "utkface-root" / "retrain.log"
@@ -176,7 +176,7 @@ def test_without_systemd_it_is_a_line_of_the_crontab(schedule, with_cron, tmp_pa
     when, command = line[:9], line[10:]
     assert when == "0 3 * * 1"
     assert re.findall(r"(?<!\\)%", command) == []
-    # As cron hands it to the shell.
+    # The command as cron passes it to the shell.
     assert shlex.split(command.replace("\\%", "%"), comments=True) == [
         *("cd", str(tmp_path), "&&", str(UTKFACE), "retrain", "--data", data),
         *("--root", str(tmp_path / "utkface-root"), "--set", "trainer.epochs=3"),
@@ -184,7 +184,7 @@ def test_without_systemd_it_is_a_line_of_the_crontab(schedule, with_cron, tmp_pa
     ]
 
 
-def test_other_lines_of_the_crontab_stay(schedule, with_cron):
+def test_other_crontab_lines_are_kept(schedule, with_cron):
     others = "# mine\nMAILTO=ana\n*/5 * * * * true # utkface schedule\n"
     with_cron.write_text(others)
     schedule("create", "--data", "/d/{SPAN}", *MONDAYS)
@@ -240,13 +240,13 @@ def test_printing_changes_nothing(schedule, machine, tmp_path):
         (("--data", "/d/{SPAN}", "--every", "1d", "--engine", "cron"), "a crontab knows no"),
     ],
 )
-def test_what_could_not_run_is_refused_at_once(schedule, machine, arguments, why):
+def test_a_schedule_that_cannot_run_is_refused(schedule, machine, arguments, why):
     ended = schedule("create", *arguments)
     assert ended.exit_code == 2 and why in ended.stderr
     assert not (machine / "calls").exists() and not (machine / "crontab").exists()
 
 
-def test_a_machine_that_keeps_no_schedules_says_so(schedule, with_cron, monkeypatch, tmp_path):
+def test_a_machine_without_systemd_and_cron_is_reported(schedule, with_cron, monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
     ended = schedule("list")
     assert ended.exit_code == 1
@@ -255,7 +255,7 @@ def test_a_machine_that_keeps_no_schedules_says_so(schedule, with_cron, monkeypa
 
 @pytest.mark.parametrize("engine", ["systemd", "cron"])
 @pytest.mark.parametrize("where", ["root", "config", "set", "folder"])
-def test_no_line_can_be_put_into_what_keeps_a_schedule(
+def test_line_breaks_in_options_inject_no_line_into_a_schedule(
     schedule, machine, tmp_path, monkeypatch, engine, where
 ):
     line = "x\nExecStartPre=/bin/evil"
@@ -279,7 +279,7 @@ def test_no_line_can_be_put_into_what_keeps_a_schedule(
     assert not any(one.startswith("ExecStartPre") for one in ended.stdout.splitlines())
 
 
-def test_a_webhook_that_everybody_can_read_is_warned_of(schedule, tmp_path):
+def test_an_unencrypted_webhook_gives_a_warning(schedule, tmp_path):
     (tmp_path / "s.yaml").write_text(
         f"data: '{tmp_path}/faces/{{SPAN}}'\nnotify: {{webhook: 'http://hooks.example.org/xyzzy42'}}\n"
     )

@@ -1,4 +1,4 @@
-"""When a schedule fires, in the words of three keepers."""
+"""When a schedule fires, in the syntax of cron, systemd and Kubeflow."""
 
 import shutil
 import subprocess
@@ -22,7 +22,7 @@ FRIDAY = datetime(2026, 11, 27)
         ("0 */12 * * *", "0 0 */12 * * *", ["*-*-* 00,12:00:00"], "2026-11-27 12:00"),
         ("0 3 * jan 7", "0 0 3 * jan 0", ["Sun *-01-* 03:00:00"], "2027-01-03 03:00"),
         ("0 3 * * 5-7", "0 0 3 * * 0,5,6", ["Sun,Fri,Sat *-*-* 03:00:00"], "2026-11-27 03:00"),
-        # Where both days are given, either will do.
+        # With a day of the month and a day of the week, either matches.
         (
             "0 3 13 * fri",
             "0 0 3 13 * fri",
@@ -31,20 +31,20 @@ FRIDAY = datetime(2026, 11, 27)
         ),
     ],
 )
-def test_a_cron_expression_means_the_same_to_all(cron, kubeflow, systemd, first):
+def test_a_cron_expression_means_the_same_in_all_schedulers(cron, kubeflow, systemd, first):
     timing = parse_cron(f" {cron} ")
     assert timing.to_kubeflow() == kubeflow
     assert timing.to_systemd() == [f"OnCalendar={one}" for one in systemd]
     assert str(timing.next_after(FRIDAY)) == f"{first}:00"
 
 
-def test_it_is_told_in_words():
+def test_timings_are_described_in_words():
     assert parse_cron("0 3 * * 1").words == "At 03:00 on Monday"
     assert parse_interval("90m").words == "Every 90 minutes"
     assert parse_interval("24h").words == "Every day"
 
 
-def test_an_interval_is_counted_from_the_last_time():
+def test_an_interval_counts_from_the_last_run():
     timing = parse_interval("6h")
     assert timing.seconds == 21600 and timing.next_after(FRIDAY) is None
     assert timing.to_systemd() == ["OnActiveSec=21600s", "OnUnitActiveSec=21600s"]
@@ -63,13 +63,13 @@ def test_an_interval_is_counted_from_the_last_time():
         ("0 3 * * 1\n* * * * * rm", "expected five fields"),
     ],
 )
-def test_what_is_no_cron_expression_is_refused(cron, why):
+def test_an_invalid_cron_expression_is_refused(cron, why):
     with pytest.raises(InputError, match=rf"{why}.* Such as '0 3 \* \* 1', Mondays at three\."):
         parse_cron(cron)
 
 
 @pytest.mark.parametrize("text", ["", "6", "0h", "-1h", "1w", "1.5h", "6h6m"])
-def test_what_is_no_interval_is_refused(text):
+def test_an_invalid_interval_is_refused(text):
     with pytest.raises(InputError, match="expected minutes, hours or days, such as 90m, 6h, 7d"):
         parse_interval(text)
 
@@ -94,14 +94,14 @@ CRONS = st.tuples(fields(0, 59), fields(0, 23), fields(1, 28), fields(1, 12), fi
         ("0 3 */2 * 1", ["Mon *-*-01,03,05,07,09,11,13,15,17,19,21,23,25,27,29,31 03:00:00"]),
     ],
 )
-def test_a_day_of_the_month_and_one_of_the_week_are_either_of_them(cron, calendars):
+def test_a_day_of_the_month_or_a_day_of_the_week_matches(cron, calendars):
     assert parse_cron(cron).to_systemd() == [f"OnCalendar={one}" for one in calendars]
 
 
 @pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(parts=CRONS, moment=st.datetimes(datetime(2026, 1, 1), datetime(2030, 1, 1)))
-def test_systemd_reads_what_cron_means(parts, moment):
+def test_systemd_fires_at_the_times_of_the_cron_expression(parts, moment):
     if not shutil.which("systemd-analyze"):
         pytest.skip("systemd-analyze is not on the PATH")
     moment = moment.replace(second=0, microsecond=0)
@@ -117,6 +117,6 @@ def test_systemd_reads_what_cron_means(parts, moment):
         )
         elapse = next(row for row in told.stdout.splitlines() if "Next elapse" in row)
         found.append(datetime.strptime(elapse.split(": ", 1)[1][4:23], "%Y-%m-%d %H:%M:%S"))
-    # Both take the first moment after, to the minute.
+    # Both find the next matching minute after the moment.
     assert min(found) == timing.next_after(moment), timing
     assert min(found) - moment >= timedelta(minutes=1)

@@ -1,4 +1,4 @@
-"""Results of trainings that nobody trained."""
+"""Made-up results of trainings."""
 
 from typing import Any
 
@@ -44,5 +44,5 @@ def _result(
 
 @pytest.fixture
 def result():
-    """Makes a result as trainer.measuring.measure gives it."""
+    """Creates a result in the format of trainer.measuring.measure."""
     return _result

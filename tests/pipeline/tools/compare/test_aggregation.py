@@ -1,11 +1,11 @@
-"""Means and spreads, against values worked out by hand."""
+"""Means and spreads, compared with values computed by hand."""
 
 import pytest
 
 from pipeline.tools.compare.aggregation import Comparison, Row, Spread
 
 
-def test_the_deviation_is_that_of_a_sample() -> None:
+def test_the_deviation_is_the_sample_standard_deviation() -> None:
     # Deviations of -2, -1, 0 and 3 from 6: their squares sum to 14, over 3.
     spread = Spread.of([4.0, 5.0, 6.0, 9.0])
     assert spread.mean == 6.0
@@ -18,7 +18,7 @@ def test_one_value_has_no_deviation() -> None:
     assert Spread.of([7.25]).show(".1f") == "7.2"
 
 
-def test_a_row_is_over_the_seeds_in_their_order(result) -> None:
+def test_a_row_aggregates_the_seeds_in_order(result) -> None:
     row = Row.of("mine", {3: result(8.0, cpu_seconds=90.0), 1: result(6.0, cpu_seconds=110.0)})
     assert row.seeds == (1, 3)
     assert row.spreads["age_mae"].values == (6.0, 8.0)

@@ -1,4 +1,4 @@
-"""Which settings are compared, and what is said of those that cannot be."""
+"""The settings that are compared, and the messages for invalid settings."""
 
 from pathlib import Path
 
@@ -9,14 +9,14 @@ from pipeline.tools.compare.candidates import ARCHITECTURES, load_candidates, pa
 from trainer.settings.hyperparameters import Hyperparameters
 
 
-def test_a_name_of_an_architecture_is_the_defaults_with_it() -> None:
+def test_an_architecture_name_means_its_default_settings() -> None:
     assert {"compact", "seed", "shared"} <= set(ARCHITECTURES)
     for candidate, name in zip(load_candidates(ARCHITECTURES), ARCHITECTURES, strict=True):
         assert candidate.name == name
         assert candidate.settings == Hyperparameters(architecture=name)
 
 
-def test_a_file_is_fields_of_the_trainer_and_overrides_go_over_all(tmp_path: Path) -> None:
+def test_a_file_sets_trainer_fields_and_overrides_apply_to_all_configs(tmp_path: Path) -> None:
     path = tmp_path / "fast.v2.yaml"
     path.write_text(
         "architecture: shared\nepochs: 7\nlearning_rate: 1.0e-05\naugmentation: {cutout: 0.5}\n"
@@ -32,19 +32,19 @@ def test_a_file_is_fields_of_the_trainer_and_overrides_go_over_all(tmp_path: Pat
     assert seed.with_seed(9).seed == 9 and seed.with_seed(9).epochs == 3
 
 
-def test_an_empty_file_is_the_defaults(tmp_path: Path) -> None:
+def test_an_empty_file_means_the_defaults(tmp_path: Path) -> None:
     (tmp_path / "plain.yaml").touch()
     (candidate,) = load_candidates([str(tmp_path / "plain.yaml")])
     assert candidate.settings == Hyperparameters()
 
 
-def test_the_settings_of_a_pipeline_give_those_of_their_trainer(tmp_path: Path) -> None:
+def test_pipeline_settings_give_their_trainer_settings(tmp_path: Path) -> None:
     path = tmp_path / "mine.yaml"
     path.write_text("splits: {train: 1}\ntrainer: {epochs: 7}\n")
     assert load_candidates([str(path)])[0].settings == Hyperparameters(epochs=7)
 
 
-def test_settings_beside_those_of_the_trainer_are_looked_at(tmp_path: Path) -> None:
+def test_settings_beside_the_trainer_settings_are_checked(tmp_path: Path) -> None:
     path = tmp_path / "mine.yaml"
     path.write_text("epochs: 3\ntrainr: {}\ntrainer: {epochs: 7}\n")
     with pytest.raises(ConfigError) as error:
@@ -68,7 +68,7 @@ def test_a_warm_start_is_a_mistake() -> None:
     )
 
 
-def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
+def test_all_mistakes_are_reported_at_once(tmp_path: Path) -> None:
     path = tmp_path / "bad.yaml"
     path.write_text("epochs: 0\nlayers: 3\n")
     other = tmp_path / "seeded.yaml"
@@ -85,7 +85,7 @@ def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
     ]
 
 
-def test_files_of_one_name_in_two_folders_are_a_mistake(tmp_path: Path) -> None:
+def test_files_with_equal_names_are_a_mistake(tmp_path: Path) -> None:
     for folder in ("a", "b"):
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "one.yaml").write_text("epochs: 2")
@@ -101,7 +101,7 @@ def test_files_of_one_name_in_two_folders_are_a_mistake(tmp_path: Path) -> None:
         ("augmentation: {method: rain}\n", "augmentation.method: Input should be "),
     ],
 )
-def test_a_file_of_something_else_is_a_mistake(tmp_path: Path, text: str, problem: str) -> None:
+def test_an_invalid_file_is_a_mistake(tmp_path: Path, text: str, problem: str) -> None:
     path = tmp_path / "other.yaml"
     path.write_text(text)
     with pytest.raises(ConfigError) as error:
@@ -109,7 +109,7 @@ def test_a_file_of_something_else_is_a_mistake(tmp_path: Path, text: str, proble
     assert str(error.value).startswith(f"{path}: {problem}")
 
 
-def test_a_name_that_is_no_folder_is_a_mistake(tmp_path: Path) -> None:
+def test_a_name_that_cannot_be_a_folder_is_a_mistake(tmp_path: Path) -> None:
     path = tmp_path / "a b.yaml"
     path.touch()
     with pytest.raises(ConfigError, match=r"up to 64 letters, digits, `_`, `-` and `\.`; found 'a"):
@@ -126,14 +126,14 @@ def test_a_name_that_is_no_folder_is_a_mistake(tmp_path: Path) -> None:
         ("trainer.seed=3", "expected the seeds in --seeds, such as 1,2,3"),
     ],
 )
-def test_only_settings_of_the_trainer_are_set(override: str, problem: str) -> None:
+def test_only_trainer_settings_can_be_set(override: str, problem: str) -> None:
     with pytest.raises(ConfigError) as error:
         load_candidates(["compact", "seed"], [override])
-    # Once, not for each config.
+    # The message appears once, not for each config.
     assert str(error.value) == f"--set {override}: {problem}"
 
 
-def test_seeds_are_numbers_with_commas() -> None:
+def test_seeds_are_comma_separated_numbers() -> None:
     assert parse_seeds("3, 1,4294967295") == (3, 1, 2**32 - 1)
 
 
@@ -147,7 +147,7 @@ def test_seeds_are_numbers_with_commas() -> None:
         ("1,2,1", "expected each seed once, such as 1,2,3"),
     ],
 )
-def test_other_seeds_are_a_mistake(text: str, problem: str) -> None:
+def test_invalid_seeds_are_a_mistake(text: str, problem: str) -> None:
     with pytest.raises(ConfigError) as error:
         parse_seeds(text)
     assert str(error.value).startswith(f"--seeds {text}: {problem}")

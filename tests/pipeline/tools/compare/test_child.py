@@ -1,4 +1,4 @@
-"""A process of its own: what comes back, what is shown, and what is said when it fails."""
+"""A child process: its result, its progress and its errors."""
 
 import io
 import logging
@@ -34,7 +34,7 @@ def work(request):
 
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """Runs MODULE; returns the result and the lines shown."""
+    """Runs MODULE, and returns its result and the lines shown."""
     (tmp_path / "measured_by_test.py").write_text(MODULE)
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setenv("TF_CONFIG", "{}")
@@ -50,7 +50,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     return run
 
 
-def test_the_result_comes_back_and_the_progress_is_shown(run, tmp_path: Path, capfd) -> None:
+def test_the_result_is_returned_and_the_progress_is_shown(run, tmp_path: Path, capfd) -> None:
     found, lines = run()
     assert found["doubled"] == 42
     assert lines == [
@@ -59,25 +59,25 @@ def test_the_result_comes_back_and_the_progress_is_shown(run, tmp_path: Path, ca
         "     epoch 1/1, eval split: age MAE 7.25",
     ]
     assert Path(found["cwd"]) == tmp_path / "out"
-    # Workers of one training are none of several trainings.
+    # The worker settings of one training do not apply to several trainings.
     assert found["workers"] is None
     assert not found["tensorflow"]
-    # What is printed or logged is in the log, and nowhere else.
+    # Printed and logged text is only in the log.
     log = (tmp_path / "out" / "process.log").read_text()
     assert "from C++" in log and "from Python" in log and "elsewhere: [odd] things" in log
     assert capfd.readouterr() == ("", "")
-    # Its temporary files are gone.
+    # Temporary files are deleted.
     assert Path(found["tmp"]).parent == tmp_path / "out" and not Path(found["tmp"]).exists()
     assert {path.name for path in (tmp_path / "out").iterdir()} == {*("process.log", "result.json")}
 
 
-def test_more_is_shown_if_asked_for(run) -> None:
+def test_verbose_shows_all_log_messages(run) -> None:
     lines = run(verbose=True)[1]
     assert "utkface.training: training on CPU" in lines
     assert "elsewhere: [odd] things" in lines
 
 
-def test_an_error_is_told_with_its_words(run, tmp_path: Path) -> None:
+def test_an_error_is_reported_with_its_message(run, tmp_path: Path) -> None:
     with pytest.raises(ChildError) as error:
         run(then="raise ValueError('Expected one. Received: two.')")
     log = tmp_path / "out" / "process.log"
@@ -86,7 +86,7 @@ def test_an_error_is_told_with_its_words(run, tmp_path: Path) -> None:
     assert not (tmp_path / "out" / "result.json").exists()
 
 
-def test_a_process_that_was_killed_is_told_with_the_last_lines(run) -> None:
+def test_a_killed_process_is_reported_with_its_last_lines(run) -> None:
     with pytest.raises(ChildError) as error:
         run(then="print('the end', flush=True); os.kill(os.getpid(), 9)")
     lines = str(error.value).splitlines()
@@ -97,17 +97,17 @@ def test_a_process_that_was_killed_is_told_with_the_last_lines(run) -> None:
     assert "the end" in lines
 
 
-def test_a_process_that_just_ends_is_told(run) -> None:
+def test_a_process_that_exits_early_is_reported(run) -> None:
     with pytest.raises(ChildError, match=r"^the process ended with exit code 7\n"):
         run(then="os._exit(7)")
 
 
-def test_a_module_that_cannot_be_loaded_is_told(run, tmp_path: Path) -> None:
+def test_a_module_that_cannot_be_loaded_is_reported(run, tmp_path: Path) -> None:
     with pytest.raises(ChildError, match=r"^ModuleNotFoundError: No module named 'no_such_module'"):
         run(work="no_such_module:work")
 
 
-def test_a_process_that_nobody_listens_to_ends() -> None:
+def test_a_process_without_a_listener_ends() -> None:
     receiver, sender = multiprocessing.Pipe(duplex=False)
     receiver.close()
     child = os.fork()

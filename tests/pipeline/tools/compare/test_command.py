@@ -1,4 +1,4 @@
-"""`utkface compare`: what is refused, and how it ends."""
+"""`utkface compare`: refused arguments, output files and exit codes."""
 
 from pathlib import Path
 
@@ -22,7 +22,7 @@ def mistake(ended: Result) -> str:
     return ended.output.partition("Error: ")[2].strip()
 
 
-def test_mistakes_are_told_before_anything_is_done(tmp_path: Path) -> None:
+def test_mistakes_are_reported_before_anything_is_done(tmp_path: Path) -> None:
     out = tmp_path / "out"
     assert mistake(compare("compact", "--output", out, "--set", "trainer.epochs=0")) == (
         "compact: epochs: Input should be greater than or equal to 1; found 0"
@@ -41,7 +41,7 @@ def test_mistakes_are_told_before_anything_is_done(tmp_path: Path) -> None:
 
 @pytest.fixture
 def stand_in(monkeypatch, result):
-    """Stands for the run and the processes; the seed 13 brings bad luck."""
+    """Stands in for the run and the processes; trainings with seed 13 fail."""
 
     def run_child(module, request, path, **_):
         if module == "trainer.measuring.data:describe_data":
@@ -74,13 +74,13 @@ def test_the_files_are_written_and_the_table_is_shown(stand_in, tmp_path: Path) 
     places = document["results"]
     assert len(places) == 4
     assert json_values.read(out / places["seed, seed 8"])["metrics"]["age_mae"] == 8.0
-    # Once more: nothing is left to do.
+    # A second call has nothing left to do.
     ended = compare("compact", "seed", "--output", out, "--seeds", "4,8")
     assert ended.exit_code == 0
     assert f"0 of 4 measured now, 0 failed; results in {out}" in ended.output
 
 
-def test_a_training_that_failed_ends_in_1_with_the_others_compared(stand_in, tmp_path) -> None:
+def test_a_failed_training_exits_with_1_and_the_others_are_compared(stand_in, tmp_path) -> None:
     ended = compare("compact", "seed", "--output", tmp_path / "out", "--seeds", "13,1")
     assert ended.exit_code == 1
     assert "Failed: compact, seed 13: ValueError: of seed 13" in ended.output
@@ -91,14 +91,14 @@ def test_a_training_that_failed_ends_in_1_with_the_others_compared(stand_in, tmp
     assert [row["seeds"] for row in document["configs"]] == [[1], [1]]
 
 
-def test_no_table_is_made_of_nothing(stand_in, tmp_path: Path) -> None:
+def test_no_comparison_is_written_without_results(stand_in, tmp_path: Path) -> None:
     ended = compare("compact", "--output", tmp_path / "out", "--seeds", "13")
     assert ended.exit_code == 1
     assert "0 of 1 measured now, 1 failed" in ended.output
     assert not (tmp_path / "out" / "comparison-eval.json").exists()
 
 
-def test_the_folder_of_something_else_is_left_alone(stand_in, tmp_path: Path) -> None:
+def test_a_folder_with_other_files_is_refused(stand_in, tmp_path: Path) -> None:
     (tmp_path / "mine.txt").touch()
     assert mistake(compare("compact", "--output", tmp_path)) == (
         f"{tmp_path}: expected an empty folder, or the folder of an earlier comparison; it "
@@ -107,13 +107,13 @@ def test_the_folder_of_something_else_is_left_alone(stand_in, tmp_path: Path) ->
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
 
 
-def test_two_comparisons_in_one_folder_are_one_too_many(stand_in, tmp_path: Path) -> None:
+def test_a_second_comparison_in_one_folder_is_refused(stand_in, tmp_path: Path) -> None:
     with comparison._lock_folder(tmp_path):
         problem = mistake(compare("compact", "--output", tmp_path))
     assert problem.startswith(f"{tmp_path}: expected no other comparison in this folder; ")
 
 
-def test_data_that_cannot_be_read_are_told(monkeypatch, stand_in, tmp_path: Path) -> None:
+def test_unreadable_data_is_reported(monkeypatch, stand_in, tmp_path: Path) -> None:
     def fail(*_: object, **__: object) -> None:
         raise ChildError("DataLossError: corrupted record at 0\nThe log is here.log")
 
@@ -123,7 +123,7 @@ def test_data_that_cannot_be_read_are_told(monkeypatch, stand_in, tmp_path: Path
     assert "Error: DataLossError: corrupted record at 0" in ended.output
 
 
-def test_the_log_of_data_that_cannot_be_read_is_kept(monkeypatch, tmp_path: Path) -> None:
+def test_the_log_for_unreadable_data_is_kept(monkeypatch, tmp_path: Path) -> None:
     (tmp_path / "part.gz").write_bytes(b"no records")
     splits = Splits(str(tmp_path / "part.gz"), str(tmp_path / "part.gz"), "c", "d")
     monkeypatch.setattr(comparison, "find_splits", lambda root, split: splits)

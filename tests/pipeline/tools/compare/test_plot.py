@@ -1,4 +1,4 @@
-"""What the picture shows."""
+"""The content of the comparison plot."""
 
 from xml.etree import ElementTree
 
@@ -19,13 +19,13 @@ def comparison(result) -> Comparison:
     )
 
 
-def test_a_line_of_panels_a_metric_and_a_row_a_config(comparison: Comparison) -> None:
+def test_each_metric_has_panels_with_a_row_per_config(comparison: Comparison) -> None:
     figure = make_figure(comparison)
     assert len(figure.axes) == 8
     age, age_by_time = figure.axes[:2]
     assert age.get_title(loc="left") == "age: mean absolute error, years (lower is better)"
     assert [label.get_text() for label in age.get_yticklabels()] == ["tuned", "single"]
-    # The mean, a deviation to either side, a mark a seed; a single seed has no deviation.
+    # Mean, one deviation to either side, a mark per seed; a single seed has no deviation.
     drawn = [[*map(float, line.get_xdata())] for line in age.lines]
     half = 0.125**0.5
     assert drawn == [

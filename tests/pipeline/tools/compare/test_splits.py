@@ -1,4 +1,4 @@
-"""Which run's splits are compared on."""
+"""The splits that a comparison uses."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ State = mlmd.Execution
 
 
 class Root:
-    """A root with a metadata store, in which Transforms can be put down."""
+    """A root with a metadata store that tests add Transforms to."""
 
     def __init__(self, path: Path):
         self.path = path
@@ -28,7 +28,7 @@ class Root:
         self._artifact = self._store.put_artifact_type(mlmd.ArtifactType(name="Any"))
 
     def transform(self, name: str, state: int, files: bool = True, kind: int = 0) -> Path:
-        """Notes a Transform, ours or TFX's own, and returns the folder of its artifacts."""
+        """Records our Transform or the TFX one, and returns the folder of its artifacts."""
         folder = self.path / "artifacts" / name
         execution = mlmd.Execution(type_id=self._kinds[kind], last_known_state=state)
         (number,) = self._store.put_executions([execution])
@@ -59,7 +59,7 @@ def root(tmp_path: Path) -> Root:
     return Root(tmp_path)
 
 
-def test_the_newest_that_finished_counts_and_the_examples_it_was_made_of(root: Root) -> None:
+def test_the_newest_finished_transform_and_its_input_examples_are_used(root: Root) -> None:
     root.transform("first", State.COMPLETE)
     newest = root.transform("second", State.COMPLETE)
     root.transform("third", State.FAILED)
@@ -72,13 +72,13 @@ def test_the_newest_that_finished_counts_and_the_examples_it_was_made_of(root: R
 
 
 @pytest.mark.parametrize("kinds", [(0, 1), (1, 0)])
-def test_those_of_an_earlier_release_count_too(root: Root, kinds: tuple[int, int]) -> None:
+def test_transforms_of_an_earlier_release_are_used(root: Root, kinds: tuple[int, int]) -> None:
     for name, kind in zip(("first", "second"), kinds, strict=True):
         newest = root.transform(name, State.COMPLETE, kind=kind)
     assert find_splits(root.path, "test").transform_graph == f"{newest}/transform_graph"
 
 
-def test_a_root_that_was_moved_has_its_own_files(root: Root, tmp_path: Path) -> None:
+def test_a_moved_root_reads_its_own_files(root: Root, tmp_path: Path) -> None:
     root.transform("only", State.COMPLETE)
     moved = tmp_path.parent / f"{tmp_path.name}-moved"
     root.path.rename(moved)
@@ -87,7 +87,7 @@ def test_a_root_that_was_moved_has_its_own_files(root: Root, tmp_path: Path) -> 
     assert splits.transform_graph == f"{moved}/artifacts/only/transform_graph"
 
 
-def test_no_store_is_told_and_none_is_made(tmp_path: Path) -> None:
+def test_a_missing_metadata_store_is_reported_and_not_created(tmp_path: Path) -> None:
     with pytest.raises(InputError) as error:
         find_splits(tmp_path, "eval")
     assert str(error.value) == (
@@ -98,7 +98,7 @@ def test_no_store_is_told_and_none_is_made(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"no database, but long enough to look like one" * 99])
-def test_what_is_no_store_is_told(tmp_path: Path, content: bytes) -> None:
+def test_an_invalid_metadata_store_is_reported(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "metadata.db").write_bytes(content)
     with pytest.raises(InputError) as error:
         find_splits(tmp_path, "eval")
@@ -106,13 +106,13 @@ def test_what_is_no_store_is_told(tmp_path: Path, content: bytes) -> None:
     assert str(error.value).endswith(f"Run `utkface run --data PATH --root {tmp_path}` first.")
 
 
-def test_a_store_without_a_finished_transform_is_told(root: Root) -> None:
+def test_a_store_without_a_finished_transform_is_reported(root: Root) -> None:
     root.transform("only", State.FAILED)
     with pytest.raises(InputError, match=r"expected a finished Transform; there is none\. Run"):
         find_splits(root.path, "eval")
 
 
-def test_files_that_are_gone_are_told(root: Root) -> None:
+def test_missing_files_are_reported(root: Root) -> None:
     root.transform("gone", State.COMPLETE, files=False)
     with pytest.raises(InputError, match=r"Split-train/\*: expected the files of the newest run"):
         find_splits(root.path, "eval")

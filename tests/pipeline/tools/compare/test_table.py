@@ -19,7 +19,7 @@ def comparison(result) -> Comparison:
     return Comparison.of(results, ["lost, seed 1"])
 
 
-def test_the_markdown_has_a_row_a_config(comparison: Comparison) -> None:
+def test_the_markdown_table_has_a_row_per_config(comparison: Comparison) -> None:
     lines = to_markdown(comparison).splitlines()
     assert lines[0] == (
         "| config | seeds | age MAE | gender acc. | gender acc. 15+ | race acc. | parameters "
@@ -52,7 +52,7 @@ def test_the_markdown_has_a_row_a_config(comparison: Comparison) -> None:
         (80, ["±0.35", "1.23", "±849"]),
     ],
 )
-def test_the_terminal_shows_all_columns_however_wide(comparison, width, shown) -> None:
+def test_the_terminal_shows_all_columns_at_any_width(comparison, width, shown) -> None:
     console = Console(file=io.StringIO(), width=width)
     print_comparison(comparison, console)
     text = console.file.getvalue()
@@ -61,7 +61,7 @@ def test_the_terminal_shows_all_columns_however_wide(comparison, width, shown) -
 
 
 @pytest.mark.parametrize("width", [80, 100, 120, 140])
-def test_names_that_begin_alike_are_told_apart_and_no_digit_is_cut_off(result, width) -> None:
+def test_names_with_equal_prefixes_and_long_numbers_are_shown_in_full(result, width) -> None:
     found = {
         name: {1: result(7.4, cpu_seconds=67901.0), 2: result(7.6, cpu_seconds=123456.0)}
         for name in ("augmentation-strong", "augmentation-tutorial")
@@ -71,12 +71,12 @@ def test_names_that_begin_alike_are_told_apart_and_no_digit_is_cut_off(result, w
     text = console.file.getvalue()
     assert "…" not in text
     assert text.count("95,678") == text.count("39,283") == 2
-    # A name may go on in the next lines.
+    # A name can wrap to the next lines.
     column = "".join(line.split(" ")[1] for line in text.splitlines() if line.startswith(" "))
     assert "augmentation-strong" in column and "augmentation-tutorial" in column
 
 
-def test_what_makes_times_incomparable_is_told(result) -> None:
+def test_the_reasons_for_incomparable_times_are_shown(result) -> None:
     gpu = {"device": "1 GPU", "cpus": 16, "python": "3.12.1", "tensorflow": "2.21", "keras": "3.14"}
     found = {"one": {1: result(), 2: result(processes=2), 3: result(machine=gpu)}}
     text = to_markdown(Comparison.of(found))
@@ -88,5 +88,5 @@ def test_what_makes_times_incomparable_is_told(result) -> None:
     assert "whose times include several starts: one, seed 2." in text
 
 
-def test_no_spread_is_spoken_of_where_there_is_none(result) -> None:
+def test_a_single_seed_mentions_no_deviations(result) -> None:
     assert "deviations" not in to_markdown(Comparison.of({"one": {1: result()}}))

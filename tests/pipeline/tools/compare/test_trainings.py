@@ -1,4 +1,4 @@
-"""What is trained, what is kept, and what becomes of a training that fails."""
+"""Which trainings run, which results are kept, and how failures are reported."""
 
 import io
 from pathlib import Path
@@ -23,7 +23,7 @@ def plan(output: Path, names=("compact", "seed"), seeds=(1, 2), split="eval", **
 
 
 class Trainer:
-    """Stands for the processes: notes what is asked for, and fails where told to."""
+    """Stands in for the processes: records the requests, and fails on demand."""
 
     def __init__(self, result: Any):
         self._result = result
@@ -43,7 +43,7 @@ class Trainer:
 
 @pytest.fixture
 def train(monkeypatch, result):
-    """Trains tasks without training, and returns what came of it and what was asked for."""
+    """Runs tasks without training; returns the results, the requests and the lines shown."""
     trainer = Trainer(result)
     monkeypatch.setattr(trainings, "run_child", trainer)
 
@@ -56,7 +56,7 @@ def train(monkeypatch, result):
     return run
 
 
-def test_each_candidate_is_trained_with_a_seed_before_any_with_the_next(tmp_path, train):
+def test_all_candidates_are_trained_with_one_seed_before_the_next(tmp_path, train):
     trained, asked, lines = train(plan(tmp_path))
     assert asked == [("compact", 1), ("seed", 1), ("compact", 2), ("seed", 2)]
     assert lines == [
@@ -70,7 +70,7 @@ def test_each_candidate_is_trained_with_a_seed_before_any_with_the_next(tmp_path
     assert (trained.failed, trained.trained) == ((), 4)
 
 
-def test_a_request_has_all_that_the_process_needs(tmp_path):
+def test_a_request_contains_everything_the_process_needs(tmp_path):
     (task,) = plan(tmp_path, ["seed"], [7])
     assert task.request["settings"]["architecture"] == "seed"
     assert task.request["settings"]["seed"] == 7
@@ -84,7 +84,7 @@ def test_a_request_has_all_that_the_process_needs(tmp_path):
     assert task.folder.name.startswith("seed-seed7-")
 
 
-def test_only_what_is_missing_is_trained(tmp_path, train):
+def test_only_missing_results_are_trained(tmp_path, train):
     train(plan(tmp_path))
     trained, asked, lines = train(plan(tmp_path, ["compact", "shared", "seed"], [2, 3]))
     assert asked == [("shared", 2), ("compact", 3), ("shared", 3), ("seed", 3)]
@@ -95,23 +95,23 @@ def test_only_what_is_missing_is_trained(tmp_path, train):
 
 
 @pytest.mark.parametrize("changed", ["training", "measured"])
-def test_a_result_of_other_data_or_code_is_none(tmp_path, train, changed):
+def test_a_result_of_other_data_or_code_is_not_used(tmp_path, train, changed):
     train(plan(tmp_path, ["seed"], [1]))
     (before,) = plan(tmp_path, ["seed"], [1])
     (after,) = plan(tmp_path, ["seed"], [1], **{changed: "other"})
     assert train([after])[1] == [("seed", 1)]
-    # A training of other data is another; only measured anew it is the same.
+    # Other training data needs a new training; other measured examples reuse the training.
     assert (after.folder == before.folder) == (changed == "measured")
 
 
-def test_half_a_result_is_none(tmp_path, train):
+def test_a_truncated_result_is_not_used(tmp_path, train):
     (task,) = plan(tmp_path, ["seed"], [1])
     train([task])
     task.result.write_text(task.result.read_text()[:100])
     assert train([task])[1] == [("seed", 1)]
 
 
-def test_the_splits_have_results_of_their_own_and_the_training_is_the_same(tmp_path):
+def test_splits_share_the_training_and_have_separate_results(tmp_path):
     (of_eval,), (of_test,) = (
         plan(tmp_path, ["seed"], [1], split=split, measured=split) for split in ("eval", "test")
     )
@@ -126,12 +126,12 @@ def test_equal_settings_under_another_name_are_not_trained_again(tmp_path, train
     assert train(plan(tmp_path, [twin], [1]))[1] == []
 
 
-def test_a_training_that_fails_is_told_and_the_others_go_on(tmp_path, train):
+def test_a_failed_training_is_reported_and_the_others_continue(tmp_path, train):
     trained, asked, lines = train(plan(tmp_path), fails=True)
     assert len(asked) == 4
     assert "Failed: seed, seed 1: DivergenceError: the loss is nan" in lines
     assert "The log is here.log" in lines
     assert trained.failed == ("seed, seed 1",)
     assert list(trained.results["seed"]) == [2]
-    # It is tried again.
+    # The next call tries the failed training again.
     assert train(plan(tmp_path))[1] == [("seed", 1)]

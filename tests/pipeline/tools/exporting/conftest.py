@@ -1,4 +1,4 @@
-"""A SavedModel, as the Trainer leaves it but for the training."""
+"""A SavedModel as the Trainer saves it, without the training."""
 
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,7 +15,7 @@ from trainer.signatures import ServingModule
 
 
 class _Transform(tf.Module):
-    """Decodes pictures that have their size already; each channel has numbers of its own."""
+    """Decodes images of the right size; each channel has its own mean and scale."""
 
     def __call__(self, inputs: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         images = inputs[features.IMAGE_KEY]
@@ -33,12 +33,12 @@ class _Transform(tf.Module):
 
 @pytest.fixture(scope="session")
 def saved_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder; what is in it has answers that differ from picture to picture."""
+    """The folder of a model whose predictions differ between images."""
     keras.utils.set_random_seed(7)
     model = models.build(Hyperparameters(architecture="shared"), ImageFormat())
     random = np.random.default_rng(7)
     for variable in model.variables:
-        # As first made, a residual block adds nothing, and batch normalisation does nothing.
+        # Initially, residual blocks add nothing and batch normalization has no effect.
         if variable.path.endswith(("gamma", "moving_variance")):
             variable.assign(random.uniform(0.8, 1.2, variable.shape))
         elif variable.path.endswith(("beta", "moving_mean")):

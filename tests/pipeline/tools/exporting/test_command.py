@@ -1,4 +1,4 @@
-"""`utkface export`: which model it takes, what it refuses, and what it leaves behind."""
+"""`utkface export`: the exported model, refused arguments, and output files."""
 
 from pathlib import Path
 
@@ -20,11 +20,11 @@ def export(*arguments: object, format_name: str = "tflite") -> Result:
 
 
 def one_line(result: Result) -> str:
-    """The error of a result, without click's usage before it."""
+    """Returns the error message of a result, without the usage lines of click."""
     return result.output.partition("Error: ")[2].strip()
 
 
-def test_the_newest_pushed_model_is_taken(saved_model: Path, tmp_path: Path) -> None:
+def test_the_newest_pushed_model_is_exported(saved_model: Path, tmp_path: Path) -> None:
     serving = tmp_path / "root" / "serving"
     serving.mkdir(parents=True)
     (serving / "9").mkdir()
@@ -45,7 +45,7 @@ def test_the_newest_pushed_model_is_taken(saved_model: Path, tmp_path: Path) -> 
     assert sorted(path.name for path in tmp_path.iterdir()) == ["model.tflite", "root"]
 
 
-def test_a_file_that_is_there_is_left_unless_forced(saved_model: Path, tmp_path: Path) -> None:
+def test_an_existing_file_is_overwritten_only_with_force(saved_model: Path, tmp_path: Path) -> None:
     output = tmp_path / "model.onnx"
     output.write_bytes(b"mine")
     result = export(saved_model, "--output", output, format_name="onnx")
@@ -61,7 +61,7 @@ def test_a_file_that_is_there_is_left_unless_forced(saved_model: Path, tmp_path:
     assert list(tmp_path.iterdir()) == [output]
 
 
-def test_a_store_is_read_and_written(saved_model: Path) -> None:
+def test_models_are_read_from_and_written_to_an_object_store(saved_model: Path) -> None:
     store = "ram://test_export"
     io_utils.copy_dir(str(saved_model), f"{store}/saved")
     result = export(f"{store}/saved/", "--output", f"{store}/model.tflite")
@@ -73,7 +73,7 @@ def test_a_store_is_read_and_written(saved_model: Path) -> None:
     assert result.exit_code == 2 and "expected the folder of a SavedModel" in one_line(result)
 
 
-def test_a_store_that_cannot_be_reached_is_named(saved_model: Path, tmp_path: Path) -> None:
+def test_an_unreachable_store_is_named(saved_model: Path, tmp_path: Path) -> None:
     for arguments, place in (
         ((saved_model, "--output", "foo://x/model.tflite"), "foo://x/model.tflite"),
         (("foo://x/model", "--output", tmp_path / "model.tflite"), "foo://x/model/saved_model.pb"),
@@ -89,7 +89,7 @@ def test_a_store_that_cannot_be_reached_is_named(saved_model: Path, tmp_path: Pa
 
 
 @pytest.mark.parametrize("amount", [1.0, float("nan")])
-def test_a_file_that_answers_otherwise_is_not_written(
+def test_a_file_with_different_predictions_is_not_written(
     saved_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, amount: float
 ) -> None:
     load = tflite.load
@@ -116,7 +116,7 @@ def test_a_file_that_answers_otherwise_is_not_written(
     assert [path.name for path in tmp_path.iterdir()] == ["model.tflite"]
 
 
-def test_a_missing_package_is_told_before_anything_else(
+def test_a_missing_package_is_reported_before_anything_else(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     both = Format(
@@ -139,7 +139,7 @@ def save_without_pixels(folder: Path) -> None:
     tf.saved_model.save(tf.Module(), str(folder), signatures={"serving_default": serve})
 
 
-def test_a_model_of_an_earlier_release_is_to_be_trained_again(tmp_path: Path) -> None:
+def test_a_model_of_an_earlier_release_must_be_trained_again(tmp_path: Path) -> None:
     save_without_pixels(tmp_path / "old")
     result = export(tmp_path / "old", "--output", tmp_path / "model.tflite")
     assert (result.exit_code, one_line(result)) == (
@@ -151,7 +151,7 @@ def test_a_model_of_an_earlier_release_is_to_be_trained_again(tmp_path: Path) ->
     assert not (tmp_path / "model.tflite").exists()
 
 
-def test_what_is_no_whole_saved_model_is_named(saved_model: Path, tmp_path: Path) -> None:
+def test_an_incomplete_saved_model_is_named(saved_model: Path, tmp_path: Path) -> None:
     result = export(tmp_path, "--output", tmp_path / "model.tflite")
     assert (result.exit_code, one_line(result)) == (
         2,
@@ -184,7 +184,7 @@ def test_what_is_no_whole_saved_model_is_named(saved_model: Path, tmp_path: Path
     ],
     ids=" ".join,
 )
-def test_what_was_asked_for_is_looked_at_first(arguments: list[str], words: str) -> None:
+def test_invalid_arguments_are_refused(arguments: list[str], words: str) -> None:
     result = export("--output", "model.tflite", *arguments)
     assert result.exit_code == 2
     assert words in one_line(result)

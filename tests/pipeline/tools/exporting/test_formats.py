@@ -1,4 +1,4 @@
-"""A file answers as the SavedModel does to the same pictures."""
+"""An exported file gives the predictions of the SavedModel for the same images."""
 
 import io
 from collections.abc import Callable
@@ -23,7 +23,7 @@ SHAPES = {"age_output": 1, "gender_output": 1, "race_output": 5}
 
 @pytest.fixture(scope="module")
 def files(saved_model: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """A file of each format, in a folder that held nothing."""
+    """A file of each format, in a folder without other files."""
     folder = tmp_path_factory.mktemp("files")
     found = {}
     for name in FORMATS:
@@ -62,7 +62,7 @@ RUNNERS: dict[str, Callable[[Path, np.ndarray], Outputs]] = {"tflite": run_tflit
 
 
 def make_images(count: int) -> np.ndarray:
-    """Uneven colours, brighter from picture to picture."""
+    """Returns images of random colors, each brighter than the previous."""
     random = np.random.default_rng(3)
     pixels = random.integers(0, 200, (count, *features.IMAGE_SHAPE), np.uint8)
     return pixels + (np.arange(count, dtype=np.uint8) * 25)[:, None, None, None]
@@ -74,18 +74,18 @@ def encode(pixels: np.ndarray) -> bytes:
     return file.getvalue()
 
 
-def test_every_format_is_tried() -> None:
+def test_every_format_is_tested() -> None:
     assert RUNNERS.keys() == FORMATS.keys()
     assert {name: found.missing() for name, found in FORMATS.items()} == {"tflite": [], "onnx": []}
 
 
-def test_the_signature_is_that_of_the_trainer() -> None:
+def test_the_signature_matches_the_trainer() -> None:
     assert SIGNATURE == SERVING_PIXELS
 
 
 @pytest.mark.parametrize("count", [1, 3])
 @pytest.mark.parametrize("name", RUNNERS)
-def test_a_file_says_of_pixels_what_the_model_says_of_their_pictures(
+def test_exported_files_predict_the_same_as_the_model(
     files: dict[str, Path], saved_model: Path, name: str, count: int
 ) -> None:
     pixels = make_images(count)
@@ -103,12 +103,12 @@ def test_a_file_says_of_pixels_what_the_model_says_of_their_pictures(
         assert np.ptp(outputs["age_output"]) > 0.1
 
 
-def test_tflite_needs_none_of_the_operations_of_tensorflow(files: dict[str, Path]) -> None:
-    # They are custom operations, whose names stand in the file.
+def test_tflite_needs_no_tensorflow_operations(files: dict[str, Path]) -> None:
+    # They are custom operations, whose names would be in the file.
     assert b"Flex" not in files["tflite"].read_bytes()
 
 
-def test_onnx_needs_none_but_its_own_operations(files: dict[str, Path]) -> None:
+def test_onnx_needs_only_its_own_operations(files: dict[str, Path]) -> None:
     model = onnx.load(str(files["onnx"]))
     onnx.checker.check_model(model, full_check=True)
     assert {node.domain for node in model.graph.node} == {""}

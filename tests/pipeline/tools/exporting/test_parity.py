@@ -1,4 +1,4 @@
-"""When two models answer alike."""
+"""The tolerance for differences between the predictions of two models."""
 
 import re
 
@@ -21,7 +21,7 @@ def answers(pixels: np.ndarray) -> Outputs:
 
 
 def with_added(name: str, amount: float):
-    """Returns what adds to one output of the last picture of a batch."""
+    """Returns a model that adds to one output of the last image of a batch."""
 
     def other(pixels: np.ndarray) -> Outputs:
         outputs = answers(pixels)
@@ -31,7 +31,7 @@ def with_added(name: str, amount: float):
     return other
 
 
-def test_the_pictures_are_the_same_every_time_and_all_different() -> None:
+def test_the_images_are_reproducible_and_all_different() -> None:
     pictures = make_images(SHAPE)
     assert (pictures.shape, pictures.dtype) == ((10, 96, 96, 3), np.uint8)
     np.testing.assert_array_equal(pictures, make_images(SHAPE))
@@ -41,7 +41,7 @@ def test_the_pictures_are_the_same_every_time_and_all_different() -> None:
     assert (pictures[8] == 0).all() and (pictures[9] == 255).all()
 
 
-def test_equal_answers_differ_by_nothing() -> None:
+def test_equal_predictions_have_no_difference() -> None:
     nothing = {"age_output": 0.0, "gender_output": 0.0, "race_output": 0.0}
     assert compare(answers, answers, SHAPE) == nothing
 
@@ -49,7 +49,7 @@ def test_equal_answers_differ_by_nothing() -> None:
 @pytest.mark.parametrize(
     ("name", "amount"), [("age_output", 0.009), ("gender_output", -9e-5), ("race_output", 9e-5)]
 )
-def test_what_is_tolerated_is_told(name: str, amount: float) -> None:
+def test_a_tolerated_difference_is_returned(name: str, amount: float) -> None:
     differences = compare(answers, with_added(name, amount), SHAPE)
     assert differences.pop(name) == pytest.approx(abs(amount), rel=1e-3)
     assert set(differences.values()) == {0.0}
@@ -65,12 +65,12 @@ def test_what_is_tolerated_is_told(name: str, amount: float) -> None:
         ("race_output", float("nan"), "race_output by nan, where 0.0001 is allowed."),
     ],
 )
-def test_what_is_not_tolerated_is_named(name: str, amount: float, words: str) -> None:
+def test_a_difference_above_the_tolerance_is_an_error(name: str, amount: float, words: str) -> None:
     with pytest.raises(ParityError, match=f"; these differ: {re.escape(words)}$"):
         compare(answers, with_added(name, amount), SHAPE)
 
 
-def test_one_picture_by_itself_counts_too() -> None:
+def test_single_images_are_also_compared() -> None:
     def other(pixels: np.ndarray) -> Outputs:
         return with_added("age_output", 1.0 if len(pixels) == 1 else 0.0)(pixels)
 

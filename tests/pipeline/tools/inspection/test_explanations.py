@@ -19,25 +19,25 @@ ROWS = [each for each in RejectedFile.OF_MANIFESTS if each != RejectedFile.ROW_W
 
 
 @pytest.mark.parametrize("reason", RejectedFile.REASONS)
-def test_every_reason_of_a_quarantined_file_is_a_sentence(reason: str) -> None:
+def test_every_quarantine_reason_is_explained_in_a_sentence(reason: str) -> None:
     sentence = explain(Status.QUARANTINED, reason)
     assert sentence[0].isupper() and sentence.endswith(".")
 
 
 @pytest.mark.parametrize("change", [*REPAIRS, *STORED_AS_PNG, *NAMES, *ROWS, LABELS_CORRECTED])
-def test_every_change_of_a_repaired_file_is_a_sentence(change: str) -> None:
+def test_every_change_of_a_repaired_file_is_explained_in_a_sentence(change: str) -> None:
     sentence = explain(Status.REPAIRED, change)
     assert sentence[0].isupper() and sentence.endswith(".")
 
 
 @pytest.mark.parametrize("labels", ["", "39_1_", "117_0_0_"])
-def test_a_corrected_name_has_one_of_the_three_reasons(labels: str) -> None:
+def test_a_name_to_correct_has_one_of_the_three_reasons(labels: str) -> None:
     with pytest.raises(RejectedFile) as caught:
         names.parse(f"{labels}20170116174525125.jpg")
     assert caught.value.reason in NAMES
 
 
-def test_the_labels_are_named_by_their_tasks() -> None:
+def test_explanations_name_labels_by_their_tasks() -> None:
     assert explain(Status.QUARANTINED, RejectedFile.LABEL_MISSING) == (
         "The name or the manifest lacks the age, the gender or the race. Labels are never guessed."
     )
@@ -46,7 +46,7 @@ def test_the_labels_are_named_by_their_tasks() -> None:
     )
 
 
-def test_a_repaired_file_is_not_told_that_it_is_left_out() -> None:
+def test_a_reason_is_explained_differently_for_a_repaired_file() -> None:
     code = RejectedFile.LABEL_MISSING
     assert "corrections" in explain(Status.REPAIRED, code)
     assert "corrections" not in explain(Status.QUARANTINED, code)

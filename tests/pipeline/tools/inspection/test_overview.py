@@ -1,4 +1,4 @@
-"""What is counted of a ledger for people to look at."""
+"""The counts of a ledger for the inspection page."""
 
 import pytest
 
@@ -40,7 +40,7 @@ def rows() -> list[LedgerRow]:
     ]
 
 
-def test_reasons_and_changes_are_counted_apart(rows: list[LedgerRow]) -> None:
+def test_reasons_and_changes_are_counted_separately(rows: list[LedgerRow]) -> None:
     overview = Overview.of(rows, max_rows=10)
     assert overview.quarantined == {"truncated": 50, "too-small": 1}
     assert list(overview.repaired.items()) == [("metadata-removed", 2), ("rotated", 1)]
@@ -69,15 +69,15 @@ def test_every_used_file_is_in_one_bin(rows: list[LedgerRow]) -> None:
     assert (brightness.least, brightness.median, brightness.greatest) == (0, 8, 255)
     assert {name: sum(found.counts) for name, found in scalars.items()} == {
         **dict.fromkeys(("brightness", "contrast", "sharpness"), 4),
-        # It is not measured of every file.
+        # Color is not measured for every file.
         "colour": 2,
     }
     assert all(len(found.edges) == len(found.counts) + 1 for found in scalars.values())
-    # What is beyond the last edge is in the last bin.
+    # Values beyond the last edge are in the last bin.
     assert (scalars["sharpness"].counts[0], scalars["sharpness"].counts[-1]) == (1, 1)
 
 
-def test_a_frequent_reason_hides_no_other(rows: list[LedgerRow]) -> None:
+def test_a_frequent_reason_does_not_hide_other_reasons(rows: list[LedgerRow]) -> None:
     shown = Overview.of(rows, max_rows=5).rows
     assert [(row.status, row.reason) for row in shown] == [
         ("quarantined", "too-small"),
@@ -90,7 +90,7 @@ def test_a_frequent_reason_hides_no_other(rows: list[LedgerRow]) -> None:
     assert len(Overview.of(rows, max_rows=1000).rows) == 53
 
 
-def test_nothing_used_has_no_scalars() -> None:
+def test_a_ledger_without_used_files_has_no_scalars() -> None:
     overview = Overview.of([bad("truncated")], max_rows=5)
     assert overview.scalars == {} and overview.sizes == {} and overview.splits == {}
     assert sum(map(sum, overview.labels["age_band"].values())) == 0

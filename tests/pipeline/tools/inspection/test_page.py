@@ -1,4 +1,4 @@
-"""The page of `utkface inspect --html`: whole, harmless, and the same for the same files."""
+"""The page of `utkface inspect --html`: complete, safe, and equal for equal files."""
 
 import os
 import re
@@ -17,12 +17,12 @@ from tests.browser import Browser
 
 BUCKETS = {"train": 70, "eval": 10, "test": 20}
 STAMP = "20170109142408{:03d}.jpg.chip.jpg"
-# As the disk has them; what is no UTF-8 cannot be told otherwise.
+# Names are bytes, because some are not UTF-8.
 HOSTILE = [
     b"<script>alert(1)<!--.jpg",
     b"\"onmouseover='alert(1)' x=\".jpg",
     b"<img src=x onerror=alert(1)>",
-    # In folders.
+    # A slash creates folders.
     b"</title></style><h1>.jpg",
     b"{{ 7*7 }}{% raw %} $x$ &lt;.jpg",
     b"two\nlines\r\x1b[31m\x7f.jpg",
@@ -34,7 +34,7 @@ HOSTILE = [
 
 
 class Page(HTMLParser):
-    """What a browser would make of a page."""
+    """The text and the tags of a page, as a browser reads them."""
 
     def __init__(self, path: Path):
         super().__init__()
@@ -62,7 +62,7 @@ class Page(HTMLParser):
 
 @pytest.fixture(scope="module")
 def folder(faces: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Forty good files, an outcome of each kind, and names that mean harm."""
+    """Forty good files, a file of each outcome, and hostile names."""
     data = tmp_path_factory.mktemp("data")
     good = sorted(faces.iterdir())[:42]
     for path in good[:40]:
@@ -96,7 +96,7 @@ def page(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Page:
     return look(tmp_path_factory.mktemp("page") / "page.html", folder)
 
 
-def test_all_counts_are_there_with_their_shares(page: Page) -> None:
+def test_all_counts_are_shown_with_their_shares(page: Page) -> None:
     told = " ".join(page.text.split())
     assert "Listed 56 all files" in told
     assert "Accepted 41 73.2% used as they are" in told
@@ -120,7 +120,7 @@ def test_each_reason_is_counted_and_explained(page: Page) -> None:
     assert "No file is repaired." in told
 
 
-def test_duplicates_are_told_in_words(page: Page) -> None:
+def test_duplicates_are_described_in_words(page: Page) -> None:
     told = " ".join(page.text.split())
     assert "2 images have more than one file with the same bytes: 4 files." in told
     assert (
@@ -130,13 +130,13 @@ def test_duplicates_are_told_in_words(page: Page) -> None:
     assert "The labels of 1 such image (2 files) are equal. One file of each is used." in told
 
 
-def test_kept_duplicates_are_told_to_be_kept(folder: Path, tmp_path: Path) -> None:
+def test_kept_duplicates_are_described_as_used(folder: Path, tmp_path: Path) -> None:
     told = " ".join(look(tmp_path / "page.html", folder, duplicates="keep").text.split())
     assert told.count("All of them are used, since ingest.duplicates is keep") == 2
     assert "None of these files is used" not in told
 
 
-def test_the_verdict_is_that_of_a_run(folder: Path, page: Page, tmp_path: Path) -> None:
+def test_the_verdict_matches_a_run(folder: Path, page: Page, tmp_path: Path) -> None:
     told = " ".join(page.text.split())
     assert "Stop. A run would reject these files. Expected at most 5.0% of the files" in told
     assert "of 56 listed files 41 can be used and 15 are quarantined" in told
@@ -145,7 +145,7 @@ def test_the_verdict_is_that_of_a_run(folder: Path, page: Page, tmp_path: Path) 
     assert "not counting duplicates; the limit is 50.0%." in told
 
 
-def test_too_few_files_for_all_splits_are_told(faces: Path, tmp_path: Path) -> None:
+def test_too_few_files_for_all_splits_are_reported(faces: Path, tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     shutil.copy(min(faces.iterdir()), tmp_path / "data")
     told = " ".join(look(tmp_path / "page.html", tmp_path / "data").text.split())
@@ -156,7 +156,7 @@ def test_too_few_files_for_all_splits_are_told(faces: Path, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("name", [".DS_Store", "notes.txt"])
-def test_nothing_that_can_be_used_is_a_page_without_plots(tmp_path: Path, name: str) -> None:
+def test_a_page_without_usable_files_has_no_plots(tmp_path: Path, name: str) -> None:
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / name).touch()
     page = look(tmp_path / "page.html", tmp_path / "data")
@@ -164,7 +164,7 @@ def test_nothing_that_can_be_used_is_a_page_without_plots(tmp_path: Path, name: 
     assert "svg" not in [tag for tag, _ in page.tags]
 
 
-def test_no_name_becomes_a_part_of_the_page(page: Page) -> None:
+def test_no_file_name_injects_markup(page: Page) -> None:
     tags = {tag for tag, _ in page.tags}
     assert not tags & {"script", "img", "image", "iframe", "object", "embed", "link", "form"}
     assert [tag for tag, _ in page.tags].count("h1") == 1
@@ -174,7 +174,7 @@ def test_no_name_becomes_a_part_of_the_page(page: Page) -> None:
     assert "url(" not in re.sub(r"url\(#[\w-]+\)", "", page.source)
 
 
-def test_every_name_is_shown_and_nothing_in_it_hides(page: Page) -> None:
+def test_every_name_is_shown_with_hidden_characters_escaped(page: Page) -> None:
     assert "<script>alert(1)<!--.jpg" in page.text
     assert r"two\x0alines\x0d\x1b[31m\x7f.jpg" in page.text
     assert r"photo\u202egpj.exe" in page.text
@@ -184,12 +184,12 @@ def test_every_name_is_shown_and_nothing_in_it_hides(page: Page) -> None:
     assert not re.search(
         "[\u0000-\u0009\u000b-\u001f\u007f\u202a-\u202e\u2066-\u2069]", page.source
     )
-    # A name that has a backslash of its own is told from one that was escaped.
+    # A backslash in a name looks different from an escaped character.
     assert "<bdi>\\u202e.jpg</bdi>" in page.source
     assert '<bdi>photo<span class="unseen">\\u202e</span>gpj.exe</bdi>' in page.source
 
 
-def test_a_hostile_path_is_no_part_of_the_page_either(faces: Path, tmp_path: Path) -> None:
+def test_a_hostile_data_path_injects_no_markup(faces: Path, tmp_path: Path) -> None:
     data = tmp_path / "<b onclick=x>\u202e"
     data.mkdir()
     shutil.copy(min(faces.iterdir()), data)
@@ -198,13 +198,13 @@ def test_a_hostile_path_is_no_part_of_the_page_either(faces: Path, tmp_path: Pat
     assert "onclick" not in {name for _, attrs in page.tags for name in attrs}
 
 
-def test_no_id_is_there_twice_and_each_reference_leads_to_one(page: Page) -> None:
+def test_ids_are_unique_and_every_reference_resolves(page: Page) -> None:
     ids = page.values("id")
     assert ids and len(ids) == len(set(ids))
     assert set(re.findall(r'(?:href="#|url\(#)([\w-]+)', page.source)) <= set(ids)
 
 
-def test_every_plot_is_told_in_words(page: Page) -> None:
+def test_every_plot_has_a_text_description(page: Page) -> None:
     plots = [attrs for tag, attrs in page.tags if tag == "svg"]
     assert len(plots) == 8 and all(plot["role"] == "img" for plot in plots)
     labels = [plot["aria-label"] for plot in plots]
@@ -216,7 +216,7 @@ def without_date(page: Page) -> str:
     return re.sub(r"<time.*?</time>", "", page.source)
 
 
-def test_equal_files_give_an_equal_page_but_for_the_date(
+def test_equal_files_give_equal_pages_except_for_the_date(
     folder: Path, page: Page, tmp_path: Path
 ) -> None:
     again = look(tmp_path / "page.html", folder)
@@ -224,7 +224,7 @@ def test_equal_files_give_an_equal_page_but_for_the_date(
     assert len(again.source.encode()) < 150_000
 
 
-def test_of_many_rows_some_of_each_reason_are_shown(tmp_path: Path) -> None:
+def test_a_long_list_shows_some_rows_of_each_reason(tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     for number in range(MAX_ROWS + 30):
         (tmp_path / "data" / f"{number}.txt").write_text("x")
@@ -232,13 +232,13 @@ def test_of_many_rows_some_of_each_reason_are_shown(tmp_path: Path) -> None:
     page = look(tmp_path / "page.html", tmp_path / "data")
     assert f"{MAX_ROWS} files are shown, some for each reason; 31 more are not" in page.text
     rows = [attrs for tag, attrs in page.tags if tag == "tr" and attrs.get("role") == "row"]
-    # Two reasons and two headings besides.
+    # Plus the rows of two reasons and two headings.
     assert len(rows) == MAX_ROWS + 4
     assert page.text.index("empty-file") < page.text.index("Files that are quarantined or")
     assert "empty-file" in page.text[page.text.index("Files that are quarantined or") :]
 
 
-def test_a_browser_opens_it_and_shows_the_text(
+def test_a_browser_opens_the_page_and_shows_the_text(
     folder: Path, tmp_path: Path, browser: Browser
 ) -> None:
     out = tmp_path / "page.html"

@@ -1,4 +1,4 @@
-"""What a model's numbers are read as."""
+"""Conversion of model outputs to predictions."""
 
 import math
 
@@ -17,21 +17,21 @@ RACES = (0.1, 0.2, 0.4, 0.2, 0.1)
     ("age", "years"),
     [(-3.0, 0), (-0.4, 0), (0.4, 0), (0.6, 1), (41.4, 41), (41.5, 42), (41.6, 42), (120.2, 120)],
 )
-def test_the_age_is_whole_years_and_never_below_nought(age: float, years: int) -> None:
+def test_the_age_is_in_whole_years_and_never_negative(age: float, years: int) -> None:
     found = Prediction.of(age, 0.5, RACES).values["age"]
     assert found == years
     assert isinstance(found, int)
 
 
 @pytest.mark.parametrize(("female", "word"), [(0.0, "male"), (0.49, "male"), (0.51, "female")])
-def test_the_gender_is_the_more_probable_word(female: float, word: str) -> None:
+def test_the_gender_is_the_more_probable_class(female: float, word: str) -> None:
     prediction = Prediction.of(30.0, female, RACES)
     assert prediction.values["gender"] == word
     assert prediction.probabilities["gender"] == {"male": 1.0 - female, "female": female}
 
 
 @pytest.mark.parametrize("index", range(5))
-def test_the_race_is_the_most_probable_word(index: int) -> None:
+def test_the_race_is_the_most_probable_class(index: int) -> None:
     races = [0.1] * 5
     races[index] = 0.6
     prediction = Prediction.of(30.0, 0.5, races)
@@ -49,15 +49,15 @@ def test_the_race_is_the_most_probable_word(index: int) -> None:
         (0.5, 0.0, "male"),
     ],
 )
-def test_a_gender_that_is_not_certain_enough_is_kept_back(female, least, word) -> None:
+def test_a_gender_below_the_certainty_threshold_is_unsure(female, least, word) -> None:
     settings = PredictionSettings(min_gender_certainty=least)
     prediction = Prediction.of(30.0, female, RACES, settings=settings)
     assert prediction.values == {"age": 30, "gender": word, "race": "Asian"}
-    # What it was unsure between stays to be seen.
+    # The probabilities are still reported.
     assert prediction.to_dict()["gender_probabilities"]["female"] == female
 
 
-def test_a_race_that_is_not_certain_enough_is_kept_back() -> None:
+def test_a_race_below_the_certainty_threshold_is_unsure() -> None:
     unsure, sure = (
         Prediction.of(30.0, 0.9, RACES, settings=PredictionSettings(min_race_certainty=least))
         for least in (0.41, 0.4)
@@ -71,7 +71,7 @@ def test_a_race_that_is_not_certain_enough_is_kept_back() -> None:
     st.floats(0, 1),
     st.lists(st.floats(0.01, 1), min_size=5, max_size=5).map(lambda p: [x / sum(p) for x in p]),
 )
-def test_probabilities_sum_to_one_and_the_word_has_the_largest(
+def test_probabilities_sum_to_one_and_the_predicted_class_has_the_largest(
     age: float, female: float, races: list[float]
 ) -> None:
     found = Prediction.of(age, female, races).to_dict()

@@ -1,4 +1,4 @@
-"""What sample pictures are labelled, without drawing any."""
+"""The labels of sample images, without drawing the images."""
 
 import re
 from collections import Counter
@@ -27,14 +27,14 @@ def sample() -> list[Labels]:
     return [draw_labels(image_random(11, index)) for index in range(SAMPLE_SIZE)]
 
 
-def test_the_declared_shares_are_whole() -> None:
+def test_the_declared_shares_sum_to_one() -> None:
     for task in (GENDER, RACE):
         assert sum(CLASS_SHARES[task.name].values()) == pytest.approx(1.0)
         assert sorted(CLASS_SHARES[task.name]) == list(range(len(task.classes)))
     assert sum(share for *_, share in AGE_SHARES) == pytest.approx(1.0)
 
 
-def test_the_age_rows_follow_each_other_without_gap_or_overlap() -> None:
+def test_age_rows_have_no_gaps_or_overlaps() -> None:
     firsts = [first for first, _, _ in AGE_SHARES]
     lasts = [last for _, last, _ in AGE_SHARES]
     assert firsts[1:] == [last + 1 for last in lasts[:-1]]
@@ -58,7 +58,7 @@ def test_ages_follow_their_shares(
     assert found == pytest.approx(share, abs=TOLERANCE / 1.5)
 
 
-def test_ages_have_infants_a_bulge_and_a_thin_tail(sample: list[Labels]) -> None:
+def test_ages_have_many_infants_and_young_adults_and_few_old_people(sample: list[Labels]) -> None:
     ages = Counter(labels["age"] for labels in sample)
     assert ages.most_common(1)[0][0] == 1
     assert sum(ages[age] for age in range(20, 36)) / SAMPLE_SIZE == pytest.approx(0.34, abs=0.045)
@@ -66,7 +66,7 @@ def test_ages_have_infants_a_bulge_and_a_thin_tail(sample: list[Labels]) -> None
     assert max(ages) <= 110
 
 
-def test_a_picture_has_the_same_labels_every_time_and_others_under_another_seed() -> None:
+def test_labels_are_reproducible_and_depend_on_the_seed() -> None:
     def first_labels(seed: int) -> list[Labels]:
         return [draw_labels(image_random(seed, index)) for index in range(50)]
 
@@ -79,7 +79,7 @@ def test_a_picture_has_the_same_labels_every_time_and_others_under_another_seed(
     index=st.integers(0, MAX_COUNT - 1),
     values=st.tuples(*(st.integers(task.minimum, task.maximum) for task in TASKS)),
 )
-def test_a_name_is_what_the_example_gen_reads(
+def test_the_example_gen_can_parse_file_names(
     seed: int, index: int, values: tuple[int, ...]
 ) -> None:
     name = file_name(labels_of(values), seed=seed, index=index)
@@ -91,7 +91,7 @@ def test_a_name_is_what_the_example_gen_reads(
     assert time.year in (2017, 2018)
 
 
-def test_a_task_without_shares_has_each_label_as_often(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_task_without_shares_has_equally_frequent_labels(monkeypatch: pytest.MonkeyPatch) -> None:
     further = (
         Task(name="glasses", kind=Kind.MULTICLASS, classes=("a", "b", "c")),
         Task(name="weight", kind=Kind.REGRESSION, minimum=40, maximum=43),
@@ -108,7 +108,7 @@ def test_a_task_without_shares_has_each_label_as_often(monkeypatch: pytest.Monke
     assert file_name(labels, seed=1, index=0).startswith("30_1_2_1_41_2017")
 
 
-def test_names_are_unique_within_a_seed_and_between_two() -> None:
+def test_names_are_unique_within_and_between_seeds() -> None:
     labels = labels_of((30, 1, 2))
     names = {
         file_name(labels, seed=seed, index=index) for seed in (1, 2) for index in range(SAMPLE_SIZE)

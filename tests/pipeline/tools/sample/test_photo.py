@@ -1,4 +1,4 @@
-"""What sample pictures look like: the labels change them, and so does chance."""
+"""The look of sample images, which depends on the labels and on chance."""
 
 import random
 from dataclasses import replace
@@ -41,7 +41,7 @@ def test_every_label_can_be_drawn(age: int, gender: int, race: int) -> None:
     assert min(ImageStat.Stat(picture).stddev) > 15
 
 
-def test_a_picture_depends_on_its_generator_alone() -> None:
+def test_an_image_depends_only_on_its_generator() -> None:
     first, again, other = (
         draw_image(ADULT, random.Random(seed)).tobytes() for seed in ("a", "a", "b")
     )
@@ -49,7 +49,7 @@ def test_a_picture_depends_on_its_generator_alone() -> None:
     assert first != other
 
 
-def test_a_face_leaves_its_surroundings_transparent_and_covers_its_centre() -> None:
+def test_a_face_covers_the_center_of_a_transparent_canvas() -> None:
     rng = random.Random(0)
     face = draw_face(draw_traits(ADULT, rng), rng)
     assert (face.size, face.mode) == ((CANVAS, CANVAS), "RGBA")
@@ -58,7 +58,7 @@ def test_a_face_leaves_its_surroundings_transparent_and_covers_its_centre() -> N
     assert alpha.getpixel((CANVAS // 2, CANVAS // 2)) == 255
 
 
-def test_the_skin_colour_shows_in_the_picture() -> None:
+def test_the_skin_color_shows_in_the_image() -> None:
     traits = draw_traits(ADULT, random.Random(0))
     light, dark = (
         draw_face(replace(traits, skin=skin), random.Random(0)).convert("L")
@@ -67,7 +67,7 @@ def test_the_skin_colour_shows_in_the_picture() -> None:
     assert ImageStat.Stat(light).mean[0] > ImageStat.Stat(dark).mean[0] + 20
 
 
-def test_skin_tones_differ_between_races_and_overlap_between_neighbours() -> None:
+def test_skin_tones_differ_between_races_and_overlap_between_neighbors() -> None:
     tones = [sorted(lightness(t) for t in looks(labels_of((30, 0, race)))) for race in range(5)]
     means = [mean(values) for values in tones]
     # White, Asian, Others, Indian, Black.
@@ -77,7 +77,7 @@ def test_skin_tones_differ_between_races_and_overlap_between_neighbours() -> Non
         assert tones[lighter][0] < tones[darker][-1]
 
 
-def test_gender_shows_in_hair_and_beards_but_not_without_fail() -> None:
+def test_gender_usually_shows_in_hair_and_beards() -> None:
     men, women = looks(labels_of((30, 0, 4))), looks(labels_of((30, 1, 4)))
     long_men, long_women = (
         mean([float(t.hair_length > 0.5) for t in group]) for group in (men, women)
@@ -89,7 +89,7 @@ def test_gender_shows_in_hair_and_beards_but_not_without_fail() -> None:
     assert mean([t.brow for t in men]) > mean([t.brow for t in women]) + 0.4
 
 
-def test_age_shows_in_proportions_lines_and_grey_hair() -> None:
+def test_age_shows_in_proportions_lines_and_gray_hair() -> None:
     infants, adults, old = (looks(labels_of((age, 0, 2))) for age in (1, 30, 80))
     assert all(t.maturity < 0.4 and t.wear == 0 and not t.glasses for t in infants)
     assert all(t.beard == 0 for t in infants)
@@ -103,7 +103,7 @@ def test_age_shows_in_proportions_lines_and_grey_hair() -> None:
     assert infant.width / infant.height > adult.width / adult.height
 
 
-def test_a_further_label_shows_as_a_trait_and_as_an_overlay(
+def test_an_additional_label_shows_as_a_trait_and_as_an_overlay(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def wear_glasses(traits: Traits, label: int, rng: random.Random) -> Traits:
@@ -127,7 +127,7 @@ def test_a_further_label_shows_as_a_trait_and_as_an_overlay(
     assert min(lightnesses[:2]) > 50
 
 
-def test_mix_goes_from_the_first_colour_to_the_second_and_no_further() -> None:
+def test_mix_stays_between_the_first_color_and_the_second() -> None:
     black, white = (0, 0, 0), (200, 100, 50)
     assert mix(black, white, -1) == black
     assert mix(black, white, 0.5) == (100, 50, 25)

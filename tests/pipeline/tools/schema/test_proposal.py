@@ -1,4 +1,4 @@
-"""What is proposed for which statistics, and in which words."""
+"""The schema changes proposed for given statistics, and their wording."""
 
 import copy
 import json
@@ -38,7 +38,7 @@ def schema() -> schema_pb2.Schema:
 def describe(
     schema: schema_pb2.Schema, **columns: list | None
 ) -> statistics_pb2.DatasetFeatureStatisticsList:
-    """Describes ten good examples, in which columns begin otherwise, are new, or left out."""
+    """Returns statistics of ten good examples, with columns changed, added or removed."""
     table = {
         name: [*columns.get(name, []), *values[len(columns.get(name, [])) :]]
         for name, values in GOOD.items()
@@ -114,24 +114,24 @@ def test_a_schema_that_fits_gets_no_proposal(schema):
     ],
     ids=lambda value: " ".join(value) if isinstance(value, dict) else "",
 )
-def test_a_change_is_told_in_words(schema, columns, expected):
+def test_a_change_is_described_in_words(schema, columns, expected):
     proposal = proposed_for(schema, **columns)
     assert words(proposal) == expected
     assert proposal.diff.startswith("--- curated\n+++ proposed\n@@ ")
 
 
-def test_a_change_has_its_values(schema):
+def test_a_change_contains_the_values_before_and_after(schema):
     (change,) = proposed_for(schema, age=[120]).changes
     assert (change.feature, change.field) == ("age", "int_domain.max")
     assert (change.before, change.after) == (116, 120)
 
 
-def test_the_diff_holds_what_changes(schema):
+def test_the_diff_contains_only_the_changes(schema):
     diff = proposed_for(schema, age=[120]).diff.splitlines()[2:]
     assert [line for line in diff if line[0] in "+-"] == ["-    max: 116", "+    max: 120"]
 
 
-def test_the_values_of_a_categorical_integer_are_named(schema):
+def test_new_values_of_a_categorical_integer_are_named(schema):
     schema = make_categorical(schema, "race")
     assert proposed_for(schema).changes == ()
     assert words(proposed_for(schema, race=[7])) == ["race: value 7 is new (maximum value 4 -> 7)"]
@@ -141,20 +141,20 @@ def test_the_values_of_a_categorical_integer_are_named(schema):
     ]
 
 
-def test_of_many_new_values_ten_are_named_and_the_rest_counted():
+def test_ten_new_values_are_named_and_the_rest_are_counted():
     told = describe_new_values([f"v{number}" for number in range(13)])
     assert told == "values v0, v1, v2, v3, v4, v5, v6, v7, v8, v9 and 3 more are new"
 
 
 @pytest.mark.parametrize("name", ["image", "file_name"])
-def test_what_statistics_leave_out_stays_as_it_is(schema, name):
+def test_features_without_statistics_are_unchanged(schema, name):
     def require(feature):
         feature.presence.min_fraction = 1.0
 
     assert proposed_for(set_feature(schema, name, require)).changes == ()
 
 
-def test_what_statistics_leave_out_is_looked_at_where_they_do_not(schema):
+def test_a_usually_omitted_feature_is_checked_if_it_has_statistics(schema):
     def require(feature):
         feature.presence.min_fraction = 1.0
 
@@ -164,7 +164,7 @@ def test_what_statistics_leave_out_is_looked_at_where_they_do_not(schema):
     assert (change.before, change.after) == (1.0, 0.8)
 
 
-def test_every_split_counts(schema):
+def test_all_splits_are_checked(schema):
     statistics = {
         "train": describe(schema, age=[118]),
         "eval": describe(schema, age=[120], race=None),
@@ -177,7 +177,7 @@ def test_every_split_counts(schema):
     ]
 
 
-def test_of_several_slices_the_one_of_all_examples_counts(schema):
+def test_only_the_slice_of_all_examples_is_checked(schema):
     statistics = statistics_pb2.DatasetFeatureStatisticsList()
     for name, columns in (("race_0", {"age": [120]}), ("All Examples", {}), ("race_4", {})):
         statistics.datasets.add().CopyFrom(describe(schema, **columns).datasets[0])
@@ -188,7 +188,7 @@ def test_of_several_slices_the_one_of_all_examples_counts(schema):
     assert told == ["age: maximum value 116 -> 120"]
 
 
-def test_limits_of_the_number_of_examples_are_proposed_too(schema):
+def test_limits_of_the_number_of_examples_are_proposed(schema):
     schema.dataset_constraints.min_examples_count = 100
     assert words(proposed_for(schema)) == [
         "the schema: minimum number of examples in a split 100 -> 10"
@@ -200,7 +200,7 @@ def test_limits_of_the_number_of_examples_are_proposed_too(schema):
     assert change.words == "the schema: maximum number of examples in a split 5 -> 10"
 
 
-def test_what_is_proposed_has_no_anomaly(schema):
+def test_the_proposed_schema_has_no_anomalies(schema):
     statistics = describe(schema, age=[120], age_band=["80+"], zone=["a"] * 10, sharpness=[-1.0])
     assert tfdv.validate_statistics(statistics, schema).anomaly_info
     widened = tfdv.update_schema(schema, statistics)
@@ -224,7 +224,7 @@ def test_json_has_the_changes_and_the_diff(schema):
     assert zone["after"]["presence"] == {"min_fraction": 1.0, "min_count": 1}
 
 
-def test_an_inferred_schema_fits_what_it_was_inferred_from(schema):
+def test_an_inferred_schema_fits_its_statistics(schema):
     statistics = {"train": describe(schema)}
     inferred = infer(statistics)
     assert {feature.name for feature in inferred.feature} == set(GOOD)
@@ -242,7 +242,7 @@ def test_a_categorical_integer_is_inferred_with_bounds(schema):
     assert not tfdv.validate_statistics(statistics["train"], inferred).anomaly_info
 
 
-def test_the_canonical_text_is_sorted_and_is_the_same_schema(schema):
+def test_the_canonical_text_is_sorted_and_parses_to_the_same_schema(schema):
     text = canonical_text(schema)
     names = [line for line in text.splitlines() if line.startswith("  name: ")]
     assert names[:12] == sorted(f'  name: "{name}"' for name in (*GOOD, "file_name", "image"))

@@ -1,4 +1,4 @@
-"""How the server is reached, and what is said when it is not."""
+"""Connections to the server, and the errors when it cannot be reached."""
 
 import socket
 import time
@@ -23,7 +23,7 @@ def closed_port() -> str:
 
 @pytest.fixture
 def silent() -> Iterator[str]:
-    """An address that takes connections and never answers."""
+    """An address that accepts connections and never answers."""
     with socket.socket() as server:
         server.bind(("127.0.0.1", 0))
         server.listen(16)
@@ -43,7 +43,7 @@ def message_of(action: Any, *arguments: Any) -> str:
     return str(caught.value)
 
 
-def test_connecting_asks_for_health_once_and_prints_nothing(server, capfd) -> None:
+def test_connecting_checks_health_once_and_prints_nothing(server, capfd) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error", FutureWarning)
         assert connect(server.url).endpoint == server.url
@@ -51,13 +51,13 @@ def test_connecting_asks_for_health_once_and_prints_nothing(server, capfd) -> No
     assert capfd.readouterr() == ("", "")
 
 
-def test_the_endpoint_may_come_from_the_sdks_variable(server, monkeypatch) -> None:
+def test_the_endpoint_can_come_from_the_sdk_variable(server, monkeypatch) -> None:
     monkeypatch.setenv("KF_PIPELINES_ENDPOINT", server.url)
     for endpoint in (None, ""):
         assert connect(endpoint).endpoint == server.url
 
 
-def test_a_token_that_the_sdk_keeps_goes_with_every_call(server, own_home) -> None:
+def test_a_token_stored_by_the_sdk_is_sent_with_every_call(server, own_home) -> None:
     (own_home / "context.json").write_text(
         '{"namespace": "", "client_authentication_header_name": "X-Token",'
         ' "client_authentication_header_value": "secret"}'
@@ -66,7 +66,7 @@ def test_a_token_that_the_sdk_keeps_goes_with_every_call(server, own_home) -> No
     assert [call.headers["X-Token"] for call in server.calls] == ["secret", "secret"]
 
 
-def test_an_address_at_which_nothing_listens_is_told_at_once(closed_port) -> None:
+def test_a_refused_connection_is_reported_at_once(closed_port) -> None:
     begin = time.monotonic()
     assert message_of(connect, closed_port) == (
         f"Could not reach Kubeflow Pipelines on {closed_port}: nothing answers there (Connection "
@@ -75,7 +75,7 @@ def test_an_address_at_which_nothing_listens_is_told_at_once(closed_port) -> Non
     assert time.monotonic() - begin < 3
 
 
-def test_a_name_that_no_one_knows_is_told() -> None:
+def test_an_unknown_host_is_reported() -> None:
     message = message_of(connect, "http://no-such-host.invalid")
     assert message.startswith(
         "Could not reach Kubeflow Pipelines on http://no-such-host.invalid: nothing answers there ("
@@ -83,9 +83,9 @@ def test_a_name_that_no_one_knows_is_told() -> None:
     assert "--endpoint" in message
 
 
-def test_an_endpoint_that_speaks_no_tls_is_told(server) -> None:
+def test_an_endpoint_without_tls_is_reported(server) -> None:
     secure = server.url.replace("http:", "https:")
-    # Without a scheme the SDK takes https.
+    # Without a scheme, the SDK uses https.
     for endpoint in (secure, secure.removeprefix("https://")):
         message = message_of(connect, endpoint)
         assert message.startswith(f"Could not reach Kubeflow Pipelines on {secure}: TLS failed, ")
@@ -94,23 +94,23 @@ def test_an_endpoint_that_speaks_no_tls_is_told(server) -> None:
 
 
 @pytest.mark.parametrize("endpoint", ["http://[", "http://a b", "ftp://x", "http://x:99999"])
-def test_an_endpoint_that_is_none_ends_in_words(endpoint) -> None:
+def test_an_invalid_endpoint_is_reported(endpoint) -> None:
     assert message_of(connect, endpoint).startswith("Could not ")
 
 
 @pytest.mark.usefixtures("impatient")
-def test_a_server_that_never_answers_is_given_up_once(silent) -> None:
+def test_a_server_that_never_answers_times_out_after_one_try(silent) -> None:
     begin = time.monotonic()
     assert message_of(connect, silent) == (
         f"Could not reach Kubeflow Pipelines on {silent}: it did not answer in time. "
         "Try again, or look at what lies between."
     )
-    # The SDK alone would wait for ever; urllib3 alone would try four times.
+    # The SDK alone would wait forever; urllib3 alone would try four times.
     assert time.monotonic() - begin < 1.5
 
 
 @pytest.mark.usefixtures("impatient")
-def test_a_later_call_has_a_time_limit_too(server, client) -> None:
+def test_later_calls_also_have_a_time_limit(server, client) -> None:
     server.fail("GET /pipelines", delay=2)
     begin = time.monotonic()
     assert message_of(client.pipelines.list) == (
@@ -121,7 +121,7 @@ def test_a_later_call_has_a_time_limit_too(server, client) -> None:
     assert len(server.seen()) == 1
 
 
-def test_a_dropped_connection_is_told_and_not_tried_again(server, client) -> None:
+def test_a_dropped_connection_is_reported_and_not_retried(server, client) -> None:
     server.fail("GET /pipelines", drop=True)
     assert message_of(client.pipelines.list) == (
         f"Could not list the pipelines on {server.url}: the connection was dropped before an "
@@ -134,7 +134,7 @@ def test_a_dropped_connection_is_told_and_not_tried_again(server, client) -> Non
     "body",
     [b"<html><title>Log in</title></html>", b"[]", b'"words"', b"\xff\xfe", b"null", b"{", b""],
 )
-def test_a_page_of_something_else_is_not_taken_for_an_answer(server, client, body) -> None:
+def test_a_response_from_another_service_is_reported(server, client, body) -> None:
     server.fail("/healthz|/pipelines", status=200, body=body)
     expected = f"Expected Kubeflow Pipelines on {server.url}, found a page of something else"
     for message in (message_of(connect, server.url), message_of(client.pipelines.list)):
@@ -160,21 +160,23 @@ def test_a_page_of_something_else_is_not_taken_for_an_answer(server, client, bod
     ],
     ids=range(12),
 )
-def test_the_servers_own_words_are_told_in_a_line(server, client, status, body, found) -> None:
+def test_the_error_message_of_the_server_is_reported_on_one_line(
+    server, client, status, body, found
+) -> None:
     server.fail("GET /pipelines", status=status, body=body)
     message = message_of(client.pipelines.list)
     assert message.startswith(f"Could not list the pipelines on {server.url}: {found}")
     assert len(server.seen()) == 1
 
 
-def test_an_answer_of_odd_fields_ends_in_words(server, client) -> None:
+def test_a_response_with_unexpected_fields_is_reported(server, client) -> None:
     server.fail("GET /pipelines", status=200, body=b'{"pipelines": 3}')
     assert message_of(client.pipelines.list).startswith(
         f"Could not list the pipelines on {server.url}: TypeError, "
     )
 
 
-def test_every_call_names_the_namespace_where_there_are_several_users(server, package) -> None:
+def test_every_call_names_the_namespace_on_a_multi_user_server(server, package) -> None:
     server.api.multi_user = True
     client = KubeflowClient(server.url, "team-a")
     created = client.pipelines.create("faces", package())
@@ -190,18 +192,18 @@ def test_every_call_names_the_namespace_where_there_are_several_users(server, pa
 
 
 @pytest.mark.parametrize("namespace", [None, "", "kubeflow"])
-def test_tfxs_default_namespace_means_a_single_user(server, client, namespace) -> None:
+def test_the_default_namespace_of_tfx_means_a_single_user(server, client, namespace) -> None:
     KubeflowClient(server.url, namespace).pipelines.list()
     (call,) = server.seen()
     assert "namespace" not in call.query
 
 
-def test_an_error_of_ours_is_passed_on_as_it_is() -> None:
+def test_a_kubeflow_error_is_passed_on_unchanged() -> None:
     with pytest.raises(KubeflowError, match=r"^mine$"), reporting("try", "here"):
         raise KubeflowError("mine")
 
 
-def test_any_other_error_is_told_with_what_was_tried() -> None:
+def test_any_other_error_is_reported_with_the_failed_action() -> None:
     error = "Could not try on here: ValueError, odd text"
     with pytest.raises(KubeflowError, match=error), reporting("try", "here"):
         raise ValueError("odd\ntext")

@@ -1,4 +1,4 @@
-"""Text to values, as the server wants them; what is typed may be anything."""
+"""Conversion of parameter text to values that the server accepts."""
 
 import contextlib
 import json
@@ -47,7 +47,7 @@ def one(kind: str, text: str) -> Any:
         ("SOME_LATER_TYPE", "x", "x"),
     ],
 )
-def test_a_text_becomes_a_value_of_its_type(kind: str, text: str, value: Any) -> None:
+def test_text_is_converted_to_the_parameter_type(kind: str, text: str, value: Any) -> None:
     found = one(kind, text)
     assert found == value and type(found) is type(value)
 
@@ -73,14 +73,14 @@ def test_a_text_becomes_a_value_of_its_type(kind: str, text: str, value: Any) ->
     ],
     ids=range(15),
 )
-def test_a_text_that_is_no_value_is_told(kind: str, text: str, expected: str) -> None:
+def test_text_that_cannot_be_converted_is_reported(kind: str, text: str, expected: str) -> None:
     with pytest.raises(ParameterError) as caught:
         one(kind, text)
     assert str(caught.value) == (f"Parameter 'x' is {kind}: expected {expected}, found {text!r}.")
 
 
 @given(st.sampled_from(sorted(KINDS)), st.text())
-def test_any_text_gives_a_value_of_the_type_that_json_can_carry_or_an_error(kind, text) -> None:
+def test_any_text_gives_a_json_value_of_the_type_or_an_error(kind, text) -> None:
     with contextlib.suppress(ParameterError):
         value = one(kind, text)
         assert type(value) is KINDS[kind]
@@ -88,24 +88,24 @@ def test_any_text_gives_a_value_of_the_type_that_json_can_carry_or_an_error(kind
 
 
 @given(st.integers(-(2**53), 2**53), st.floats(allow_nan=False, allow_infinity=False))
-def test_numbers_come_back_as_they_were(whole: int, real: float) -> None:
+def test_numbers_survive_a_round_trip(whole: int, real: float) -> None:
     assert one("NUMBER_INTEGER", str(whole)) == whole
     assert math.isclose(one("NUMBER_DOUBLE", repr(real)), real, rel_tol=0)
 
 
-def test_the_platforms_specification_may_stand_beside() -> None:
+def test_a_platform_spec_next_to_the_pipeline_spec_is_ignored() -> None:
     both = {"pipeline_spec": spec(n={"parameterType": "NUMBER_INTEGER"}), "platform_spec": {}}
     assert convert({"n": "4"}, both) == {"n": 4}
 
 
 @pytest.mark.parametrize("bare", [{}, {"root": {}}, {"root": {"inputDefinitions": {}}}])
-def test_a_pipeline_without_parameters_takes_none(bare: dict[str, Any]) -> None:
+def test_a_pipeline_without_parameters_accepts_none(bare: dict[str, Any]) -> None:
     assert convert({}, bare) == {}
     with pytest.raises(ParameterError, match=r"no parameter 'x'.* are: none\."):
         convert({"x": "1"}, bare)
 
 
-def test_what_has_neither_default_nor_value_is_asked_for() -> None:
+def test_missing_required_parameters_are_named() -> None:
     parameters = spec(
         b={"parameterType": "STRING"},
         a={"parameterType": "STRING"},

@@ -1,4 +1,4 @@
-"""Pipelines and their versions, on a stand-in for the server."""
+"""Pipelines and their versions, against a stand-in for the server."""
 
 import re
 from typing import Any
@@ -10,11 +10,11 @@ from pipeline.engines.kubeflow.api.errors import KubeflowError
 
 
 def steps(server: Any) -> list[str]:
-    """What was asked of the server, without ids."""
+    """Returns the calls to the server, with ids replaced."""
     return [re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "ID", str(call)) for call in server.seen()]
 
 
-def test_create_uploads_the_file_and_makes_an_experiment(server, client, package, capfd) -> None:
+def test_create_uploads_the_file_and_creates_an_experiment(server, client, package, capfd) -> None:
     created = client.pipelines.create("faces", package())
     assert steps(server) == [
         "GET /pipelines",
@@ -33,7 +33,7 @@ def test_create_uploads_the_file_and_makes_an_experiment(server, client, package
         "created_at": "2024-05-01T12:00:00+00:00",
         "link": f"{server.url}/#/pipelines/details/{created.pipeline_id}",
     }
-    # The SDK prints links of its own.
+    # Links that the SDK prints are suppressed.
     assert capfd.readouterr() == ("", "")
 
 
@@ -56,7 +56,7 @@ def test_create_refuses_a_name_that_is_taken(server, client, package) -> None:
         ({"root": None}, "invalid v2 pipeline spec: root component is empty"),
     ],
 )
-def test_a_package_that_the_server_refuses_leaves_nothing(
+def test_a_package_that_the_server_rejects_leaves_nothing_behind(
     server, client, package, changes, found
 ) -> None:
     with pytest.raises(KubeflowError) as caught:
@@ -67,7 +67,7 @@ def test_a_package_that_the_server_refuses_leaves_nothing(
     assert server.api.pipelines == server.api.experiments == {}
 
 
-def test_update_adds_versions_that_share_no_name_within_a_second(server, client, package) -> None:
+def test_updates_within_a_second_have_unique_version_names(server, client, package) -> None:
     created = client.pipelines.create("faces", package())
     for _ in range(5):
         assert client.pipelines.update("faces", package()) == created
@@ -79,7 +79,7 @@ def test_update_adds_versions_that_share_no_name_within_a_second(server, client,
     }
 
 
-def test_the_newest_version_is_the_one_uploaded_last(server, client, package) -> None:
+def test_the_newest_version_is_the_last_upload(server, client, package) -> None:
     created = client.pipelines.create("faces", package())
     client.pipelines.update("faces", package({"late": {"parameterType": "STRING"}}))
     version_id, spec = client.pipelines.newest_version(created)
@@ -87,7 +87,7 @@ def test_the_newest_version_is_the_one_uploaded_last(server, client, package) ->
     assert list(spec["root"]["inputDefinitions"]["parameters"]) == ["late"]
 
 
-def test_a_pipeline_without_a_version_says_so(server, client, package) -> None:
+def test_a_pipeline_without_a_version_is_reported(server, client, package) -> None:
     created = client.pipelines.create("faces", package())
     server.api.versions.clear()
     with pytest.raises(KubeflowError, match=r"'faces' on .* has no version\. Update"):
@@ -95,7 +95,7 @@ def test_a_pipeline_without_a_version_says_so(server, client, package) -> None:
 
 
 @pytest.mark.parametrize("method", ["update", "delete"])
-def test_a_pipeline_that_is_not_there_is_named(server, client, package, method) -> None:
+def test_a_missing_pipeline_is_named(server, client, package, method) -> None:
     arguments = [package()] if method == "update" else []
     with pytest.raises(KubeflowError) as caught:
         getattr(client.pipelines, method)("no such", *arguments)
@@ -106,7 +106,7 @@ def test_a_pipeline_that_is_not_there_is_named(server, client, package, method) 
     assert steps(server) == ["GET /pipelines"]
 
 
-def test_a_name_is_matched_whole_and_as_it_is(server, client, package) -> None:
+def test_a_name_is_matched_exactly(server, client, package) -> None:
     odd = 'a"}]}\\ & = %20 ü'
     client.pipelines.create(odd, package())
     assert client.pipelines.find(odd).name == odd
@@ -125,7 +125,7 @@ def test_an_empty_server_has_an_empty_list(client) -> None:
     assert client.pipelines.list() == []
 
 
-def test_delete_takes_versions_first_and_the_experiment_last(server, client, package) -> None:
+def test_delete_removes_versions_first_and_the_experiment_last(server, client, package) -> None:
     client.pipelines.create("faces", package())
     client.pipelines.update("faces", package())
     server.calls.clear()
@@ -144,7 +144,7 @@ def test_delete_takes_versions_first_and_the_experiment_last(server, client, pac
     assert server.api.pipelines == server.api.versions == server.api.experiments == {}
 
 
-def test_delete_goes_on_without_an_experiment(server, client, package) -> None:
+def test_delete_succeeds_without_an_experiment(server, client, package) -> None:
     client.pipelines.create("faces", package())
     server.api.experiments.clear()
     assert client.pipelines.delete("faces") == (1, "")
@@ -154,9 +154,7 @@ def test_delete_goes_on_without_an_experiment(server, client, package) -> None:
     ("kind", "id_field", "what"),
     [("runs", "run_id", "runs"), ("recurring_runs", "recurring_run_id", "recurring runs, which")],
 )
-def test_an_experiment_that_holds_something_is_kept(
-    server, client, package, kind, id_field, what
-) -> None:
+def test_an_experiment_with_runs_is_kept(server, client, package, kind, id_field, what) -> None:
     client.pipelines.create("faces", package())
     (experiment_id,) = server.api.experiments
     server.api._add(kind, id_field, experiment_id=experiment_id)
@@ -166,7 +164,7 @@ def test_an_experiment_that_holds_something_is_kept(
     assert list(server.api.experiments) == [experiment_id]
 
 
-def test_a_refusal_to_delete_the_experiment_is_a_warning(server, client, package) -> None:
+def test_a_failure_to_delete_the_experiment_is_a_warning(server, client, package) -> None:
     client.pipelines.create("faces", package())
     server.fail("DELETE /experiments", status=403, body=b'{"message": "not yours"}')
     versions, warning = client.pipelines.delete("faces")
@@ -177,7 +175,7 @@ def test_a_refusal_to_delete_the_experiment_is_a_warning(server, client, package
     )
 
 
-def test_a_delete_that_was_cut_short_can_be_repeated(server, client, package) -> None:
+def test_an_interrupted_delete_can_be_repeated(server, client, package) -> None:
     client.pipelines.create("faces", package())
     client.pipelines.update("faces", package())
     server.fail("DELETE /pipelines/[^/]+$", status=503, times=1)
@@ -187,7 +185,7 @@ def test_a_delete_that_was_cut_short_can_be_repeated(server, client, package) ->
     assert server.api.pipelines == {}
 
 
-def test_unique_names_are_unique_and_fit_kubernetes() -> None:
+def test_unique_names_are_unique_and_valid_in_kubernetes() -> None:
     names = {pipelines.unique_name("faces") for _ in range(1000)}
     assert len(names) > 990
     assert all(re.fullmatch(r"[a-z0-9-]+", name) for name in names)

@@ -1,4 +1,4 @@
-"""Schedules on Kubeflow Pipelines, on a stand-in for its server."""
+"""Schedules on Kubeflow Pipelines, against a stand-in for its server."""
 
 import json
 from collections.abc import Callable
@@ -31,7 +31,7 @@ def schedule(server) -> Callable[..., Result]:
     return call
 
 
-def test_the_newest_version_runs_by_the_clock_one_at_a_time(uploaded, server, package):
+def test_the_newest_version_is_scheduled_with_one_run_at_a_time(uploaded, server, package):
     uploaded.pipelines.update("faces", package())
     created, replaced = uploaded.recurring_runs.create(
         "weekly", "faces", WEEKLY, {"span": "3", "data": "gs://b/[[ScheduledTime]]"}
@@ -54,9 +54,7 @@ def test_the_newest_version_runs_by_the_clock_one_at_a_time(uploaded, server, pa
     assert created.link.endswith(f"/#/recurringrun/details/{created.recurring_run_id}")
 
 
-def test_artifacts_go_where_the_version_says_under_the_account_of_the_settings(
-    client, server, package
-):
+def test_a_schedule_uses_the_root_of_the_version_and_the_given_account(client, server, package):
     client.pipelines.create("faces", package(defaultPipelineRoot="s3://b/root"))
     client.recurring_runs.create("weekly", "faces", WEEKLY, {}, service_account="trainer")
     (kept,) = server.api.recurring_runs.values()
@@ -71,7 +69,7 @@ def test_an_interval_is_in_seconds(uploaded, server):
     assert created.when == "every 3600 s"
 
 
-def test_one_of_the_same_name_is_replaced_and_others_stay(uploaded, server):
+def test_a_schedule_of_the_same_name_is_replaced_and_others_stay(uploaded, server):
     for name in ("weekly", "daily"):
         uploaded.recurring_runs.create(name, "faces", WEEKLY, {})
     created, replaced = uploaded.recurring_runs.create("weekly", "faces", WEEKLY, {})
@@ -87,14 +85,14 @@ def test_one_of_the_same_name_is_replaced_and_others_stay(uploaded, server):
         ({"span": "[[Index]]"}, "Parameter 'span' is NUMBER_INTEGER"),
     ],
 )
-def test_one_that_is_refused_leaves_the_one_before(uploaded, server, parameters, why):
+def test_a_rejected_schedule_keeps_the_previous_one(uploaded, server, parameters, why):
     before, _ = uploaded.recurring_runs.create("weekly", "faces", WEEKLY, {})
     with pytest.raises(KubeflowError, match=why):
         uploaded.recurring_runs.create("weekly", "faces", WEEKLY, parameters)
     assert list(server.api.recurring_runs) == [before.recurring_run_id]
 
 
-def test_disable_and_delete(uploaded, server):
+def test_schedules_are_disabled_and_deleted(uploaded, server):
     uploaded.recurring_runs.create("weekly", "faces", WEEKLY, {})
     uploaded.recurring_runs.disable("weekly")
     assert [one.enabled for one in uploaded.recurring_runs.list()] == [False]
@@ -106,7 +104,7 @@ def test_disable_and_delete(uploaded, server):
 
 
 @pytest.mark.slow
-def test_the_command_uploads_a_pipeline_that_looks_for_data_first(schedule, server):
+def test_schedule_create_uploads_a_pipeline_that_looks_for_data_first(schedule, server):
     options = ["--data", "/data/{SPAN}", "--cron", "0 3 * * 7"]
     ended = schedule("create", *options)
     assert ended.exit_code == 0, ended.output
@@ -140,7 +138,7 @@ def test_the_command_uploads_a_pipeline_that_looks_for_data_first(schedule, serv
     assert missing.exit_code == 1 and "There is no recurring run 'utkface'" in missing.stderr
 
 
-def test_a_dry_run_asks_nobody(server):
+def test_a_dry_run_makes_no_calls(server):
     ended = CliRunner().invoke(
         main,
         [

@@ -1,4 +1,4 @@
-"""Runs, on a stand-in for the server."""
+"""Runs, against a stand-in for the server."""
 
 from datetime import datetime, timezone
 
@@ -13,7 +13,7 @@ def faces(client, package):
     return client.pipelines.create("faces", package())
 
 
-def test_a_run_is_of_the_newest_version_with_typed_parameters(server, client, faces, package):
+def test_a_run_uses_the_newest_version_and_typed_parameters(server, client, faces, package):
     client.pipelines.update("faces", package())
     typed = {"span": "7", "rate": "1e-3", "data": "7", "augment": "FALSE", "layers": "[1, 2]"}
     run = client.runs.create("faces", typed)
@@ -52,10 +52,8 @@ def test_a_run_without_parameters_keeps_the_defaults(server, client):
     assert server.seen("POST /runs")[0].body["runtime_config"] == {"parameters": {}}
 
 
-def test_artifacts_go_where_the_version_says_unless_a_run_names_another_root(
-    server, client, package
-):
-    """The backend does not look into the version."""
+def test_a_run_uses_the_root_of_the_version_unless_it_names_another(server, client, package):
+    """The backend does not read the root from the version."""
     client.pipelines.create("faces", package(defaultPipelineRoot="s3://b/root"))
     client.runs.create("faces", {})
     client.runs.create("faces", {}, pipeline_root="gs://c/root", service_account="trainer")
@@ -66,7 +64,7 @@ def test_artifacts_go_where_the_version_says_unless_a_run_names_another_root(
     assert second["service_account"] == "trainer"
 
 
-def test_a_run_makes_the_experiment_where_it_is_missing(server, client, faces):
+def test_a_run_creates_a_missing_experiment(server, client, faces):
     server.api.experiments.clear()
     client.runs.create("faces", {})
     (experiment,) = server.api.experiments.values()
@@ -74,7 +72,7 @@ def test_a_run_makes_the_experiment_where_it_is_missing(server, client, faces):
     assert server.seen("POST /runs")[0].body["experiment_id"] == experiment["experiment_id"]
 
 
-def test_the_platforms_specification_beside_the_pipelines_is_no_hindrance(client, server, package):
+def test_a_package_with_a_platform_spec_can_be_run(client, server, package):
     path = package({"span": {"parameterType": "NUMBER_INTEGER"}})
     platform = {"platforms": {"kubernetes": {"deploymentSpec": {}}}}
     path.write_text(f"{path.read_text()}---\n{yaml.safe_dump(platform)}")
@@ -100,7 +98,9 @@ def test_the_platforms_specification_beside_the_pipelines_is_no_hindrance(client
         ),
     ],
 )
-def test_a_wrong_parameter_is_told_before_anything_is_made(server, client, faces, given, message):
+def test_a_wrong_parameter_is_reported_before_anything_is_created(
+    server, client, faces, given, message
+):
     server.api.experiments.clear()
     with pytest.raises(KubeflowError) as caught:
         client.runs.create("faces", given)
@@ -110,7 +110,7 @@ def test_a_wrong_parameter_is_told_before_anything_is_made(server, client, faces
 
 
 @pytest.mark.usefixtures("faces")
-def test_what_only_the_server_refuses_is_told_in_its_words(server, client):
+def test_a_server_error_is_reported_with_its_message(server, client):
     server.fail("POST /runs", status=400, body=b'{"message": "quota is used up"}')
     with pytest.raises(KubeflowError) as caught:
         client.runs.create("faces", {})
@@ -120,7 +120,7 @@ def test_what_only_the_server_refuses_is_told_in_its_words(server, client):
 
 
 @pytest.mark.usefixtures("faces")
-def test_the_list_is_of_the_pipelines_experiment_the_newest_first(server, client):
+def test_the_list_shows_runs_of_the_pipeline_newest_first(server, client):
     (experiment_id,) = server.api.experiments
     for number in range(150):
         server.api._add("runs", "run_id", display_name=str(number), experiment_id=experiment_id)
@@ -145,7 +145,7 @@ def test_an_unknown_pipeline_is_named(server, client, method):
 
 
 @pytest.mark.usefixtures("faces")
-def test_a_run_is_stopped_looked_at_and_deleted(server, client):
+def test_a_run_is_terminated_read_and_deleted(server, client):
     run = client.runs.create("faces", {})
     client.runs.terminate(run.run_id)
     assert client.runs.get(run.run_id).state == "CANCELING"
@@ -154,7 +154,7 @@ def test_a_run_is_stopped_looked_at_and_deleted(server, client):
 
 
 @pytest.mark.usefixtures("faces")
-def test_a_run_that_failed_says_when_and_why(server, client):
+def test_a_failed_run_reports_when_and_why(server, client):
     run = client.runs.create("faces", {})
     server.api.runs[run.run_id] |= {
         "state": "FAILED",
@@ -167,7 +167,7 @@ def test_a_run_that_failed_says_when_and_why(server, client):
 
 
 @pytest.mark.usefixtures("faces")
-def test_a_run_that_goes_on_has_no_end_and_may_have_no_state(server, client):
+def test_an_unfinished_run_has_no_end_time_and_may_have_no_state(server, client):
     run = client.runs.create("faces", {})
     server.api.runs[run.run_id]["finished_at"] = "1970-01-01T00:00:00Z"
     del server.api.runs[run.run_id]["state"]
@@ -187,7 +187,7 @@ def test_an_unknown_run_is_named(server, client, method, run_id):
 
 
 @pytest.mark.parametrize(("method", "verb"), [("get", "look at"), ("terminate", "terminate")])
-def test_another_error_with_a_run_is_told_as_it_is(server, client, method, verb):
+def test_any_other_error_with_a_run_is_reported_unchanged(server, client, method, verb):
     server.fail("/runs/", status=500)
     with pytest.raises(KubeflowError, match=f"Could not {verb} the run 'r' on .*: HTTP 500: plan"):
         getattr(client.runs, method)("r")

@@ -10,9 +10,9 @@ import yaml
 
 
 class FakeCluster(ThreadingHTTPServer):
-    """Answers as Kubernetes 1.31 does: nodes, pods with logs, and other objects, by path.
+    """Serves nodes, pods with logs, and other objects by path, as Kubernetes 1.31 does.
 
-    Paths in `forbidden` may not be read.
+    Paths in `forbidden` are answered with status 403.
     """
 
     def __init__(self) -> None:
@@ -53,7 +53,7 @@ class FakeCluster(ThreadingHTTPServer):
             self.logs[name] = log
 
     def kubeconfig(self, server: str = "") -> str:
-        """Returns kubectl's settings with this cluster, or one at another address."""
+        """Returns a kubeconfig for this cluster, or for the cluster at `server`."""
         url = server or f"http://127.0.0.1:{self.server_port}"
         context = {
             "apiVersion": "v1",
@@ -115,7 +115,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(404, {"reason": "NotFound", "message": f"{path} not found"})
 
     def _answer_log(self, pod: str, container: str) -> None:
-        """Answers as the kubelet does: a container that waits has no log, which is an error."""
+        """Answers as the kubelet does: the log of a waiting container is an error."""
         log = self.server.logs.get(pod)
         if log is None or container != "main":
             message = f'container "{container}" in pod "{pod}" is waiting to start: PodInitializing'
@@ -134,4 +134,4 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(content)
 
     def log_message(self, *_: Any) -> None:
-        """The test's output is not the place."""
+        """Keeps the requests out of the output of the test."""

@@ -1,4 +1,4 @@
-"""`utkface kubeflow check`, on a stand-in for the API of Kubernetes."""
+"""`utkface kubeflow check`, against a stand-in for the API of Kubernetes."""
 
 import base64
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture
 def cluster() -> Iterator[FakeCluster]:
-    """Has what the settings below need."""
+    """A cluster with everything that the settings below need."""
     pytest.importorskip("kubernetes")
     server = FakeCluster()
     keys = {"accesskey": "minio", "secretkey": "minio123"}
@@ -38,7 +38,7 @@ def cluster() -> Iterator[FakeCluster]:
 
 @pytest.fixture
 def check(cluster, tmp_path, monkeypatch):
-    """Runs the command on settings that the cluster fits."""
+    """Runs the command with settings that the cluster satisfies."""
 
     def run(*overrides: str, server: str = "") -> Result:
         (tmp_path / "kubeconfig").write_text(cluster.kubeconfig(server))
@@ -59,7 +59,7 @@ def check(cluster, tmp_path, monkeypatch):
     return run
 
 
-def test_a_cluster_that_has_all_is_told_so(check):
+def test_a_cluster_with_all_resources_is_reported_as_complete(check):
     ended = check()
     assert ended.exit_code == 0, ended.output
     assert ended.stdout == ("the cluster of kubectl's context 'here' has what the 24 steps need\n")
@@ -109,7 +109,7 @@ def test_a_cluster_that_has_all_is_told_so(check):
         ),
     ],
 )
-def test_what_is_missing_is_named_with_what_to_do(check, override, line):
+def test_a_missing_resource_is_named_with_a_remedy(check, override, line):
     ended = check(override)
     assert ended.exit_code == 1
     assert ended.stdout.splitlines() == [line]
@@ -118,7 +118,7 @@ def test_what_is_missing_is_named_with_what_to_do(check, override, line):
     )
 
 
-def test_what_may_not_be_looked_at_is_unknown(check, cluster):
+def test_a_resource_without_read_permission_is_unknown(check, cluster):
     cluster.forbidden = {"/api/v1/nodes", "/api/v1/namespaces/kubeflow/serviceaccounts/trainer"}
     ended = check()
     assert ended.exit_code == 0
@@ -128,7 +128,7 @@ def test_what_may_not_be_looked_at_is_unknown(check, cluster):
     ]
 
 
-def test_a_cluster_that_is_away_is_one_line(check):
+def test_an_unreachable_cluster_is_reported_in_one_line(check):
     ended = check(server="http://127.0.0.1:9")
     assert ended.exit_code == 1
     assert ended.stderr.count("\n") == 1
@@ -138,7 +138,7 @@ def test_a_cluster_that_is_away_is_one_line(check):
     )
 
 
-def test_without_a_context_kubectls_settings_are_named(monkeypatch, tmp_path):
+def test_a_missing_kubectl_context_is_reported(monkeypatch, tmp_path):
     pytest.importorskip("kubernetes")
     monkeypatch.setattr(
         "kubernetes.config.kube_config.KUBE_CONFIG_DEFAULT_LOCATION", str(tmp_path / "none")

@@ -1,4 +1,4 @@
-"""`utkface logs --engine kubeflow`, on a stand-in for the API of Kubernetes."""
+"""`utkface logs --engine kubeflow`, against a stand-in for the API of Kubernetes."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +16,7 @@ LABELS = {"pipeline/runid": RUN}
 
 @pytest.fixture
 def cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeCluster]:
-    """Pods of two runs; one of them has not started."""
+    """Pods of two runs; one pod has not started."""
     pytest.importorskip("kubernetes")
     server = FakeCluster()
     trainer = {"workflows.argoproj.io/node-name": "utkface-x.root.trainer.executor"}
@@ -39,7 +39,7 @@ def logs(*arguments: str) -> Result:
     return CliRunner().invoke(main, ["logs", "--engine", "kubeflow", *arguments])
 
 
-def test_the_logs_of_a_run_are_in_the_order_of_its_pods(cluster: FakeCluster) -> None:
+def test_logs_are_shown_in_the_order_of_pod_creation(cluster: FakeCluster) -> None:
     result = logs(RUN)
     assert result.exit_code == 0
     assert result.output == (
@@ -49,13 +49,13 @@ def test_the_logs_of_a_run_are_in_the_order_of_its_pods(cluster: FakeCluster) ->
     )
 
 
-def test_a_run_without_pods_is_named_with_its_namespace(cluster: FakeCluster) -> None:
+def test_a_run_without_pods_is_reported_with_its_namespace(cluster: FakeCluster) -> None:
     result = logs(RUN, "--namespace", "alice")
     assert result.exit_code == 1
     assert f"Expected pods of the run {RUN!r} in the namespace 'alice'" in result.output
 
 
-def test_logs_that_may_not_be_read_are_an_error(cluster: FakeCluster) -> None:
+def test_logs_without_read_permission_are_an_error(cluster: FakeCluster) -> None:
     cluster.forbidden.add("/api/v1/namespaces/kubeflow/pods/early/log")
     result = logs(RUN)
     assert result.exit_code == 1

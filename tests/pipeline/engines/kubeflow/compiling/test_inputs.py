@@ -1,4 +1,4 @@
-"""No component takes one artifact under two inputs."""
+"""No component uses one artifact for two inputs."""
 
 import pytest
 from tfx.components import DistributionValidator
@@ -21,7 +21,7 @@ def spec_of(**inputs: tuple[str, str]) -> dict:
     }
 
 
-def test_an_artifact_taken_twice_is_named_with_both_inputs():
+def test_an_artifact_used_twice_is_named_with_both_inputs():
     twice = spec_of(statistics=("Gen", "statistics"), baseline=("Gen", "statistics"))
     with pytest.raises(RuntimeError, match=r"found Gen\.statistics as statistics and as"):
         refuse_artifacts_taken_twice(twice)
@@ -29,7 +29,7 @@ def test_an_artifact_taken_twice_is_named_with_both_inputs():
 
 
 def test_a_pipeline_with_such_a_component_is_not_compiled(monkeypatch, tmp_path):
-    """As the pipeline was, whose SkewValidator took the statistics for their own baseline."""
+    """An earlier SkewValidator used the statistics as their own baseline."""
 
     def make_stock_validator(gate, statistics):
         return DistributionValidator(

@@ -1,4 +1,4 @@
-"""The compiled package: what a cluster reads in it."""
+"""The content of the compiled package."""
 
 import json
 import re
@@ -59,19 +59,19 @@ def containers(specification: dict) -> dict[str, dict]:
 
 
 def inner_tasks(specification: dict) -> dict[str, dict]:
-    """The tasks of the pipeline itself, which lies in DAGs of its own."""
+    """Returns the tasks of the pipeline, which is a nested DAG."""
     name = "Retraining" if "Retraining" in specification["components"] else "Pipeline"
     return specification["components"][name]["dag"]["tasks"]
 
 
-def test_it_is_a_bare_specification_of_the_schema_that_the_backend_takes(package):
+def test_the_package_is_a_bare_spec_in_the_schema_of_the_backend(package):
     specification, _ = package
     assert specification["schemaVersion"] == "2.1.0"
     assert specification["pipelineInfo"] == {"name": "utkface"}
     assert specification["defaultPipelineRoot"] == "minio://mlpipeline/v2/artifacts"
 
 
-def test_the_settings_are_the_defaults_of_the_run_parameters(package):
+def test_settings_are_the_defaults_of_the_run_parameters(package):
     parameters = package[0]["root"]["inputDefinitions"]["parameters"]
     assert {name: spec["defaultValue"] for name, spec in parameters.items()} == {
         **DEFAULTS,
@@ -86,7 +86,7 @@ def test_the_settings_are_the_defaults_of_the_run_parameters(package):
     )
 
 
-def test_each_container_is_told_the_defaults_of_its_own_parameters(package):
+def test_each_container_gets_the_defaults_of_its_own_parameters(package):
     specification, _ = package
     told = {}
     for name, container in containers(specification).items():
@@ -107,7 +107,7 @@ def test_each_container_is_told_the_defaults_of_its_own_parameters(package):
     assert told["Pusher"] == {}
 
 
-def test_every_step_runs_our_entrypoint_in_the_image_of_the_run(package):
+def test_every_step_runs_our_entry_point_in_the_image_of_the_run(package):
     specification, _ = package
     modules = {}
     for name, task, _ in container_tasks(specification):
@@ -134,12 +134,12 @@ def test_every_step_runs_our_entrypoint_in_the_image_of_the_run(package):
     }
 
 
-def test_no_two_containers_are_equal_for_the_backend_would_take_them_for_one(package):
+def test_containers_differ_so_that_the_backend_does_not_merge_them(package):
     all_containers = [json.dumps(one) for one in containers(package[0]).values()]
     assert len(set(all_containers)) == len(all_containers) == 24
 
 
-def test_a_warm_start_is_an_artifact_of_the_lookup(package, tmp_path):
+def test_a_warm_start_is_an_artifact_of_the_history_lookup(package, tmp_path):
     assert "training_state" not in artifacts_of_trainer(package[0])
     warm, _ = compile_with(tmp_path, "trainer.warm_start=s3://b/run")
     assert artifacts_of_trainer(warm)["training_state"] == {
@@ -160,14 +160,14 @@ def artifacts_of_trainer(specification: dict) -> dict[str, dict]:
     return inner_tasks(specification)["Trainer"]["inputs"]["artifacts"]
 
 
-def test_there_is_nothing_that_the_backend_refuses_or_passes_over(package):
+def test_executors_contain_only_fields_that_the_backend_supports(package):
     specification, _ = package
     executors = specification["deploymentSpec"]["executors"].values()
     assert all(executor.keys() == {"container"} for executor in executors)
     assert all("lifecycle" not in executor["container"] for executor in executors)
 
 
-def test_every_step_sees_the_volumes_and_the_secrets(package):
+def test_every_step_mounts_the_volumes_and_the_secrets(package):
     specification, kubernetes = package
     assert kubernetes.keys() == specification["deploymentSpec"]["executors"].keys()
     for step in kubernetes.values():
@@ -186,7 +186,7 @@ def test_every_step_sees_the_volumes_and_the_secrets(package):
         assert step["imagePullPolicy"] == "IfNotPresent"
 
 
-def test_history_and_models_lie_beside_the_artifacts_unless_named(package, tmp_path):
+def test_history_and_models_are_stored_beside_the_artifacts_by_default(package, tmp_path):
     def told(specification: dict) -> tuple[str, str]:
         tasks = inner_tasks(specification)
         history = tasks["ModelRecorder"]["inputs"]["parameters"]["history"]
@@ -238,13 +238,13 @@ def test_history_and_models_lie_beside_the_artifacts_unless_named(package, tmp_p
         ("kubeflow.colour=blue", "kubeflow.colour: there is no such setting"),
     ],
 )
-def test_wrong_settings_are_told_before_anything_is_compiled(override, message):
+def test_wrong_settings_are_reported_before_anything_is_compiled(override, message):
     with pytest.raises(ConfigError) as caught:
         load_config(data="/data", overrides=[override])
     assert message in str(caught.value)
 
 
-def test_vertex_takes_a_job_of_its_own_kind(tmp_path):
+def test_vertex_gets_a_job_in_its_own_format(tmp_path):
     path = tmp_path / "pipeline.json"
     config = load_config(
         data="gs://b/faces",
@@ -264,17 +264,17 @@ def test_vertex_takes_a_job_of_its_own_kind(tmp_path):
     )
 
 
-def test_vertex_refuses_another_store(tmp_path):
+def test_vertex_refuses_a_root_outside_google_cloud_storage(tmp_path):
     with pytest.raises(ConfigError, match=r"expected a gs:// folder.*found 'minio://"):
         VertexRunner(load_config(data="gs://b/faces"), tmp_path / "p.json").compile()
 
 
-def test_the_steps_know_every_kind_of_artifact_of_ours(package):
+def test_steps_import_every_custom_artifact_type(package):
     found = set(re.findall(r"\butkface\.[A-Z]\w+", json.dumps(package[0])))
     assert found == {kind.TYPE_NAME for kind in entrypoint._OUR_ARTIFACTS}
 
 
-def test_by_the_clock_all_waits_for_a_step_that_looks_for_data(package, tmp_path):
+def test_a_scheduled_pipeline_runs_only_when_span_choice_finds_data(package, tmp_path):
     path = tmp_path / "pipeline.yaml"
     config = load_config(
         data="/data/{SPAN}",
@@ -287,7 +287,7 @@ def test_by_the_clock_all_waits_for_a_step_that_looks_for_data(package, tmp_path
     assert set(by_clock["root"]["dag"]["tasks"]) == {"Pipeline", "RunReport"}
     tasks = by_clock["components"]["Pipeline"]["dag"]["tasks"]
     assert set(tasks) == {"SpanChoice", "Retraining"}
-    # What kfp's own compiler writes for dsl.If.
+    # The kfp compiler writes the same for dsl.If.
     assert tasks["Retraining"]["triggerPolicy"] == {
         "condition": "int(inputs.parameter_values['span']) >= 0"
     }
@@ -324,8 +324,8 @@ def test_by_the_clock_all_waits_for_a_step_that_looks_for_data(package, tmp_path
 
 
 @pytest.mark.parametrize("compile_package", [compile_pipeline, compile_retraining])
-def test_the_last_step_runs_however_the_others_end(compile_package, tmp_path):
-    """As kfp's own compiler writes dsl.ExitHandler."""
+def test_the_run_report_runs_however_the_other_steps_end(compile_package, tmp_path):
+    """The kfp compiler writes the same for dsl.ExitHandler."""
     compile_package(load_config(data="/data/{SPAN}"), tmp_path / "pipeline.yaml")
     spec, _ = yaml.safe_load_all((tmp_path / "pipeline.yaml").read_text())
     tasks = spec["root"]["dag"]["tasks"]
@@ -333,12 +333,12 @@ def test_the_last_step_runs_however_the_others_end(compile_package, tmp_path):
     report = tasks["RunReport"]
     assert report["triggerPolicy"] == {"strategy": "ALL_UPSTREAM_TASKS_COMPLETED"}
     assert report["dependentTasks"] == ["Pipeline"]
-    # An output of another task would make it depend on that one as well.
+    # With an output of another task as input, it would also depend on that task.
     assert report["inputs"]["artifacts"] == {}
     assert all("taskOutputParameter" not in one for one in report["inputs"]["parameters"].values())
 
 
-def test_before_anything_runs_the_stores_are_looked_at(package):
+def test_preflight_runs_before_all_other_steps(package):
     tasks = inner_tasks(package[0])
     first = [name for name, task in tasks.items() if not task.get("dependentTasks")]
     assert first == ["Preflight"]
@@ -347,7 +347,7 @@ def test_before_anything_runs_the_stores_are_looked_at(package):
     }
 
 
-def test_the_gates_page_is_there_before_the_run_is_stopped(package):
+def test_the_data_gate_page_is_written_before_the_gate_stops_a_run(package):
     assert "DataGatePage" in inner_tasks(package[0])["GateKeeper"]["dependentTasks"]
 
 
@@ -361,7 +361,7 @@ def test_the_results_wait_for_every_other_step(package):
     assert before("Results") == tasks.keys() - {"Results"}
 
 
-def test_only_the_last_step_sees_the_webhook_and_the_package_holds_no_url(tmp_path):
+def test_only_the_run_report_gets_the_webhook_and_no_url_is_in_the_package(tmp_path):
     secret = "https://hooks.example/T0/secret-token"
     spec, kubernetes = compile_with(
         tmp_path, f"notify.webhook={secret}", "kubeflow.webhook={name: hook, key: url}"

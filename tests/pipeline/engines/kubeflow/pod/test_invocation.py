@@ -1,4 +1,4 @@
-"""What the open backend leaves out is put in, and what it says too much is left out."""
+"""Fields that the open backend omits are added, and surplus fields are removed."""
 
 import copy
 
@@ -31,7 +31,7 @@ TOLD = {
 }
 
 
-def test_types_come_from_the_specification_whatever_the_backend_says() -> None:
+def test_types_come_from_the_spec_and_not_from_the_backend() -> None:
     told = copy.deepcopy(TOLD)
     told["inputs"]["artifacts"]["examples"]["artifacts"][0]["type"] = {
         "schemaTitle": "system.Dataset"
@@ -47,7 +47,7 @@ def test_types_come_from_the_specification_whatever_the_backend_says() -> None:
         }
 
 
-def test_an_artifact_without_a_name_gets_one_of_its_own() -> None:
+def test_an_artifact_without_a_name_is_named_after_its_id_or_uri() -> None:
     told = copy.deepcopy(TOLD)
     (examples,) = told["inputs"]["artifacts"]["examples"]["artifacts"]
     examples["name"] = ""
@@ -57,7 +57,7 @@ def test_an_artifact_without_a_name_gets_one_of_its_own() -> None:
         assert completed["inputs"]["artifacts"]["examples"]["artifacts"][0]["name"] == value
 
 
-def test_a_default_fills_in_for_a_missing_value_only() -> None:
+def test_a_default_replaces_only_a_missing_value() -> None:
     completed = invocation.complete_inputs(TOLD, INPUTS_SPEC)
     assert completed["inputs"]["parameterValues"] == {"run_fn": "a.b", "epochs": 10}
     told = copy.deepcopy(TOLD)
@@ -66,18 +66,18 @@ def test_a_default_fills_in_for_a_missing_value_only() -> None:
     assert completed["inputs"]["parameterValues"]["epochs"] == 0
 
 
-def test_the_backends_own_output_is_left_to_the_backend() -> None:
+def test_executor_logs_are_left_to_the_backend() -> None:
     completed = invocation.complete_inputs(TOLD, INPUTS_SPEC)
     assert completed["outputs"]["artifacts"].keys() == {"model"}
     assert completed["outputs"]["outputFile"] == TOLD["outputs"]["outputFile"]
 
 
-def test_a_step_without_inputs_is_completed_too() -> None:
+def test_a_step_without_inputs_is_completed() -> None:
     completed = invocation.complete_inputs({"outputs": {"outputFile": "x"}}, {})
     assert completed["inputs"] == {"parameterValues": {}, "artifacts": {}}
 
 
-def test_copies_take_the_place_of_uris_and_nothing_that_was_told_changes() -> None:
+def test_local_paths_replace_uris_and_the_invocation_is_unchanged() -> None:
     told = copy.deepcopy(TOLD)
     local = invocation.localise(invocation.complete_inputs(told, INPUTS_SPEC), "/scratch")
     assert local["inputs"]["artifacts"]["examples"]["artifacts"][0]["uri"] == (
@@ -90,7 +90,7 @@ def test_copies_take_the_place_of_uris_and_nothing_that_was_told_changes() -> No
     assert told == TOLD
 
 
-def test_what_is_reported_names_uris_again_in_the_metadata_as_well() -> None:
+def test_uris_replace_local_paths_in_the_reported_artifacts() -> None:
     written = {
         "artifacts": {
             "blessing": {

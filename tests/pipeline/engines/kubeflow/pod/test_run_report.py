@@ -1,4 +1,4 @@
-"""The last step of a run: what it makes of what the others recorded."""
+"""The last step of a run, which reports the records of the other steps."""
 
 import time
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ def records(tmp_path: Path) -> RunRecords:
     return RunRecords(str(tmp_path / "history" / "run_records"), RUN)
 
 
-def test_a_run_that_came_to_its_end_is_what_it_amounts_to(records):
+def test_a_complete_run_is_pushed_or_not_blessed(records):
     records.record_outcome(PUSHED)
     assert records.outcome() == PUSHED
     ending = read_ending(records)
@@ -32,7 +32,7 @@ def test_a_run_that_came_to_its_end_is_what_it_amounts_to(records):
     assert read_ending(records).code is ExitCode.NOT_BLESSED
 
 
-def test_of_failures_the_first_one_counts(records):
+def test_the_first_of_several_failures_is_reported(records):
     records.record_failure("Evaluator", 1, "Failed: KeyError: x")
     time.sleep(0.01)
     records.record_failure("DistributionPlots", 2, "Error: y")
@@ -40,7 +40,7 @@ def test_of_failures_the_first_one_counts(records):
     assert (ending.code, ending.message) == (ExitCode.FAILED, "Evaluator: Failed: KeyError: x")
 
 
-def test_the_data_gate_is_the_reason_whatever_else_failed(records):
+def test_a_stop_by_the_data_gate_overrides_other_failures(records):
     records.record_failure("DistributionPlots", 1, "Failed: x")
     records.record_failure("GateKeeper", 4, "Stopped by the data gate. age: moved")
     ending = read_ending(records)
@@ -48,12 +48,12 @@ def test_the_data_gate_is_the_reason_whatever_else_failed(records):
     assert ending.message == "Stopped by the data gate. age: moved"
 
 
-def test_an_exit_code_that_is_none_of_ours_is_a_failure(records):
+def test_an_unknown_exit_code_is_a_failure(records):
     records.record_failure("Trainer", 137, "killed")
     assert read_ending(records).code is ExitCode.FAILED
 
 
-def test_a_run_that_ended_without_a_word_has_failed(records):
+def test_a_run_without_records_has_failed(records):
     ending = read_ending(records)
     assert ending.code is ExitCode.FAILED
     assert ending.message.startswith("A step ended without a message: it was evicted")
@@ -71,7 +71,7 @@ def test_a_run_that_ended_without_a_word_has_failed(records):
     ],
     ids=["pushed", "not blessed", "gate", "failed", "bad input", "killed"],
 )
-def test_a_span_is_taken_unless_the_run_failed(records, prepare, taken, tmp_path):
+def test_a_span_is_recorded_as_taken_unless_the_run_failed(records, prepare, taken, tmp_path):
     history = History(str(tmp_path / "history"))
     records.record_choice(SpanChoice(7, ("takes span 7",)))
     prepare(records)
@@ -79,7 +79,7 @@ def test_a_span_is_taken_unless_the_run_failed(records, prepare, taken, tmp_path
     assert [entry.span for entry in history.entries(TAKEN_SPAN)] == taken
 
 
-def test_a_run_that_is_not_scheduled_takes_no_span(records, tmp_path):
+def test_a_run_without_a_schedule_records_no_span(records, tmp_path):
     history = History(str(tmp_path / "history"))
     records.record_outcome(PUSHED)
     record_span(read_ending(records), history)
@@ -106,7 +106,7 @@ def report(folder: Path, **environment: str):
 
 
 @pytest.mark.slow
-def test_the_report_goes_to_the_user_interface_and_to_the_webhook(records, receiver, tmp_path):
+def test_the_report_reaches_the_user_interface_and_the_webhook(records, receiver, tmp_path):
     url, got = receiver.url, receiver.got
     records.start()
     records.record_choice(SpanChoice(7, ("takes span 7",)))
@@ -139,7 +139,7 @@ def test_the_report_goes_to_the_user_interface_and_to_the_webhook(records, recei
 
 
 @pytest.mark.slow
-def test_nobody_is_notified_of_a_run_that_found_nothing_new(records, receiver, tmp_path):
+def test_a_run_without_new_data_sends_no_notification(records, receiver, tmp_path):
     url, got = receiver.url, receiver.got
     records.record_choice(SpanChoice(None, ("nothing new to train on",)))
     ended, shown = report(tmp_path, UTKFACE_WEBHOOK=url)
@@ -147,7 +147,7 @@ def test_nobody_is_notified_of_a_run_that_found_nothing_new(records, receiver, t
 
 
 @pytest.mark.slow
-def test_a_webhook_that_is_down_fails_no_run_and_its_secret_is_not_shown(records, tmp_path):
+def test_an_unreachable_webhook_fails_no_run_and_its_url_stays_secret(records, tmp_path):
     records.record_outcome(PUSHED)
     ended, shown = report(tmp_path, UTKFACE_WEBHOOK="http://127.0.0.1:9/secret-token")
     assert ended.returncode == 0

@@ -1,4 +1,4 @@
-"""The step of a scheduled pipeline that looks for new data."""
+"""The step of a scheduled pipeline that chooses a new span."""
 
 from pathlib import Path
 
@@ -33,7 +33,7 @@ def record(history: History, kind: str, span: int, folder: Path) -> None:
     history.record(kind, str(folder / "source"), span=span, properties={})
 
 
-def test_the_newest_span_is_chosen_again_until_it_is_recorded_as_taken(data, history, tmp_path):
+def test_the_newest_span_is_chosen_until_it_is_recorded_as_taken(data, history, tmp_path):
     """A run that fails records nothing."""
     for _ in range(2):
         assert choose([data], NEWEST, NOW, history) == SpanChoice(
@@ -53,27 +53,27 @@ def test_the_newest_span_is_chosen_again_until_it_is_recorded_as_taken(data, his
     )
 
 
-def test_a_span_that_is_asked_for_is_taken_whatever_was_run_before(data, history, tmp_path):
+def test_a_requested_span_is_chosen_even_if_it_was_taken_before(data, history, tmp_path):
     record(history, TAKEN_SPAN, 4, tmp_path)
     assert choose([data], 3, NOW, history) == SpanChoice(3, ("takes span 3",))
 
 
-def test_data_that_a_model_of_another_run_was_measured_on_are_not_taken(data, history, tmp_path):
+def test_a_span_that_a_model_was_measured_on_is_not_chosen(data, history, tmp_path):
     record(history, MEASURED_MODEL, 4, tmp_path)
     choice = choose([data], NEWEST, NOW, history)
     assert choice.span is None and "span 4 was run: a model was measured" in choice.lines[0]
 
 
-def test_data_that_were_accepted_by_a_run_that_then_failed_are_taken(data, history, tmp_path):
+def test_a_span_accepted_by_a_failed_run_is_chosen(data, history, tmp_path):
     record(history, ACCEPTED_STATISTICS, 4, tmp_path)
     assert choose([data], NEWEST, NOW, history).span == 4
 
 
-def test_data_without_room_for_a_span_are_refused(history, tmp_path):
+def test_data_without_a_span_placeholder_is_refused(history, tmp_path):
     with pytest.raises(InputError, match=r"expected \{SPAN\}"):
         choose([str(tmp_path)], NEWEST, NOW, history)
 
 
-def test_a_span_that_may_grow_is_left_for_later(data, history):
+def test_a_span_that_may_be_incomplete_is_not_chosen_yet(data, history):
     choice = choose([data], NEWEST, RetrainSettings(), history)
     assert choice.span is None and "may be incomplete" in choice.lines[0]

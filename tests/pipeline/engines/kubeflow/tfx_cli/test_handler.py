@@ -1,4 +1,4 @@
-"""The handler that `tfx --engine kubeflow` gets, in this process; see test_tfx_command too."""
+"""The handler of `tfx --engine kubeflow`, in this process; see also test_tfx_command."""
 
 import re
 import sys
@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[5]
 
 @pytest.fixture
 def handler(server) -> Callable[..., KubeflowHandler]:
-    """Makes a handler with the flags that the command of tfx would pass."""
+    """Creates a handler with the flags that the tfx command passes."""
 
     def make(**flags: Any) -> KubeflowHandler:
         common = {
@@ -34,7 +34,7 @@ def handler(server) -> Callable[..., KubeflowHandler]:
 
 @pytest.fixture
 def stock(handler, pipeline_file) -> KubeflowHandler:
-    """A handler with TFX's own runner in the pipeline file, which is uploaded."""
+    """A handler whose pipeline file uses the TFX runner and is uploaded."""
     made = handler(pipeline_dsl_path=str(pipeline_file))
     made.create_pipeline()
     return made
@@ -44,13 +44,13 @@ def cells(line: str) -> list[str]:
     return [cell.strip() for cell in line.strip("|").split("|")]
 
 
-def test_it_does_all_that_tfx_asks_of_a_handler() -> None:
+def test_the_handler_implements_all_methods_of_a_tfx_handler() -> None:
     assert issubclass(KubeflowHandler, base_handler.BaseHandler)
     assert KubeflowHandler.__abstractmethods__ == frozenset()
     assert "get_schema" in vars(KubeflowHandler)
 
 
-def test_create_uploads_yaml_of_schema_2_1_and_leaves_no_file(
+def test_create_uploads_yaml_of_schema_2_1_and_leaves_no_file_behind(
     server, handler, pipeline_file, capsys, tmp_path, monkeypatch
 ) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
@@ -88,12 +88,12 @@ def test_list_prints_a_table(server, handler, stock, capsys) -> None:
     assert cells(lines[3]) == ["stock", pipeline["pipeline_id"], pipeline["created_at"], page]
 
 
-def test_an_empty_list_says_so(handler, capsys) -> None:
+def test_an_empty_list_prints_a_message(handler, capsys) -> None:
     handler().list_pipelines()
     assert capsys.readouterr().out == "No pipelines to display.\n"
 
 
-def test_delete_tells_of_what_it_keeps(server, handler, stock, capsys) -> None:
+def test_delete_reports_the_kept_experiment(server, handler, stock, capsys) -> None:
     (experiment_id,) = server.api.experiments
     server.api._add("runs", "run_id", experiment_id=experiment_id)
     capsys.readouterr()
@@ -108,7 +108,7 @@ def test_delete_tells_of_what_it_keeps(server, handler, stock, capsys) -> None:
     ("name", "written"),
     [(None, "pipeline.yaml"), ("my.yml", "my.yml"), ("a.json", "pipeline.yaml")],
 )
-def test_compile_writes_yaml_into_the_runners_folder(
+def test_compile_writes_yaml_into_the_folder_of_the_runner(
     server, handler, pipeline_file, capsys, name, written
 ) -> None:
     if name:
@@ -116,7 +116,7 @@ def test_compile_writes_yaml_into_the_runners_folder(
             "output_dir=", f"output_filename={name!r}, output_dir="
         )
         pipeline_file.write_text(text)
-    # As `tfx pipeline compile` has it, which knows no endpoint.
+    # `tfx pipeline compile` passes no endpoint.
     KubeflowHandler(
         {labels.ENGINE_FLAG: "kubeflow", labels.PIPELINE_DSL_PATH: str(pipeline_file)}
     ).compile_pipeline()
@@ -131,7 +131,7 @@ def test_compile_writes_yaml_into_the_runners_folder(
     assert server.calls == []
 
 
-def test_a_run_and_what_becomes_of_it(server, handler, stock, capsys) -> None:
+def test_a_run_is_created_terminated_listed_and_deleted(server, handler, stock, capsys) -> None:
     capsys.readouterr()
     parameters = {"length": "4", "text": "5"}
     handler(pipeline_name="stock", runtime_parameter=parameters).create_run()
@@ -161,7 +161,7 @@ def test_a_run_and_what_becomes_of_it(server, handler, stock, capsys) -> None:
     assert len(re.findall(rf"\| stock +\| {run_id} \| CANCELING \|", out)) == 2
 
 
-def test_a_wrong_parameter_ends_the_command_in_words(server, handler, stock) -> None:
+def test_a_missing_parameter_ends_the_command_with_a_message(server, handler, stock) -> None:
     with pytest.raises(SystemExit) as ended:
         handler(pipeline_name="stock", runtime_parameter={"length": "x"}).create_run()
     assert ended.value.code.startswith("stock: The pipeline needs a value for: text.")
@@ -169,7 +169,7 @@ def test_a_wrong_parameter_ends_the_command_in_words(server, handler, stock) -> 
 
 
 @pytest.mark.parametrize("method", ["list_pipelines", "list_runs", "get_run", "create_run"])
-def test_an_error_of_the_server_ends_the_command_in_words(server, handler, method) -> None:
+def test_a_server_error_ends_the_command_with_a_message(server, handler, method) -> None:
     server.fail("GET /(pipelines|runs)", status=500)
     made = handler(pipeline_name="stock", run_id="r", runtime_parameter={})
     with pytest.raises(SystemExit) as ended:
@@ -178,7 +178,9 @@ def test_an_error_of_the_server_ends_the_command_in_words(server, handler, metho
 
 
 @pytest.mark.parametrize("method", ["create_pipeline", "update_pipeline"])
-def test_building_an_image_is_refused_and_the_dockerfile_named(server, handler, method) -> None:
+def test_building_an_image_is_refused_with_the_path_of_the_dockerfile(
+    server, handler, method
+) -> None:
     made = handler(pipeline_dsl_path="none.py", build_image=True)
     with pytest.raises(SystemExit) as ended:
         getattr(made, method)()
@@ -187,7 +189,7 @@ def test_building_an_image_is_refused_and_the_dockerfile_named(server, handler, 
     assert server.calls == []
 
 
-def test_the_schema_is_said_to_be_curated() -> None:
+def test_get_schema_names_the_curated_schema() -> None:
     made = KubeflowHandler({labels.ENGINE_FLAG: "kubeflow", labels.PIPELINE_NAME: "utkface"})
     with pytest.raises(SystemExit) as ended:
         made.get_schema()
@@ -195,13 +197,15 @@ def test_the_schema_is_said_to_be_curated() -> None:
     assert (ROOT / "schema" / "schema.pbtxt").is_file()
 
 
-def test_a_pipeline_file_that_is_not_there_is_named(handler) -> None:
+def test_a_missing_pipeline_file_is_named(handler) -> None:
     with pytest.raises(SystemExit) as ended:
         handler(pipeline_dsl_path="none.py").compile_pipeline()
     assert ended.value.code == "Invalid pipeline path: none.py"
 
 
-def test_this_projects_own_pipeline_file(server, handler, tmp_path, monkeypatch, capsys) -> None:
+def test_the_pipeline_file_of_this_project_is_created_and_run(
+    server, handler, tmp_path, monkeypatch, capsys
+) -> None:
     config = tmp_path / "settings.yaml"
     config.write_text("data: gs://bucket/faces\npipeline_name: faces\n")
     monkeypatch.setenv("UTKFACE_CONFIG", str(config))
@@ -219,7 +223,7 @@ def test_this_projects_own_pipeline_file(server, handler, tmp_path, monkeypatch,
 
 
 @pytest.mark.parametrize("place", ["pipeline.py", "pipeline/__init__.py"])
-def test_a_template_with_modules_of_our_name_finds_its_own(
+def test_a_pipeline_file_imports_its_own_module_named_pipeline(
     handler, pipeline_file, capsys, place
 ) -> None:
     theirs = pipeline_file.parent / place
@@ -237,7 +241,7 @@ def test_a_template_with_modules_of_our_name_finds_its_own(
     assert not hasattr(sys.modules["pipeline"], "NAME")
 
 
-def test_a_pipeline_file_that_fails_leaves_our_modules_in_place(handler, pipeline_file) -> None:
+def test_a_failing_pipeline_file_leaves_our_modules_in_place(handler, pipeline_file) -> None:
     (pipeline_file.parent / "pipeline.py").touch()
     pipeline_file.write_text("import pipeline\nraise ValueError('theirs')")
     ours = sys.modules["pipeline"]

@@ -1,4 +1,4 @@
-"""The repair of TFX's handler: when it acts, when it keeps out, that it is never in the way."""
+"""The repair of the TFX handler: when it applies, and that it never interferes."""
 
 import importlib.metadata
 import os
@@ -46,18 +46,18 @@ def last_line(ended: Ended) -> str:
     return ended.stderr.strip().rpartition("\n")[2]
 
 
-def test_the_line_is_one_that_python_runs_at_its_start() -> None:
+def test_the_start_line_is_a_line_that_python_runs_at_startup() -> None:
     assert START_LINE.startswith("import ") and START_LINE.isascii()
     assert START_LINE.count("\n") == 1 and START_LINE.endswith("\n")
 
 
-def test_the_line_is_installed_as_it_is() -> None:
+def test_the_start_line_is_installed_unchanged() -> None:
     files = importlib.metadata.distribution("utkface-tfx").files
     (line,) = [file for file in files if file.name == "utkface_tfx_repair.pth"]
     assert line.read_text() == START_LINE
 
 
-def test_an_interpreter_that_starts_has_one_more_finder_and_nothing_of_ours() -> None:
+def test_startup_adds_one_finder_and_imports_no_module_of_ours() -> None:
     code = (
         "import sys; print([finder.__name__ for finder in sys.meta_path"
         " if getattr(finder, '__name__', '').startswith('Utkface')],"
@@ -68,7 +68,7 @@ def test_an_interpreter_that_starts_has_one_more_finder_and_nothing_of_ours() ->
 
 
 @pytest.mark.slow
-def test_the_real_tfx_gets_our_handler_and_says_so() -> None:
+def test_the_real_tfx_gets_our_handler_and_prints_a_note() -> None:
     code = f"import {MODULE} as module; print(module.KubeflowHandler.__module__, module.__name__)"
     ended = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True, check=True
@@ -82,13 +82,13 @@ def test_the_real_tfx_gets_our_handler_and_says_so() -> None:
     )
 
 
-def test_a_handler_that_can_be_imported_is_left_alone(tfx_with) -> None:
+def test_a_working_handler_is_not_replaced(tfx_with) -> None:
     ended = tfx_with("class KubeflowHandler: pass")
     assert (ended.stdout, ended.stderr) == (f"{MODULE}\n", "")
 
 
 @pytest.mark.parametrize("switch", ["off", "OFF"])
-def test_switched_off_tfxs_own_error_shows(tfx_with, switch) -> None:
+def test_the_tfx_error_is_shown_when_the_repair_is_off(tfx_with, switch) -> None:
     ended = tfx_with(BROKEN, UTKFACE_TFX_REPAIR=switch)
     assert ended.returncode == 1
     assert last_line(ended).startswith("ImportError: cannot import name 'runner_of_another_time'")
@@ -96,27 +96,27 @@ def test_switched_off_tfxs_own_error_shows(tfx_with, switch) -> None:
 
 
 @pytest.mark.parametrize("switch", ["", "on"])
-def test_any_other_value_leaves_it_on(tfx_with, switch) -> None:
+def test_any_other_value_keeps_the_repair_on(tfx_with, switch) -> None:
     ended = tfx_with(BROKEN, UTKFACE_TFX_REPAIR=switch)
-    # Ours is looked for, and fails in turn on this `tfx`, which has nothing else.
+    # Our handler is imported and fails too, because this `tfx` has nothing else.
     assert "pipeline/engines/kubeflow/tfx_cli/handler.py" in ended.stderr
 
 
-def test_without_the_sdk_tfxs_own_error_shows(tfx_with) -> None:
+def test_the_tfx_error_is_shown_when_the_sdk_is_missing(tfx_with) -> None:
     ended = tfx_with("raise ModuleNotFoundError('No module named kfp', name='kfp')")
     assert last_line(ended) == "ModuleNotFoundError: No module named kfp"
     assert "pipeline/engines/kubeflow/tfx_cli/handler.py" not in ended.stderr
 
 
-def test_an_error_that_is_no_import_error_is_passed_on(tfx_with) -> None:
+def test_an_error_other_than_an_import_error_is_passed_on(tfx_with) -> None:
     ended = tfx_with("raise RuntimeError('planted')")
     assert ended.returncode == 1 and last_line(ended) == "RuntimeError: planted"
     assert "utkface-tfx" not in ended.stderr
 
 
 @pytest.mark.parametrize("text", [None, "raise RuntimeError('not ours')", "def broken("])
-def test_where_our_package_is_gone_or_hidden_nothing_changes(tfx_with, tmp_path, text) -> None:
-    # Without the site's packages there is neither the .pth file nor anything of ours.
+def test_nothing_changes_when_our_package_is_missing_or_shadowed(tfx_with, tmp_path, text) -> None:
+    # Without site-packages, Python finds neither the .pth file nor our package.
     if text:
         (tmp_path / "pipeline.py").write_text(text)
     ended = tfx_with(BROKEN, options=("-I", "-S"), line=START_LINE)
@@ -126,22 +126,22 @@ def test_where_our_package_is_gone_or_hidden_nothing_changes(tfx_with, tmp_path,
     assert (ended.stdout, ended.stderr) == (f"{MODULE}\n", "")
 
 
-def test_a_line_that_runs_again_adds_nothing() -> None:
+def test_the_start_line_adds_no_second_finder() -> None:
     code = f"import sys\nbefore = list(sys.meta_path)\n{START_LINE}print(sys.meta_path == before)"
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert (ended.stdout, ended.stderr) == ("True\n", "")
 
 
-def test_a_tfx_that_has_no_such_module_fails_as_before(tmp_path) -> None:
+def test_a_tfx_without_the_module_is_not_repaired(tmp_path) -> None:
     assert find_spec(MODULE, [str(tmp_path)]) is None
 
 
 @pytest.mark.parametrize("name", ["json", "tfx", f"{MODULE}_v2", "tfx.tools.cli.handler"])
-def test_it_answers_for_no_other_module(name: str) -> None:
+def test_other_modules_are_not_repaired(name: str) -> None:
     assert find_spec(name, None) is None
 
 
-def test_the_loader_still_gives_the_source_for_tracebacks(tmp_path) -> None:
+def test_the_loader_provides_the_source_for_tracebacks(tmp_path) -> None:
     (tmp_path / "kubeflow_handler.py").write_text("X = 1\n")
     spec = find_spec(MODULE, [str(tmp_path)])
     assert spec.loader.get_source(MODULE) == "X = 1\n"
