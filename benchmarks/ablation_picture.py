@@ -1,12 +1,12 @@
-"""Draws what each change of the recipe does, of a comparison.
+"""Draws the effect of each change of the recipe, from a comparison.
 
     utkface compare benchmarks/configs/ablation/*.yaml --root utkface-root --seeds 1 --split eval \\
         --output ablation
     python benchmarks/ablation_picture.py ablation/comparison-eval.json ablation.svg
 
-The bars are the distances from `recipe`; to the right is better. Within the grey band lies what may
-be chance: two standard errors of a difference of two shares near 0.8, of so many pictures. For
-the age no such band is known from the means alone, and none is drawn.
+Each bar is a difference from `recipe`; to the right is better. Within the gray band a difference
+may be chance: it spans two standard errors of the difference between two shares near 0.8, for that
+number of images. Age has no band, because the means alone do not give one.
 """
 
 import argparse
@@ -20,7 +20,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 BASE = "recipe"
-# By the keys of pipeline.tools.compare: the title, and whether less is better.
+# The title by key of pipeline.tools.compare, and whether lower is better.
 PANELS = {
     "age_mae": ("age MAE, years less", True),
     "gender_accuracy": ("gender accuracy", False),
@@ -31,7 +31,7 @@ _BETTER, _WORSE = "#0072b2", "#d55e00"
 
 
 def gains(configs: list[dict], key: str, *, less: bool) -> dict[str, float]:
-    """Returns by how much each config but BASE is better than BASE: negative if it is worse.
+    """Returns how much better each other config is than BASE; negative if it is worse.
 
     Raises:
       KeyError: if BASE is not among the configs.
@@ -42,7 +42,7 @@ def gains(configs: list[dict], key: str, *, less: bool) -> dict[str, float]:
 
 
 def draw(comparison: dict) -> Figure:
-    """Draws a panel a metric, with a bar a config, the best for the race at the top."""
+    """Draws a panel per metric with a bar per config; the best config for race is at the top."""
     configs, examples = comparison["configs"], comparison["examples"]
     by_race = gains(configs, "race_accuracy", less=False)
     names = sorted(by_race, key=by_race.__getitem__)
@@ -68,7 +68,7 @@ def draw(comparison: dict) -> Figure:
 
 
 def main() -> None:
-    """Reads a comparison and writes the picture."""
+    """Reads a comparison and writes the plot."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("comparison", help="comparison-SPLIT.json of utkface compare")
     parser.add_argument("picture", help="SVG to write")

@@ -1,16 +1,16 @@
-"""Measures the training on a GPU: batch sizes, mixed precision, XLA, and the share of the card.
+"""Measures training on a GPU: batch sizes, mixed precision, XLA, and the share of the card's rate.
 
     python benchmarks/accelerator.py
     python benchmarks/accelerator.py --architectures compact --batch-sizes 64 512 --xla
 
-The pictures are noise, for what they show costs nothing. Each architecture is trained as the
-Trainer does it, by `model.fit` under the strategy for this machine, with the default losses and
-optimizer. `same batch` hands the same pictures over at each step, which is all that the step
-itself can do; `fed` reads, augments and batches them as a training does. A row is the median of
-three rounds of about half a second, after those in which TensorFlow compiles and picks its kernels.
-FLOPs are two for each multiplication with its addition, and three times those of the forward
-pass; the card's rate is what a product of two 8,192 x 8,192 matrices comes to in the same
-precision. Prints a Markdown table; without a GPU it is that of the CPU.
+The images are noise, because their content does not affect the time. Each architecture is trained
+as in the Trainer: with `model.fit` under the strategy for this machine, and with the default losses
+and optimizer. `same batch` uses the same images at each step, which gives the limit of the step
+itself; `fed` reads, augments and batches them as a training does. A row is the median of three
+rounds of about half a second, after rounds in which TensorFlow compiles and selects its kernels.
+A multiplication with its addition counts as two FLOPs, and a step as three forward passes. The
+card's rate is that of a product of two 8,192 x 8,192 matrices in the same precision. Prints a
+Markdown table; without a GPU it measures the CPU.
 """
 
 import argparse
@@ -33,7 +33,7 @@ _PRECISIONS = ("float32", "mixed")
 
 
 def write_noise(path: str, number: int) -> None:
-    """Writes transformed examples whose pictures are noise."""
+    """Writes transformed examples whose images are noise."""
     import numpy as np
     import tensorflow as tf
 
@@ -69,7 +69,7 @@ def matrix_rate(policy: str) -> float:
     dtype = {"mixed_float16": tf.float16, "mixed_bfloat16": tf.bfloat16}.get(policy, tf.float32)
     size = _MATRIX if tf.config.list_physical_devices("GPU") else _MATRIX // 8
     one = tf.cast(tf.random.normal([size, size]), dtype)
-    # So that a product of products stays in the range.
+    # Keeps a product of products in the range.
     other = tf.cast(tf.random.normal([size, size]) / size**0.5, dtype)
 
     @tf.function
@@ -90,7 +90,7 @@ def matrix_rate(policy: str) -> float:
 
 
 def train(model: Any, batches: Any, steps: int, epochs: int) -> list[float]:
-    """Returns the seconds of each epoch; at its end the losses have come from the device."""
+    """Returns the seconds of each epoch, until its losses have left the device."""
     import keras
 
     class Times(keras.callbacks.Callback):
@@ -110,7 +110,7 @@ def train(model: Any, batches: Any, steps: int, epochs: int) -> list[float]:
 
 
 def image_rate(model: Any, batches: Any, size: int) -> float:
-    """Returns images a second of a model that has been compiled."""
+    """Returns the images per second of a compiled model."""
     train(model, batches, 10, 1)
     tried = 5
     took = train(model, batches, tried, 3)[-1]
@@ -119,7 +119,7 @@ def image_rate(model: Any, batches: Any, size: int) -> float:
 
 
 def make_fed(pattern: str, size: int) -> Any:
-    """Returns endless batches, read and augmented as a training does it by default."""
+    """Returns endless batches, read and augmented as by default in training."""
     from trainer.input_fn import input_fn
     from trainer.settings.hyperparameters import Hyperparameters
 
@@ -135,7 +135,7 @@ def make_fed(pattern: str, size: int) -> Any:
 
 @dataclass(frozen=True)
 class Row:
-    """What one training came to; `rate` is images a second, None if the memory was too little."""
+    """The result of one training; `rate` is images per second, None if memory ran out."""
 
     architecture: str
     precision: str
@@ -161,9 +161,9 @@ def measure(
 
     Args:
       architecture: a name in trainer.models.ARCHITECTURES.
-      batches_of: what make_fed makes, by the size of a batch.
+      batches_of: the batches of make_fed, by batch size.
       mixed: whether to compute in half precision.
-      xla: whether XLA is to compile the training.
+      xla: whether XLA compiles the training.
     """
     import tensorflow as tf
 
@@ -172,7 +172,7 @@ def measure(
     from trainer.losses.task_losses import compile_model
     from trainer.models.macs import count_macs
     from trainer.runtime import devices
-    from trainer.runtime.precision import building_in, dtype_policy
+    from trainer.runtime.precision import dtype_policy, dtype_policy_scope
     from trainer.settings.hyperparameters import Hyperparameters
 
     policy = dtype_policy(mixed)
@@ -180,7 +180,7 @@ def measure(
         architecture=architecture, mixed_precision=mixed, jit_compile=xla, schedule="constant"
     )
     strategy = devices.distribution_strategy()
-    with strategy.scope(), building_in(policy):
+    with strategy.scope(), dtype_policy_scope(policy):
         model = models.build(settings, ImageFormat())
         model = compile_model(model, settings, steps=None)
     flops = 3 * 2 * count_macs(model)

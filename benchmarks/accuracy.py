@@ -1,13 +1,13 @@
-"""Measures how good the best recipe for a CPU is, over several seeds, against the goals.
+"""Compares the quality of the best recipe for a CPU, over several seeds, with the goals.
 
     utkface run --data crop_part1.tar.gz
     python benchmarks/accuracy.py --root utkface-root --output accuracy
 
 Trains benchmarks/configs/accuracy.yaml with each seed on the splits of the newest run under the
-root, as `utkface compare` does, and measures it on the test split. What was trained before is
-kept, so that an interrupted command goes on when it is run again. Prints a Markdown table of the
-means over the seeds beside the goals, and of what the dearest seed has cost beside the budget.
-The exit code is 0 if all goals are met, and 1 if not.
+root, as `utkface compare` does, and measures it on the test split. Finished trainings are kept, so
+an interrupted command resumes when it is run again. Prints a Markdown table with the means over the
+seeds beside the goals, and with the cost of the most expensive seed beside the budget. The exit
+code is 0 if all goals are met, and 1 if not.
 """
 
 import argparse
@@ -17,17 +17,17 @@ import sys
 from pathlib import Path
 
 CONFIG = Path(__file__).parent / "configs" / "accuracy.yaml"
-# By the keys of pipeline.tools.compare: the goal, and whether less is better.
+# The goal by key of pipeline.tools.compare, and whether lower is better.
 GOALS = {
     "age_mae": (5.2, True),
     "gender_accuracy": (0.89, False),
     "gender_accuracy_15_and_older": (0.93, False),
     "race_accuracy": (0.83, False),
 }
-# Two core-hours a seed.
+# Two core-hours per seed.
 BUDGET_CPU_SECONDS = 7200
-# Several threads on one operation spend CPU time on waiting for each other: the branches of the
-# network keep two cores busy as well.
+# Several threads in one operation waste CPU time on waiting for each other, and the branches of the
+# network keep two cores busy anyway.
 _THREADS = {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "2"}
 
 
@@ -57,7 +57,7 @@ def main() -> int:
     parser.add_argument("--output", type=Path, required=True, help="a folder for what is trained")
     parser.add_argument("--seeds", default="1,2,3")
     arguments = parser.parse_args()
-    # Before anything loads TensorFlow, and for the processes that train.
+    # Set before anything loads TensorFlow; the processes that train inherit it.
     os.environ.update({name: os.environ.get(name, value) for name, value in _THREADS.items()})
 
     from rich.console import Console

@@ -1,10 +1,10 @@
-"""Compares a run's model with always answering the mean age and the commonest class.
+"""Compares the model of a run with constant answers: the mean age and the most common class.
 
     utkface run --data crop_part1.tar.gz --root ROOT
     python benchmarks/against_baselines.py --root ROOT
 
-The constant answers are learnt from the train split and judged on the test split, as the
-model is. Prints a Markdown table.
+Like the model, the constant answers are learned from the train split and measured on the test
+split. Prints a Markdown table.
 """
 
 import argparse
@@ -20,7 +20,7 @@ from trainer.tasks import AGE, GENDER, RACE
 
 
 def constant_answers(examples: standard_artifacts.Examples) -> dict[str, float]:
-    """Returns what the best constant answers of the train split score on the test split."""
+    """Returns the scores on the test split of the best constant answers for the train split."""
     train, test = (count_labels(examples, split) for split in ("train", "test"))
     total = test[AGE.label_key].total()
     mean = sum(age * n for age, n in train[AGE.label_key].items()) / train["age"].total()

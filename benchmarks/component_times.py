@@ -1,9 +1,9 @@
-"""Times each component of a run, as the metadata store recorded it.
+"""Times each component of a run, from the records of the metadata store.
 
     python benchmarks/component_times.py --data crop_part1.tar.gz --repeat 3
 
-Prints a Markdown table of seconds, smallest and largest over the repeats. Each repeat is a
-process of its own, so that none profits from what another has loaded.
+Prints a Markdown table with the minimum and maximum seconds over the repeats. Each repeat is a
+process of its own, so none profits from modules that another has loaded.
 """
 
 import argparse
@@ -19,7 +19,7 @@ from pipeline.layout import RootLayout
 
 
 def run_once(data: str, root: Path, overrides: list[str]) -> None:
-    """Runs the pipeline; only a run that was pushed or finished unblessed counts."""
+    """Runs the pipeline; only a run that finished, with a pushed or an unblessed model, counts."""
     command = [str(Path(sys.executable).parent / "utkface"), "run", "--data", data, "--root", root]
     for override in overrides:
         command += ["--set", override]

@@ -1,14 +1,14 @@
-"""Times the predictions, the evaluation and the fairness report against plain TFMA.
+"""Compares the time of predictions, evaluation and fairness report with plain TFMA.
 
     utkface run --data crop_part1.tar.gz
     python benchmarks/evaluation_time.py --root utkface-root --repeat 3
 
-Plain TFMA asks the model, and has the pipeline's metrics without its further slices: all
-examples, and each group of one attribute. Against it stands what a run does: BulkInferrer, the
-Evaluator on its predictions with all slices, then FairnessReport with its resamples and its page.
-First with no model before it, then with one that was blessed last, which plain TFMA takes as its
-baseline. In turns in one process, on the test split of the newest run of the root; prints a
-Markdown table of seconds of CPU time, and of their ratios.
+Plain TFMA runs the model and computes the pipeline's metrics on fewer slices: all examples, and
+each group of one attribute. A run uses BulkInferrer, the Evaluator on its predictions with all
+slices, then FairnessReport with its resamples and its page. Both are measured without a blessed
+model and with a model blessed last, which is the baseline of plain TFMA. They alternate in one
+process, on the test split of the newest run of the root. Prints a Markdown table of CPU seconds and
+their ratios.
 """
 
 import argparse
@@ -29,8 +29,8 @@ def newest(root: Path, output: str) -> str:
 
 
 def make_analysis(root: Path, folder: str, *, plain: bool, two: bool) -> Callable[[], None]:
-    """Returns what runs TFMA: the Evaluator's way, or plainly on one model or on two."""
-    # tfx.v1 first: imported alone, some releases of TFMA lack EvalConfig.
+    """Returns a function that runs TFMA: as the Evaluator does, or plainly on one or two models."""
+    # Import tfx.v1 first: without it, some releases of TFMA lack EvalConfig.
     from tfx import v1 as tfx  # noqa: F401
 
     # isort: split
@@ -74,7 +74,7 @@ def make_analysis(root: Path, folder: str, *, plain: bool, two: bool) -> Callabl
 
 
 def make_predictions(root: Path, folder: str) -> Callable[[], None]:
-    """Returns what runs BulkInferrer."""
+    """Returns a function that runs BulkInferrer."""
     from tfx import v1 as tfx
     from tfx.components.bulk_inferrer.executor import Executor
     from tfx.types import standard_artifacts as types
@@ -117,7 +117,7 @@ def examples_of(root: Path, output: str) -> Any:
 
 
 def make_report(root: Path, folder: str, *, with_one_before: bool) -> Callable[[], None]:
-    """Returns what runs the FairnessReport."""
+    """Returns a function that runs FairnessReport."""
     from tfx.types import standard_artifacts as types
 
     from components.fairness.artifact import FairnessFigures
@@ -176,7 +176,7 @@ def main() -> None:
                 run = make(folder)
                 start = time.process_time()
                 run()
-                # The first round loads what the others have.
+                # The first round includes loading; the others do not.
                 if repeat:
                     seconds[name].append(time.process_time() - start)
     medians = {name: statistics.median(found) for name, found in seconds.items()}

@@ -1,12 +1,12 @@
-"""What the default bounds of the fairness report are set by: what trained models come to.
+"""Measures what the default bounds of the fairness report rest on: how trained models score.
 
     utkface compare benchmarks/configs/accuracy.yaml --seeds 1,2,3 --output accuracy
     python benchmarks/fairness_bounds.py --root utkface-root accuracy/trainings/*/serving
 
-Asks SavedModels about the test split of the newest run under the root, and holds each against the
-default bounds, and against each other one as if that had been blessed last. Prints a Markdown
-table: of each bound, how far from it the model is that comes closest to missing it or misses it by
-most, in units of the measure, and in how many models, or pairs, it counts as missed.
+SavedModels predict the test split of the newest run under the root. Each model is compared with the
+default bounds, and with each other model as if that had been blessed last. Prints a Markdown table.
+For each bound it has the distance of the model that misses it by most, or is closest to missing it,
+in units of the measure, and the number of models, or pairs of models, that miss it.
 """
 
 import argparse
@@ -21,7 +21,7 @@ def main() -> None:
     arguments = parser.parse_args()
 
     from components.fairness.judge.comparisons import compare
-    from components.fairness.judge.judgement import judge
+    from components.fairness.judge.judgment import judge
     from components.fairness.measure.bootstrap import measure
     from components.fairness.measure.predictions import check_predictions
     from components.fairness.reason import WORSE
@@ -42,7 +42,7 @@ def main() -> None:
         for before in (None, *(other for other in measured if other is not model)):
             found = list(compare(model, before, settings))
             lines = {_of(one) for one in judge(model, before, settings).missed}
-            # What needs no model before it is counted once.
+            # Bounds that need no earlier model are counted once.
             kinds = [one for one in found if (one.kind == WORSE) == (before is not None)]
             asked = {_of(one) for one in kinds}
             refused[before is not None] += bool(asked & lines)

@@ -1,11 +1,11 @@
-"""Measures what the thresholds of the data gate are set by.
+"""Measures the noise that the thresholds of the data gate rest on.
 
     python benchmarks/gate_noise.py --data crop_part1.tar.gz --pairs 100
 
-Prints three Markdown tables: how far random samples of the same pictures are apart, beside the
-floor that `components.data_gate.checks.compared_features` puts under the thresholds; how far a
-fault moves a sample, and what the gate makes of that; and what its comparison of slices makes of
-random halves of the train split. Samples are drawn with replacement, and the same on each run.
+Prints three Markdown tables: the distances between random samples of the same images, beside the
+floor that `components.data_gate.checks.compared_features` puts under the thresholds; how far each
+fault moves a sample, and the verdict of the gate; and the findings of the slice comparison for
+random halves of the train split. Samples are drawn with replacement, and are the same in each run.
 """
 
 import argparse
@@ -25,16 +25,16 @@ from tfx.types import channel_utils, standard_artifacts
 from tfx.types.standard_component_specs import DISTRIBUTION_VALIDATOR_CONFIG_KEY
 
 from components.data_gate.checks.anomalies import Distance
-from components.data_gate.checks.checks import check_slices
 from components.data_gate.checks.compared_features import COMPARED
 from components.data_gate.checks.limits import Limits, judge
 from components.data_gate.checks.settings import GateSettings, SliceLimits
+from components.data_gate.checks.split_checks import check_slices
 from components.data_gate.finding import Level
-from components.data_gate.slice_statistics import ALL, SLICES, Slices, describe, slice_name
+from components.data_gate.slice_statistics import ALL, SLICES, Slices, parse_slices, slice_name
 from components.ingest.ledger.rows import LedgerRow
 from pipeline.gate_inputs import make_drift_validator, make_stats_options
 from pipeline.settings.config import PipelineConfig
-from pipeline.tools.inspection.inspect import Outputs, inspect
+from pipeline.tools.inspection.inspect import inspect
 from trainer import features
 from trainer.groups import AGE_BAND, INTERSECTION
 from trainer.tasks import AGE
@@ -58,7 +58,7 @@ def times(feature: str, factor: float) -> Change:
 
 
 def replaced(feature: str, value: float, *, share: float, of: int | None = None) -> Change:
-    """Gives another value to a share of those with the value `of`, or of all that have any."""
+    """Replaces a share of the values that equal `of`, or of all values that are present."""
 
     def change(table: pd.DataFrame, generator: np.random.Generator) -> pd.DataFrame:
         old = table[feature]
@@ -82,8 +82,8 @@ _FAULTS = {
     "half as bright": times(features.BRIGHTNESS_KEY, 0.5),
     "contrast times 0.7": times(features.CONTRAST_KEY, 0.7),
     "half as sharp": times(features.SHARPNESS_KEY, 0.5),
-    "30% grey": replaced(features.COLOUR_KEY, 0, share=0.3),
-    "colours times 0.7": times(features.COLOUR_KEY, 0.7),
+    "30% grey": replaced(features.COLOR_KEY, 0, share=0.3),
+    "colours times 0.7": times(features.COLOR_KEY, 0.7),
 }
 
 
@@ -92,13 +92,13 @@ def with_bands(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def read_table(data: str) -> pd.DataFrame:
-    """Returns the features of drift, and the split, of the pictures that a run would use."""
+    """Returns the drift features and the split of the images that a run would use."""
     config = PipelineConfig(data=(data,))
     numbers = [key for key in features.IMAGE_SCALAR_KEYS if key in COMPARED]
     with tempfile.TemporaryDirectory() as folder:
         ledger = Path(folder, "ledger.jsonl")
         buckets = config.splits.model_dump()
-        inspect(config.data, config.ingest, buckets, Outputs(ledger=ledger))
+        inspect(config.data, config.ingest, buckets, ledger=ledger)
         rows = map(LedgerRow.from_json, ledger.read_text().splitlines())
         table = pd.DataFrame(
             {
@@ -113,24 +113,24 @@ def read_table(data: str) -> pd.DataFrame:
 
 
 def describe_table(table: pd.DataFrame) -> DatasetFeatureStatisticsList:
-    """Describes a table as StatisticsGen does."""
+    """Computes the statistics of a table as StatisticsGen does."""
     table = table.reset_index(drop=True)
     return tfdv.generate_statistics_from_dataframe(table, tfdv.StatsOptions(schema=_SCHEMA))
 
 
 def describe_slices(table: pd.DataFrame) -> Slices:
-    """Describes all examples, and each of components.data_gate.slice_statistics.SLICES."""
+    """Computes statistics of all examples and of components.data_gate.slice_statistics.SLICES."""
     parts = {ALL: table}
     for attributes in SLICES:
         for codes, part in table.groupby([attribute.key for attribute in attributes]):
             values = (one.values[code] for one, code in zip(attributes, codes, strict=True))
             parts[slice_name(*values)] = part
-    return {name: describe(describe_table(part))[ALL] for name, part in parts.items()}
+    return {name: parse_slices(describe_table(part))[ALL] for name, part in parts.items()}
 
 
 @cache
 def drift_schema() -> schema_pb2.Schema:
-    """Returns the features of drift, with the comparators that DriftValidator has."""
+    """Returns the drift features, with the comparators of DriftValidator."""
     channel = channel_utils.as_channel([standard_artifacts.ExampleStatistics()])
     validator = make_drift_validator(_GATE, channel, channel)
     config = validator.exec_properties[DISTRIBUTION_VALIDATOR_CONFIG_KEY]
@@ -146,7 +146,7 @@ def drift_schema() -> schema_pb2.Schema:
 def measure(
     now: DatasetFeatureStatisticsList, before: DatasetFeatureStatisticsList
 ) -> Iterator[Distance]:
-    """Yields how far each feature has moved, as DriftValidator would."""
+    """Yields the distance that each feature has moved, as DriftValidator computes it."""
     found = tfdv.validate_statistics(now, drift_schema(), previous_statistics=before)
     for info in found.drift_skew_info:
         (feature,), (measured,) = info.path.step, info.drift_measurements
@@ -154,14 +154,14 @@ def measure(
 
 
 class Samples:
-    """Random samples of a table, of which each is described once, and has a part in two pairs."""
+    """Random samples of a table. Statistics of each are computed once, and used in two pairs."""
 
     def __init__(self, table: pd.DataFrame, pairs: int):
         self.table, self._pairs = table, pairs
         self._described = cache(lambda size, number: describe_table(self._draw(size, number)))
 
     def distances(self, now: int, before: int, change: Change | None = None) -> pd.DataFrame:
-        """Compares samples of two sizes, the first changed; returns the Distances of all pairs."""
+        """Compares samples of two sizes, the first changed; returns all Distances."""
         found: list[Distance] = []
         for number in range(self._pairs):
             first = self._described(now, number)
@@ -221,8 +221,8 @@ def count_findings(pairs: list[tuple[Slices, Slices]], limits: SliceLimits) -> i
 
 
 def find_greatest_move(pairs: list[tuple[Slices, Slices]]) -> float:
-    """Returns how many standard errors no move reaches, to the next tenth."""
-    # Every move is a finding that is certain enough.
+    """Returns the standard errors that no move reaches, rounded up to a tenth."""
+    # Every move that is certain enough is a finding.
     any_move = SliceLimits(mean=Limits(warn=0), share=Limits(warn=0))
     for tenths in itertools.count():
         limits = any_move.model_copy(update={"certainty": tenths / 10})
@@ -232,7 +232,7 @@ def find_greatest_move(pairs: list[tuple[Slices, Slices]]) -> float:
 
 
 def print_table(header: Sequence[str], rows: Iterator[Sequence[object]], *, words: int) -> None:
-    """Prints rows as they come; the columns after the first few, which are words, are numbers."""
+    """Prints rows as they arrive. The first few columns are words, the others numbers."""
     rule = "---|" * words + "---:|" * (len(header) - words)
     print(f"\n| {' | '.join(header)} |\n|{rule}", flush=True)
     for row in rows:

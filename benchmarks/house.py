@@ -1,7 +1,7 @@
 """Prints how large the packages are, and how deep their imports go.
 
-    python benchmarks/house.py            # of the working tree
-    python benchmarks/house.py COMMIT     # of a commit, to compare with
+    python benchmarks/house.py            # the working tree
+    python benchmarks/house.py COMMIT     # a commit, to compare with
 
 A floor is a level of imports among the modules and folders of one package.
 """
@@ -25,7 +25,7 @@ def git(*arguments: str) -> str:
 
 
 def read_sources(commit: str | None) -> dict[PurePosixPath, str]:
-    """Returns the texts of the packages' modules."""
+    """Returns the source of each module in the packages."""
     patterns = [f"{package}/*.py" for package in PACKAGES]
     if commit is None:
         paths = map(PurePosixPath, git("ls-files", *patterns).splitlines())
@@ -39,7 +39,7 @@ def read_sources(commit: str | None) -> dict[PurePosixPath, str]:
 
 
 def imports(text: str) -> set[str]:
-    """Returns the full names of what a module imports."""
+    """Returns the full names of the imports of a module."""
     return {
         f"{node.module}.{alias.name}"
         for node in ast.walk(ast.parse(text))
@@ -49,7 +49,7 @@ def imports(text: str) -> set[str]:
 
 
 def floors(sources: Mapping[PurePosixPath, str], package: str) -> int:
-    """Returns how many modules or folders of a package import each other in a row."""
+    """Returns the length of the longest import chain among the modules and folders of a package."""
     below: dict[str, set[str]] = defaultdict(set)
     for path, text in sources.items():
         here, *rest = path.with_suffix("").parts

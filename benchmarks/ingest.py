@@ -1,13 +1,13 @@
-"""Measures the ingest: its rate against a bare loop, and how it grows with the number of files.
+"""Measures the ingest: its rate compared with a bare loop, and its growth with the files.
 
     python benchmarks/ingest.py rate --data crop_part1.tar.gz --copies 3 --repeat 3
     python benchmarks/ingest.py growth --data crop_part1.tar.gz
 
-`rate` takes turns in one process: a loop that reads each member of the archive, verifies and
-decodes it with Pillow and writes it to a TFRecord; the whole ingest of the archive; and of a
-folder that holds its files so many times, with one worker and with two. `growth` ingests
-archives that hold the files 1, 4 and 16 times, each in a process of its own. Both print a
-Markdown table, of medians where there are several measurements.
+`rate` alternates in one process: a loop that reads each member of the archive, verifies and decodes
+it with Pillow, and writes it to a TFRecord; the whole ingest of the archive; and the ingest of a
+folder with `--copies` copies of its files, with one worker and with two. `growth` ingests archives
+with the files 1, 4 and 16 times, each in a process of its own. Both print a Markdown table, with
+medians if there are several measurements.
 """
 
 import argparse
@@ -24,13 +24,13 @@ from typing import Any
 
 from PIL import Image
 
-# How often the files are repeated, and how often that is measured: a short run is the noisier.
+# Copies of the files, and repeats of the measurement: a shorter run is noisier.
 _COPIES = {1: 5, 4: 3, 16: 1}
 _BUCKETS = {"train": 70, "eval": 10, "test": 20}
 
 
 def copies_of(data: str, copies: int) -> Iterator[tuple[str, bytes]]:
-    """Yields each file several times, as other bytes of the same pixels: fill before its end."""
+    """Yields copies of each file with the same pixels and other bytes: padding before its end."""
     for copy in range(copies):
         with tarfile.open(data) as archive:
             for member in archive:
@@ -42,7 +42,7 @@ def copies_of(data: str, copies: int) -> Iterator[tuple[str, bytes]]:
 
 
 def run_bare_loop(data: str, folder: Path) -> None:
-    """Does the least that an ingest can do."""
+    """Does the minimum that an ingest can do."""
     import tensorflow as tf
 
     with tf.io.TFRecordWriter(str(folder / "records")) as writer:
@@ -53,7 +53,7 @@ def run_bare_loop(data: str, folder: Path) -> None:
 
 
 def run_ingest(data: str, folder: Path, *, workers: int = 1) -> None:
-    """Runs the executor of UtkFaceExampleGen, ledger and all."""
+    """Runs the executor of UtkFaceExampleGen, including the ledger."""
     from components.ingest.plan import IngestPlan
     from components.ingest.settings import IngestSettings
     from components.utkface_example_gen import spans
@@ -81,7 +81,7 @@ def time_of(function: Callable[..., None], data: str, **arguments: Any) -> float
 
 
 def measure_rate(data: str, copies: int, repeat: int) -> None:
-    """Prints the seconds of each round, and the ratios that hold within one."""
+    """Prints the seconds of each round, and the ratios within it."""
     with tempfile.TemporaryDirectory() as folder:
         files = 0
         for name, content in copies_of(data, copies):
@@ -89,7 +89,7 @@ def measure_rate(data: str, copies: int, repeat: int) -> None:
             path.parent.mkdir(exist_ok=True)
             path.write_bytes(content)
             files += 1
-        time_of(run_ingest, data)  # loads what is loaded once
+        time_of(run_ingest, data)  # loads modules that are loaded once
         print(f"| round | bare loop, s | ingest, s | rate | {files:,} files, s ", end="")
         print("| two workers, s | speed-up |\n|---|---:|---:|---:|---:|---:|---:|", flush=True)
         ratios = []
@@ -115,8 +115,8 @@ def write_archive(data: str, copies: int, path: Path) -> None:
 
 
 def ingest_alone(data: str, results: Any) -> None:
-    """Reports the seconds of one ingest and the most memory that its process ever had, in MiB."""
-    import components.utkface_example_gen.component  # noqa: F401 - its time is not the ingest's
+    """Reports the seconds of one ingest and the peak memory of its process, in MiB."""
+    import components.utkface_example_gen.component  # noqa: F401 - not part of the ingest's time
 
     seconds = time_of(run_ingest, data)
     status = Path("/proc/self/status").read_text(encoding="ascii")

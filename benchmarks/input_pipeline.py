@@ -1,14 +1,14 @@
-"""Measures what feeds the training: its rate against the training steps', and its memory.
+"""Measures the input pipeline: its rate compared with training steps, and its memory.
 
     python benchmarks/input_pipeline.py rate --data crop_part1.tar.gz --repeat 5
     python benchmarks/input_pipeline.py growth --data crop_part1.tar.gz
 
-Both write the pictures as Transform does, into gzipped TFRecords, but do not run it. `rate`
-takes turns in one process: passes over the train split without and with the tutorial's
-augmentation, nothing done with the batches; and training steps on one batch, nothing read.
-`growth` takes the pictures 1 and 16 times over, each in a process of its own, which trains
-`compact` for 50 steps with the tutorial's augmentation and then goes over all of them. Both
-print a Markdown table; that of `rate` is of the medians of the rounds.
+Both write the images into gzipped TFRecords as Transform does, without running Transform. `rate`
+alternates in one process: passes over the train split that do nothing with the batches, without and
+with the tutorial's augmentation; and training steps on one batch that read nothing. `growth` uses
+the images once and 16 times, each in a process of its own, which trains `compact` for 50 steps with
+the tutorial's augmentation and then passes over all images. Both print a Markdown table; `rate`
+prints the medians of the rounds.
 """
 
 import argparse
@@ -29,13 +29,13 @@ from trainer.tasks import AGE, GENDER, RACE
 
 _BATCH_SIZE = 32
 _STEPS = {"compact": 40, "seed": 4}
-# How often the pictures are repeated.
+# Copies of the images.
 _COPIES = (1, 16)
 _GROWTH_STEPS = 50
 
 
 def examples(data: str) -> Iterator[bytes]:
-    """Yields the examples that Transform would make of the pictures."""
+    """Yields the examples that Transform would make of the images."""
     import numpy as np
     import tensorflow as tf
     from PIL import Image
@@ -67,7 +67,7 @@ def examples(data: str) -> Iterator[bytes]:
 
 
 def write_records(data: str, folder: Path) -> int:
-    """Writes one file, as the Transform of a run on one machine does; returns how many."""
+    """Writes one file, as Transform does on one machine; returns the number of examples."""
     import tensorflow as tf
 
     count = 0
@@ -79,7 +79,7 @@ def write_records(data: str, folder: Path) -> int:
 
 
 def make_feature_spec() -> Any:
-    """Returns what tells input_fn how the examples are to be parsed, as a Transform output does."""
+    """Returns the feature spec for input_fn, in the form of a Transform output."""
     import tensorflow as tf
 
     from trainer import features
@@ -125,7 +125,7 @@ def make_model(architecture: str) -> Any:
 
 
 def count(dataset: Any) -> int:
-    """Goes over a dataset without leaving TensorFlow, and returns how many images there were."""
+    """Returns the number of images in a dataset, counted inside TensorFlow."""
     import tensorflow as tf
 
     total = dataset.reduce(tf.constant(0), lambda number, batch: number + tf.shape(batch[0])[0])
@@ -133,14 +133,14 @@ def count(dataset: Any) -> int:
 
 
 def rates(work: Callable[[], int]) -> tuple[float, float]:
-    """Returns images a second, and images a second of CPU time."""
+    """Returns images per second, and images per second of CPU time."""
     wall, cpu = time.perf_counter(), time.process_time()
     images = work()
     return images / (time.perf_counter() - wall), images / (time.process_time() - cpu)
 
 
 def measure_rate(data: str, repeat: int) -> None:
-    """Prints the images a second of each, and what the pipeline has of the steps' demand."""
+    """Prints the images per second of each, and the pipeline's rate relative to the steps'."""
     with tempfile.TemporaryDirectory() as folder:
         number = write_records(data, Path(folder))
         pattern = f"{folder}/*"
@@ -173,7 +173,7 @@ def measure_rate(data: str, repeat: int) -> None:
         for architecture in models:
             work[f"training step, `{architecture}`"] = lambda name=architecture: train(name)
         for each in work.values():
-            each()  # compiles and loads what is so once
+            each()  # includes one-time compiling and loading
         measured = defaultdict(list)
         for _ in range(repeat):
             for name, each in work.items():
@@ -191,7 +191,7 @@ def measure_rate(data: str, repeat: int) -> None:
 
 
 def train_alone(pattern: str, results: Any) -> None:
-    """Reports images, seconds and the most memory that the process ever had, in MiB."""
+    """Reports images, seconds and the peak memory of the process, in MiB."""
     import keras
 
     keras.utils.set_random_seed(1)

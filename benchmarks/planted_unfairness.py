@@ -5,15 +5,15 @@
     python benchmarks/planted_unfairness.py --root planted-root --output planted
 
 Trains benchmarks/configs/planted.yaml with each seed on the splits of the newest run under the
-root. Each model is judged as it is: held against bounds alone, and against the model of the seed
-before as the one that was blessed last. Then the genders of a share of one cell of race and gender,
-another cell for each seed, are turned around at serving, and the model is judged again, against
-itself as it was. The settings are the defaults; a cell has 50 test pictures or more.
+root. Each model is judged unchanged: by the bounds alone, and by comparison with the model of the
+previous seed as the model blessed last. Then, at serving, the predicted genders of a share of one
+race x gender group are flipped, in a different group for each seed, and the model is compared with
+itself before the change. The settings are the defaults; a group has 50 test images or more.
 
-Prints a Markdown table. The exit code is 0 if each fair model is let through, and each planted cell
-is the first that is named; 1 if not. With `--flipped-root`, a run on the same pictures whose file
-names give some of one cell the other gender, models that learnt from those are judged as well, on
-the names of the first.
+Prints a Markdown table. The exit code is 0 if each fair model passes, and each planted group is the
+first that the report names; 1 otherwise. `--flipped-root` names a run on the same images, with file
+names that give some people of one group the other gender. Models that learned from these names are
+then judged too, by the names of the first run.
 """
 
 import argparse
@@ -26,7 +26,7 @@ from trainer.tasks import GENDER, RACE
 
 CONFIG = Path(__file__).parent / "configs" / "planted.yaml"
 SHARE = 0.3
-# In a cell of fewer, 30% is not enough to be sure among so many comparisons.
+# In a smaller group, 30% is not enough for certainty among so many comparisons.
 MIN_EXAMPLES = 50
 
 
@@ -48,7 +48,7 @@ def train(root: Path, output: Path, seeds: str) -> dict[int, Path]:
 
 
 def ask(model: Path, root: Path):
-    """Returns what a model answers about the test split of a root's newest run."""
+    """Returns a model's predictions for the test split of the newest run of a root."""
     from components.fairness.measure.predictions import check_predictions
     from pipeline.tools.compare.splits import find_splits
     from trainer.measuring.predicting import predict_examples
@@ -58,14 +58,14 @@ def ask(model: Path, root: Path):
 
 
 def large_cells(predictions) -> list[tuple[int, int]]:
-    """Returns the codes of race and gender of the cells that are large enough."""
+    """Returns the race and gender codes of the groups that are large enough."""
     codes = (predictions.labels[task.label_key].tolist() for task in (RACE, GENDER))
     counts = Counter(zip(*codes, strict=True))
     return sorted(cell for cell, count in counts.items() if count >= MIN_EXAMPLES)
 
 
 def turn(predictions, race: int, gender: int, seed: int):
-    """Turns the gender of a share of one cell around."""
+    """Flips the predicted gender for a share of one group."""
     import numpy as np
 
     labels = predictions.labels
@@ -78,8 +78,8 @@ def turn(predictions, race: int, gender: int, seed: int):
 
 
 def first_missed(measured, before) -> str:
-    """Returns what the first reason not to bless a model names; `none` if there is none."""
-    from components.fairness.judge.judgement import judge
+    """Returns the group and task of the first reason not to bless a model; `none` without one."""
+    from components.fairness.judge.judgment import judge
     from components.fairness.settings import FairnessSettings
 
     missed = judge(measured, before, FairnessSettings()).missed

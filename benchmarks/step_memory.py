@@ -1,8 +1,8 @@
-"""The most memory that each step of a run on Kubeflow takes, on the tests' stand-in for a cluster.
+"""Measures the peak memory of each step on Kubeflow, on the tests' stand-in for a cluster.
 
     python benchmarks/step_memory.py --data crop_part1.tar.gz
 
-The training has one epoch, since memory does not grow with more of them.
+The training has one epoch, because memory does not grow with the epochs.
 """
 
 import argparse
@@ -29,7 +29,7 @@ def main() -> None:
     parser.add_argument("--data", required=True)
     parser.add_argument("--set", dest="overrides", action="append", default=[])
     arguments = parser.parse_args()
-    # The tests are no package, and an installed one of that name would be found in their place.
+    # `tests` is not a package, so an installed package of that name would be imported instead.
     tests = types.ModuleType("tests")
     tests.__path__ = [str(Path(__file__).parents[1] / "tests")]
     sys.modules["tests"] = tests

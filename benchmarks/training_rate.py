@@ -1,14 +1,14 @@
-"""Measures how fast the training is, against the tutorial's own, and what an epoch adds to it.
+"""Compares the training rate with the tutorial's own, and measures the overhead of an epoch.
 
     python benchmarks/training_rate.py rate --data crop_part1.tar.gz --repeat 3
     python benchmarks/training_rate.py overhead --data crop_part1.tar.gz
 
-`rate` takes turns in one process: the tutorial's network trained as the tutorial does it, by
-`model.fit` on arrays that are in memory; the same network through our input pipeline and losses,
-with pipeline/configs/tutorial.yaml; and `compact` with the default settings, augmentation and all.
-Loading the pictures is left out of each. `overhead` trains `compact` for two epochs of 6,784
-pictures, measuring each on 980 others, with a checkpoint an epoch, and tells of the second one
-what the measuring and the checkpoint took, as a share of the steps' time.
+`rate` alternates in one process: the tutorial's network trained as in the tutorial, by `model.fit`
+on arrays in memory; the same network with this project's input pipeline and losses, with
+pipeline/configs/tutorial.yaml; and `compact` with the default settings, including augmentation.
+Loading the images is not measured. `overhead` trains `compact` for two epochs of 6,784 images,
+evaluates each on 980 others, and writes a checkpoint per epoch. It prints the time of the second
+epoch's evaluation and checkpoint as a share of the time of its steps.
 """
 
 import argparse
@@ -33,11 +33,11 @@ _TRAIN, _EVAL = 6784, 980
 
 
 def tutorial_training(pattern: str) -> Callable[[], int]:
-    """Returns what trains the tutorial's network by the code of its sections 4.2 and 4.3.
+    """Returns a function that trains the tutorial's network with the code of sections 4.2 and 4.3.
 
     Source: "Bai 35 - Multitask Learning - Multi Branch" by Pham Dinh Khanh. The network is
     trainer.models.seed, which has the same layers; Keras 3 spells the decay of the learning
-    rate in another way.
+    rate differently.
     """
     import keras
     import numpy as np
@@ -49,7 +49,7 @@ def tutorial_training(pattern: str) -> Callable[[], int]:
 
     number = _BATCH_SIZE * _SEED_STEPS
     batch, labels = next(iter(input_fn([pattern], make_feature_spec(), batch_size=number)))
-    # As image_train / 255.0 has it: float64, 0 to 1.
+    # As image_train / 255.0 in the tutorial: float64, 0 to 1.
     pixels = batch.numpy().astype(np.float64)
     images = (pixels - pixels.min()) / (pixels.max() - pixels.min())
     arrays = {name: values.numpy() for name, values in labels.items()}
@@ -79,7 +79,7 @@ def tutorial_training(pattern: str) -> Callable[[], int]:
 
 
 def own_training(pattern: str, settings: dict[str, Any], steps: int) -> Callable[[], int]:
-    """Returns what trains through our input pipeline and losses."""
+    """Returns a function that trains with this project's input pipeline and losses."""
     from trainer import models
     from trainer.image_format import ImageFormat
     from trainer.input_fn import input_fn
@@ -96,7 +96,7 @@ def own_training(pattern: str, settings: dict[str, Any], steps: int) -> Callable
         shuffle_seed=1,
         augmentation=hyperparameters.augmentation,
     )
-    # One iterator for all rounds, for the first batch of a pass has to wait for all of it.
+    # One iterator for all rounds, because the first batch of a pass waits for the whole pass.
     batches = iter(passes.repeat())
 
     def train() -> int:
@@ -108,7 +108,7 @@ def own_training(pattern: str, settings: dict[str, Any], steps: int) -> Callable
 
 
 def measure_rate(data: str, repeat: int) -> None:
-    """Prints images a second of each training."""
+    """Prints the images per second of each training."""
     import yaml
 
     tutorial = yaml.safe_load(_TUTORIAL.read_text(encoding="utf-8"))["trainer"]
@@ -121,7 +121,7 @@ def measure_rate(data: str, repeat: int) -> None:
             "`compact`": own_training(pattern, {}, _COMPACT_STEPS),
         }
         for each in work.values():
-            each()  # compiles what is compiled once
+            each()  # includes one-time compiling
         measured = defaultdict(list)
         for _ in range(repeat):
             for name, each in work.items():
@@ -141,7 +141,7 @@ def measure_rate(data: str, repeat: int) -> None:
 
 
 def measure_overhead(data: str) -> None:
-    """Prints what follows the steps of an epoch, as a share of their time."""
+    """Prints the time after the steps of an epoch, as a share of the time of the steps."""
     import keras
     import tensorflow as tf
 

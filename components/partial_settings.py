@@ -11,16 +11,16 @@ Number = Annotated[float, Strict()]
 
 
 class PartialSettings(Settings):
-    """Settings of which a part may be given: the rest stays what it was."""
+    """Settings that may be given in part: all others keep their defaults."""
 
     @model_validator(mode="before")
     @classmethod
-    def _keep_the_rest(cls, given: Any) -> Any:
+    def _keep_defaults(cls, given: Any) -> Any:
         """Keeps defaults: otherwise, a given `warn` would reset the `stop` beside it."""
         if not isinstance(given, dict):
             return given
-        kept = dict(given)
+        completed = dict(given)
         for name, field in cls.model_fields.items():
-            if isinstance(field.default, PartialSettings) and isinstance(kept.get(name), dict):
-                kept[name] = {**field.default.model_dump(), **kept[name]}
-        return kept
+            if isinstance(field.default, PartialSettings) and isinstance(completed.get(name), dict):
+                completed[name] = {**field.default.model_dump(), **completed[name]}
+        return completed

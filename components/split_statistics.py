@@ -19,11 +19,11 @@ def read_split_statistics(folder: str, split: str) -> DatasetFeatureStatisticsLi
         return None
     with fileio.open(path, "rb") as file:
         content = file.read()
-    found = DatasetFeatureStatisticsList()
+    statistics = DatasetFeatureStatisticsList()
     try:
-        read = found.ParseFromString(content)
+        size = statistics.ParseFromString(content)
     except DecodeError:
         return None
     # Some versions of protobuf only warn if they stop early. Even an empty split has a dataset;
     # without a dataset, the file is truncated or of another type.
-    return found if read == len(content) and found.datasets else None
+    return statistics if size == len(content) and statistics.datasets else None

@@ -1,4 +1,4 @@
-"""The user that runs this."""
+"""The name of the current user."""
 
 import getpass
 import os

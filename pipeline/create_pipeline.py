@@ -147,7 +147,7 @@ def create_pipeline(
     transform.add_upstream_node(keeper)
 
     # Trains the heads of all tasks; a warm start reads the training state that the lookup found.
-    training_state = lookup.outputs["training_state"] if config.trainer.begins_warm else None
+    training_state = lookup.outputs["training_state"] if config.trainer.uses_warm_start else None
     trainer = UtkFaceTrainer(
         examples=transform.outputs["transformed_examples"],
         transform_graph=transform.outputs["transform_graph"],

@@ -44,9 +44,9 @@ def digest_schema(schema_file: str) -> str:
 def make_stats_options(schema_file: str) -> tfdv.StatsOptions:
     """Returns options that add slices to the statistics and skip the image bytes."""
     schema = tfdv.load_schema_text(schema_file)
-    described = [feature for feature in schema.feature if feature.name in features.STATISTICS_KEYS]
+    selected = [feature for feature in schema.feature if feature.name in features.STATISTICS_KEYS]
     del schema.feature[:]
-    schema.feature.extend(described)
+    schema.feature.extend(selected)
     schema.ClearField("tensor_representation_group")
     return tfdv.StatsOptions(
         schema=schema,

@@ -13,8 +13,8 @@ MODEL_FILE = "saved_model.pb"
 # their folder.
 _WILDCARD = re.compile(r"[*?\[\\]")
 NO_WILDCARDS = (
-    "expected a path without *, ?, [ and \\, which TensorFlow takes for wildcards. Rename the "
-    "folder, or name another"
+    "expected a path without *, ?, [ and \\, which TensorFlow reads as wildcards. Rename the "
+    "folder, or choose another"
 )
 
 
@@ -69,6 +69,11 @@ class RootLayout:
         """One folder per run, with its log, resolved settings and reports."""
         return self.root / "runs"
 
+    @property
+    def first_run_advice(self) -> str:
+        """The advice for a root without runs."""
+        return f"Run `utkface run --data PATH --root {self.root}` first."
+
     def served_models(self) -> list[Path]:
         """Returns the folders of the pushed models, complete or not, newest first.
 
@@ -96,8 +101,7 @@ class RootLayout:
 
     def _nothing_pushed(self) -> FileNotFoundError:
         return FileNotFoundError(
-            f"{self.serving}: expected a pushed model; there is none. "
-            f"Run `utkface run --data PATH --root {self.root}` first."
+            f"{self.serving}: expected a pushed model; there is none. {self.first_run_advice}"
         )
 
     def relocate(self, uri: str) -> str:
@@ -109,5 +113,5 @@ class RootLayout:
         Args:
           uri: the path in the metadata; returned unchanged if it is in no root.
         """
-        _, found, inside = uri.rpartition(f"/{self.artifacts.name}/")
-        return str(self.artifacts / inside) if found else uri
+        _, separator, path = uri.rpartition(f"/{self.artifacts.name}/")
+        return str(self.artifacts / path) if separator else uri

@@ -16,7 +16,7 @@ _PNG_EXIF, _PNG_TRANSPARENCY, _PNG_PIXELS, _PNG_END = map(
     tuple, (b"eXIf", b"tRNS", b"IDAT", b"IEND")
 )
 # In a PNG: the offset of the color type in the header chunk, and its bit for an alpha channel.
-_COLOUR_TYPE, _ALPHA = 25, 4
+_COLOR_TYPE, _ALPHA = 25, 4
 _APP1, _SCAN = 0xE1, 0xDA
 _ORIENTATION, _SHORT, _LONG = 0x0112, 3, 4
 _ENTRY = 12
@@ -39,11 +39,9 @@ def decode_upright(image: tf.Tensor) -> tf.Tensor:
         decoded.
     """
     is_png = tf.strings.substr(image, 0, len(_PNG)) == _PNG
-    is_picture = is_png | (tf.strings.substr(image, 0, len(_JPEG)) == _JPEG)
-    message = (
-        "image: expected the bytes of a JPEG or a PNG file; found others. Convert the picture."
-    )
-    with tf.control_dependencies([tf.debugging.Assert(is_picture, [message])]):
+    is_supported = is_png | (tf.strings.substr(image, 0, len(_JPEG)) == _JPEG)
+    message = "image: expected the bytes of a JPEG or PNG file; found others. Convert the image."
+    with tf.control_dependencies([tf.debugging.Assert(is_supported, [message])]):
         pixels = tf.cond(is_png, lambda: _decode_png(image), lambda: _decode_jpeg(image))
     # Most files contain neither marker, so their EXIF is not parsed.
     may_turn = tf.strings.regex_full_match(image, r"(?s)\C*(Exif\x00\x00|eXIf)\C*")
@@ -60,7 +58,7 @@ def _decode_jpeg(image: tf.Tensor) -> tf.Tensor:
 
 def _decode_png(image: tf.Tensor) -> tf.Tensor:
     values = _bytes_of(image)
-    has_alpha = (tf.bitwise.bitwise_and(values[_COLOUR_TYPE], _ALPHA) > 0) | (
+    has_alpha = (tf.bitwise.bitwise_and(values[_COLOR_TYPE], _ALPHA) > 0) | (
         _find_chunk(values, _PNG_TRANSPARENCY)[0] > 0
     )
     return tf.cond(
@@ -72,8 +70,8 @@ def _decode_png(image: tf.Tensor) -> tf.Tensor:
 
 def _on_white(pixels: tf.Tensor) -> tf.Tensor:
     values = tf.cast(pixels, tf.float32)
-    colours, share = values[..., : features.CHANNELS], values[..., features.CHANNELS :] / 255.0
-    return tf.cast(tf.round(colours * share + _WHITE * (1.0 - share)), tf.uint8)
+    colors, share = values[..., : features.CHANNELS], values[..., features.CHANNELS :] / 255.0
+    return tf.cast(tf.round(colors * share + _WHITE * (1.0 - share)), tf.uint8)
 
 
 def _turn(pixels: tf.Tensor, orientation: tf.Tensor) -> tf.Tensor:
@@ -108,17 +106,17 @@ def _find_segment(values: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     """Returns the start (after its name) and end of a JPEG's EXIF; 0 and 0 if it has none."""
     size = tf.size(values) - _MARGIN
 
-    def goes_on(at: tf.Tensor, end: tf.Tensor) -> tf.Tensor:
+    def is_searching(at: tf.Tensor, end: tf.Tensor) -> tf.Tensor:
         return (end == 0) & (at < size) & (values[at] == 0xFF) & (values[at + 1] != _SCAN)
 
     def step(at: tf.Tensor, _: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        following = at + 2 + _big(values, at + 2, 2)
+        following = at + 2 + _big_endian(values, at + 2, 2)
         is_filler = values[at + 1] == 0xFF
-        found = (values[at + 1] == _APP1) & _is_at(values, at + 4, _EXIF) & (following <= size)
-        end = tf.where(found, following, 0)
-        return tf.where(found, at, tf.where(is_filler, at + 1, following)), end
+        is_exif = (values[at + 1] == _APP1) & _is_at(values, at + 4, _EXIF) & (following <= size)
+        end = tf.where(is_exif, following, 0)
+        return tf.where(is_exif, at, tf.where(is_filler, at + 1, following)), end
 
-    at, end = tf.while_loop(goes_on, step, (len(_JPEG) - 1, 0))
+    at, end = tf.while_loop(is_searching, step, (len(_JPEG) - 1, 0))
     return tf.where(end > 0, at + 4 + len(_EXIF), 0), end
 
 
@@ -130,19 +128,19 @@ def _find_chunk(values: tf.Tensor, kind: tuple[int, ...]) -> tuple[tf.Tensor, tf
     size = tf.size(values) - _MARGIN
     last = _PNG_PIXELS if kind == _PNG_TRANSPARENCY else _PNG_END
 
-    def goes_on(at: tf.Tensor, end: tf.Tensor) -> tf.Tensor:
+    def is_searching(at: tf.Tensor, end: tf.Tensor) -> tf.Tensor:
         return (end == 0) & (at < size)
 
     def step(at: tf.Tensor, _: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         # The length has four bytes. A length of 16 MB or more ends the search.
-        length = tf.where(values[at] > 0, size, _big(values, at + 1, 3))
+        length = tf.where(values[at] > 0, size, _big_endian(values, at + 1, 3))
         content_end = at + 8 + length
-        found = _is_at(values, at + 4, kind) & (content_end <= size)
-        end = tf.where(found, content_end, 0)
+        is_wanted = _is_at(values, at + 4, kind) & (content_end <= size)
+        end = tf.where(is_wanted, content_end, 0)
         following = tf.where(_is_at(values, at + 4, last), size, content_end + 4)
-        return tf.where(found, at, following), end
+        return tf.where(is_wanted, at, following), end
 
-    at, end = tf.while_loop(goes_on, step, (len(_PNG), 0))
+    at, end = tf.while_loop(is_searching, step, (len(_PNG), 0))
     return tf.where(end > 0, at + 8, 0), end
 
 
@@ -174,11 +172,11 @@ def _orientation_of(tiff: tf.Tensor) -> tf.Tensor:
     usable = (is_long | (kinds == _SHORT)) & (end <= size) & (value >= 1) & (value <= 8) & known
     # The first orientation entry counts.
     first = tf.where(number(entries[:, :2]) == _ORIENTATION)[:1, 0]
-    found = tf.gather(tf.where(usable, tf.cast(value, tf.int32), 1), first)
-    return tf.reduce_max(tf.concat([[1], found], 0))
+    orientation = tf.gather(tf.where(usable, tf.cast(value, tf.int32), 1), first)
+    return tf.reduce_max(tf.concat([[1], orientation], 0))
 
 
-def _big(values: tf.Tensor, at: tf.Tensor, count: int) -> tf.Tensor:
+def _big_endian(values: tf.Tensor, at: tf.Tensor, count: int) -> tf.Tensor:
     """Returns the big-endian number in `count` bytes."""
     factors = [256**power for power in reversed(range(count))]
     return tf.reduce_sum(values[at : at + count] * tf.constant(factors))

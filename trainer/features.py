@@ -15,7 +15,7 @@ HEIGHT_KEY = "height"  # int64: pixels
 BRIGHTNESS_KEY = "brightness"  # float: the mean of the luma, 0 to 255
 CONTRAST_KEY = "contrast"  # float: the standard deviation of the luma
 SHARPNESS_KEY = "sharpness"  # float: the variance of the luma's Laplacian
-COLOUR_KEY = "colour"  # float: distance from gray, 0 to 128; measured for one image in eight
+COLOR_KEY = "colour"  # float: distance from gray, 0 to 128; measured for one image in eight
 
 LABEL_KEYS = tuple(task.label_key for task in TASKS)  # int64: numbers, or class codes
 # Placeholder for a number that is known only as a range, where a value is required. Raw examples
@@ -26,14 +26,18 @@ BAND_KEYS = tuple(attribute.key for attribute in ATTRIBUTES if attribute.upper_b
 
 # Cheap to compute, and they shift when a camera changes.
 IMAGE_SCALAR_KEYS = (
-    *(WIDTH_KEY, HEIGHT_KEY, BRIGHTNESS_KEY, CONTRAST_KEY, SHARPNESS_KEY),
-    COLOUR_KEY,
+    WIDTH_KEY,
+    HEIGHT_KEY,
+    BRIGHTNESS_KEY,
+    CONTRAST_KEY,
+    SHARPNESS_KEY,
+    COLOR_KEY,
 )
 # Features that the statistics cover: all but the image bytes and the file name.
 STATISTICS_KEYS = (*LABEL_KEYS, *BAND_KEYS, *IMAGE_SCALAR_KEYS)
 
 # Transformed features that preprocessing_fn writes beside the labels.
-PIXELS_KEY = "pixels"  # bytes: a serialised uint8 tensor [size, size, CHANNELS]
+PIXELS_KEY = "pixels"  # bytes: a serialized uint8 tensor [size, size, CHANNELS]
 CHANNEL_MEAN_KEY = "channel_mean"  # float32 [3]: over the train split, 0 to 255
 CHANNEL_SCALE_KEY = "channel_scale"  # float32 [3]: 1 / standard deviation
 

@@ -13,7 +13,7 @@ from trainer.data import rebalancing
 from trainer.data.balance import Balance
 from trainer.data.decoded_examples import DecodedExamples
 from trainer.image_format import ImageFormat
-from trainer.preprocessing import image_size_of, normalise
+from trainer.preprocessing import image_size_of, normalize
 from trainer.settings.augmentation import AugmentationSettings
 from trainer.tasks import TASKS, Kind
 
@@ -133,7 +133,7 @@ def read_passes(
     """
     examples = DecodedExamples(read_records(patterns), transform_output.transformed_feature_spec())
     augments = augmentation is not None and augmentation.method != "none"
-    finish = _finisher(augmentation)
+    finish = _make_finish(augmentation)
 
     def mix_batch(batch: tuple[Any, ...], seed: tf.Tensor) -> tuple[Any, ...]:
         images, labels, *weights = batch
@@ -163,7 +163,11 @@ def read_passes(
             dataset = batches.map(lambda batch: finish(batch, None), tf.data.AUTOTUNE)
         if balance is not None and balance.method == "weights":
             dataset = dataset.map(
-                lambda images, labels: (images, labels, rebalancing.weigh(labels, balance))
+                lambda images, labels: (
+                    images,
+                    labels,
+                    rebalancing.example_weights(labels, balance),
+                )
             )
         if mixing != "none":
             seeds = tf.data.Dataset.random(shuffle_seed, rerandomize_each_iteration=True).batch(2)
@@ -173,7 +177,7 @@ def read_passes(
     return one_pass
 
 
-def _finisher(
+def _make_finish(
     augmentation: AugmentationSettings | None,
 ) -> Callable[[Mapping[str, tf.Tensor], tf.Tensor | None], tuple[tf.Tensor, dict[str, tf.Tensor]]]:
     """Returns a function of a DecodedExamples batch and a seed (or None): images and labels."""
@@ -187,7 +191,7 @@ def _finisher(
         if augmentation is not None and draws is not None:
             # Erased pixels become 0 when normalized.
             pixels = augment(pixels, mean, draws, augmentation)
-        return normalise(pixels, mean, scale)
+        return normalize(pixels, mean, scale)
 
     @tf.autograph.experimental.do_not_convert
     def finish(

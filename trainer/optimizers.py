@@ -14,7 +14,7 @@ _NOT_DECAYED = ("bias", "gamma", "beta", "log_variance")
 _SGD_MOMENTUM = 0.9
 # Shares of the learning rate at the first and at the last step of `one_cycle`.
 _ONE_CYCLE_FIRST, _ONE_CYCLE_LAST = 1 / 25, 1 / 250_000
-_OF_THE_WHOLE = ("cosine", "one_cycle")
+_SCHEDULES_WITH_AN_END = ("cosine", "one_cycle")
 
 
 @keras.saving.register_keras_serializable("utkface")
@@ -58,9 +58,40 @@ class Warmup(keras.optimizers.schedules.LearningRateSchedule):
         return cls(after, config["warmup_steps"], config["first"])
 
 
+@keras.saving.register_keras_serializable("utkface")
+class Restarted(keras.optimizers.schedules.LearningRateSchedule):
+    """Wraps a schedule, whose step 0 becomes a later step of the optimizer."""
+
+    def __init__(self, schedule: keras.optimizers.schedules.LearningRateSchedule, first: int):
+        """Makes the schedule.
+
+        Args:
+          schedule: the learning rate by step, counted from 0.
+          first: step of the optimizer at which `schedule` starts.
+        """
+        super().__init__()
+        self._schedule = schedule
+        self._first = first
+
+    def __call__(self, step: int | keras.KerasTensor) -> keras.KerasTensor:
+        # As an integer: above 16 million, float32 does not represent every step.
+        return self._schedule(ops.cast(step, "int64") - self._first)
+
+    def get_config(self) -> dict[str, object]:
+        return {
+            "schedule": keras.saving.serialize_keras_object(self._schedule),
+            "first": self._first,
+        }
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> "Restarted":
+        schedule = keras.saving.deserialize_keras_object(config["schedule"])
+        return cls(schedule, config["first"])
+
+
 def needs_steps(hyperparameters: Hyperparameters) -> bool:
     """Returns whether the schedule depends on the number of steps of the training."""
-    return hyperparameters.schedule in _OF_THE_WHOLE or bool(
+    return hyperparameters.schedule in _SCHEDULES_WITH_AN_END or bool(
         hyperparameters.applied_warmup_fraction
     )
 

@@ -27,10 +27,10 @@ class TaskPredictions:
     labels: Mapping[str, np.ndarray]
     output: np.ndarray
 
-    def take(self, places: np.ndarray) -> "TaskPredictions":
-        """Returns the predictions for some of the examples; places is int64 [...]."""
-        labels = {key: values[places] for key, values in self.labels.items()}
-        return TaskPredictions(self.task, labels, self.output[places])
+    def take(self, indices: np.ndarray) -> "TaskPredictions":
+        """Returns the predictions for some of the examples; indices is int64 [...]."""
+        labels = {key: values[indices] for key, values in self.labels.items()}
+        return TaskPredictions(self.task, labels, self.output[indices])
 
     @property
     def label(self) -> np.ndarray:

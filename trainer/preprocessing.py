@@ -18,7 +18,7 @@ def preprocessing_fn(
 
     A normalized float image takes four times the bytes of its pixels. The examples therefore hold
     uint8 pixels, with the mean and the scale that TFT's analyzers compute over the train split.
-    `normalised_images` combines them, in training and in serving.
+    `normalized_images` combines them, in training and in serving.
 
     Args:
       inputs: the raw features, each [batch]. Labels that examples may lack are sparse.
@@ -29,11 +29,11 @@ def preprocessing_fn(
       [batch, 3]; and the labels: int64 [batch], features.UNKNOWN_LABEL if missing.
     """
     size = int((custom_config or {}).get(features.IMAGE_SIZE_SETTING, features.IMAGE_SIZE))
-    sums_of = tf.TensorSpec([features.CHANNELS], tf.int64)
+    sums_spec = tf.TensorSpec([features.CHANNELS], tf.int64)
     pixels, sums, square_sums = tf.map_fn(
-        lambda image: _describe(image, size),
+        lambda image: _measure(image, size),
         inputs[features.IMAGE_KEY],
-        fn_output_signature=(tf.TensorSpec([], tf.string), sums_of, sums_of),
+        fn_output_signature=(tf.TensorSpec([], tf.string), sums_spec, sums_spec),
     )
     # Beam adds in any order and grouping: sums of integers do not depend on it, floats do.
     count = tft.sum(tf.fill(tf.shape(pixels), tf.constant(size * size, tf.int64)))
@@ -43,14 +43,14 @@ def preprocessing_fn(
     scale = 1.0 / tf.sqrt(tf.maximum(mean_square - mean**2, 1.0))
     outputs = {
         features.PIXELS_KEY: pixels,
-        features.CHANNEL_MEAN_KEY: _for_each(tf.cast(mean, tf.float32), pixels),
-        features.CHANNEL_SCALE_KEY: _for_each(tf.cast(scale, tf.float32), pixels),
+        features.CHANNEL_MEAN_KEY: _repeat(tf.cast(mean, tf.float32), pixels),
+        features.CHANNEL_SCALE_KEY: _repeat(tf.cast(scale, tf.float32), pixels),
     }
     outputs.update({key: _dense(inputs[key]) for key in features.LABEL_KEYS})
     return outputs
 
 
-def normalised_images(transformed: Mapping[str, tf.Tensor], size: int) -> tf.Tensor:
+def normalized_images(transformed: Mapping[str, tf.Tensor], size: int) -> tf.Tensor:
     """Decodes and normalizes a batch of transformed images.
 
     Args:
@@ -61,18 +61,18 @@ def normalised_images(transformed: Mapping[str, tf.Tensor], size: int) -> tf.Ten
       float32 [batch, size, size, 3]; over the train split each channel has mean 0 and
       standard deviation 1.
     """
-    return normalise(
+    return normalize(
         decode_pixels(transformed[features.PIXELS_KEY], size),
         transformed[features.CHANNEL_MEAN_KEY],
         transformed[features.CHANNEL_SCALE_KEY],
     )
 
 
-def decode_pixels(serialised: tf.Tensor, size: int) -> tf.Tensor:
+def decode_pixels(serialized: tf.Tensor, size: int) -> tf.Tensor:
     """Decodes the serialized pixels of a whole batch, which tf.io.parse_tensor cannot.
 
     Args:
-      serialised: string [batch], as preprocessing_fn returns it.
+      serialized: string [batch], as preprocessing_fn returns it.
       size: pixels per side; see image_size_of.
 
     Returns:
@@ -82,17 +82,17 @@ def decode_pixels(serialised: tf.Tensor, size: int) -> tf.Tensor:
     # the header. The reshape fails on a message of any other size.
     black = np.zeros((size, size, features.CHANNELS), np.uint8)
     header = tf.make_tensor_proto(black).ByteSize() - black.size
-    content = tf.io.decode_raw(serialised, tf.uint8)[:, header:]
-    return tf.reshape(content, (tf.size(serialised), *black.shape))
+    content = tf.io.decode_raw(serialized, tf.uint8)[:, header:]
+    return tf.reshape(content, (tf.size(serialized), *black.shape))
 
 
-def image_size_of(serialised: tf.Tensor) -> int:
+def image_size_of(serialized: tf.Tensor) -> int:
     """Returns the pixels per side of a serialized image, a string scalar of preprocessing_fn.
 
     Raises:
       ValueError: if the image is not square.
     """
-    shape = tuple(tf.io.parse_tensor(serialised, tf.uint8).shape)
+    shape = tuple(tf.io.parse_tensor(serialized, tf.uint8).shape)
     if len(shape) != 3 or shape[0] != shape[1] or shape[2] != features.CHANNELS:
         raise ValueError(
             f"Expected pixels of [size, size, {features.CHANNELS}] in {features.PIXELS_KEY!r}, as "
@@ -101,7 +101,7 @@ def image_size_of(serialised: tf.Tensor) -> int:
     return int(shape[0])
 
 
-def normalise(pixels: tf.Tensor, mean: tf.Tensor, scale: tf.Tensor) -> tf.Tensor:
+def normalize(pixels: tf.Tensor, mean: tf.Tensor, scale: tf.Tensor) -> tf.Tensor:
     """Returns (pixels - mean) * scale: float32 [batch, height, width, 3].
 
     Args:
@@ -112,7 +112,7 @@ def normalise(pixels: tf.Tensor, mean: tf.Tensor, scale: tf.Tensor) -> tf.Tensor
     return (tf.cast(pixels, tf.float32) - mean) * scale
 
 
-def _describe(image: tf.Tensor, size: int) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+def _measure(image: tf.Tensor, size: int) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
     """Returns the serialized pixels, and the sum and sum of squares of each channel, int64."""
     pixels = _decode(image, size)
     values = tf.cast(pixels, tf.int64)
@@ -138,5 +138,5 @@ def _dense(label: tf.Tensor | tf.SparseTensor) -> tf.Tensor:
     return tft.sparse_tensor_to_dense_with_shape(label, shape, features.UNKNOWN_LABEL)[:, 0]
 
 
-def _for_each(constant: tf.Tensor, batch: tf.Tensor) -> tf.Tensor:
+def _repeat(constant: tf.Tensor, batch: tf.Tensor) -> tf.Tensor:
     return tf.tile(constant[tf.newaxis, :], (tf.shape(batch)[0], 1))

@@ -9,9 +9,9 @@ import keras
 LOGGER = logging.getLogger("utkface.training")
 
 
-def log_progress(words: str, level: int = logging.INFO) -> None:
+def log_progress(message: str, level: int = logging.INFO) -> None:
     """Logs a message for the user who runs the training, also as `note` of the log record."""
-    LOGGER.log(level, "%s", words, extra={"note": words})
+    LOGGER.log(level, "%s", message, extra={"note": message})
 
 
 class ProgressCallback(keras.callbacks.Callback):

@@ -23,7 +23,7 @@ from trainer.losses.task_losses import compile_model
 from trainer.models.pretrained_weights import digest_weights
 from trainer.optimizers import count_steps, make_schedule
 from trainer.runtime import devices
-from trainer.runtime.precision import building_in, dtype_policy
+from trainer.runtime.precision import dtype_policy, dtype_policy_scope
 from trainer.settings.hyperparameters import Hyperparameters
 from trainer.signatures import ServingModule
 from trainer.state import warm_start
@@ -35,7 +35,7 @@ from trainer.state.training_state import TRAINING_STATE_FILE, TrainingState
 _NOT_IN_THE_KEY = {"checkpoint_every_epochs", "warm_start", "warm_start_learning_rate"}
 
 
-def find_balance(
+def make_balance(
     train_files: Sequence[str], hyperparameters: Hyperparameters, folder: str
 ) -> Balance | None:
     """Computes, logs and writes the weights of the groups of the train split.
@@ -148,17 +148,17 @@ def run_fn(fn_args: tfx.components.FnArgs) -> None:
     if hyperparameters.deterministic:
         tf.config.experimental.enable_op_determinism()
     # Before the seed is set, because Keras draws random numbers to build the model that it loads.
-    beginning = warm_start.find_state(hyperparameters, looked_up)
+    start = warm_start.read_starting_point(hyperparameters, looked_up)
     keras.utils.set_random_seed(hyperparameters.seed)
 
     with contextlib.ExitStack() as stack:
         if not chief:
             # Every worker must take part in reading the variables. Only the chief's files are kept.
-            aside = stack.enter_context(tempfile.TemporaryDirectory())
+            scratch = stack.enter_context(tempfile.TemporaryDirectory())
             fn_args = copy.copy(fn_args)
-            fn_args.serving_model_dir = f"{aside}/serving"
-            fn_args.model_run_dir = f"{aside}/model_run"
-        _train(fn_args, hyperparameters, checkpoints, strategy, beginning, chief=chief)
+            fn_args.serving_model_dir = f"{scratch}/serving"
+            fn_args.model_run_dir = f"{scratch}/model_run"
+        _train(fn_args, hyperparameters, checkpoints, strategy, start, chief=chief)
         devices.wait_for_all(strategy)
 
 
@@ -167,7 +167,7 @@ def _train(
     hyperparameters: Hyperparameters,
     checkpoints: str,
     strategy: tf.distribute.Strategy,
-    beginning: warm_start.Beginning,
+    start: warm_start.StartingPoint,
     *,
     chief: bool,
 ) -> None:
@@ -177,7 +177,7 @@ def _train(
         fn_args.train_files,
         transform_output,
         batch_size=hyperparameters.batch_size,
-        balance=find_balance(fn_args.train_files, hyperparameters, fn_args.model_run_dir),
+        balance=make_balance(fn_args.train_files, hyperparameters, fn_args.model_run_dir),
         augmentation=hyperparameters.augmentation,
         mixing=hyperparameters.mixing,
         mixing_alpha=hyperparameters.mixing_alpha,
@@ -188,23 +188,23 @@ def _train(
 
     device = devices.describe(strategy)
     progress.LOGGER.info("training on %s", device, extra={"device": device})
-    with strategy.scope(), building_in(dtype_policy(hyperparameters.mixed_precision)):
+    with strategy.scope(), dtype_policy_scope(dtype_policy(hyperparameters.mixed_precision)):
         model = models.build(hyperparameters, images)
-        beginning = warm_start.admit(beginning, model, hyperparameters)
-        state = beginning.state
+        start = warm_start.check_compatible(start, model, hyperparameters)
+        state = start.state
         if state:
-            hyperparameters = warm_start.warmed(hyperparameters)
+            hyperparameters = warm_start.warm_start_settings(hyperparameters)
         first, second = first_phase(hyperparameters), second_phase(hyperparameters)
         count = functools.cache(lambda: count_records(fn_args.train_files))
         steps = count_steps(first, count)
         model = compile_model(model, first, steps=steps)
-    started = None
+    warm = None
     if state:
-        started = warm_start.begin(state, model, evaluation, hyperparameters, steps=steps)
+        warm = warm_start.apply_warm_start(state, model, evaluation, hyperparameters, steps=steps)
 
     folder = open_checkpoints(checkpoints, fn_args, hyperparameters, state)
     if folder and chief:
-        folder.remove_old_ones()
+        folder.remove_other_trainings()
     fine_tuning = None
     if hyperparameters.frozen_epochs:
         schedule = make_schedule(second, count_steps(second, count))
@@ -227,8 +227,8 @@ def _train(
         hyperparameters=hyperparameters.model_dump(mode="json"),
         best_epoch=training.best_epoch,
         resumed_after=training.resumed_after,
-        warm_start=started.as_dict() if started else None,
-        no_warm_start=beginning.why_not,
+        warm_start=warm.as_dict() if warm else None,
+        no_warm_start=start.no_warm_start,
         image_size=images.size,
     )
     export(model, transform_output, fn_args, mirrored=hyperparameters.average_mirrored)

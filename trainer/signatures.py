@@ -11,7 +11,7 @@ import tensorflow_transform as tft
 from trainer import features
 from trainer.augment.mirroring import average_mirrored
 from trainer.models.age_heads import serving_model
-from trainer.preprocessing import image_size_of, normalise, normalised_images
+from trainer.preprocessing import image_size_of, normalize, normalized_images
 
 SERVING_DEFAULT = "serving_default"
 SERVING_BYTES = "serving_bytes"
@@ -52,28 +52,28 @@ def make_signatures(
     function = functools.partial(tf.function, autograph=False)
     shape = model.input.shape[1:]
     size = shape[0]
-    mean, scale = _normalisation(transform_layer, shape)
+    mean, scale = _read_normalization(transform_layer, shape)
 
     @function(input_signature=[tf.TensorSpec([None, *shape], tf.float32)])
-    def answer(images: tf.Tensor) -> dict[str, tf.Tensor]:
+    def predict_normalized(images: tf.Tensor) -> dict[str, tf.Tensor]:
         return model(images, training=False)
 
-    def predict(images: tf.Tensor) -> dict[str, tf.Tensor]:
+    def predict_encoded(images: tf.Tensor) -> dict[str, tf.Tensor]:
         transformed = transform_layer({features.IMAGE_KEY: images})
-        return answer(normalised_images(transformed, size))
+        return predict_normalized(normalized_images(transformed, size))
 
     @function(input_signature=[tf.TensorSpec([None], tf.string, name="examples")])
     def serve_examples(examples: tf.Tensor) -> dict[str, tf.Tensor]:
         spec = {features.IMAGE_KEY: tf.io.FixedLenFeature([], tf.string)}
-        return predict(tf.io.parse_example(examples, spec)[features.IMAGE_KEY])
+        return predict_encoded(tf.io.parse_example(examples, spec)[features.IMAGE_KEY])
 
     @function(input_signature=[tf.TensorSpec([None], tf.string, name="image_bytes")])
     def serve_bytes(image_bytes: tf.Tensor) -> dict[str, tf.Tensor]:
-        return predict(image_bytes)
+        return predict_encoded(image_bytes)
 
     @function(input_signature=[tf.TensorSpec([None, *shape], tf.uint8, name="pixels")])
     def serve_pixels(pixels: tf.Tensor) -> dict[str, tf.Tensor]:
-        return answer(normalise(pixels, mean, scale))
+        return predict_normalized(normalize(pixels, mean, scale))
 
     return {
         SERVING_DEFAULT: serve_examples,
@@ -82,7 +82,7 @@ def make_signatures(
     }
 
 
-def _normalisation(
+def _read_normalization(
     transform_layer: tft.TransformFeaturesLayer, shape: Sequence[int]
 ) -> tuple[np.ndarray, np.ndarray]:
     """Returns the mean and the scale of each channel, float32 [1, 3], from the graph."""
@@ -92,8 +92,9 @@ def _normalisation(
     size = image_size_of(transformed[features.PIXELS_KEY][0])
     if size != shape[0]:
         raise ValueError(
-            f"Expected a model of the {size} x {size} pixels that the transform graph makes. "
-            f"Received: one of {shape[0]} x {shape[1]}; train it on the examples of this graph."
+            f"Expected a model for images of {size} x {size} pixels, as the transform graph makes "
+            f"them. Received: a model for {shape[0]} x {shape[1]} pixels; train it on the examples "
+            "of this graph."
         )
     keys = (features.CHANNEL_MEAN_KEY, features.CHANNEL_SCALE_KEY)
     mean, scale = (transformed[key].numpy() for key in keys)

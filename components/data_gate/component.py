@@ -1,10 +1,9 @@
-"""DataGate: decides on what ExampleValidator and DriftValidator report."""
+"""DataGate: turns the reports of the validators and its own checks into a verdict."""
 
 import logging
 
 from tfx import v1 as tfx
 from tfx.dsl.io import fileio
-from tfx.types import artifact_utils
 
 from components.data_gate.artifact import (
     ACCEPTED_BECAUSE,
@@ -13,7 +12,7 @@ from components.data_gate.artifact import (
     VERDICT,
     GateReport,
 )
-from components.data_gate.checks import checks
+from components.data_gate.checks import split_checks
 from components.data_gate.checks.anomalies import find_violations, read_distances
 from components.data_gate.checks.distances import check_distances
 from components.data_gate.checks.settings import GateSettings
@@ -23,14 +22,14 @@ from components.data_gate.finding import Finding, Level, OtherSchema, verdict
 from components.data_gate.page import render_page
 from components.data_gate.plots.balance_plot import count_groups
 from components.data_gate.report import write_findings
-from components.data_gate.slice_statistics import ALL, Slices, read_split
-from components.data_gate.wording import message_of
+from components.data_gate.slice_statistics import read_splits
+from components.data_gate.wording import format_message
 from components.history.artifact import ENTRY, FOUND, SCHEMA
 from components.user import user_name
 from components.utkface_example_gen.artifact import Ledger
 from trainer.data.balance import Balance
 
-# Listeners add a handler; without a handler, the messages go to the log.
+# Listeners add a handler; empty_splits a handler, the messages go to the log.
 LOGGER = logging.getLogger("utkface.data_gate")
 
 
@@ -54,7 +53,7 @@ def DataGate(
     Args:
       settings: GateSettings as JSON.
       schema: digest of the curated schema.
-      accepted_because: why the user that runs this accepts a stop; empty to not accept it.
+      accepted_because: why the user accepts a stop; empty to not accept it.
       rebalance: setting of trainer.settings.hyperparameters; the page shows its effect.
       rebalance_max_weight: setting of trainer.settings.hyperparameters; the page shows its effect.
       ledger: ledger of the ingest.
@@ -67,49 +66,52 @@ def DataGate(
     """
     limits = GateSettings.model_validate_json(settings)
     accepted_because = accepted_because.strip()
-    now = _read(statistics)
-    before = _read(baseline) if baseline.get_int_custom_property(FOUND) else {}
+    now = read_splits(statistics)
+    before = read_splits(baseline) if baseline.get_int_custom_property(FOUND) else {}
     # An empty split lacks all features, so nothing can be compared with it.
-    empty = [*checks.check_splits(_examples(now))]
-    without = {finding.where for finding in empty}
-    findings = [*empty, *(one for one in find_violations(anomalies) if one.where not in without)]
-    labelled = {split: slices for split, slices in now.items() if split not in without}
-    findings += checks.check_labels(labelled)
+    findings = [*split_checks.check_splits(now)]
+    empty_splits = {finding.where for finding in findings}
+    findings += (
+        finding for finding in find_violations(anomalies) if finding.where not in empty_splits
+    )
+    findings += split_checks.check_labels(
+        {split: slices for split, slices in now.items() if split not in empty_splits}
+    )
     findings += check_unknown_labels(ledger, limits.unknown_labels)
-    findings += checks.check_cells(now["train"], limits.train_cells, split="train")
-    findings += checks.check_cells(now["eval"], limits.eval_cells, split="eval")
-    findings += checks.check_balance(now["train"], limits.largest_share, split="train")
+    findings += split_checks.check_cells(now["train"], limits.train_cells, split="train")
+    findings += split_checks.check_cells(now["eval"], limits.eval_cells, split="eval")
+    findings += split_checks.check_balance(now["train"], limits.largest_share, split="train")
     findings += check_distances(
-        (one for one in read_distances(skew) if not without & {one.split, one.baseline_split}),
+        (d for d in read_distances(skew) if not empty_splits & {d.split, d.baseline_split}),
         limits.skew,
         check="skew",
         now=now,
         before=now,
     )
-    made_with = baseline.get_string_custom_property(SCHEMA)
     if not before:
         note = Finding(level=Level.PASS, check="baseline", where="train")
         findings.append(note)
-        LOGGER.info("%s", message_of(note), extra={"gate_note": note})
+        LOGGER.info("%s", format_message(note), extra={"gate_note": note})
     else:
-        if made_with != schema:
-            facts = OtherSchema(schema, made_with)
+        baseline_schema = baseline.get_string_custom_property(SCHEMA)
+        if baseline_schema != schema:
+            facts = OtherSchema(schema, baseline_schema)
             findings.append(Finding(level=Level.STOP, check="baseline", where="train", facts=facts))
         findings += check_distances(
-            (one for one in read_distances(drift) if one.split not in without),
+            (d for d in read_distances(drift) if d.split not in empty_splits),
             limits.drift,
             check="drift",
             now=now,
             before=before,
         )
-        findings += checks.check_slices(now["train"], before["train"], limits.slices)
+        findings += split_checks.check_slices(now["train"], before["train"], limits.slices)
         findings += check_swaps(now["train"], before["train"], limits.slices)
     # The most severe first; findings of the same level stay in the order of the checks.
     findings.sort(key=lambda finding: -finding.level.rank)
     write_findings(report.uri, findings)
-    reached = verdict(findings)
-    report.set_string_custom_property(VERDICT, reached.value)
-    if reached is Level.STOP and accepted_because:
+    level = verdict(findings)
+    report.set_string_custom_property(VERDICT, level.value)
+    if level is Level.STOP and accepted_because:
         report.set_string_custom_property(ACCEPTED_BY, user_name())
         report.set_string_custom_property(ACCEPTED_BECAUSE, accepted_because)
     with fileio.open(f"{report.uri}/{PAGE_FILE}", "w") as file:
@@ -126,12 +128,3 @@ def DataGate(
                 else Balance(rebalance, rebalance_max_weight, count_groups(now["train"])),
             )
         )
-
-
-def _read(statistics: tfx.types.standard_artifacts.ExampleStatistics) -> dict[str, Slices]:
-    splits = artifact_utils.decode_split_names(statistics.split_names)
-    return {split: read_split(statistics, split) for split in splits}
-
-
-def _examples(splits: dict[str, Slices]) -> dict[str, int]:
-    return {name: slices[ALL].examples if ALL in slices else 0 for name, slices in splits.items()}

@@ -21,8 +21,8 @@ class Level(str, enum.Enum):
         return list(Level).index(self)
 
 
-class Words(NamedTuple):
-    """The facts as a stored report keeps them: only their message."""
+class Message(NamedTuple):
+    """The message of a finding that was read from a report, which does not store the facts."""
 
     message: str
 
@@ -69,7 +69,7 @@ class LimitsBelowChance(NamedTuple):
 
 
 class SmallGroups(NamedTuple):
-    """Groups that have too few examples to be compared, in words."""
+    """Names of the groups that have too few examples to be compared."""
 
     groups: tuple[str, ...]
     min_examples: int
@@ -90,7 +90,7 @@ class OtherSchema(NamedTuple):
 
 _Shift = MeanShift | ShareShift
 _Notes = LimitsBelowChance | SmallGroups
-Facts = Words | Anomaly | UnknownLabel | _Shift | _Notes | Swap | OtherSchema
+Facts = Message | Anomaly | UnknownLabel | _Shift | _Notes | Swap | OtherSchema
 
 
 @dataclass(frozen=True, kw_only=True)

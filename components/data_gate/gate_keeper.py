@@ -7,12 +7,12 @@ from tfx import v1 as tfx
 from components.data_gate.artifact import ACCEPTED_BECAUSE, PAGE_FILE, VERDICT, GateReport
 from components.data_gate.finding import Finding, Level
 from components.data_gate.report import read_findings
-from components.data_gate.wording import line_of
+from components.data_gate.wording import format_line
 from components.errors import DataGateError
 from components.html.words import counted
 
 # Drift moves most groups at once: they would bury the other findings.
-_SLICES_SHOWN = 5
+_MOST_SLICES = 5
 
 
 @tfx.dsl.components.component
@@ -26,27 +26,27 @@ def GateKeeper(report: tfx.dsl.components.InputArtifact[GateReport]) -> None:
       report: report of the gate.
 
     Raises:
-      DataGateError: with a line for each finding that stops the run; of the groups that drifted,
-        only for those that moved most.
+      DataGateError: with a line for each finding that stops the run, but only for the groups that
+        drifted most.
     """
     if report.get_string_custom_property(VERDICT) != Level.STOP.value:
         return
     if report.get_string_custom_property(ACCEPTED_BECAUSE):
         return
-    found = [one for one in read_findings(report.uri) if one.level is Level.STOP]
+    stops = [finding for finding in read_findings(report.uri) if finding.level is Level.STOP]
     raise DataGateError(
         "The data is not as expected:\n"
-        + "\n".join(_fold(found))
+        + "\n".join(_format_lines(stops))
         + f"\nSee {report.uri}/{PAGE_FILE}. If the data is right, run again with "
         "--accept-anomalies REASON."
     )
 
 
-def _fold(findings: Sequence[Finding]) -> Iterator[str]:
-    yield from (line_of(one) for one in findings if one.check != "slices")
-    moved = [one for one in findings if one.check == "slices"]
-    moved.sort(key=lambda one: one.excess, reverse=True)
-    yield from (line_of(one) for one in moved[:_SLICES_SHOWN])
-    if (more := len(moved) - _SLICES_SHOWN) > 0:
+def _format_lines(findings: Sequence[Finding]) -> Iterator[str]:
+    yield from (format_line(finding) for finding in findings if finding.check != "slices")
+    moved = [finding for finding in findings if finding.check == "slices"]
+    moved.sort(key=lambda finding: finding.excess, reverse=True)
+    yield from (format_line(finding) for finding in moved[:_MOST_SLICES])
+    if (more := len(moved) - _MOST_SLICES) > 0:
         groups = counted(more, "more group or feature", "more groups or features")
         yield f"and {groups} that drifted: see the page"

@@ -1,14 +1,15 @@
 """The page of the gate: the verdict, the findings, and the distributions now and before."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 
 from components.data_gate.finding import Finding, Level, verdict
-from components.data_gate.plots import plots
 from components.data_gate.plots.balance_plot import draw_balance
+from components.data_gate.plots.feature_plots import draw_features
 from components.data_gate.plots.finding_plots import TRAIN, draw_groups, draw_splits
 from components.data_gate.plots.plot_series import GROUPED_BY
 from components.data_gate.slice_statistics import ALL, Slices, slice_name
-from components.data_gate.wording import fold, message_of
+from components.data_gate.wording import fold, format_message
 from components.html.page import render
 from components.html.svg import Plot
 from components.html.table import Cell, Table
@@ -37,16 +38,18 @@ def render_page(
       now: slices of each split of this run.
       before: slices of the data accepted last; empty if there is none.
       baseline_entry: history entry of the baseline; empty if there is none.
-      accepted_by: the user that accepts a stop; empty if nobody does.
+      accepted_by: the user that accepts a stop; empty if no user does.
       accepted_because: the reason for accepting it.
       balance: effect of rebalancing; None if training does not rebalance.
     """
-    shown = [finding for finding in findings if finding.level is not Level.PASS]
-    drifted = {finding.feature for finding in shown if finding.check == "drift"}
+    problems = [finding for finding in findings if finding.level is not Level.PASS]
+    drifted = {finding.feature for finding in problems if finding.check == "drift"}
     refused = {
-        finding.feature for finding in shown if finding.check == "schema" and finding.where == TRAIN
+        finding.feature
+        for finding in problems
+        if finding.check == "schema" and finding.where == TRAIN
     }
-    groups = [finding for finding in shown if finding.check == "slices"]
+    groups = [finding for finding in problems if finding.check == "slices"]
     candidate, baseline = now.get(TRAIN, {}), before.get(TRAIN, {})
     balance_plot = draw_balance(balance) if balance and balance.examples else None
     return render(
@@ -55,19 +58,17 @@ def render_page(
         verdict=verdict(findings).value,
         grouped_by=GROUPED_BY,
         # Drift moves most groups at once: they would push the plots out of sight.
-        findings=_findings_table([one for one in shown if one.check != "slices"]),
+        findings=_findings_table([finding for finding in problems if finding.check != "slices"]),
         groups=_findings_table(groups, title="Groups that have drifted"),
-        notes=[message_of(one) for one in findings if one.level is Level.PASS],
+        notes=[format_message(finding) for finding in findings if finding.level is Level.PASS],
         examples={split: slices[ALL].examples if slices else 0 for split, slices in now.items()},
-        cells=list(_cells_tables(shown, now)),
+        cells=list(_cells_tables(problems, now)),
         baseline_entry=baseline_entry,
         accepted_by=accepted_by,
         accepted_because=accepted_because,
-        feature_plots=plots.draw_features(candidate, baseline, drifted, refused)
-        if candidate
-        else [],
-        split_plots=draw_splits(shown, now),
-        group_plots=draw_groups(shown, candidate, baseline),
+        feature_plots=draw_features(candidate, baseline, drifted, refused) if candidate else [],
+        split_plots=draw_splits(problems, now),
+        group_plots=draw_groups(problems, candidate, baseline),
         balance=balance,
         balance_plot=balance_plot
         and Plot(f"{sentence_case(GROUPED_BY)} before and after rebalancing", balance_plot),
@@ -85,7 +86,7 @@ def _findings_table(findings: Sequence[Finding], *, title: str = "Findings") -> 
                 first.where,
                 counted(len(alike), "group") if len(alike) > 1 else first.slice or "all",
                 Cell((first.feature or "examples").replace("_", " "), style="wraps"),
-                Cell(message_of(*alike), style="wraps"),
+                Cell(format_message(*alike), style="wraps"),
             )
         )
     return Table(title=title, headings=_COLUMNS, rows=rows)
@@ -93,16 +94,17 @@ def _findings_table(findings: Sequence[Finding], *, title: str = "Findings") -> 
 
 def _cells_tables(findings: Sequence[Finding], now: Mapping[str, Slices]) -> Iterator[Table]:
     """Yields the example counts of each group, for the train split and splits with too few."""
-    few = {(one.where, one.slice): one for one in findings if one.check == "cells"}
+    few = {(each.where, each.slice): each for each in findings if each.check == "cells"}
     rows, columns = INTERSECTION
     for split, slices in now.items():
         if not slices or (split != TRAIN and split not in {where for where, _ in few}):
             continue
+        cell = partial(_cell, split, slices, few)
         yield Table(
             title=f"{sentence_case(split)}: examples by {GROUPED_BY}",
             headings=(sentence_case(rows.words), *columns.values),
             rows=[
-                [row, *(_cell(split, slices, slice_name(row, one), few) for one in columns.values)]
+                [row, *(cell(slice_name(row, column)) for column in columns.values)]
                 for row in rows.values
             ],
             numbers=columns.values,
@@ -111,9 +113,9 @@ def _cells_tables(findings: Sequence[Finding], now: Mapping[str, Slices]) -> Ite
         )
 
 
-def _cell(split: str, slices: Slices, name: str, few: Mapping[tuple[str, str], Finding]) -> Cell:
+def _cell(split: str, slices: Slices, few: Mapping[tuple[str, str], Finding], name: str) -> Cell:
     count = number(slices[name].examples if name in slices else 0)
-    if not (found := few.get((split, name))):
+    if not (finding := few.get((split, name))):
         return Cell(count)
-    level = found.level.value
-    return Cell(count, [f"{level}: under {number(int(found.limit or 0))}"], style=level)
+    level = finding.level.value
+    return Cell(count, [f"{level}: under {number(int(finding.limit or 0))}"], style=level)

@@ -1,14 +1,13 @@
-"""The findings as JSON: written by the gate, read by all others."""
+"""The findings as JSON: written by the gate, read by later components and commands."""
 
 import json
 from collections.abc import Sequence
-from typing import Any
 
 from tfx.dsl.io import fileio
 
 from components.data_gate.artifact import ACCEPTED_BECAUSE, ACCEPTED_BY, FINDINGS_FILE, GateReport
-from components.data_gate.finding import Finding, Level, Words, verdict
-from components.data_gate.wording import fold, line_of, message_of
+from components.data_gate.finding import Finding, Level, Message, verdict
+from components.data_gate.wording import fold, format_line, format_message
 
 # Changes when older code would misread a file.
 _FORMAT = 1
@@ -18,7 +17,14 @@ def write_findings(uri: str, findings: Sequence[Finding]) -> None:
     document = {
         "format": _FORMAT,
         "verdict": verdict(findings).value,
-        "findings": [_to_dict(finding) for finding in findings],
+        "findings": [
+            {
+                **{name: value for name, value in vars(finding).items() if name != "facts"},
+                "level": finding.level.value,
+                "message": format_message(finding),
+            }
+            for finding in findings
+        ],
     }
     with fileio.open(f"{uri}/{FINDINGS_FILE}", "w") as file:
         file.write(json.dumps(document, indent=2) + "\n")
@@ -26,10 +32,10 @@ def write_findings(uri: str, findings: Sequence[Finding]) -> None:
 
 def read_findings(uri: str) -> list[Finding]:
     with fileio.open(f"{uri}/{FINDINGS_FILE}", "r") as file:
-        found = json.load(file)["findings"]
+        rows = json.load(file)["findings"]
     return [
-        Finding(level=Level(one.pop("level")), facts=Words(one.pop("message")), **one)
-        for one in found
+        Finding(level=Level(row.pop("level")), facts=Message(row.pop("message")), **row)
+        for row in rows
     ]
 
 
@@ -39,10 +45,5 @@ def read_warnings(report: GateReport) -> list[str]:
     if because := report.get_string_custom_property(ACCEPTED_BECAUSE):
         by = report.get_string_custom_property(ACCEPTED_BY)
         lines.append(f"stopped, and {by} accepted the findings: {because}")
-    found = [one for one in read_findings(report.uri) if one.level is not Level.PASS]
-    return lines + [line_of(*alike) for alike in fold(found)]
-
-
-def _to_dict(finding: Finding) -> dict[str, Any]:
-    kept = {name: value for name, value in vars(finding).items() if name != "facts"}
-    return {**kept, "level": finding.level.value, "message": message_of(finding)}
+    findings = [finding for finding in read_findings(report.uri) if finding.level is not Level.PASS]
+    return lines + [format_line(*alike) for alike in fold(findings)]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from tensorflow_metadata.proto.v0 import statistics_pb2
 from tfx import types
+from tfx.types import artifact_utils
 
 from components.split_statistics import read_split_statistics
 from trainer.groups import ATTRIBUTES, INTERSECTION, Attribute
@@ -64,16 +65,17 @@ class Slice:
 Slices = Mapping[str, Slice]
 
 
-def read_split(statistics: types.Artifact, split: str) -> Slices:
-    """Reads the slices of a split; empty if the split has no statistics."""
-    found = read_split_statistics(statistics.uri, split)
-    return describe(found) if found else {}
+def read_splits(statistics: types.Artifact) -> dict[str, Slices]:
+    """Reads the slices of each split; empty if a split has no statistics."""
+    splits = artifact_utils.decode_split_names(statistics.split_names)
+    read = {split: read_split_statistics(statistics.uri, split) for split in splits}
+    return {split: parse_slices(found) if found else {} for split, found in read.items()}
 
 
-def describe(statistics: statistics_pb2.DatasetFeatureStatisticsList) -> Slices:
+def parse_slices(statistics: statistics_pb2.DatasetFeatureStatisticsList) -> Slices:
     """Returns the slices that have examples."""
-    found = (_slice(dataset) for dataset in statistics.datasets if dataset.num_examples)
-    return {slice_name(*one.values): one for one in found}
+    slices = map(_slice, (dataset for dataset in statistics.datasets if dataset.num_examples))
+    return {slice_name(*part.values): part for part in slices}
 
 
 def slice_name(*values: str) -> str:
@@ -98,8 +100,8 @@ def _slice(dataset: statistics_pb2.DatasetFeatureStatistics) -> Slice:
 def _values(name: str) -> tuple[str, ...]:
     """Returns the values of a slice in words, such as ("Black", "female"); () for all examples."""
     for attributes, pattern in _PATTERNS:
-        if found := pattern.fullmatch(name):
-            return tuple(_value(attribute, found[attribute.key]) for attribute in attributes)
+        if match := pattern.fullmatch(name):
+            return tuple(_value(attribute, match[attribute.key]) for attribute in attributes)
     return () if name in ("", _DEFAULT_SLICE) else (name,)
 
 
@@ -109,16 +111,15 @@ def _value(attribute: Attribute, code: str) -> str:
     return word if attribute in INTERSECTION else f"{attribute.words} {word}"
 
 
-def _numbers(found: statistics_pb2.NumericStatistics) -> Numbers:
-    standard = next(
-        (one for one in found.histograms if one.type == statistics_pb2.Histogram.STANDARD), None
-    )
-    bins = standard.buckets if standard else ()
+def _numbers(statistics: statistics_pb2.NumericStatistics) -> Numbers:
+    kind = statistics_pb2.Histogram.STANDARD
+    standard = (each.buckets for each in statistics.histograms if each.type == kind)
+    buckets = next(standard, ())
     return Numbers(
-        found.common_stats.num_non_missing,
-        found.mean,
-        found.std_dev,
-        tuple((one.low_value, one.high_value, one.sample_count) for one in bins),
+        statistics.common_stats.num_non_missing,
+        statistics.mean,
+        statistics.std_dev,
+        tuple((bucket.low_value, bucket.high_value, bucket.sample_count) for bucket in buckets),
     )
 
 

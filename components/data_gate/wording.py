@@ -16,19 +16,21 @@ _ACCEPTED = "the data accepted last"
 def fold(findings: Iterable[Finding]) -> list[list[Finding]]:
     """Groups findings: those about too few examples in a group and the same limit are together."""
     alike: dict[object, list[Finding]] = defaultdict(list)
-    for place, one in enumerate(findings):
-        alike[(one.level, one.where, one.limit) if one.check == "cells" else place].append(one)
+    for place, finding in enumerate(findings):
+        is_cell = finding.check == "cells"
+        key = (finding.level, finding.where, finding.limit) if is_cell else place
+        alike[key].append(finding)
     return [*alike.values()]
 
 
-def line_of(*findings: Finding) -> str:
+def format_line(*findings: Finding) -> str:
     """Returns a finding, or several findings that `fold` groups, in one line."""
-    first, groups = findings[0], "; ".join(one.slice for one in findings)
+    first, groups = findings[0], "; ".join(finding.slice for finding in findings)
     about = ", ".join(filter(None, (groups, first.feature.replace("_", " "))))
-    return f"{first.where}: {about + ': ' if about else ''}{message_of(*findings)}"
+    return f"{first.where}: {about + ': ' if about else ''}{format_message(*findings)}"
 
 
-def message_of(finding: Finding, *alike: Finding) -> str:
+def format_message(finding: Finding, *alike: Finding) -> str:
     """Returns the sentence of a finding, without its split, slice and feature.
 
     Args:
@@ -36,14 +38,14 @@ def message_of(finding: Finding, *alike: Finding) -> str:
       *alike: other findings that `fold` groups with it.
     """
     if alike:
-        counts = sorted({int(one.found or 0) for one in (finding, *alike)})
+        counts = sorted({int(each.found or 0) for each in (finding, *alike)})
         expected = counted(int(finding.limit or 0), "example")
         ends = " to ".join(f"{count:,}" for count in (counts[0], counts[-1])[: len(counts)])
         return f"expected at least {expected} in each; found {ends}"
     found, limit = finding.found or 0, finding.limit or 0
     baseline = _ACCEPTED if finding.check == "drift" else "the train split"
     match finding.check, finding.facts:
-        case _, facts.Words(message):
+        case _, facts.Message(message):
             return message
         case "splits", _:
             return "expected examples; found none. Add files, or change the split sizes"
@@ -57,8 +59,8 @@ def message_of(finding: Finding, *alike: Finding) -> str:
             )
         case "labels", None:
             return (
-                "expected labels that are numbers; found none: every label is a range, or missing. "
-                "Add files with exact labels: without them this split neither trains nor measures "
+                "expected exact labels; found none: every label is a range, or missing. "
+                "Add files with exact labels: without them, this split neither trains nor measures "
                 "this task"
             )
         case "cells", _:
@@ -86,27 +88,27 @@ def message_of(finding: Finding, *alike: Finding) -> str:
                 f"{_shift(shift)}"
             )
         case "drift" | "skew", None:
-            return f"expected values here and in {baseline}; one of the two has none"
+            return f"expected values in this split and in {baseline}; found none in one of them"
         case "drift" | "skew", facts.LimitsBelowChance(features):
             named = (f"{feature.replace('_', ' ')} ({split})" for feature, split in features)
             return (
                 f"too few examples to tell {finding.check} from chance at the configured limits, "
                 f"so higher limits apply: {', '.join(named)}"
             )
-        case "swapped", facts.Swap((one, other)):
+        case "swapped", facts.Swap((first, second)):
             return (
-                f"expected {one} and {other} to resemble {_ACCEPTED}; found that {one} resemble "
-                f"the {other} accepted last, and {other} the {one}: swapped, they fit better by "
-                f"{found:.0f} in chi-square, more than {limit:g}. Check whether the codes are "
-                "swapped"
+                f"expected {first} and {second} to resemble {_ACCEPTED}; found {first} who "
+                f"resemble the {second} accepted last, and {second} who resemble the {first}: "
+                f"swapped, they fit better by {found:.0f} in chi-square, more than {limit:g}. "
+                "Check whether the codes are swapped"
             )
         case "baseline", None:
             return "no data was accepted before this run, so drift is not checked"
         case "baseline", facts.OtherSchema(now, before):
             return (
-                f"expected {_ACCEPTED} to have this schema ({now[:_DIGEST]}); it has another "
-                f"({before[:_DIGEST] or 'unknown'}), so the two may not be comparable. If the "
-                "schema change and all other findings are intended, accept them"
+                f"expected {_ACCEPTED} to have the schema of this run ({now[:_DIGEST]}); found "
+                f"another schema ({before[:_DIGEST] or 'unknown'}): the two may not be comparable. "
+                "If the schema change and all other findings are intended, accept them"
             )
     raise TypeError(f"Expected a finding with a message. Received: {finding!r}.")
 

@@ -23,6 +23,7 @@ def draw(task: Task, counts: Mapping[str, LabelCounts], *, drawings: int = 0) ->
       task: a classification, whose bars show names and shares, or a regression.
       counts: label counts by split name, in the order to stack them.
       drawings: number of samples that are drawings; if any, the title says so.
+
     Returns:
       An SVG document; the same bytes for the same counts.
     """
@@ -33,10 +34,10 @@ def draw(task: Task, counts: Mapping[str, LabelCounts], *, drawings: int = 0) ->
     figure = Figure(figsize=(10, 4.5), layout="constrained")
     axes = figure.add_subplot()
     bottoms = [0] * len(values)
-    for colour, (split, split_counts) in zip(cycle(SERIES), counts.items(), strict=False):
-        found = split_counts[task.label_key]
-        heights = [sum(found[label] for label in range(value, value + step)) for value in values]
-        axes.bar(middles, heights, bottom=bottoms, label=split, color=colour, width=0.8 * step)
+    for color, (split, split_counts) in zip(cycle(SERIES), counts.items(), strict=False):
+        by_label = split_counts[task.label_key]
+        heights = [sum(by_label[label] for label in range(value, value + step)) for value in values]
+        axes.bar(middles, heights, bottom=bottoms, label=split, color=color, width=0.8 * step)
         bottoms = [bottom + height for bottom, height in zip(bottoms, heights, strict=True)]
     note = f"; {drawings:,} are drawings, not photographs" if drawings else ""
     axes.set_title(f"Samples by {task.name} ({sum(bottoms):,} in all{note})")

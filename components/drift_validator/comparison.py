@@ -38,6 +38,7 @@ class ComparisonExecutor(stock.Executor):
         """
         statistics = input_dict[specs.STATISTICS_KEY]
         (baseline,) = input_dict.get(specs.BASELINE_STATISTICS_KEY, statistics)
+        # TFX would treat HistoryLookup's empty baseline as an error.
         is_empty = baseline.has_custom_property(FOUND) and not baseline.get_int_custom_property(
             FOUND
         )
@@ -45,7 +46,6 @@ class ComparisonExecutor(stock.Executor):
         if isinstance(config, str):
             config = json_format.Parse(config, validator_pb2.DistributionValidatorConfig())
         return super().Do(
-            # TFX would treat HistoryLookup's empty baseline as an error.
             {**input_dict, specs.BASELINE_STATISTICS_KEY: [] if is_empty else [baseline]},
             output_dict,
             {**exec_properties, specs.DISTRIBUTION_VALIDATOR_CONFIG_KEY: config},
@@ -60,7 +60,7 @@ def make_comparison_config(
     Args:
       distances: for each feature, the histogram whose Jensen-Shannon divergence is measured, or
         None for the largest change of a share (L-infinity); and the largest distance (0 to 1)
-        that is no anomaly.
+        that is not an anomaly.
     """
     features = [
         validator_pb2.FeatureComparator(

@@ -8,15 +8,15 @@ from tfx.utils import io_utils
 
 from components.fairness import artifact
 from components.fairness.artifact import FairnessFigures
-from components.fairness.document import Background, Verdict, make_document, write_document
+from components.fairness.document import Verdict, make_document, write_document
 from components.fairness.judge.evaluator import read_failures
-from components.fairness.judge.improvement import find_shortfalls
-from components.fairness.judge.judgement import judge
+from components.fairness.judge.judgment import find_shortfalls, judge
 from components.fairness.measure.bootstrap import measure
-from components.fairness.measure.composition import count_pictures
+from components.fairness.measure.composition import count_images
 from components.fairness.measure.predictions import read_predictions
 from components.fairness.reason import format_reason
-from components.fairness.report.headline import read_headlines, write_headline
+from components.fairness.report.headline import FILE as HEADLINE_FILE
+from components.fairness.report.headline import read_headlines
 from components.fairness.report.page import render_page
 from components.fairness.settings import FairnessSettings
 from components.history.artifact import ENTRY, FOUND, MeasuredModels
@@ -67,41 +67,47 @@ def FairnessReport(
     Raises:
       InputError: if predictions are missing or invalid.
     """
-    asked = FairnessSettings.model_validate_json(settings)
+    bounds = FairnessSettings.model_validate_json(settings)
     accepted_because = accepted_because.strip()
     predicted = read_predictions(predictions, examples, model=model.uri)
     measured = measure(predicted)
-    found = blessed_model.get_int_custom_property(FOUND)
+    has_baseline = blessed_model.get_int_custom_property(FOUND)
     before = None
-    if found:
+    if has_baseline:
         baseline = read_predictions(baseline_predictions, examples, model=blessed_model.uri)
-        before = measure(baseline, measures=asked.compared_measures)
-    judgement = judge(measured, before, asked)
-    missed = [*judgement.reasons, *find_shortfalls(measured, before, asked.improvement)]
+        before = measure(baseline, measures=bounds.compared_measures)
+    judgment = judge(measured, before, bounds)
+    missed = [*judgment.reasons, *find_shortfalls(measured, before, bounds.improvement)]
     accepted = bool(missed and accepted_because)
     verdict = Verdict(
         blessed=model_utils.is_model_blessed(evaluator_blessing) and (accepted or not missed),
         reasons=(*read_failures(evaluation.uri, measured), *missed),
         accepted_because=accepted_because if accepted else "",
         accepted_by=user_name() if accepted else "",
-        blessed_before=blessed_model.get_string_custom_property(ENTRY) if found else None,
+        blessed_before=blessed_model.get_string_custom_property(ENTRY) if has_baseline else None,
     )
-    background = Background(
+    document = make_document(
+        predicted,
+        measured,
+        judgment,
+        verdict,
+        bounds,
         span=examples.span,
         before=before,
-        composition=count_pictures(examples),
+        composition=count_images(examples),
         earlier=read_headlines(measured_before.uri),
     )
-    document = make_document(predicted, measured, judgement, verdict, asked, background)
-    write_headline(f"{figures.uri}/{artifact.HEADLINE_FOLDER}", document["trend"][-1])
+    headline_folder = f"{figures.uri}/{artifact.HEADLINE_FOLDER}"
+    fileio.makedirs(headline_folder)
+    write_document(f"{headline_folder}/{HEADLINE_FILE}", document["trend"][-1])
     write_document(f"{figures.uri}/{artifact.FIGURES_FILE}", document)
     with fileio.open(f"{figures.uri}/{artifact.PAGE_FILE}", "w") as file:
         file.write(render_page(document))
-    _describe(figures, verdict)
+    _set_properties(figures, verdict)
     _bless(blessing, model, blessed=verdict.blessed)
 
 
-def _describe(figures: FairnessFigures, verdict: Verdict) -> None:
+def _set_properties(figures: FairnessFigures, verdict: Verdict) -> None:
     figures.set_int_custom_property(artifact.MISSED, len(verdict.reasons))
     first = verdict.reasons[0] if verdict.reasons else None
     texts = {

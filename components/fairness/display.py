@@ -9,7 +9,7 @@ from trainer.measures.registry import measures_on
 from trainer.tasks import TASKS
 
 # The measures of the page, by key.
-SHOWN = measures_on(Surface.PAGE)
+PAGE_MEASURES = measures_on(Surface.PAGE)
 # Groupings of people. Age bands are left out, because they differ more.
 GROUPINGS = [
     *([attribute.key] for attribute in INTERSECTION),
@@ -35,30 +35,27 @@ def summary_rows(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 def format_interval(row: Mapping[str, Any], key: str) -> str:
     """Formats the value of a slice with its interval, e.g. "84% (72% to 92%)"."""
-    return format_estimate(row["measures"][key], SHOWN[key].format)
+    return format_estimate(row["measures"][key], PAGE_MEASURES[key].format)
 
 
-def format_estimate(found: Mapping[str, Any], write: Callable[[Any], str]) -> str:
+def format_estimate(estimate: Mapping[str, Any], write: Callable[[Any], str]) -> str:
     """Formats a value and its interval, if any; `write` formats each number."""
-    if found["value"] is None:
+    if estimate["value"] is None:
         return NOT_AVAILABLE
-    if ends := format_ends(found, write):
-        return f"{write(found['value'])} ({ends})"
-    return write(found["value"])
+    ends = format_ends(estimate, write)
+    return write(estimate["value"]) + (f" ({ends})" if ends else "")
 
 
-def format_gap(found: Mapping[str, Any], unit: Unit) -> str:
+def format_gap(gap: Mapping[str, Any], unit: Unit) -> str:
     """Formats a difference and its interval, e.g. "8.2 points (6.0 to 9.7)"."""
-    written = {
-        key: None if value is None else f"{value * unit.factor:.1f}" for key, value in found.items()
-    }
-    ends = format_ends(written, str)
-    return f"{written['value']} {unit.points}" + (f" ({ends})" if ends else "")
+    ends = format_ends(gap, lambda value: f"{value * unit.factor:.1f}")
+    return f"{gap['value'] * unit.factor:.1f} {unit.points}" + (f" ({ends})" if ends else "")
 
 
-def format_ends(found: Mapping[str, Any], write: Callable[[Any], str]) -> str:
+def format_ends(estimate: Mapping[str, Any], write: Callable[[Any], str]) -> str:
     """Formats the ends of an interval, e.g. "72% to 92%"; empty without an interval."""
-    return "" if found["low"] is None else f"{write(found['low'])} to {write(found['high'])}"
+    low, high = estimate["low"], estimate["high"]
+    return "" if low is None else f"{write(low)} to {write(high)}"
 
 
 def examples_of(row: Mapping[str, Any], key: str) -> int:
@@ -81,7 +78,7 @@ def rank(
     Args:
       document: see components.fairness.document.
       slicing: keys of attributes; one of components.fairness.measure.cells.SLICINGS.
-      key: key of the measure, one of SHOWN.
+      key: key of the measure, one of PAGE_MEASURES.
     """
     rows = [
         row
@@ -90,14 +87,14 @@ def rank(
         and not is_too_small(document, row, key)
         and row["measures"].get(key, {}).get("low") is not None
     ]
-    sign = SHOWN[key].worse_sign
+    sign = PAGE_MEASURES[key].worse_sign
     return sorted(rows, key=lambda row: -sign * row["measures"][key]["value"])
 
 
 def worst_group(document: Mapping[str, Any], key: str) -> Mapping[str, Any] | None:
     """Returns the worst slice of GROUPINGS that is large enough; None if there is none."""
     rows = [row for grouping in GROUPINGS for row in rank(document, grouping, key)]
-    sign = SHOWN[key].worse_sign
+    sign = PAGE_MEASURES[key].worse_sign
     return max(rows, key=lambda row: sign * row["measures"][key]["value"], default=None)
 
 

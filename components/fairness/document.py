@@ -5,7 +5,6 @@ are null. All intervals are 95% intervals.
 """
 
 import json
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -14,14 +13,14 @@ import numpy as np
 from tfx.dsl.io import fileio
 
 from components.errors import InputError
-from components.fairness.judge.judgement import Judgement, explain
+from components.fairness.judge.comparisons import Comparison
+from components.fairness.judge.judgment import Judgment, explain
 from components.fairness.measure.bootstrap import Measured
 from components.fairness.measure.calibration import calibrate, withhold
-from components.fairness.measure.cell_intervals import find_intervals
 from components.fairness.measure.cells import Cell, find_atoms, memberships
 from components.fairness.measure.changes import find_changes
-from components.fairness.measure.composition import Composition
 from components.fairness.measure.disparities import find_disparities, find_odds_differences
+from components.fairness.measure.intervals import finite_or_none
 from components.fairness.reason import Reason, format_reason
 from components.fairness.report.headline import make_headline
 from components.fairness.settings import FairnessSettings
@@ -55,89 +54,78 @@ class Verdict:
     def to_dict(self) -> dict[str, Any]:
         """Returns a dict with `reasons` as lines, and their fields as `findings`."""
         lines = [format_reason(reason) for reason in self.reasons]
-        return {**asdict(self), "reasons": lines, "findings": [asdict(one) for one in self.reasons]}
+        findings = [asdict(reason) for reason in self.reasons]
+        return {**asdict(self), "reasons": lines, "findings": findings}
 
     @classmethod
     def from_dict(cls, document: Mapping[str, Any]) -> "Verdict":
         """Restores a verdict from to_dict; figures of earlier releases have only the lines."""
-        reasons = [Reason(**one) for one in document.get("findings", ())]
+        reasons = [Reason(**fields) for fields in document.get("findings", ())]
         known = {key: value for key, value in document.items() if key != "findings"}
         return cls(**{**known, "reasons": tuple(reasons)})
-
-
-@dataclass(frozen=True)
-class Background:
-    """The context of a model's figures.
-
-    Attributes:
-      span: span of the data.
-      before: measures of the model blessed last; None if there is none.
-      composition: number of images of each group, by split.
-      earlier: headlines of earlier runs, oldest first; see components.fairness.report.headline.
-    """
-
-    span: int = 0
-    before: Measured | None = None
-    composition: Sequence[Composition] = ()
-    earlier: Sequence[Mapping[str, Any]] = ()
-
-
-_NO_BACKGROUND = Background()
 
 
 def make_document(
     predictions: Predictions,
     measured: Measured,
-    judgement: Judgement,
+    judgment: Judgment,
     verdict: Verdict,
     settings: FairnessSettings,
-    background: Background = _NO_BACKGROUND,
+    *,
+    span: int = 0,
+    before: Measured | None = None,
+    composition: Sequence[Mapping[str, Any]] = (),
+    earlier: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
     """Returns all fairness figures of a model.
 
     Args:
       predictions: predictions of the model.
       measured: measures of the predictions.
-      judgement: judgement on the measures.
+      judgment: judgment on the measures.
       verdict: verdict on the model.
       settings: the bounds.
-      background: the context of the figures.
+      span: span of the data.
+      before: measures of the model blessed last; None if there is none.
+      composition: see components.fairness.measure.composition.count_images.
+      earlier: headlines of earlier runs, oldest first; see components.fairness.report.headline.
     """
     resamples = len(next(iter(measured.resampled.values())))
     document = {
         "format": FORMAT,
         "verdict": verdict.to_dict(),
-        "missed": [_missed(judgement, number) for number in range(len(judgement.missed))],
+        "missed": [_missed(comparison, judgment.needed) for comparison in judgment.missed],
         "comparisons": {
-            "made": judgement.made,
+            "made": judgment.made,
             "confidence": settings.confidence,
-            "standard_errors_needed": _number(judgement.needed),
+            "standard_errors_needed": finite_or_none(judgment.needed),
         },
         "examples": len(predictions),
         "min_examples": settings.min_examples,
         "resamples": resamples,
         "settings": settings.model_dump(mode="json"),
         "measures": [
-            {"measure": one.key, "task": one.task.name, "words": one.words, "best": one.best}
-            for one in MEASURES
+            {"measure": each.key, "task": each.task.name, "words": each.words, "best": each.best}
+            for each in MEASURES
         ],
         "slices": _slices(measured, settings.min_examples),
         "disparities": [
-            asdict(one) for one in find_disparities(measured, min_examples=settings.min_examples)
+            asdict(disparity)
+            for disparity in find_disparities(measured, min_examples=settings.min_examples)
         ],
         "equalised_odds": [
-            asdict(one)
-            for one in find_odds_differences(measured, min_examples=settings.min_examples)
+            asdict(difference)
+            for difference in find_odds_differences(measured, min_examples=settings.min_examples)
         ],
         "certainty": _certainty(predictions, measured.cells),
         "changes": [
-            asdict(one)
-            for one in find_changes(measured, background.before, min_examples=settings.min_examples)
+            asdict(change)
+            for change in find_changes(measured, before, min_examples=settings.min_examples)
         ],
-        "composition": [asdict(one) for one in background.composition],
+        "composition": [*composition],
     }
-    headline = make_headline(document, span=background.span)
-    return {**document, "trend": [*background.earlier, headline]}
+    headline = make_headline(document, span=span)
+    return {**document, "trend": [*earlier, headline]}
 
 
 def write_document(path: str, document: Mapping[str, Any]) -> None:
@@ -158,53 +146,51 @@ def read_document(path: str) -> dict[str, Any]:
         document = json.loads(text)
     except ValueError as error:
         raise InputError(f"{path}: expected the fairness figures as JSON; {error}.") from None
-    found = document.get("format") if isinstance(document, dict) else None
-    if found != FORMAT:
+    version = document.get("format") if isinstance(document, dict) else None
+    if version != FORMAT:
         raise InputError(
-            f"{path}: expected format {FORMAT} of the fairness figures; found {found!r}. They are "
-            "of another release: use that one."
+            f"{path}: expected fairness figures of format {FORMAT}; found {version!r}. Another "
+            "release wrote them: use that release."
         )
     return dict(document)
 
 
-def _missed(judgement: Judgement, number: int) -> dict[str, Any]:
-    one = judgement.missed[number]
+def _missed(comparison: Comparison, needed: float) -> dict[str, Any]:
     return {
-        "kind": one.kind,
-        **_name(one.cell),
-        "measure": one.measure.key,
-        "value": one.value,
-        "low": _number(one.interval[0]),
-        "high": _number(one.interval[1]),
-        "examples": one.examples,
-        "bound": one.bound,
-        "against": one.against,
-        "other": one.other,
-        "standard_errors": _number(one.certainty),
-        "line": format_reason(explain(one, judgement.needed)),
+        "kind": comparison.kind,
+        **_describe(comparison.cell),
+        "measure": comparison.measure.key,
+        "value": comparison.value,
+        "low": finite_or_none(comparison.interval[0]),
+        "high": finite_or_none(comparison.interval[1]),
+        "examples": comparison.examples,
+        "bound": comparison.bound,
+        "against": comparison.against,
+        "other": comparison.other,
+        "standard_errors": finite_or_none(comparison.certainty),
+        "line": format_reason(explain(comparison, needed)),
     }
 
 
-def _name(cell: Cell) -> dict[str, Any]:
+def _describe(cell: Cell) -> dict[str, Any]:
     return {"slice": cell.name, "by": list(cell.slicing), "values": cell.words}
 
 
 def _slices(measured: Measured, min_examples: int) -> list[dict[str, Any]]:
-    intervals = find_intervals(measured)
     confusions = {
         f"{task.name}_confusion": _confusion(measured, task) for task in TASKS if task.classes
     }
     return [
         {
-            **_name(cell),
+            **_describe(cell),
             "examples": int(measured.counts[number]),
             "too_small": bool(measured.counts[number] < min_examples),
             "measures": {
                 key: {
-                    "value": _number(values[number]),
-                    "low": _number(intervals[key][0][number]),
-                    "high": _number(intervals[key][1][number]),
-                    **_known(measured, key, number),
+                    "value": finite_or_none(values[number]),
+                    "low": finite_or_none(measured.intervals[key][0][number]),
+                    "high": finite_or_none(measured.intervals[key][1][number]),
+                    **_count_known(measured, key, number),
                 }
                 for key, values in measured.observed.items()
             },
@@ -214,41 +200,40 @@ def _slices(measured: Measured, min_examples: int) -> list[dict[str, Any]]:
     ]
 
 
-def _known(measured: Measured, key: str, number: int) -> dict[str, int]:
+def _count_known(measured: Measured, key: str, number: int) -> dict[str, int]:
     """Returns the number of examples with a known label, if the task has unknown labels."""
     known = measured.known.get(BY_KEY[key].task)
     return {} if known is None else {"examples": int(known[number])}
 
 
 def _confusion(measured: Measured, task: Task) -> np.ndarray:
-    """Returns int64 [labelled, predicted, cells]."""
+    """Returns int64 [label, prediction, cells]."""
     codes = range(len(task.classes))
-    rows = [measured.sums.of(task, *(Confused(one, two) for two in codes)) for one in codes]
+    rows = [
+        measured.sums.of(task, *(Confused(label, predicted) for predicted in codes))
+        for label in codes
+    ]
     return np.rint(rows).astype(np.int64)
 
 
 def _certainty(predictions: Predictions, cells: Sequence[Cell]) -> list[dict[str, Any]]:
     """Returns calibration and coverage, overall and by each attribute of INTERSECTION."""
     slicings = ((), *((attribute.key,) for attribute in INTERSECTION))
-    shown = [cell for cell in cells if cell.slicing in slicings]
-    chosen = memberships(shown)[:, find_atoms(predictions.labels)]
-    found = []
-    for cell, members in zip(shown, chosen, strict=True):
+    reported = [cell for cell in cells if cell.slicing in slicings]
+    chosen = memberships(reported)[:, find_atoms(predictions.labels)]
+    certainty = []
+    for cell, members in zip(reported, chosen, strict=True):
         bins, coverages = calibrate(predictions, members), withhold(predictions, members)
-        found.append(
+        certainty.append(
             {
-                **_name(cell),
+                **_describe(cell),
                 "tasks": {
                     task: {
-                        "calibration": [asdict(one) for one in bins[task]],
-                        "coverage": [asdict(one) for one in coverages[task]],
+                        "calibration": [asdict(each) for each in bins[task]],
+                        "coverage": [asdict(each) for each in coverages[task]],
                     }
                     for task in bins
                 },
             }
         )
-    return found
-
-
-def _number(value: float) -> float | None:
-    return float(value) if math.isfinite(value) else None
+    return certainty

@@ -1,6 +1,5 @@
 """Reasons not to bless a model: the facts, and the only place that formats them."""
 
-import math
 from dataclasses import dataclass
 
 from trainer.measures.measure import Direction
@@ -58,11 +57,6 @@ class Reason:
         return self.metric or (BY_KEY[self.measure].display_name if self.measure else "")
 
 
-def defined(value: float) -> float | None:
-    """Returns a value for Reason: None if it is NaN."""
-    return None if math.isnan(value) else float(value)
-
-
 def format_reason(reason: Reason) -> str:
     """Formats one line: the slice, the expected value, and the measured value."""
     if reason.kind == MISSING_SLICES:
@@ -76,14 +70,14 @@ def format_reason(reason: Reason) -> str:
         # better side.
         least = "least" if reason.kind == IMPROVEMENT else "most"
         above = reason.is_lower_bound == (reason.kind == IMPROVEMENT)
-        asked = (
+        expected = (
             f"at {least} {reason.bound:.4g} {'above' if above else 'below'} {reason.against}, "
             f"{reason.other:{digits}}"
         )
     else:
-        asked = f"at {'least' if reason.is_lower_bound else 'most'} {reason.bound:.4g}"
+        expected = f"at {'least' if reason.is_lower_bound else 'most'} {reason.bound:.4g}"
         if reason.measure and BY_KEY[reason.measure].direction is Direction.ZERO:
-            asked += " either way"
+            expected += " either way"
     interval = "" if reason.low is None else f" ({reason.low:.3g} to {reason.high:.3g})"
     examples = "" if reason.examples is None else f" in {reason.examples:,} examples"
     chance = (
@@ -92,4 +86,4 @@ def format_reason(reason: Reason) -> str:
         else f", {reason.beyond_chance:.2g} more than chance explains"
     )
     found = f"{reason.value:{digits}}{interval}{examples}{chance}"
-    return f"{reason.title}: expected {asked}; found {found}"
+    return f"{reason.title}: expected {expected}; found {found}"

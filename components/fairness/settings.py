@@ -1,7 +1,7 @@
 """Settings of the bounds that a model must meet on its slices to be blessed."""
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic import Field, SerializerFunctionWrapHandler, create_model, model_serializer
 
@@ -39,13 +39,17 @@ class ByMeasure(PartialSettings):
     # Leave out settings without bounds. Keep primary measures: if a user disabled their default
     # bounds, leaving them out would restore the defaults.
     @model_serializer(mode="wrap")
-    def _leave_out_what_asks_nothing(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+    def _omit_without_bounds(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
         primary = {task.measure_key for task in TASKS}
-        return {key: one for key, one in write(self).items() if key in primary or _asks(one)}
+        return {
+            key: bounds
+            for key, bounds in write(self).items()
+            if key in primary or _has_bound(bounds)
+        }
 
 
-def _asks(written: Any) -> bool:
-    values = written.values() if isinstance(written, dict) else [written]
+def _has_bound(bounds: Any) -> bool:
+    values = bounds.values() if isinstance(bounds, dict) else [bounds]
     return any(value is not None for value in values)
 
 
@@ -70,18 +74,9 @@ def _improvement() -> type[ByMeasure]:
     return create_model("Improvement", __base__=ByMeasure, **fields)
 
 
-if TYPE_CHECKING:
-
-    class GroupBounds(ByMeasure): ...
-
-    class AgeBandBounds(ByMeasure): ...
-
-    class Improvement(ByMeasure): ...
-
-else:
-    GroupBounds = _bounds("GroupBounds", "group_bounds")
-    AgeBandBounds = _bounds("AgeBandBounds", "age_band_bounds")
-    Improvement = _improvement()
+GroupBounds = _bounds("GroupBounds", "group_bounds")
+AgeBandBounds = _bounds("AgeBandBounds", "age_band_bounds")
+Improvement = _improvement()
 
 
 class FairnessSettings(PartialSettings):
@@ -100,9 +95,9 @@ class FairnessSettings(PartialSettings):
 
     min_examples: int = Field(default=30, ge=2)
     confidence: float = Field(default=0.95, gt=0.5, lt=1)
-    groups: GroupBounds = GroupBounds()
-    age_bands: AgeBandBounds = AgeBandBounds()
-    improvement: Improvement = Improvement()
+    groups: GroupBounds = GroupBounds()  # type: ignore[valid-type]
+    age_bands: AgeBandBounds = AgeBandBounds()  # type: ignore[valid-type]
+    improvement: Improvement = Improvement()  # type: ignore[valid-type]
 
     @property
     def compared_measures(self) -> tuple[Measure, ...]:

@@ -1,7 +1,7 @@
 """Checks whether the files of an entry still match their recorded digests."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from tfx.dsl.io import fileio
 
@@ -19,7 +19,11 @@ def digest_file(path: str) -> str:
 
 def digest_folder(folder: str) -> dict[str, str]:
     """Returns the digests of all files in a folder, by relative path."""
-    return {path: digest_file(f"{folder}/{path}") for path in sorted(_files(folder))}
+    folder = folder.rstrip("/")
+    paths = sorted(
+        f"{root.rstrip('/')}/{name}" for root, _, names in fileio.walk(folder) for name in names
+    )
+    return {path.removeprefix(f"{folder}/"): digest_file(path) for path in paths}
 
 
 def find_damage(folder: str, digests: Mapping[str, str]) -> str:
@@ -33,16 +37,6 @@ def find_damage(folder: str, digests: Mapping[str, str]) -> str:
         path = f"{folder}/{name}"
         if not fileio.exists(path):
             return f"{path} is missing"
-        if (found := digest_file(path)) != digest:
-            return f"{path} has the SHA-256 {found[:12]}, and had {digest[:12]} when recorded"
+        if (actual := digest_file(path)) != digest:
+            return f"{path} has the SHA-256 {actual[:12]}, and had {digest[:12]} when recorded"
     return ""
-
-
-def _files(folder: str, inside: str = "") -> Iterator[str]:
-    for name in fileio.listdir(f"{folder}/{inside}" if inside else folder):
-        # Object stores may return a folder's name with a slash.
-        path = f"{inside}/{name.rstrip('/')}" if inside else name.rstrip("/")
-        if fileio.isdir(f"{folder}/{path}"):
-            yield from _files(folder, path)
-        else:
-            yield path

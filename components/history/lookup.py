@@ -1,11 +1,12 @@
 """HistoryLookup: finds what earlier runs recorded."""
 
+import itertools
+
 from tfx import v1 as tfx
 from tfx.components.evaluator import constants
 from tfx.types import artifact
 from tfx.utils import io_utils
 
-from components.history import training_state as states
 from components.history.artifact import ENTRY, FOUND, NEWEST_SPAN, SCHEMA, SPAN, MeasuredModels
 from components.history.registry import (
     ACCEPTED_STATISTICS,
@@ -14,14 +15,15 @@ from components.history.registry import (
     SPLIT_NAMES,
     Entry,
     History,
-    damaged,
+    damage_error,
 )
 from components.history.served_model import check_served_model
+from components.history.training_state import fetch_state
 from components.split_statistics import read_split_statistics
 from trainer import features
 
-# The report draws up to this many models side by side.
-_MEASURED = 20
+# The maximum number of models in the trend of the fairness report.
+_MOST_MEASURED = 20
 
 
 @tfx.dsl.components.component
@@ -43,7 +45,7 @@ def HistoryLookup(
     Args:
       history: folder of the history.
       warm_start: which training state to fetch; see Hyperparameters.
-      splits: how the images are split; see components.history.training_state.fetch.
+      splits: how the images are split; see components.history.training_state.fetch_state.
       model: the model blessed last.
       blessing: blessing of that model, for BulkInferrer; not blessed if there is no model.
       statistics: the statistics that the data gate accepted last.
@@ -64,7 +66,7 @@ def HistoryLookup(
     _fetch(blessed, model)
     value = constants.BLESSED_VALUE if blessed else constants.NOT_BLESSED_VALUE
     blessing.set_int_custom_property(constants.ARTIFACT_PROPERTY_BLESSED_KEY, value)
-    states.fetch(warm_start, splits, blessed, training_state)
+    fetch_state(warm_start, splits, blessed, training_state)
     accepted = past.latest(ACCEPTED_STATISTICS)
     if accepted:
         accepted.check()
@@ -73,7 +75,7 @@ def HistoryLookup(
     if accepted:
         statistics.split_names = accepted.properties[SPLIT_NAMES]
         statistics.set_string_custom_property(SCHEMA, accepted.properties.get(SCHEMA, ""))
-    for entry in past.newest(MEASURED_MODEL, _MEASURED):
+    for entry in itertools.islice(past.entries(MEASURED_MODEL), _MOST_MEASURED):
         entry.check()
         io_utils.copy_dir(entry.files, f"{measured.uri}/{entry.name}")
     newest = past.newest_span()
@@ -84,7 +86,7 @@ def _check_statistics(entry: Entry) -> None:
     if not {*features.SPLITS} <= {*entry.splits} or not all(
         read_split_statistics(entry.files, split) for split in entry.splits
     ):
-        raise damaged(entry)
+        raise damage_error(entry)
 
 
 def _fetch(entry: Entry | None, output: artifact.Artifact) -> None:

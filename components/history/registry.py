@@ -4,7 +4,6 @@ TFX finds earlier results with a Resolver, which queries the metadata store. Kub
 not support Resolvers, so the two engines could not share such results.
 """
 
-import itertools
 import json
 import re
 import uuid
@@ -58,18 +57,18 @@ class Entry:
 
     @property
     def folder(self) -> str:
-        """The folder of the entry, with `files` and the files beside it."""
+        """The folder of the entry, which contains `files` and all extra files."""
         return self.files.removesuffix(f"/{_FILES}")
 
     @property
     def splits(self) -> list[str]:
         """The splits of statistics; empty if the property is missing or invalid."""
         try:
-            found = json.loads(self.properties.get(SPLIT_NAMES, ""))
+            names = json.loads(self.properties.get(SPLIT_NAMES, ""))
         except ValueError:
             return []
-        is_names = isinstance(found, list) and all(isinstance(name, str) for name in found)
-        return found if is_names else []
+        is_valid = isinstance(names, list) and all(isinstance(name, str) for name in names)
+        return names if is_valid else []
 
     def check(self) -> None:
         """Compares the files with their recorded digests.
@@ -78,7 +77,7 @@ class Entry:
           InputError: if a file is missing, truncated or changed.
         """
         if damage := find_damage(self.files, self.digests):
-            raise damaged(self, damage)
+            raise damage_error(self, damage)
 
 
 class History:
@@ -94,7 +93,7 @@ class History:
         *,
         span: int,
         properties: Mapping[str, str],
-        beside: Mapping[str, str] = MappingProxyType({}),
+        extra_files: Mapping[str, str] = MappingProxyType({}),
     ) -> Entry:
         """Copies a folder into the history.
 
@@ -103,20 +102,20 @@ class History:
           source: folder to record; its files are copied, so they outlive the artifact.
           span: span of the data.
           properties: properties of the entry.
-          beside: further files to copy, by their names in the entry's folder.
+          extra_files: paths of further files to copy, by their names in the entry's folder.
 
         Raises:
           RuntimeError: if the folder is empty.
         """
         if not fileio.isdir(source) or not fileio.listdir(source):
-            raise RuntimeError(f"{source}: expected files for the history; found none")
+            raise RuntimeError(f"{source}: expected files to record in the history; found none")
         now = datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%S.%fZ")
         name = f"{now}-span{span}-{uuid.uuid4().hex[:8]}"
         folder = f"{self._uri}/{kind}/{name}"
         # Digests of the originals, so a bad copy is detected too.
         digests = digest_folder(source)
         io_utils.copy_dir(source, f"{folder}/{_FILES}")
-        for file_name, path in beside.items():
+        for file_name, path in extra_files.items():
             fileio.copy(path, f"{folder}/{file_name}")
         # Written last and atomically: an interrupted run leaves a folder without this file.
         document = {
@@ -139,26 +138,18 @@ class History:
         """
         return next(self.entries(kind), None)
 
-    def newest(self, kind: str, count: int) -> list[Entry]:
-        """Returns the newest entries of a kind, at most `count`, the newest first.
-
-        Raises:
-          InputError: if another release wrote an entry, or an entry is damaged.
-        """
-        return list(itertools.islice(self.entries(kind), count))
-
     def entries(self, kind: str) -> Iterator[Entry]:
         """Yields all entries of a kind, the newest first.
 
         Raises:
           InputError: if another release wrote an entry, or an entry is damaged.
         """
-        return self._whole(kind, self._names(kind))
+        return self._read_all(kind, self._names(kind))
 
-    def forget(self, kind: str, *, but: Container[str]) -> None:
-        """Deletes all entries of a kind except those that `but` names."""
+    def delete_except(self, kind: str, *, keep: Container[str]) -> None:
+        """Deletes all entries of a kind except those that `keep` names."""
         for name in list(self._names(kind)):
-            if name not in but:
+            if name not in keep:
                 fileio.rmtree(f"{self._uri}/{kind}/{name}")
 
     def newest_span(self) -> int | None:
@@ -168,7 +159,7 @@ class History:
           InputError: if another release wrote its entry, or the entry is damaged.
         """
         by_span = sorted(self._names(ACCEPTED_STATISTICS), key=_span_of, reverse=True)
-        entry = next(self._whole(ACCEPTED_STATISTICS, by_span), None)
+        entry = next(self._read_all(ACCEPTED_STATISTICS, by_span), None)
         return entry.span if entry else None
 
     def _names(self, kind: str) -> Iterator[str]:
@@ -179,7 +170,7 @@ class History:
             names = (name.rstrip("/") for name in fileio.listdir(folder))
             yield from sorted(filter(_NAME.fullmatch, names), reverse=True)
 
-    def _whole(self, kind: str, names: Iterable[str]) -> Iterator[Entry]:
+    def _read_all(self, kind: str, names: Iterable[str]) -> Iterator[Entry]:
         return filter(None, (_read(f"{self._uri}/{kind}/{name}", name) for name in names))
 
 
@@ -193,48 +184,49 @@ def _read(folder: str, name: str) -> Entry | None:
             document = json.loads(file.read())
         except ValueError:
             return None
-    found = document.get("format") if isinstance(document, dict) else None
-    if found is not None and found != _FORMAT:
+    version = document.get("format") if isinstance(document, dict) else None
+    if version is not None and version != _FORMAT:
         raise InputError(
-            f"{path}: expected format {_FORMAT} of an entry in the history; found {found!r}. It is "
-            f"of another release: use that one, or delete {folder}."
+            f"{path}: expected a history entry of format {_FORMAT}; found {version!r}. Another "
+            f"release wrote it: use that release, or delete {folder}."
         )
-    entry = Entry(name, f"{folder}/{_FILES}", *_contents(document))
-    if found is None or not _is_whole(entry):
-        raise damaged(entry)
+    entry = Entry(name, f"{folder}/{_FILES}", *_parse(document))
+    if version is None or not _is_complete(entry):
+        raise damage_error(entry)
     return entry
 
 
-def damaged(entry: Entry, damage: str = "") -> InputError:
-    """Returns the error for a damaged entry.
+def damage_error(entry: Entry, damage: str = "") -> InputError:
+    """Returns the error to raise for a damaged entry.
 
     Args:
       entry: the entry.
       damage: which file is damaged, if known.
     """
-    found = f"damaged: {damage}" if damage else "damaged"
+    detail = f": {damage}" if damage else ""
     return InputError(
-        f"{entry.folder}: expected an entry of the history, with a span, properties and files; "
-        f"found one that is {found}. Delete that folder: the entry before it counts then."
+        f"{entry.folder}: expected a history entry with a span, properties and files; found a "
+        f"damaged entry{detail}. Delete this folder; the entry before it is then used."
     )
 
 
-def _contents(document: Any) -> tuple[int, Mapping[str, str], Mapping[str, str]]:
+def _parse(document: Any) -> tuple[int, Mapping[str, str], Mapping[str, str]]:
     """Returns span, properties and digests; -1 and empty where the document is invalid."""
     if not isinstance(document, dict):
         return -1, {}, {}
     span = document.get("span")
-    properties, digests = (_words(document.get(key)) for key in ("properties", _DIGESTS))
+    properties, digests = (_strings(document.get(key)) for key in ("properties", _DIGESTS))
     return span if type(span) is int else -1, properties, digests
 
 
-def _words(found: Any) -> Mapping[str, str]:
-    if isinstance(found, dict) and all(isinstance(value, str) for value in found.values()):
-        return found
+def _strings(value: Any) -> Mapping[str, str]:
+    """Returns the value if it is a mapping to strings; empty otherwise."""
+    if isinstance(value, dict) and all(isinstance(item, str) for item in value.values()):
+        return value
     return {}
 
 
-def _is_whole(entry: Entry) -> bool:
+def _is_complete(entry: Entry) -> bool:
     """Returns whether an entry is complete, without reading its files."""
     names = fileio.listdir(entry.files) if fileio.isdir(entry.files) else []
     if entry.span < 0 or not names:

@@ -15,7 +15,7 @@ _WIDTHS = {task.output_key: task.served_units for task in TASKS}
 
 
 def check_served_model(entry: Entry) -> None:
-    """Detects at the start what would otherwise end a run after its training.
+    """Checks a model before the training, so that a run does not fail after it.
 
     Args:
       entry: entry of a blessed model.
@@ -26,19 +26,19 @@ def check_served_model(entry: Entry) -> None:
     """
     folder = path_utils.serving_model_path(entry.files)
     model = _read(f"{folder}/{_FILE}")
-    found = _outputs(model)
-    if found != _WIDTHS:
+    outputs = _outputs(model)
+    if outputs != _WIDTHS:
         raise InputError(
             f"{entry.folder}: expected a SavedModel whose signature {SERVING_DEFAULT} has the "
-            f"outputs {_format_outputs(_WIDTHS)}; found {_format_outputs(found)}. It is of another "
-            "release, or damaged: delete that folder, and the model before it counts as the one "
-            "blessed last."
+            f"outputs {_format_outputs(_WIDTHS)}; found {_format_outputs(outputs)}. It is damaged, "
+            "or another release wrote it. Delete this folder; the model before it is then the "
+            "model blessed last."
         )
-    if not all(map(_restores_all, model.meta_graphs)):
+    if not all(map(_restores_all_variables, model.meta_graphs)):
         raise InputError(
-            f"{entry.folder}: expected a SavedModel whose weights are all restored where a session "
-            "loads it, as BulkInferrer does; found some that are not. An earlier release saved "
-            "it: delete that folder, and the model before it counts as the one blessed last."
+            f"{entry.folder}: expected a SavedModel whose weights a session restores, as in "
+            "BulkInferrer; found weights that it does not restore. An earlier release saved it. "
+            "Delete this folder; the model before it is then the model blessed last."
         )
 
 
@@ -64,14 +64,16 @@ def _outputs(model: saved_model_pb2.SavedModel) -> dict[str, int]:
     return outputs
 
 
-def _restores_all(graph: meta_graph_pb2.MetaGraphDef) -> bool:
+def _restores_all_variables(graph: meta_graph_pb2.MetaGraphDef) -> bool:
     """Returns whether the restore operation of a graph assigns all its variables."""
     nodes = {node.name: node for node in graph.graph_def.node}
     variables = sum(node.op == "VarHandleOp" for node in nodes.values())
     if not variables:
         return True
     restore = nodes[graph.saver_def.restore_op_name].attr["f"].func.name
-    (function,) = (one for one in graph.graph_def.library.function if one.signature.name == restore)
+    (function,) = (
+        each for each in graph.graph_def.library.function if each.signature.name == restore
+    )
     return variables == sum(node.op == "AssignVariableOp" for node in function.node_def)
 
 

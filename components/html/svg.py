@@ -11,15 +11,18 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 
 from components.html.visible import visible_text
-from trainer.palette import INK
+from trainer.palette import GRID, INK
 
 _STYLE = {
+    "axes.axisbelow": True,
     "axes.edgecolor": INK,
     "axes.labelcolor": INK,
     "axes.spines.right": False,
     "axes.spines.top": False,
     "font.sans-serif": ["DejaVu Sans"],
     "font.size": 10,
+    "grid.color": GRID,
+    "grid.linewidth": 0.8,
     "legend.frameon": False,
     "savefig.transparent": True,
     # Text stays text, so readers can search it, and it uses the font of the page.
@@ -32,7 +35,7 @@ _STYLE = {
 }
 # Keeps matplotlib from writing a date and links to vocabularies.
 _NO_METADATA = dict.fromkeys(("Creator", "Date", "Format", "Type"))
-# Matches `href="#id"` and `url(#id)`, but not a colour such as `fill: #fff`.
+# Matches `href="#id"` and `url(#id)`, but not a color such as `fill: #fff`.
 _REFERENCE = re.compile(r"(?P<before>^#|url\(#)(?P<id>[\w.-]+)")
 
 
@@ -56,6 +59,7 @@ def draw(
       key: letters, digits, `_` and `-`; unique on its page.
       label: what the figure shows, with its main numbers, for screen readers.
       size: width and height in inches; a width of about 4 keeps the text legible on a phone.
+
     Returns:
       An `<svg>` element whose ids are unique on the page; equal drawings give equal elements.
     """
@@ -77,10 +81,10 @@ def draw(
 def _strip(root: ElementTree.Element) -> None:
     """Removes namespaces, and styles that would apply to the whole page."""
     for element in root.iter():
-        element.tag = _local(element.tag)
-        element.attrib = {_local(name): value for name, value in element.attrib.items()}
+        element.tag = _local_name(element.tag)
+        element.attrib = {_local_name(name): value for name, value in element.attrib.items()}
         for child in list(element):
-            if _local(child.tag) in ("metadata", "style"):
+            if _local_name(child.tag) in ("metadata", "style"):
                 element.remove(child)
 
 
@@ -101,5 +105,5 @@ def _rename_ids(root: ElementTree.Element, key: str) -> None:
             element.attrib["id"] = own
 
 
-def _local(name: str) -> str:
+def _local_name(name: str) -> str:
     return name.rpartition("}")[2]

@@ -47,4 +47,6 @@ class Table:
     @property
     def cells(self) -> list[list[Cell]]:
         """The rows, with text converted to cells."""
-        return [[Cell(one) if isinstance(one, str) else one for one in row] for row in self.rows]
+        return [
+            [Cell(cell) if isinstance(cell, str) else cell for cell in row] for row in self.rows
+        ]

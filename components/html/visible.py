@@ -1,6 +1,6 @@
 r"""Makes untrusted text safe to display: invisible characters are shown as escapes.
 
-A file name may contain line breaks, terminal colour codes, and characters that change the direction
+A file name may contain line breaks, terminal color codes, and characters that change the direction
 of the text after them. HTML escaping keeps them, so a name could imitate another name or a part of
 the page.
 """

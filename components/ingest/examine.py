@@ -1,23 +1,24 @@
 """Examines a file: its labels, its image, and its row in the ledger."""
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any, NamedTuple
 
+from components.ingest.labels import names
 from components.ingest.labels.curated_entries import NamedFile
-from components.ingest.labels.label_source import FileLabels, NameSource, label_file
+from components.ingest.labels.label_source import FileLabels, label_file
 from components.ingest.ledger.rows import LedgerRow, Status
 from components.ingest.pictures import formats, images
 from components.ingest.pictures.images import Picture
 from components.ingest.plan import IngestPlan
 from components.ingest.rejection import RejectedFile
 from components.ingest.sources.reading import ImageFile
+from components.ingest.splits import assign_split
 
-# First digit of the digest of files whose colour is measured. Measuring all files would take a
-# fifth of the ingest's time, and a sample shows the share of grey images as well.
-_COLOUR_DIGITS = "01"
-_OF_PICTURE = {field.name for field in fields(LedgerRow)} & {
+# First digit of the digest of files whose color is measured. Measuring all files would take a
+# fifth of the ingest's time, and a sample shows the share of gray images as well.
+_COLOR_DIGITS = "01"
+_PICTURE_FIELDS = {field.name for field in fields(LedgerRow)} & {
     field.name for field in fields(Picture)
 }
 
@@ -46,12 +47,12 @@ def examine(file: ImageFile, plan: IngestPlan) -> Examined:
         "declared_format": formats.by_suffix(name),
     }
     if file.data is None:
-        return Examined(_quarantined(known, file.reason, file.error))
+        return Examined(LedgerRow.quarantined(file.reason, file.error, **known))
     sha256 = hashlib.sha256(file.data).hexdigest()
     known |= {"sha256": sha256, "size": len(file.data)}
     entries = {
-        "corrections_file": plan.corrections.find(file.path),
-        "takedowns_file": plan.takedowns.find(file.path),
+        "corrections_file": plan.corrections.index.find(file.path),
+        "takedowns_file": plan.takedowns.index.find(file.path),
     }
     named = tuple(
         NamedFile(setting, entry, name, file.source, sha256)
@@ -59,27 +60,23 @@ def examine(file: ImageFile, plan: IngestPlan) -> Examined:
         if entry is not None
     )
     try:
-        found = _label(file, sha256, plan)
+        labels = _label(file, sha256, plan)
         picture = images.examine(
-            file.data, plan.settings.pictures, colour=sha256[0] in _COLOUR_DIGITS
+            file.data, plan.settings.pictures, with_color=sha256[0] in _COLOR_DIGITS
         )
     except RejectedFile as error:
-        return Examined(_quarantined(known, error.reason, error.detail), named=named)
-    repairs = (*found.repairs, *picture.repairs)
+        return Examined(LedgerRow.quarantined(error.reason, error.detail, **known), named=named)
+    repairs = (*labels.repairs, *picture.repairs)
     row = LedgerRow(
         **known,
         status=(Status.REPAIRED if repairs else Status.ACCEPTED).value,
         reason=", ".join(repairs),
         group=picture.perceptual_hash,
-        split=plan.splitter.split_of(picture.perceptual_hash),
-        labels=found.labels or None,
-        **{name: getattr(picture, name) for name in _OF_PICTURE},
+        split=assign_split(picture.perceptual_hash, plan.buckets),
+        labels=labels.labels or None,
+        **{name: getattr(picture, name) for name in _PICTURE_FIELDS},
     )
     return Examined(row, picture, named)
-
-
-def _quarantined(known: Mapping[str, Any], reason: str, detail: str) -> LedgerRow:
-    return LedgerRow(**known, status=Status.QUARANTINED.value, reason=reason, detail=detail)
 
 
 def _label(file: ImageFile, sha256: str, plan: IngestPlan) -> FileLabels:
@@ -88,9 +85,8 @@ def _label(file: ImageFile, sha256: str, plan: IngestPlan) -> FileLabels:
         return FileLabels({})
     return label_file(
         file.path,
-        file.name,
         sha256,
-        source=NameSource(),
+        lambda: FileLabels(names.parse(file.name)),
         corrections=plan.corrections,
         takedowns=plan.takedowns,
     )

@@ -1,4 +1,4 @@
-"""Encodes files as serialised tf.Examples, and writes them as TFRecords.
+"""Encodes files as serialized tf.Examples, and writes them as TFRecords.
 
 Both formats are stable and simple. TensorFlow also writes them, but takes seconds to load in each
 worker; the tests compare the bytes with TensorFlow's.
@@ -17,36 +17,36 @@ from trainer import features
 from trainer.groups import ATTRIBUTES
 
 # Attributes that are not labels themselves.
-_DERIVED = tuple(found for found in ATTRIBUTES if found.key not in features.LABEL_KEYS)
+_DERIVED = tuple(each for each in ATTRIBUTES if each.key not in features.LABEL_KEYS)
 # Field numbers of the lists of a tf.train.Feature.
 _BYTES, _FLOAT, _INT = 1, 2, 3
 _FLOATS = (
     *(features.BRIGHTNESS_KEY, features.CONTRAST_KEY, features.SHARPNESS_KEY),
-    features.COLOUR_KEY,
+    features.COLOR_KEY,
 )
 
 
-def encode(row: LedgerRow, picture: bytes) -> bytes:
-    """Returns a serialised tf.Example with the raw features of trainer.features.
+def encode(row: LedgerRow, image: bytes) -> bytes:
+    """Returns a serialized tf.Example with the raw features of trainer.features.
 
     The same file gives the same bytes in every process.
 
     Args:
       row: ledger row of a file that is used.
-      picture: encoded image to store.
+      image: encoded image to store.
     """
     assert row.labels is not None and row.width is not None and row.height is not None
     name = own_name(row.name).encode("utf-8", "surrogateescape")
     entries: dict[str, bytes] = {
-        features.IMAGE_KEY: _entry(features.IMAGE_KEY, _BYTES, picture),
+        features.IMAGE_KEY: _entry(features.IMAGE_KEY, _BYTES, image),
         features.FILE_NAME_KEY: _entry(features.FILE_NAME_KEY, _BYTES, name),
         features.WIDTH_KEY: _int_entry(features.WIDTH_KEY, row.width),
         features.HEIGHT_KEY: _int_entry(features.HEIGHT_KEY, row.height),
         **{key: _int_entry(key, label) for key, label in row.labels.items()},
     }
-    for by in _DERIVED:
-        if word := by.value_in(row.labels, row.ranges):
-            entries[by.key] = _word_entry(by.key, word)
+    for attribute in _DERIVED:
+        if word := attribute.value_in(row.labels, row.ranges):
+            entries[attribute.key] = _word_entry(attribute.key, word)
     for key, (least, greatest) in row.ranges.items():
         for end, value in (
             (features.least_key(key), least),

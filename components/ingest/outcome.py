@@ -1,15 +1,16 @@
 """Reads the outcome of an ingest: its summary or its problems, and its ledger."""
 
+import fnmatch
 import json
 from collections.abc import Iterator
 
 from components.ingest.ledger.findings import Findings
-from components.ingest.ledger.rows import SUMMARY_FILE, LedgerRow, is_ledger_file
+from components.ingest.ledger.rows import SUMMARY_FILE, LedgerRow
 from components.ingest.ledger.summary import IngestSummary
 from components.storage import files
 
 
-def read_outcome(ledger_uri: str) -> IngestSummary:
+def read_summary(ledger_uri: str) -> IngestSummary:
     """Returns the summary of a completed ingest.
 
     Raises:
@@ -43,4 +44,4 @@ def ledger_place(ledger_uri: str) -> str:
 
 
 def _ledger_files(ledger_uri: str) -> list[str]:
-    return sorted(filter(is_ledger_file, files.listdir(ledger_uri)))
+    return sorted(fnmatch.filter(files.listdir(ledger_uri), "ledger*.jsonl"))

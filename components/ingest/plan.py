@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 
 from pydantic import TypeAdapter
 
@@ -10,7 +9,6 @@ from components.ingest.labels import manifest
 from components.ingest.labels.corrections import Corrections
 from components.ingest.labels.takedowns import Takedowns
 from components.ingest.settings import IngestSettings
-from components.ingest.splits import Splitter
 
 # The component property that holds a plan, as JSON.
 PLAN_PROPERTY = "ingest_plan"
@@ -40,21 +38,13 @@ class IngestPlan:
           InputError: if one of the files is invalid.
         """
         if settings.labels.manifest:
-            manifest.check(settings.labels, settings.archives)
+            next(manifest.read_rows(settings.labels, settings.archives), None)
         corrections = Corrections.read(settings.corrections_file)
         return cls(settings, corrections, Takedowns.read(settings.takedowns_file), dict(buckets))
 
-    @cached_property
-    def splitter(self) -> Splitter:
-        return Splitter(self.buckets)
-
     def to_json(self) -> str:
-        return _adapter().dump_json(self).decode()
+        return TypeAdapter(IngestPlan).dump_json(self).decode()
 
     @classmethod
     def from_json(cls, text: str) -> "IngestPlan":
-        return _adapter().validate_json(text)
-
-
-def _adapter() -> TypeAdapter[IngestPlan]:
-    return TypeAdapter(IngestPlan)
+        return TypeAdapter(cls).validate_json(text)

@@ -32,6 +32,7 @@ class RejectedFile(Exception):
     TAKEDOWN = "takedown"
     DUPLICATE = "duplicate"
     LABEL_CONFLICT = "label-conflict"
+    REASONS = tuple(code for name, code in vars().items() if name.isupper())
     # Reasons that only occur with labels from a manifest.
     OF_MANIFESTS = (
         LABEL_UNKNOWN,
@@ -41,25 +42,6 @@ class RejectedFile(Exception):
         SEVERAL_ROWS,
         ROW_OF_SEVERAL_FILES,
         ROW_DAMAGED,
-    )
-    REASONS = (
-        NAME_GRAMMAR,
-        LABEL_MISSING,
-        LABEL_OUT_OF_RANGE,
-        *OF_MANIFESTS,
-        EMPTY_FILE,
-        TOO_MANY_BYTES,
-        NOT_AN_IMAGE,
-        FORMAT_NOT_ALLOWED,
-        TOO_MANY_PIXELS,
-        TOO_SMALL,
-        TRUNCATED,
-        UNREADABLE,
-        UNSAFE_ARCHIVE_MEMBER,
-        LINK_OUTSIDE,
-        TAKEDOWN,
-        DUPLICATE,
-        LABEL_CONFLICT,
     )
 
     def __init__(self, reason: str, detail: str):

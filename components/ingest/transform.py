@@ -11,16 +11,15 @@ import apache_beam as beam
 from apache_beam.pvalue import AsSingleton, PBegin, PCollection
 
 from components.errors import InputError, ResourceError
-from components.ingest.labels.curated_entries import Ambiguities
+from components.ingest.labels.curated_entries import check_unambiguous
 from components.ingest.ledger.duplicates import Copy, count_near, judge_copies
 from components.ingest.ledger.findings import Findings, merge_findings
 from components.ingest.ledger.summary import IngestSummary
-from components.ingest.outcome import read_outcome
+from components.ingest.outcome import read_summary
 from components.ingest.plan import IngestPlan
-from components.ingest.sources.source import Source
-from components.ingest.sources.sources import list_all
+from components.ingest.sources.source import Source, list_all
 from components.ingest.steps.batches import COPIES, FILES, FINDINGS, LOOKS, ROWS, VERDICTS
-from components.ingest.steps.labelling import Label, read_manifest
+from components.ingest.steps.labeling import Label, read_manifest
 from components.ingest.steps.packing import pack, unpack
 from components.ingest.steps.reading import Examine
 from components.ingest.steps.units import Unit, make_units
@@ -49,7 +48,7 @@ class Ingest(beam.PTransform):
         Args:
           plan: the ingest plan.
           sources: sources of files, without repetition.
-          ledger_uri: folder for the ledger and its summary; see outcome.read_outcome.
+          ledger_uri: folder for the ledger and its summary; see outcome.read_summary.
           split_uris: folder for the records of each split; empty to write no records.
         """
         super().__init__()
@@ -66,12 +65,12 @@ class Ingest(beam.PTransform):
             | "ListUnits" >> beam.FlatMap(_list_units, plan)
             | "ShareOut" >> beam.Reshuffle()
         )
-        first_look = Examine(plan, self._ledger_uri, advise(self._split_uris))
-        examined = units | "Examine" >> beam.ParDo(first_look).with_outputs(
+        examine = Examine(plan, self._ledger_uri, advise(self._split_uris))
+        examined = units | "Examine" >> beam.ParDo(examine).with_outputs(
             FILES, COPIES, LOOKS, FINDINGS
         )
-        found = {tag: [examined[tag]] for tag in (COPIES, LOOKS, FINDINGS)}
-        found[VERDICTS] = []
+        outputs = {tag: [examined[tag]] for tag in (COPIES, LOOKS, FINDINGS)}
+        outputs[VERDICTS] = []
         by_unit = {"units": units | "UnitNumber" >> beam.Map(lambda unit: (unit.number, unit))}
         if plan.settings.labels.manifest:
             manifest = (
@@ -79,7 +78,7 @@ class Ingest(beam.PTransform):
                 | "ManifestPlan" >> beam.Create([plan])
                 | "ReadManifest" >> (beam.FlatMap(read_manifest).with_outputs(FINDINGS, main=ROWS))
             )
-            labelled = (
+            labeled = (
                 {FILES: examined[FILES], ROWS: manifest[ROWS]}
                 | "GroupByName" >> beam.CoGroupByKey()
                 | "Label"
@@ -87,46 +86,48 @@ class Ingest(beam.PTransform):
                     ROWS, COPIES, LOOKS, FINDINGS, main=VERDICTS
                 )
             )
-            found[FINDINGS].append(manifest[FINDINGS])
-            for tag, collections in found.items():
-                collections.append(labelled[tag])
-            by_unit[ROWS] = labelled[ROWS]
+            outputs[FINDINGS].append(manifest[FINDINGS])
+            for tag, collections in outputs.items():
+                collections.append(labeled[tag])
+            by_unit[ROWS] = labeled[ROWS]
         judged = (
-            _flatten(found, COPIES)
+            _flatten(outputs, COPIES)
             | "GroupByContent" >> beam.GroupByKey()
             | "JudgeCopies"
             >> beam.FlatMap(_judge, plan.settings.duplicates == "leave-out").with_outputs(
                 FINDINGS, main=VERDICTS
             )
         )
-        found[VERDICTS].append(judged[VERDICTS])
+        outputs[VERDICTS].append(judged[VERDICTS])
         near = (
-            _flatten(found, LOOKS)
+            _flatten(outputs, LOOKS)
             | "GroupByLooks" >> beam.GroupByKey()
             | "CountNear" >> beam.MapTuple(_count_near)
         )
-        first = (
-            _flatten(found, FINDINGS)
+        examined_findings = (
+            _flatten(outputs, FINDINGS)
             | "MergeExamined" >> beam.CombineGlobally(merge_findings)
             | "CheckNames" >> beam.Map(_check_names, plan)
         )
         written = (
             by_unit
-            | {VERDICTS: _flatten(found, VERDICTS)}
+            | {VERDICTS: _flatten(outputs, VERDICTS)}
             | "GroupByUnit" >> beam.CoGroupByKey()
             | "WriteUnits"
-            >> beam.ParDo(WriteUnit(plan, self._ledger_uri, self._split_uris), AsSingleton(first))
+            >> beam.ParDo(
+                WriteUnit(plan, self._ledger_uri, self._split_uris), AsSingleton(examined_findings)
+            )
         )
         return (
-            (first, judged[FINDINGS], near, written)
+            (examined_findings, judged[FINDINGS], near, written)
             | "Flatten" >> beam.Flatten()
             | "MergeAll" >> beam.CombineGlobally(merge_findings)
             | "WriteSummary" >> beam.Map(write_summary, self._ledger_uri, list(self._split_uris))
         )
 
 
-def _flatten(found: Mapping[str, Sequence[PCollection]], tag: str) -> PCollection:
-    return found[tag] | f"Flatten_{tag}" >> beam.Flatten()
+def _flatten(outputs: Mapping[str, Sequence[PCollection]], tag: str) -> PCollection:
+    return outputs[tag] | f"Flatten_{tag}" >> beam.Flatten()
 
 
 def _list_units(sources: Sequence[Source], plan: IngestPlan) -> Iterator[Unit]:
@@ -135,11 +136,9 @@ def _list_units(sources: Sequence[Source], plan: IngestPlan) -> Iterator[Unit]:
 
 def _check_names(findings: Findings, plan: IngestPlan) -> Findings:
     """Adds a problem for each entry that names several images."""
-    ambiguities = Ambiguities()
-    for _, named in sorted(findings.named):
-        ambiguities.add(named)
+    lists = plan.settings.model_dump(include={"corrections_file", "takedowns_file"})
     try:
-        ambiguities.check(plan.settings.model_dump(include={"corrections_file", "takedowns_file"}))
+        check_unambiguous((named for _, named in sorted(findings.named)), lists)
     except InputError as error:
         return merge_findings([findings, Findings.of_problem(error)])
     return findings
@@ -187,11 +186,11 @@ def ingest(
         if _WORKER_IS_GONE not in str(error):
             raise
         raise ResourceError(
-            "A worker process of the ingest was killed, most often because memory ran out. Free "
+            "A worker process of the ingest was killed, usually because memory ran out. Free "
             f"memory, or set ingest.workers to less than {plan.settings.workers}. Beam says: "
             f"{error}"
         ) from error
-    return read_outcome(ledger_uri)
+    return read_summary(ledger_uri)
 
 
 def worker_arguments(workers: int) -> list[str]:

@@ -23,5 +23,7 @@ def KnownLabels(
     """
     marked.split_names = examples.split_names
     for split in artifact_utils.decode_split_names(examples.split_names):
-        source, target = (artifact_utils.get_split_uri([one], split) for one in (examples, marked))
+        source, target = (
+            artifact_utils.get_split_uri([each], split) for each in (examples, marked)
+        )
         write_marked(source, target, labels.split())

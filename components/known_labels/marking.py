@@ -36,12 +36,12 @@ def write_marked(source: str, target: str, labels: Sequence[str]) -> None:
 
 def _mark(record: bytes, labels: Sequence[str]) -> bytes:
     example = tf.train.Example.FromString(record)
-    found = example.features.feature
-    found.pop(features.IMAGE_KEY, None)
-    found[EVERYONE_KEY].float_list.value.append(1.0)
+    values = example.features.feature
+    values.pop(features.IMAGE_KEY, None)
+    values[EVERYONE_KEY].float_list.value.append(1.0)
     for key in labels:
-        known = key in found
-        found[known_key(key)].float_list.value.append(float(known))
+        known = key in values
+        values[known_key(key)].float_list.value.append(float(known))
         if not known:
-            found[key].int64_list.value.append(features.UNKNOWN_LABEL)
+            values[key].int64_list.value.append(features.UNKNOWN_LABEL)
     return bytes(example.SerializeToString(deterministic=True))

@@ -7,9 +7,11 @@ from components.data_gate.artifact import GateReport
 from components.data_gate.report import read_warnings
 from components.fairness.artifact import FIGURES_FILE, FairnessFigures
 from components.fairness.document import read_document
+from components.ingest.outcome import read_summary
 from components.model_card.artifact import MARKDOWN_FILE, PAGE_FILE, ModelCards
-from components.model_card.card import Facts, make_sections, to_markdown, to_page
-from components.utkface_example_gen.artifact import Ledger, read_summary
+from components.model_card.card import make_sections
+from components.model_card.formats import to_markdown, to_page
+from components.utkface_example_gen.artifact import Ledger
 from trainer.fit.training_curves import read_history
 
 
@@ -40,21 +42,19 @@ def ModelCard(
     """
     is_pushed = pushed.get_int_custom_property("pushed")
     sections = make_sections(
-        Facts(
-            pipeline=pipeline,
-            data=data.split("\n"),
-            ingest=read_summary(ledger.uri),
-            warnings=read_warnings(gate),
-            history=read_history(model_run.uri),
-            figures=read_document(f"{figures.uri}/{FIGURES_FILE}"),
-            pushed_to=pushed.get_string_custom_property("pushed_destination") if is_pushed else "",
-            lineage={
-                "Model": model.uri,
-                "Training": model_run.uri,
-                "Ledger": ledger.uri,
-                "Fairness figures": figures.uri,
-            },
-        )
+        pipeline=pipeline,
+        data=data.split("\n"),
+        ingest=read_summary(ledger.uri),
+        warnings=read_warnings(gate),
+        history=read_history(model_run.uri),
+        figures=read_document(f"{figures.uri}/{FIGURES_FILE}"),
+        pushed_to=pushed.get_string_custom_property("pushed_destination") if is_pushed else "",
+        lineage={
+            "Model": model.uri,
+            "Training": model_run.uri,
+            "Ledger": ledger.uri,
+            "Fairness figures": figures.uri,
+        },
     )
     for name, text in ((MARKDOWN_FILE, to_markdown(sections)), (PAGE_FILE, to_page(sections))):
         with fileio.open(f"{card.uri}/{name}", "w") as file:

@@ -41,7 +41,7 @@ def StatisticsRecorder(
         span=examples.span,
         properties={SPLIT_NAMES: statistics.split_names, SCHEMA: schema},
     )
-    _describe(entry, record)
+    _name_entry(entry, record)
 
 
 @tfx.dsl.components.component
@@ -71,18 +71,18 @@ def ModelRecorder(
       pushed: output of the Pusher, which publishes blessed models.
       record: names the entry; empty if the model was not published.
     """
-    past = History(history)
+    registry = History(history)
     if pushed.get_int_custom_property(PUSHED):
-        properties, beside = training_state.beside(model_run.uri, splits)
-        entry = past.record(
-            BLESSED_MODEL, model.uri, span=examples.span, properties=properties, beside=beside
+        properties, files = training_state.properties_and_files(model_run.uri, splits)
+        entry = registry.record(
+            BLESSED_MODEL, model.uri, span=examples.span, properties=properties, extra_files=files
         )
-        _describe(entry, record)
+        _name_entry(entry, record)
     # Last, because a schedule treats a span with a measured model as done.
     headline = f"{figures.uri}/{HEADLINE_FOLDER}"
-    past.record(MEASURED_MODEL, headline, span=examples.span, properties={})
+    registry.record(MEASURED_MODEL, headline, span=examples.span, properties={})
 
 
-def _describe(entry: Entry, record: HistoryRecord) -> None:
+def _name_entry(entry: Entry, record: HistoryRecord) -> None:
     record.set_string_custom_property(ENTRY, entry.name)
     record.set_int_custom_property(SPAN, entry.span)

@@ -33,8 +33,8 @@ def SpanWindow(
       window: examples of all spans. Its span is the span of `examples`; `history_entry` names the
         combined entries, the newest first.
     """
-    past = History(history)
-    others = _newest_of_each_span(past, but=examples.span)[: spans - 1]
+    registry = History(history)
+    others = _newest_of_each_span(registry, excluding=examples.span)[: spans - 1]
     splits = artifact_utils.decode_split_names(examples.split_names)
     with tempfile.TemporaryDirectory() as folder:
         # TensorFlow reads neither s3:// nor minio://, where the history may lie.
@@ -47,16 +47,16 @@ def SpanWindow(
     window.split_names = examples.split_names
     window.span = examples.span
     window.version = examples.version
-    entry = past.record(ACCEPTED_EXAMPLES, examples.uri, span=examples.span, properties={})
-    kept = {entry.name, *(one.name for one in others)}
-    window.set_string_custom_property(ENTRY, " ".join((entry.name, *(one.name for one in others))))
-    past.forget(ACCEPTED_EXAMPLES, but=kept)
+    entry = registry.record(ACCEPTED_EXAMPLES, examples.uri, span=examples.span, properties={})
+    names = [entry.name, *(other.name for other in others)]
+    window.set_string_custom_property(ENTRY, " ".join(names))
+    registry.delete_except(ACCEPTED_EXAMPLES, keep=set(names))
 
 
-def _newest_of_each_span(past: History, *, but: int) -> list[Entry]:
+def _newest_of_each_span(registry: History, *, excluding: int) -> list[Entry]:
     """Returns the newest entry of each other span, the greatest span first."""
-    found: dict[int, Entry] = {}
-    for entry in past.entries(ACCEPTED_EXAMPLES):
-        if entry.span != but:
-            found.setdefault(entry.span, entry)
-    return [found[span] for span in sorted(found, reverse=True)]
+    newest: dict[int, Entry] = {}
+    for entry in registry.entries(ACCEPTED_EXAMPLES):
+        if entry.span != excluding:
+            newest.setdefault(entry.span, entry)
+    return [newest[span] for span in sorted(newest, reverse=True)]

@@ -29,8 +29,8 @@ def merge(sources: Sequence[str], split: str, target: str) -> int:
     fileio.makedirs(folder)
     seen: set[bytes] = set()
     with tf.io.TFRecordWriter(f"{folder}/{_FILE}", _OPTIONS) as writer:
-        for record, picture in _records(sources, split):
-            digest = hashlib.sha256(picture).digest()
+        for record, image in _records(sources, split):
+            digest = hashlib.sha256(image).digest()
             if digest not in seen:
                 seen.add(digest)
                 writer.write(record)
@@ -43,5 +43,5 @@ def _records(sources: Sequence[str], split: str) -> Iterator[tuple[bytes, bytes]
         paths = sorted(tf.io.gfile.glob(f"{source}/Split-{split}/*"))
         records = tf.data.TFRecordDataset(paths, compression_type="GZIP").batch(_BATCH)
         for batch in records:
-            pictures = tf.io.parse_example(batch, _SPEC)[features.IMAGE_KEY]
-            yield from zip(batch.numpy(), pictures.numpy(), strict=True)
+            images = tf.io.parse_example(batch, _SPEC)[features.IMAGE_KEY]
+            yield from zip(batch.numpy(), images.numpy(), strict=True)

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 
 from components.errors import ResourceError
 
+ADVICE_FOR_TEMPORARY_FILES = "or set TMPDIR to a folder on a larger disk"
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 # SQLite and TensorFlow hide the error number; SQLite has no message for a quota.
-_SAYINGS = (
+_MESSAGES = (
     *("No space left on device", "Disk quota exceeded", "File too large"),
     *("database or disk is full", "disk I/O error"),
 )
@@ -43,13 +44,13 @@ def room_in(place: str, advice: str) -> Iterator[None]:
 @contextlib.contextmanager
 def room_for_temporary_files() -> Iterator[None]:
     """Applies room_in to the folder that tempfile uses."""
-    with room_in(tempfile.gettempdir(), "or set TMPDIR to a folder on a larger disk"):
+    with room_in(tempfile.gettempdir(), ADVICE_FOR_TEMPORARY_FILES):
         yield
 
 
-def says_full(text: str) -> bool:
+def is_full_disk_message(text: str) -> bool:
     """Returns whether an error message is typical of a full disk."""
-    return any(saying in text for saying in _SAYINGS)
+    return any(message in text for message in _MESSAGES)
 
 
 def _is_full(error: Exception) -> bool:
@@ -59,4 +60,4 @@ def _is_full(error: Exception) -> bool:
     of_a_library = isinstance(error, sqlite3.Error) or type(error).__module__.startswith(
         "tensorflow."
     )
-    return of_a_library and says_full(str(error))
+    return of_a_library and is_full_disk_message(str(error))

@@ -117,8 +117,8 @@ def glob(pattern: str) -> list[str]:
             matches = [f"{path}/" for path in below]
         else:
             matches = [f"{match}{part}/" for match in matches]
-    found = sorted(match.rstrip("/") or "/" for match in matches)
-    return [path for path in found if found_by_listing or exists(path)]
+    paths = sorted(match.rstrip("/") or "/" for match in matches)
+    return [path for path in paths if found_by_listing or exists(path)]
 
 
 def fits(names: Sequence[str], patterns: Sequence[str]) -> bool:
@@ -133,8 +133,8 @@ def fits(names: Sequence[str], patterns: Sequence[str]) -> bool:
 
 def split(path: str, mark: re.Pattern[str]) -> tuple[str, str]:
     """Splits a path before the first part that contains a mark, or before the last part."""
-    found = mark.search(path)
-    cut = path.rfind("/", 0, found.start() if found else None) + 1
+    match = mark.search(path)
+    cut = path.rfind("/", 0, match.start() if match else None) + 1
     return path[:cut].rstrip("/") or ("/" if path.startswith("/") else "."), path[cut:]
 
 
@@ -186,10 +186,10 @@ def _enter(
         path, above = to_enter.pop()
         place = os.path.realpath(path)
         try:
-            found = None if place in above else _scan(path)
+            entries = None if place in above else _scan(path)
         except OSError:
-            found = None
-        inside = found and [(below, is_folder and follows(below)) for below, is_folder in found]
+            entries = None
+        inside = entries and [(below, is_folder and follows(below)) for below, is_folder in entries]
         yield path, inside
         above |= {place}
         to_enter += [(below, above) for below, enters in reversed(inside or []) if enters]

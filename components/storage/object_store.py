@@ -58,7 +58,7 @@ class ObjectStore(filesystem.Filesystem):
     def open(name: PathType, mode: str = "r") -> Any:
         """Opens a file; text is UTF-8, and its line ends are kept."""
         text = {} if "b" in mode else {"encoding": "utf-8", "newline": "\n"}
-        with _found(name):
+        with _missing_as_not_found(name):
             file = _s3().open(_key(name), mode, **text)
             # s3fs opens a folder as an empty file.
             if "r" in mode and getattr(file, "buffer", file).details["type"] != "file":
@@ -69,7 +69,7 @@ class ObjectStore(filesystem.Filesystem):
     def copy(src: PathType, dst: PathType, overwrite: bool = False) -> None:
         """Copies a file inside the store."""
         _refuse_to_overwrite(dst, overwrite)
-        with _found(src):
+        with _missing_as_not_found(src):
             _s3().cp_file(_key(src), _key(dst))
 
     @staticmethod
@@ -120,7 +120,9 @@ class ObjectStore(filesystem.Filesystem):
         _refuse_to_overwrite(dst, overwrite)
         source, target = _key(src), _key(dst)
         if f"{source}/".startswith(f"{target}/") or f"{target}/".startswith(f"{source}/"):
-            raise OSError(f"Expected paths apart from each other. Received: {src!r} and {dst!r}.")
+            raise OSError(
+                f"Expected paths that do not contain each other. Received: {src!r} and {dst!r}."
+            )
         names = _files_under(src)
         for name in names:
             if not name.endswith("/"):  # others' mark of a folder
@@ -137,7 +139,7 @@ class ObjectStore(filesystem.Filesystem):
     @staticmethod
     def stat(path: PathType) -> FileStatistics:
         """Returns the size and the modification time of a file."""
-        with _found(path):
+        with _missing_as_not_found(path):
             info = _s3().info(_key(path))
         written = info.get("LastModified")
         return FileStatistics(
@@ -171,7 +173,7 @@ class ObjectStore(filesystem.Filesystem):
 
 
 @contextlib.contextmanager
-def _found(path: PathType) -> Iterator[None]:
+def _missing_as_not_found(path: PathType) -> Iterator[None]:
     """Raises the error that TFX expects if nothing exists at a path."""
     try:
         yield
@@ -215,8 +217,8 @@ def _kind(path: PathType) -> str | None:
 def _refuse_to_overwrite(path: PathType, overwrite: bool) -> None:
     if not overwrite and ObjectStore.exists(path):
         raise FileExistsError(
-            f"Expected nothing at the destination, as `overwrite` is false. Received: {path!r}, "
-            "which exists."
+            f"Expected nothing at the destination, because `overwrite` is false. Received: "
+            f"{path!r}, which exists."
         )
 
 
@@ -225,7 +227,7 @@ def _contents(path: PathType) -> tuple[list[str], list[str]]:
     key = _key(path)
     folders: list[str] = []
     files: list[str] = []
-    with _found(path):
+    with _missing_as_not_found(path):
         entries = _s3().ls(key, detail=True)
         if [entry["name"] for entry in entries] == [key]:
             raise FileNotFoundError("expected a folder, received a file")
@@ -238,7 +240,7 @@ def _contents(path: PathType) -> tuple[list[str], list[str]]:
 
 def _files_under(path: PathType) -> list[str]:
     """Returns all files under a path, or the file at the path, as BUCKET/KEY."""
-    with _found(path):
+    with _missing_as_not_found(path):
         names: list[str] = _s3().find(_key(path))
         if not names:
             raise FileNotFoundError("expected a file or a folder")

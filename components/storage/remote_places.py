@@ -7,10 +7,10 @@ from components.errors import InputError
 
 # Schemes that serve single files, but list no folders.
 _NOT_LISTED = frozenset({"http", "https", "ftp", "ftps", "sftp", "ssh", "scp"})
-_ADVICE = {
-    "NoCredentialsError": " Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.",
-    "PartialCredentialsError": " Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.",
-}
+_ADVICE = dict.fromkeys(
+    ("NoCredentialsError", "PartialCredentialsError"),
+    " Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.",
+)
 
 
 def check_scheme(path: str) -> None:
@@ -39,6 +39,6 @@ def reaching(uri: str) -> Iterator[None]:
         name = type(error).__name__
         first, *_ = str(error).splitlines() or [""]
         raise InputError(
-            f"{uri}: expected a place that can be reached; {name}: {first.rstrip('.')}."
+            f"{uri}: expected a reachable place; {name}: {first.rstrip('.')}."
             f"{_ADVICE.get(name, '')}"
         ) from error

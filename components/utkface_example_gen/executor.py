@@ -20,7 +20,7 @@ _FILE_FORMAT = "tfrecords_gzip"
 
 
 class Executor(base_beam_executor.BaseBeamExecutor):
-    """Converts UTKFace files to splits of serialised tf.Examples."""
+    """Converts UTKFace files to splits of serialized tf.Examples."""
 
     def Do(
         self,

@@ -10,7 +10,7 @@ from tfx.utils import proto_utils
 
 from components.ingest.archives.limits import DEFAULT_LIMITS, ArchiveLimits
 from components.ingest.plan import PLAN_PROPERTY, IngestPlan
-from components.ingest.sources import source, sources, span_paths
+from components.ingest.sources import source, span_paths
 from components.ingest.sources.source import Source
 from components.ingest.sources.span_choice import NEWEST as NEWEST
 from components.ingest.sources.span_choice import choose_span
@@ -49,48 +49,50 @@ def resolve(data: str, span: int, limits: ArchiveLimits = DEFAULT_LIMITS) -> Inp
       InputError: if nothing exists at a path, or the span does not exist.
     """
     paths = data.splitlines()
-    found = sources.resolve_all(paths, limits)
-    taken = choose_span(paths, span)
-    range_config, shown = None, ""
-    if taken is not None and all(map(_is_known_to_tfx, paths)):
-        static = range_config_pb2.StaticRange(start_span_number=taken, end_span_number=taken)
+    sources = source.resolve_all(paths, limits)
+    chosen = choose_span(paths, span)
+    range_config, suffix = None, ""
+    if chosen is not None and all(map(_is_known_to_tfx, paths)):
+        static = range_config_pb2.StaticRange(start_span_number=chosen, end_span_number=chosen)
         range_config = range_config_pb2.RangeConfig(static_range=static)
-    elif taken is not None:
-        found = [source.locate(span_paths.at_span(path, taken)) for path in paths]
-        shown = f"@{taken}"
+    elif chosen is not None:
+        sources = [source.locate(span_paths.at_span(path, chosen)) for path in paths]
+        suffix = f"@{chosen}"
     # Two object stores have no common folder.
-    base = found[0].input_base if len(found) == 1 else ""
+    base = sources[0].input_base if len(sources) == 1 else ""
     splits = [
         example_gen_pb2.Input.Split(
             # Holds what TFX's driver does not know: the span, and a folder in an archive.
-            name=f"source{number}{shown}!{one.inside}".rstrip("!"),
-            pattern=one.pattern if base else source.to_pattern(one),
+            name=f"source{number}{suffix}!{each.inside}".rstrip("!"),
+            pattern=each.pattern if base else source.to_pattern(each),
         )
-        for number, one in enumerate(found, 1)
+        for number, each in enumerate(sources, 1)
     ]
     return Inputs(base, example_gen_pb2.Input(splits=splits), range_config)
 
 
 def sources_of(input_base: str, input_config: example_gen_pb2.Input) -> list[Source]:
     """Returns the sources after TFX's driver has filled in the span."""
-    found = []
+    sources = []
     for split in input_config.splits:
         inside = _parse(split.name)["inside"] or ""
-        one = Source(input_base, split.pattern, inside)
-        found.append(one if input_base else source.of_pattern(split.pattern, inside))
-    return found
+        if input_base:
+            sources.append(Source(input_base, split.pattern, inside))
+        else:
+            sources.append(source.of_pattern(split.pattern, inside))
+    return sources
 
 
 def span_of(span: int, input_config: example_gen_pb2.Input) -> int:
     """Returns the number of the span to read, from the driver's span and the input config."""
-    shown = _parse(input_config.splits[0].name)["span"]
-    return int(shown) if shown else span
+    named = _parse(input_config.splits[0].name)["span"]
+    return int(named) if named else span
 
 
 def _parse(name: str) -> dict[str, str | None]:
-    found = _NAME.fullmatch(name)
-    assert found, name
-    return found.groupdict()
+    match = _NAME.fullmatch(name)
+    assert match, name
+    return match.groupdict()
 
 
 def resolve_properties(properties: Mapping[str, Any]) -> dict[str, Any]:

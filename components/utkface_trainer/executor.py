@@ -11,7 +11,7 @@ from tfx.utils import json_utils
 from components.history.artifact import ENTRY, FOUND, WHY_NOT
 from trainer.fit.training_curves import HISTORY_FILE, read_history
 from trainer.state.checkpoints import CHECKPOINTS
-from trainer.state.warm_start import FOLDER, NAME, TRAINING_STATE, WHY
+from trainer.state.warm_start import FOLDER, NAME, NO_WARM_START, TRAINING_STATE
 
 # Fields of Hyperparameters that a run may change, with their types.
 RUN_PARAMETERS: dict[str, type] = {
@@ -44,11 +44,11 @@ class Executor(executor.GenericExecutor):
         """Trains a model; see tfx.components.trainer.executor.GenericExecutor."""
         hyperparameters = json_utils.loads(exec_properties[specs.CUSTOM_CONFIG_KEY])
         hyperparameters[CHECKPOINTS] = exec_properties.get(CHECKPOINTS) or ""
-        for found in input_dict.get(TRAINING_STATE) or ():
+        for state in input_dict.get(TRAINING_STATE) or ():
             hyperparameters[TRAINING_STATE] = {
-                FOLDER: found.uri if found.get_int_custom_property(FOUND) else "",
-                NAME: found.get_string_custom_property(ENTRY),
-                WHY: found.get_string_custom_property(WHY_NOT),
+                FOLDER: state.uri if state.get_int_custom_property(FOUND) else "",
+                NAME: state.get_string_custom_property(ENTRY),
+                NO_WARM_START: state.get_string_custom_property(WHY_NOT),
             }
         hyperparameters |= {name: exec_properties[name] for name in RUN_PARAMETERS}
         properties = {
@@ -56,13 +56,13 @@ class Executor(executor.GenericExecutor):
             specs.CUSTOM_CONFIG_KEY: json_utils.dumps(hyperparameters),
         }
         super().Do(input_dict, output_dict, properties)
-        if warm_start := _began_with(output_dict):
+        if warm_start := _read_warm_start(output_dict):
             (model,) = output_dict[specs.MODEL_KEY]
             model.set_string_custom_property(WARM_STARTED_FROM, warm_start["from"])
             model.set_string_custom_property(WARM_STARTED_FROM_DIGEST, warm_start["sha256"])
 
 
-def _began_with(output_dict: dict[str, list[types.Artifact]]) -> dict[str, Any] | None:
+def _read_warm_start(output_dict: dict[str, list[types.Artifact]]) -> dict[str, Any] | None:
     """Returns the recorded warm start; with several workers, only the chief records it."""
     for run in output_dict.get(specs.MODEL_RUN_KEY, ()):
         if fileio.exists(f"{run.uri}/{HISTORY_FILE}"):

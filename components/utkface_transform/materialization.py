@@ -10,7 +10,7 @@ from tfx.dsl.io import fileio
 from trainer.input_fn import read_records
 
 _FILE = "transformed_examples-00000-of-00001.gz"
-# Pixels shrink by a third at the lowest level, and by little more at the highest.
+# The lowest level shrinks pixels by a third, and the highest by little more.
 _OPTIONS = tf.io.TFRecordOptions(compression_type="GZIP", compression_level=1)
 _BATCH_SIZE = 64
 
@@ -51,7 +51,7 @@ def write_transformed(source: str, transform_output: tft.TFTransformOutput, targ
 
 
 def encode(row: Mapping[str, np.ndarray | np.generic | bytes]) -> bytes:
-    """Returns a serialised example; the same features give the same bytes in every process.
+    """Returns a serialized example; the same features give the same bytes in every process.
 
     Args:
       row: bytes, or integers or floats of any shape, by feature.

@@ -12,11 +12,13 @@ INPUT_KEYS = (features.IMAGE_KEY, *features.LABEL_KEYS)
 def select_inputs(schema: schema_pb2.Schema) -> schema_pb2.Schema:
     """Returns the schema of only the inputs, in the order of INPUT_KEYS.
 
-    Inputs are scalars, except labels that examples may lack, which are sparse.
+    Inputs that the curated schema lacks are left out. An input is a scalar that every example has,
+    except the label of a regression that the curated schema does not require: it is sparse.
 
-    The curated schema has tensor representations in a map, whose order differs in every process. A
-    graph traced from it would have its inputs in that order. Without the map, TFX reads the inputs
-    from the features.
+    The curated schema says in a map, its tensor representations, how to parse an example. The order
+    of a map differs in every process, and so would the order of the inputs of a graph that is
+    traced from it. Without the map, TFX infers how to parse an example from the features, which
+    have an order.
     """
     curated = {feature.name: feature for feature in schema.feature}
     selected = schema_pb2.Schema()

@@ -113,4 +113,4 @@ def _explain(error: OSError) -> str:
     # Python would flush it again at exit.
     with contextlib.suppress(OSError), Path(os.devnull).open("wb") as nowhere:
         os.dup2(nowhere.fileno(), sys.stdout.fileno())
-    return f"standard output: expected a place to write to; {error.strerror}"
+    return f"standard output: expected a writable stream; {error.strerror}"

@@ -3,9 +3,12 @@
 from pathlib import Path
 
 import click
+from rich.console import Console
 
 from pipeline.cli.commands import command
-from pipeline.settings.config import ConfigError
+from pipeline.cli.options import set_option
+from pipeline.console.exit_codes import ExitCode
+from pipeline.tools.compare.candidates import load_candidates, parse_seeds
 
 
 @command()
@@ -34,13 +37,7 @@ from pipeline.settings.config import ConfigError
     type=click.Path(file_okay=False, path_type=Path),
     help="Folder for the results: new, or of an earlier comparison, which is continued.",
 )
-@click.option(
-    "--set",
-    "overrides",
-    multiple=True,
-    metavar="KEY=VALUE",
-    help="Override a setting of every config, e.g. trainer.epochs=3. Repeatable.",
-)
+@set_option("trainer.epochs=3, in every config")
 @click.option("-v", "--verbose", is_flag=True, help="Show the log of the trainings.")
 @click.pass_context
 def compare(
@@ -62,33 +59,18 @@ def compare(
     Exit codes: 0 all configs are compared; 1 a training failed, and the others are compared; 2 bad
     usage or input.
     """
-    from pipeline.tools.compare.candidates import load_candidates, parse_seeds
-
-    try:
-        candidates = load_candidates(configs, overrides)
-        numbers = parse_seeds(seeds)
-    except ConfigError as error:
-        raise click.UsageError(str(error)) from None
-    from rich.console import Console
-
-    from components.errors import InputError
-    from pipeline.console.exit_codes import ExitCode
-    from pipeline.tools.compare.child import ChildError
+    candidates = load_candidates(configs, overrides)
+    numbers = parse_seeds(seeds)
     from pipeline.tools.compare.comparison import compare as run
 
-    try:
-        whole = run(
-            candidates,
-            numbers,
-            root=root,
-            split=split,
-            output=output,
-            console=Console(),
-            verbose=verbose,
-        )
-    except InputError as error:
-        raise click.UsageError(str(error)) from None
-    except (ChildError, OSError) as error:
-        raise click.ClickException(str(error)) from None
-    if not whole:
+    complete = run(
+        candidates,
+        numbers,
+        root=root,
+        split=split,
+        output=output,
+        console=Console(),
+        verbose=verbose,
+    )
+    if not complete:
         context.exit(ExitCode.FAILED)

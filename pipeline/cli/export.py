@@ -6,7 +6,10 @@ import click
 
 from components.errors import InputError
 from pipeline.cli.commands import command
+from pipeline.cli.options import usage_errors
 from pipeline.console.terminal import echo
+from pipeline.root.served_versions import find_newest_version
+from pipeline.tools.exporting.export import check_request, convert
 from pipeline.tools.exporting.formats import FORMATS
 
 
@@ -38,43 +41,33 @@ def export(model: str | None, root: str | None, format_name: str, output: str, f
     missing = FORMATS[format_name].missing()
     if missing:
         raise click.ClickException(
-            f"--format {format_name} needs {' and '.join(missing)}, not installed here: "
-            "pip install '.[export]' in the project's folder."
+            f"--format {format_name} needs {' and '.join(missing)}, which are not installed: "
+            "run pip install '.[export]' in the project's folder."
         )
-    from pipeline.tools.exporting.export import check_request, convert
-
-    try:
+    with usage_errors(OSError):
         folder = _find_model(model, root)
         check_request(folder, output, force=force)
-    except (InputError, OSError) as error:
-        raise click.UsageError(str(error)) from None
 
     from pipeline.tools.exporting.parity import ParityError
 
     try:
         written = convert(folder, format_name, output)
-    except InputError as error:
-        raise click.UsageError(str(error)) from None
     except ParityError as error:
         raise click.ClickException(f"{folder}: {error} Nothing was written.") from None
-    except OSError as error:
-        raise click.ClickException(str(error)) from None
     for name, difference in written.differences.items():
         echo(f"{name:13} differs by at most {difference:.1e}")
     echo(f"exported      {output}, {written.size / 1e6:,.1f} MB")
     height, width, channels = written.shape
-    echo(f"takes         pixels, uint8 [batch, {height}, {width}, {channels}]")
+    echo(f"input         pixels, uint8 [batch, {height}, {width}, {channels}]")
     echo(f"model         {folder}")
 
 
 def _find_model(model: str | None, root: str | None) -> str:
-    from pipeline.root.served_versions import newest_whole_version
-
     if model is None:
-        version = newest_whole_version(Path(root or "utkface-root"))
+        version = find_newest_version(Path(root or "utkface-root"))
         for warning in version.warnings:
             click.echo(warning, err=True)
         return str(version.folder)
     if root is not None:
-        raise InputError("Expected MODEL or --root; found both. Leave one of them out.")
+        raise InputError("Expected MODEL or --root; found both. Leave one out.")
     return model

@@ -4,12 +4,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from components.fairness.display import SHOWN, examples_of, format_interval, is_too_small
+from components.fairness.display import PAGE_MEASURES, examples_of, format_interval, is_too_small
 from trainer.groups import ATTRIBUTES, INTERSECTION
 
 # The number of slices to show per measure.
 _WORST = 4
-_SLICINGS = [*([one.key] for one in ATTRIBUTES), [one.key for one in INTERSECTION]]
+_SLICINGS = [
+    *([attribute.key] for attribute in ATTRIBUTES),
+    [attribute.key for attribute in INTERSECTION],
+]
 
 
 @dataclass(frozen=True)
@@ -53,21 +56,21 @@ class Change:
 def worst_slices(document: Mapping[str, Any]) -> Iterator[SliceLine]:
     """Yields, per measure, all examples and the worst slices that are large enough."""
     overall, *rows = _rows(document)
-    for key, shown in SHOWN.items():
+    for key, measure in PAGE_MEASURES.items():
         if key not in overall["measures"]:
             continue
-        found = [
+        ranked = [
             row
             for row in rows
             if row["measures"][key]["value"] is not None and not is_too_small(document, row, key)
         ]
-        found.sort(key=lambda row: -shown.worse_sign * row["measures"][key]["value"])
-        for row in (overall, *found[:_WORST]):
+        ranked.sort(key=lambda row: -measure.worse_sign * row["measures"][key]["value"])
+        for row in (overall, *ranked[:_WORST]):
             value = format_interval(row, key)
-            yield SliceLine(row["slice"], shown.display_title, value, examples_of(row, key))
+            yield SliceLine(row["slice"], measure.display_title, value, examples_of(row, key))
 
 
-def changes(now: Mapping[str, Any], before: Mapping[str, Any]) -> Sequence[Change]:
+def list_changes(now: Mapping[str, Any], before: Mapping[str, Any]) -> Sequence[Change]:
     """Returns the differences between two runs, the greatest deterioration first.
 
     Differences are in hundredths of the range of a measure: a percentage point, or a year. Slices
@@ -75,30 +78,30 @@ def changes(now: Mapping[str, Any], before: Mapping[str, Any]) -> Sequence[Chang
     both runs.
     """
     earlier = {row["slice"]: row for row in _rows(before)}
-    found = []
+    differences = []
     for row in _rows(now):
         if row["slice"] not in earlier:
             continue
         both = (now, row), (before, earlier[row["slice"]])
-        for key, shown in SHOWN.items():
-            if row["by"] and any(is_too_small(*one, key) for one in both):
+        for key, measure in PAGE_MEASURES.items():
+            if row["by"] and any(is_too_small(*run, key) for run in both):
                 continue
-            new, old = (one["measures"].get(key) for _, one in both)
+            new, old = (measured["measures"].get(key) for _, measured in both)
             if not new or not old or None in (new["value"], old["value"], new["low"], old["low"]):
                 continue
-            worse = shown.worse_sign * (new["value"] - old["value"]) * shown.unit.factor
-            found.append(
+            worse = measure.worse_sign * (new["value"] - old["value"]) * measure.unit.factor
+            differences.append(
                 Change(
                     slice=row["slice"],
-                    measure=shown.display_title,
-                    before=shown.format(old["value"]),
-                    now=shown.format(new["value"]),
+                    measure=measure.display_title,
+                    before=measure.format(old["value"]),
+                    now=measure.format(new["value"]),
                     worse=worse,
                     apart=not old["low"] <= new["value"] <= old["high"]
                     and not new["low"] <= old["value"] <= new["high"],
                 )
             )
-    return sorted(found, key=lambda change: -change.worse)
+    return sorted(differences, key=lambda change: -change.worse)
 
 
 def _rows(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -4,19 +4,20 @@ import contextlib
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from components.errors import InputError
 from components.html.words import counted
+from components.ingest.sources.span_choice import NEWEST
 from pipeline.cli.commands import command
+from pipeline.cli.options import config_option, set_option
 from pipeline.console.exit_codes import ExitCode
-from pipeline.root.place import check_root_place
-from pipeline.settings.config import ConfigError, load_config
-
-if TYPE_CHECKING:
-    from pipeline.tools.inspection.inspect import Inspection
+from pipeline.root.place import check_root_outside_data
+from pipeline.settings.config import load_config
+from pipeline.tools.inspection.inspect import Inspection
+from pipeline.tools.inspection.inspect import inspect as inspect_files
 
 
 @command()
@@ -32,14 +33,8 @@ if TYPE_CHECKING:
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write a page with counts and plots. It shows no image.",
 )
-@click.option("--config", "config_path", help="YAML file with settings.")
-@click.option(
-    "--set",
-    "overrides",
-    multiple=True,
-    metavar="KEY=VALUE",
-    help="Override a setting, e.g. ingest.workers=2. Repeatable.",
-)
+@config_option
+@set_option("ingest.workers=2")
 @click.pass_context
 def inspect(
     context: click.Context,
@@ -54,42 +49,30 @@ def inspect(
 
     A PATH is a folder, a glob, or an archive: .zip, or .tar, also compressed as .gz, .bz2, .xz or
     .zst. With {SPAN}, or {YYYY}, {MM} and {DD}, in it, the span that a run would take is
-    inspected. Exit codes: 0 a run would accept the files; 2 it would refuse them.
+    inspected. Exit codes: 0 a run would accept the files; 2 it would reject them.
     """
-    from components.ingest.sources.span_choice import NEWEST
-    from pipeline.tools.inspection.inspect import Outputs
-    from pipeline.tools.inspection.inspect import inspect as look
-
-    try:
-        config = load_config(config_path, overrides=overrides, data=paths)
-        if Path(config.root).exists():
-            check_root_place(config.root, paths)
-        with _count_files() as progress:
-            found = look(
-                paths,
-                config.ingest,
-                config.splits.model_dump(),
-                Outputs(ledger=ledger, html=html),
-                span=NEWEST if config.span is None else config.span,
-                progress=progress,
-            )
-    except (ConfigError, InputError) as error:
-        raise click.UsageError(str(error)) from None
-    except OSError as error:
-        raise click.ClickException(str(error)) from None
+    config = load_config(config_path, overrides=overrides, data=paths)
+    if Path(config.root).exists():
+        check_root_outside_data(config.root, paths)
+    with _count_files() as progress:
+        inspection = inspect_files(
+            paths,
+            config.ingest,
+            config.splits.model_dump(),
+            ledger=ledger,
+            html=html,
+            span=NEWEST if config.span is None else config.span,
+            progress=progress,
+        )
     if as_json:
-        document = {
-            "summary": found.summary.to_dict(),
-            "refusal": found.refusal,
-            "span": found.span,
-        }
+        document = {**vars(inspection), "summary": inspection.summary.to_dict()}
         click.echo(json.dumps(document, indent=2))
     else:
-        _print(found, config.ingest.labels.manifest)
-    context.exit(ExitCode.BAD_INPUT if found.refusal else 0)
+        _print(inspection, config.ingest.labels.manifest)
+    context.exit(ExitCode.BAD_INPUT if inspection.refusal else 0)
 
 
-def _print(inspection: "Inspection", manifest: str | None) -> None:
+def _print(inspection: Inspection, manifest: str | None) -> None:
     summary = inspection.summary
     if inspection.span:
         click.echo(f"span {inspection.span}")
@@ -99,40 +82,40 @@ def _print(inspection: "Inspection", manifest: str | None) -> None:
     )
     for reason, count in summary.by_reason.items():
         click.echo(f"  {reason}: {count:,}")
-    found = summary.duplicates
-    differ = ", ".join(f"{labels} differ by {amount}" for labels, amount in found.differences)
+    duplicates = summary.duplicates
+    differ = ", ".join(f"{labels} differ by {amount}" for labels, amount in duplicates.differences)
     click.echo(
-        f"duplicates: {found.exact_files:,} files in {found.exact_groups:,} groups of equal bytes, "
-        f"{found.conflicting_groups:,} of them with different labels"
-        f"{f' ({differ})' if differ else ''}; {found.near_files:,} files in "
-        f"{found.near_groups:,} groups that look alike"
+        f"duplicates: {duplicates.exact_files:,} files in {duplicates.exact_groups:,} groups of "
+        f"equal bytes, {duplicates.conflicting_groups:,} of them with different labels"
+        f"{f' ({differ})' if differ else ''}; {duplicates.near_files:,} files in "
+        f"{duplicates.near_groups:,} groups that look alike"
     )
     for label, counts in summary.distributions.items():
-        told = ", ".join(f"{word} {count:,}" for word, count in counts.items())
-        click.echo(f"{label.replace('_', ' ')}: {told}")
+        listed = ", ".join(f"{value} {count:,}" for value, count in counts.items())
+        click.echo(f"{label.replace('_', ' ')}: {listed}")
     for label, files in summary.ranges.items():
-        click.echo(f"known as a range alone: {label} of {counted(files, 'file')}")
+        click.echo(f"known only as a range: {label} of {counted(files, 'file')}")
     if manifest:
         click.echo(f"labels: {manifest}")
     if inspection.refusal:
         click.echo(
-            f"A run would refuse these files, with exit code {ExitCode.BAD_INPUT:d}: "
+            f"A run would reject these files, with exit code {ExitCode.BAD_INPUT:d}: "
             f"{inspection.refusal}"
         )
     else:
-        click.echo("A run would take these files; what follows the ingest is not looked at here.")
+        click.echo(
+            "A run would ingest these files. Later steps, such as the data gate, are not checked "
+            "here."
+        )
 
 
 @contextlib.contextmanager
 def _count_files() -> Iterator[Callable[[], object]]:
     """Shows the number of inspected files on a terminal; the total is unknown."""
-    from rich.console import Console
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
     console = Console(stderr=True)
     with Progress(
         SpinnerColumn(),
-        TextColumn("{task.completed:,.0f} files looked at"),
+        TextColumn("{task.completed:,.0f} files examined"),
         TimeElapsedColumn(),
         console=console,
         transient=True,

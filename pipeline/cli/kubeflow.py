@@ -76,7 +76,7 @@ def update(config: PipelineConfig, connect: "Callable[[], KubeflowClient]") -> N
 
 
 @kubeflow.command("list")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON, one object a pipeline.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, one object per pipeline.")
 @server_options
 def list_pipelines(as_json: bool, connect: "Callable[[], KubeflowClient]") -> None:
     """List the pipelines on the server."""

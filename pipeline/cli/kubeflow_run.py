@@ -58,7 +58,7 @@ def create(
 
 @run.command("list")
 @click.argument("name")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON, one object a run.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, one object per run.")
 @server_options
 def list_runs(name: str, as_json: bool, connect: "Callable[[], KubeflowClient]") -> None:
     """List the runs of the pipeline NAME, the newest first."""

@@ -1,6 +1,7 @@
 """Options that several commands share."""
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,18 +22,34 @@ name_option = click.option(
     help="Pipeline on a server, see the setting pipeline_name.",
 )
 
+config_option = click.option("--config", "config_path", help="YAML file with settings.")
+
+
+def set_option(example: str = "trainer.epochs=3") -> Callable[..., Any]:
+    """Returns the option for overrides; the help has the example."""
+    return click.option(
+        "--set",
+        "overrides",
+        multiple=True,
+        metavar="KEY=VALUE",
+        help=f"Override a setting, e.g. {example}. Repeatable.",
+    )
+
+
+@contextlib.contextmanager
+def usage_errors(*kinds: type[Exception]) -> Iterator[None]:
+    """Reports further kinds of errors as bad usage, as commands report an InputError."""
+    try:
+        yield
+    except kinds as error:
+        raise click.UsageError(str(error)) from None
+
 
 def config_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Adds the options that load_config combines."""
     for option in (
-        click.option(
-            "--set",
-            "overrides",
-            multiple=True,
-            metavar="KEY=VALUE",
-            help="Override a setting, e.g. trainer.epochs=3. Repeatable.",
-        ),
-        click.option("--config", "config_path", help="YAML file with settings."),
+        set_option(),
+        config_option,
         click.option("--root", help="Folder that runs share.  [default: ./utkface-root]"),
         click.option(
             "--data",

@@ -6,10 +6,12 @@ from typing import Any
 
 import click
 
-from components.errors import InputError
 from pipeline.cli.commands import command
+from pipeline.cli.fairness_summary import list_changes, worst_slices
 from pipeline.cli.options import root_option
+from pipeline.cli.tables import print_table
 from pipeline.console.exit_codes import ExitCode
+from pipeline.console.quiet import quiet_stderr
 from pipeline.console.terminal import echo
 
 _CHANGES_SHOWN = 10
@@ -20,7 +22,7 @@ _CHANGES_SHOWN = 10
 @click.option(
     "--run", "name", help="Run to report on, by its name or the start of it.  [default: the newest]"
 )
-@click.option("--compare", "other", metavar="RUN", help="Show what differs from another run.")
+@click.option("--compare", "other", metavar="RUN", help="Compare with another run.")
 @click.option(
     "--html",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -39,19 +41,14 @@ def report(
     check: bool,
 ) -> None:
     """Show the verdict on the model of a run, the reasons, and the worst slices."""
-    from pipeline.console.quiet import quiet_stderr
+    with quiet_stderr():
+        from components.fairness.document import read_document
+        from pipeline.root.run_history import find_run
 
-    try:
-        with quiet_stderr():
-            from components.fairness.document import read_document
-            from pipeline.root.run_history import find_run
-
-            run = find_run(root, name)
-            document = read_document(str(run.figures))
-            before = find_run(root, other) if other else None
-            earlier = read_document(str(before.figures)) if before else None
-    except InputError as error:
-        raise click.UsageError(str(error)) from None
+        run = find_run(root, name)
+        document = read_document(str(run.figures))
+        before = find_run(root, other) if other else None
+        earlier = read_document(str(before.figures)) if before else None
     if html:
         from components.fairness.report.page import render_page
 
@@ -71,21 +68,19 @@ def report(
 
 
 def _print_verdict(run: str, document: dict[str, Any]) -> None:
-    from pipeline.cli.fairness_summary import worst_slices
-    from pipeline.cli.tables import print_table
-
     verdict = document["verdict"]
     if not verdict["blessed"]:
-        told = "not blessed"
+        outcome = "not blessed"
     elif verdict["reasons"]:
-        told = f"blessed all the same: {verdict['accepted_because']} ({verdict['accepted_by']})"
+        by, because = verdict["accepted_by"], verdict["accepted_because"]
+        outcome = f"blessed although bounds are missed; {by} accepted this: {because}"
     else:
-        told = "blessed"
-    echo(f"run {run}: {told}; {document['examples']:,} pictures of the test split")
+        outcome = "blessed"
+    echo(f"run {run}: {outcome}; {document['examples']:,} images of the test split")
     for reason in verdict["reasons"]:
         echo(f"  {reason}")
     print_table(
-        ("measure", "all, and served worst", "found (95% interval)", "pictures"),
+        ("measure", "slice", "value (95% interval)", "examples"),
         (
             (line.measure, line.slice, line.value, f"{line.examples:,}")
             for line in worst_slices(document)
@@ -94,17 +89,17 @@ def _print_verdict(run: str, document: dict[str, Any]) -> None:
 
 
 def _print_changes(run: str, document: dict[str, Any], earlier: dict[str, Any]) -> None:
-    from pipeline.cli.fairness_summary import changes
-    from pipeline.cli.tables import print_table
-
-    found = [change for change in changes(document, earlier) if change.apart]
-    worse = [change for change in found if change.worse > 0]
-    better = [change for change in reversed(found) if change.worse < 0]
-    echo(f"Beside {run}: {len(worse)} figures are clearly worse, {len(better)} better.")
-    rows = [("worse", one) for one in worse[:_CHANGES_SHOWN]]
-    rows += [("better", one) for one in better[:_CHANGES_SHOWN]]
+    clear = [change for change in list_changes(document, earlier) if change.apart]
+    worse = [change for change in clear if change.worse > 0]
+    better = [change for change in reversed(clear) if change.worse < 0]
+    echo(f"Compared with {run}: {len(worse)} values are clearly worse, {len(better)} better.")
+    rows = [("worse", change) for change in worse[:_CHANGES_SHOWN]]
+    rows += [("better", change) for change in better[:_CHANGES_SHOWN]]
     if rows:
         print_table(
             ("", "measure", "slice", "before", "now"),
-            ((word, one.measure, one.slice, one.before, one.now) for word, one in rows),
+            (
+                (direction, change.measure, change.slice, change.before, change.now)
+                for direction, change in rows
+            ),
         )

@@ -4,7 +4,8 @@ import click
 
 from pipeline.cli.commands import command
 from pipeline.cli.options import config_options
-from pipeline.settings.config import ConfigError, load_config
+from pipeline.operations.retraining import retrain as run
+from pipeline.settings.config import load_config
 
 
 @command()
@@ -27,16 +28,11 @@ def retrain(
 
     Training starts from the model blessed last, unless trainer.warm_start says otherwise.
 
-    Exit codes: 0 the model was pushed, or there is nothing new; 3 it was not good enough; 4 the
+    Exit codes: 0 the model was pushed, or there is nothing new; 3 it was not blessed; 4 the
     data gate stopped the run; 5 another run uses the root; 2 bad usage or input; 130 or
     143 stopped by Ctrl-C or SIGTERM; 1 anything else.
     """
     if span is not None:
         overrides = (*overrides, f"span={span}")
-    try:
-        config = load_config(config_path, overrides=overrides, data=data or None, root=root)
-    except ConfigError as error:
-        raise click.UsageError(str(error)) from None
-    from pipeline.operations.retraining import retrain as run
-
+    config = load_config(config_path, overrides=overrides, data=data or None, root=root)
     context.exit(run(config, verbose=verbose))

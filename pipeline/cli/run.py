@@ -39,7 +39,7 @@ def run(
 
     On Kubeflow, upload the pipeline, start a run and print its page.
 
-    Exit codes: 0 the model was pushed; 3 it was not good enough; 4 the data gate
+    Exit codes: 0 the model was pushed; 3 it was not blessed; 4 the data gate
     stopped the run; 5 another run uses the root; 2 bad usage or input; 130 or
     143 stopped by Ctrl-C or SIGTERM; 1 anything else.
     """
@@ -56,10 +56,10 @@ def _check_reason(option: str, reason: str | None) -> str:
     if reason is None:
         return ""
     reason = reason.strip()
-    if not any(sign.isalnum() for sign in reason):
+    if not any(character.isalnum() for character in reason):
         raise click.UsageError(f"{option}: expected a reason; found none")
     if not reason.isprintable():
         raise click.UsageError(
-            f"{option}: expected one line of text; found signs that cannot be printed"
+            f"{option}: expected one line of text; found characters that cannot be printed"
         )
     return reason

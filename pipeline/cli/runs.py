@@ -14,7 +14,7 @@ from pipeline.cli.tables import print_table
 @command()
 @root_option
 @name_option
-@click.option("--json", "as_json", is_flag=True, help="Print JSON, one object a run.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, one object per run.")
 @engine_options
 def runs(root: Path, name: str, as_json: bool, find_engine: FindEngine) -> None:
     """List the runs, newest first, with their data and outcome."""

@@ -6,6 +6,7 @@ import click
 
 from pipeline.cli.commands import command
 from pipeline.console.terminal import echo
+from pipeline.tools.sample import write_samples
 
 
 @command()
@@ -22,8 +23,6 @@ def sample(out: Path, count: int, seed: int) -> None:
 
     Use them to try the pipeline. They say nothing about how a model does on photographs.
     """
-    from pipeline.tools.sample import write_samples
-
     with click.progressbar(length=count, label="drawing") as bar:
         try:
             paths = write_samples(out, count=count, seed=seed, progress=lambda _: bar.update(1))

@@ -106,7 +106,7 @@ def create(
 
 
 @schedule.command("list")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON, one object a schedule.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, one object per schedule.")
 @_engine_option
 @server_options
 def list_schedules(

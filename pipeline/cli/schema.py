@@ -6,8 +6,15 @@ import click
 
 from components.errors import InputError
 from pipeline.cli.commands import group
+from pipeline.cli.options import config_option, usage_errors
+from pipeline.console.output_files import check_outputs, write_atomically
+from pipeline.console.quiet import quiet_stderr
 from pipeline.console.terminal import echo
-from pipeline.settings.config import ConfigError, PipelineConfig, load_config
+from pipeline.settings.config import PipelineConfig, load_config
+from pipeline.tools.schema.files import load_schema
+from pipeline.tools.schema.proposal import canonical_text, propose
+from pipeline.tools.schema.proposal import infer as infer_schema
+from pipeline.tools.schema.statistics_files import latest_statistics, load_statistics
 
 _statistics = click.argument("statistics", required=False)
 _root = click.option(
@@ -33,33 +40,22 @@ def infer(statistics: str | None, root: str | None, out: Path | None) -> None:
 
     STATISTICS is a FeatureStats.pb, or the folder of a StatisticsGen artifact.
     """
-    from pipeline.console.output_files import check_outputs, write_whole
-    from pipeline.console.quiet import quiet_stderr
-    from pipeline.tools.schema.proposal import canonical_text
-    from pipeline.tools.schema.proposal import infer as infer_schema
-    from pipeline.tools.schema.statistics_files import load_statistics
-
-    try:
+    with usage_errors(OSError):
         if out:
             if out.is_file():
                 raise InputError(
-                    f"{out}: expected a new file; there is one, and it is left as it is. "
-                    "Name another place."
+                    f"{out}: expected a new file; it exists, and is not overwritten. Choose "
+                    "another path."
                 )
             check_outputs([out], [])
         with quiet_stderr():
-            found = load_statistics(_find_statistics(statistics, None, root))
-            text = canonical_text(infer_schema(found))
-    except (ConfigError, InputError, OSError) as error:
-        raise click.UsageError(str(error)) from None
+            loaded = load_statistics(_find_statistics(statistics, None, root))
+            text = canonical_text(infer_schema(loaded))
     if not out:
         click.echo(text, nl=False)
         return
-    try:
-        with write_whole(out) as file:
-            file.write(text)
-    except OSError as error:
-        raise click.ClickException(str(error)) from None
+    with write_atomically(out) as file:
+        file.write(text)
     echo(f"schema inferred: {out}")
 
 
@@ -69,7 +65,7 @@ def infer(statistics: str | None, root: str | None, out: Path | None) -> None:
 @click.option(
     "--schema", "schema_file", help="Schema to compare.  [default: schema_file of the settings]"
 )
-@click.option("--config", "config_path", help="YAML file with settings.")
+@config_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_context
 def diff(
@@ -86,19 +82,12 @@ def diff(
 
     Exit codes: 0 the schema fits; 1 there are proposals; 2 bad usage or input.
     """
-    from pipeline.console.quiet import quiet_stderr
-    from pipeline.tools.schema.files import load_schema
-    from pipeline.tools.schema.proposal import propose
-    from pipeline.tools.schema.statistics_files import load_statistics
-
-    try:
+    with usage_errors(OSError):
         path = _find_statistics(statistics, config_path, root)
-        schema_file = schema_file or _settings(config_path, root).schema_file
+        schema_file = schema_file or _load_settings(config_path, root).schema_file
         with quiet_stderr():
-            curated, found = load_schema(schema_file), load_statistics(path)
-            proposal = propose(curated, found, names=(schema_file, f"proposed for {path}"))
-    except (ConfigError, InputError, OSError) as error:
-        raise click.UsageError(str(error)) from None
+            curated, loaded = load_schema(schema_file), load_statistics(path)
+            proposal = propose(curated, loaded, names=(schema_file, f"proposed for {path}"))
     if as_json:
         click.echo(proposal.to_json())
     elif not proposal.diff:
@@ -109,20 +98,18 @@ def diff(
         for change in proposal.changes:
             echo(change.words)
         echo(f"\n{proposal.diff.removesuffix(chr(10))}")
-        echo(f"\nNothing is changed. Edit {schema_file} where you agree.", err=True)
+        echo(f"\nNo file was changed. Edit {schema_file} where you agree.", err=True)
     context.exit(1 if proposal.diff else 0)
 
 
 def _find_statistics(statistics: str | None, config_path: str | None, root: str | None) -> str:
-    from pipeline.tools.schema.statistics_files import latest_statistics
-
     if statistics is None:
-        return latest_statistics(Path(_settings(config_path, root).root))
+        return latest_statistics(Path(_load_settings(config_path, root).root))
     if root is not None:
-        raise InputError("Expected STATISTICS or --root; found both. Leave one of them out.")
+        raise InputError("Expected STATISTICS or --root; found both. Leave one out.")
     return statistics
 
 
-def _settings(config_path: str | None, root: str | None) -> PipelineConfig:
+def _load_settings(config_path: str | None, root: str | None) -> PipelineConfig:
     # No images are read, so any path with a span is valid.
     return load_config(config_path, data="{YYYY}-{MM}-{DD}", root=root)

@@ -18,11 +18,9 @@ def print_table(headers: Sequence[str], rows: Iterable[Sequence[str | datetime |
         table.add_column(header, overflow="fold")
     for row in rows:
         # As Text, because a name may look like rich's markup.
-        table.add_row(*(Text(visible_text(_shown(cell))) for cell in row))
+        texts = (
+            f"{cell:%Y-%m-%d %H:%M:%S}" if isinstance(cell, datetime) else cell or ""
+            for cell in row
+        )
+        table.add_row(*(Text(visible_text(text)) for text in texts))
     Console().print(table)
-
-
-def _shown(cell: str | datetime | None) -> str:
-    if isinstance(cell, datetime):
-        return f"{cell:%Y-%m-%d %H:%M:%S}"
-    return cell or ""

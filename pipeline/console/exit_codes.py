@@ -35,13 +35,13 @@ def explain(error: BaseException) -> tuple[ExitCode, str]:
     """Returns the exit code and the message for an error."""
     if isinstance(error, KeyboardInterrupt):
         return _explain_stop(error)
-    name, message = without_beam_trace(error)
+    name, message = unwrap_beam_error(error)
     if isinstance(error, InputError) or name in (_full_name(InputError), *_TRAINER_ERRORS):
         return ExitCode.BAD_INPUT, f"Error: {message}"
     if name == _full_name(DataGateError):
         return ExitCode.STOPPED_BY_DATA_GATE, f"Stopped by the data gate. {message}"
     if name == _full_name(BusyError):
-        return ExitCode.BUSY, f"Not begun. {message}"
+        return ExitCode.BUSY, f"Run not started: {message}"
     if name == _full_name(ResourceError):
         return ExitCode.FAILED, f"Failed: {message}"
     return ExitCode.FAILED, f"Failed: {name.rpartition('.')[2]}: {message}"
@@ -53,12 +53,12 @@ def _explain_stop(error: KeyboardInterrupt) -> tuple[ExitCode, str]:
     terminated = isinstance(error, RunStopped) and error.signal == signal.SIGTERM
     return (
         ExitCode.TERMINATED if terminated else ExitCode.INTERRUPTED,
-        f"Stopped by {name}. Run the same command again to continue: a training continues after "
-        "its last whole epoch.",
+        f"Stopped by {name}. Run the same command again to continue: a training resumes after "
+        "its last complete epoch.",
     )
 
 
-def without_beam_trace(error: BaseException) -> tuple[str, str]:
+def unwrap_beam_error(error: BaseException) -> tuple[str, str]:
     """Returns the name and the message of an error raised inside a Beam step.
 
     Beam adds its steps to the message. It may also put the traceback before the message. For an

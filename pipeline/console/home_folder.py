@@ -17,7 +17,7 @@ _PREFIX = "utkface-home-"
 @contextlib.contextmanager
 def home_folder() -> Iterator[None]:
     """Provides a temporary home folder while the body runs, unless the home is writable."""
-    variable = _missing()
+    variable = _find_missing_variable()
     with contextlib.ExitStack() as stack:
         if variable:
             with contextlib.suppress(OSError):  # the libraries report a missing folder
@@ -27,12 +27,12 @@ def home_folder() -> Iterator[None]:
         yield
 
 
-def is_lent() -> bool:
+def is_temporary_home() -> bool:
     """Returns whether the home is the temporary folder, where no file survives."""
     return Path(os.environ.get(_HOME, "")).name.startswith(_PREFIX)
 
 
-def _missing() -> str:
+def _find_missing_variable() -> str:
     """Returns the environment variable that needs a folder; empty if none does."""
     try:
         home = Path.home()

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import IO
 
 from components.errors import InputError
-from components.ingest.sources.source import Source, describe, holds
+from components.ingest.sources.source import Source, contains, describe
 from components.storage.disk_room import room_in
 
 
@@ -24,41 +24,42 @@ def check_outputs(outputs: Sequence[Path], sources: Sequence[Source]) -> None:
         files are the same.
     """
     for output in outputs:
-        if not _is_plain(output):
+        if not _is_replaceable(output):
             continue
         path = output.resolve()
         if not path.parent.is_dir():
             raise InputError(
-                f"{output}: expected a folder to write into; {path.parent} is none. Make it first."
+                f"{output}: expected a path in an existing folder; {path.parent} is not a folder. "
+                "Create it first."
             )
         if not os.access(path.parent, os.W_OK):
             raise InputError(
-                f"{output}: expected a folder to write into; {path.parent} may not be written to"
+                f"{output}: expected a path in a writable folder; {path.parent} is not writable"
             )
         for source in sources:
-            if holds(source, path):
+            if contains(source, path):
                 raise InputError(
-                    f"{output}: expected a file outside of {describe(source)}, whose files are "
-                    "looked at: it would be taken for one of them. Name another place."
+                    f"{output}: expected a path outside {describe(source)}, whose files are read: "
+                    "the next run would read it as data. Choose another path."
                 )
     if len({output.resolve() for output in outputs}) < len(outputs):
-        raise InputError(f"{outputs[0]}: expected another file for each output; found it twice")
+        raise InputError(f"{outputs[0]}: expected a different path for each output; found it twice")
 
 
 @contextlib.contextmanager
-def write_whole(output: Path) -> Iterator[IO[str]]:
+def write_atomically(output: Path) -> Iterator[IO[str]]:
     """Opens a file that gets its name, and replaces an older file, only when it is complete.
 
     Raises:
       ResourceError: if the disk is full.
     """
-    with room_in(str(output), "or name another place"), _opened(output) as file:
+    with room_in(str(output), "or choose another path"), _open_atomically(output) as file:
         yield file
 
 
 @contextlib.contextmanager
-def _opened(output: Path) -> Iterator[IO[str]]:
-    if not _is_plain(output):
+def _open_atomically(output: Path) -> Iterator[IO[str]]:
+    if not _is_replaceable(output):
         with output.open("w", encoding="utf-8") as file:
             yield file
         return
@@ -73,6 +74,6 @@ def _opened(output: Path) -> Iterator[IO[str]]:
         unfinished.unlink(missing_ok=True)
 
 
-def _is_plain(output: Path) -> bool:
+def _is_replaceable(output: Path) -> bool:
     """Returns False for special files like /dev/stdout, which must not be replaced."""
     return output.is_file() or not output.exists()

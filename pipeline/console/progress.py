@@ -10,7 +10,7 @@ import absl.logging
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from components.data_gate.wording import message_of
+from components.data_gate.wording import format_message
 from pipeline.console.terminal import print_text
 from trainer.measures.measure import NOT_AVAILABLE
 from trainer.tasks import TASKS, Kind
@@ -74,15 +74,15 @@ class _ProgressHandler(logging.Handler):
         if component := getattr(record, "component", None):
             self._show_component(component, record.seconds)  # type: ignore[attr-defined]
         if finding := getattr(record, "gate_note", None):
-            self._print(message_of(finding))
+            self._print(format_message(finding))
         if device := getattr(record, "device", None):
             self._print(f"training on {device}")
         if balance := getattr(record, "balance", None):
-            self._print(balance.summarise())
+            self._print(balance.summarize())
             if balance.absent:
                 self._print(f"no examples to train on: {', '.join(balance.absent)}", "yellow")
-        if words := getattr(record, "note", None):
-            self._print(words, "yellow" if record.levelno >= logging.WARNING else "")
+        if note := getattr(record, "note", None):
+            self._print(note, "yellow" if record.levelno >= logging.WARNING else "")
         if training := getattr(record, "training", None):
             self._show_training(training, ended=record.levelno >= logging.INFO)
 
@@ -107,17 +107,17 @@ class _ProgressHandler(logging.Handler):
             description=f"epoch {epoch}/{epochs}, step {training['step']}",
         )
         if ended and not self._console.is_terminal:
-            self._print(f"epoch {epoch}/{epochs}: {_metrics(training['logs'])}")
+            self._print(f"epoch {epoch}/{epochs}, eval split: {_metrics(training['logs'])}")
         if ended and epoch == epochs:
             self._bars.remove_task(self._training)
             self._training = None
 
 
 def _metrics(logs: dict[str, float]) -> str:
-    found = []
+    parts = []
     for task in TASKS:
         if (key := f"val_{task.history_key}") in logs:
             measure = task.measure.upper() if task.kind is Kind.REGRESSION else task.measure
             value = NOT_AVAILABLE if math.isnan(logs[key]) else f"{logs[key]:.3g}"
-            found.append(f"{task.name} {measure} {value}")
-    return "on the eval split " + ", ".join(found)
+            parts.append(f"{task.name} {measure} {value}")
+    return ", ".join(parts)

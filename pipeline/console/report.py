@@ -100,9 +100,9 @@ def write_report(report: Report, folder: Path, beside: Iterable[str]) -> None:
 def print_report(report: Report, console: Console) -> None:
     """Prints the report at the end of a run."""
     console.print(_render(report))
-    for what, where in report.places.items():
+    for name, path in report.places.items():
         # A wrapped path cannot be copied.
-        print_text(console, f"{what:<10}  {where}")
+        print_text(console, f"{name:<10}  {path}")
 
 
 def _render(report: Report) -> Group:
@@ -121,15 +121,16 @@ def _render(report: Report) -> Group:
     if more := ingest.quarantined - len(report.quarantined):
         parts.append(Text(f"  and {more:,} more, see ledger"))
     if report.warnings:
-        parts.append(Text("The data gate:", style="yellow"))
+        parts.append(Text("Data gate warnings:", style="yellow"))
         parts += [Text(f"  {visible_lines(line)}") for line in report.warnings[:_WARNINGS_SHOWN]]
         if (more := len(report.warnings) - _WARNINGS_SHOWN) > 0:
             parts.append(Text(f"  and {more:,} more, see data gate"))
     if report.no_warm_start:
         reason = f"No warm start: training started from scratch. {report.no_warm_start}"
         parts.append(Text(visible_lines(reason), style="yellow"))
+    units = "".join(f", {task.name} in {task.unit}" for task in TASKS if task.unit)
     parts += [
-        Text(f"\nMetrics on the test split{_units()}", style="bold"),
+        Text(f"\nMetrics on the test split{units}", style="bold"),
         _metrics_table(report.slices),
     ]
     for task in TASKS:
@@ -152,39 +153,34 @@ def _verdict(report: Report) -> list[Text]:
         ]
     elif verdict.blessed:
         by, because = verdict.accepted_by, verdict.accepted_because
-        accepted = f"Blessed and pushed although bounds are missed; {by} accepted that: {because}"
+        accepted = f"Blessed and pushed although bounds are missed; {by} accepted this: {because}"
         parts = [Text(accepted, style="bold yellow")]
     else:
         parts = [Text("Not blessed, so not pushed:", style="bold red")]
-    parts += [Text(f"  {format_reason(one)}") for one in verdict.reasons[:_REASONS_SHOWN]]
+    parts += [Text(f"  {format_reason(reason)}") for reason in verdict.reasons[:_REASONS_SHOWN]]
     if (more := len(verdict.reasons) - _REASONS_SHOWN) > 0:
         parts.append(Text(f"  and {more:,} more, see fairness"))
     parts += [
-        Text(f"Warning: {format_unbounded(one)}", style="yellow")
-        for one in find_unbounded(report.figures)
+        Text(f"Warning: {format_unbounded(gap)}", style="yellow")
+        for gap in find_unbounded(report.figures)
     ]
     before = visible_text(verdict.blessed_before or "none")
-    return [*parts, Text(f"Blessed before it: {before}", style="dim")]
-
-
-def _units() -> str:
-    """Returns the units, e.g. ", age in years"."""
-    return "".join(f", {task.name} in {task.unit}" for task in TASKS if task.unit)
+    return [*parts, Text(f"Previously blessed: {before}", style="dim")]
 
 
 def _metrics_table(slices: Sequence[Mapping[str, Any]]) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("slice", no_wrap=True)
     table.add_column("examples", justify="right")
-    for shown in _SHOWN.values():
+    for measure in _SHOWN.values():
         # Two lines per heading, to fit the table next to the slice names.
-        first, *rest = (shown.heading or shown.name).split("\n")
-        heading = [f"{shown.task.name} {first}", *rest] if rest else [shown.task.name, first]
+        first, *rest = (measure.heading or measure.name).split("\n")
+        heading = [f"{measure.task.name} {first}", *rest] if rest else [measure.task.name, first]
         table.add_column("\n".join(heading), justify="right")
     for row in slices:
         values = (
-            NOT_AVAILABLE if row[key] is None else format(row[key], shown.unit.exact)
-            for key, shown in _SHOWN.items()
+            NOT_AVAILABLE if row[key] is None else format(row[key], measure.unit.exact)
+            for key, measure in _SHOWN.items()
         )
         table.add_row(row["name"], f"{row['examples']:,}", *values)
     return table

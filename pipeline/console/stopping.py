@@ -52,31 +52,31 @@ def stop_signals() -> Iterator[StopSignals]:
     parent process ignores, e.g. under `nohup`, stays ignored. Only the main thread can receive
     signals: in another thread nothing changes.
     """
-    found = StopSignals()
+    signals = StopSignals()
     if threading.current_thread() is not threading.main_thread():
-        yield found
+        yield signals
         return
     before = {number: signal.getsignal(number) for number in (*_SIGNALS, signal.SIGALRM)}
 
     def stop_again(_number: int, _frame: FrameType | None) -> None:
-        if found.stopped and sys.exc_info()[1] is None:
-            raise found.stopped
+        if signals.stopped and sys.exc_info()[1] is None:
+            raise signals.stopped
 
     def stop(number: int, _: FrameType | None) -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         signal.signal(signal.SIGALRM, stop_again)
         signal.setitimer(signal.ITIMER_REAL, _CHECK_SECONDS, _CHECK_SECONDS)
-        found.stopped = RunStopped(number)
-        raise found.stopped
+        signals.stopped = RunStopped(number)
+        raise signals.stopped
 
     for number in _SIGNALS:
         if before[number] is not signal.SIG_IGN:
             signal.signal(number, stop)
     try:
-        yield found
+        yield signals
     finally:
-        if found.stopped:
+        if signals.stopped:
             signal.setitimer(signal.ITIMER_REAL, 0)
         for number, handler in before.items():
             signal.signal(number, handler)

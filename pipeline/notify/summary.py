@@ -4,13 +4,9 @@ import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pipeline.console.exit_codes import ExitCode
-from pipeline.settings.config import PipelineConfig
-
-if TYPE_CHECKING:  # loads TFX, which a run that fails early does not need
-    from pipeline.console.report import Report
 
 FORMAT = 1
 _OUTCOMES = {
@@ -21,42 +17,6 @@ _OUTCOMES = {
     ExitCode.INTERRUPTED: "stopped",
     ExitCode.TERMINATED: "stopped",
 }
-
-
-def make_summary(
-    config: PipelineConfig,
-    code: ExitCode,
-    *,
-    started: datetime,
-    run_id: str | None,
-    report: "Report | None",
-    message: str,
-) -> dict[str, Any]:
-    """Returns the summary of a run on this machine.
-
-    Args:
-      config: the settings of the run.
-      code: the exit code.
-      started: the start time, in UTC.
-      run_id: the name of the run; None if the run ended before it had a name.
-      report: the outcome; None if the run did not finish.
-      message: why the run did not finish; otherwise empty.
-    """
-    return describe_run(
-        code,
-        RunRequest(config.pipeline_name, config.root, config.data, config.span),
-        run_id=run_id,
-        started=started,
-        message=message,
-        result=Result(
-            reasons=report.figures["verdict"]["reasons"],
-            metrics=_metrics(report),
-            pushed_to=report.pushed_to,
-            places=report.places,
-        )
-        if report
-        else Result(),
-    )
 
 
 @dataclass(frozen=True)
@@ -133,9 +93,3 @@ def describe_run(
         "pushed_to": result.pushed_to,
         "places": dict(result.places),
     }
-
-
-def _metrics(report: "Report") -> dict[str, float]:
-    from components.fairness.display import primary_values
-
-    return primary_values(report.figures)

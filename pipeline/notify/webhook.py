@@ -12,7 +12,7 @@ from pipeline.settings.notify import NotifySettings
 
 # Seconds before the second attempt, and the longest wait: 1, 2, 4, ... 30.
 _FIRST_WAIT, _LONGEST_WAIT = 1, 30
-# Statuses of answers that are worth another attempt.
+# Statuses of responses that are worth another attempt.
 _TOO_MANY, _SERVER_ERRORS = 429, 500
 
 
@@ -40,46 +40,39 @@ def send(
     retrying = tenacity.Retrying(
         stop=tenacity.stop_after_attempt(settings.attempts),
         wait=tenacity.wait_exponential(multiplier=_FIRST_WAIT, max=_LONGEST_WAIT),
-        retry=tenacity.retry_if_exception(_may_pass),
+        retry=tenacity.retry_if_exception(_is_temporary),
         sleep=sleep,
         reraise=True,
     )
     try:
         for attempt in retrying:
             with attempt:
-                asyncio.run(_post(url, dict(summary), settings.timeout_seconds))
+                # httpx's own timeouts limit each read, so a slow server could hold the connection
+                # forever. This limit covers everything from resolving the host name to the status.
+                asyncio.run(asyncio.wait_for(_post(url, summary), settings.timeout_seconds))
     except asyncio.TimeoutError:
         return f"{name} did not answer within {settings.timeout_seconds:g} seconds"
     except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
-        return f"{name} was not told: {_explain(error)}"
+        return f"{name} did not receive the summary: {_explain(error)}"
     return ""
 
 
-async def _post(url: str, summary: dict[str, Any], seconds: float) -> None:
+async def _post(url: str, summary: Mapping[str, Any]) -> None:
     """Makes one attempt.
 
-    Args:
-      seconds: the limit from resolving the host name to the headers of the answer; httpx's own
-        timeouts limit each read, so a slow server could hold the connection forever.
-
     Raises:
-      asyncio.TimeoutError: if the attempt takes longer.
       httpx.HTTPError: if the server cannot be reached, or rejects the summary.
       OSError, ValueError: if a certificate or a proxy of the environment is unusable.
     """
-    await asyncio.wait_for(_status_of(url, summary), seconds)
-
-
-async def _status_of(url: str, summary: dict[str, Any]) -> None:
     async with (
         httpx.AsyncClient(timeout=None) as client,
         # Only the status counts: the body, of any size, is never read.
-        client.stream("POST", url, json=summary) as answer,
+        client.stream("POST", url, json=dict(summary)) as response,
     ):
-        answer.raise_for_status()
+        response.raise_for_status()
 
 
-def _may_pass(error: BaseException) -> bool:
+def _is_temporary(error: BaseException) -> bool:
     if isinstance(error, httpx.HTTPStatusError):
         status = error.response.status_code
         return status == _TOO_MANY or status >= _SERVER_ERRORS

@@ -7,17 +7,18 @@ from rich.console import Console
 
 from components.errors import InputError
 from pipeline.console.exit_codes import ExitCode, explain
+from pipeline.console.quiet import quiet_stderr
 from pipeline.console.stopping import stop_signals
 from pipeline.console.terminal import print_text
 from pipeline.engines.local.launch import Ending, check_data, notify_of, print_line, run_pipeline
 from pipeline.layout import RootLayout
 from pipeline.root.lock import lock_root
-from pipeline.root.place import check_root_place
+from pipeline.root.place import check_root_outside_data
 from pipeline.settings.config import PipelineConfig
 from pipeline.span_choice import choose_span
 
 # Two retrainings must not choose the same span. The run itself locks the root.
-_TURN = "retrain"
+_LOCK = "retrain"
 
 
 def retrain(config: PipelineConfig, *, verbose: bool = False) -> ExitCode:
@@ -48,35 +49,33 @@ def _run_new_span(config: PipelineConfig, *, verbose: bool) -> Ending | None:
     The lock is released before the notification, so a slow webhook delays no retraining.
     """
     check_data(config.data)
-    check_root_place(config.root, config.data)
+    check_root_outside_data(config.root, config.data)
     root = Path(config.root)
     try:
         root.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise InputError(f"{root}: expected a folder to write to; {error.strerror}") from None
-    with lock_root(root, _TURN):
+        raise InputError(f"{root}: expected a writable folder; {error.strerror}") from None
+    with lock_root(root, _LOCK):
         if config.span is None:
-            choice = choose_span(config.data, config.retrain, _spans_that_ran(root))
+            choice = choose_span(config.data, config.retrain, _read_finished_spans(root))
             for line in choice.lines:
-                _print(line)
+                print_text(Console(), line)
             if choice.span is None:
                 return None
             config = config.model_copy(update={"span": choice.span})
         ending = run_pipeline(config.warm_started(), verbose=verbose)
     if ending.code is not ExitCode.PUSHED:
-        _print(_still_served(root))
+        print_text(Console(), _describe_served(root))
     return ending
 
 
-def _spans_that_ran(root: Path) -> dict[int, str]:
+def _read_finished_spans(root: Path) -> dict[int, str]:
     """Returns the spans of finished runs, each with the outcome of its last run.
 
     A failed run does not count: the next retraining tries its span again.
     """
     if not RootLayout(root).metadata.exists():
         return {}
-    from pipeline.console.quiet import quiet_stderr
-
     with quiet_stderr():
         from pipeline.root.run_history import UNFINISHED, list_runs
 
@@ -88,12 +87,8 @@ def _spans_that_ran(root: Path) -> dict[int, str]:
     }
 
 
-def _still_served(root: Path) -> str:
+def _describe_served(root: Path) -> str:
     try:
-        return f"goes on serving  {RootLayout(root).latest_model()}"
+        return f"still serving {RootLayout(root).latest_model()}"
     except FileNotFoundError:
         return "no model is served yet"
-
-
-def _print(line: str) -> None:
-    print_text(Console(), line)

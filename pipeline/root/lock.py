@@ -16,7 +16,7 @@ from components.user import user_name
 
 
 @contextlib.contextmanager
-def lock_root(root: Path, turn: str = "") -> Iterator[None]:
+def lock_root(root: Path, name: str = "") -> Iterator[None]:
     """Locks the root while the body runs.
 
     The operating system releases the lock when its process ends, so a killed run leaves no
@@ -24,20 +24,20 @@ def lock_root(root: Path, turn: str = "") -> Iterator[None]:
 
     Args:
       root: the folder that runs share; it must exist.
-      turn: the name of a separate lock; by default the lock of runs.
+      name: the name of a separate lock; empty for the lock of runs.
 
     Raises:
       BusyError: if another process holds the lock; the message says who, where and since when.
       OSError: if the root is not writable.
     """
-    holder = root / f".{turn}lock.json"
-    lock = filelock.FileLock(root / f".{turn}lock")
+    holder = root / f".{name}lock.json"
+    lock = filelock.FileLock(root / f".{name}lock")
     try:
         lock.acquire(timeout=0)
     except filelock.Timeout:
         raise BusyError(
-            f"{root}: expected no other run there; {_read_holder(holder)} is under way. Wait for "
-            "it, or name another --root."
+            f"{root}: expected no other run in this root; {_describe_holder(holder)} is in "
+            "progress. Wait for it, or choose another --root."
         ) from None
     try:
         _write_holder(holder)
@@ -61,13 +61,13 @@ def _write_holder(path: Path) -> None:
     unfinished.replace(path)
 
 
-def _read_holder(path: Path) -> str:
+def _describe_holder(path: Path) -> str:
     try:
         holder = json.loads(path.read_text(encoding="utf-8"))
         return (
-            f"that of {holder['user']}, process {holder['pid']} on {holder['host']} since "
-            f"{holder['since']},"
+            f"the run of {holder['user']} (process {holder['pid']} on {holder['host']}, since "
+            f"{holder['since']})"
         )
     except (OSError, ValueError, KeyError, TypeError):
         # The holder has not written its file yet, or is from another release.
-        return "another one"
+        return "another run"

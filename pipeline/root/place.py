@@ -9,7 +9,7 @@ from components.storage import files
 from pipeline.layout import RootLayout
 
 
-def check_root_place(root: str, data: Sequence[str]) -> None:
+def check_root_outside_data(root: str, data: Sequence[str]) -> None:
     """Raises if a data path contains files that runs write, even before they exist.
 
     Args:
@@ -22,10 +22,10 @@ def check_root_place(root: str, data: Sequence[str]) -> None:
     layout = RootLayout(Path(root).resolve())
     written = (layout.artifacts, layout.metadata, layout.history, layout.serving, layout.runs)
     for path in (path for path in data if not files.is_remote(path)):
-        found = source.locate(path)
-        if any(source.holds(found, place) for place in written):
+        located = source.locate(path)
+        if any(source.contains(located, folder) for folder in written):
             raise InputError(
                 f"{path}: expected data without the root in it; the root is {root}, and its own "
-                "files would be taken for pictures. Name the folder of the pictures alone, or "
-                "another --root."
+                "files would be read as images. Name the folder of the images alone, or another "
+                "--root."
             )

@@ -19,7 +19,7 @@ from rich.logging import RichHandler
 from components.errors import InputError, ResourceError
 from pipeline.console.terminal import print_text
 from pipeline.layout import RootLayout
-from pipeline.root.full_disk import room_under
+from pipeline.root.full_disk import report_full_disk
 from pipeline.root.lock import lock_root
 from pipeline.settings.config import PipelineConfig
 
@@ -65,18 +65,18 @@ def open_run(config: PipelineConfig, *, verbose: bool = False) -> Iterator[Run]:
     """
     layout = RootLayout(Path(config.root))
     with contextlib.ExitStack() as stack:
-        stack.enter_context(room_under(layout.root))
+        stack.enter_context(report_full_disk(layout.root))
         try:
             layout.runs.mkdir(parents=True, exist_ok=True)
             stack.enter_context(lock_root(layout.root))
             folder = _make_folder(layout)
         except OSError as error:
             raise InputError(
-                f"{config.root}: expected a folder to write to; {error.strerror}"
+                f"{config.root}: expected a writable folder; {error.strerror}"
             ) from None
         (folder / "config.yaml").write_text(config.to_yaml(), encoding="utf-8")
-        stack.enter_context(_temporary_files_in(folder / "tmp"))
-        console = stack.enter_context(_output_to(folder / LOG_FILE, verbose=verbose))
+        stack.enter_context(_use_temporary_folder(folder / "tmp"))
+        console = stack.enter_context(_redirect_output(folder / LOG_FILE, verbose=verbose))
         run = Run(folder.name, folder, console)
         print_text(console, f"run  {run.run_id}, log in {run.log}")
         try:
@@ -101,7 +101,7 @@ def _make_folder(layout: RootLayout) -> Path:
 
 
 @contextlib.contextmanager
-def _temporary_files_in(folder: Path) -> Iterator[None]:
+def _use_temporary_folder(folder: Path) -> Iterator[None]:
     """Puts temporary files into a folder and removes it; Beam and TFX leave theirs behind."""
     folder.mkdir()
     before = tempfile.tempdir, os.environ.get("TMPDIR")
@@ -118,7 +118,7 @@ def _temporary_files_in(folder: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _output_to(path: Path, *, verbose: bool) -> Iterator[Console]:
+def _redirect_output(path: Path, *, verbose: bool) -> Iterator[Console]:
     """Redirects both output streams to a log, because TensorFlow writes to them from C++.
 
     Yields a console on the original standard output.
@@ -166,7 +166,7 @@ class _UserOutput(io.TextIOWrapper):
             super().flush()
         except OSError as error:
             raise ResourceError(
-                f"standard output: expected a place to write to; {error.strerror or error}"
+                f"standard output: expected a writable stream; {error.strerror or error}"
             ) from None
 
 
@@ -175,6 +175,6 @@ def _flush_or_drop(stream: TextIO, number: int) -> None:
         stream.flush()
     except OSError:
         # Unwritten text would otherwise go to the terminal later.
-        with Path(os.devnull).open("wb") as nowhere:
-            os.dup2(nowhere.fileno(), number)
+        with Path(os.devnull).open("wb") as null:
+            os.dup2(null.fileno(), number)
             stream.flush()

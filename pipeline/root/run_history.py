@@ -16,7 +16,7 @@ from components.errors import InputError
 from components.fairness.artifact import FIGURES_FILE, FIRST_REASON, FIRST_REASON_TITLE
 from components.fairness.document import read_document
 from pipeline.layout import RootLayout
-from pipeline.root.metadata_store import open_store, run_first
+from pipeline.root.metadata_store import FINISHED, open_store
 from trainer.tasks import TASKS
 
 PUSHED = "pushed"
@@ -67,7 +67,7 @@ def list_runs(root: Path) -> list[RunSummary]:
     contexts = store.get_contexts_by_type("pipeline_run")
     contexts.sort(key=lambda context: (context.create_time_since_epoch, context.id))
     layout = RootLayout(root)
-    return [_summarise(store, context, layout) for context in reversed(contexts)]
+    return [_summarize(store, context, layout) for context in reversed(contexts)]
 
 
 def find_run(root: Path, name: str | None) -> RunSummary:
@@ -86,26 +86,30 @@ def find_run(root: Path, name: str | None) -> RunSummary:
         measured = [run for run in runs if run.figures]
         if not measured:
             raise InputError(
-                f"{root}: expected a run that measured a model; there is none. {run_first(root)}"
+                f"{root}: expected a run that measured a model; there is none. "
+                f"{RootLayout(root).first_run_advice}"
             )
         return measured[0]
-    found = [run for run in runs if run.run == name] or [
+    matches = [run for run in runs if run.run == name] or [
         run for run in runs if run.run.startswith(name)
     ]
-    if len(found) != 1:
+    if len(matches) != 1:
         raise InputError(
-            f"{root}: expected one run whose name begins with {name!r}; found {len(found)}. "
+            f"{root}: expected one run whose name starts with {name!r}; found {len(matches)}. "
             f"`utkface runs --root {root}` lists them."
         )
-    if not found[0].figures:
-        raise InputError(
-            f"{root}: expected a run that measured a model; {found[0].run} {found[0].outcome}."
-        )
-    return found[0]
+    run = matches[0]
+    if not run.figures:
+        raise InputError(f"{root}: expected a run that measured a model; {run.run} {run.outcome}.")
+    return run
 
 
-def _summarise(store: MetadataStore, context: mlmd.Context, layout: RootLayout) -> RunSummary:
-    executions = _finished(store, context)
+def _summarize(store: MetadataStore, context: mlmd.Context, layout: RootLayout) -> RunSummary:
+    executions = [
+        execution
+        for execution in store.get_executions_by_context(context.id)
+        if execution.last_known_state in FINISHED
+    ]
     outputs = dict(_outputs(store, executions))
     recorded = any(execution.type.endswith(f".{_RECORDER}") for execution in executions)
     figures = outputs.get("figures")
@@ -116,21 +120,13 @@ def _summarise(store: MetadataStore, context: mlmd.Context, layout: RootLayout) 
     return RunSummary(
         run=context.name,
         started=datetime.fromtimestamp(context.create_time_since_epoch / 1000, timezone.utc),
-        span=_number(examples, "span") if examples else None,
+        span=_int_property(examples, "span") if examples else None,
         outcome=_outcome(outputs, recorded=recorded),
         reason=figures.custom_properties[FIRST_REASON].string_value if figures else "",
         reason_title=figures.custom_properties[FIRST_REASON_TITLE].string_value if figures else "",
         metrics=_metrics(read_document(path)) if path else {},
         figures=path,
     )
-
-
-def _finished(store: MetadataStore, context: mlmd.Context) -> list[mlmd.Execution]:
-    return [
-        execution
-        for execution in store.get_executions_by_context(context.id)
-        if execution.last_known_state in (mlmd.Execution.COMPLETE, mlmd.Execution.CACHED)
-    ]
 
 
 def _outputs(
@@ -142,7 +138,7 @@ def _outputs(
     """
     names = {
         event.artifact_id: event.path.steps[0].key
-        for event in store.get_events_by_execution_ids([one.id for one in executions])
+        for event in store.get_events_by_execution_ids([execution.id for execution in executions])
         if event.type == mlmd.Event.OUTPUT
     }
     for artifact in store.get_artifacts_by_id(list(names)):
@@ -155,7 +151,7 @@ def _outcome(outputs: dict[str, mlmd.Artifact], *, recorded: bool) -> str:
         # Killed before the model entered the history: the span has to be run again.
         return UNFINISHED
     if pushed:
-        return PUSHED if _number(pushed, "pushed") else NOT_BLESSED
+        return PUSHED if _int_property(pushed, "pushed") else NOT_BLESSED
     gate = outputs.get("report")
     if gate and gate.custom_properties[VERDICT].string_value == Level.STOP.value:
         accepted = gate.custom_properties[ACCEPTED_BECAUSE].string_value
@@ -163,16 +159,13 @@ def _outcome(outputs: dict[str, mlmd.Artifact], *, recorded: bool) -> str:
     return UNFINISHED
 
 
-def _number(artifact: mlmd.Artifact, name: str) -> int:
-    value = (
-        artifact.properties[name]
-        if name in artifact.properties
-        else artifact.custom_properties[name]
-    )
-    return int(value.int_value)
+def _int_property(artifact: mlmd.Artifact, name: str) -> int:
+    declared = name in artifact.properties
+    properties = artifact.properties if declared else artifact.custom_properties
+    return int(properties[name].int_value)
 
 
 def _metrics(document: dict[str, Any]) -> dict[str, float]:
     measures = document["slices"][0]["measures"]
-    found = {key: measures.get(key, {}).get("value") for key in (t.measure_key for t in TASKS)}
-    return {key: value for key, value in found.items() if value is not None}
+    values = {task.measure_key: measures.get(task.measure_key, {}).get("value") for task in TASKS}
+    return {key: value for key, value in values.items() if value is not None}

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from google.protobuf.message import DecodeError
+
 from components.errors import InputError
 from pipeline.console.quiet import quiet_stderr
 from pipeline.layout import MODEL_FILE, RootLayout
@@ -25,7 +27,7 @@ class ServedVersion:
 
 
 @quiet_stderr()
-def newest_whole_version(root: Path) -> ServedVersion:
+def find_newest_version(root: Path) -> ServedVersion:
     """Finds the newest pushed model whose files are complete.
 
     A killed push, or an interrupted copy of a root, leaves a newer version that cannot be
@@ -41,16 +43,16 @@ def newest_whole_version(root: Path) -> ServedVersion:
         problem = find_damage(folder)
         if not problem:
             warnings = tuple(
-                f"{newer}: expected a whole model; {found}. Version {folder.name} answers in its "
-                f"place: delete {newer}, or run `utkface run` again."
-                for newer, found in damage.items()
+                f"{newer}: expected a complete model; {reason}. Version {folder.name} is used "
+                f"instead. Delete {newer}, or run `utkface run` again."
+                for newer, reason in damage.items()
             )
             return ServedVersion(folder, warnings)
         damage[folder] = problem
-    found = "; ".join(f"{folder.name}: {problem}" for folder, problem in damage.items())
+    reasons = "; ".join(f"{folder.name}: {problem}" for folder, problem in damage.items())
     raise InputError(
-        f"{layout.serving}: expected a whole model in one of its versions; found none. {found}. "
-        f"Run `utkface run --data PATH --root {root}` to push one."
+        f"{layout.serving}: expected a complete model in one of its versions; found none. "
+        f"{reasons}. Run `utkface run --data PATH --root {root}` to push one."
     )
 
 
@@ -60,7 +62,6 @@ def find_damage(folder: Path) -> str:
     Parses the graph and reads all variables, each of which has a checksum. This finds the damage
     that loading the model would find, in a fraction of the time.
     """
-    from google.protobuf.message import DecodeError
     from tensorflow.core.protobuf import saved_model_pb2
 
     path = folder / MODEL_FILE
@@ -70,13 +71,13 @@ def find_damage(folder: Path) -> str:
     try:
         content = path.read_bytes()
         # Some versions of protobuf only warn where they stop.
-        whole = model.ParseFromString(content) == len(content)
+        complete = model.ParseFromString(content) == len(content)
     except (DecodeError, OSError):
-        whole = False
-    if not whole or not model.meta_graphs:
-        return f"its {MODEL_FILE} is cut off, or of something else"
+        complete = False
+    if not complete or not model.meta_graphs:
+        return f"its {MODEL_FILE} is truncated, or not a SavedModel"
     if not any(_SIGNATURE in graph.signature_def for graph in model.meta_graphs):
-        return f"it has no signature {_SIGNATURE}, so it is of another release"
+        return f"it has no signature {_SIGNATURE}, so another release wrote it"
     return _find_damaged_variable(folder)
 
 

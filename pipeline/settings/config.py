@@ -1,4 +1,4 @@
-"""The settings of a pipeline: checked whole before anything runs."""
+"""The settings of a pipeline, all checked before anything runs."""
 
 import datetime
 import os
@@ -31,7 +31,7 @@ CONFIG_VARIABLE = "UTKFACE_CONFIG"
 
 
 class ConfigError(InputError):
-    """The settings are not what they must be; one line a mistake."""
+    """Invalid settings; the message has one line per mistake."""
 
 
 class Splits(Settings):
@@ -105,7 +105,7 @@ class PipelineConfig(Settings):
         return list(self.beam_pipeline_args) or self.beam.arguments()
 
     def warm_started(self) -> "PipelineConfig":
-        """Returns settings that begin with the last blessed model, unless these name another."""
+        """Returns settings that start from the last blessed model, unless these name another."""
         if "warm_start" in self.trainer.model_fields_set:
             return self
         trainer = self.trainer.model_copy(update={"warm_start": LATEST})
@@ -148,34 +148,24 @@ class PipelineConfig(Settings):
             return number
         if type(span) is datetime.date:
             if unit is not span_paths.Unit.DAY:
-                raise ValueError("expected a number, for the data path has no date")
+                raise ValueError("expected a number, because the data path has no date")
             return span_paths.number_of(span)
         return span
 
     @field_validator("root")
     @classmethod
-    def _refuse_object_store(cls, root: str) -> str:
+    def _check_root(cls, root: str) -> str:
         if "://" in root:
             raise ValueError("expected a local folder: it holds the metadata store, an SQLite file")
-        return root
-
-    @field_validator("root")
-    @classmethod
-    def _refuse_wildcards(cls, root: str) -> str:
         if has_wildcards(_absolute(root)):
             raise ValueError(NO_WILDCARDS)
         return root
 
     @field_validator("root", "schema_file")
     @classmethod
-    def _check_line(cls, path: str) -> str:
+    def _make_absolute(cls, path: str) -> str:
         if len(path.splitlines()) > 1:
             raise ValueError("expected a path of one line")
-        return path
-
-    @field_validator("root", "schema_file")
-    @classmethod
-    def _make_absolute(cls, path: str) -> str:
         return _absolute(path)
 
     def to_yaml(self) -> str:
@@ -185,20 +175,23 @@ class PipelineConfig(Settings):
 def load_config(
     path: str | None = None, *, overrides: Sequence[str] = (), **values: Any
 ) -> PipelineConfig:
-    """Puts the settings together: a file, over it `key=value` overrides, over them keywords.
+    """Combines the settings of a file, `key=value` overrides and keywords; the latter win.
 
     Args:
       path: a YAML file with fields of PipelineConfig.
-      overrides: such as `trainer.epochs=3`; values are read as YAML.
-      **values: fields of PipelineConfig; None counts as not given.
+      overrides: e.g. `trainer.epochs=3`; values are read as YAML.
+      **values: fields of PipelineConfig; None is ignored.
 
     Raises:
       ConfigError: if the file cannot be read, a key is unknown, or a value has the
-        wrong type or lies outside its range; one line for each mistake.
+        wrong type or is out of range; one line per mistake.
     """
-    document: dict[str, Any] = _read(path) if path else {}
+    try:
+        document = read_settings(path) if path else {}
+    except ConfigError as error:
+        raise ConfigError(f"{path}: {error}") from None
     for override in overrides:
-        _apply(document, override)
+        _apply_override(document, override)
     document.update({key: value for key, value in values.items() if value is not None})
     try:
         return PipelineConfig.model_validate(document)
@@ -208,10 +201,10 @@ def load_config(
 
 
 def load_config_of_environment() -> PipelineConfig:
-    """Reads the settings that UTKFACE_CONFIG names: a file that `tfx` runs has no arguments.
+    """Reads the settings that UTKFACE_CONFIG names: `tfx` passes no arguments to a runner file.
 
     Raises:
-      ConfigError: as load_config, or if the variable is not set.
+      ConfigError: if the variable is not set, or load_config raises it.
     """
     path = os.environ.get(CONFIG_VARIABLE)
     if not path:
@@ -228,34 +221,39 @@ def _absolute(path: str) -> str:
         raise ValueError(str(error)) from None
 
 
-def _read(path: str) -> dict[str, Any]:
+def read_settings(path: str) -> dict[str, Any]:
+    """Reads a YAML file with settings, without checking them.
+
+    Raises:
+      ConfigError: if the file cannot be read, or is not a YAML mapping; the message omits the path.
+    """
     try:
         document = read_yaml(path)
     except OSError as error:
-        raise ConfigError(f"{path}: expected a YAML file; {error.strerror}") from None
+        raise ConfigError(f"expected a YAML file; {error.strerror}") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: expected YAML; {explain_yaml(error)}") from None
+        raise ConfigError(f"expected YAML; {explain_yaml(error)}") from None
     if document is None:
         return {}
     if not isinstance(document, dict):
-        raise ConfigError(f"{path}: expected settings by name; found a {type(document).__name__}")
+        raise ConfigError(f"expected settings by name; found a {type(document).__name__}")
     return document
 
 
-def _apply(document: dict[str, Any], override: str) -> None:
+def _apply_override(document: dict[str, Any], override: str) -> None:
     dotted, equals, text = override.partition("=")
     *parents, key = dotted.split(".")
     if not equals or not all((*parents, key)):
-        raise _wrong(override, "expected key=value, such as trainer.epochs=3")
+        raise _override_error(override, "expected key=value, such as trainer.epochs=3")
     for parent in parents:
         document = document.setdefault(parent, {})
         if not isinstance(document, dict):
-            raise _wrong(override, f"{parent} is a value, it has no {key}")
+            raise _override_error(override, f"{parent} is a value and has no {key}")
     try:
         document[key] = parse_yaml(text)
     except yaml.YAMLError as error:
-        raise _wrong(override, f"expected a YAML value; {explain_yaml(error)}") from None
+        raise _override_error(override, f"expected a YAML value; {explain_yaml(error)}") from None
 
 
-def _wrong(override: str, problem: str) -> ConfigError:
+def _override_error(override: str, problem: str) -> ConfigError:
     return ConfigError(explain_override(override, problem, PipelineConfig))

@@ -71,22 +71,24 @@ class KubeflowSettings(Settings):
 
     @field_validator("env")
     @classmethod
-    def _names_of_variables(cls, env: dict[str, str]) -> dict[str, str]:
+    def _check_names(cls, env: dict[str, str]) -> dict[str, str]:
         wrong = [name for name in env if not re.match(_VARIABLE, name) or name in RESERVED]
         if wrong:
             raise ValueError(f"expected names of variables, other than {', '.join(RESERVED)}")
         return env
 
     @model_validator(mode="after")
-    def _mounted_once(self) -> "KubeflowSettings":
+    def _check_mounts(self) -> "KubeflowSettings":
         names = [volume.claim for volume in self.volumes]
         names += [secret.name for secret in self.secrets if secret.mount_path]
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
-            raise ValueError(f"expected each claim and secret to be mounted once; {twice} are not")
+            raise ValueError(
+                f"expected each claim and secret to be mounted once; found {twice} twice"
+            )
         paths = [volume.mount_path for volume in self.volumes]
         paths += [secret.mount_path for secret in self.secrets if secret.mount_path]
         shared = sorted({path for path in paths if paths.count(path) > 1})
         if shared:
-            raise ValueError(f"expected one mount a folder; {shared} have more")
+            raise ValueError(f"expected one mount per folder; found several at {shared}")
         return self

@@ -7,9 +7,9 @@ from pydantic import Field, field_validator, model_validator
 from trainer.settings.base import Settings
 
 _ABSOLUTE = r"^/"
-# The backend makes a volume of it, whose name may hold no dot.
+# The backend names a volume after it, and names of volumes have no dots.
 _VOLUME_NAME = r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"
-# The launcher keeps its copies there.
+# Folders of the launcher's copies.
 _STAGING = ("/gcs", "/s3", "/minio")
 
 
@@ -27,11 +27,11 @@ class Secret(Settings):
     mount_path: str | None = Field(default=None, pattern=_ABSOLUTE)
 
     @model_validator(mode="after")
-    def _used(self) -> "Secret":
+    def _check_use(self) -> "Secret":
         if not self.env and self.mount_path is None:
             raise ValueError("expected `env`, `mount_path` or both")
         if self.mount_path and not re.match(_VOLUME_NAME, self.name):
-            raise ValueError("expected a name without dots, for it names the volume as well")
+            raise ValueError("expected a name without dots, because it also names the volume")
         return self
 
 
@@ -63,14 +63,16 @@ class Volume(Settings):
 
     @field_validator("sub_path")
     @classmethod
-    def _inside_the_volume(cls, path: str) -> str:
+    def _check_sub_path(cls, path: str) -> str:
         if path.startswith("/") or ".." in path.split("/"):
-            raise ValueError("expected a path inside the volume, without / at its beginning or ..")
+            raise ValueError(
+                "expected a path inside the volume, without a leading / and without .."
+            )
         return path
 
     @field_validator("mount_path")
     @classmethod
-    def _beside_the_staging(cls, path: str) -> str:
+    def _check_mount_path(cls, path: str) -> str:
         if f"{path}/".startswith(tuple(f"{folder}/" for folder in _STAGING)):
             raise ValueError(f"expected a folder outside {', '.join(_STAGING)}")
         return path.rstrip("/") or "/"

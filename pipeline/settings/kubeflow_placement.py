@@ -37,9 +37,9 @@ class Requirement(Settings):
     values: tuple[str, ...] = ()
 
     @model_validator(mode="after")
-    def _values_fit(self) -> "Requirement":
+    def _check_values(self) -> "Requirement":
         if bool(self.values) == (self.operator in ("Exists", "DoesNotExist")):
-            raise ValueError("expected values with In, NotIn, Gt and Lt, and with no other")
+            raise ValueError("expected values with In, NotIn, Gt and Lt only")
         return self
 
 

@@ -1,4 +1,4 @@
-"""What each step asks of the cluster: resources, nodes, time and further attempts."""
+"""Resources, nodes, timeout and retries of each step on a cluster."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,11 +8,11 @@ from pydantic import Field, model_validator
 from pipeline.settings.kubeflow_placement import NodeAffinity, Toleration
 from trainer.settings.base import Settings
 
-# In `kubeflow.steps`, what holds for every step that does not say otherwise.
+# The key in `kubeflow.steps` for the settings of all other steps.
 DEFAULT = "default"
 TRAINER = "Trainer"
 
-# Why a step is not to be repeated by itself.
+# Why a step must not be retried.
 ONCE = {
     "GateKeeper": "it fails to stop the run",
     "ModelRecorder": "each attempt would add an entry to the history",
@@ -53,15 +53,15 @@ class StepSettings(Settings):
     retries: int | None = Field(default=None, ge=0, le=10)
 
     @model_validator(mode="after")
-    def _requests_fit(self) -> "StepSettings":
+    def _check_requests(self) -> "StepSettings":
         for request, limit in (("cpu_request", "cpu"), ("memory_request_gb", "memory_gb")):
-            asked, most = getattr(self, request), getattr(self, limit)
-            if asked is not None and most is not None and asked > most:
+            requested, allowed = getattr(self, request), getattr(self, limit)
+            if requested is not None and allowed is not None and requested > allowed:
                 raise ValueError(f"expected {request} at most {limit}")
         return self
 
 
-# docs/scaling.md shows how much memory each step takes.
+# docs/scaling.md shows the memory of each step.
 DEFAULTS: Mapping[str, Mapping[str, Any]] = {
     DEFAULT: {
         "cpu": 1,
@@ -87,27 +87,25 @@ DEFAULTS: Mapping[str, Mapping[str, Any]] = {
 
 
 def resolve_step(name: str, given: Mapping[str, StepSettings]) -> StepSettings:
-    """Returns the settings of one step, none of them None but the requests.
+    """Returns the settings of a step; only requests may be None.
 
-    The nearest wins: the step in `given`, the step here, `default` in `given`, `default` here.
+    Priority: the step in `given`, the step here, `default` in `given`, `default` here.
 
     Args:
-      name: of the step.
+      name: the name of the step.
       given: `kubeflow.steps`.
 
     Raises:
-      ValueError: if a step would be repeated that must not be, or asks for more than its limit.
+      ValueError: if a step has retries that must have none, or a request above its limit.
     """
-    layers: list[Mapping[str, Any]] = [DEFAULTS[DEFAULT]]
-    if DEFAULT in given:
-        layers.append(given[DEFAULT].model_dump(exclude_none=True))
-    layers.append(DEFAULTS.get(name, {}))
-    if name in given:
-        layers.append(given[name].model_dump(exclude_none=True))
-    merged: dict[str, Any] = {}
-    for layer in layers:
-        merged.update(layer)
+    changes = {key: step.model_dump(exclude_none=True) for key, step in given.items()}
+    merged: dict[str, Any] = {
+        **DEFAULTS[DEFAULT],
+        **changes.get(DEFAULT, {}),
+        **DEFAULTS.get(name, {}),
+        **changes.get(name, {}),
+    }
     step = StepSettings.model_validate(merged)
     if step.retries and name in ONCE:
-        raise ValueError(f"kubeflow.steps.{name}.retries: expected 0, for {ONCE[name]}")
+        raise ValueError(f"kubeflow.steps.{name}.retries: expected 0, because {ONCE[name]}")
     return step

@@ -1,4 +1,4 @@
-"""Whom to tell what became of a run."""
+"""Settings of the webhook that receives the outcome of a run."""
 
 from urllib.parse import urlsplit
 
@@ -33,13 +33,13 @@ class NotifySettings(Settings):
 
     @property
     def warning(self) -> str:
-        """What is worth a warning; empty if nothing is."""
+        """A warning about the URL; empty if the URL is safe."""
         url = urlsplit(self.webhook.get_secret_value() if self.webhook else "")
         if url.scheme != "http" or url.hostname in _THIS_MACHINE:
             return ""
         return (
-            f"notify.webhook: expected https://; found http://, so that everybody on the way to "
-            f"{url.hostname} can read the URL with the secrets in it"
+            "notify.webhook: expected https://; found http://. Anyone on the network path to "
+            f"{url.hostname} can read the URL and the secrets in it."
         )
 
 
@@ -47,5 +47,5 @@ def _is_url(text: str) -> bool:
     try:
         url = urlsplit(text)
         return url.scheme in ("http", "https") and bool(url.hostname) and url.port != 0
-    except ValueError:  # Python's words quote the host, or the port
+    except ValueError:  # Python's message quotes the host or the port
         return False

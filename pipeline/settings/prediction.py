@@ -1,4 +1,4 @@
-"""When a prediction is kept back."""
+"""Thresholds below which predictions are reported as unsure."""
 
 from typing import Any
 
@@ -8,12 +8,12 @@ from trainer.settings.base import Settings
 from trainer.tasks import TASKS, Task
 
 
-def _setting_of(task: Task) -> str:
+def _name_setting(task: Task) -> str:
     return f"min_{task.name}_certainty"
 
 
 _FIELDS: dict[str, Any] = {
-    _setting_of(task): (float, Field(default=0.0, ge=0, le=1)) for task in TASKS if task.classes
+    _name_setting(task): (float, Field(default=0.0, ge=0, le=1)) for task in TASKS if task.classes
 }
 _Certainties: Any = create_model("_Certainties", __base__=Settings, **_FIELDS)
 
@@ -29,6 +29,6 @@ class PredictionSettings(_Certainties):
         A threshold of 1 / n or less, for n classes, has no effect.
     """
 
-    def least_of(self, task: Task) -> float:
-        """Returns how certain the class of a task must be."""
-        return float(getattr(self, _setting_of(task)))
+    def threshold_of(self, task: Task) -> float:
+        """Returns the minimum probability of the predicted class of a task."""
+        return float(getattr(self, _name_setting(task)))

@@ -1,6 +1,6 @@
-"""Environment variables that the steps are given by this project."""
+"""Environment variables that this project sets in the steps of a cluster."""
 
-# The folder under which the launcher keeps its copies, or NO_STAGING; see `staging`.
+# The folder of the launcher's copies, or NO_STAGING; see `staging`.
 STAGING_VARIABLE = "UTKFACE_STAGING"
 # The folder of `run_records`, the name of the step, and the hours that a run may take.
 RECORDS_VARIABLE = "UTKFACE_RUN_RECORDS"

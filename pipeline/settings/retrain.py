@@ -1,4 +1,4 @@
-"""When a span is whole."""
+"""Settings that define a complete span."""
 
 from pydantic import Field, field_validator
 

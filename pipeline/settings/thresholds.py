@@ -20,7 +20,7 @@ def _name(measure: Measure) -> str:
     return f"{'min' if measure.higher_is_better else 'max'}_{measure.key}"
 
 
-# Each setting with its measure, and with what TFMA calls that side.
+# The measure of each setting, and TFMA's name of the bound.
 BOUNDS = {
     _name(measure): (measure, "lower_bound" if measure.higher_is_better else "upper_bound")
     for measure in MEASURES

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from components.ingest.labels.names import GRAMMAR
-from pipeline.tools.sample.labels import draw_labels, file_name, picture_random
+from pipeline.tools.sample.labels import draw_labels, file_name, image_random
 from tests.planted import PlantedTree, plant
 
 COUNT = 150
@@ -46,7 +46,7 @@ def test_the_drawn_names_have_its_place_and_the_labels_of_before(drawn: Path) ->
     assert {name.split("_")[3] for name in names} == {"0", "1", "2"}
     without = {re.sub(r"_[0-2](?=_\d{17}\.)", "", name) for name in names}
     assert without == {
-        file_name(draw_labels(picture_random(SEED, index)), seed=SEED, index=index)
+        file_name(draw_labels(image_random(SEED, index)), seed=SEED, index=index)
         for index in range(COUNT)
     }
 
@@ -77,7 +77,7 @@ def test_a_name_must_have_its_label(glasses: PlantedTree, drawn: Path, tmp_path:
     expected = "expected age, gender, race and glasses"
     grammar = GRAMMAR.replace("[race]", "[race]_[glasses]")
     found = {
-        "39_1_1_": f"{expected}; found only 39, 1 and 1 (which labels cannot be told)",
+        "39_1_1_": f"{expected}; found only 39, 1 and 1 (it is unclear which labels)",
         "39_1_1__": f"{expected}; found only age 39, gender 1 and race 1",
         "39_1_1_3_": "expected glasses from 0 to 2; found 3",
         "39_1_1_1_1_": f"expected a name like {grammar}; found",

@@ -63,5 +63,5 @@ def test_no_file_is_asked_for_by_itself(faces: str, monkeypatch: pytest.MonkeyPa
 
 
 def test_a_folder_that_is_not_there_is_told(faces: str) -> None:
-    with pytest.raises(InputError, match="nothing is there"):
+    with pytest.raises(InputError, match="found nothing"):
         source.resolve(f"{faces}-2")

@@ -36,7 +36,7 @@ def test_two_configs_are_trained_once(finished_run, utkface, tmp_path: Path) -> 
     assert ended.stderr == ""
     for line in ("1 of 2: compact, seed 5", "2 of 2: small, seed 5", "     training on"):
         assert line in ended.stdout
-    assert ended.stdout.count("     epoch 1/1: on the eval split age MAE ") == 2
+    assert ended.stdout.count("     epoch 1/1, eval split: age MAE ") == 2
     found = results(out)
     assert sorted(found) == ["compact-seed5", "small-seed5"]
     report = finished_run.report()

@@ -110,7 +110,7 @@ def test_the_measure_is_on_the_page_with_its_interval_and_is_bounded(run: Run) -
 def test_the_card_tells_of_both(run: Run) -> None:
     card = run.one("runs/*/reports/model_card.md").read_text()
     assert "the probabilities of none, clear and dark" in card
-    assert "Age: far off" in card and "Glasses: right answers" in card
+    assert "Age: far off" in card and "Glasses: correct predictions" in card
 
 
 def test_pictures_are_predicted_and_the_model_is_exported(run: Run) -> None:

@@ -23,9 +23,9 @@ pytestmark = [
 ]
 
 _SPAN = re.compile(r"-span(\d+)-")
-_PASSED_OVER = (
-    f"span {LATE} and 1 before it came late or were passed over: `utkface retrain --span {LATE}` "
-    "takes one"
+_SKIPPED = (
+    f"span {LATE} and 1 earlier span arrived late or were skipped: `utkface retrain --span {LATE}` "
+    "trains on the newest of them"
 )
 
 
@@ -79,15 +79,15 @@ def test_each_week_says_what_it_found(month):
 
     poisoned = month.ended[POISONED]
     assert "Stopped by the data gate." in poisoned.stderr and "age band" in poisoned.stderr
-    assert f"goes on serving {month.root}/serving/{month.served[1]}" in told(POISONED)
+    assert f"still serving {month.root}/serving/{month.served[1]}" in told(POISONED)
     assert month.ended[EMPTY].stdout == (
-        f"nothing new to train on: span 3 was run: pushed; span {EMPTY} is empty, and passed over\n"
+        f"nothing new to train on: span 3 was run: pushed; span {EMPTY} is empty and skipped\n"
     )
     assert told(LATE).startswith("nothing new to train on: span 3 was run: pushed; ")
-    assert f"; span {LATE} is not whole yet: " in told(LATE)
-    assert told(WORSE).startswith(_PASSED_OVER)
+    assert f"; span {LATE} is not complete yet: " in told(LATE)
+    assert told(WORSE).startswith(_SKIPPED)
     assert "gender binary accuracy: expected at least 0.7; found 0." in told(WORSE)
-    assert told(WORSE).endswith(f"goes on serving {month.root}/serving/{month.served[6]}")
+    assert told(WORSE).endswith(f"still serving {month.root}/serving/{month.served[6]}")
 
 
 def test_each_training_begins_with_the_model_blessed_before(month):
@@ -95,7 +95,7 @@ def test_each_training_begins_with_the_model_blessed_before(month):
     for span, expected in before.items():
         warm = re.search(r"warm start from \S+-span(\d+)-", month.ended[span].stdout)
         assert warm and int(warm[1]) == expected
-    assert "no warm start, but training from scratch" in month.ended[1].stdout
+    assert "no warm start: training starts from scratch" in month.ended[1].stdout
 
 
 def test_the_runs_are_told_with_what_became_of_them(month, utkface):
@@ -128,7 +128,7 @@ def test_the_report_tells_the_trend(month):
     assert f"-span{PUSHED[-1]}-" in figures["verdict"]["blessed_before"]
     assert figures["changes"]
     page = (newest.parent / "fairness.html").read_text()
-    assert "<h2>Trend</h2>" in page and f"The last {len(MEASURED)} models" in page
+    assert "<h2>Trend</h2>" in page and f"The last {len(MEASURED)} measured models" in page
 
 
 def test_a_week_without_news_is_one_line(month, utkface):
@@ -136,5 +136,5 @@ def test_a_week_without_news_is_one_line(month, utkface):
     ended = utkface("retrain", "--config", month.root.parent / "settings.yaml")
     assert (ended.returncode, ended.stderr) == (0, "")
     assert ended.stdout == (
-        f"nothing new to train on: span {WORSE} was run: not blessed; {_PASSED_OVER}\n"
+        f"nothing new to train on: span {WORSE} was run: not blessed; {_SKIPPED}\n"
     )

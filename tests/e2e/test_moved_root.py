@@ -57,7 +57,7 @@ def test_a_damaged_model_in_the_history_is_named_before_anything_is_trained(
     assert ended.returncode == 2, ended.stderr
     assert "Traceback" not in ended.stderr
     told = " ".join(ended.stderr.split())
-    assert f"{entry}: expected an entry of the history" in told
-    assert f"found one that is damaged: {variables} has the SHA-256 " in told
-    assert "Delete that folder: the entry before it counts then." in told
+    assert f"{entry}: expected a history entry" in told
+    assert f"found a damaged entry: {variables} has the SHA-256 " in told
+    assert "Delete this folder; the entry before it is then used." in told
     assert len(list(copy.glob("artifacts/Trainer/model/*"))) == models

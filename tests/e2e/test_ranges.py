@@ -21,7 +21,7 @@ from tests.lanes import only_in
 from trainer import run_fn  # noqa: F401 - registers what the model is made of
 from trainer.features import UNKNOWN_LABEL
 from trainer.groups import AGE_BAND
-from trainer.preprocessing import normalised_images
+from trainer.preprocessing import normalized_images
 from trainer.state.training_state import read_training_state
 from trainer.tasks import AGE, GENDER, RACE
 
@@ -157,7 +157,7 @@ def test_a_batch_of_unknown_ages_has_no_loss_of_the_age_and_learns_the_others(ru
     }
     model = read_training_state(str(run.one("Trainer/model_run/*")), "the run").model
     logs = model.evaluate(
-        normalised_images(columns, SIZE),
+        normalized_images(columns, SIZE),
         labels,
         batch_size=len(unknown),
         verbose=0,

@@ -151,7 +151,7 @@ def test_report_slices_in_words_and_says_that_the_pictures_are_drawings(finished
     by_name = {row["name"]: row["examples"] for row in report["slices"]}
     assert by_name["male"] + by_name["female"] == by_name["all"]
     assert sum(by_name.get(race, 0) for race in RACE.classes) == by_name["all"]
-    assert "140 of the 166 pictures are drawings" in report["note"]
+    assert "140 of the 166 images are drawings" in report["note"]
 
 
 def test_both_signatures_answer_alike_and_labels_are_not_needed(finished_run):

@@ -84,8 +84,8 @@ def test_a_stopped_run(faces, tmp_path, notified, after, number, code, name):
         errors = process.stderr.read()
     assert process.returncode == code, errors
     message = (
-        f"Stopped by {name}. Run the same command again to continue: a training continues after "
-        "its last whole epoch."
+        f"Stopped by {name}. Run the same command again to continue: a training resumes after "
+        "its last complete epoch."
     )
     assert errors == f"{message}\n"
     (summary,) = got

@@ -29,7 +29,7 @@ def test_the_lineage_of_a_retrained_model_leads_to_the_one_before(finished_run, 
     )
     assert ended.returncode == 0, ended.stderr
     entry = max(path.name for path in (finished_run.root / "history" / "blessed_model").iterdir())
-    assert f"warm start from {entry}: the optimizer goes on, learning rate 0.001," in ended.stdout
+    assert f"warm start from {entry}: optimizer state kept, learning rate 0.001," in ended.stdout
 
     (run,) = (tmp_path / "root").glob("artifacts/Trainer/model_run/*")
     told = json.loads((run / "history.json").read_text())

@@ -127,12 +127,12 @@ def test_a_run_that_finds_nothing_new_ends_after_its_first_step(weeks):
         assert set(weeks[span].logs) == {"SpanChoice", "RunReport"}
     assert weeks[EMPTY].choice == [
         "nothing new to train on: span 3 was run: a schedule took it; "
-        f"span {EMPTY} is empty, and passed over"
+        f"span {EMPTY} is empty and skipped"
     ]
-    assert f"; span {LATE} is not whole yet: " in weeks[LATE].choice[0]
+    assert f"; span {LATE} is not complete yet: " in weeks[LATE].choice[0]
     late = (
-        f"span {LATE} and 1 before it came late or were passed over: a run with the parameter "
-        f"span={LATE} takes one"
+        f"span {LATE} and 1 earlier span arrived late or were skipped: a run with the parameter "
+        f"span={LATE} trains on the newest of them"
     )
     assert weeks[WORSE].choice == [late, f"takes span {WORSE}"]
     assert weeks[WORSE + 1].choice == [

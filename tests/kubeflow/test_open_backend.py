@@ -179,7 +179,7 @@ def test_the_second_run_finds_what_the_first_left(first, second):
 
 
 def test_the_second_run_begins_with_the_model_of_the_first(first, second):
-    assert "There is no blessed model in the history yet." in first.logs["Trainer"]
+    assert "The history has no blessed model yet." in first.logs["Trainer"]
     assert "warm_started_from" not in first.metadata("Trainer.model")
     entry = first.metadata("ModelRecorder.record")["history_entry"]
     found = second.metadata("HistoryLookup.training_state")
@@ -188,7 +188,7 @@ def test_the_second_run_begins_with_the_model_of_the_first(first, second):
     assert state == first.digests("Trainer.model_run")["model.keras"]
     assert second.metadata("Trainer.model")["warm_started_from"] == entry
     assert (
-        f"warm start from {entry}: the optimizer goes on, learning rate 0.001"
+        f"warm start from {entry}: optimizer state kept, learning rate 0.001"
         in (second.logs["Trainer"])
     )
 

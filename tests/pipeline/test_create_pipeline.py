@@ -151,7 +151,7 @@ def test_a_warm_start_is_an_input_of_the_training(faces, warm_start):
 
 def test_missing_files_are_told_before_anything_runs(tmp_path):
     config = load_config(data=str(tmp_path / "nothing"))
-    with pytest.raises(InputError, match="nothing is there"):
+    with pytest.raises(InputError, match="found nothing"):
         create_pipeline(config, DESTINATIONS, RunParameters.fixed(config))
 
 

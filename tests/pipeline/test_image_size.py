@@ -159,5 +159,5 @@ def test_another_training_begins_with_it_and_one_of_another_size_does_not(
         tmp_path / "other",
         json.dumps({features.IMAGE_SIZE_SETTING: 32}),
     )
-    with pytest.raises(TrainingStateError, match=r"takes images of \[64, 64, 3\], and not of \[32"):
+    with pytest.raises(TrainingStateError, match=r"takes images of \[64, 64, 3\], not of \[32"):
         entry.run_fn(arguments(tmp_path / "other", tmp_path / "third", **warm))

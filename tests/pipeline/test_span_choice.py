@@ -44,7 +44,7 @@ def test_the_newest_is_taken_by_its_number(spans):
     choice = spans.choose({2: "pushed"})
     assert choice.span == 10
     assert choice.lines == (
-        "span 9 came late or was passed over: `utkface retrain --span 9` takes it",
+        "span 9 arrived late or was skipped: `utkface retrain --span 9` trains on it",
     )
 
 
@@ -61,8 +61,8 @@ def test_one_older_than_what_was_run_is_not_taken_for_news(spans):
     assert spans.choose({4: "not blessed"}) == Choice(
         None,
         (
-            "nothing new to train on: span 4 was run: not blessed; span 3 came late or was passed "
-            "over: `utkface retrain --span 3` takes it",
+            "nothing new to train on: span 4 was run: not blessed; span 3 arrived late or was "
+            "skipped: `utkface retrain --span 3` trains on it",
         ),
     )
 
@@ -71,8 +71,8 @@ def test_many_that_were_passed_over_are_one_line(spans):
     for span in range(1, 40):
         spans.add(span)
     assert spans.choose().lines == (
-        "span 38 and 37 before it came late or were passed over: `utkface retrain --span 38` "
-        "takes one",
+        "span 38 and 37 earlier spans arrived late or were skipped: `utkface retrain --span 38` "
+        "trains on the newest of them",
     )
 
 
@@ -82,8 +82,7 @@ def test_one_that_is_still_coming_in_waits_and_the_one_before_it_is_taken(spans)
     choice = spans.choose()
     assert choice.span == 6
     assert choice.lines == (
-        "span 7 may not be whole yet: a file of it was changed 12 minutes ago, and "
-        "retrain.min_age_minutes is 60",
+        "span 7 may be incomplete: a file changed 12 minutes ago; retrain.min_age_minutes is 60",
     )
     assert spans.choose(min_age_minutes=10).span == 7
 
@@ -99,7 +98,7 @@ def test_a_marker_says_that_a_span_is_whole_whatever_its_age(spans):
     spans.add(2)
     choice = spans.choose(complete_when=spans.marker)
     assert choice.span == 1
-    assert choice.lines == (f"span 2 is not whole yet: {spans.marker} is not there for it",)
+    assert choice.lines == (f"span 2 is not complete yet: {spans.marker} does not exist for it",)
 
 
 def test_a_marker_may_lie_beside_the_spans(spans, tmp_path):
@@ -130,7 +129,7 @@ def test_an_empty_span_is_passed_over(spans, names):
         assert choice.span is None  # 4 has no marker
     else:
         assert choice.span == 4
-    assert "span 5 is empty, and passed over" in choice.lines[0]
+    assert "span 5 is empty and skipped" in choice.lines[0]
     assert len(choice.lines) == 1
 
 
@@ -152,8 +151,8 @@ def test_dates_are_told_as_dates(tmp_path):
     choice = choose_span([data], ASKED, {}, now=NOW)
     assert choice.span == 20765
     assert choice.lines == (
-        "span 2026-11-01 came late or was passed over: `utkface retrain --span 2026-11-01` takes "
-        "it",
+        "span 2026-11-01 arrived late or was skipped: `utkface retrain --span 2026-11-01` "
+        "trains on it",
     )
     done = {20765: "pushed", 20758: "pushed"}
     assert choose_span([data], ASKED, done, now=NOW).lines == (
@@ -198,7 +197,7 @@ def test_a_month_is_a_span(tmp_path):
     choice = choose_span(data, RetrainSettings(), {}, now=NOW)
     assert choice.span == 20727
     assert choice.lines == (
-        "span 2026-09 came late or was passed over: `utkface retrain --span 2026-09` takes it",
+        "span 2026-09 arrived late or was skipped: `utkface retrain --span 2026-09` trains on it",
     )
     (line,) = choose_span(data, RetrainSettings(), {20727: "pushed"}, now=NOW).lines
     assert line.startswith("nothing new to train on: span 2026-10 was run: pushed; ")

@@ -9,8 +9,8 @@ from pipeline.cli import main
 from pipeline.tools.sample import write_samples
 
 REASON = (
-    "expected a path without *, ?, [ and \\, which TensorFlow takes for wildcards. Rename the "
-    "folder, or name another"
+    "expected a path without *, ?, [ and \\, which TensorFlow reads as wildcards. Rename the "
+    "folder, or choose another"
 )
 
 

@@ -4,7 +4,7 @@ import pytest
 import tensorflow as tf
 
 from trainer.models.batch_normalization import FusedBatchNormalization
-from trainer.runtime.precision import building_in
+from trainer.runtime.precision import dtype_policy_scope
 
 _SHAPE = (6, 5, 4, 3)
 _MOMENTUM = 0.8
@@ -68,7 +68,7 @@ def test_measures_exactly_as_kerass_own_layer_does(images, trainable):
 
 
 def test_half_precision_is_of_the_result_alone(images):
-    with building_in("mixed_bfloat16"):
+    with dtype_policy_scope("mixed_bfloat16"):
         layer = FusedBatchNormalization()
     outputs = layer(images, training=True)
     assert outputs.dtype == "bfloat16"

@@ -88,9 +88,7 @@ def test_transparent_pixels_are_put_on_white_as_in_the_ingest(decode):
 
 @pytest.mark.parametrize("file_format", ["GIF", "BMP", "WEBP"])
 def test_other_formats_are_refused_and_told_what_is_expected(file_format, decode):
-    with pytest.raises(
-        tf.errors.InvalidArgumentError, match="expected the bytes of a JPEG or a PNG"
-    ):
+    with pytest.raises(tf.errors.InvalidArgumentError, match="expected the bytes of a JPEG or PNG"):
         decode(encode(photo(), file_format))
 
 

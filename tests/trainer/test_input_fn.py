@@ -15,7 +15,7 @@ from trainer.data.balance import Balance
 from trainer.data.rebalancing import count_groups
 from trainer.data.spool import Spool
 from trainer.input_fn import input_fn, read_passes
-from trainer.preprocessing import decode_pixels, normalise, normalised_images
+from trainer.preprocessing import decode_pixels, normalize, normalized_images
 from trainer.settings.augmentation import AugmentationSettings
 
 NUMBER = 150
@@ -78,9 +78,9 @@ def _find(images: np.ndarray, pictures: np.ndarray) -> list[int]:
 
 
 def test_pixels_are_decoded_as_parse_tensor_does(pictures) -> None:
-    serialised = [tf.io.serialize_tensor(picture) for picture in pictures[:5]]
-    expected = [tf.io.parse_tensor(one, tf.uint8).numpy() for one in serialised]
-    decoded = decode_pixels(tf.stack(serialised), 96)
+    serialized = [tf.io.serialize_tensor(picture) for picture in pictures[:5]]
+    expected = [tf.io.parse_tensor(one, tf.uint8).numpy() for one in serialized]
+    decoded = decode_pixels(tf.stack(serialized), 96)
     assert decoded.dtype == tf.uint8 and decoded.shape == (5, *features.IMAGE_SHAPE)
     np.testing.assert_array_equal(decoded, expected)
 
@@ -109,8 +109,8 @@ def test_training_normalises_as_serving_does(pictures) -> None:
         features.CHANNEL_MEAN_KEY: mean,
         features.CHANNEL_SCALE_KEY: scale,
     }
-    served = normalised_images(transformed, 96).numpy()
-    np.testing.assert_array_equal(served, normalise(pictures[:4], mean, scale).numpy())
+    served = normalized_images(transformed, 96).numpy()
+    np.testing.assert_array_equal(served, normalize(pictures[:4], mean, scale).numpy())
     np.testing.assert_array_equal(
         served, (pictures[:4] - mean[:, None, None]) * scale[:, None, None]
     )

@@ -5,7 +5,7 @@ import pytest
 from trainer import features, models
 from trainer.image_format import ImageFormat
 from trainer.models.macs import count_macs
-from trainer.runtime.precision import building_in
+from trainer.runtime.precision import dtype_policy_scope
 from trainer.settings.hyperparameters import Hyperparameters
 
 
@@ -79,7 +79,7 @@ def test_the_age_may_be_a_distribution(architecture):
 @pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16"])
 @pytest.mark.parametrize("architecture", sorted(models.ARCHITECTURES))
 def test_outputs_and_weights_are_float32_in_mixed_precision(architecture, policy):
-    with building_in(policy):
+    with dtype_policy_scope(policy):
         model = build(architecture)
     assert keras.config.dtype_policy().name == "float32"
     assert {output.dtype for output in model.output.values()} == {"float32"}

@@ -14,7 +14,7 @@ from tensorflow_transform.tf_metadata import dataset_metadata, schema_utils
 from components.ingest.pictures.images import ImageLimits, examine
 from trainer import features
 from trainer.input_fn import input_fn
-from trainer.preprocessing import normalised_images, preprocessing_fn
+from trainer.preprocessing import normalized_images, preprocessing_fn
 
 LABELS = [(5, 0, 4), (30, 1, 0), (116, 1, 2)]
 
@@ -65,7 +65,7 @@ def _batch(rows: list[dict]) -> dict[str, tf.Tensor]:
 
 
 def test_each_channel_of_the_train_split_is_normalised(transformed):
-    images = normalised_images(_batch(transformed[1]), 96).numpy()
+    images = normalized_images(_batch(transformed[1]), 96).numpy()
     assert images.shape == (3, *features.IMAGE_SHAPE)
     assert images.dtype == np.float32
     np.testing.assert_allclose(images.mean(axis=(0, 1, 2)), 0, atol=1e-3)
@@ -96,8 +96,8 @@ def test_labels_pass_unchanged(transformed):
 
 def test_serving_needs_the_image_alone_and_gives_the_same(transformed, images):
     layer = tft.TFTransformOutput(transformed[0]).transform_features_layer()
-    served = normalised_images(layer({features.IMAGE_KEY: tf.constant(images)}), 96)
-    trained = normalised_images(_batch(transformed[1]), 96)
+    served = normalized_images(layer({features.IMAGE_KEY: tf.constant(images)}), 96)
+    trained = normalized_images(_batch(transformed[1]), 96)
     np.testing.assert_array_equal(served.numpy(), trained.numpy())
 
 
@@ -111,7 +111,7 @@ def test_a_served_file_is_prepared_as_the_ingest_prepares_it(transformed):
     stored = examine(raw, ImageLimits()).data
     assert stored != raw
     layer = tft.TFTransformOutput(transformed[0]).transform_features_layer()
-    served = normalised_images(layer({features.IMAGE_KEY: tf.constant([raw, stored])}), 96).numpy()
+    served = normalized_images(layer({features.IMAGE_KEY: tf.constant([raw, stored])}), 96).numpy()
     # A grey level is a fiftieth of a deviation.
     np.testing.assert_allclose(served[0], served[1], atol=0.05)
 
@@ -128,7 +128,7 @@ def test_input_fn_keeps_labels_beside_their_pictures(transformed, tmp_path):
     )
     batches = list(dataset.as_numpy_iterator())
     assert [images.shape for images, _ in batches] == [(2, 96, 96, 3), (1, 96, 96, 3)]
-    expected = normalised_images(_batch(rows), 96).numpy()
+    expected = normalized_images(_batch(rows), 96).numpy()
     seen = set()
     for images, labels in batches:
         assert labels["age_output"].dtype == np.float32

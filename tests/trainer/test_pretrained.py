@@ -15,7 +15,7 @@ from trainer import models
 from trainer.image_format import ImageFormat
 from trainer.models.macs import count_macs
 from trainer.models.nested import leaf_layers, nested_models
-from trainer.models.pretrained import PixelRange, check_pretrained, make_backbone
+from trainer.models.pretrained import PixelRange, make_backbone
 from trainer.models.pretrained_weights import digest_weights
 from trainer.settings.hyperparameters import Hyperparameters
 from trainer.settings.pretrained import PretrainedError, PretrainedSettings, list_applications
@@ -64,7 +64,7 @@ def test_settings_out_of_range_are_refused(changes: dict[str, object], line: str
 
 
 def test_some_epochs_are_left_for_all_layers() -> None:
-    with pytest.raises(ValidationError, match="expected frozen_epochs below the 3 of epochs"):
+    with pytest.raises(ValidationError, match="expected frozen_epochs below 3, the number"):
         Hyperparameters(architecture="pretrained", epochs=3, pretrained={"frozen_epochs": 3})
     # Another architecture has none, whatever is set.
     assert Hyperparameters(epochs=3, pretrained={"frozen_epochs": 3}).frozen_epochs == 0
@@ -108,7 +108,7 @@ def test_a_network_has_its_heads_and_its_multiplications(name: str) -> None:
 
 def test_an_image_that_is_too_small_is_told_with_its_setting() -> None:
     with pytest.raises(PretrainedError, match=r"image_size that Xception takes\. Found 32: .*71"):
-        check_pretrained(PretrainedSettings(application="Xception"), IMAGES)
+        make_backbone(PretrainedSettings(application="Xception"), IMAGES)
 
 
 def save(backbone: keras.Model, path: Path) -> str:
@@ -139,12 +139,12 @@ def test_the_weights_of_another_network_are_refused_with_both(tmp_path, name: st
     other = make_backbone(PretrainedSettings(application="VGG16"), IMAGES)
     path = save(other, tmp_path / name)
     with pytest.raises(PretrainedError) as caught:
-        check_pretrained(PretrainedSettings(weights=path), IMAGES)
+        make_backbone(PretrainedSettings(weights=path), IMAGES)
     told = str(caught.value)
     assert told.startswith(
         f"{path}: expected the weights of keras.applications.MobileNetV3Small without its top, "
         f"{len(make_backbone(PretrainedSettings(), IMAGES).weights)} arrays of 939,120 numbers. "
-        "Found 26 arrays of 14,714,688 numbers, which Keras cannot load into it: "
+        "Found 26 arrays of 14,714,688 numbers, which Keras cannot load into this network: "
     )
     assert len(told) < 600
 
@@ -154,14 +154,14 @@ def test_the_weights_of_another_network_are_refused_with_both(tmp_path, name: st
 def test_a_damaged_file_is_told(backbone, tmp_path, name: str, damage) -> None:
     path = Path(save(backbone, tmp_path / name))
     path.write_bytes(damage(path.read_bytes()))
-    with pytest.raises(PretrainedError, match=r"Found [\d,]+ bytes that are no \.\w+"):
-        check_pretrained(PretrainedSettings(weights=str(path)), IMAGES)
+    with pytest.raises(PretrainedError, match=r"Found [\d,]+ bytes that are not a \.\w+"):
+        make_backbone(PretrainedSettings(weights=str(path)), IMAGES)
 
 
 def test_a_file_that_is_not_there_is_told(tmp_path) -> None:
     missing = PretrainedSettings(weights=str(tmp_path / "w.h5"))
     with pytest.raises(PretrainedError) as caught:
-        check_pretrained(missing, IMAGES)
+        make_backbone(missing, IMAGES)
     told = str(caught.value)
     assert told.startswith(f"{tmp_path}/w.h5: expected a file with the weights of keras.appl")
     assert told.endswith("to its path, or to null for random weights.")

@@ -127,5 +127,5 @@ def test_a_training_that_ended_leaves_no_checkpoint_and_one_that_diverged_does(t
     kept, _ = train("kept", checkpoints=str(checkpoints))
     assert _same(kept, plain)
     assert list(checkpoints.iterdir()) == []
-    with pytest.raises(DivergenceError, match=r"learning rate there is .*Lower trainer\.learning_"):
+    with pytest.raises(DivergenceError, match=r"learning rate is .*Lower trainer\.learning_"):
         train("diverged", checkpoints=str(checkpoints), learning_rate=1e20)

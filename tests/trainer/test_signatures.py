@@ -12,7 +12,7 @@ from trainer import features
 from trainer.losses.age_losses import AGE_LOSSES
 from trainer.losses.task_losses import compile_model
 from trainer.models.age_heads import expected_value, regression_units
-from trainer.runtime.precision import building_in
+from trainer.runtime.precision import dtype_policy_scope
 from trainer.signatures import SERVING_BYTES, SERVING_DEFAULT, SERVING_PIXELS, ServingModule
 from trainer.tasks import AGE, GENDER, RACE
 
@@ -108,7 +108,7 @@ def test_the_mirror_image_has_the_same_say(tmp_path):
 
 
 def test_both_signatures_say_the_same_of_mixed_precision_in_float32(tmp_path):
-    with building_in("mixed_bfloat16"):
+    with dtype_policy_scope("mixed_bfloat16"):
         model = _model("cross_entropy")
     _save(model, str(tmp_path / "saved"))
     signatures = tf.saved_model.load(str(tmp_path / "saved")).signatures

@@ -1,4 +1,9 @@
-"""Random augmentation of image batches, in graph mode."""
+"""Random augmentation of image batches, in graph mode.
+
+Why not keras.layers: a layer draws from a state that each call advances. In a parallel tf.data map,
+its draws depend on which batch is processed first, and a resumed training could not repeat a pass.
+The comments below name the ratios that `benchmarks/augmentation.py` measured.
+"""
 
 import math
 
@@ -112,8 +117,9 @@ def affine_matrices(
 def warp(pixels: tf.Tensor, matrices: tf.Tensor) -> tf.Tensor:
     """Applies affine maps to images, with bilinear interpolation.
 
-    The function is designed for XLA. Compiled, it takes a third of the time of
-    ImageProjectiveTransformV3, which recomputes each position for each channel.
+    The function is designed for XLA. Compiled, it is 2.3 times as fast as
+    keras.ops.image.affine_transform, which XLA cannot compile and which recomputes each position
+    for each channel.
 
     Args:
       pixels: uint8 or float32 [batch, size, size, 3].
@@ -124,6 +130,8 @@ def warp(pixels: tf.Tensor, matrices: tf.Tensor) -> tf.Tensor:
     Returns:
       float32 [batch, size, size, 3].
     """
+    # 8 times as fast as RandomRotation, RandomTranslation, RandomShear, RandomZoom and RandomFlip,
+    # which resample the image once each. A flip is a sign in the matrix and costs nothing here.
     size = pixels.shape[1]
     last = size - 1
     centre = last / 2
@@ -169,6 +177,8 @@ def jitter(
       The same shape and type as `images`; each step is clipped to 0 to 255.
     """
 
+    # 2.7 times as fast as RandomBrightness, RandomContrast and RandomSaturation. These define the
+    # changes differently, and the last one returns values below 0 for images of 0 to 255.
     def blend(images: tf.Tensor, grey: tf.Tensor | float, factor: tf.Tensor) -> tf.Tensor:
         factor = factor[:, tf.newaxis, tf.newaxis, tf.newaxis]
         return tf.clip_by_value(images * factor + grey * (1 - factor), 0.0, 255.0)
@@ -192,6 +202,7 @@ def cut_out(images: tf.Tensor, fill: tf.Tensor, centres: tf.Tensor, sides: tf.Te
     Returns:
       The same shape and type as `images`.
     """
+    # 1.5 times as fast as RandomErasing, which fills all images with the same color.
     middles = tf.range(images.shape[1], dtype=tf.float32) + 0.5
     inside = tf.abs(middles - centres[:, :, tf.newaxis]) < sides[:, tf.newaxis, tf.newaxis] / 2
     hole = inside[:, 0, :, tf.newaxis, tf.newaxis] & inside[:, 1, tf.newaxis, :, tf.newaxis]

@@ -7,6 +7,14 @@ A mixed label is not a single number: half a man of 20 and half a woman of 60 ar
 40. A label therefore becomes float32 [batch, 3]: the label of the image, the label of the other
 image, and the share of the first. The loss is the mean of the losses for both labels, weighted by
 their shares.
+
+Why not keras.layers.MixUp and CutMix, although `mix` is only 1.3 and 1.4 times as fast
+(`benchmarks/augmentation.py`):
+
+- They replace both labels by their weighted mean, such as 40 years for 20 and 60.
+- They do not mix the weights of the examples.
+- Their draws do not depend on the seed of the pass alone; see trainer.augment.augmentation.
+- CutMix draws alpha itself, up to 1, and its share is not exactly the share of the pasted pixels.
 """
 
 from collections.abc import Mapping

@@ -1,1 +1,1 @@
-"""Parts of Keras that are not public, each with its reason; nothing else uses any."""
+"""Private parts of Keras, each with its reason. No other module uses them."""

@@ -28,17 +28,20 @@ def build_losses_and_metrics(model: keras.Model, batch: tuple[object, ...]) -> N
     model._symbolic_build(data_batch=batch)
 
 
-def keep_built(model: keras.Model) -> None:
-    """Stops `fit` from building the losses and metrics again."""
-    model._maybe_symbolic_build = lambda iterator=None, data_batch=None: None
+def prepare_for_workers(model: keras.Model, batch: tuple[object, ...]) -> None:
+    """Makes `fit` of a model work with several workers, where it fails in both lanes.
 
+    `fit` does not build the losses and metrics again. A step reports the results of this worker. An
+    epoch reports the metrics, which are summed over all workers.
 
-def report_own_steps() -> None:
-    """Makes each worker report its own step's results.
-
-    The results of an epoch come from the metrics, which are summed over all workers.
+    Args:
+      model: compiled in the scope of a MultiWorkerMirroredStrategy.
+      batch: images and labels of this worker.
     """
-    keras_trainer.reduce_per_replica = _take_own
+    with model.distribute_strategy.scope():
+        build_losses_and_metrics(model, batch)
+    model._maybe_symbolic_build = lambda iterator=None, data_batch=None: None
+    keras_trainer.reduce_per_replica = _local_results
 
 
 def moving_averages(optimizer: keras.optimizers.Optimizer) -> list[keras.Variable]:
@@ -46,7 +49,7 @@ def moving_averages(optimizer: keras.optimizers.Optimizer) -> list[keras.Variabl
     return list(optimizer._model_variables_moving_average) if optimizer.use_ema else []
 
 
-def _take_own(values: Any, strategy: Any, reduction: str = "auto") -> Any:
+def _local_results(values: Any, strategy: Any, reduction: str = "auto") -> Any:
     return keras.tree.map_structure(
         lambda value: strategy.experimental_local_results(value)[0], values
     )

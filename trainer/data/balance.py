@@ -39,10 +39,10 @@ class Group:
 
     def to_dict(self) -> dict[str, Any]:
         """Returns a row of BALANCE_FILE; the weight of an absent group is None."""
-        numbers = {**asdict(self), "weight": self.weight or None}
-        words = numbers.pop("values")
+        row = {**asdict(self), "weight": self.weight or None}
+        values = row.pop("values")
         keys = (attribute.key for attribute in INTERSECTION)
-        return {**dict(zip(keys, words, strict=True)), **numbers}
+        return {**dict(zip(keys, values, strict=True)), **row}
 
 
 @dataclass(frozen=True)
@@ -90,15 +90,15 @@ class Balance:
     def describe(self) -> str:
         """Returns a line with the weight of each group that has examples."""
         present = (group for group in self.groups if group.examples)
-        return ", ".join(f"{group.name} {weight_in_words(group.weight)}" for group in present)
+        return ", ".join(f"{group.name} {format_weight(group.weight)}" for group in present)
 
-    def summarise(self) -> str:
+    def summarize(self) -> str:
         """Returns a line with the smallest and the largest weight."""
         present = [group for group in self.groups if group.examples]
         # Of the groups at the bound, report the smallest.
         present.sort(key=lambda group: (group.weight, -group.examples))
         least, most = (
-            f"{group.name} x {weight_in_words(group.weight)}" for group in (present[0], present[-1])
+            f"{group.name} x {format_weight(group.weight)}" for group in (present[0], present[-1])
         )
         return f"rebalancing by {self.method}: {least} to {most}, at most x {self.max_weight:g}"
 
@@ -118,7 +118,7 @@ class Balance:
             file.write(json.dumps(self.to_dict(), indent=2) + "\n")
 
 
-def weight_in_words(weight: float) -> str:
+def format_weight(weight: float) -> str:
     """Returns a weight such as "0.42", "4.8" or "120"."""
     return f"{weight:.2g}" if weight < 10 else f"{weight:,.0f}"
 
@@ -145,9 +145,9 @@ def group_weights(counts: Sequence[int], max_weight: float) -> tuple[float, ...]
     if not present:
         raise ValueError("Expected examples in the train split to rebalance. Received: none.")
     weights = [0.0] * len(counts)
-    left = float(sum(counts))
+    remaining = float(sum(counts))
     for rank, index in enumerate(present):
-        equal = left / (len(present) - rank) / counts[index]
+        equal = remaining / (len(present) - rank) / counts[index]
         weights[index] = min(max_weight, equal)
-        left -= weights[index] * counts[index]
+        remaining -= weights[index] * counts[index]
     return tuple(weights)

@@ -28,7 +28,7 @@ def count_groups(records: tf.data.Dataset) -> tuple[int, ...]:
     return tuple(int(count) for count in counts)
 
 
-def weigh(labels: Mapping[str, tf.Tensor], balance: Balance) -> tf.Tensor:
+def example_weights(labels: Mapping[str, tf.Tensor], balance: Balance) -> tf.Tensor:
     """Returns the weights of a batch of examples in the losses: float32 [batch].
 
     Args:
@@ -70,10 +70,10 @@ def oversample(
     weights = tf.constant(balance.weights, tf.float64)
     starts = tf.cumsum(weights * tf.constant(balance.counts, tf.float64), exclusive=True)
 
-    def draw(begins: tf.Tensor, batch: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """Draws from a batch. `begins` is where each group continues past its last tooth."""
+    def draw(offsets: tf.Tensor, batch: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """Draws from a batch. `offsets` is where each group continues past its last tooth."""
         groups = groups_of(batch)
-        ends = begins + tf.cumsum(tf.one_hot(groups, len(GROUPS), dtype=tf.float64) * weights)
+        ends = offsets + tf.cumsum(tf.one_hot(groups, len(GROUPS), dtype=tf.float64) * weights)
         teeth = tf.floor(ends)
         copies = tf.reduce_sum(teeth - tf.pad(teeth[:-1], [[1, 0], [0, 0]]), axis=1)
         drawn = tf.repeat(tf.range(tf.size(copies)), tf.cast(copies, tf.int32))

@@ -44,30 +44,30 @@ class DivergenceCallback(keras.callbacks.Callback):
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         loss = (logs or {}).get("loss", 0.0)
-        self._check(loss, f"step {batch + 1} of epoch {self._epoch}")
+        self._check(loss, f"at step {batch + 1} of epoch {self._epoch}")
         if self._first is None:
             self._first = max(loss, 1.0)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         loss = (logs or {}).get("val_loss", 0.0)
-        self._check(loss, f"the eval split after epoch {self._epoch}")
+        self._check(loss, f"on the eval split after epoch {self._epoch}")
 
     def _check(self, loss: float, where: str) -> None:
         if math.isfinite(loss) and loss <= _EXPLODED * (self._first or math.inf):
             return
         rate = float(self.model.optimizer.learning_rate)
-        before = "" if self._first is None else f"; it was {self._first:.4g} at the first step"
+        before = "" if self._first is None else f"; at the first step it was {self._first:.4g}"
         if self._first is None and not math.isfinite(loss):
             advice = (
-                "That is before anything was learnt, so look at the data: pixels, labels and the "
-                "transform's means and scales must be numbers."
+                "The model has learned nothing yet, so check the data: pixels, labels, and the "
+                "means and scales of the transform must be finite."
             )
         else:
             advice = (
-                f"Lower trainer.{self._rate_setting()}, say to {rate / 10:.1g}; if that does not "
-                "help, look for pixels or labels that are not numbers."
+                f"Lower trainer.{self._rate_setting()}, e.g. to {rate / 10:.1g}. If that does not "
+                "help, check pixels and labels for NaN and infinite values."
             )
         raise DivergenceError(
-            f"Expected the loss to stay a number and to fall; at {where} it is {loss:.4g}{before}. "
-            f"The learning rate there is {rate:.4g}. {advice} {self._describe_checkpoint()}"
+            f"Expected a finite loss that falls. Found a loss of {loss:.4g} {where}{before}. The "
+            f"learning rate is {rate:.4g}. {advice} {self._describe_checkpoint()}"
         )

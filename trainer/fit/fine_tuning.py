@@ -1,14 +1,12 @@
 """Fine-tuning: trains only the heads of a model for some epochs, and then all layers."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import keras
 
 from trainer.models.nested import nested_models
 from trainer.settings.hyperparameters import Hyperparameters
-from trainer.state.model_state import begin_anew, build_optimizer, inner_optimizer
+from trainer.state.model_state import build_optimizer, inner_optimizer, reset_optimizer
 
 
 def first_phase(hyperparameters: Hyperparameters) -> Hyperparameters:
@@ -69,7 +67,7 @@ class FineTuning(keras.callbacks.Callback):
         self._epoch = epoch
         if epoch == self._frozen_epochs:
             _set_trainable(self.model, True)
-            begin_anew(self.model, self._schedule)
+            reset_optimizer(self.model, self._schedule)
             # The train step was traced for the trainable layers of the first phase.
             self.model.make_train_function(force=True)
 
@@ -83,18 +81,12 @@ class SwapAverages(keras.callbacks.SwapEMAWeights):
     """Makes all weights trainable to swap them; Keras pairs averages with trainable weights."""
 
     def _swap_variables(self) -> None:
-        with _all_trainable(self.model):
-            super()._swap_variables()
-
-
-@contextmanager
-def _all_trainable(model: keras.Model) -> Iterator[None]:
-    frozen = [nested for nested in nested_models(model) if not nested.trainable]
-    for nested in frozen:
-        nested.trainable = True
-    yield
-    for nested in frozen:
-        nested.trainable = False
+        frozen = [nested for nested in nested_models(self.model) if not nested.trainable]
+        for nested in frozen:
+            nested.trainable = True
+        super()._swap_variables()
+        for nested in frozen:
+            nested.trainable = False
 
 
 def _set_trainable(model: keras.Model, trainable: bool) -> None:

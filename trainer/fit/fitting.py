@@ -8,10 +8,10 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from trainer.compat.keras_internals import prepare_for_workers
 from trainer.fit.divergence import DivergenceCallback
 from trainer.fit.fine_tuning import FineTuning, SwapAverages
 from trainer.progress import ProgressCallback, log_progress
-from trainer.runtime.multi_worker import prepare_for_workers
 from trainer.settings.hyperparameters import Hyperparameters
 from trainer.state.checkpoints import Checkpoint, CheckpointFolder
 from trainer.state.model_state import averaged_weights, build_metrics, read_state, write_state
@@ -92,7 +92,7 @@ def _count_batches(make_pass: MakePass) -> int:
     return int(batches.reduce(tf.constant(0, tf.int64), lambda count, *_: count + 1))
 
 
-class Keeper(keras.callbacks.Callback):
+class CheckpointCallback(keras.callbacks.Callback):
     """Keeps the state of the best epoch, writes checkpoints, and stops early if configured.
 
     The model ends with the weights of its best epoch, as in the tutorial: the loss varies from
@@ -144,10 +144,10 @@ class Keeper(keras.callbacks.Callback):
         if self.last:
             write_state(self.model, self.last.best)
 
-    def describe(self) -> str:
+    def describe_checkpoint(self) -> str:
         """Returns a sentence with the location of the last checkpoint."""
         if not self._folder or not self.written:
-            return "No epoch had been kept before."
+            return "There is no earlier checkpoint."
         return f"The last good checkpoint, of epoch {self.written}, is in {self._folder.path}."
 
 
@@ -180,11 +180,11 @@ def fit(
       DivergenceError: if the loss is NaN, infinite or has exploded.
     """
     steps = hyperparameters.steps_per_epoch
-    found = _restore(model, folder) if folder else None
-    first = found.epoch if found else 0
-    keeper = Keeper(hyperparameters, folder if writes else None, found)
+    checkpoint = _restore(model, folder) if folder else None
+    first = checkpoint.epoch if checkpoint else 0
+    checkpoints = CheckpointCallback(hyperparameters, folder if writes else None, checkpoint)
     passes = Passes(make_pass, seed=hyperparameters.seed, steps_per_epoch=steps, first=first)
-    for epoch, logs in enumerate(found.history if found else ()):
+    for epoch, logs in enumerate(checkpoint.history if checkpoint else ()):
         for callback in callbacks:
             callback.on_epoch_end(epoch, dict(logs))
     batch = next(iter(evaluation))
@@ -193,7 +193,7 @@ def fit(
     else:
         build_metrics(model, batch)
     averages = [SwapAverages()] if averaged_weights(model) else []
-    if fine_tuning and not keeper.must_stop:
+    if fine_tuning and not checkpoints.must_stop:
         fine_tuning.prepare(model, first)
     tuned = hyperparameters.pretrained.fine_tune_learning_rate is not None
 
@@ -204,34 +204,35 @@ def fit(
     model.fit(
         passes.batches,
         validation_data=evaluation,
-        initial_epoch=hyperparameters.epochs if keeper.must_stop else first,
+        initial_epoch=hyperparameters.epochs if checkpoints.must_stop else first,
         epochs=hyperparameters.epochs,
         steps_per_epoch=steps or None,
         verbose=0,
         callbacks=[
             *(passes, *averages),
-            *(DivergenceCallback(keeper.describe, name_rate), *callbacks, keeper),
+            DivergenceCallback(checkpoints.describe_checkpoint, name_rate),
+            *(*callbacks, checkpoints),
             *([fine_tuning] if fine_tuning else []),
             # Last: an epoch that is displayed as finished must be saved.
             ProgressCallback(),
         ],
     )
-    ended = keeper.last
-    if ended is None:
-        raise RuntimeError("Expected at least one epoch; none was trained.")
-    return Training(tuple(map(dict, ended.history)), ended.best_epoch, first)
+    last = checkpoints.last
+    if last is None:
+        raise RuntimeError("Expected at least one epoch. Received: epochs=0.")
+    return Training(tuple(map(dict, last.history)), last.best_epoch, first)
 
 
 def _restore(model: keras.Model, folder: CheckpointFolder) -> Checkpoint | None:
-    found = folder.load()
-    if found is None:
+    checkpoint = folder.load()
+    if checkpoint is None:
         return None
     try:
-        write_state(model, found.state)
+        write_state(model, checkpoint.state)
     except ValueError as error:
-        log_progress(f"{folder.path}: training from the start. {error}", logging.WARNING)
+        log_progress(f"{folder.path}: training starts from scratch. {error}", logging.WARNING)
         return None
     log_progress(
-        f"continues after epoch {found.epoch} of an interrupted training, from {folder.path}"
+        f"continues after epoch {checkpoint.epoch} of an interrupted training, from {folder.path}"
     )
-    return found
+    return checkpoint

@@ -24,7 +24,7 @@ LOGS_FOLDER = "logs"
 
 # The name of each metric in a history, and its title.
 _PANELS = (
-    ("loss", "loss, all branches"),
+    ("loss", "loss, all tasks"),
     *(
         (
             task.history_key,
@@ -62,12 +62,12 @@ def write_history(
     document = {
         "best_epoch": best_epoch,
         "resumed_after": resumed_after,
-        "warm_start": warm_start and {**warm_start, "before": _defined(warm_start["before"])},
+        "warm_start": warm_start and {**warm_start, "before": _nan_to_null(warm_start["before"])},
         "no_warm_start": no_warm_start,
         "image_size": image_size,
         "hyperparameters": dict(hyperparameters),
         "epochs": [
-            {"epoch": number, **_defined(logs)} for number, logs in enumerate(history, start=1)
+            {"epoch": number, **_nan_to_null(logs)} for number, logs in enumerate(history, start=1)
         ],
     }
     fileio.makedirs(folder)
@@ -77,7 +77,7 @@ def write_history(
         file.write(draw_curves(history, best_epoch))
 
 
-def _defined(logs: Mapping[str, float]) -> dict[str, float | None]:
+def _nan_to_null(logs: Mapping[str, float]) -> dict[str, float | None]:
     return {name: None if math.isnan(value) else value for name, value in logs.items()}
 
 
@@ -103,13 +103,13 @@ def draw_curves(history: Sequence[Mapping[str, float]], best_epoch: int) -> byte
     # No date, and a fixed salt for the ids: the same history always gives the same file.
     with rc_context({"svg.hashsalt": "utkface", "svg.fonttype": "path", "font.size": 10}):
         figure = Figure(figsize=(10, 3.4 * ((len(panels) + 1) // 2)), layout="constrained")
-        figure.suptitle(f"Training by epoch; the model is that of epoch {best_epoch}")
-        for place, (name, words) in enumerate(panels, start=1):
-            axes = figure.add_subplot((len(panels) + 1) // 2, 2, place)
-            for prefix, colour, label in (("", _TRAIN, "train"), ("val_", _EVAL, "eval")):
+        figure.suptitle(f"Training by epoch; the model has the weights of epoch {best_epoch}")
+        for position, (name, title) in enumerate(panels, start=1):
+            axes = figure.add_subplot((len(panels) + 1) // 2, 2, position)
+            for prefix, color, label in (("", _TRAIN, "train"), ("val_", _EVAL, "eval")):
                 values = [logs[f"{prefix}{name}"] for logs in history]
                 marker = "o" if len(values) < 30 else None
-                axes.plot(epochs, values, color=colour, label=label, marker=marker, markersize=3)
+                axes.plot(epochs, values, color=color, label=label, marker=marker, markersize=3)
             best = history[best_epoch - 1][f"val_{name}"]
             axes.axvline(best_epoch, color=_BEST, linewidth=1, linestyle="--")
             axes.plot(
@@ -120,7 +120,7 @@ def draw_curves(history: Sequence[Mapping[str, float]], best_epoch: int) -> byte
                 linestyle="none",
                 label=f"kept: {best:.4g}",
             )
-            axes.set_title(words, fontsize=10)
+            axes.set_title(title, fontsize=10)
             axes.set_xlabel("epoch")
             axes.xaxis.set_major_locator(MaxNLocator(integer=True))
             axes.spines[["top", "right"]].set_visible(False)

@@ -64,9 +64,9 @@ def label_distribution(sigma: float) -> Formula:
     """
 
     def divergence(logits: keras.KerasTensor, label: keras.KerasTensor) -> keras.KerasTensor:
-        wanted = _label_logits(label, sigma, logits.shape[-1])
-        difference = ops.log_softmax(wanted) - ops.log_softmax(logits)
-        return ops.sum(ops.softmax(wanted) * difference, axis=-1)
+        target = _label_logits(label, sigma, logits.shape[-1])
+        difference = ops.log_softmax(target) - ops.log_softmax(logits)
+        return ops.sum(ops.softmax(target) * difference, axis=-1)
 
     return divergence
 
@@ -105,7 +105,7 @@ class AgeDistributionLoss(keras.losses.Loss):
         """
         if age_loss not in AGE_LOSSES:
             raise ValueError(
-                f"Expected a loss of a distribution out of {sorted(AGE_LOSSES)}. "
+                f"Expected age_loss to be one of {sorted(AGE_LOSSES)}. "
                 f"Received: age_loss={age_loss!r}."
             )
         super().__init__(name=name or age_loss, reduction=reduction, dtype="float32")
@@ -127,7 +127,7 @@ class AgeDistributionLoss(keras.losses.Loss):
         }
 
 
-# From sigma, which only the last loss uses, to a formula.
+# Functions from sigma, which only the last loss uses, to a formula.
 AGE_LOSSES: dict[str, Callable[[float], Formula]] = {
     "expectation_mse": lambda _: expectation_mse,
     "variance": lambda _: variance,

@@ -36,7 +36,7 @@ def compile_model(
     replicas = tf.distribute.get_strategy().num_replicas_in_sync
     if hyperparameters.jit_compile and replicas > 1:
         raise ValueError(
-            f"Expected one device with jit_compile, for XLA cannot mirror variables. "
+            "Expected one device with jit_compile, because XLA cannot mirror variables. "
             f"Received: {replicas} devices; set trainer.jit_compile=false."
         )
     units = {task.output_key: model.output[task.output_key].shape[-1] for task in TASKS}
@@ -45,8 +45,8 @@ def compile_model(
         if task.kind is Kind.REGRESSION and received != regression_units(task, loss):
             raise ValueError(
                 f"Expected the {task.name} head to have {regression_units(task, loss)} units, for "
-                f"{task.name}_loss={loss!r}. Received one of {received}; build the model for the "
-                "same settings."
+                f"{task.name}_loss={loss!r}. Received: {received} units; build the model for these "
+                "settings."
             )
     optimizer = make_optimizer(hyperparameters, steps)
     if any(layer.compute_dtype == "float16" for layer in leaf_layers(model)):

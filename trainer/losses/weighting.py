@@ -84,7 +84,7 @@ def with_learned_weights(
       model: a model with a dict of outputs.
       weights: initial loss weight of each output, above 0.
     """
-    learning = UncertaintyWeightedModel(model.input, model.output, name=model.name)
+    weighted = UncertaintyWeightedModel(model.input, model.output, name=model.name)
     for name, weight in weights.items():
-        learning.log_variances[name].assign(-ops.log(weight))
-    return learning
+        weighted.log_variances[name].assign(-ops.log(weight))
+    return weighted

@@ -42,7 +42,7 @@ class Within:
 
 
 @dataclass(frozen=True)
-class Labelled:
+class Labeled:
     """Examples of a class."""
 
     code: int

@@ -13,7 +13,7 @@ from trainer.measures.columns import (
     Aged,
     Confused,
     CorrectAged,
-    Labelled,
+    Labeled,
     Overconfidence,
     Within,
     absolute_error,
@@ -106,15 +106,15 @@ def _binary(task: Task) -> tuple[Measure, ...]:
             _share(
                 task,
                 suffix,
-                f"false {answer} rate",
-                share(Confused(label, 1 - label), Labelled(label)),
+                f"false {outcome} rate",
+                share(Confused(label, 1 - label), Labeled(label)),
                 Direction.LOWER,
                 words=f"share of {people[label]} misclassified as {people[1 - label]}",
-                tfma=((suffix.upper(), f"false_{answer}_rate"),),
+                tfma=((suffix.upper(), f"false_{outcome}_rate"),),
             )
-            for suffix, answer, label in (("fnr", "negative", 1), ("fpr", "positive", 0))
+            for suffix, outcome, label in (("fnr", "negative", 1), ("fpr", "positive", 0))
         ),
-        *_of_classes(task),
+        *_classification_measures(task),
         _share(
             task,
             "auc",
@@ -144,13 +144,13 @@ def _multiclass(task: Task) -> tuple[Measure, ...]:
                 task,
                 f"recall_{name.lower()}",
                 f"recall of {name}",
-                share(Confused(code, code), Labelled(code)),
-                words=f"share of those labelled {name} who are found",
+                share(Confused(code, code), Labeled(code)),
+                words=f"share of people labeled {name} who are predicted as {name}",
                 is_of_one_class=True,
             )
             for code, name in enumerate(task.classes)
         ),
-        *_of_classes(task),
+        *_classification_measures(task),
     )
 
 
@@ -160,13 +160,13 @@ def _accuracy(task: Task, tfma_class: str, tfma_name: str) -> Measure:
         "accuracy",
         "accuracy",
         share(correct),
-        title="right answers",
+        title="correct predictions",
         surfaces=_EVERYWHERE,
         tfma=((tfma_class, tfma_name),),
     )
 
 
-def _of_classes(task: Task) -> tuple[Measure, ...]:
+def _classification_measures(task: Task) -> tuple[Measure, ...]:
     """The expected calibration error (Guo et al., "On Calibration of Modern Neural Networks"),
     and the accuracy for people of at least `judged_from_age`.
     """
@@ -208,18 +208,18 @@ def _macro_f1(*sums: "np.ndarray") -> "np.ndarray":
         [np.stack(sums[first : first + size], -1) for first in range(0, len(sums), size)], -2
     )
     right = np.diagonal(matrix, axis1=-2, axis2=-1)
-    there, said = matrix.sum(-1), matrix.sum(-2)
-    scores = np.where(there > 0, divide(2 * right, there + said), np.nan)
-    return divide(np.nansum(scores, axis=-1), (there > 0).sum(-1))
+    labeled, predicted = matrix.sum(-1), matrix.sum(-2)
+    scores = np.where(labeled > 0, divide(2 * right, labeled + predicted), np.nan)
+    return divide(np.nansum(scores, axis=-1), (labeled > 0).sum(-1))
 
 
-_OF_KIND: Mapping[Kind, Callable[[Task], tuple[Measure, ...]]] = {
+_MEASURES_BY_KIND: Mapping[Kind, Callable[[Task], tuple[Measure, ...]]] = {
     Kind.REGRESSION: _regression,
     Kind.BINARY: _binary,
     Kind.MULTICLASS: _multiclass,
 }
 
-MEASURES = tuple(measure for task in TASKS for measure in _OF_KIND[task.kind](task))
+MEASURES = tuple(measure for task in TASKS for measure in _MEASURES_BY_KIND[task.kind](task))
 BY_KEY = {measure.key: measure for measure in MEASURES}
 
 

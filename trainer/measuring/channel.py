@@ -15,7 +15,7 @@ from typing import Any
 _LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 # Limit for messages of steps; epochs are always sent. More messages would distort the measured
 # training time.
-_MESSAGES_A_SECOND = 4.0
+_MESSAGES_PER_SECOND = 4.0
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class SentBalance:
     summary: str
     absent: tuple[str, ...]
 
-    def summarise(self) -> str:
+    def summarize(self) -> str:
         return self.summary
 
 
@@ -94,7 +94,7 @@ class ChannelHandler(QueueHandler):
     def emit(self, record: logging.LogRecord) -> None:
         now = time.monotonic()
         if record.levelno < logging.INFO:
-            if now - self._last < 1 / _MESSAGES_A_SECOND:
+            if now - self._last < 1 / _MESSAGES_PER_SECOND:
                 return
             self._last = now
         super().emit(record)
@@ -105,7 +105,7 @@ class ChannelHandler(QueueHandler):
         prepared.exc_info = prepared.exc_text = prepared.stack_info = None
         prepared = super().prepare(prepared)
         if balance := getattr(prepared, "balance", None):
-            vars(prepared)["balance"] = SentBalance(balance.summarise(), tuple(balance.absent))
+            vars(prepared)["balance"] = SentBalance(balance.summarize(), tuple(balance.absent))
         return prepared
 
     def enqueue(self, record: logging.LogRecord) -> None:

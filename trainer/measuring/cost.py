@@ -6,7 +6,7 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from trainer.measuring import json_values as measure_json
+from trainer.measuring import json_values
 
 
 @dataclass(frozen=True)
@@ -24,9 +24,6 @@ class Cost:
     processes: int
 
 
-_NOTHING = Cost(0.0, 0.0, 0)
-
-
 class CostMeter(logging.Handler):
     """Measures cost from its creation on, and records the total at the end of each epoch.
 
@@ -42,11 +39,11 @@ class CostMeter(logging.Handler):
         """
         super().__init__(logging.INFO)
         self._path = path
-        notes = measure_json.read_if_whole(path) or {}
-        self._earlier = {int(epoch): Cost(**cost) for epoch, cost in notes.items()}
-        self._notes = dict(self._earlier)
-        self._went_on_after: int | None = None
-        self._start = _used()
+        costs = json_values.read_if_complete(path) or {}
+        self._earlier = {int(epoch): Cost(**cost) for epoch, cost in costs.items()}
+        self._costs = dict(self._earlier)
+        self._resumed_after: int | None = None
+        self._start = _read_clocks()
 
     def emit(self, record: logging.LogRecord) -> None:
         """Receives the end of an epoch from trainer.progress."""
@@ -54,23 +51,23 @@ class CostMeter(logging.Handler):
         if training is None:
             return
         epoch = training["epoch"]
-        if self._went_on_after is None:
-            self._went_on_after = epoch - 1
-        self._notes[epoch] = self.total(self._went_on_after)
-        notes = {str(epoch): asdict(cost) for epoch, cost in self._notes.items()}
-        measure_json.write(self._path, notes)
+        if self._resumed_after is None:
+            self._resumed_after = epoch - 1
+        self._costs[epoch] = self.total(self._resumed_after)
+        costs = {str(epoch): asdict(cost) for epoch, cost in self._costs.items()}
+        json_values.write(self._path, costs)
 
     def total(self, resumed_after: int) -> Cost:
         """Returns the cost so far of a training resumed after an epoch; 0 if not resumed."""
-        before = self._earlier[resumed_after] if resumed_after else _NOTHING
-        now = _used()
+        earlier = self._earlier[resumed_after] if resumed_after else Cost(0.0, 0.0, 0)
+        seconds, cpu_seconds = _read_clocks()
         return Cost(
-            before.seconds + now[0] - self._start[0],
-            before.cpu_seconds + now[1] - self._start[1],
-            before.processes + 1,
+            earlier.seconds + seconds - self._start[0],
+            earlier.cpu_seconds + cpu_seconds - self._start[1],
+            earlier.processes + 1,
         )
 
 
-def _used() -> tuple[float, float]:
+def _read_clocks() -> tuple[float, float]:
     usage = resource.getrusage(resource.RUSAGE_SELF)
     return time.monotonic(), usage.ru_utime + usage.ru_stime

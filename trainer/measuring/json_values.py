@@ -10,7 +10,7 @@ def read(path: Path) -> Any:
     return json.loads(path.read_text(encoding="utf-8"))
 
 
-def read_if_whole(path: Path) -> Any:
+def read_if_complete(path: Path) -> Any:
     """Returns the content of a file; None if it is missing or not JSON."""
     try:
         return read(path)

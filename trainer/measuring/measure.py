@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from trainer.measuring.data import code_digest
 from trainer.settings.hyperparameters import Hyperparameters
 
 
@@ -22,15 +23,14 @@ def measure(request: dict[str, Any]) -> dict[str, Any]:
     # Imported here: their output goes to the log, and import errors are sent.
     from tfx import v1 as tfx
 
-    from trainer.measuring import scores as measure_scores
-    from trainer.measuring.data import code_digest
+    from trainer.measuring.scores import score_majority, score_model
     from trainer.measuring.training import train_once
     from trainer.progress import LOGGER
 
     if code_digest() != request["code"]:
         raise RuntimeError(
-            "Expected the code of trainer/ as it was when the comparison began; it has changed "
-            "since. Run the command again."
+            "Expected the code of trainer/ as it was when the comparison started. Found changes. "
+            "Run the command again."
         )
     # Also log its steps.
     LOGGER.setLevel("DEBUG")
@@ -49,8 +49,8 @@ def measure(request: dict[str, Any]) -> dict[str, Any]:
         "settings": differing_settings(hyperparameters),
         "seed": hyperparameters.seed,
         "split": request["split"],
-        **measure_scores.score_model(str(folder / "serving"), request["examples"]),
-        "baseline": measure_scores.score_majority(request["train_files"], request["examples"]),
+        **score_model(str(folder / "serving"), request["examples"]),
+        "baseline": score_majority(request["train_files"], request["examples"]),
         **training,
     }
 
@@ -60,8 +60,8 @@ def differing_settings(hyperparameters: Hyperparameters) -> dict[str, Any]:
 
     The architecture and the seed are left out; results have their own fields for them.
     """
-    defaults = _flat(Hyperparameters().model_dump(mode="json"))
-    settings = _flat(hyperparameters.model_dump(mode="json"))
+    defaults = _flatten(Hyperparameters().model_dump(mode="json"))
+    settings = _flatten(hyperparameters.model_dump(mode="json"))
     return {
         name: value
         for name, value in settings.items()
@@ -69,9 +69,11 @@ def differing_settings(hyperparameters: Hyperparameters) -> dict[str, Any]:
     }
 
 
-def _flat(settings: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+def _flatten(settings: dict[str, Any], prefix: str = "") -> dict[str, Any]:
     flat: dict[str, Any] = {}
     for name, value in settings.items():
-        inner = _flat(value, f"{prefix}{name}.") if isinstance(value, dict) else None
-        flat |= {f"{prefix}{name}": value} if inner is None else inner
+        if isinstance(value, dict):
+            flat |= _flatten(value, f"{prefix}{name}.")
+        else:
+            flat[f"{prefix}{name}"] = value
     return flat

@@ -30,14 +30,16 @@ def predict_examples(model: str, patterns: Sequence[str]) -> Predictions:
     labels: dict[str, list[np.ndarray]] = {}
     outputs: dict[str, list[np.ndarray]] = {}
     for batch in read_records(patterns).batch(_BATCH_SIZE):
-        found = ((labels, tf.io.parse_example(batch, _LABELS)), (outputs, signature(batch)))
-        for columns, values in found:
+        for columns, values in (
+            (labels, tf.io.parse_example(batch, _LABELS)),
+            (outputs, signature(batch)),
+        ):
             for key, value in values.items():
                 columns.setdefault(key, []).append(value.numpy())
     if not labels:
         raise ValueError(f"Expected examples to measure on. Received: none at {patterns}.")
-    return Predictions(_joined(labels), _joined(outputs))
+    return Predictions(_concatenate(labels), _concatenate(outputs))
 
 
-def _joined(columns: Mapping[str, list[np.ndarray]]) -> dict[str, np.ndarray]:
+def _concatenate(columns: Mapping[str, list[np.ndarray]]) -> dict[str, np.ndarray]:
     return {key: np.concatenate(parts) for key, parts in columns.items()}

@@ -8,9 +8,9 @@ import tensorflow as tf
 
 from trainer.input_fn import read_records
 from trainer.measures.columns import Aged
-from trainer.measures.evaluation import evaluate
-from trainer.measures.measure import Surface
+from trainer.measures.measure import Measure, Surface
 from trainer.measures.registry import measures_on
+from trainer.measures.statistic import Ranked
 from trainer.measuring.predicting import predict_examples
 from trainer.predictions import Predictions
 from trainer.tasks import TASKS, Kind, Task
@@ -39,18 +39,29 @@ def score(predictions: Predictions) -> dict[str, Any]:
       `judged_from_age`, by the name of each task that has such an age; and `metrics`, the measures
       of `utkface compare` by key, None if undefined.
     """
-    judged = [task for task in TASKS if task.judged_from_age]
     return {
         "examples": len(predictions),
         "examples_older": {
             task.name: int(Aged(task.judged_from_age)(predictions.of(task)).sum())
-            for task in judged
+            for task in TASKS
+            if task.judged_from_age
         },
         "metrics": {
-            key: evaluate(measure, predictions)
+            key: _evaluate(measure, predictions)
             for key, measure in measures_on(Surface.COMPARE).items()
         },
     }
+
+
+def _evaluate(measure: Measure, predictions: Predictions) -> float | None:
+    """Returns the value of a measure over all examples; None if undefined."""
+    of_task, statistic = predictions.of(measure.task), measure.statistic
+    if isinstance(statistic, Ranked):
+        value = statistic.value(of_task, np.ones(len(predictions)))
+    else:
+        sums = (np.asarray(column(of_task), np.float64).sum() for column in statistic.columns)
+        value = statistic.value(*sums)
+    return float(value) if np.isfinite(value) else None
 
 
 def score_majority(train_files: Sequence[str], patterns: Sequence[str]) -> dict[str, Any]:
@@ -63,16 +74,16 @@ def score_majority(train_files: Sequence[str], patterns: Sequence[str]) -> dict[
     Returns:
       `class`, in words, and `accuracy`, 0 to 1, by the name of each multiclass task.
     """
-    found = {}
+    scores = {}
     for task in TASKS:
         if task.kind is Kind.MULTICLASS:
             counts = _count(patterns, task)
-            commonest = int(_count(train_files, task).argmax())
-            found[task.name] = {
-                "class": task.classes[commonest],
-                "accuracy": float(counts[commonest] / max(1, counts.sum())),
+            majority = int(_count(train_files, task).argmax())
+            scores[task.name] = {
+                "class": task.classes[majority],
+                "accuracy": float(counts[majority] / max(1, counts.sum())),
             }
-    return found
+    return scores
 
 
 def _count(patterns: Sequence[str], task: Task) -> np.ndarray:

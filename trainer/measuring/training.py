@@ -16,7 +16,7 @@ from trainer import models
 from trainer.fit.training_curves import HISTORY_FILE
 from trainer.image_format import ImageFormat
 from trainer.input_fn import read_image_format
-from trainer.measuring import json_values as measure_json
+from trainer.measuring import json_values
 from trainer.measuring.cost import CostMeter
 from trainer.models.macs import count_macs
 from trainer.progress import LOGGER
@@ -26,7 +26,7 @@ from trainer.settings.hyperparameters import Hyperparameters
 from trainer.state.checkpoints import CHECKPOINTS
 
 _TRAINING_FILE = "training.json"
-_SPENT_FILE = "spent.json"
+_COST_FILE = "spent.json"
 
 
 def train_once(
@@ -48,12 +48,12 @@ def train_once(
     Returns:
       Results and cost of the training. `macs` and `flops` are per served image.
     """
-    done = measure_json.read_if_whole(folder / _TRAINING_FILE)
-    if done and (folder / "serving" / "saved_model.pb").is_file():
-        return dict(done)
+    result = json_values.read_if_complete(folder / _TRAINING_FILE)
+    if result and (folder / "serving" / "saved_model.pb").is_file():
+        return dict(result)
     size = _measure_size(hyperparameters, read_image_format(fn_args.train_files))
     checkpoints = folder / "checkpoints"
-    if not measure_json.read_if_whole(folder / _SPENT_FILE) and checkpoints.exists():
+    if not json_values.read_if_complete(folder / _COST_FILE) and checkpoints.exists():
         # The cost of these checkpoints is lost, so train from the start.
         shutil.rmtree(checkpoints)
     fn_args.custom_config = {
@@ -62,7 +62,7 @@ def train_once(
     }
     fn_args.serving_model_dir = str(folder / "serving")
     fn_args.model_run_dir = str(folder / "model_run")
-    meter = CostMeter(folder / _SPENT_FILE)
+    meter = CostMeter(folder / _COST_FILE)
     LOGGER.addHandler(meter)
     try:
         run_fn(fn_args)
@@ -80,9 +80,9 @@ def train_once(
         "images": images,
         "images_per_cpu_second": images / cost.cpu_seconds,
         "machine": _describe_machine(),
-        "history": [_of_eval(logs) for logs in history["epochs"]],
+        "history": [_eval_metrics(logs) for logs in history["epochs"]],
     }
-    measure_json.write(folder / _TRAINING_FILE, training)
+    json_values.write(folder / _TRAINING_FILE, training)
     return training
 
 
@@ -120,6 +120,6 @@ def _describe_machine() -> dict[str, Any]:
     }
 
 
-def _of_eval(logs: dict[str, float]) -> dict[str, float]:
-    found = {name: value for name, value in logs.items() if name.startswith("val_")}
-    return {"epoch": logs["epoch"], **found}
+def _eval_metrics(logs: dict[str, float]) -> dict[str, float]:
+    metrics = {name: value for name, value in logs.items() if name.startswith("val_")}
+    return {"epoch": logs["epoch"], **metrics}

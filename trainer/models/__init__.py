@@ -5,10 +5,9 @@ from collections.abc import Callable
 import keras
 
 from trainer.image_format import ImageFormat
-from trainer.models.compact import build_compact
 from trainer.models.pretrained import build_pretrained
+from trainer.models.residual import build_compact, build_shared
 from trainer.models.seed import build_seed
-from trainer.models.shared import build_shared
 from trainer.settings.hyperparameters import Hyperparameters
 
 ARCHITECTURES: dict[str, Callable[[Hyperparameters, ImageFormat], keras.Model]] = {

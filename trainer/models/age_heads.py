@@ -35,8 +35,8 @@ def expected_value(logits: keras.KerasTensor, minimum: int = 0) -> keras.KerasTe
       float32 [batch, 1], not rounded.
     """
     probabilities = ops.softmax(ops.cast(logits, "float32"))
-    place = ops.sum(probabilities * positions(logits.shape[-1]), axis=-1, keepdims=True)
-    return place + minimum if minimum else place
+    mean = ops.sum(probabilities * positions(logits.shape[-1]), axis=-1, keepdims=True)
+    return mean + minimum if minimum else mean
 
 
 @keras.saving.register_keras_serializable(_PACKAGE)

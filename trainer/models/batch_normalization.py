@@ -25,7 +25,7 @@ class FusedBatchNormalization(keras.layers.BatchNormalization):
         super().build(input_shape)
         if len(input_shape) != 4 or self.axis not in (-1, 3):
             raise ValueError(
-                f"Expected inputs of [batch, height, width, channels], normalised over axis -1. "
+                f"Expected inputs of [batch, height, width, channels], normalized over axis -1. "
                 f"Received: {list(input_shape)}, over axis {self.axis}."
             )
 

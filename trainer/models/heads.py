@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 import keras
+from keras import layers
 
 from trainer.models.age_heads import regression_units
-from trainer.models.blocks import output
 from trainer.settings.hyperparameters import Hyperparameters
 from trainer.tasks import TASKS, Kind, Task
 
@@ -34,12 +34,11 @@ def make_heads(
       features_of: returns the input of the head of a task.
       hyperparameters: name the losses.
     """
-    return {
-        task.output_key: output(
-            features_of(task),
-            head_units(task, hyperparameters),
-            _ACTIVATIONS[task.kind],
-            task.output_key,
-        )
-        for task in TASKS
-    }
+    outputs = {}
+    for task in TASKS:
+        x = features_of(task)
+        # In float32: half precision is too low for a loss.
+        x = layers.Dense(head_units(task, hyperparameters), dtype="float32")(x)
+        name, activation = task.output_key, _ACTIVATIONS[task.kind]
+        outputs[name] = layers.Activation(activation, dtype="float32", name=name)(x)
+    return outputs

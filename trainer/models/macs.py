@@ -28,19 +28,19 @@ def count_macs(model: keras.Model) -> int:
 
 def _layer_macs(layer: keras.layers.Layer) -> int:
     if isinstance(layer, _KNOWN):
-        # The kernel of a dense layer computes the last axis; other axes count as places.
+        # The kernel of a dense layer computes the last axis; other axes count as positions.
         shape = layer.output.shape
-        places = shape[1:-1] if isinstance(layer, keras.layers.Dense) else shape[1:3]
-        if None in places:
+        positions = shape[1:-1] if isinstance(layer, keras.layers.Dense) else shape[1:3]
+        if None in positions:
             raise ValueError(
-                f"Expected a model of images of one size. Received: {layer.name!r}, whose output "
-                f"is {shape}; build it with the shape of its images."
+                f"Expected a model with a fixed image size. Received: {layer.name!r} with outputs "
+                f"of {shape}; build the model with the shape of its images."
             )
         kernels = [weight for weight in layer.weights if "kernel" in weight.name]
-        return math.prod(places) * sum(math.prod(kernel.shape) for kernel in kernels)
+        return math.prod(positions) * sum(math.prod(kernel.shape) for kernel in kernels)
     if any("kernel" in weight.name for weight in layer.weights):
         raise ValueError(
             f"Expected kernels of {', '.join(kind.__name__ for kind in _KNOWN)} layers. "
-            f"Received: {type(layer).__name__} {layer.name!r}; say here what it computes."
+            f"Received: {type(layer).__name__} {layer.name!r}; add its kind to _KNOWN."
         )
     return 0

@@ -6,10 +6,10 @@ import keras
 from keras import ops
 
 from trainer.image_format import ImageFormat
-from trainer.models.blocks import BATCH_NORM_MOMENTUM, dropout
 from trainer.models.heads import make_heads
 from trainer.models.nested import leaf_layers
 from trainer.models.pretrained_weights import load_weights
+from trainer.models.residual import BATCH_NORM_MOMENTUM, dropout
 from trainer.settings.hyperparameters import Hyperparameters
 from trainer.settings.pretrained import PretrainedError, PretrainedSettings
 
@@ -23,8 +23,6 @@ def build_pretrained(hyperparameters: Hyperparameters, images: ImageFormat) -> k
     """
     settings = hyperparameters.pretrained
     backbone = make_backbone(settings, images)
-    if settings.weights:
-        load_weights(backbone, settings)
     inputs = keras.Input(images.shape, name="image")
     pixels = PixelRange(settings.application, images.mean, images.scale, name="pixel_range")
     features = backbone(pixels(inputs))
@@ -32,19 +30,8 @@ def build_pretrained(hyperparameters: Hyperparameters, images: ImageFormat) -> k
     return keras.Model(inputs, outputs, name=f"pretrained_{settings.application}")
 
 
-def check_pretrained(settings: PretrainedSettings, images: ImageFormat) -> None:
-    """Checks that the network can be built and its weights loaded.
-
-    Raises:
-      PretrainedError: see build_pretrained.
-    """
-    backbone = make_backbone(settings, images)
-    if settings.weights:
-        load_weights(backbone, settings)
-
-
 def make_backbone(settings: PretrainedSettings, images: ImageFormat) -> keras.Model:
-    """Builds the network without its top and with random weights: from pixels to [batch, n].
+    """Builds the network without its top, with the weights in the settings or random weights.
 
     Raises:
       PretrainedError: see build_pretrained.
@@ -67,6 +54,8 @@ def make_backbone(settings: PretrainedSettings, images: ImageFormat) -> keras.Mo
             # With MobileNetV3's 0.999, the initial value has a third of the weight after 1,000
             # steps.
             layer.momentum = min(layer.momentum, BATCH_NORM_MOMENTUM)
+    if settings.weights:
+        load_weights(backbone, settings)
     return backbone
 
 

@@ -15,7 +15,7 @@ from trainer.settings.pretrained import WEIGHTS_SUFFIXES, PretrainedError, Pretr
 # Inside a .keras file.
 _WEIGHTS_MEMBER = "model.weights.h5"
 # Limit for messages of Keras, which may list every layer.
-_LONGEST = 200
+_MAX_MESSAGE_LENGTH = 200
 
 
 def load_weights(backbone: keras.Model, settings: PretrainedSettings) -> None:
@@ -35,8 +35,8 @@ def load_weights(backbone: keras.Model, settings: PretrainedSettings) -> None:
         except Exception as error:
             raise PretrainedError(
                 f"{settings.weights}: expected {describe(backbone, settings)}. Found "
-                f"{_describe_file(content, suffix)}, which Keras cannot load into it: "
-                f"{textwrap.shorten(str(error), _LONGEST)}"
+                f"{_describe_file(content, suffix)}, which Keras cannot load into this network: "
+                f"{textwrap.shorten(str(error), _MAX_MESSAGE_LENGTH)}"
             ) from error
 
 
@@ -64,7 +64,7 @@ def _read(settings: PretrainedSettings) -> bytes:
     except Exception as error:
         raise PretrainedError(
             f"{settings.weights}: expected a file with the weights of "
-            f"keras.applications.{settings.application}; found none that can be read: {error}. "
+            f"keras.applications.{settings.application}; found no readable file: {error}. "
             "Set trainer.pretrained.weights to its path, or to null for random weights."
         ) from error
 
@@ -80,5 +80,5 @@ def _describe_file(content: bytes, suffix: str) -> str:
                 lambda _, item: sizes.append(item.size) if isinstance(item, h5py.Dataset) else None
             )
     except (OSError, KeyError, zipfile.BadZipFile):
-        return f"{len(content):,} bytes that are no {suffix} file"
+        return f"{len(content):,} bytes that are not a {suffix} file"
     return f"{len(sizes)} arrays of {sum(sizes):,} numbers"

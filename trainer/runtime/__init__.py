@@ -1,1 +1,1 @@
-"""Devices, workers and precision."""
+"""Devices and precision."""

@@ -15,7 +15,7 @@ def distribution_strategy() -> tf.distribute.Strategy:
     Without either, returns the default strategy, on the CPU. With several workers, call this
     before TensorFlow computes anything.
     """
-    if _workers() > 1:
+    if _count_workers() > 1:
         return tf.distribute.MultiWorkerMirroredStrategy()
     if tf.config.list_physical_devices("GPU"):
         return tf.distribute.MirroredStrategy()
@@ -24,7 +24,7 @@ def distribution_strategy() -> tf.distribute.Strategy:
 
 def is_chief() -> bool:
     """Returns whether this worker writes the results. A single worker always does."""
-    if _workers() < 2:
+    if _count_workers() < 2:
         return True
     task = _config().get("task", {})
     if any(_config()["cluster"].get(kind) for kind in _CHIEFS):
@@ -34,22 +34,22 @@ def is_chief() -> bool:
 
 def wait_for_all(strategy: tf.distribute.Strategy) -> None:
     """Blocks until all workers have called it."""
-    if _workers() > 1:
+    if _count_workers() > 1:
         strategy.reduce("SUM", strategy.run(lambda: tf.constant(1)), axis=None)
 
 
 def describe(strategy: tf.distribute.Strategy) -> str:
     """Describes the devices and the number of workers, e.g. `2 GPUs` or `CPU of 3 workers`."""
     gpus = len(tf.config.list_physical_devices("GPU"))
-    workers = _workers()
-    among = f" of {workers} workers" if workers > 1 else ""
+    workers = _count_workers()
+    suffix = f" of {workers} workers" if workers > 1 else ""
     if not gpus:
-        return f"CPU{among}"
+        return f"CPU{suffix}"
     replicas = strategy.num_replicas_in_sync
-    return f"{replicas} GPU{'s' if gpus > 1 or workers > 1 else ''}{among}"
+    return f"{replicas} GPU{'s' if gpus > 1 or workers > 1 else ''}{suffix}"
 
 
-def _workers() -> int:
+def _count_workers() -> int:
     cluster = _config().get("cluster", {})
     return sum(len(cluster.get(kind, ())) for kind in (*_CHIEFS, "worker"))
 

@@ -19,7 +19,7 @@ def dtype_policy(mixed_precision: bool) -> str:
 
 
 @contextmanager
-def building_in(policy: str) -> Iterator[None]:
+def dtype_policy_scope(policy: str) -> Iterator[None]:
     """Sets the policy of the layers that are built inside; weights stay float32."""
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy(policy)

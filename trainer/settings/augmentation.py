@@ -1,4 +1,4 @@
-"""How training images are varied."""
+"""The settings of the augmentation."""
 
 from typing import Any, Literal
 
@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 
 from trainer.settings.base import Settings
 
-# What each method's magnitudes are unless they are set; a magnitude that it lacks is 0.
+# Default magnitudes of each method; missing magnitudes are 0.
 _PRESETS: dict[str, dict[str, float]] = {
     "none": {},
     "tutorial": {
@@ -51,9 +51,9 @@ class AugmentationSettings(Settings):
       flip_probability: probability of a horizontal flip.
       brightness: maximum brightness change. All values are multiplied by 1 - brightness to 1 +
         brightness.
-      contrast: maximum contrast change. Distances from the image's mean grey are multiplied by 1 -
+      contrast: maximum contrast change. Distances from the image's mean gray are multiplied by 1 -
         contrast to 1 + contrast.
-      saturation: maximum saturation change. Distances from each pixel's grey are multiplied by 1 -
+      saturation: maximum saturation change. Distances from each pixel's gray are multiplied by 1 -
         saturation to 1 + saturation.
       cutout: maximum side of a blanked square, as a share of the image's side. Its center is
         anywhere in the image.
@@ -73,7 +73,7 @@ class AugmentationSettings(Settings):
 
     @model_validator(mode="before")
     @classmethod
-    def _fill_in(cls, given: Any) -> Any:
+    def _apply_preset(cls, given: Any) -> Any:
         if not isinstance(given, dict):
             return given
         method = given.get("method", cls.model_fields["method"].default)

@@ -1,10 +1,12 @@
-"""The base of all settings, of this package and of those above it."""
+"""The base of all settings."""
+
+from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
 
 class Settings(BaseModel):
-    """Settings that are checked when they are made, and do not change.
+    """Immutable settings, validated when they are created.
 
     Raises:
       pydantic.ValidationError: for an unknown name, a value that does not fit, a NaN or infinity.
@@ -13,3 +15,17 @@ class Settings(BaseModel):
     model_config = ConfigDict(
         extra="forbid", frozen=True, allow_inf_nan=False, validate_default=True
     )
+
+
+def absolute_path(path: str) -> str:
+    """Returns an absolute path, with `~` expanded; a URI is returned unchanged.
+
+    Raises:
+      ValueError: if the home folder of `~` is unknown.
+    """
+    if "://" in path:
+        return path
+    try:
+        return str(Path(path).expanduser().absolute())
+    except RuntimeError as error:
+        raise ValueError(str(error)) from None

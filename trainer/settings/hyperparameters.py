@@ -1,23 +1,22 @@
-"""The settings of a training, each with what it does."""
+"""The settings of a training."""
 
-from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import Field, ValidationInfo, create_model, field_validator
 
 from trainer.settings.augmentation import AugmentationSettings
-from trainer.settings.base import Settings
+from trainer.settings.base import Settings, absolute_path
 from trainer.settings.losses import default_weight, loss_fields
 from trainer.settings.pretrained import PretrainedSettings
 from trainer.tasks import TASKS, Kind, Task
 
-# Values of `warm_start` that are no paths.
+# Values of `warm_start` that are not paths.
 FROM_SCRATCH = "none"
 LATEST = "latest"
 
 
 class _Course(Settings):
-    """The settings before those of the losses: a field keeps its place in what is written."""
+    """The settings that precede the losses, so that fields are written in this order."""
 
     architecture: Literal["compact", "seed", "shared", "pretrained"] = "compact"
     epochs: int = Field(default=20, ge=1)
@@ -31,7 +30,7 @@ class _Course(Settings):
     ema_decay: float = Field(default=0.0, ge=0, lt=1)
 
 
-# The tasks make these fields, so that no type says what they are.
+# The fields depend on the tasks, so no static type describes them.
 _Losses: Any = create_model("_Losses", __base__=_Course, **loss_fields())
 
 
@@ -118,33 +117,33 @@ class Hyperparameters(_Losses):
     pretrained: PretrainedSettings = PretrainedSettings()
 
     @property
-    def begins_warm(self) -> bool:
-        """Whether to look for something to begin with."""
+    def uses_warm_start(self) -> bool:
+        """Whether to look for a training state to start from."""
         return self.warm_start != FROM_SCRATCH
 
     @property
     def applied_weight_decay(self) -> float:
-        """What weight_decay comes to."""
+        """The weight decay, with the default of the optimizer."""
         default = 0.1 if self.optimizer == "adamw" else 0.0
         return default if self.weight_decay is None else self.weight_decay
 
     @property
     def applied_warmup_fraction(self) -> float:
-        """What warmup_fraction comes to."""
+        """The warmup fraction, with the default of the schedule."""
         default = {"cosine": 0.05, "one_cycle": 0.3}.get(self.schedule, 0.0)
         return default if self.warmup_fraction is None else self.warmup_fraction
 
     @property
     def frozen_epochs(self) -> int:
-        """For how many epochs the heads are trained alone."""
+        """The number of epochs that train only the heads."""
         return self.pretrained.frozen_epochs if self.architecture == "pretrained" else 0
 
     def loss_of(self, task: Task) -> str:
-        """The name of the loss of a regression; empty for the other kinds, which have one each."""
+        """The name of the loss of a regression; empty for other kinds, which have a single loss."""
         return getattr(self, f"{task.name}_loss") if task.kind is Kind.REGRESSION else ""
 
     def loss_weight_of(self, task: Task) -> float:
-        """What the loss of a task counts for."""
+        """The weight of the loss of a task."""
         weight = getattr(self, f"{task.name}_loss_weight")
         return default_weight(self.loss_of(task)) if weight is None else weight
 
@@ -152,18 +151,13 @@ class Hyperparameters(_Losses):
     @classmethod
     def _check_decay(cls, decay: float | None, others: ValidationInfo) -> float | None:
         if decay and others.data.get("optimizer") == "adam":
-            raise ValueError("expected 0, or adamw or sgd for the optimizer: adam has none")
+            raise ValueError("expected 0, or the optimizer adamw or sgd: adam has no weight decay")
         return decay
 
     @field_validator("warm_start")
     @classmethod
     def _make_absolute(cls, path: str) -> str:
-        if path in (FROM_SCRATCH, LATEST) or "://" in path:
-            return path
-        try:
-            return str(Path(path).expanduser().absolute())
-        except RuntimeError as error:
-            raise ValueError(str(error)) from None
+        return path if path in (FROM_SCRATCH, LATEST) else absolute_path(path)
 
     @field_validator("loss_weighting")
     @classmethod
@@ -171,7 +165,7 @@ class Hyperparameters(_Losses):
         weights = [f"{task.name}_loss_weight" for task in TASKS]
         zero = [name for name in weights if others.data.get(name) == 0]
         if weighting == "uncertainty" and zero:
-            raise ValueError(f"expected a weight above 0 to begin with in {', '.join(zero)}")
+            raise ValueError(f"expected an initial weight above 0 in {', '.join(zero)}")
         return weighting
 
     @field_validator("pretrained")
@@ -181,8 +175,8 @@ class Hyperparameters(_Losses):
         pretrained = others.data.get("architecture") == "pretrained"
         if pretrained and epochs and settings.frozen_epochs >= epochs:
             raise ValueError(
-                f"expected frozen_epochs below the {epochs} of epochs, so that all layers are "
-                "trained in the end"
+                f"expected frozen_epochs below {epochs}, the number of epochs: later epochs train "
+                "all layers"
             )
         return settings
 
@@ -190,5 +184,5 @@ class Hyperparameters(_Losses):
     @classmethod
     def _check_deterministic(cls, deterministic: bool, others: ValidationInfo) -> bool:
         if deterministic and others.data.get("jit_compile"):
-            raise ValueError("expected false with jit_compile: XLA cannot promise it")
+            raise ValueError("expected false with jit_compile: XLA cannot guarantee it")
         return deterministic

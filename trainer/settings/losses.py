@@ -1,4 +1,4 @@
-"""The settings that each task has: how its loss is measured, and what it counts for."""
+"""The settings of the losses of the tasks, and their weights."""
 
 from typing import Any, Literal
 
@@ -14,13 +14,13 @@ RegressionLoss = Literal[
     "cross_entropy",
     "label_distribution",
 ]
-# Their values are squares of the unit, far larger than a cross-entropy.
+# Losses in squared units, with values far larger than a cross-entropy.
 _SQUARED = ("mse", "expectation_mse", "variance")
 _WEIGHT_OF_SQUARED = 0.03
 
 
 def loss_fields() -> dict[str, Any]:
-    """Returns the fields of Hyperparameters that the tasks make."""
+    """Returns the fields of Hyperparameters that depend on the tasks."""
     losses = {
         f"{task.name}_loss": (RegressionLoss, task.loss)
         for task in TASKS
@@ -38,5 +38,5 @@ def loss_fields() -> dict[str, Any]:
 
 
 def default_weight(loss: str) -> float:
-    """Returns what a loss counts for where nothing else is said."""
+    """Returns the default weight of a loss."""
     return _WEIGHT_OF_SQUARED if loss in _SQUARED else 1.0

@@ -1,4 +1,4 @@
-"""What `trainer.architecture: pretrained` is made of."""
+"""The settings of `trainer.architecture: pretrained`."""
 
 import ast
 import functools
@@ -7,13 +7,13 @@ from pathlib import Path
 
 from pydantic import Field, field_validator
 
-from trainer.settings.base import Settings
+from trainer.settings.base import Settings, absolute_path
 
 WEIGHTS_SUFFIXES = (".weights.h5", ".keras", ".h5")
 
 
 class PretrainedError(ValueError):
-    """The settings name a network or weights that cannot be used; the message says why."""
+    """The settings name a network or weights that cannot be used. The message gives the reason."""
 
 
 class PretrainedSettings(Settings):
@@ -50,30 +50,25 @@ class PretrainedSettings(Settings):
             return None
         if not path.endswith(WEIGHTS_SUFFIXES):
             raise ValueError(f"expected a file that ends in {', '.join(WEIGHTS_SUFFIXES)}")
-        if "://" in path:
-            return path
-        try:
-            return str(Path(path).expanduser().absolute())
-        except RuntimeError as error:
-            raise ValueError(str(error)) from None
+        return absolute_path(path)
 
 
 @functools.cache
 def list_applications() -> tuple[str, ...]:
-    """Returns what the Keras that is installed has, out of its text: loading it takes seconds.
+    """Returns the networks of the installed Keras. Reads its source, as importing takes seconds.
 
-    Empty where the text is not where this release of Keras has it; the name is then checked when
-    the network is built.
+    Returns nothing if the source is not where Keras 3 has it. The name is then checked when the
+    network is built.
     """
-    found = importlib.util.find_spec("keras")
-    text = Path(found.origin or "").parent / "applications" / "__init__.py" if found else None
-    if text is None or not text.is_file():
+    spec = importlib.util.find_spec("keras")
+    source = Path(spec.origin or "").parent / "applications" / "__init__.py" if spec else None
+    if source is None or not source.is_file():
         return ()
     names = {
         alias.asname or alias.name
-        for node in ast.parse(text.read_text(encoding="utf-8")).body
+        for node in ast.parse(source.read_text(encoding="utf-8")).body
         if isinstance(node, ast.ImportFrom)
         for alias in node.names
     }
-    # Those in lower case are its modules.
+    # Names in lower case are modules.
     return tuple(sorted(name for name in names if name[0].isupper()))

@@ -85,7 +85,7 @@ class CheckpointFolder:
                 if about["best_epoch"] != epoch:
                     best = _read(f"{self.path}/{files[about['best_epoch']]}")[1]
             except (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile) as error:
-                LOGGER.warning("%s: not a whole checkpoint: %s", files[epoch], error)
+                LOGGER.warning("%s: skipped, not a complete checkpoint: %s", files[epoch], error)
                 continue
             return Checkpoint(epoch, tuple(about["history"]), about["best_epoch"], state, best)
         return None
@@ -95,7 +95,7 @@ class CheckpointFolder:
         if fileio.exists(self.path):
             fileio.rmtree(self.path)
 
-    def remove_old_ones(self) -> None:
+    def remove_other_trainings(self) -> None:
         """Removes checkpoints of other trainings, except the newest, which may still be running."""
         others = [name for name in _names(self._uri) if name != self._key]
         by_age = sorted(others, key=lambda name: max(_names(f"{self._uri}/{name}"), default=""))

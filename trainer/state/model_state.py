@@ -37,8 +37,8 @@ def write_state(model: keras.Model, state: Mapping[str, np.ndarray]) -> None:
     if expected != received:
         differing = sorted(dict(expected.items() ^ received.items()))
         raise ValueError(
-            f"Expected the state of a model of the same shape. Received one that differs in "
-            f"{len(differing)} of {len(expected)} variables, such as {differing[0]}."
+            f"Expected the state of a model with the same variables. Received: a state that "
+            f"differs in {len(differing)} of {len(expected)} variables, e.g. {differing[0]}."
         )
     for name, variable in variables.items():
         variable.assign(state[name])
@@ -76,7 +76,7 @@ def moments(optimizer: keras.optimizers.Optimizer) -> list[keras.Variable]:
     return [variable for variable in optimizer.variables if id(variable) not in others]
 
 
-def begin_anew(
+def reset_optimizer(
     model: keras.Model, schedule: keras.optimizers.schedules.LearningRateSchedule
 ) -> None:
     """Resets the optimizer of a compiled model to step 0, which also restarts its averages."""

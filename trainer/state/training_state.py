@@ -57,12 +57,13 @@ def read_training_state(folder: str, name: str) -> TrainingState:
             model = keras.saving.load_model(copy.name)
     except _UNREADABLE as error:
         raise TrainingStateError(
-            f"{name}: expected a model of this release, as the Trainer leaves it in its model run. "
-            f"Found one that Keras cannot load; {type(error).__name__}: {error}"
+            f"{name}: expected a model of this release, as the Trainer saves it in its model run. "
+            f"Found a file that Keras cannot load: {type(error).__name__}: {error}. Start from "
+            "another model, or set trainer.warm_start=none."
         ) from error
     if getattr(model, "optimizer", None) is None:
         raise TrainingStateError(
-            f"{name}: expected a compiled model, as the Trainer leaves it in its model run. Found "
-            "one without an optimizer."
+            f"{name}: expected a compiled model, as the Trainer saves it in its model run. Found "
+            "a model without an optimizer. Start from a model.keras that has its optimizer state."
         )
     return TrainingState(name, hashlib.sha256(content).hexdigest(), model)

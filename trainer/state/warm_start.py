@@ -8,9 +8,9 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from trainer.compat.keras_internals import prepare_for_workers
 from trainer.optimizers import make_schedule
 from trainer.progress import log_progress
-from trainer.runtime.multi_worker import prepare_for_workers
 from trainer.settings.hyperparameters import LATEST, Hyperparameters
 from trainer.state.model_state import averaged_weights, read_state, write_state
 from trainer.state.training_state import TrainingState, TrainingStateError, read_training_state
@@ -19,26 +19,26 @@ from trainer.tasks import TASKS, Kind
 
 # Key of the Trainer's `custom_config`, beside the fields of Hyperparameters, and input of its
 # component. FOLDER has a training_state.TRAINING_STATE_FILE, and NAME is its name. Without a
-# FOLDER there is no training state; WHY may give the reason.
+# FOLDER there is no training state; NO_WARM_START may give the reason.
 TRAINING_STATE = "training_state"
 FOLDER = "folder"
 NAME = "name"
-WHY = "why_not"
+NO_WARM_START = "why_not"
 
 _REGRESSED = tuple(task for task in TASKS if task.kind is Kind.REGRESSION)
 
 
 @dataclass(frozen=True)
-class Beginning:
-    """The starting point of a training.
+class StartingPoint:
+    """What a training starts from.
 
     Attributes:
       state: the training state; None to start from scratch.
-      why_not: why a requested training state is missing; empty otherwise.
+      no_warm_start: why a requested training state is missing; empty otherwise.
     """
 
     state: TrainingState | None
-    why_not: str = ""
+    no_warm_start: str = ""
 
 
 @dataclass(frozen=True)
@@ -70,12 +70,14 @@ class WarmStart:
         }
 
 
-def find_state(hyperparameters: Hyperparameters, found: Mapping[str, str]) -> Beginning:
+def read_starting_point(
+    hyperparameters: Hyperparameters, looked_up: Mapping[str, str]
+) -> StartingPoint:
     """Reads the training state to start from.
 
     Args:
       hyperparameters: set whether to start warm.
-      found: the value of TRAINING_STATE in `custom_config`.
+      looked_up: the value of TRAINING_STATE in `custom_config`.
 
     Returns:
       No state if the settings say so, or if the model blessed last has no usable training state.
@@ -84,22 +86,26 @@ def find_state(hyperparameters: Hyperparameters, found: Mapping[str, str]) -> Be
     Raises:
       TrainingStateError: if a training state named in the settings cannot be read.
     """
-    if not hyperparameters.begins_warm:
-        return Beginning(None)
+    if not hyperparameters.uses_warm_start:
+        return StartingPoint(None)
     try:
-        if not found.get(FOLDER):
-            why = found.get(WHY) or _describe_nothing(hyperparameters, found.get(NAME, ""))
-            raise TrainingStateError(why)
-        return Beginning(read_training_state(found[FOLDER], found[NAME]))
+        if not looked_up.get(FOLDER):
+            reason = looked_up.get(NO_WARM_START)
+            raise TrainingStateError(
+                reason or _explain_missing(hyperparameters, looked_up.get(NAME, ""))
+            )
+        return StartingPoint(read_training_state(looked_up[FOLDER], looked_up[NAME]))
     except TrainingStateError as error:
-        return _go_without(hyperparameters, error)
+        return _start_from_scratch(hyperparameters, error)
 
 
-def admit(beginning: Beginning, model: keras.Model, hyperparameters: Hyperparameters) -> Beginning:
+def check_compatible(
+    start: StartingPoint, model: keras.Model, hyperparameters: Hyperparameters
+) -> StartingPoint:
     """Drops the state if it does not fit the model.
 
     Args:
-      beginning: result of find_state.
+      start: result of read_starting_point.
       model: the model to train.
       hyperparameters: the settings that the model was built for.
 
@@ -110,28 +116,28 @@ def admit(beginning: Beginning, model: keras.Model, hyperparameters: Hyperparame
     Raises:
       TrainingStateError: if a state named in the settings has another architecture.
     """
-    state = beginning.state
+    state = start.state
     difference = find_difference(state.model, model) if state else None
     if state is None or difference is None:
-        return beginning
+        return start
     settings = [f"trainer.architecture={hyperparameters.architecture}"]
     settings += [f"trainer.{task.name}_loss={hyperparameters.loss_of(task)}" for task in _REGRESSED]
     error = TrainingStateError(
-        f"Expected a training state of {_describe(model)}, for {' and '.join(settings)}. That of "
-        f"{state.name} is of {_describe(state.model)}: {difference}. Give the settings that it was "
-        "trained with, or set trainer.warm_start=none."
+        f"Expected a training state of {_describe(model)}, for {' and '.join(settings)}. Found a "
+        f"state of {_describe(state.model)} in {state.name}: {difference}. Use the settings that "
+        "it was trained with, or set trainer.warm_start=none."
     )
-    return _go_without(hyperparameters, error)
+    return _start_from_scratch(hyperparameters, error)
 
 
-def warmed(hyperparameters: Hyperparameters) -> Hyperparameters:
+def warm_start_settings(hyperparameters: Hyperparameters) -> Hyperparameters:
     """Returns the settings of a warm start: its learning rate, and no frozen epochs."""
     rate = hyperparameters.warm_start_learning_rate
     pretrained = hyperparameters.pretrained.model_copy(update={"frozen_epochs": 0})
     return hyperparameters.model_copy(update={"learning_rate": rate, "pretrained": pretrained})
 
 
-def begin(
+def apply_warm_start(
     state: TrainingState,
     model: keras.Model,
     evaluation: tf.data.Dataset,
@@ -142,21 +148,20 @@ def begin(
     """Transfers the training state to a model, measures the model, and logs the result.
 
     Args:
-      state: the state, which passed `admit` for this model.
+      state: the state, which check_compatible has accepted for this model.
       model: compiled for `hyperparameters`, not yet trained.
       evaluation: batches of the eval split.
-      hyperparameters: result of `warmed`.
+      hyperparameters: result of `warm_start_settings`.
       steps: number of steps of the training; see trainer.optimizers.needs_steps.
     """
     kept = transfer_weights(state.model, model, make_schedule(hyperparameters, steps))
     rate = hyperparameters.learning_rate
     start = WarmStart(state.name, state.digest, kept, rate, _measure(model, evaluation))
-    optimizer = "the optimizer goes on" if kept else "the optimizer differs and begins anew"
-    words = (
-        f"warm start from {start.name}: {optimizer}, learning rate {rate:.3g}, loss "
-        f"{start.before['loss']:.4g} on the eval split before the first epoch"
+    optimizer = "kept" if kept else "reset, as the optimizers differ"
+    log_progress(
+        f"warm start from {start.name}: optimizer state {optimizer}, learning rate {rate:.3g}, "
+        f"loss {start.before['loss']:.4g} on the eval split before the first epoch"
     )
-    log_progress(words)
     return start
 
 
@@ -171,23 +176,25 @@ def _measure(model: keras.Model, evaluation: tf.data.Dataset) -> dict[str, float
     return {name: float(value) for name, value in logs.items()}
 
 
-def _go_without(hyperparameters: Hyperparameters, error: TrainingStateError) -> Beginning:
+def _start_from_scratch(
+    hyperparameters: Hyperparameters, error: TrainingStateError
+) -> StartingPoint:
     """Starts from scratch with a warning if warm_start=latest; raises for a named state."""
     if hyperparameters.warm_start != LATEST:
         raise error
-    words = f"no warm start, but training from scratch. {error}"
-    log_progress(words, logging.WARNING)
-    return Beginning(None, str(error))
+    log_progress(f"no warm start: training starts from scratch. {error}", logging.WARNING)
+    return StartingPoint(None, str(error))
 
 
-def _describe_nothing(hyperparameters: Hyperparameters, name: str) -> str:
+def _explain_missing(hyperparameters: Hyperparameters, name: str) -> str:
     if hyperparameters.warm_start != LATEST:
         return (
-            f"Expected the Trainer to be given the training state at {hyperparameters.warm_start}, "
-            "which HistoryLookup fetches. Found no such input; connect its output training_state."
+            f"Expected the training state at {hyperparameters.warm_start}, which HistoryLookup "
+            "fetches, as an input of the Trainer. Found no such input; connect the output "
+            "training_state of HistoryLookup."
         )
     if not name:
-        return "There is no blessed model in the history yet."
+        return "The history has no blessed model yet."
     return f"{name}, the last blessed model, was recorded without a training state."
 
 

@@ -8,25 +8,28 @@ from keras import ops
 from trainer.compat.keras_internals import moving_averages
 from trainer.losses.weighting import UncertaintyWeightedModel
 from trainer.models.nested import leaf_layers
+from trainer.optimizers import Restarted
 from trainer.state.model_state import averaged_weights, build_optimizer, inner_optimizer, moments
-from trainer.state.restarted_schedule import Restarted
 
 
-def find_difference(found: keras.Model, expected: keras.Model) -> str | None:
+def find_difference(source: keras.Model, model: keras.Model) -> str | None:
     """Describes the first difference between two models; None if they match.
 
     Compares the image size, and then the kind and the variable shapes of each layer. The image
     size must match because weights learned at one size do not suit another. Layer names are
     ignored: two models in the same process never share them.
     """
-    taken, wanted = (list(model.input.shape[1:]) for model in (found, expected))
-    if taken != wanted:
-        return f"it takes images of {taken}, and not of {wanted}"
-    theirs, ours = _layers(found), _layers(expected)
-    for number, (other, own) in enumerate(zip(theirs, ours, strict=False), start=1):
-        if own != other:
-            return f"layer {number} is {_describe(*other)}, and not {_describe(*own)}"
-    return None if len(theirs) == len(ours) else f"it has {len(theirs)} layers, not {len(ours)}"
+    found, expected = (list(each.input.shape[1:]) for each in (source, model))
+    if found != expected:
+        return f"it takes images of {found}, not of {expected}"
+    source_layers, model_layers = _layers(source), _layers(model)
+    for number, layers in enumerate(zip(source_layers, model_layers, strict=False), start=1):
+        if layers[0] != layers[1]:
+            found_layer, expected_layer = (_describe(*layer) for layer in layers)
+            return f"layer {number} is {found_layer}, not {expected_layer}"
+    if len(source_layers) != len(model_layers):
+        return f"it has {len(source_layers)} layers, not {len(model_layers)}"
+    return None
 
 
 def transfer_weights(
@@ -53,25 +56,25 @@ def transfer_weights(
       different kinds or only one of the models learns its loss weights.
     """
     build_optimizer(model)
-    before, now = inner_optimizer(source), inner_optimizer(model)
-    kept = type(before) is type(now) and _shapes(moments(before)) == _shapes(moments(now))
-    averaged = averaged_weights(source) and int(before.iterations) > 0
-    average_goes_on = kept and averaged and averaged_weights(model)
-    if averaged and not average_goes_on:
-        before.finalize_variable_values(source.trainable_variables)
-    for other, own in zip(leaf_layers(source), leaf_layers(model), strict=True):
-        _copy(other.weights, own.weights)
+    old, new = inner_optimizer(source), inner_optimizer(model)
+    kept = type(old) is type(new) and _shapes(moments(old)) == _shapes(moments(new))
+    averaged = averaged_weights(source) and int(old.iterations) > 0
+    average_continues = kept and averaged and averaged_weights(model)
+    if averaged and not average_continues:
+        old.finalize_variable_values(source.trainable_variables)
+    for source_layer, layer in zip(leaf_layers(source), leaf_layers(model), strict=True):
+        _copy(source_layer.weights, layer.weights)
     if isinstance(model, UncertaintyWeightedModel) and isinstance(source, UncertaintyWeightedModel):
         for name, log_variance in source.log_variances.items():
             _copy([log_variance], [model.log_variances[name]])
     if kept:
-        _copy([before.iterations, *moments(before)], [now.iterations, *moments(now)])
-        now.learning_rate = Restarted(schedule, int(before.iterations))
-        if _scale(source.optimizer) and _scale(model.optimizer):
-            _copy(_scale(source.optimizer), _scale(model.optimizer))
+        _copy([old.iterations, *moments(old)], [new.iterations, *moments(new)])
+        new.learning_rate = Restarted(schedule, int(old.iterations))
+        if _loss_scale(source.optimizer) and _loss_scale(model.optimizer):
+            _copy(_loss_scale(source.optimizer), _loss_scale(model.optimizer))
     if averaged_weights(model):
-        begin = moving_averages(before) if average_goes_on else model.trainable_variables
-        _copy(begin, moving_averages(now))
+        averages = moving_averages(old) if average_continues else model.trainable_variables
+        _copy(averages, moving_averages(new))
     return kept
 
 
@@ -87,7 +90,7 @@ def _shapes(variables: Sequence[keras.Variable]) -> list[str]:
     return [f"{variable.dtype}{list(variable.shape)}" for variable in variables]
 
 
-def _scale(optimizer: keras.optimizers.Optimizer) -> list[keras.Variable]:
+def _loss_scale(optimizer: keras.optimizers.Optimizer) -> list[keras.Variable]:
     """Returns the variables of loss scaling for float16; none for other precisions."""
     if isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
         return [optimizer.dynamic_scale, optimizer.step_counter]

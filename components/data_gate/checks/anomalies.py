@@ -13,7 +13,6 @@ from components.data_gate.finding import Anomaly, Finding, Level
 from trainer import features
 
 _FILE = "SchemaDiff.pb"
-_SIDES = ("min", "max")
 
 
 class Distance(NamedTuple):
@@ -36,13 +35,13 @@ class Distance(NamedTuple):
 def find_violations(anomalies: types.Artifact) -> Iterator[Finding]:
     """Yields a finding for each anomaly of ExampleValidator, by split and feature."""
     for split in sorted(artifact_utils.decode_split_names(anomalies.split_names)):
-        found = _read(f"{artifact_utils.get_split_uri([anomalies], split)}/{_FILE}")
-        if found.HasField("dataset_anomaly_info"):
-            info = found.dataset_anomaly_info
+        diff = _read(f"{artifact_utils.get_split_uri([anomalies], split)}/{_FILE}")
+        if diff.HasField("dataset_anomaly_info"):
+            info = diff.dataset_anomaly_info
             yield _violation(split, "", Anomaly(info.short_description, info.description))
-        described = {feature.name: feature for feature in found.baseline.feature}
-        for name, info in sorted(found.anomaly_info.items()):
-            allowed = _allowed(described[name], found.baseline) if name in described else {}
+        curated = {feature.name: feature for feature in diff.baseline.feature}
+        for name, info in sorted(diff.anomaly_info.items()):
+            allowed = _allowed(curated[name], diff.baseline) if name in curated else {}
             anomaly = Anomaly(info.short_description, info.description, **allowed)
             yield _violation(split, name, anomaly)
 
@@ -54,12 +53,12 @@ def read_distances(anomalies: types.Artifact) -> Iterator[Distance]:
     for split, baseline_split in itertools.product(features.SPLITS, repeat=2):
         if (pair := f"{split}_{baseline_split}") not in pairs:
             continue
-        found = _read(f"{anomalies.uri}/SplitPair-{pair}/{_FILE}")
-        for info in found.drift_skew_info:
+        diff = _read(f"{anomalies.uri}/SplitPair-{pair}/{_FILE}")
+        for info in diff.drift_skew_info:
             (feature,) = info.path.step
             for measured in (*info.drift_measurements, *info.skew_measurements):
                 yield Distance(split, baseline_split, feature, measured.value)
-        for name, info in found.anomaly_info.items():
+        for name, info in diff.anomaly_info.items():
             for reason in info.reason:
                 if reason.type == anomalies_pb2.AnomalyInfo.STATS_NOT_AVAILABLE:
                     yield Distance(split, baseline_split, name, None)
@@ -75,8 +74,8 @@ def _allowed(feature: schema_pb2.Feature, schema: schema_pb2.Schema) -> dict[str
     kind = feature.WhichOneof("domain_info")
     if kind in ("int_domain", "float_domain"):
         domain = getattr(feature, kind)
-        sides = (getattr(domain, side) if domain.HasField(side) else None for side in _SIDES)
-        return {"bounds": tuple(sides)}
+        ends = (getattr(domain, end) if domain.HasField(end) else None for end in ("min", "max"))
+        return {"bounds": tuple(ends)}
     domains = (one.value for one in schema.string_domain if one.name == feature.domain)
     return {"values": tuple(itertools.chain(*domains))} if kind == "domain" else {}
 

@@ -59,9 +59,9 @@ _CLASSES = Compared(_LABEL, _LABEL, histogram=None, chance=(0.0, 2.0))
 _BAND = Compared(
     ShareLimits(warn=0.02, stop=0.05), ShareLimits(warn=0.03, stop=0.08), chance=(0.0, 7.5)
 )
-_NUMBER, _PICTURE = ShareLimits(warn=0.05, stop=0.1), ShareLimits(warn=0.05, stop=0.15)
+_NUMBER, _IMAGE = ShareLimits(warn=0.05, stop=0.1), ShareLimits(warn=0.05, stop=0.15)
 # In the order of the settings. Noise moves the standard histogram of the sharpness more; the
-# colour is measured on one example in eight.
+# color is measured on one example in eight.
 COMPARED: dict[str, Compared] = {
     **{task.label_key: _CLASSES for task in reversed(TASKS) if task.classes},
     **{attribute.key: _BAND for attribute in ATTRIBUTES if attribute.key not in CLASSES},
@@ -71,20 +71,18 @@ COMPARED: dict[str, Compared] = {
         if not task.classes
     },
     features.BRIGHTNESS_KEY: Compared(
-        _PICTURE, axis="brightness: mean grey level, 0 black to 255 white"
+        _IMAGE, axis="brightness: mean gray level, 0 black to 255 white"
     ),
-    features.CONTRAST_KEY: Compared(
-        _PICTURE, axis="contrast: standard deviation of the grey levels"
-    ),
+    features.CONTRAST_KEY: Compared(_IMAGE, axis="contrast: standard deviation of the gray levels"),
     features.SHARPNESS_KEY: Compared(
         ShareLimits(warn=0.12),
         histogram="quantiles",
         chance=(0.1, 7.0),
         axis="sharpness: variance of the Laplacian",
     ),
-    features.COLOUR_KEY: Compared(
+    features.COLOR_KEY: Compared(
         ShareLimits(warn=0.06, stop=0.1),
         chance=(0.02, 60.0),
-        axis="colour: mean distance from grey, of one picture in eight",
+        axis="color: mean distance from gray, of one image in eight",
     ),
 }

@@ -32,9 +32,9 @@ def check_distances(
     below_chance = []
     for split, baseline_split, feature, value in distances:
         candidate, baseline = now[split][ALL], before[baseline_split][ALL]
-        about: dict[str, Any] = {"check": check, "where": split, "feature": feature}
+        subject: dict[str, Any] = {"check": check, "where": split, "feature": feature}
         if value is None:
-            yield Finding(level=Level.WARN, **about)
+            yield Finding(level=Level.WARN, **subject)
             continue
         least = COMPARED[feature].floor(*(_count(one, feature) for one in (candidate, baseline)))
         allowed = limits.of(feature)
@@ -43,33 +43,33 @@ def check_distances(
         level, limit = judge(value, allowed, least)
         if limit is not None:
             shift = _shift(feature, candidate, baseline)
-            yield Finding(level=level, found=value, limit=limit, facts=shift, **about)
+            yield Finding(level=level, found=value, limit=limit, facts=shift, **subject)
     if below_chance:
         facts = LimitsBelowChance(tuple(below_chance))
         yield Finding(level=Level.PASS, check=check, where="all splits", facts=facts)
 
 
-def _count(described: Slice, feature: str) -> int:
+def _count(examples: Slice, feature: str) -> int:
     """Returns how many examples have a feature; some may lack a label."""
     if feature in (*LABEL_KEYS, *BAND_KEYS):
-        if feature in described.numbers:
-            return int(described.numbers[feature].count)
-        if feature in described.counts:
-            return int(sum(described.counts[feature].values()))
-    return described.examples
+        if feature in examples.numbers:
+            return int(examples.numbers[feature].count)
+        if feature in examples.counts:
+            return int(sum(examples.counts[feature].values()))
+    return examples.examples
 
 
 def _shift(feature: str, candidate: Slice, baseline: Slice) -> MeanShift | ShareShift:
     """Returns the shift of the mean of a number, or of the value whose share differs most."""
     if feature in candidate.numbers and feature in baseline.numbers:
-        one, other = candidate.numbers[feature], baseline.numbers[feature]
-        return MeanShift(one.mean, other.mean, other.deviation)
-    now, before = (
+        now, before = candidate.numbers[feature], baseline.numbers[feature]
+        return MeanShift(now.mean, before.mean, before.deviation)
+    shares_now, shares_before = (
         {value: count / max(1, one.examples) for value, count in one.counts[feature].items()}
         for one in (candidate, baseline)
     )
     shifts = (
-        ShareShift(value, now.get(value, 0), before.get(value, 0))
-        for value in sorted(now.keys() | before.keys())
+        ShareShift(value, shares_now.get(value, 0), shares_before.get(value, 0))
+        for value in sorted(shares_now.keys() | shares_before.keys())
     )
     return max(shifts, key=lambda shift: abs(shift.now - shift.before))

@@ -25,8 +25,8 @@ class DistanceLimits(PartialSettings):
     """Limits on the distance between two distributions, from 0 (equal) to 1 (disjoint)."""
 
     def of(self, feature: str) -> ShareLimits:
-        found: ShareLimits = getattr(self, feature)
-        return found
+        limits: ShareLimits = getattr(self, feature)
+        return limits
 
 
 def _limits(name: str, defaults: dict[str, ShareLimits]) -> type[DistanceLimits]:

@@ -17,10 +17,10 @@ _MIN_COUNT = 10
 
 
 def check_swaps(now: Slices, before: Slices, limits: SliceLimits) -> Iterator[Finding]:
-    """Yields the groups in which each class of the second attribute resembles the other's baseline.
+    """Yields the groups whose two classes resemble each other's baseline more than their own.
 
-    The groups are the values of the first attribute of trainer.groups.INTERSECTION. If the second
-    attribute has more than two classes, nothing is checked.
+    The groups are the values of the first attribute of trainer.groups.INTERSECTION, the classes
+    those of the second. If it has more than two classes, nothing is checked.
 
     Args:
       now: slices of the train split.
@@ -39,8 +39,8 @@ def check_swaps(now: Slices, before: Slices, limits: SliceLimits) -> Iterator[Fi
         candidate, baseline = ([slices[name] for name in names] for slices in (now, before))
         if min(part.examples for part in (*candidate, *baseline)) < limits.min_examples:
             continue
-        found = _misfit(candidate, baseline) - _misfit(candidate, baseline[::-1])
-        level, limit = judge(found, limits.swapped)
+        gain = _misfit(candidate, baseline) - _misfit(candidate, baseline[::-1])
+        level, limit = judge(gain, limits.swapped)
         if limit is not None:
             yield Finding(
                 level=level,
@@ -48,7 +48,7 @@ def check_swaps(now: Slices, before: Slices, limits: SliceLimits) -> Iterator[Fi
                 where="train",
                 slice=group,
                 feature=classes.key,
-                found=found,
+                found=gain,
                 limit=limit,
                 facts=facts,
             )
@@ -57,13 +57,13 @@ def check_swaps(now: Slices, before: Slices, limits: SliceLimits) -> Iterator[Fi
 def _misfit(candidate: Sequence[Slice], baseline: Sequence[Slice]) -> float:
     """Sums the squared shifts of all means, in standard errors."""
     return sum(
-        _squared_move(now.numbers[name], before.numbers[name])
+        _squared_shift(now.numbers[name], before.numbers[name])
         for now, before in zip(candidate, baseline, strict=True)
         for name in sorted(now.numbers.keys() & before.numbers.keys())
     )
 
 
-def _squared_move(now: Numbers, before: Numbers) -> float:
+def _squared_shift(now: Numbers, before: Numbers) -> float:
     if min(now.count, before.count) < _MIN_COUNT:
         return 0.0
     variance = now.deviation**2 / now.count + before.deviation**2 / before.count

@@ -10,10 +10,10 @@ from components.data_gate.checks.limits import judge
 from components.data_gate.checks.settings import ShareLimits
 from components.data_gate.finding import Finding, Level, UnknownLabel
 from components.ingest.labels.names import OutOfRange, out_of_range, own_name, read
+from components.ingest.outcome import read_rows, read_summary
 from components.ingest.rejection import RejectedFile
-from components.utkface_example_gen.artifact import read_quarantined_for, read_summary
 
-_SLIPS = 2
+_MOST_TYPOS = 2
 
 
 def check_unknown_labels(ledger: types.Artifact, limits: ShareLimits) -> Iterator[Finding]:
@@ -27,8 +27,10 @@ def check_unknown_labels(ledger: types.Artifact, limits: ShareLimits) -> Iterato
     problems: Counter[OutOfRange] = Counter()
     names: dict[OutOfRange, str] = {}
     if summary.by_reason.get(RejectedFile.LABEL_OUT_OF_RANGE):
-        for row in read_quarantined_for(ledger.uri, RejectedFile.LABEL_OUT_OF_RANGE):
-            with contextlib.suppress(RejectedFile):  # its labels are in a manifest
+        for row in read_rows(ledger.uri, containing=RejectedFile.LABEL_OUT_OF_RANGE):
+            if row.reason != RejectedFile.LABEL_OUT_OF_RANGE:
+                continue
+            with contextlib.suppress(RejectedFile):  # the labels are in a manifest
                 if problem := out_of_range(read(own_name(row.name))):
                     problems[problem] += 1
                     names.setdefault(problem, row.name)
@@ -38,8 +40,8 @@ def check_unknown_labels(ledger: types.Artifact, limits: ShareLimits) -> Iterato
         if limit is None:
             continue
         yield Finding(
-            # One or two are typos, however few files there are.
-            level=level if files > _SLIPS else Level.WARN,
+            # One or two files may be typos, however few files are listed.
+            level=level if files > _MOST_TYPOS else Level.WARN,
             check="labels",
             where="files",
             found=share,

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from components.data_gate.finding import Finding
 from components.data_gate.plots import plot_series
-from components.data_gate.plots.plots import NOT_AS_IN_SCHEMA, REFUSED, draw_feature
+from components.data_gate.plots.feature_plots import NOT_AS_IN_SCHEMA, REFUSED, draw_feature
 from components.data_gate.plots.shares_plot import draw_shares
 from components.data_gate.slice_statistics import ALL, Slice, Slices
 from components.html.svg import Plot
@@ -12,7 +12,7 @@ from trainer.palette import SERIES
 
 TRAIN = "train"
 _DIFFERS = "differs"
-_SAID = {"skew": "differs from train", "schema": NOT_AS_IN_SCHEMA}
+_PROBLEMS = {"skew": "differs from train", "schema": NOT_AS_IN_SCHEMA}
 _GROUPS_DRAWN = 3
 
 
@@ -25,30 +25,30 @@ def draw_splits(findings: Iterable[Finding], now: Mapping[str, Slices]) -> list[
     """
     named: dict[tuple[str, str], set[str]] = {}
     for finding in findings:
-        if finding.check in _SAID and finding.where != TRAIN:
+        if finding.check in _PROBLEMS and finding.where != TRAIN:
             named.setdefault((finding.where, finding.feature), set()).add(finding.check)
     train = now.get(TRAIN, {}).get(ALL)
     plots = []
     for (split, name), checks in sorted(named.items()):
-        found = now.get(split, {}).get(ALL)
-        if name not in plot_series.VALUES or not found or name not in found.counts:
+        examples = now.get(split, {}).get(ALL)
+        if name not in plot_series.VALUES or not examples or name not in examples.counts:
             continue
         marks: dict[str, str] = {}
         if train and "skew" in checks:
-            marks |= dict.fromkeys(plot_series.moved_values(name, found, train), _DIFFERS)
+            marks |= dict.fromkeys(plot_series.moved_values(name, examples, train), _DIFFERS)
         if "schema" in checks:
-            marks |= dict.fromkeys(plot_series.unknown_values(name, found), REFUSED)
+            marks |= dict.fromkeys(plot_series.unknown_values(name, examples), REFUSED)
         svg = draw_shares(
             name,
-            plot_series.Series(found, f"{split} split", "", SERIES[3]),
+            plot_series.Series(examples, f"{split} split", "", SERIES[3]),
             plot_series.Series(train, "train split", "in train", SERIES[0]) if train else None,
             marks=marks,
             of=f"the {split} split",
             key=f"{split}-{name.replace('_', '-')}",
         )
-        said = [words for check, words in _SAID.items() if check in checks]
+        problems = [words for check, words in _PROBLEMS.items() if check in checks]
         title = f"{name.replace('_', ' ').capitalize()} of the {split} split"
-        plots.append(Plot(f"{title}: {' and '.join(said)}", svg))
+        plots.append(Plot(f"{title}: {' and '.join(problems)}", svg))
     return plots
 
 
@@ -77,9 +77,9 @@ def draw_groups(findings: Iterable[Finding], now: Slices, before: Slices) -> lis
             plot_series.this_run(now[group]),
             plot_series.accepted_last(before[group]),
         )
-        words, key = group or "all examples", f"group-{number}"
-        svg = draw_feature(name, candidate, baseline, moved=True, of=words, key=key)
-        plots.append(Plot(f"{words}: {name.replace('_', ' ')} has drifted", svg))
+        title, key = group or "all examples", f"group-{number}"
+        svg = draw_feature(name, candidate, baseline, moved=True, of=title, key=key)
+        plots.append(Plot(f"{title}: {name.replace('_', ' ')} has drifted", svg))
     return plots
 
 

@@ -33,11 +33,11 @@ def draw_histogram(
 
     def paint(figure: Figure) -> None:
         axes = figure.add_subplot()
-        _stairs(axes, now, fill=True, color=candidate.colour, label=candidate.words)
+        _stairs(axes, now, fill=True, color=candidate.color, label=candidate.label)
         if before and marked:
             _mark_bins(axes, now, before)
         if baseline and before:
-            _stairs(axes, before, color=baseline.colour, linewidth=2.5, label=baseline.words)
+            _stairs(axes, before, color=baseline.color, linewidth=2.5, label=baseline.label)
         axes.set_xlabel(COMPARED[name].axis if name in COMPARED else f"{name} in pixels")
         axes.set_ylabel("density")
         axes.set_yticks([])
@@ -45,7 +45,7 @@ def draw_histogram(
 
     description = f"mean {now.mean:.1f}, standard deviation {now.deviation:.1f}"
     if baseline and before:
-        description += f"; {baseline.read} {before.mean:.1f} and {before.deviation:.1f}"
+        description += f"; {baseline.prefix} {before.mean:.1f} and {before.deviation:.1f}"
     return draw(
         paint, key=key, label=f"Histogram of {name} of {of}: {description}.", size=(WIDTH, 2.8)
     )
@@ -54,15 +54,15 @@ def draw_histogram(
 def _mark_bins(axes: Axes, now: Numbers, before: Numbers) -> None:
     """Highlights the bins whose share rose most, where the share was lower before."""
     total = sum(count for *_, count in now.bins) or 1
-    risen = [
+    rises = [
         (count / total - _share_between(before, low, high), low, high, count / total)
         for low, high, count in now.bins
         if high > low
     ]
-    most = max((move for move, *_ in risen), default=0.0)
+    most = max((rise for rise, *_ in rises), default=0.0)
     label: str | None = _MARK
-    for move, low, high, share in risen:
-        if move > 0 and move >= MARKED_SHARE * most:
+    for rise, low, high, share in rises:
+        if rise > 0 and rise >= MARKED_SHARE * most:
             axes.bar(low, share / (high - low), high - low, align="edge", color=STOP, label=label)
             label = None
 

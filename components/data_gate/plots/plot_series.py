@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from matplotlib.axes import Axes
-
 from components.data_gate.slice_statistics import Slice
 from trainer.groups import ATTRIBUTES, INTERSECTION
 from trainer.palette import SERIES
@@ -28,35 +26,35 @@ class Series:
 
     Attributes:
       slice: statistics of the examples.
-      words: their name in the legend.
-      read: prefix of their numbers in the description of the plot; empty for the examples that
+      label: their name in the legend.
+      prefix: prefix of their numbers in the description of the plot; empty for the examples that
         the plot is about.
-      colour: colour of their bars.
+      color: color of their bars.
     """
 
     slice: Slice
-    words: str
-    read: str
-    colour: str
+    label: str
+    prefix: str
+    color: str
 
 
-def this_run(found: Slice) -> Series:
-    return Series(found, "this run", "", SERIES[0])
+def this_run(examples: Slice) -> Series:
+    return Series(examples, "this run", "", SERIES[0])
 
 
-def accepted_last(found: Slice) -> Series:
-    return Series(found, "accepted last", "before", SERIES[1])
+def accepted_last(examples: Slice) -> Series:
+    return Series(examples, "accepted last", "before", SERIES[1])
 
 
 def values_of(name: str, *slices: Slice) -> list[str]:
     """Returns the values of a feature: the known values first, then all others in any slice."""
-    found = {value for one in slices for value in one.counts.get(name, {})}
-    return [*VALUES[name], *sorted(found - {*VALUES[name]})]
+    values = {value for one in slices for value in one.counts.get(name, {})}
+    return [*VALUES[name], *sorted(values - {*VALUES[name]})]
 
 
-def unknown_values(name: str, found: Slice) -> list[str]:
+def unknown_values(name: str, examples: Slice) -> list[str]:
     """Returns the values of a feature that VALUES does not list."""
-    return [value for value in values_of(name, found) if value not in VALUES[name]]
+    return [value for value in values_of(name, examples) if value not in VALUES[name]]
 
 
 def moved_values(name: str, candidate: Slice, baseline: Slice) -> list[str]:
@@ -68,22 +66,8 @@ def moved_values(name: str, candidate: Slice, baseline: Slice) -> list[str]:
     return [value for value, move in zip(values, moves, strict=True) if move and move >= least]
 
 
-def shares(found: Slice, name: str, values: Sequence[str]) -> list[float]:
+def shares(examples: Slice, name: str, values: Sequence[str]) -> list[float]:
     """Returns the shares of values, from 0 to 1."""
-    counts = found.counts.get(name, {})
+    counts = examples.counts.get(name, {})
     total = sum(counts.values()) or 1
     return [counts.get(value, 0) / total for value in values]
-
-
-def label_bar(axes: Axes, text: str, share: float, place: float, *, size: int) -> None:
-    """Puts a text beside a horizontal bar."""
-    at, offset = (share, place), (3, 0)
-    axes.annotate(text, at, offset, textcoords="offset points", va="center", fontsize=size)
-
-
-def finish_bars(axes: Axes, names: Sequence[str]) -> None:
-    """Labels the axes of horizontal bars of shares, from top to bottom."""
-    axes.set_yticks(range(len(names)), names)
-    axes.invert_yaxis()
-    axes.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
-    axes.tick_params(axis="y", length=0)

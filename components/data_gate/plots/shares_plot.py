@@ -4,10 +4,11 @@ from collections.abc import Mapping
 
 from markupsafe import Markup
 from matplotlib.figure import Figure
-from matplotlib.patches import Patch
+from matplotlib.ticker import PercentFormatter
 
 from components.data_gate.plots import plot_series
 from components.data_gate.plots.plot_series import WIDTH, Series, shares
+from components.html.bars import Bars, plot_bars
 from components.html.svg import draw
 from trainer.palette import STOP
 
@@ -36,28 +37,27 @@ def draw_shares(
     )
     now = shares(candidate.slice, name, values)
     before = shares(baseline.slice, name, values) if baseline else None
-    shift, height = (0.2, 0.4) if before else (0.0, 0.7)
 
     def paint(figure: Figure) -> None:
-        axes = figure.add_subplot()
-        places = range(len(values))
-        colours = [STOP if value in marks else candidate.colour for value in values]
-        axes.barh([place - shift for place in places], now, height, color=colours)
-        for place, value, share in zip(places, values, now, strict=True):
-            text = " ".join(filter(None, (f"{share:.1%}", marks.get(value))))
-            plot_series.label_bar(axes, text, share, place - shift, size=8)
+        texts = [
+            " ".join(filter(None, (f"{share:.1%}", marks.get(value))))
+            for value, share in zip(values, now, strict=True)
+        ]
+        bars = [Bars(candidate.label, candidate.color, now, texts)]
         if baseline and before:
-            axes.barh([place + shift for place in places], before, height, color=baseline.colour)
-            keys = [Patch(color=one.colour, label=one.words) for one in (candidate, baseline)]
-            figure.legend(handles=keys, loc="outside upper right", ncols=2)
+            bars.append(Bars(baseline.label, baseline.color, before))
+        axes = plot_bars(figure, values, *bars)
+        for value, patch in zip(values, axes.patches, strict=False):
+            if value in marks:
+                patch.set_color(STOP)
         axes.margins(x=0.3)
-        plot_series.finish_bars(axes, values)
+        axes.xaxis.set_major_formatter(PercentFormatter(1, 0))
 
     description = []
     for place, (value, share) in enumerate(zip(values, now, strict=True)):
         parts = [f"{value}: {share:.1%}"]
         if baseline and before:
-            parts.append(f"{baseline.read} {before[place]:.1%}")
+            parts.append(f"{baseline.prefix} {before[place]:.1%}")
         description.append(", ".join([*parts, *filter(None, [marks.get(value)])]))
     return draw(
         paint,

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from components.fairness.measure.bootstrap import Measured
-from components.fairness.measure.cell_intervals import find_intervals
 from components.fairness.measure.cells import GROUPINGS, Cell
 from components.fairness.reason import BLESSED_LAST, GAP, WORSE, WORST
 from components.fairness.settings import Bounds, ByMeasure, FairnessSettings
@@ -76,7 +75,7 @@ def compare(
 
 
 @dataclass(frozen=True)
-class _Other:
+class _Reference:
     """The reference of a comparison: a slice of the same model or of the model blessed last."""
 
     name: str
@@ -88,37 +87,38 @@ class _Comparer:
     def __init__(self, measured: Measured, blessed: Measured | None):
         self._measured = measured
         self._blessed = blessed
-        self._intervals = find_intervals(measured)
 
     def compare(self, groups: list[int], measure: Measure, bounds: Bounds) -> Iterator[Comparison]:
         if bounds.worst is not None:
             for group in groups:
                 yield self._make(WORST, group, measure, bounds.worst, None)
         if bounds.gap is not None and groups:
-            values = _size(measure, self._measured.observed[measure.key][groups])
+            values = _magnitude(measure, self._measured.observed[measure.key][groups])
             best = groups[int(np.argmin(measure.worse_sign * values))]
-            other = _Other(self._measured.cells[best].name, self._measured, best)
+            reference = _Reference(self._measured.cells[best].name, self._measured, best)
             for group in groups:
                 if group != best:
-                    yield self._make(GAP, group, measure, bounds.gap, other)
+                    yield self._make(GAP, group, measure, bounds.gap, reference)
         if bounds.worse is not None and self._blessed:
             for group in groups:
-                other = _Other(BLESSED_LAST, self._blessed, group)
-                yield self._make(WORSE, group, measure, bounds.worse, other)
+                reference = _Reference(BLESSED_LAST, self._blessed, group)
+                yield self._make(WORSE, group, measure, bounds.worse, reference)
 
     def _make(
-        self, kind: str, group: int, measure: Measure, bound: float, other: _Other | None
+        self, kind: str, group: int, measure: Measure, bound: float, reference: _Reference | None
     ) -> Comparison:
         key, sign = measure.key, measure.worse_sign
         value = self._measured.observed[key][group]
-        resampled = _size(measure, self._measured.resampled[key][:, group])
-        if other is None:
-            excess = sign * (_size(measure, value) - bound)
+        resampled = _magnitude(measure, self._measured.resampled[key][:, group])
+        other = None
+        if reference is None:
+            excess = sign * (_magnitude(measure, value) - bound)
         else:
-            compared = _size(measure, other.measured.observed[key][other.cell])
-            excess = sign * (_size(measure, value) - compared) - bound
-            resampled = resampled - _size(measure, other.measured.resampled[key][:, other.cell])
-        low, high = self._intervals[key]
+            other = reference.measured.observed[key][reference.cell]
+            others = reference.measured.resampled[key][:, reference.cell]
+            excess = sign * (_magnitude(measure, value) - _magnitude(measure, other)) - bound
+            resampled = resampled - _magnitude(measure, others)
+        low, high = self._measured.intervals[key]
         return Comparison(
             kind=kind,
             cell=self._measured.cells[group],
@@ -126,14 +126,14 @@ class _Comparer:
             measure=measure,
             value=float(value),
             interval=(float(low[group]), float(high[group])),
-            against=other.name if other else "",
-            other=float(other.measured.observed[key][other.cell]) if other else None,
+            against=reference.name if reference else "",
+            other=None if other is None else float(other),
             bound=bound,
             excess=float(excess),
             error=float(np.nanstd(resampled)),
         )
 
 
-def _size(measure: Measure, values: np.ndarray) -> np.ndarray:
+def _magnitude(measure: Measure, values: np.ndarray) -> np.ndarray:
     """Returns the values; for a measure that is best at 0, their absolute values."""
     return np.abs(values) if measure.direction is Direction.ZERO else values

@@ -1,6 +1,5 @@
 """Reads the Evaluator's reasons for refusing a model."""
 
-import math
 from collections.abc import Iterable
 from typing import Any
 
@@ -12,8 +11,8 @@ import tensorflow_model_analysis as tfma
 from tensorflow_model_analysis.proto import validation_result_pb2
 
 from components.fairness.measure.bootstrap import Measured
-from components.fairness.measure.cell_intervals import find_intervals
-from components.fairness.reason import MISSING_SLICES, THRESHOLD, Reason, defined
+from components.fairness.measure.intervals import finite_or_none
+from components.fairness.reason import MISSING_SLICES, THRESHOLD, Reason
 from trainer.groups import ATTRIBUTES
 from trainer.measures.registry import BY_KEY, MEASURES
 from trainer.tasks import CLASSES, TASKS
@@ -36,20 +35,21 @@ def read_failures(evaluation_uri: str, measured: Measured) -> list[Reason]:
       measured: measures of the same model on the same examples, for the intervals.
     """
     result = tfma.load_validation_result(evaluation_uri)
-    intervals = find_intervals(measured)
     numbers = {cell.name: number for number, cell in enumerate(measured.cells)}
     reasons = []
     for validation in result.metric_validations_per_slice:
         columns = [(key.column, _value(key)) for key in validation.slice_key.single_slice_keys]
         name = slice_name(columns)
         for failure in validation.failures:
-            found: dict[str, Any] = {}
+            estimate: dict[str, Any] = {}
             metric = failure.metric_key
             key = _MEASURES.get((metric.output_name, metric.name), "")
             if key and name in numbers:
-                low, high = (defined(ends[numbers[name]]) for ends in intervals[key])
+                low, high = (
+                    finite_or_none(ends[numbers[name]]) for ends in measured.intervals[key]
+                )
                 examples = int(measured.counts_of(BY_KEY[key].task)[numbers[name]])
-                found = {"low": low, "high": high, "examples": examples}
+                estimate = {"low": low, "high": high, "examples": examples}
             reasons.append(
                 Reason(
                     kind=THRESHOLD,
@@ -57,7 +57,7 @@ def read_failures(evaluation_uri: str, measured: Measured) -> list[Reason]:
                     measure=key,
                     metric=f"{_TASKS[metric.output_name]} {metric.name.replace('_', ' ')}",
                     **_bound(failure),
-                    **found,
+                    **estimate,
                 )
             )
     if not reasons and not result.validation_ok:
@@ -91,6 +91,6 @@ def _bound(failure: validation_result_pb2.ValidationFailure) -> dict[str, Any]:
             return {
                 "is_lower_bound": name == "lower_bound",
                 "bound": getattr(bound, name).value,
-                "value": value if math.isfinite(value) else None,
+                "value": finite_or_none(value),
             }
     return {"note": failure.message}

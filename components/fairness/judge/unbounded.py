@@ -14,7 +14,7 @@ from typing import Any
 
 from components.fairness.display import (
     GROUPINGS,
-    SHOWN,
+    PAGE_MEASURES,
     examples_of,
     format_ends,
     format_gap,
@@ -64,44 +64,48 @@ def find_unbounded(document: Mapping[str, Any]) -> list[Unbounded]:
     bounds = document["settings"]["groups"]
     # Figures of earlier releases lack measures that were added later.
     measured = document["slices"][0]["measures"]
-    found: list[Unbounded] = []
+    differences: list[Unbounded] = []
     for key in (task.measure_key for task in TASKS if task.measure_key in measured):
-        asked = bounds.get(key, {})
-        if asked.get(WORST) is None:
-            found += _worst(document, key)
-        if asked.get(GAP) is None:
-            found += _largest_gap(document, key)
-    return found
+        measure_bounds = bounds.get(key, {})
+        if measure_bounds.get(WORST) is None:
+            differences += _worst(document, key)
+        if measure_bounds.get(GAP) is None:
+            differences += _largest_gap(document, key)
+    return differences
 
 
-def format_unbounded(one: Unbounded) -> str:
+def format_unbounded(difference: Unbounded) -> str:
     """Formats one line: which group is worse, and by how much."""
-    shown = SHOWN[one.measure]
-    estimate = {"value": one.value, "low": one.low, "high": one.high}
-    if one.kind == GAP:
-        side = "below" if shown.higher_is_better else "above"
-        said = f"{format_gap(estimate, shown.unit)} {side} {one.against}"
+    measure = PAGE_MEASURES[difference.measure]
+    estimate = {end: getattr(difference, end) for end in ("value", "low", "high")}
+    if difference.kind == GAP:
+        side = "below" if measure.higher_is_better else "above"
+        comparison = f"{format_gap(estimate, measure.unit)} {side} {difference.against}"
     else:
-        unit = f" {shown.unit.name}" if shown.unit.name else ""
-        said = (
-            f"{shown.format(one.value)}{unit} ({format_ends(estimate, shown.format)}), compared "
-            f"with {shown.format(one.other)} overall"
+        unit = f" {measure.unit.name}" if measure.unit.name else ""
+        ends = format_ends(estimate, measure.format)
+        comparison = (
+            f"{measure.format(difference.value)}{unit} ({ends}), compared with "
+            f"{measure.format(difference.other)} overall"
         )
-    return f"{shown.display_name} of {one.slice}: {said}; {one.setting} is not set"
+    return (
+        f"{measure.display_name} of {difference.slice}: {comparison}; {difference.setting} is not "
+        "set"
+    )
 
 
 def _worst(document: Mapping[str, Any], key: str) -> Iterator[Unbounded]:
     overall = document["slices"][0]["measures"][key]["value"]
-    sign, row = SHOWN[key].worse_sign, worst_group(document, key)
+    sign, row = PAGE_MEASURES[key].worse_sign, worst_group(document, key)
     if row is None:
         return
-    found = row["measures"][key]
-    if min(sign * (found[end] - overall) for end in ("low", "high")) > 0:
+    estimate = row["measures"][key]
+    if min(sign * (estimate[end] - overall) for end in ("low", "high")) > 0:
         yield Unbounded(
             kind=WORST,
             measure=key,
             slice=row["slice"],
-            **{end: found[end] for end in ("value", "low", "high")},
+            **{end: estimate[end] for end in ("value", "low", "high")},
             examples=examples_of(row, key),
             against="all",
             other=overall,
@@ -110,14 +114,14 @@ def _worst(document: Mapping[str, Any], key: str) -> Iterator[Unbounded]:
 
 def _largest_gap(document: Mapping[str, Any], key: str) -> Iterator[Unbounded]:
     gaps = [
-        one
-        for one in document["disparities"]
-        if one["measure"] == key
-        and [*one["attribute"]] in GROUPINGS
-        and (one["gap"]["low"] or 0) > 0
+        disparity
+        for disparity in document["disparities"]
+        if disparity["measure"] == key
+        and [*disparity["attribute"]] in GROUPINGS
+        and (disparity["gap"]["low"] or 0) > 0
     ]
     if gaps:
-        widest = max(gaps, key=lambda one: one["gap"]["value"])
+        widest = max(gaps, key=lambda disparity: disparity["gap"]["value"])
         rows = {row["slice"]: row for row in document["slices"]}
         yield Unbounded(
             kind=GAP,

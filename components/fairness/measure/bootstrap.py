@@ -2,14 +2,16 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
 from components.fairness.measure.cells import Cell, find_atoms, make_cells, memberships
+from components.fairness.measure.intervals import percentile_interval, wilson_interval
 from trainer.measures.columns import Confused
 from trainer.measures.measure import Measure
-from trainer.measures.registry import MEASURES
-from trainer.measures.statistic import Column, Ranked, Summed, everyone
+from trainer.measures.registry import BY_KEY, MEASURES
+from trainer.measures.statistic import Column, Ranked, Share, Summed, everyone
 from trainer.predictions import Predictions
 from trainer.tasks import TASKS, Task
 
@@ -61,6 +63,26 @@ class Measured:
     resampled: Mapping[str, np.ndarray]
     known: Mapping[Task, np.ndarray] = field(default_factory=dict)
 
+    @cached_property
+    def intervals(self) -> Mapping[str, tuple[np.ndarray, np.ndarray]]:
+        """The ends of the 95% intervals by measure, float64 [cells] each.
+
+        Shares have Wilson intervals, other measures bootstrap intervals. Ends are NaN if the
+        measure is undefined. Bootstrap ends are also NaN for a cell with one example, which shows
+        no variation.
+        """
+        intervals = {}
+        for key, resampled in self.resampled.items():
+            measure = BY_KEY[key]
+            if isinstance(measure.statistic, Share):
+                part, whole = self.sums.of(measure.task, *measure.statistic.columns)
+                intervals[key] = wilson_interval(part, whole)
+            else:
+                defined = np.isfinite(self.observed[key]) & (self.counts_of(measure.task) > 1)
+                low, high = percentile_interval(resampled)
+                intervals[key] = np.where(defined, low, np.nan), np.where(defined, high, np.nan)
+        return intervals
+
     def counts_of(self, task: Task) -> np.ndarray:
         """Returns the number of examples that a task is measured on: int64 [cells]."""
         return self.known.get(task, self.counts)
@@ -86,14 +108,14 @@ def measure(
       seed: seed of the draws.
     """
     cells = make_cells()
-    summer = _Summer(predictions, measures, cells)
+    cell_sums = _CellSums(predictions, measures, cells)
     ones = np.ones((1, len(predictions)), np.float32)
-    sums, whole = summer.measure(ones)
+    sums, whole = cell_sums.measure(ones)
     sums = Sums(sums.places, sums.values[0])
-    chunks = [summer.measure(weights)[1] for weights in _draw(len(predictions), resamples, seed)]
+    chunks = [cell_sums.measure(weights)[1] for weights in _draw(len(predictions), resamples, seed)]
     return Measured(
         cells=cells,
-        counts=_whole(sums.values[:, sums.places[None, everyone]]),
+        counts=_to_counts(sums.values[:, sums.places[None, everyone]]),
         sums=sums,
         observed={key: values[0] for key, values in whole.items()},
         resampled={
@@ -102,11 +124,11 @@ def measure(
             else np.empty((0, len(cells)))
             for key in whole
         },
-        known={task: _whole(sums.of(task, everyone)[0]) for task in summer.partly_known},
+        known={task: _to_counts(sums.of(task, everyone)[0]) for task in cell_sums.partly_known},
     )
 
 
-class _Summer:
+class _CellSums:
     """Sums the columns over the finest groups, and adds these sums up to cells.
 
     Attributes:
@@ -124,17 +146,21 @@ class _Summer:
         self._atoms = [np.flatnonzero(atoms == atom) for atom in present]
         self._measures = measures
         self._predictions = {task: predictions.of(task) for task in TASKS}
-        self.partly_known = [task for task, one in self._predictions.items() if not one.known.all()]
+        self.partly_known = [
+            task for task, outcomes in self._predictions.items() if not outcomes.known.all()
+        ]
         columns: dict[tuple[Task | None, Column], Column] = {(None, everyone): everyone}
         columns |= {(task, everyone): everyone for task in self.partly_known}
         for task in TASKS:
             codes = range(len(task.classes))
-            columns |= {(task, one): one for one in (Confused(a, b) for a in codes for b in codes)}
-        for one in measures:
-            if isinstance(one.statistic, Summed):
+            columns |= {
+                (task, pair): pair for pair in (Confused(a, b) for a in codes for b in codes)
+            }
+        for measure in measures:
+            if isinstance(measure.statistic, Summed):
                 columns |= {
-                    (one.task, column): column
-                    for column in one.statistic.columns
+                    (measure.task, column): column
+                    for column in measure.statistic.columns
                     if column is not everyone
                 }
         self._places = {key: place for place, key in enumerate(columns)}
@@ -156,27 +182,27 @@ class _Summer:
         Args:
           weights: weights of the examples, float32 [resamples, n].
         """
-        parts = [weights[:, found] @ self._columns[found] for found in self._atoms]
+        parts = [weights[:, rows] @ self._columns[rows] for rows in self._atoms]
         if not parts:
             parts = [np.zeros((len(weights), len(self._places)))]
         values = np.moveaxis(np.tensordot(self._members, np.stack(parts), axes=1), 0, 1)
         sums = Sums(self._places, values)
-        return sums, {one.key: self._value(one, sums, weights) for one in self._measures}
+        return sums, {each.key: self._value(each, sums, weights) for each in self._measures}
 
     def _value(self, measure: Measure, sums: Sums, weights: np.ndarray) -> np.ndarray:
         if isinstance(measure.statistic, Ranked):
             predictions = self._predictions[measure.task]
             return np.stack(
                 [
-                    measure.statistic.value(predictions.take(found), weights[:, found])
-                    for found in self._ranked
+                    measure.statistic.value(predictions.take(rows), weights[:, rows])
+                    for rows in self._ranked
                 ],
                 axis=1,
             )
         return measure.statistic.value(*sums.of(measure.task, *measure.statistic.columns))
 
 
-def _whole(counts: np.ndarray) -> np.ndarray:
+def _to_counts(counts: np.ndarray) -> np.ndarray:
     return np.rint(counts).astype(np.int64)
 
 

@@ -52,37 +52,37 @@ def calibrate(predictions: Predictions, chosen: np.ndarray) -> Mapping[str, list
       predictions: predictions for the whole split.
       chosen: mask of the examples to use, bool [n].
     """
-    found: dict[str, list[Bin]] = {}
-    for name, one in _classifications(predictions).items():
-        numbers = bin_of(one)
-        found[name] = [
+    bins: dict[str, list[Bin]] = {}
+    for name, predicted in _classifications(predictions).items():
+        numbers = bin_of(predicted)
+        bins[name] = [
             Bin(
                 low=number / CALIBRATION_BINS,
                 examples=int(members.sum()),
-                certainty=float(one.confidence[members].mean()),
-                accuracy=float(one.correct[members].mean()),
+                certainty=float(predicted.confidence[members].mean()),
+                accuracy=float(predicted.correct[members].mean()),
             )
             for number in range(CALIBRATION_BINS)
             if (members := chosen & (numbers == number)).any()
         ]
-    return found
+    return bins
 
 
 def withhold(predictions: Predictions, chosen: np.ndarray) -> Mapping[str, list[Coverage]]:
     """Returns the coverage at each of CERTAINTIES, by task; see calibrate."""
-    found: dict[str, list[Coverage]] = {}
-    for name, one in _classifications(predictions).items():
-        found[name] = []
-        for least in CERTAINTIES:
-            answered = chosen & (one.confidence >= least)
-            found[name].append(
+    coverages: dict[str, list[Coverage]] = {}
+    for name, predicted in _classifications(predictions).items():
+        coverages[name] = []
+        for threshold in CERTAINTIES:
+            kept = chosen & (predicted.confidence >= threshold)
+            coverages[name].append(
                 Coverage(
-                    certainty=least,
-                    coverage=float(answered.sum() / max(1, chosen.sum())),
-                    accuracy=float(one.correct[answered].mean()) if answered.any() else None,
+                    certainty=threshold,
+                    coverage=float(kept.sum() / max(1, chosen.sum())),
+                    accuracy=float(predicted.correct[kept].mean()) if kept.any() else None,
                 )
             )
-    return found
+    return coverages
 
 
 def _classifications(predictions: Predictions) -> dict[str, TaskPredictions]:

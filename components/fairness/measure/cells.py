@@ -20,7 +20,7 @@ SLICINGS: tuple[tuple[str, ...], ...] = (
 # Slicings whose groups are compared: all but the empty one and the finest.
 GROUPINGS = SLICINGS[1:-1]
 # Bands have one more value, for people whose band is unknown. No cell of a band includes them.
-_SIZES = tuple(len(one.values) + bool(one.upper_bounds) for one in ATTRIBUTES)
+_SIZES = tuple(len(each.values) + bool(each.upper_bounds) for each in ATTRIBUTES)
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def make_cells() -> tuple[Cell, ...]:
     return tuple(
         Cell(tuple(zip(slicing, values, strict=True)))
         for slicing in SLICINGS
-        for values in itertools.product(*(range(len(BY_KEY[one].values)) for one in slicing))
+        for values in itertools.product(*(range(len(BY_KEY[key].values)) for key in slicing))
     )
 
 

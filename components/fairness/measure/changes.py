@@ -5,10 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from components.fairness.display import SHOWN
+from components.fairness.display import PAGE_MEASURES
 from components.fairness.measure.bootstrap import Measured
-
-_LOW, _HIGH = 2.5, 97.5
+from components.fairness.measure.intervals import percentile_interval
 
 
 @dataclass(frozen=True)
@@ -47,9 +46,9 @@ def find_changes(
     """
     if before is None:
         return
-    for key in SHOWN:
-        low, high = _ends(measured.resampled[key] - before.resampled[key])
-        counts = measured.counts_of(SHOWN[key].task)
+    for key in PAGE_MEASURES:
+        low, high = percentile_interval(measured.resampled[key] - before.resampled[key])
+        counts = measured.counts_of(PAGE_MEASURES[key].task)
         for number, cell in enumerate(measured.cells):
             if cell.slicing and counts[number] < min_examples:
                 continue
@@ -64,11 +63,3 @@ def find_changes(
                     low=float(low[number]),
                     high=float(high[number]),
                 )
-
-
-def _ends(differences: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Returns the ends of the intervals by cell; NaN if no resample defines the difference."""
-    defined = np.isfinite(differences).any(axis=0)
-    ends = np.full((2, differences.shape[1]), np.nan)
-    ends[:, defined] = np.nanpercentile(differences[:, defined], (_LOW, _HIGH), axis=0)
-    return ends[0], ends[1]

@@ -1,6 +1,6 @@
 """The number of images of each group, by split."""
 
-from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -15,32 +15,25 @@ _BATCH_SIZE = 1024
 _SPLITS = features.SPLITS
 
 
-@dataclass(frozen=True)
-class Composition:
-    """The images of a slice.
-
-    Attributes:
-      slice: name of the slice.
-      by: attributes of the slice.
-      examples: number of images, by split.
-    """
-
-    slice: str
-    by: tuple[str, ...]
-    examples: dict[str, int]
-
-
-def count_pictures(examples: standard_artifacts.Examples) -> list[Composition]:
-    """Counts the images of each group, by split.
+def count_images(examples: standard_artifacts.Examples) -> list[dict[str, Any]]:
+    """Counts the images of each group.
 
     Args:
       examples: raw examples.
+
+    Returns:
+      For each group, `slice`: its name; `by`: its attributes; `examples`: the number of its images
+      by split.
     """
     cells = [cell for cell in make_cells() if cell.slicing in GROUPINGS]
     members = memberships(cells).astype(np.int64)
     counts = {split: members @ _count(examples, split, members.shape[1]) for split in _SPLITS}
     return [
-        Composition(cell.name, cell.slicing, {split: int(counts[split][n]) for split in _SPLITS})
+        {
+            "slice": cell.name,
+            "by": list(cell.slicing),
+            "examples": {split: int(counts[split][n]) for split in _SPLITS},
+        }
         for n, cell in enumerate(cells)
     ]
 
@@ -50,6 +43,6 @@ def _count(examples: standard_artifacts.Examples, split: str, atoms: int) -> np.
     counts = np.zeros(atoms, np.int64)
     pattern = f"{artifact_utils.get_split_uri([examples], split)}/*"
     for batch in read_records([pattern]).batch(_BATCH_SIZE):
-        labels = {key: one.numpy() for key, one in tf.io.parse_example(batch, _SPEC).items()}
+        labels = {key: label.numpy() for key, label in tf.io.parse_example(batch, _SPEC).items()}
         counts += np.bincount(find_atoms(labels), minlength=atoms)
     return counts

@@ -8,12 +8,11 @@ import numpy as np
 
 from components.fairness.measure.bootstrap import Measured
 from components.fairness.measure.cells import GROUPINGS
-from components.fairness.measure.intervals import basic_interval
+from components.fairness.measure.intervals import basic_interval, finite_or_none
 from trainer.measures.measure import Direction, Measure
 from trainer.measures.registry import MEASURES
 from trainer.tasks import TASKS, Kind, Task
 
-EQUALISED_ODDS = "equalised_odds_difference"
 _ERROR_RATES = ("fnr", "fpr")
 
 # From values of groups, float64 [..., groups], to float64 [...].
@@ -93,7 +92,7 @@ def find_odds_differences(measured: Measured, *, min_examples: int) -> list[Odds
 
     Groups of a single class have only one of the two rates, and are not compared.
     """
-    found = []
+    differences = []
     for task in TASKS:
         if task.kind is not Kind.BINARY:
             continue
@@ -108,8 +107,9 @@ def find_odds_differences(measured: Measured, *, min_examples: int) -> list[Odds
                 else np.full(np.shape(values[keys[0]])[:-1], np.nan)
                 for values in (measured.observed, measured.resampled)
             )
-            found.append(OddsDifference(task.name, attribute, small, _estimate(gaps, resampled)))
-    return found
+            difference = _estimate(gaps, resampled)
+            differences.append(OddsDifference(task.name, attribute, small, difference))
+    return differences
 
 
 def _groups(
@@ -137,7 +137,7 @@ def _compare(
         for name, of in _figures(measure).items()
         if len(groups) > 1
     }
-    nothing = Estimate(None, None, None)
+    undefined = Estimate(None, None, None)
     distances = np.abs(observed - measure.best)
     return Disparity(
         measure=measure.key,
@@ -145,7 +145,7 @@ def _compare(
         worst=names[int(distances.argmax())] if len(groups) > 1 else None,
         best=names[int(distances.argmin())] if len(groups) > 1 else None,
         left_out=small,
-        **{name: figures.get(name, nothing) for name in ("gap", "ratio", "deviation", "epsilon")},
+        **{name: figures.get(name, undefined) for name in ("gap", "ratio", "deviation", "epsilon")},
     )
 
 
@@ -157,10 +157,10 @@ def _figures(measure: Measure) -> Mapping[str, _Figure]:
     if measure.direction is Direction.ZERO:
         return figures
     if measure.higher_is_better:
-        figures["ratio"] = lambda values: _over(values.min(-1), values.max(-1))
+        figures["ratio"] = lambda values: _divide(values.min(-1), values.max(-1))
         figures["epsilon"] = _epsilon
     else:
-        figures["ratio"] = lambda values: _over(values.max(-1), values.min(-1))
+        figures["ratio"] = lambda values: _divide(values.max(-1), values.min(-1))
     return figures
 
 
@@ -173,10 +173,10 @@ def _range(name: str, measure: Measure) -> tuple[float, float]:
 
 def _epsilon(values: np.ndarray) -> np.ndarray:
     with np.errstate(divide="ignore"):
-        return -np.log(_over(values.min(-1), values.max(-1)))
+        return -np.log(_divide(values.min(-1), values.max(-1)))
 
 
-def _over(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+def _divide(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
     return np.where(whole > 0, part / np.where(whole > 0, whole, 1), np.nan)
 
 
@@ -186,8 +186,4 @@ def _estimate(
     low, high = basic_interval(value, np.where(np.isfinite(resampled), resampled, np.nan))
     # With many small groups, the observed gap may lie outside its corrected interval.
     low, high = np.minimum(low, value), np.maximum(high, value)
-    return Estimate(*(_number(np.clip(one, least, most)) for one in (value, low, high)))
-
-
-def _number(value: np.ndarray) -> float | None:
-    return float(value) if np.isfinite(value) else None
+    return Estimate(*(finite_or_none(np.clip(end, least, most)) for end in (value, low, high)))

@@ -7,6 +7,11 @@ LEVEL = 0.95
 _Z = 1.959963984540054
 
 
+def finite_or_none(value: float | np.ndarray) -> float | None:
+    """Returns a number as JSON can store it: None if it is NaN or infinite."""
+    return float(value) if np.isfinite(value) else None
+
+
 def percentile_interval(resampled: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Returns the ends of the middle 95% of the resamples.
 
@@ -57,6 +62,6 @@ def wilson_interval(part: np.ndarray, whole: np.ndarray) -> tuple[np.ndarray, np
     part, whole = np.asarray(part, np.float64), np.asarray(whole, np.float64)
     n = np.where(whole > 0, whole, np.nan)
     share = part / n
-    centre = (share + _Z**2 / (2 * n)) / (1 + _Z**2 / n)
+    center = (share + _Z**2 / (2 * n)) / (1 + _Z**2 / n)
     half = _Z / (1 + _Z**2 / n) * np.sqrt(share * (1 - share) / n + _Z**2 / (4 * n**2))
-    return np.clip(centre - half, 0, 1), np.clip(centre + half, 0, 1)
+    return np.clip(center - half, 0, 1), np.clip(center + half, 0, 1)

@@ -79,9 +79,9 @@ def check_predictions(predictions: Predictions, *, model: str) -> Predictions:
         bad = int((~np.isfinite(output)).any(axis=1).sum())
         if bad:
             raise InputError(
-                f"{model}: expected numbers for {task.output_key}; found none of {bad:,} of "
-                f"{len(output):,} examples (NaN or infinite). Such a model must not be served: "
-                "look at its training curves."
+                f"{model}: expected finite numbers for {task.output_key}; found NaN or infinite "
+                f"values in {bad:,} of {len(output):,} examples. Do not serve this model: look at "
+                "its training curves."
             )
         if task.kind is not Kind.REGRESSION and len(output):
             _check_probabilities(output.astype(np.float64), task.output_key, model)
@@ -106,8 +106,8 @@ def _dense(output: tf.SparseTensor, name: str, units: int, model: str) -> np.nda
     if (widths != units).any():
         found = ", ".join(map(str, sorted(set(widths.tolist()))))
         raise InputError(
-            f"{model}: expected {units} values of {name} an example; found {found}. Train the "
-            "model anew with this release."
+            f"{model}: expected {units} values of {name} for each example; found {found}. Train "
+            "the model again with this release."
         )
     return output.values.numpy().reshape(-1, units)
 

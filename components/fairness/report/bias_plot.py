@@ -1,4 +1,4 @@
-"""How far a regression predicts too high or too low, by age."""
+"""The mean error of a regression by age: whether predictions are too high or too low."""
 
 import math
 from collections import defaultdict
@@ -11,21 +11,20 @@ from matplotlib.figure import Figure
 from components.fairness.display import examples_of
 from components.html.svg import draw
 from trainer.groups import AGE_BAND, INTERSECTION
-from trainer.palette import GRID, SERIES, SOFT
+from trainer.palette import SERIES, SOFT
 from trainer.tasks import Task
 
 _MARKERS = ("o", "s", "^", "D", "v")
-_FINEST = [*(one.key for one in INTERSECTION), AGE_BAND.key]
-_BIAS = "bias"
+_FINEST = [*(attribute.key for attribute in INTERSECTION), AGE_BAND.key]
 
 
 def draw_bias(document: Mapping[str, Any], task: Task, attribute: str) -> Markup | None:
     """Draws the mean error of a regression by age band, a line for each group of an attribute.
 
     Args:
-      document: of components.fairness.document.
+      document: see components.fairness.document.
       task: the regression.
-      attribute: the key of one of trainer.groups.INTERSECTION.
+      attribute: key of one of trainer.groups.INTERSECTION.
 
     Returns:
       None if no group has enough examples at any age.
@@ -52,8 +51,7 @@ def draw_bias(document: Mapping[str, Any], task: Task, attribute: str) -> Markup
         axes.set_xticks(range(len(bands)), bands)
         axes.set_xlabel(f"true {AGE_BAND.task.name}, {AGE_BAND.task.unit}")
         axes.set_ylabel(f"mean error, {task.unit}")
-        axes.grid(axis="y", color=GRID, linewidth=0.8)
-        axes.set_axisbelow(True)
+        axes.grid(axis="y")
         figure.legend(loc="outside upper center", ncols=3)
 
     description = "; ".join(
@@ -72,10 +70,10 @@ def draw_bias(document: Mapping[str, Any], task: Task, attribute: str) -> Markup
 def bias_by_age(
     document: Mapping[str, Any], task: Task, attribute: str
 ) -> dict[str, dict[str, float]]:
-    """Returns the mean error by age band, by group; of those that are big enough."""
+    """Returns the mean error by group and age band, where there are enough examples."""
     counts: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     errors: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
-    key = f"{task.name}_{_BIAS}"
+    key = f"{task.name}_bias"
     for row in document["slices"]:
         if row["by"] != _FINEST:
             continue
@@ -85,7 +83,7 @@ def bias_by_age(
             continue
         counts[group][band] += examples
         errors[group][band] += examples * row["measures"][key]["value"]
-    found = {}
+    lines = {}
     for group, by_band in counts.items():
         points = {
             band: errors[group][band] / by_band[band]
@@ -93,5 +91,5 @@ def bias_by_age(
             if by_band.get(band, 0) >= document["min_examples"]
         }
         if points:
-            found[group] = points
-    return found
+            lines[group] = points
+    return lines

@@ -1,4 +1,4 @@
-"""How often each class of a binary task is predicted as the other, group by group."""
+"""The error rates of a binary task, group by group."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,15 +11,16 @@ from trainer.tasks import Task
 
 
 def make_error_table(document: Mapping[str, Any], task: Task) -> Table:
-    """Returns the error rates of all, and of each group of the attributes that are not the task.
+    """Returns the error rates over all examples, and of each group.
+
+    Groups of the label that the task predicts are left out.
 
     Args:
-      document: of components.fairness.document.
-      task: a binary one.
+      document: see components.fairness.document.
+      task: a binary task.
     """
     negative, positive = task.people or task.classes
-    others = [one.key for one in ATTRIBUTES if one.key != task.label_key]
-    slicings = [[], *([key] for key in others)]
+    slicings = [[], *([each.key] for each in ATTRIBUTES if each.key != task.label_key)]
     return Table(
         title=f"{task.name.capitalize()} errors by group",
         headings=(
@@ -28,7 +29,11 @@ def make_error_table(document: Mapping[str, Any], task: Task) -> Table:
             f"{negative.capitalize()} misclassified as {positive}",
         ),
         rows=[
-            [row["slice"], *(_rate(document, row, task, *one) for one in ((1, "fnr"), (0, "fpr")))]
+            [
+                row["slice"],
+                _rate(document, row, task, 1, "fnr"),
+                _rate(document, row, task, 0, "fpr"),
+            ]
             for row in document["slices"]
             if row["by"] in slicings and row["examples"]
         ],
@@ -38,12 +43,12 @@ def make_error_table(document: Mapping[str, Any], task: Task) -> Table:
 def format_odds_differences(document: Mapping[str, Any], task: Task) -> list[str]:
     """Returns a sentence for each attribute whose groups can be compared."""
     return [
-        f"By {' and '.join(one['attribute']).replace('_', ' ')}, the equalised odds difference is "
-        f"{format_gap(found, SHARE)}."
-        for one in document["equalised_odds"]
-        # Figures of earlier releases have those of one task and do not name it.
-        if one.get("task", task.name) == task.name
-        and (found := one["difference"])["value"] is not None
+        f"By {' and '.join(row['attribute']).replace('_', ' ')}, the equalized odds difference is "
+        f"{format_gap(difference, SHARE)}."
+        for row in document["equalised_odds"]
+        # Figures of earlier releases have a single task, and do not name it.
+        if row.get("task", task.name) == task.name
+        and (difference := row["difference"])["value"] is not None
     ]
 
 

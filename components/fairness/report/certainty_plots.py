@@ -4,15 +4,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from markupsafe import Markup
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import PercentFormatter
 
 from components.html.svg import draw
-from trainer.palette import FAINT, GRID, SERIES
+from trainer.palette import FAINT, SERIES
 
 _STYLES = ("-", "--", "-.", ":", (0, (5, 1)))
 _SIZE = (4.6, 3.2)
-# Of an accuracy of fewer answers nothing is drawn.
-_LEAST_ANSWERS = 20
+# An accuracy of fewer predictions is not drawn.
+_MIN_PREDICTIONS = 20
 
 
 def draw_calibration(document: Mapping[str, Any], task: str) -> Markup | None:
@@ -20,26 +22,26 @@ def draw_calibration(document: Mapping[str, Any], task: str) -> Markup | None:
     bins = document["certainty"][0]["tasks"][task]["calibration"]
     if not bins:
         return None
-    largest = max(one["examples"] for one in bins)
+    largest = max(point["examples"] for point in bins)
 
     def paint(figure: Figure) -> None:
         axes = figure.add_subplot()
         axes.plot([0, 1], [0, 1], color=FAINT, linewidth=1, linestyle=":")
         axes.plot(
-            [one["certainty"] for one in bins],
-            [one["accuracy"] for one in bins],
+            [point["certainty"] for point in bins],
+            [point["accuracy"] for point in bins],
             color=SERIES[0],
             linewidth=1.5,
         )
-        for one in bins:
-            size = 4 + 8 * (one["examples"] / largest) ** 0.5
-            axes.plot(one["certainty"], one["accuracy"], "o", color=SERIES[0], markersize=size)
-        _shares(axes, "confidence", "accuracy")
+        for point in bins:
+            size = 4 + 8 * (point["examples"] / largest) ** 0.5
+            axes.plot(point["certainty"], point["accuracy"], "o", color=SERIES[0], markersize=size)
+        _format_shares(axes, "confidence", "accuracy")
 
     description = "; ".join(
-        f"confidence {one['certainty']:.0%}, accuracy {one['accuracy']:.0%}, "
-        f"{one['examples']:,} examples"
-        for one in bins
+        f"confidence {point['certainty']:.0%}, accuracy {point['accuracy']:.0%}, "
+        f"{point['examples']:,} examples"
+        for point in bins
     )
     return draw(paint, key=f"calibration-{task}", label=f"{task}: {description}.", size=_SIZE)
 
@@ -58,15 +60,15 @@ def draw_coverage(document: Mapping[str, Any], task: str, attribute: str) -> Mar
         axes = figure.add_subplot()
         for number, (group, points) in enumerate(lines.items()):
             axes.plot(
-                [one["coverage"] for one in points],
-                [one["accuracy"] for one in points],
+                [point["coverage"] for point in points],
+                [point["accuracy"] for point in points],
                 color=SERIES[number],
                 linestyle=_STYLES[number],
                 linewidth=1.8,
                 label=group,
             )
         axes.invert_xaxis()
-        _shares(axes, "share of predictions kept", "accuracy")
+        _format_shares(axes, "share of predictions kept", "accuracy")
         figure.legend(loc="outside upper center", ncols=3)
 
     description = "; ".join(f"{group}: {_describe(points)}" for group, points in lines.items())
@@ -81,13 +83,13 @@ def draw_coverage(document: Mapping[str, Any], task: str, attribute: str) -> Mar
 def _points(
     document: Mapping[str, Any], row: Mapping[str, Any], task: str
 ) -> Sequence[Mapping[str, Any]]:
-    examples = {one["slice"]: one["examples"] for one in document["slices"]}[row["slice"]]
+    examples = {each["slice"]: each["examples"] for each in document["slices"]}[row["slice"]]
     if examples < document["min_examples"]:
         return []
     return [
-        one
-        for one in row["tasks"][task]["coverage"]
-        if one["accuracy"] is not None and one["coverage"] * examples >= _LEAST_ANSWERS
+        point
+        for point in row["tasks"][task]["coverage"]
+        if point["accuracy"] is not None and point["coverage"] * examples >= _MIN_PREDICTIONS
     ]
 
 
@@ -99,10 +101,9 @@ def _describe(points: Sequence[Mapping[str, Any]]) -> str:
     )
 
 
-def _shares(axes: Any, along: str, up: str) -> None:
+def _format_shares(axes: Axes, x_label: str, y_label: str) -> None:
     for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_formatter(lambda value, _: f"{value:.0%}")
-    axes.set_xlabel(along)
-    axes.set_ylabel(up)
-    axes.grid(color=GRID, linewidth=0.8)
-    axes.set_axisbelow(True)
+        axis.set_major_formatter(PercentFormatter(1, 0))
+    axes.set_xlabel(x_label)
+    axes.set_ylabel(y_label)
+    axes.grid()

@@ -7,7 +7,7 @@ from typing import Any
 
 from tfx.dsl.io import fileio
 
-from components.fairness.display import SHOWN, rank
+from components.fairness.display import PAGE_MEASURES, rank
 from trainer.groups import INTERSECTION
 
 FORMAT = 1
@@ -16,15 +16,15 @@ _WORST_OF = tuple(attribute.key for attribute in INTERSECTION)
 
 
 def make_headline(document: Mapping[str, Any], *, span: int) -> dict[str, Any]:
-    """Returns the overall value of each measure of the page, and its worst group.
+    """Returns each measure of the page over all examples, and its worst group.
 
     Args:
-      document: of components.fairness.document.
-      span: of the data.
+      document: see components.fairness.document.
+      span: span of the data.
     """
     overall = document["slices"][0]["measures"]
     measures = {}
-    for key in SHOWN:
+    for key in PAGE_MEASURES:
         worst, *_ = *rank(document, _WORST_OF, key), None
         measures[key] = {
             **overall[key],
@@ -40,19 +40,13 @@ def make_headline(document: Mapping[str, Any], *, span: int) -> dict[str, Any]:
     }
 
 
-def write_headline(folder: str, headline: Mapping[str, Any]) -> None:
-    fileio.makedirs(folder)
-    with fileio.open(f"{folder}/{FILE}", "w") as file:
-        file.write(json.dumps(headline, indent=1, allow_nan=False) + "\n")
-
-
 def read_headlines(folder: str) -> list[dict[str, Any]]:
-    """Returns the headlines of earlier runs, the oldest first, without those of other releases.
+    """Returns the headlines of earlier runs, oldest first; other formats are left out.
 
     Args:
-      folder: has a folder for each run, whose names sort by age; it may be missing.
+      folder: contains a folder for each run, whose names sort by age; it may be missing.
     """
-    found = []
+    headlines = []
     names = fileio.listdir(folder) if fileio.isdir(folder) else []
     for name in sorted(name.rstrip("/") for name in names):
         with fileio.open(f"{folder}/{name}/{FILE}", "r") as file:
@@ -61,5 +55,5 @@ def read_headlines(folder: str) -> list[dict[str, Any]]:
             except ValueError:
                 continue
         if isinstance(headline, dict) and headline.get("format") == FORMAT:
-            found.append(headline)
-    return found
+            headlines.append(headline)
+    return headlines

@@ -1,32 +1,32 @@
-"""A measure by the attributes that are crossed, as a table."""
+"""A table of a measure by the two attributes of INTERSECTION."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from components.fairness.display import SHOWN, examples_of, format_ends, is_too_small
+from components.fairness.display import PAGE_MEASURES, examples_of, format_ends, is_too_small
 from components.html.table import Cell, Table
 from components.html.words import sentence_case
 from trainer.groups import AGE_BAND, INTERSECTION
 
 ALL = "all"
-# Figures of earlier releases lack the measures that came later.
+# Figures of earlier releases lack measures that were added later.
 _ABSENT = {"value": None, "low": None, "high": None}
-# How dark the worst cell is: text on it must stay readable.
+# The shade of the worst cell: text on it must stay readable.
 _DARKEST = 0.5
 
 
 def make_matrix(document: Mapping[str, Any], key: str) -> Table:
-    """Returns a measure by the values of the attributes that are crossed, with `all` of each.
+    """Returns a cell for each pair of values, and for `all` values of each attribute.
 
-    The worst cell is the darkest. One that misses a bound is framed, and one of too few examples
-    hatched.
+    The worst cell is the darkest. A cell that misses a bound is framed, and a cell with too few
+    examples is hatched.
 
     Args:
-      document: of components.fairness.document.
-      key: of the measure, one of components.fairness.display.SHOWN.
+      document: see components.fairness.document.
+      key: key of the measure, one of PAGE_MEASURES.
     """
     rows = {row["slice"]: row for row in document["slices"]}
-    missed = {one["slice"] for one in document["missed"] if one["measure"] == key}
+    missed = {miss["slice"] for miss in document["missed"] if miss["measure"] == key}
     # A small cell would set the scale by chance.
     values = [
         row["measures"][key]["value"]
@@ -39,7 +39,7 @@ def make_matrix(document: Mapping[str, Any], key: str) -> Table:
     down, across = INTERSECTION
     columns = (*across.values, ALL)
     return Table(
-        title=SHOWN[key].display_title,
+        title=PAGE_MEASURES[key].display_title,
         headings=(sentence_case(down.words), *columns),
         rows=[
             [
@@ -67,16 +67,16 @@ def _cell(
     scale: tuple[float, float],
     missed: set[str],
 ) -> Cell:
-    shown, found = SHOWN[key], row["measures"].get(key, _ABSENT)
+    measure, estimate = PAGE_MEASURES[key], row["measures"].get(key, _ABSENT)
     too_small = is_too_small(document, row, key)
     low, high = scale
     shade = 0.0
-    if found["value"] is not None and high > low and not too_small:
-        part = (found["value"] - low) / (high - low)
-        shade = _DARKEST * (part if shown.worse_sign > 0 else 1 - part)
+    if estimate["value"] is not None and high > low and not too_small:
+        part = (estimate["value"] - low) / (high - low)
+        shade = _DARKEST * (part if measure.worse_sign > 0 else 1 - part)
     return Cell(
-        shown.format(found["value"]),
-        [format_ends(found, shown.format), f"n = {examples_of(row, key):,}"],
+        measure.format(estimate["value"]),
+        [format_ends(estimate, measure.format), f"n = {examples_of(row, key):,}"],
         " ".join(["framed"] * (row["slice"] in missed) + ["hatched"] * too_small),
         round(shade, 2),
     )

@@ -1,11 +1,12 @@
 """The fairness report: one page that says for whom the model fails."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from markupsafe import Markup
 
-from components.fairness.display import SHOWN, format_ends, format_gap
+from components.fairness.display import PAGE_MEASURES, format_ends, format_gap
 from components.fairness.judge.unbounded import Unbounded, find_unbounded, format_unbounded
 from components.fairness.report.bias_plot import draw_bias
 from components.fairness.report.binary_errors import format_odds_differences, make_error_table
@@ -29,14 +30,14 @@ _SLICINGS = [_CROSSED, *([attribute.key] for attribute in ATTRIBUTES)]
 
 
 def render_page(document: Mapping[str, Any]) -> str:
-    """Returns one HTML page that needs no network.
+    """Returns the report as an HTML page that needs no network.
 
     Args:
-      document: of components.fairness.document.
+      document: see components.fairness.document.
     """
     overall = document["slices"][0]
-    # Figures of earlier releases lack the measures that came later.
-    shown = [one for one in SHOWN.values() if one.key in overall["measures"]]
+    # Figures of earlier releases lack measures that were added later.
+    measures = [each for each in PAGE_MEASURES.values() if each.key in overall["measures"]]
     classifications = [task for task in TASKS if f"{task.name}_confusion" in overall]
     verdict = document["verdict"]
     warnings = find_unbounded(document)
@@ -46,12 +47,15 @@ def render_page(document: Mapping[str, Any]) -> str:
         document=document,
         verdict=verdict,
         level=_level(verdict, warnings),
-        warnings=[sentence_case(format_unbounded(one)) for one in warnings],
+        warnings=[sentence_case(format_unbounded(difference)) for difference in warnings],
         crossed=_words(_CROSSED),
-        headlines=[(one.display_title, *_headline(overall, one)) for one in shown],
-        matrices=[make_matrix(document, one.key) for one in shown],
-        whiskers=[(_words(slicing), _whiskers(shown, document, slicing)) for slicing in _SLICINGS],
-        biases=_drawn(
+        headlines=[(each.display_title, *_headline(overall, each)) for each in measures],
+        matrices=[make_matrix(document, each.key) for each in measures],
+        whiskers=[
+            (_words(slicing), _by_measure(measures, partial(draw_whiskers, document, slicing)))
+            for slicing in _SLICINGS
+        ],
+        biases=_plots(
             (
                 f"{task.name.capitalize()}: mean error by {AGE_BAND.words} and {attribute.words}",
                 draw_bias(document, task, attribute.key),
@@ -67,20 +71,20 @@ def render_page(document: Mapping[str, Any]) -> str:
             if task.kind is Kind.BINARY
         ],
         confusions=[_confusion(task, overall) for task in classifications],
-        calibrations=_drawn(
+        calibrations=_plots(
             (task.name.capitalize(), draw_calibration(document, task.name))
             for task in classifications
         ),
-        coverages=_drawn(
+        coverages=_plots(
             (
                 f"{task.name.capitalize()}, by {_CROSSED[0]}",
                 draw_coverage(document, task.name, _CROSSED[0]),
             )
             for task in classifications
         ),
-        changes=_by_measure(shown, lambda key: draw_changes(document, key)),
-        trends=_by_measure(shown, lambda key: draw_trend(document, key)),
-        compositions=_drawn(
+        changes=_by_measure(measures, partial(draw_changes, document)),
+        trends=_by_measure(measures, partial(draw_trend, document)),
+        compositions=_plots(
             (f"By {_words(slicing)}", draw_composition(document, slicing))
             for slicing in (_CROSSED, [AGE_BAND.key])
         ),
@@ -93,28 +97,24 @@ def render_page(document: Mapping[str, Any]) -> str:
 
 
 def _level(verdict: Mapping[str, Any], warnings: Sequence[Unbounded]) -> str:
-    # Reasons that a person accepted are a stop all the same, as at the data gate.
+    # Accepted reasons are still a stop, as at the data gate.
     if verdict["reasons"] or not verdict["blessed"]:
         return "stop"
     return "warn" if warnings else "pass"
 
 
-def _drawn(plots: Iterable[tuple[str, Markup | None]]) -> list[Plot]:
+def _plots(plots: Iterable[tuple[str, Markup | None]]) -> list[Plot]:
     return [Plot(title, svg) for title, svg in plots if svg]
 
 
-def _by_measure(shown: list[Measure], draw: Callable[[str], Markup | None]) -> list[Plot]:
-    return _drawn((one.display_title, draw(one.key)) for one in shown)
+def _by_measure(measures: list[Measure], draw: Callable[[str], Markup | None]) -> list[Plot]:
+    return _plots((measure.display_title, draw(measure.key)) for measure in measures)
 
 
-def _whiskers(shown: list[Measure], document: Mapping[str, Any], slicing: list[str]) -> list[Plot]:
-    return _by_measure(shown, lambda key: draw_whiskers(document, slicing, key))
-
-
-def _headline(overall: Mapping[str, Any], shown: Measure) -> tuple[str, str]:
-    found = overall["measures"][shown.key]
-    unit = f" {shown.unit.name}" if shown.unit.name else ""
-    return f"{shown.format(found['value'])}{unit}", format_ends(found, shown.format)
+def _headline(overall: Mapping[str, Any], measure: Measure) -> tuple[str, str]:
+    estimate = overall["measures"][measure.key]
+    unit = f" {measure.unit.name}" if measure.unit.name else ""
+    return f"{measure.format(estimate['value'])}{unit}", format_ends(estimate, measure.format)
 
 
 def _words(slicing: list[str]) -> str:
@@ -124,18 +124,18 @@ def _words(slicing: list[str]) -> str:
 def _gaps(document: Mapping[str, Any]) -> Table:
     """Returns the gaps of the measures that the page shows."""
     rows = []
-    for one in document["disparities"]:
-        if one["measure"] not in SHOWN or one["gap"]["value"] is None:
+    for disparity in document["disparities"]:
+        if disparity["measure"] not in PAGE_MEASURES or disparity["gap"]["value"] is None:
             continue
-        shown = SHOWN[one["measure"]]
-        ratio = one["ratio"]["value"]
+        measure = PAGE_MEASURES[disparity["measure"]]
+        ratio = disparity["ratio"]["value"]
         rows.append(
             (
-                shown.display_title,
-                _words(one["attribute"]),
-                format_gap(one["gap"], shown.unit),
-                one["worst"],
-                one["best"],
+                measure.display_title,
+                _words(disparity["attribute"]),
+                format_gap(disparity["gap"], measure.unit),
+                disparity["worst"],
+                disparity["best"],
                 "-" if ratio is None else f"{ratio:.2f}",
             )
         )

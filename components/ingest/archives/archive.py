@@ -33,8 +33,8 @@ def kind(path: str) -> str:
 
 def split_inside(data: str) -> tuple[str, str]:
     """Splits a path such as `faces.zip!/UTKFace` into the archive and the folder in it, or ""."""
-    found = _INSIDE.fullmatch(data)
-    return (found[1], found[2].rstrip("/")) if found else (data, "")
+    match = _INSIDE.fullmatch(data)
+    return (match[1], match[2].rstrip("/")) if match else (data, "")
 
 
 def read_members(path: str, file: IO[bytes], limits: ArchiveLimits) -> Iterator[Member]:
@@ -57,6 +57,6 @@ def read_members(path: str, file: IO[bytes], limits: ArchiveLimits) -> Iterator[
         raise
     except Exception as error:  # what Python raises on hostile bytes has no common class
         raise DamagedArchiveError(
-            f"expected a whole {kind(path)} archive; reading stopped with "
+            f"expected a whole {kind(path)} archive; reading failed with "
             f"{str(error) or type(error).__name__}. Fetch the archive again."
         ) from error

@@ -30,9 +30,9 @@ def decompress(file: IO[bytes]) -> Any:
         import zstandard
     except ImportError:
         raise UnexpectedFileError(
-            "expected a tar archive, as its name says; found a Zstandard archive, which takes the "
-            "package zstandard to read. Install it, or convert the archive: zstd -dc FACES.tar.zst "
-            "| gzip > FACES.tar.gz"
+            "expected a tar archive, as its name says; found a Zstandard archive, which needs the "
+            "package zstandard. Install it, or convert the archive: zstd -dc FACES.tar.zst | gzip "
+            "> FACES.tar.gz"
         ) from None
     decompressor = zstandard.ZstdDecompressor(max_window_size=_MAX_ZSTANDARD_WINDOW)
     return decompressor.stream_reader(file, read_across_frames=True)

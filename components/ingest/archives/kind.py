@@ -8,11 +8,8 @@ HEAD_BYTES = 1 << 10
 _USTAR = slice(257, 262)
 _IN_TAR = "archive. If it holds a tar, rename it to end in .tar"
 _UNPACK = "archive. Unpack it, and name the folder."
-_RENAME = "picture. Rename it, or name a folder with pictures."
-_FETCH = (
-    "Fetch the archive again: many sites send a page in place of it, to sign in or to confirm the "
-    "download."
-)
+_RENAME = "image. Rename it, or name a folder with images."
+_FETCH = "Fetch the archive again: many sites send a sign-in page or a confirmation page instead."
 # By first bytes: files that are not a tar, not a zip, or neither.
 _NO_TAR = {rb"PK(\x03\x04|\x05\x06)": "a zip archive. Rename it to end in .zip."}
 _NO_ZIP = {
@@ -25,7 +22,7 @@ _NEITHER = {
     rb"7z\xbc\xaf\x27\x1c": f"a 7z {_UNPACK}",
     rb"Rar!\x1a\x07": f"a RAR {_UNPACK}",
     rb"version https://git-lfs": (
-        "a pointer of Git LFS in place of the file. Fetch the file itself: git lfs pull"
+        "a Git LFS pointer instead of the file. Fetch the file: git lfs pull"
     ),
     rb"(\xef\xbb\xbf)?\s*<(?i:!doctype\s+html|html|head|body|script)\b": f"an HTML page. {_FETCH}",
     rb"(\xef\xbb\xbf)?\s*<\?xml\b": f"an XML document. {_FETCH}",
@@ -38,9 +35,11 @@ _NEITHER = {
 def check(kind: str, head: bytes) -> None:
     """Raises UnexpectedFileError if the first bytes show that a file is not a "zip" or "tar"."""
     known = (_NO_ZIP if kind == "zip" else _NO_TAR) | _NEITHER
-    found = [what for magic, what in known.items() if re.match(magic, head)]
+    matches = [what for magic, what in known.items() if re.match(magic, head)]
     # A tar starts with the name of its first member, which may match any pattern.
     if head[_USTAR] == b"ustar":
-        found = ["a tar archive. Rename it to end in .tar."] if kind == "zip" else []
-    if found:
-        raise UnexpectedFileError(f"expected a {kind} archive, as its name says; found {found[0]}")
+        matches = ["a tar archive. Rename it to end in .tar."] if kind == "zip" else []
+    if matches:
+        raise UnexpectedFileError(
+            f"expected a {kind} archive, as its name says; found {matches[0]}"
+        )

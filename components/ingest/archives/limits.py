@@ -38,10 +38,10 @@ class ArchiveLimits:
     max_ratio: _AtLeastOne = 100
     ratio_floor_bytes: _AtLeastOne = 16 << 20
 
-    def check_members(self, found: int, shown: str = "") -> None:
+    def check_members(self, found: int, description: str = "") -> None:
         """Raises ArchiveLimitError if an archive has too many members."""
         if found > self.max_members:
-            _refuse("max_members", f"{self.max_members:,} members", shown or f"{found:,}")
+            _refuse("max_members", f"{self.max_members:,} members", description or f"{found:,}")
 
     def check_bytes(self, uncompressed: int, compressed: int) -> None:
         """Raises ArchiveLimitError if an archive is too large, or its ratio too high."""
@@ -49,7 +49,7 @@ class ArchiveLimits:
             allowed = f"{self.max_total_bytes:,} uncompressed bytes"
             _refuse("max_total_bytes", allowed, f"{uncompressed:,}")
         if self.is_over_ratio(uncompressed, compressed):
-            allowed = f"{self.max_ratio} uncompressed bytes for each compressed one"
+            allowed = f"{self.max_ratio} uncompressed bytes for each compressed byte"
             _refuse("max_ratio", allowed, f"{uncompressed:,} of {compressed:,}")
 
     def is_over_ratio(self, uncompressed: int, compressed: int) -> bool:

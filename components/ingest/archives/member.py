@@ -7,10 +7,10 @@ from components.errors import InputError
 from components.ingest.archives.limits import SETTINGS, ArchiveLimits
 from components.ingest.rejection import RejectedFile
 
-LINK = "a symbolic link, which an archive may not hold"
-DEVICE = "a device or a pipe, which an archive may not hold"
-NO_FILE = "neither a file nor a folder, which an archive may not hold"
-SHARED = "bytes that are another member's too, which an archive may not hold"
+LINK = "a symbolic link, which an archive must not contain"
+DEVICE = "a device or a pipe, which an archive must not contain"
+NO_FILE = "neither a file nor a folder, which an archive must not contain"
+SHARED = "bytes that also belong to another member, which an archive must not contain"
 _ABSOLUTE = re.compile(r"/|[A-Za-z]:|\Z")
 
 

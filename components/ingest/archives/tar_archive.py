@@ -20,8 +20,7 @@ _MAX_HEADER_BYTES = 1 << 14
 _MAX_GLOBAL_ATTRIBUTES = 1000
 _MAX_COPIES_IN_MEMORY = 1 << 20
 _BROKEN_LINK = (
-    "expected a hard link to a file that lies before it in the archive and may be read; found a "
-    "link to {!r}"
+    "expected a hard link to an earlier, readable file in the archive; found a link to {!r}"
 )
 
 
@@ -91,7 +90,7 @@ class _Stream:
         """Reads past the last member: NULs, and the checksum of the compression."""
         while rest := self._next(_CHUNK):
             if rest.strip(b"\0"):
-                raise tarfile.ReadError("bytes behind the end of the archive")
+                raise tarfile.ReadError("bytes after the end of the archive")
 
     def _next(self, size: int) -> bytes:
         data: bytes = self._data.read(size)
@@ -116,24 +115,24 @@ class _HardLinks:
         """Returns the bytes of the member that a link names; None if it does not precede it."""
         if not self._spans:
             self._read_again(members_before)
-        span = self._spans[_plain(link.linkname)]
+        span = self._spans[_normalize(link.linkname)]
         if span is None:
             return None
-        if _plain(link.name) in self._spans:
-            self._spans[_plain(link.name)] = span
+        if _normalize(link.name) in self._spans:
+            self._spans[_normalize(link.name)] = span
         self._copies.seek(span[0])
         return cast("bytes", self._copies.read(span[1]))
 
     def keep(self, name: str, data: bytes) -> None:
-        if self._spans and _plain(name) in self._spans:
+        if self._spans and _normalize(name) in self._spans:
             self._copies.seek(0, io.SEEK_END)
-            self._spans[_plain(name)] = self._copies.tell(), len(data)
+            self._spans[_normalize(name)] = self._copies.tell(), len(data)
             self._copies.write(data)
 
     def _read_again(self, members: int) -> None:
         place = self._archive.tell()
         headers = _headers(_Stream(self._archive, self._limits), self._limits)
-        self._spans = {_plain(header.linkname): None for header in headers if header.islnk()}
+        self._spans = {_normalize(header.linkname): None for header in headers if header.islnk()}
         stream = _Stream(self._archive, self._limits)
         for header in itertools.islice(_headers(stream, self._limits), members):
             if not _refusal(header, self._limits):
@@ -182,5 +181,5 @@ def _refusal(header: tarfile.TarInfo, limits: ArchiveLimits) -> str:
     return ""
 
 
-def _plain(name: str) -> str:
+def _normalize(name: str) -> str:
     return posixpath.normpath(with_slashes(name))

@@ -13,7 +13,7 @@ from components.ingest.archives.member import Member, with_slashes
 # With other methods, Python may decompress any number of bytes in one call.
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _ENCRYPTED = 0x1
-# Size of a directory entry: enough for a path of about 80 letters.
+# Allowed bytes of a directory entry, on average: enough for a path of about 80 letters.
 _MAX_BYTES_A_MEMBER = 128
 # The end-of-directory record, with a comment.
 _MAX_END_BYTES = 22 + (1 << 16)
@@ -50,11 +50,11 @@ def read_members(file: IO[bytes], limits: ArchiveLimits) -> Iterator[Member]:
         (member, archive_member.SHARED if place in overlaps else _refusal(member, limits))
         for place, member in enumerate(archive.infolist())
     ]
-    sizes = [(member.file_size, member.compress_size) for member, why in members if not why]
+    sizes = [(member.file_size, member.compress_size) for member, error in members if not error]
     limits.check_bytes(sum(size for size, _ in sizes), sum(packed for _, packed in sizes))
-    for member, why in members:
+    for member, error in members:
         if not _is_folder(member) or member.file_size:
-            yield Member.unsafe(member.orig_filename, why) if why else _read(archive, member)
+            yield Member.unsafe(member.orig_filename, error) if error else _read(archive, member)
 
 
 def _check_count(file: IO[bytes], found: int) -> None:
@@ -101,7 +101,7 @@ def _refusal(member: zipfile.ZipInfo, limits: ArchiveLimits) -> str:
         return archive_member.NO_FILE
     if limits.is_over_ratio(member.file_size, member.compress_size):
         return (
-            f"expected at most {limits.max_ratio} bytes for each compressed one "
+            f"expected at most {limits.max_ratio} bytes for each compressed byte "
             f"({SETTINGS}.max_ratio); found {member.file_size:,} of {member.compress_size:,}"
         )
     # Python's file name ends at the first NUL.

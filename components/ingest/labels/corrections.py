@@ -9,14 +9,13 @@ from functools import cached_property
 from typing import NamedTuple
 
 from components.errors import InputError
-from components.ingest.labels.curated_entries import EntryIndex
-from components.ingest.labels.curated_file import read_text
+from components.ingest.labels.curated_entries import EntryIndex, read_text
 from components.ingest.labels.names import Labels, out_of_range
 from trainer.features import LABEL_KEYS
 
 COLUMNS = ("file_name", *LABEL_KEYS, "reason")
-# Parts that a name in a row may not have, because no listed path has them.
-_NO_PARTS = frozenset(("", ".", ".."))
+# Parts that no listed path has.
+_INVALID_PARTS = frozenset(("", ".", ".."))
 _WHOLE_NUMBER = re.compile(r"0|[1-9][0-9]{0,8}")
 
 
@@ -58,12 +57,8 @@ class Corrections:
         return cls(by_name)
 
     @cached_property
-    def _index(self) -> EntryIndex:
+    def index(self) -> EntryIndex:
         return EntryIndex(self.by_name)
-
-    def find(self, path: str) -> str | None:
-        """Returns the key of the correction for a path; None if there is none."""
-        return self._index.find(path)
 
 
 def _parse(cells: list[str], keys: Sequence[str]) -> tuple[str, Correction]:
@@ -72,9 +67,9 @@ def _parse(cells: list[str], keys: Sequence[str]) -> tuple[str, Correction]:
         raise ValueError(f"expected {len(keys) + 2} cells; found {len(cells)}: {cells!r}")
     name, *numbers, reason = cells
     # A name with a stray space would silently match no file.
-    if name != name.strip() or not name.isprintable() or _NO_PARTS & {*name.split("/")}:
+    if name != name.strip() or not name.isprintable() or _INVALID_PARTS & {*name.split("/")}:
         raise ValueError(
-            f"expected the name of a file, or the end of its path as train/1.jpg; found {name!r}"
+            f"expected the name of a file, or the end of its path, e.g. train/1.jpg; found {name!r}"
         )
     for key, number in zip(keys, numbers, strict=True):
         if not _WHOLE_NUMBER.fullmatch(number):

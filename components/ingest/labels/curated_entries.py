@@ -1,11 +1,12 @@
-"""Entries of the corrections and takedowns, and the files that each entry names."""
+"""The corrections and takedowns: their text, their entries, and the files that each entry names."""
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
 from components.errors import InputError
 from components.ingest.labels.names import own_name
+from components.storage import files
 
 # Each photograph of the data set has a unique time stamp, whatever its crop and folder.
 _TIME_STAMP = re.compile(r"(?<![0-9])[0-9]{16,18}(?![0-9])")
@@ -29,6 +30,29 @@ class EntryIndex:
         return next((path[start:] for start in starts if path[start:] in self.entries), None)
 
 
+def read_text(path: str) -> str:
+    """Returns the text of a file, without the byte order mark that some editors write.
+
+    Raises:
+      InputError: if the file cannot be read, or is not UTF-8.
+    """
+    try:
+        with files.open(path) as file:
+            data = file.read()
+    except Exception as error:  # whatever the file system raises, the user gets one sentence
+        raise InputError(
+            f"{path}: expected a text file; reading it failed with {type(error).__name__}: {error}"
+        ) from error
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = 1 + data.count(b"\n", 0, error.start)
+        raise InputError(
+            f"{path}, line {line}: expected UTF-8; found the byte 0x{data[error.start]:02x}. "
+            "Save the file as UTF-8."
+        ) from error
+
+
 class NamedFile(NamedTuple):
     """A file that an entry names.
 
@@ -47,35 +71,36 @@ class NamedFile(NamedTuple):
     sha256: str
 
 
-class Ambiguities:
-    """Finds entries that name several different images. Copies of an image are allowed."""
+def check_unambiguous(named: Iterable[NamedFile], lists: Mapping[str, str]) -> None:
+    """Raises InputError if an entry names several different images. Copies are allowed.
 
-    def __init__(self) -> None:
-        self._first: dict[tuple[str, str], NamedFile] = {}
-        self._second: dict[tuple[str, str], NamedFile] = {}
+    Args:
+      named: the named files, in an order that is the same in every run.
+      lists: path of each list, by setting.
+    """
+    first: dict[tuple[str, str], NamedFile] = {}
+    second: dict[tuple[str, str], NamedFile] = {}
+    for file in named:
+        key = file.setting, file.entry
+        earlier = first.setdefault(key, file)
+        if file.sha256 != earlier.sha256 and not names_photograph(file.entry):
+            second.setdefault(key, file)
+    problems = []
+    for key, file in second.items():
+        paths = first[key].path, file.path
+        if paths[0] == paths[1]:
+            paths = f"{first[key].source}/{paths[0]}", f"{file.source}/{paths[1]}"
+        problems.append(f"{lists[file.setting]}: {format_ambiguity(file.entry, *paths)}")
+    if problems:
+        raise InputError("; ".join(problems))
 
-    def add(self, named: NamedFile) -> None:
-        key = named.setting, named.entry
-        first = self._first.setdefault(key, named)
-        if named.sha256 != first.sha256 and not names_photograph(named.entry):
-            self._second.setdefault(key, named)
 
-    def check(self, lists: dict[str, str]) -> None:
-        """Raises InputError if an entry names several images; `lists` are paths by setting."""
-        if problems := list(self._explain(lists)):
-            raise InputError("; ".join(problems))
-
-    def _explain(self, lists: dict[str, str]) -> Iterator[str]:
-        for key, second in self._second.items():
-            first = self._first[key]
-            told = [first.path, second.path]
-            if first.path == second.path:
-                told = [f"{named.source}/{named.path}" for named in (first, second)]
-            yield (
-                f"{lists[first.setting]}: expected {first.entry!r} to name one picture; found "
-                f"{told[0]!r} and {told[1]!r}, which differ. Write as much of the path as tells "
-                "them apart"
-            )
+def format_ambiguity(entry: str, first: str, second: str) -> str:
+    """Returns the problem with an entry that names two files with different images."""
+    return (
+        f"expected {entry!r} to name one image; found {first!r} and {second!r}, which differ. "
+        "Write enough of the path to distinguish them"
+    )
 
 
 def names_photograph(entry: str) -> bool:

@@ -1,14 +1,13 @@
 """Finds the labels of a file, from its name or a manifest, and applies corrections."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple, Protocol
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import NamedTuple
 
 from components.html.words import listed
-from components.ingest.labels import names
 from components.ingest.labels.corrections import Corrections
-from components.ingest.labels.curated_entries import EntryIndex, names_photograph
+from components.ingest.labels.curated_entries import EntryIndex, format_ambiguity, names_photograph
 from components.ingest.labels.manifest import ManifestRow, Range
-from components.ingest.labels.names import Labels
+from components.ingest.labels.names import Labels, own_name
 from components.ingest.labels.tables import unit
 from components.ingest.labels.takedowns import Takedowns
 from components.ingest.rejection import RejectedFile
@@ -30,28 +29,6 @@ class FileLabels(NamedTuple):
     labels: Labels
     ranges: Mapping[str, Range] = {}
     repairs: tuple[str, ...] = ()
-
-
-class LabelSource(Protocol):
-    """A source of labels."""
-
-    def read(self, path: str, name: str) -> FileLabels:
-        """Returns the labels of a file.
-
-        Args:
-          path: path of the file, or of an archive and the member joined by `!`.
-          name: file name.
-
-        Raises:
-          RejectedFile: if a label is unknown.
-        """
-
-
-class NameSource:
-    """Labels from file names."""
-
-    def read(self, path: str, name: str) -> FileLabels:
-        return FileLabels(names.parse(name))
 
 
 class ManifestSource:
@@ -81,24 +58,24 @@ class ManifestSource:
             if (entry := self._index.find(path)) is not None:
                 self._files.setdefault(entry, {}).setdefault(sha256, path)
 
-    def read(self, path: str, name: str) -> FileLabels:
+    def read(self, path: str) -> FileLabels:
+        """Returns the labels of a file; raises RejectedFile if a label is unknown."""
         entry = self._index.find(path)
         if entry is None:
             raise RejectedFile(
                 RejectedFile.FILE_WITHOUT_ROW,
-                f"{self._manifest}: expected a row for {name!r}; found none",
+                f"{self._manifest}: expected a row for {own_name(path)!r}; found none",
             )
         rows, (first, *others) = self._rows[entry], self._files[entry].values()
         if len(rows) > 1:
             raise RejectedFile(
                 RejectedFile.SEVERAL_ROWS,
-                f"{self._place(*rows)}: expected one row for {entry!r}; found {len(rows)}",
+                f"{self._location(*rows)}: expected one row for {entry!r}; found {len(rows)}",
             )
         if others and not names_photograph(entry):
             raise RejectedFile(
                 RejectedFile.ROW_OF_SEVERAL_FILES,
-                f"{self._place(*rows)}: expected {entry!r} to name one picture; found {first!r} "
-                f"and {others[0]!r}, which differ. Write as much of the path as tells them apart",
+                f"{self._location(*rows)}: {format_ambiguity(entry, first, others[0])}",
             )
         (row,) = rows
         if row.labels is None:
@@ -111,39 +88,44 @@ class ManifestSource:
             if not row.name:
                 yield row.name, RejectedFile(row.reason, row.detail)
             elif row.name not in self._files:
-                detail = f"{self._place(row)}: expected a file {row.name!r}; found none"
+                detail = f"{self._location(row)}: expected a file {row.name!r}; found none"
                 yield row.name, RejectedFile(RejectedFile.ROW_WITHOUT_FILE, detail)
 
-    def _place(self, *rows: ManifestRow) -> str:
+    def _location(self, *rows: ManifestRow) -> str:
         numbers = listed(str(row.number) for row in rows[:3])
         return f"{self._manifest}, {unit(self._manifest)} {numbers}"
 
 
 def label_file(
     path: str,
-    name: str,
     sha256: str,
+    read: Callable[[], FileLabels],
     *,
-    source: LabelSource,
     corrections: Corrections,
     takedowns: Takedowns,
 ) -> FileLabels:
-    """Returns the labels of a file, with corrections applied; `sha256` is its digest.
+    """Returns the labels of a file, with corrections applied.
+
+    Args:
+      path: path of the file, or of an archive and the member joined by `!`.
+      sha256: SHA-256 of its bytes.
+      read: returns its labels without corrections, or raises RejectedFile.
+      corrections, takedowns: see IngestPlan.
 
     Raises:
       RejectedFile: if the file is taken down, or a label is unknown.
     """
     if takedowns.forbids(path, sha256):
-        raise RejectedFile(RejectedFile.TAKEDOWN, "its removal was asked for")
-    entry = corrections.find(path)
+        raise RejectedFile(RejectedFile.TAKEDOWN, "its removal was requested")
+    entry = corrections.index.find(path)
     if entry is None:
-        return source.read(path, name)
+        return read()
     corrected = corrections.by_name[entry].labels
     try:
-        found = source.read(path, name)
+        original = read()
     except RejectedFile as error:
         if len(corrected) < len(TASKS):
             raise
         return FileLabels(corrected, repairs=(error.reason,))
-    ranges = {key: found.ranges[key] for key in found.ranges.keys() - corrected.keys()}
-    return FileLabels({**found.labels, **corrected}, ranges, (LABELS_CORRECTED,))
+    ranges = {key: original.ranges[key] for key in original.ranges.keys() - corrected.keys()}
+    return FileLabels({**original.labels, **corrected}, ranges, (LABELS_CORRECTED,))

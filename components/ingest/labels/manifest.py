@@ -40,11 +40,6 @@ class ManifestRow:
     detail: str = ""
 
 
-def check(settings: LabelSettings, limits: ArchiveLimits = DEFAULT_LIMITS) -> None:
-    """Raises InputError if the manifest cannot be read, or lacks a column."""
-    next(read_rows(settings, limits), None)
-
-
 def is_manifest(path: str, settings: LabelSettings) -> bool:
     """Returns whether a listed file is the manifest itself."""
     if not settings.manifest:
@@ -81,11 +76,11 @@ def read_rows(
                     f"expected a file and a cell for each column; found {[*cells.values()]!r:.200}",
                 )
             for task, column in columns:
-                found = _read_cell(task, codes[task], cells[column.column])
-                if isinstance(found, int):
-                    labels[task.label_key] = found
+                label = _read_cell(task, codes[task], cells[column.column])
+                if isinstance(label, int):
+                    labels[task.label_key] = label
                 elif column.ranges == "keep":
-                    ranges[task.label_key] = found
+                    ranges[task.label_key] = label
                 else:
                     raise RejectedFile(
                         RejectedFile.LABEL_IS_A_RANGE,
@@ -111,13 +106,13 @@ def _read_cell(task: Task, codes: Mapping[str, int], cell: str) -> int | Range:
         raise RejectedFile(RejectedFile.LABEL_MISSING, f"expected {task.name}; found no value")
     if text in codes:
         return codes[text]
-    found = None if codes else _NUMBERS.fullmatch(_OPEN.sub(r"\1+", text))
-    if found is None:
+    match = None if codes else _NUMBERS.fullmatch(_OPEN.sub(r"\1+", text))
+    if match is None:
         expected = listed(codes, "or") if codes else "a whole number"
         raise RejectedFile(
             RejectedFile.LABEL_UNKNOWN, f"expected {task.name} as {expected}; found {cell!r:.80}"
         )
-    low, high = sorted((int(found[1]), task.maximum if found[2] else int(found[3] or found[1])))
+    low, high = sorted((int(match[1]), task.maximum if match[2] else int(match[3] or match[1])))
     for value in (low, high):
         if problem := out_of_range({task.label_key: value}):
             raise RejectedFile(RejectedFile.LABEL_OUT_OF_RANGE, str(problem))

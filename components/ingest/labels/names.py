@@ -25,10 +25,10 @@ def _place(tasks: Sequence[Task]) -> str:
 
 def _places(count: int) -> str:
     """Returns the pattern of `count` places: all, each filled or empty, or any fewer."""
-    lacking = len(TASKS) - count
-    if not lacking:
+    missing = len(TASKS) - count
+    if not missing:
         return "".join(f"({_place([task])})?_" for task in TASKS)
-    first, *others = (_place(TASKS[place : place + lacking + 1]) for place in range(count))
+    first, *others = (_place(TASKS[place : place + missing + 1]) for place in range(count))
     return f"{first}?_" + "".join(f"{other}_" for other in others)
 
 
@@ -94,9 +94,9 @@ def read(name: str) -> Labels:
             RejectedFile.NAME_GRAMMAR, f"expected a name like {GRAMMAR}; found {name!r}"
         )
     if None in match.groups():
-        found = _labels_found(name.split("_")[:-1])
+        labels = _describe_labels(name.split("_")[:-1])
         raise RejectedFile(
-            RejectedFile.LABEL_MISSING, f"expected {listed(LABEL_KEYS)}; found {found} in {name!r}"
+            RejectedFile.LABEL_MISSING, f"expected {listed(LABEL_KEYS)}; found {labels} in {name!r}"
         )
     return labels_of(map(int, match.groups()))
 
@@ -115,8 +115,8 @@ def out_of_range(labels: Labels) -> OutOfRange | None:
     return None
 
 
-def _labels_found(places: list[str]) -> str:
-    """Returns in words which labels an incomplete name has.
+def _describe_labels(places: list[str]) -> str:
+    """Describes which labels an incomplete name has.
 
     Args:
       places: the text before each underscore: a place for each task, some of them empty, or fewer
@@ -133,6 +133,6 @@ def _labels_found(places: list[str]) -> str:
             if all(value <= task.maximum for task, value in zip(tasks, values, strict=True))
         ]
     if len(readings) != 1:
-        return f"only {listed(map(str, values))} (which labels cannot be told)"
+        return f"only {listed(map(str, values))} (it is unclear which labels)"
     (tasks,) = readings
     return "only " + listed(f"{t.name} {value}" for t, value in zip(tasks, values, strict=True))

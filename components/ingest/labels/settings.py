@@ -16,7 +16,7 @@ _POINT_ZERO = re.compile(r"([0-9]+)\.0+")
 def plain(cell: object) -> str:
     """Returns a cell normalized for comparison: `Male` is `male`, and `1.0` is `1`."""
     text = str(cell).strip().casefold()
-    return found[1] if (found := _POINT_ZERO.fullmatch(text)) else text
+    return match[1] if (match := _POINT_ZERO.fullmatch(text)) else text
 
 
 @dataclass(frozen=True)

@@ -50,7 +50,7 @@ def read_table(
         raise InputError(f"{path}: {error}") from error
     except Exception as error:  # whatever the file system, csv or pyarrow raises
         raise InputError(
-            f"{path}: expected a whole table, CSV in UTF-8 or Parquet; reading it stopped after "
+            f"{path}: expected a whole table, CSV in UTF-8 or Parquet; reading it failed after "
             f"{unit(path)} {number} with {type(error).__name__}: {error}"
         ) from error
 

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from components.errors import InputError
-from components.ingest.labels.curated_entries import EntryIndex
-from components.ingest.labels.curated_file import read_text
+from components.ingest.labels.curated_entries import EntryIndex, read_text
 
 _COMMENT = re.compile(r"(?:^|\s)#.*")
 _SHA256 = re.compile(r"[0-9a-fA-F]{64}")
@@ -45,20 +44,17 @@ class Takedowns:
                 names.add(entry)
             elif entry:
                 raise InputError(
-                    f"{path}, line {number}: expected one file name, the end of a path as "
-                    f"train/1.jpg, or the 64 hexadecimal digits of a SHA-256; found {entry!r} "
-                    f"({len(entry)} characters). List a file with an unusual name by its SHA-256."
+                    f"{path}, line {number}: expected one file name, the end of a path, "
+                    "e.g. train/1.jpg, or the 64 hexadecimal digits of a SHA-256; found "
+                    f"{entry!r} ({len(entry)} characters). List a file with an unusual name by its "
+                    "SHA-256."
                 )
         return cls(frozenset(names), frozenset(digests))
 
     @cached_property
-    def _index(self) -> EntryIndex:
+    def index(self) -> EntryIndex:
         return EntryIndex(self.names)
-
-    def find(self, path: str) -> str | None:
-        """Returns the listed name that matches a path; None if there is none."""
-        return self._index.find(path)
 
     def forbids(self, path: str, sha256: str) -> bool:
         """Returns whether a file must not be used, by its path or its SHA-256."""
-        return self.find(path) is not None or sha256.lower() in self.digests
+        return self.index.find(path) is not None or sha256.lower() in self.digests

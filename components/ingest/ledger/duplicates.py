@@ -8,7 +8,7 @@ from itertools import combinations, groupby
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from components.ingest.ledger.verdict import Verdict
+from components.ingest.ledger.rows import Verdict
 from components.ingest.rejection import RejectedFile
 from trainer.tasks import TASKS, Kind
 
@@ -87,8 +87,8 @@ class Duplicates:
     @classmethod
     def from_dict(cls, document: Mapping[str, Any]) -> "Duplicates":
         rest = dict(document)
-        found = {name: rest.pop(key) for name, key in _DIFFERENCE_KEYS.items() if key in rest}
-        return cls(**rest, mean_differences=found)
+        means = {name: rest.pop(key) for name, key in _DIFFERENCE_KEYS.items() if key in rest}
+        return cls(**rest, mean_differences=means)
 
 
 def judge_copies(copies: Iterable[Copy]) -> tuple[Counter[str], list[Verdict]]:
@@ -120,13 +120,13 @@ def judge_copies(copies: Iterable[Copy]) -> tuple[Counter[str], list[Verdict]]:
 def _judge(files: list[Copy], labels: int) -> Iterator[Verdict]:
     first, *others = files
     if labels == 1:
-        detail = f"the same picture and labels as {first.name!r}"
+        detail = f"the same image and labels as {first.name!r}"
         for file in others:
             yield Verdict(file.unit, file.place, RejectedFile.DUPLICATE, detail)
         return
     detail = (
-        "expected one label for one picture; files with the same bytes have "
-        f"{labels}, {first.name!r} among them"
+        f"expected one label for one image; found {labels} in files with the same bytes, such as "
+        f"{first.name!r}"
     )
     for file in files:
         yield Verdict(file.unit, file.place, RejectedFile.LABEL_CONFLICT, detail)
@@ -136,12 +136,12 @@ def _mean_differences(files: list[Copy]) -> dict[str, Fraction]:
     differences = {}
     for place, task in enumerate(TASKS):
         if key := _DIFFERENCE_KEYS.get(task.name):
-            known = (file.labels[place] for file in files)
-            counted = Counter(label for label in known if isinstance(label, int))
-            pairs = counted.total() * (counted.total() - 1) // 2
+            labels = (file.labels[place] for file in files)
+            counts = Counter(label for label in labels if isinstance(label, int))
+            pairs = counts.total() * (counts.total() - 1) // 2
             total = sum(
-                abs(one - other) * counted[one] * counted[other]
-                for one, other in combinations(counted, 2)
+                abs(first - second) * counts[first] * counts[second]
+                for first, second in combinations(counts, 2)
             )
             # A Fraction, so the sum does not depend on the order.
             differences[key] = Fraction(total, max(1, pairs))
@@ -156,7 +156,7 @@ def count_near(looks: Iterable[tuple[bytes, bytes]]) -> Counter[str]:
     """
     counts: Counter[str] = Counter()
     for _, group in groupby(sorted(looks), lambda pair: pair[0]):
-        pictures = [digest for _, digest in group]
-        if len({*pictures}) > 1:
-            counts.update(near_groups=1, near_files=len(pictures))
+        digests = [digest for _, digest in group]
+        if len({*digests}) > 1:
+            counts.update(near_groups=1, near_files=len(digests))
     return counts

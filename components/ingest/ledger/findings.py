@@ -37,21 +37,19 @@ class Findings:
     def of_problem(cls, error: InputError | ResourceError) -> "Findings":
         return cls(problems=[(type(error).__name__, str(error))])
 
-    @classmethod
-    def of_counts(cls, **counts: int) -> "Findings":
-        return cls(counts=Counter(counts))
-
     def add_row(self, place: Place, row: LedgerRow) -> None:
         """Counts a final row of the ledger."""
         self.counts.update([row.status, ("reason", row.reason)])
         if row.used and row.labels is not None:
-            values = (("value", by.key, by.value_in(row.labels, row.ranges)) for by in COUNTED)
+            values = (
+                ("value", each.key, each.value_in(row.labels, row.ranges)) for each in COUNTED
+            )
             self.counts.update([("split", row.split), *values])
             self.counts.update(("ranged", key) for key in row.ranges)
             self.counts["drawings"] += row.drawing
         elif row.reason != RejectedFile.DUPLICATE:
-            words = f"{row.name!r}: {row.reason}, {row.detail}"
-            self.first_bad = min(filter(None, (self.first_bad, (place, words))))
+            problem = f"{row.name!r}: {row.reason}, {row.detail}"
+            self.first_bad = min(filter(None, (self.first_bad, (place, problem))))
 
     def merge(self, other: "Findings") -> None:
         self.counts.update(other.counts)

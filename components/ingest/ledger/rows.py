@@ -1,9 +1,10 @@
-"""The ledger: a row for every listed file, readable without this project."""
+"""The ledger: a row for every listed file, readable without this project; and later verdicts."""
 
 import enum
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
 
 SUMMARY_FILE = "summary.json"
 
@@ -62,6 +63,11 @@ class LedgerRow:
     colour: float | None = None
     drawing: bool = False
 
+    @classmethod
+    def quarantined(cls, reason: str, detail: str, **known: Any) -> "LedgerRow":
+        """Returns the row of a quarantined file with the values that are known."""
+        return cls(status=Status.QUARANTINED.value, reason=reason, detail=detail, **known)
+
     @property
     def used(self) -> bool:
         return self.status != Status.QUARANTINED
@@ -75,10 +81,42 @@ class LedgerRow:
         return cls(**json.loads(line))
 
 
+class Verdict(NamedTuple):
+    """Why a file is not used after all, or its labels if a manifest has them.
+
+    Attributes:
+      unit: unit of the file.
+      place: place of the file in its unit.
+      reason: code of RejectedFile.REASONS; empty if there are labels.
+      detail: expected and found value.
+      labels, ranges: see LedgerRow.
+      repairs: codes of changes to the labels.
+    """
+
+    unit: int
+    place: int
+    reason: str = ""
+    detail: str = ""
+    labels: Mapping[str, int] | None = None
+    ranges: Mapping[str, tuple[int, int]] = {}
+    repairs: tuple[str, ...] = ()
+
+    def apply(self, row: LedgerRow) -> LedgerRow:
+        """Returns the row of the file with the verdict applied."""
+        if self.reason:
+            status = Status.QUARANTINED
+            return replace(
+                row, status=status.value, reason=self.reason, detail=self.detail, split=""
+            )
+        if not row.used:
+            return row
+        reason = ", ".join(filter(None, (*self.repairs, row.reason)))
+        status = Status.REPAIRED if reason else Status.ACCEPTED
+        return replace(
+            row, status=status.value, reason=reason, labels=self.labels, ranges=self.ranges
+        )
+
+
 def ledger_file(shard: int, shards: int) -> str:
     """Returns the name of a ledger file: JSON Lines, in the order in which files were listed."""
     return "ledger.jsonl" if shards == 1 else f"ledger-{shard:05d}-of-{shards:05d}.jsonl"
-
-
-def is_ledger_file(name: str) -> bool:
-    return name.startswith("ledger") and name.endswith(".jsonl")

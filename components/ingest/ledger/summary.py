@@ -15,8 +15,8 @@ from components.ingest.rejection import RejectedFile
 from trainer.groups import COUNTED
 
 _DRAWINGS_NOTE = (
-    "{drawings:,} of the {listed:,} pictures are drawings made by `utkface sample`, not "
-    "photographs of people: these figures say nothing about how the model does on faces."
+    "{drawings:,} of the {listed:,} images are drawings made by `utkface sample`, not "
+    "photographs of people: these figures do not show how the model performs on faces."
 )
 _MODULUS = 1 << 256
 
@@ -145,9 +145,10 @@ class IngestSummary:
         Raises:
           InputError: if too many files are quarantined, none is used, or a split is empty.
         """
+        reasons = ", ".join(f"{reason} {count:,}" for reason, count in self.by_reason.items())
         outcome = (
             f"of {self.listed:,} listed files {self.used:,} can be used and {self.quarantined:,} "
-            f"are quarantined: {_counted(self.by_reason)}"
+            f"are quarantined: {reasons or 'none'}"
         )
         first = f". The first is {self.first_bad}" if self.first_bad else ""
         if not self.used:
@@ -158,14 +159,14 @@ class IngestSummary:
         if self.bad > max_bad_fraction * self.listed:
             raise InputError(
                 f"Expected at most {max_bad_fraction:.1%} of the files to be quarantined, "
-                f"duplicates not counted; {outcome}{first}. Mend the source, or raise "
+                f"duplicates not counted; {outcome}{first}. Fix the source, or raise "
                 "ingest.max_bad_fraction."
             )
         empty = [name for name, split in self.splits.items() if not split.examples]
         if empty:
             raise InputError(
                 f"Expected examples in each split; found none in {', '.join(empty)}; {outcome}. "
-                "Give more files, or other split sizes."
+                "Add files, or change the split sizes."
             )
 
     def to_dict(self) -> dict[str, Any]:
@@ -180,7 +181,3 @@ class IngestSummary:
                 "splits": {name: SplitTally(**split) for name, split in document["splits"].items()},
             }
         )
-
-
-def _counted(counts: Mapping[str, int]) -> str:
-    return ", ".join(f"{reason} {count:,}" for reason, count in counts.items()) or "none"

@@ -13,8 +13,8 @@ from components.ingest.pictures.orientation import read_orientation
 from components.ingest.pictures.pictures import ImageLimits
 from components.ingest.rejection import RejectedFile
 
-_WORDS = {"P": repairs.PALETTE_TO_RGB, "CMYK": repairs.CMYK_TO_RGB}
-_WORDS |= dict.fromkeys(("1", "L", "LA"), repairs.GREY_TO_RGB)
+_CONVERSIONS = {"P": repairs.PALETTE_TO_RGB, "CMYK": repairs.CMYK_TO_RGB}
+_CONVERSIONS |= dict.fromkeys(("1", "L", "LA"), repairs.GRAY_TO_RGB)
 _TURNS = {  # in this order, each for the orientations that need it
     Image.Transpose.TRANSPOSE: (5, 6, 7, 8),
     Image.Transpose.FLIP_LEFT_RIGHT: (2, 3, 6, 7),
@@ -22,22 +22,22 @@ _TURNS = {  # in this order, each for the orientations that need it
 }
 
 
-def decode(found: container.Container, file_format: str) -> tuple[Image.Image, tuple[str, ...]]:
+def decode(file: container.Container, file_format: str) -> tuple[Image.Image, tuple[str, ...]]:
     """Returns upright RGB, or the luma of a JPEG that is stored unchanged; and the repairs."""
     if file_format == "JPEG":
-        luma = decode_draft(found.data, "L")
+        luma = decode_draft(file.data, "L")
         width, height = luma.size
         last_block = luma.crop(((width - 1) // 8 * 8, (height - 1) // 8 * 8, width, height))
-        mode = "RGB" if found.may_be_cut or not found.as_it_is else "L"
-        # Where coded pixels end early, libjpeg fills in grey, and Pillow hides its warning.
+        mode = "RGB" if file.may_be_cut or not file.as_it_is else "L"
+        # Where coded pixels end early, libjpeg fills in gray, and Pillow hides its warning.
         if mode == "RGB" or len({*last_block.getextrema()}) == 1:
-            whole = luma if mode == "L" else decode_draft(found.data, mode)
-            if whole.tobytes() != decode_draft(b"".join(found.filled), mode).tobytes():
+            whole = luma if mode == "L" else decode_draft(file.data, mode)
+            if whole.tobytes() != decode_draft(b"".join(file.filled), mode).tobytes():
                 raise container.broken("an end marker before the end of its pixels")
-        if found.as_it_is:
+        if file.as_it_is:
             return luma, ()
-    with _opened(found.data, file_format) as image:
-        return _to_upright_rgb(image, found.orientation)
+    with _opened(file.data, file_format) as image:
+        return _to_upright_rgb(image, file.orientation)
 
 
 def decode_draft(data: bytes, mode: str, side: int | None = None) -> Image.Image:
@@ -52,14 +52,14 @@ def read_other(data: bytes, file_format: str, limits: ImageLimits) -> container.
     """Reads the header of a WEBP, GIF or BMP; of an animation, the first frame is kept."""
     with _opened(data, file_format) as image:
         limits.check_size(*image.size)
-        words = {
+        applies = {
             repairs.METADATA_REMOVED: bool(image.info.keys() & {"exif", "xmp", "comment"}),
-            repairs.COLOUR_PROFILE_REMOVED: "icc_profile" in image.info,
+            repairs.COLOR_PROFILE_REMOVED: "icc_profile" in image.info,
             repairs.FIRST_FRAME_KEPT: getattr(image, "is_animated", False),
             repairs.to_png(file_format): True,
         }
         orientation = read_orientation(image.info.get("exif", b""))
-    return container.Container(data, tuple(filter(words.get, words)), False, orientation)
+    return container.Container(data, tuple(filter(applies.get, applies)), False, orientation)
 
 
 def encode(image: Image.Image, file_format: str, comment: bytes | None) -> bytes:
@@ -84,33 +84,35 @@ def _opened(data: bytes, file_format: str) -> Iterator[Image.Image]:
     except RejectedFile:
         raise
     except Image.DecompressionBombError as error:
-        raise RejectedFile(RejectedFile.TOO_MANY_PIXELS, f"expected fewer; found {error}") from None
+        raise RejectedFile(
+            RejectedFile.TOO_MANY_PIXELS, f"expected fewer pixels; {error}"
+        ) from None
     except Exception as error:  # hostile bytes raise errors without a common class
         head, size = {"WEBP": (8, data[4:8]), "BMP": (0, data[2:6])}.get(file_format, (0, b""))
         lacks_end = file_format == "GIF" and not data.endswith(b";")
         if lacks_end or len(data) < head + int.from_bytes(size, "little"):
             raise container.cut(data, "its pixels") from None
-        raise container.broken(f"what Pillow calls: {error}") from None
+        raise container.broken(f"a Pillow error: {error}") from None
 
 
 def _to_upright_rgb(image: Image.Image, orientation: int) -> tuple[Image.Image, tuple[str, ...]]:
     """Converts an image to upright RGB; transparent pixels become white."""
     image.load()
-    words = []
+    codes = []
     if image.mode.startswith("I"):
-        image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))  # as of colours
-    if image.mode in _WORDS:
-        words.append(_WORDS[image.mode])
+        image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))  # as for colors
+    if image.mode in _CONVERSIONS:
+        codes.append(_CONVERSIONS[image.mode])
     if image.has_transparency_data:
-        words.append(repairs.ALPHA_REMOVED)
-        holed = image.convert("RGBA")
-        image = Image.new("RGB", holed.size, "white")
-        image.paste(holed, mask=holed.getchannel("A"))
+        codes.append(repairs.ALPHA_REMOVED)
+        transparent = image.convert("RGBA")
+        image = Image.new("RGB", transparent.size, "white")
+        image.paste(transparent, mask=transparent.getchannel("A"))
     elif image.mode != "RGB":
         image = image.convert("RGB")
     if orientation > 1:
-        words.append(repairs.ROTATED)
+        codes.append(repairs.ROTATED)
     for turn, orientations in _TURNS.items():
         if orientation in orientations:
             image = image.transpose(turn)
-    return image, tuple(words)
+    return image, tuple(codes)

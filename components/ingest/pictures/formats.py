@@ -8,7 +8,7 @@ class Format(NamedTuple):
     """An image format; `convert` is empty if the settings may accept it."""
 
     suffixes: tuple[str, ...]
-    magic: bytes  # a pattern of the first 16 bytes, which alone tell what a file is
+    magic: bytes  # a pattern of the first 16 bytes, which alone determine the format
     convert: str = ""
 
 
@@ -36,11 +36,11 @@ def sniff(data: bytes) -> str | None:
 
 def by_suffix(name: str) -> str:
     """Returns the format that the suffix of a name declares; empty if there is none."""
-    return next((word for word in FORMATS if name.lower().endswith(FORMATS[word].suffixes)), "")
+    return next((key for key in FORMATS if name.lower().endswith(FORMATS[key].suffixes)), "")
 
 
 def advise(file_format: str) -> str:
     """Returns advice for an image in a format that is not accepted."""
     if command := FORMATS[file_format].convert:
-        return f"Convert it first, as with: {command} FACE.png"
-    return f"To take it, add {file_format} to ingest.pictures.formats"
+        return f"Convert it first, e.g. with: {command} FACE.png"
+    return f"To accept it, add {file_format} to ingest.pictures.formats"

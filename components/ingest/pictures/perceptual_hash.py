@@ -4,12 +4,12 @@ import functools
 
 import numpy as np
 
-_HIGHEST = 8  # of row and column together; the higher, the fewer copies of a picture stay equal
+_HIGHEST = 8  # of row and column together; the higher, the fewer copies of an image stay equal
 _SUMS = range(1, _HIGHEST + 1)
 _ROWS, _COLUMNS = np.array([(row, total - row) for total in _SUMS for row in range(total + 1)]).T
 
 
-def hash_picture(luma: np.ndarray) -> str:
+def hash_image(luma: np.ndarray) -> str:
     """Hashes luma, uint8 [height, width]: the signs of its 44 lowest frequencies except the mean.
 
     Returns:
@@ -17,7 +17,7 @@ def hash_picture(luma: np.ndarray) -> str:
       and different for others.
     """
     frequencies = _cosines(luma.shape[0]) @ luma.astype(np.float64) @ _cosines(luma.shape[1]).T
-    bits = np.packbits(frequencies[_ROWS, _COLUMNS] > 1e-6)  # a flat picture has rounding errors
+    bits = np.packbits(frequencies[_ROWS, _COLUMNS] > 1e-6)  # a flat image has rounding errors
     return bits.tobytes().hex().rjust(16, "0")
 
 

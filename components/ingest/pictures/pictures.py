@@ -34,14 +34,14 @@ class ImageLimits:
         """Raises RejectedFile if an image is too large or too small; needs no pixels."""
         reason = RejectedFile.TOO_MANY_PIXELS
         if width * height > self.max_pixels:
-            wanted = f"at most {self.max_pixels:,} pixels"
+            expected = f"at most {self.max_pixels:,} pixels"
         elif max(width, height) > _MAX_SIDE:
-            wanted = f"at most {_MAX_SIDE:,} pixels a side"
+            expected = f"at most {_MAX_SIDE:,} pixels a side"
         elif min(width, height) < self.min_side:
-            reason, wanted = RejectedFile.TOO_SMALL, f"at least {self.min_side} pixels a side"
+            reason, expected = RejectedFile.TOO_SMALL, f"at least {self.min_side} pixels a side"
         else:
             return
-        raise RejectedFile(reason, f"expected {wanted}; found {width} x {height}")
+        raise RejectedFile(reason, f"expected {expected}; found {width} x {height}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +54,7 @@ class Picture:
       detected_format: format by the bytes, by Pillow's name.
       width, height: size of `data`, in pixels.
       brightness, contrast, sharpness: see scalars.measure.
-      colour: mean distance from grey, 0 to 128; None if it was not measured.
+      colour: mean distance from gray, 0 to 128; None if it was not measured.
       perceptual_hash: 16 hexadecimal digits, equal for images that look alike.
       drawing: whether `utkface sample` drew the image.
     """

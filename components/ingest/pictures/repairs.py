@@ -2,7 +2,7 @@
 
 # Pixels stay the same.
 METADATA_REMOVED = "metadata-removed"
-COLOUR_PROFILE_REMOVED = "colour-profile-removed"
+COLOR_PROFILE_REMOVED = "colour-profile-removed"
 FIRST_FRAME_KEPT = "first-frame-kept"
 TRAILING_BYTES_REMOVED = "trailing-bytes-removed"
 PIXELS_PACKED_AGAIN = "pixels-packed-again"  # TensorFlow cannot read the old packing
@@ -10,7 +10,7 @@ PIXELS_PACKED_AGAIN = "pixels-packed-again"  # TensorFlow cannot read the old pa
 # Pixels change.
 ROTATED = "rotated"
 PALETTE_TO_RGB = "palette-to-rgb"
-GREY_TO_RGB = "grey-to-rgb"
+GRAY_TO_RGB = "grey-to-rgb"
 CMYK_TO_RGB = "cmyk-to-rgb"
 SIXTEEN_BIT_TO_EIGHT_BIT = "16-bit-to-8-bit"
 ALPHA_REMOVED = "alpha-removed"

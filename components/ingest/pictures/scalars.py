@@ -7,7 +7,7 @@ import numpy as np
 from PIL import Image
 
 _SIDE = 96  # about what models see: blur or grain that they cannot see does not count
-COLOUR_SIDE = 24  # to an eighth of its side, a JPEG is decoded in almost no time
+COLOR_SIDE = 24  # to an eighth of its side, a JPEG is decoded in almost no time
 
 
 def reduce_luma(luma: Image.Image) -> np.ndarray:
@@ -22,16 +22,16 @@ def measure(reduced: np.ndarray) -> dict[str, Any]:
     Returns:
       brightness: mean luma, 0 (black) to 255 (white).
       contrast: standard deviation of the luma, 0 (flat) to 127.5.
-      sharpness: variance of the Laplacian (the sum of each pixel's four neighbours less four times
-        the pixel) in squared grey levels, 0 (flat, or fewer than three pixels a side) and up.
+      sharpness: variance of the Laplacian (the sum of each pixel's four neighbors less four times
+        the pixel) in squared gray levels, 0 (flat, or fewer than three pixels a side) and up.
     """
     mean, variance = _mean_and_variance(reduced.ravel())
     return {"brightness": mean, "contrast": sqrt(variance), "sharpness": _sharpness(reduced)}
 
 
-def measure_colour(image: Image.Image) -> float:
-    """Returns the mean distance of an RGB image's Cb and Cr from grey, 0 (no colour) to 128."""
-    small = image.reduce(max(1, min(image.size) // COLOUR_SIDE)).convert("YCbCr")
+def measure_color(image: Image.Image) -> float:
+    """Returns the mean distance of an RGB image's Cb and Cr from gray, 0 (no color) to 128."""
+    small = image.reduce(max(1, min(image.size) // COLOR_SIDE)).convert("YCbCr")
     chroma = np.frombuffer(small.tobytes(), np.uint8).reshape(-1, 3)[:, 1:].astype(np.int16)
     return int(np.abs(chroma - 128).sum()) / chroma.size
 

@@ -1,6 +1,7 @@
 """Reads a listed file, or a listed archive with all its members."""
 
 import math
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -14,7 +15,10 @@ from components.storage.files import printable
 
 # Python would allocate the size it is asked to read, anew for each file.
 _BLOCK = 1 << 16
-_LEADS_OUT = (
+# Files that operating systems and file transfer tools leave among the images. Hadoop and Spark
+# write `_success` into a complete folder.
+_SIDE_FILES = frozenset({".ds_store", "thumbs.db", "desktop.ini", "_success"})
+_LINK_OUTSIDE = (
     "expected a file in the data folder; found a symbolic link that leads out of it. To follow "
     "such links, set ingest.follow_links"
 )
@@ -90,7 +94,7 @@ def read_listed(
         with file:
             for member in archive.read_members(listed.path, file, limits):
                 name = printable(member.name)
-                below = _below(name, listed.inside)
+                below = _path_below(name, listed.inside)
                 if below is None:
                     continue
                 yield ImageFile(
@@ -106,11 +110,19 @@ def read_listed(
         raise InputError(f"{path}: {error}") from error
 
 
+def is_side_file(name: str) -> bool:
+    """Returns whether a file belongs to an operating system, by its name or relative path."""
+    # A `!` separates an archive from its member.
+    *folders, own = re.split("[/!]", name)
+    # macOS stores file attributes in `._NAME`, and in archives under __MACOSX.
+    return own.lower() in _SIDE_FILES or own.startswith("._") or "__MACOSX" in folders
+
+
 def _read_file(listed: ListedPath, max_bytes: int | None) -> ImageFile:
     path, relative_name = printable(listed.path), printable(listed.relative_name)
     file = ImageFile(path, _name(path), None, relative_name=relative_name, source=listed.source)
     if listed.outside:
-        return file._replace(error=_LEADS_OUT, reason=RejectedFile.LINK_OUTSIDE)
+        return file._replace(error=_LINK_OUTSIDE, reason=RejectedFile.LINK_OUTSIDE)
     try:
         with files.open(listed.path) as opened:
             blocks, left = [], math.inf if max_bytes is None else max_bytes
@@ -127,7 +139,7 @@ def _read_file(listed: ListedPath, max_bytes: int | None) -> ImageFile:
     return file._replace(error=refused.detail, reason=refused.reason, size=size)
 
 
-def _below(name: str, folder: str) -> str | None:
+def _path_below(name: str, folder: str) -> str | None:
     """Returns the path of a member below a folder in its archive; None if it is elsewhere."""
     # The name of a refused member is stored as is.
     plain = with_slashes(name).removeprefix("./") if folder else f"/{name}"

@@ -1,6 +1,6 @@
-"""A data path as a source: a folder, a glob or an archive, optionally for each span."""
+"""Data paths as sources: folders, globs and archives, optionally for each span."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -55,21 +55,36 @@ def resolve(data: str, limits: ArchiveLimits = DEFAULT_LIMITS) -> Source:
     # A file whose name looks like a glob is read as that file.
     pattern = files.escape(path) if files.is_local_file(path) else path
     source = of_pattern(pattern, inside)
-    _find(pattern, data)
-    for found, within in _matches(source):
+    _glob(pattern, data)
+    for match, within in _matches(source):
         # Whether links may be followed is not known here.
-        leads_out = found != within and files.lies_outside(found, within)
-        if archive.is_archive(found) and not leads_out and not files.isdir(found):
-            _check_archive(found, inside, limits)
+        leads_out = match != within and files.lies_outside(match, within)
+        if archive.is_archive(match) and not leads_out and not files.isdir(match):
+            _check_archive(match, inside, limits)
     return source
+
+
+def resolve_all(paths: Sequence[str], limits: ArchiveLimits = DEFAULT_LIMITS) -> list[Source]:
+    """Resolves data paths; raises InputError if there are none, or a path is repeated."""
+    if not paths:
+        raise InputError("expected at least one data path; found none")
+    sources: list[Source] = []
+    for path in paths:
+        source = resolve(path, limits)
+        if source in sources:
+            raise InputError(f"{path}: expected each data path once; found it twice")
+        sources.append(source)
+    return sources
 
 
 def list_spans(data: str) -> list[int]:
     """Returns the existing spans, sorted; raises InputError as read_spans, or if none exist."""
     path, inside = archive.split_inside(data.rstrip("/"))
     if span_paths.has_spans(inside):
-        raise InputError(f"{data}: expected the span in the path of the archive; found it behind")
-    return span_paths.read_spans(path, _find(span_paths.of_any_span(path), data))
+        raise InputError(
+            f"{data}: expected the span in the path of the archive; found it inside the archive"
+        )
+    return span_paths.read_spans(path, _glob(span_paths.of_any_span(path), data))
 
 
 def list_files(source: Source, *, follow_links: bool = False) -> Iterator[ListedPath]:
@@ -89,8 +104,21 @@ def list_files(source: Source, *, follow_links: bool = False) -> Iterator[Listed
         else:
             walked.add(match)
             for path in files.walk(match, None if follow_links else within):
-                out = not follow_links and files.is_link(path) and files.lies_outside(path, within)
-                yield _listed(path, source)._replace(outside=out)
+                outside = (
+                    not follow_links and files.is_link(path) and files.lies_outside(path, within)
+                )
+                yield _listed(path, source)._replace(outside=outside)
+
+
+def list_all(sources: Sequence[Source], *, follow_links: bool = False) -> Iterator[ListedPath]:
+    """Yields the files of several sources, source by source.
+
+    A file in several sources, such as a folder and a glob into it, is listed once, under the first.
+    """
+    for index, source in enumerate(sources):
+        for listed in list_files(source, follow_links=follow_links):
+            if not any(_lists(earlier, listed) for earlier in sources[:index]):
+                yield listed
 
 
 def locate(data: str) -> Source:
@@ -121,7 +149,7 @@ def describe(source: Source) -> str:
     return _join(source) + (f"!/{source.inside}" if source.inside else "")
 
 
-def holds(source: Source, path: Path) -> bool:
+def contains(source: Source, path: Path) -> bool:
     """Returns whether a source lists a resolved local path, or walks a folder above it."""
     base = Path(source.input_base).resolve()
     if files.is_remote(source.input_base) or not path.is_relative_to(base):
@@ -138,12 +166,12 @@ def _join(source: Source) -> str:
     return f"{source.input_base.rstrip('/')}/{source.pattern}"
 
 
-def _find(pattern: str, data: str) -> list[str]:
-    if found := files.glob(pattern):
-        return found
+def _glob(pattern: str, data: str) -> list[str]:
+    if matches := files.glob(pattern):
+        return matches
     raise InputError(
         f"{data}: expected a folder, a glob or a {archive.TYPES} archive of UTKFace files; "
-        "nothing is there"
+        "found nothing"
     )
 
 
@@ -162,11 +190,21 @@ def _is_named(path: str, source: Source) -> bool:
     return _join(source) in (path, files.escape(path))
 
 
+def _lists(source: Source, listed: ListedPath) -> bool:
+    """Returns whether a source lists a path, or walks a folder above it."""
+    inside = relative_name(listed.path, source)
+    if inside == listed.path:
+        return False
+    if source.inside and not f"{listed.inside}/".startswith(f"{source.inside}/"):
+        return False
+    return files.fits(inside.split("/"), source.pattern.split("/"))
+
+
 def _listed(path: str, source: Source) -> ListedPath:
     named = _is_named(path, source)
     name = "" if named and archive.is_archive(path) else relative_name(path, source)
-    shown = path + (f"!/{source.inside}" if source.inside else "") if named else describe(source)
-    return ListedPath(path, name, files.printable(shown), source.inside)
+    origin = path + (f"!/{source.inside}" if source.inside else "") if named else describe(source)
+    return ListedPath(path, name, files.printable(origin), source.inside)
 
 
 def _folders_above(path: str) -> Iterator[str]:
@@ -177,12 +215,12 @@ def _folders_above(path: str) -> Iterator[str]:
 def _check_archive(path: str, inside: str, limits: ArchiveLimits) -> None:
     if next(read_listed(ListedPath(path, "", inside=inside), limits), None):
         return
-    found = read_listed(ListedPath(path, ""), limits)
-    folders = sorted({file.relative_name.rpartition("/")[0] or "." for file in found})
+    members = read_listed(ListedPath(path, ""), limits)
+    folders = sorted({file.relative_name.rpartition("/")[0] or "." for file in members})
     if not inside or not folders:
-        raise InputError(f"{path}: expected UTKFace files; the archive holds none")
-    shown, more = ", ".join(map(repr, folders[:_FOLDERS_SHOWN])), len(folders) - _FOLDERS_SHOWN
+        raise InputError(f"{path}: expected UTKFace files; the archive contains none")
+    first, more = ", ".join(map(repr, folders[:_FOLDERS_SHOWN])), len(folders) - _FOLDERS_SHOWN
     raise InputError(
-        f"{path}: expected files in its folder {inside!r}; the archive has files in {shown}"
+        f"{path}: expected files in its folder {inside!r}; the archive has files in {first}"
         + (f" and {more:,} more" if more > 0 else "")
     )

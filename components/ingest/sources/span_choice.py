@@ -19,17 +19,17 @@ def choose_span(paths: Sequence[str], span: int) -> int | None:
         return None
     if without:
         others = len(without) < len(paths)
-        why = "the others have one" if others else f"span {span} was asked for"
-        raise InputError(f"{without[0]}: expected {{SPAN}} or a date in the path, as {why}")
-    there = [source.list_spans(path) for path in paths]
-    common = set.intersection(*map(set, there))
+        cause = "the others have one" if others else f"span {span} was requested"
+        raise InputError(f"{without[0]}: expected {{SPAN}} or a date in the path, because {cause}")
+    spans_of_paths = [source.list_spans(path) for path in paths]
+    common = set.intersection(*map(set, spans_of_paths))
     if span == NEWEST and common:
         return max(common)
-    for path, spans in zip(paths, there, strict=True):
+    for path, spans in zip(paths, spans_of_paths, strict=True):
         if span not in spans:
-            wanted = "a span that all data paths have"
+            expected = "a span that all data paths have"
             if span != NEWEST:
-                wanted = f"span {span_paths.describe(path, span)}"
+                expected = f"span {span_paths.describe(path, span)}"
             listed = ", ".join(span_paths.describe(path, number) for number in spans)
-            raise InputError(f"{path}: expected {wanted}; found {listed}")
+            raise InputError(f"{path}: expected {expected}; found {listed}")
     return span

@@ -28,7 +28,7 @@ class Unit(enum.Enum):
     MONTH = "month"
 
 
-_WANTED = {
+_EXPECTED = {
     Unit.DAY: "a date of four, two and two digits in place of {YYYY}, {MM}, {DD}",
     Unit.MONTH: "a month of four and two digits in place of {YYYY}, {MM}",
 }
@@ -54,10 +54,10 @@ def of_any_span(data: str) -> str:
 
 def at_span(data: str, span: int) -> str:
     """Returns the data path of a span; a path without placeholders is returned unchanged."""
-    if unit_of(data) in _WANTED:
+    if unit_of(data) in _EXPECTED:
         for part, form in _DATES.items():
             data = data.replace(part, _date(span).strftime(form))
-    return _PLACEHOLDER.sub(lambda found: f"{span:0{int(found['width'] or 1)}d}", data)
+    return _PLACEHOLDER.sub(lambda match: f"{span:0{int(match['width'] or 1)}d}", data)
 
 
 def split_at_span(data: str) -> tuple[str, str]:
@@ -85,8 +85,8 @@ def describe(data: str, span: int) -> str:
 
 def check_placeholders(data: str) -> None:
     """Raises InputError unless a path has exactly {SPAN}, the parts of a date, or of a month."""
-    found = sorted(match[0][:3] for match in _PLACEHOLDER.finditer(data))
-    if found not in (["{SP"], ["{DD", "{MM", "{YY"], ["{MM", "{YY"]):
+    starts = sorted(match[0][:3] for match in _PLACEHOLDER.finditer(data))
+    if starts not in (["{SP"], ["{DD", "{MM", "{YY"], ["{MM", "{YY"]):
         raise InputError(
             f"{data}: expected {{SPAN}} once, or each of {{YYYY}}, {{MM}}, {{DD}} once, or each of "
             "{YYYY}, {MM}"
@@ -135,10 +135,10 @@ def _digits(placeholder: re.Match[str]) -> str:
 
 def _read(expected: re.Pattern[str], path: str) -> int | None:
     """Returns the span of a path; None if the path does not match or the date is invalid."""
-    found = expected.fullmatch("".join(f"/{part}" for part in _parts(path)))
-    if found is None:
+    match = expected.fullmatch("".join(f"/{part}" for part in _parts(path)))
+    if match is None:
         return None
-    texts = found.groupdict()
+    texts = match.groupdict()
     if "SPAN" in texts:
         return int(texts["SPAN"])
     try:
@@ -148,9 +148,9 @@ def _read(expected: re.Pattern[str], path: str) -> int | None:
 
 
 def _unexpected(data: str, found: str) -> InputError:
-    wanted, advice = _WANTED.get(unit_of(data)), ""
-    if not wanted:
+    expected, advice = _EXPECTED.get(unit_of(data)), ""
+    if not expected:
         width = _PLACEHOLDER.search(data)["width"]  # type: ignore[index]
-        wanted = f"a number {f'of {width} digits ' if width else ''}in place of {{SPAN}}"
+        expected = f"a number {f'of {width} digits ' if width else ''}in place of {{SPAN}}"
         advice = ", or write {SPAN:N} for numbers that are padded to N digits"
-    return InputError(f"{data}: expected {wanted}; found {found!r}. Move it elsewhere{advice}.")
+    return InputError(f"{data}: expected {expected}; found {found!r}. Move it elsewhere{advice}.")

@@ -14,14 +14,14 @@ from trainer.features import LABEL_KEYS
 
 # Names of outputs. Keyed by unit number: ledger rows of manifest rows without a file, and verdicts.
 ROWS, VERDICTS = "rows", "verdicts"
-# Keyed by the bucket of the file name, the content and the perceptual hash: each file as Unlabelled
+# Keyed by the bucket of the file name, the content and the perceptual hash: each file as Unlabeled
 # if a manifest has the labels; the Copy of each usable file; and its perceptual hash and digest.
 FILES, COPIES, LOOKS = "files", "copies", "looks"
 # The output for Findings.
 FINDINGS = "findings"
 
 
-class Unlabelled(NamedTuple):
+class Unlabeled(NamedTuple):
     """A listed file whose labels are in a manifest.
 
     Attributes:
@@ -43,7 +43,7 @@ class Batch:
     def __init__(self) -> None:
         self._lists: dict[tuple[str, int], list[Any]] = defaultdict(list)
 
-    def add_file(self, file: Unlabelled) -> None:
+    def add_file(self, file: Unlabeled) -> None:
         self._lists[FILES, bucket_of(own_name(file.path))].append(file)
 
     def add_copy(self, unit: int, place: int, row: LedgerRow) -> None:
@@ -57,7 +57,7 @@ class Batch:
         )
         self._lists[LOOKS, bucket_of(row.group)].append((looks, digest[:8]))
 
-    def emit_copies(self, least: int = 0) -> Iterator[TaggedOutput]:
+    def flush(self, least: int = 0) -> Iterator[TaggedOutput]:
         """Yields the added values once there are at least `least`."""
         if sum(map(len, self._lists.values())) >= least:
             for (tag, bucket), values in self._lists.items():

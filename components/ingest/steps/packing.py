@@ -9,7 +9,7 @@ BUCKETS = 64
 
 
 def pack(values: Sequence[tuple[Any, ...]]) -> bytes:
-    """Packs tuples of the same length by column, because neighbours in a column are similar."""
+    """Packs tuples of the same length by column, because neighbors in a column are similar."""
     columns = list(zip(*values, strict=True))
     return zlib.compress(pickle.dumps(columns, pickle.HIGHEST_PROTOCOL), level=1)
 

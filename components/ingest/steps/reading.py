@@ -13,8 +13,8 @@ from components.ingest.labels.manifest import is_manifest
 from components.ingest.ledger.findings import Findings
 from components.ingest.ledger.rows import LedgerRow
 from components.ingest.plan import IngestPlan
-from components.ingest.sources.side_files import is_side_file
-from components.ingest.steps.batches import FINDINGS, Batch, Unlabelled
+from components.ingest.sources.reading import is_side_file
+from components.ingest.steps.batches import FINDINGS, Batch, Unlabeled
 from components.ingest.steps.drafts import draft_path, write_rows
 from components.ingest.steps.units import Unit
 from components.storage import files
@@ -62,21 +62,21 @@ class Examine(beam.DoFn):
             if is_side_file(file.relative_name) or is_manifest(file.path, labels):
                 findings.counts["ignored"] += 1
                 continue
-            found = examine(file, self._plan)
+            examined = examine(file, self._plan)
             findings.counts["listed"] += 1
-            findings.counts["bytes", unit.number] += found.row.size or 0
-            findings.named += [((unit.number, place), named) for named in found.named]
-            rows.append((place, found.row))
+            findings.counts["bytes", unit.number] += examined.row.size or 0
+            findings.named += [((unit.number, place), named) for named in examined.named]
+            rows.append((place, examined.row))
             if labels.manifest:
-                batch.add_file(Unlabelled(unit.number, place, file.path, found.row))
+                batch.add_file(Unlabeled(unit.number, place, file.path, examined.row))
             else:
-                batch.add_copy(unit.number, place, found.row)
+                batch.add_copy(unit.number, place, examined.row)
             if len(rows) == _ROWS_TOGETHER:
                 write_rows(draft, rows)
                 rows.clear()
-                yield from batch.emit_copies(least=_COPIES_TOGETHER)
+                yield from batch.flush(least=_COPIES_TOGETHER)
             for listener in listeners:
                 listener()
         if rows:
             write_rows(draft, rows)
-        yield from batch.emit_copies()
+        yield from batch.flush()

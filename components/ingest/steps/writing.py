@@ -15,9 +15,8 @@ from components.errors import InputError, ResourceError
 from components.ingest.examine import examine
 from components.ingest.examples import RecordFile, encode
 from components.ingest.ledger.findings import Findings
-from components.ingest.ledger.rows import SUMMARY_FILE, LedgerRow, Status, ledger_file
+from components.ingest.ledger.rows import SUMMARY_FILE, LedgerRow, Status, Verdict, ledger_file
 from components.ingest.ledger.summary import IngestSummary
-from components.ingest.ledger.verdict import Verdict
 from components.ingest.plan import IngestPlan
 from components.ingest.sources.reading import ImageFile
 from components.ingest.steps import units
@@ -32,10 +31,9 @@ from components.ingest.steps.drafts import (
 from components.ingest.steps.packing import unpack
 from components.ingest.steps.units import Shards, plan_shards
 from components.storage import files
-from components.storage.disk_room import room_in
+from components.storage.disk_room import ADVICE_FOR_TEMPORARY_FILES, room_in
 
 _ANOTHER_ROOT = "or give the run another root"
-_ANOTHER_FOLDER = "or set TMPDIR to a folder on a larger disk"
 
 
 class WriteUnit(beam.DoFn):
@@ -51,14 +49,14 @@ class WriteUnit(beam.DoFn):
     ) -> Iterator[Findings]:
         if first.problems:
             return
-        number, found = group
+        number, inputs = group
         shards = plan_shards(first.bytes_by_unit())[number]
         path = f"{self._ledger_uri}/{ledger_file(shards.unit, shards.units)}"
         try:
             with room_in(path, advise(self._split_uris)), files.create(path) as ledger:
                 records = _Records(self._split_uris, shards)
                 with contextlib.closing(records):
-                    findings = self._write(found, ledger, records)
+                    findings = self._write(inputs, ledger, records)
         except (InputError, ResourceError) as error:
             findings = Findings.of_problem(error)
         for status in Status:
@@ -66,16 +64,16 @@ class WriteUnit(beam.DoFn):
         yield findings
 
     def _write(
-        self, found: Mapping[str, Iterable[Any]], ledger: Any, records: "_Records"
+        self, inputs: Mapping[str, Iterable[Any]], ledger: Any, records: "_Records"
     ) -> Findings:
         findings = Findings()
-        (unit,) = found["units"]
+        (unit,) = inputs["units"]
         contents = enumerate(unit.read(self._plan.settings))
         draft = read_rows(draft_path(self._ledger_uri, unit.number))
-        for place, row in _judged_rows(draft, found):
+        for place, row in _judged_rows(draft, inputs):
             ledger.write(row.to_json().encode())
             findings.add_row((unit.number, place), row)
-            records.pass_over(row)
+            records.advance_past(row)
             if row.used and self._split_uris:
                 record = encode(row, self._picture(contents, place, row))
                 records.write(row.split, record)
@@ -90,8 +88,8 @@ class WriteUnit(beam.DoFn):
         file = next((file for at, file in contents if at == place), None)
         if not file or not file.data or hashlib.sha256(file.data).hexdigest() != row.sha256:
             raise InputError(
-                f"{row.source}: expected {row.name!r} as it was when it was examined; it changed "
-                "since. Run again when nothing writes to the data."
+                f"{row.source}: expected {row.name!r} to stay unchanged during the ingest; it "
+                "changed. Run again when nothing writes to the data."
             )
         if row.status == Status.ACCEPTED:
             return file.data
@@ -111,7 +109,7 @@ class _Records:
         self._open: dict[str, RecordFile] = {}
         self._begin_shard(0)
 
-    def pass_over(self, row: LedgerRow) -> None:
+    def advance_past(self, row: LedgerRow) -> None:
         """Starts the next shard if the current shard is full."""
         self._bytes += row.size or 0
         self._begin_shard(min(self._bytes // units.SHARD_BYTES, self._shards.files - 1))
@@ -142,13 +140,13 @@ class _Records:
 
 
 def _judged_rows(
-    draft: Iterable[PlacedRow], found: Mapping[str, Iterable[Any]]
+    draft: Iterable[PlacedRow], inputs: Mapping[str, Iterable[Any]]
 ) -> Iterator[PlacedRow]:
     """Yields the rows of manifest rows without files first, then the rows of a draft."""
     verdicts: dict[int, list[Verdict]] = defaultdict(list)
-    for verdict in (Verdict(*each) for each in unpack(found[VERDICTS])):
+    for verdict in (Verdict(*each) for each in unpack(inputs[VERDICTS])):
         verdicts[verdict.place].append(verdict)
-    for _, rows in sorted(found.get(ROWS, ())):
+    for _, rows in sorted(inputs.get(ROWS, ())):
         yield from unpack_rows(rows)
     for place, row in draft:
         # Verdicts with labels come before verdicts on duplicates, which have a reason.
@@ -158,7 +156,7 @@ def _judged_rows(
 
 
 def write_summary(findings: Findings, ledger_uri: str, splits: Sequence[str]) -> None:
-    """Writes the summary, or the problems if there are any; see read_outcome."""
+    """Writes the summary, or the problems if there are any; see read_summary."""
     remove_drafts(ledger_uri)
     if findings.problems:
         document: dict[str, Any] = {"problems": sorted(findings.problems)}
@@ -171,4 +169,4 @@ def write_summary(findings: Findings, ledger_uri: str, splits: Sequence[str]) ->
 
 def advise(splits: Collection[str]) -> str:
     """Returns advice for a full disk; without records, the ledger is a temporary file."""
-    return _ANOTHER_ROOT if splits else _ANOTHER_FOLDER
+    return _ANOTHER_ROOT if splits else ADVICE_FOR_TEMPORARY_FILES

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from google.protobuf import json_format
+
 from components.errors import InputError
 from pipeline.acceptances import Acceptances
 from pipeline.console.quiet import quiet_stderr
@@ -29,7 +31,6 @@ class LocalEngine:
 
     def compile(self, config: PipelineConfig, output: Path) -> None:
         """Writes TFX's intermediate representation of the pipeline, as JSON."""
-        from google.protobuf import json_format
         from tfx.dsl.compiler.compiler import Compiler
 
         from pipeline.engines.local.runner import local_pipeline

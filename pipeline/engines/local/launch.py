@@ -19,7 +19,7 @@ from pipeline.console.stopping import stop_signals
 from pipeline.console.terminal import print_text
 from pipeline.engines.beam_check import check_beam
 from pipeline.notify.sending import notify
-from pipeline.root.place import check_root_place
+from pipeline.root.place import check_root_outside_data
 from pipeline.root.run_folder import open_run
 from pipeline.settings.config import ConfigError, PipelineConfig
 
@@ -77,7 +77,7 @@ def run_pipeline(
     with stop_signals() as signals:
         try:
             check_data(config.data)
-            check_root_place(config.root, config.data)
+            check_root_outside_data(config.root, config.data)
             check_schema(config.schema_file)
             if not config.beam_pipeline_args:
                 check_beam(config.beam)

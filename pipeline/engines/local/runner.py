@@ -8,6 +8,7 @@ The environment variable UTKFACE_CONFIG names the YAML file with the settings.
 
 import contextlib
 import sys
+from itertools import islice
 from pathlib import Path
 
 from ml_metadata import MetadataStore
@@ -22,10 +23,9 @@ from components.data_gate.report import read_warnings
 from components.fairness.artifact import FIGURES_FILE
 from components.fairness.artifact import PAGE_FILE as FAIRNESS_PAGE_FILE
 from components.fairness.document import read_document
-from components.ingest.outcome import ledger_place
+from components.ingest.outcome import ledger_place, read_rows, read_summary
 from components.model_card.artifact import PAGE_FILE as MODEL_CARD_PAGE_FILE
 from components.storage import object_store
-from components.utkface_example_gen.artifact import read_quarantined, read_summary
 from pipeline.acceptances import NOTHING, Acceptances
 from pipeline.console.exit_codes import ExitCode, explain
 from pipeline.console.progress import show_progress
@@ -35,14 +35,14 @@ from pipeline.create_pipeline import Destinations, create_pipeline
 from pipeline.engines.local.component_events import log_components
 from pipeline.engines.local.run_results import RunResults, read_run_results
 from pipeline.layout import RootLayout
-from pipeline.root.executions import cancel_unfinished
-from pipeline.root.place import check_root_place
+from pipeline.root.metadata_store import cancel_unfinished
+from pipeline.root.place import check_root_outside_data
 from pipeline.root.run_folder import Run, open_run
 from pipeline.run_parameters import RunParameters
 from pipeline.settings.config import PipelineConfig, load_config_of_environment
 from trainer.fit.training_curves import read_history
 from trainer.image_format import ImageFormat
-from trainer.models.pretrained import check_pretrained
+from trainer.models.pretrained import make_backbone
 
 _QUARANTINED_SHOWN = 5
 # Outputs to copy to the folder of the run.
@@ -122,9 +122,10 @@ def make_report(results: RunResults, run: Run) -> Report:
         "reports": str(run.reports),
         "log": str(run.log),
     }
+    quarantined = (row for row in read_rows(ledger) if not row.used)
     return Report(
         ingest=read_summary(ledger),
-        quarantined=read_quarantined(ledger, most=_QUARANTINED_SHOWN),
+        quarantined=list(islice(quarantined, _QUARANTINED_SHOWN)),
         figures=figures,
         warnings=read_warnings(_gate_report(results)),
         no_warm_start=read_history(results.uris["Trainer.model_run"])["no_warm_start"],
@@ -159,7 +160,7 @@ def run_locally(
     object_store.register()
     if config.trainer.architecture == "pretrained":
         # Otherwise the training would fail only after the data is transformed.
-        check_pretrained(config.trainer.pretrained, ImageFormat(config.image_size))
+        make_backbone(config.trainer.pretrained, ImageFormat(config.image_size))
     runner = ReportingDagRunner(config, run)
     runner.run(local_pipeline(config, accepted))
     return runner.report
@@ -184,7 +185,7 @@ def main() -> ExitCode:
     with stop_signals() as signals:
         try:
             config = load_config_of_environment()
-            check_root_place(config.root, config.data)
+            check_root_outside_data(config.root, config.data)
             report = run_locally(config)
         except (Exception, KeyboardInterrupt) as error:
             code, message = explain(signals.cause_of(error))

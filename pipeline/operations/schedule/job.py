@@ -10,7 +10,7 @@ from components.ingest.sources import span_paths
 from components.storage import files
 from pipeline.operations.schedule.scheduler import Schedule
 from pipeline.operations.schedule.timing import Timing
-from pipeline.root.place import check_root_place
+from pipeline.root.place import check_root_outside_data
 from pipeline.settings.config import PipelineConfig
 
 _LOG = "retrain.log"
@@ -47,7 +47,7 @@ def make_job(schedule: Schedule) -> Job:
     """
     config, root = schedule.config, schedule.root
     check_retraining(config)
-    check_root_place(config.root, config.data)
+    check_root_outside_data(config.root, config.data)
     program = Path(sys.executable).with_name("utkface")
     if not program.is_file():
         raise InputError(

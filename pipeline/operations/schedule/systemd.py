@@ -4,7 +4,7 @@ import os
 import re
 from pathlib import Path
 
-from pipeline.console.home_folder import is_lent
+from pipeline.console.home_folder import is_temporary_home
 from pipeline.operations.schedule.job import Job
 from pipeline.operations.schedule.programs import ScheduleError, call
 from pipeline.operations.schedule.scheduler import Listed
@@ -22,7 +22,7 @@ class Systemd:
     def __init__(self) -> None:
         is_root = os.geteuid() == 0
         config = os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config"
-        if not is_root and not os.environ.get("XDG_CONFIG_HOME") and is_lent():
+        if not is_root and not os.environ.get("XDG_CONFIG_HOME") and is_temporary_home():
             raise ScheduleError(
                 "Expected a home folder, where systemd looks for a user's units; there is none. "
                 "Set HOME."

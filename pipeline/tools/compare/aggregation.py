@@ -30,7 +30,7 @@ class Column:
 
     @classmethod
     def of(cls, measure: Measure) -> "Column":
-        better = "more" if measure.higher_is_better else "less"
+        better = "higher" if measure.higher_is_better else "lower"
         heading = measure.heading or {"accuracy": "acc."}.get(measure.name, measure.name)
         return cls(
             measure.key,
@@ -44,7 +44,7 @@ class Column:
 METRICS = tuple(map(Column.of, measures_on(Surface.COMPARE).values()))
 COSTS = (
     Column("cpu_seconds", "CPU\ns", "CPU time of the training, seconds", ",.0f"),
-    Column("seconds", "clock\ns", "time of the training by the clock, seconds", ",.0f"),
+    Column("seconds", "wall\ns", "wall time of the training, seconds", ",.0f"),
 )
 
 
@@ -100,15 +100,15 @@ class Row:
     def of(cls, name: str, results: Mapping[int, Mapping[str, Any]]) -> "Row":
         """Creates a row from the results of trainer.measuring.measure, by seed."""
         seeds = tuple(sorted(results))
-        found = [results[seed] for seed in seeds]
+        ordered = [results[seed] for seed in seeds]
         spreads: dict[str, Spread | None] = {}
         for measure in (*METRICS, *COSTS):
-            values = [{**one, **one["metrics"]}[measure.key] for one in found]
+            values = [{**result, **result["metrics"]}[measure.key] for result in ordered]
             known = [value for value in values if value is not None]
             spreads[measure.key] = Spread.of(known) if known else None
-        if not found:
+        if not ordered:
             return cls(name, seeds, spreads, None, None, {})
-        first = found[0]
+        first = ordered[0]
         settings = {"architecture": first["architecture"], **first["settings"]}
         return cls(name, seeds, spreads, first["parameters"], first["flops"], settings)
 
@@ -154,20 +154,24 @@ class Comparison:
         cls, results: Mapping[str, Mapping[int, Mapping[str, Any]]], failed: Sequence[str] = ()
     ) -> "Comparison":
         """Creates the comparison from at least one result; see Row.of."""
-        found = {
+        trainings = {
             f"{name}, seed {seed}": result
             for name, by_seed in results.items()
             for seed, result in by_seed.items()
         }
-        one = next(iter(found.values()))
+        first = next(iter(trainings.values()))
         return cls(
-            split=one["split"],
-            examples=one["examples"],
-            examples_older=one["examples_older"],
-            baseline=one["baseline"],
+            split=first["split"],
+            examples=first["examples"],
+            examples_older=first["examples_older"],
+            baseline=first["baseline"],
             rows=tuple(Row.of(name, by_seed) for name, by_seed in results.items()),
-            machines=tuple(sorted({_describe(each["machine"]) for each in found.values()})),
-            interrupted=tuple(name for name, each in found.items() if each["processes"] > 1),
+            machines=tuple(
+                sorted({_describe_machine(result["machine"]) for result in trainings.values()})
+            ),
+            interrupted=tuple(
+                name for name, result in trainings.items() if result["processes"] > 1
+            ),
             failed=tuple(failed),
         )
 
@@ -184,9 +188,9 @@ class Comparison:
         }
 
 
-def _describe(machine: Mapping[str, Any]) -> str:
+def _describe_machine(machine: Mapping[str, Any]) -> str:
     """Describes the machine of a result of trainer.measuring.measure."""
     return (
-        f"{machine['device']} of {machine['cpus']} cores, Python {machine['python']}, "
+        f"{machine['device']} with {machine['cpus']} cores, Python {machine['python']}, "
         f"TensorFlow {machine['tensorflow']}, Keras {machine['keras']}"
     )

@@ -10,9 +10,7 @@ from typing import Any, get_args
 import yaml
 from pydantic import ValidationError
 
-from pipeline.settings.config import ConfigError, PipelineConfig, load_config
-from pipeline.settings.errors import explain_yaml
-from pipeline.settings.yaml_text import read_yaml
+from pipeline.settings.config import ConfigError, PipelineConfig, load_config, read_settings
 from trainer.settings.hyperparameters import FROM_SCRATCH, Hyperparameters
 
 ARCHITECTURES: tuple[str, ...] = get_args(Hyperparameters.model_fields["architecture"].annotation)
@@ -49,7 +47,7 @@ def load_candidates(configs: Sequence[str], overrides: Sequence[str] = ()) -> li
     Raises:
       ConfigError: if a config or an override is invalid; one line per mistake.
     """
-    lines = list(_mistakes_of(overrides))
+    lines = list(_check_overrides(overrides))
     candidates = []
     for config in configs:
         try:
@@ -85,13 +83,13 @@ def parse_seeds(text: str) -> tuple[int, ...]:
     return tuple(seeds)
 
 
-def _mistakes_of(overrides: Sequence[str]) -> Iterator[str]:
+def _check_overrides(overrides: Sequence[str]) -> Iterator[str]:
     for override in overrides:
         section, _, key = override.partition("=")[0].partition(".")
         if section != _SECTION or not key or "=" not in override:
             yield f"--set {override}: expected {_SECTION}.KEY=VALUE, such as {_SECTION}.epochs=3"
         elif key == "architecture":
-            yield f"--set {override}: expected architectures as CONFIG, for each has a row"
+            yield f"--set {override}: expected architectures as CONFIG arguments, one row each"
         elif key == "seed":
             yield f"--set {override}: expected the seeds in --seeds, {_EXAMPLE}"
 
@@ -107,7 +105,7 @@ def _load(config: str, overrides: Sequence[str]) -> Candidate:
             f"found {name!r}"
         )
     if "seed" in fields:
-        raise ConfigError(f"seed: expected none, for --seeds gives them, {_EXAMPLE}")
+        raise ConfigError(f"seed: expected no seed in a config; set seeds with --seeds, {_EXAMPLE}")
     # The file is the first override, so that the user's overrides have priority.
     section = f"{_SECTION}={yaml.safe_dump(fields, default_flow_style=True)}"
     try:
@@ -117,7 +115,7 @@ def _load(config: str, overrides: Sequence[str]) -> Candidate:
         raise ConfigError("\n".join(lines)) from None
     if settings.warm_start != FROM_SCRATCH:
         raise ConfigError(
-            f"warm_start: expected {FROM_SCRATCH}, for all begin alike; "
+            f"warm_start: expected {FROM_SCRATCH}, so that all trainings start alike; "
             f"found {settings.warm_start!r}"
         )
     return Candidate(name, settings)
@@ -129,16 +127,7 @@ def _read(path: str) -> dict[str, Any]:
             f"expected {', '.join(ARCHITECTURES)}, or a YAML file with fields of trainer; "
             "there is no such file"
         )
-    try:
-        document = read_yaml(path)
-    except OSError as error:
-        raise ConfigError(f"expected a YAML file; {error.strerror}") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ConfigError(f"expected YAML; {explain_yaml(error)}") from None
-    if document is None:
-        return {}
-    if not isinstance(document, dict):
-        raise ConfigError(f"expected settings by name; found a {type(document).__name__}")
+    document = read_settings(path)
     if _SECTION not in document:
         return document
     unknown = [name for name in document if name not in PipelineConfig.model_fields]

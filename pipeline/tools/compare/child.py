@@ -13,7 +13,7 @@ from rich.console import Console
 from components.errors import OperationError
 from pipeline.console.progress import show_progress
 from pipeline.console.terminal import print_text
-from trainer.measuring import json_values as measure_json
+from trainer.measuring import json_values
 from trainer.measuring.channel import Outcome, serve
 
 LOG_FILE = "process.log"
@@ -63,7 +63,7 @@ def run_child(
     if outcome is None or outcome.error:
         problem = outcome.error if outcome else _describe_end(process.exitcode or 0, log)
         raise ChildError(f"{problem}\nThe log is {log}")
-    measure_json.write(result, outcome.value)
+    json_values.write(result, outcome.value)
     return outcome.value
 
 

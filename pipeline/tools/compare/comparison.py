@@ -18,7 +18,7 @@ from pipeline.tools.compare.candidates import Candidate
 from pipeline.tools.compare.child import run_child
 from pipeline.tools.compare.splits import Splits, find_splits
 from pipeline.tools.compare.table import print_comparison, to_markdown
-from trainer.measuring import json_values as measure_json
+from trainer.measuring import json_values
 
 # The folder for computing the data's digests, with its log; kept if that fails.
 _DATA_FOLDER = ".data"
@@ -60,13 +60,13 @@ def compare(
     root, output = root.absolute(), output.absolute()
     check_no_wildcards(root)
     splits = find_splits(root, split)
-    with _opened(output):
-        digests = _digest(splits, output, console)
+    with _lock_folder(output):
+        digests = _digest_data(splits, output, console)
         tasks = trainings.plan(candidates, seeds, splits, split, digests, output)
         trained = trainings.train(tasks, console, verbose=verbose)
         if any(trained.results.values()):
             comparison = Comparison.of(trained.results, trained.failed)
-            _write(comparison, tasks, splits, output, console)
+            _write_results(comparison, tasks, splits, output, console)
         print_text(
             console,
             f"{trained.trained} of {len(tasks)} measured now, {len(trained.failed)} failed; "
@@ -76,34 +76,34 @@ def compare(
 
 
 @contextlib.contextmanager
-def _opened(output: Path) -> Iterator[None]:
+def _lock_folder(output: Path) -> Iterator[None]:
     """Creates the folder and locks it."""
     try:
         names = {path.name for path in output.iterdir()} if output.exists() else set()
         if names and trainings.FOLDER not in names:
             raise InputError(
-                f"{output}: expected an empty folder, or one of an earlier comparison; it holds "
-                f"{min(names)}. Name another --output."
+                f"{output}: expected an empty folder, or the folder of an earlier comparison; it "
+                f"contains {min(names)}. Choose another --output."
             )
         (output / trainings.FOLDER).mkdir(parents=True, exist_ok=True)
         lock = filelock.FileLock(output / trainings.FOLDER / ".lock")
         lock.acquire(timeout=0)
     except filelock.Timeout:
         raise InputError(
-            f"{output}: another comparison is under way there. Wait for it, or name another "
-            "--output."
+            f"{output}: expected no other comparison in this folder; one is in progress. Wait for "
+            "it, or choose another --output."
         ) from None
     except OSError as error:
-        raise InputError(f"{output}: expected a folder to write to; {error.strerror}") from None
+        raise InputError(f"{output}: expected a writable folder; {error.strerror}") from None
     try:
         yield
     finally:
         lock.release()
 
 
-def _digest(splits: Splits, output: Path, console: Console) -> dict[str, str]:
-    told = f"reading the examples at {splits.train_files}, {splits.eval_files}, {splits.examples}"
-    print_text(console, told)
+def _digest_data(splits: Splits, output: Path, console: Console) -> dict[str, str]:
+    paths = f"{splits.train_files}, {splits.eval_files}, {splits.examples}"
+    print_text(console, f"reading the examples at {paths}")
     request = {
         "train_files": [splits.train_files],
         "eval_files": [splits.eval_files],
@@ -112,14 +112,14 @@ def _digest(splits: Splits, output: Path, console: Console) -> dict[str, str]:
     folder = output / trainings.FOLDER / _DATA_FOLDER
     shutil.rmtree(folder, ignore_errors=True)
     result = folder / "data.json"
-    found: dict[str, str] = run_child(
+    digests: dict[str, str] = run_child(
         "trainer.measuring.data:describe_data", request, result, console=console
     )
     shutil.rmtree(folder, ignore_errors=True)
-    return found
+    return digests
 
 
-def _write(
+def _write_results(
     comparison: Comparison,
     tasks: Sequence[trainings.Task],
     splits: Splits,
@@ -129,14 +129,14 @@ def _write(
     # Matplotlib takes a second to import.
     from pipeline.tools.compare.plot import draw_comparison
 
-    places = {
+    results = {
         task.name: str(task.result.relative_to(output))
         for task in tasks
         if task.name not in comparison.failed
     }
-    document = {**comparison.to_dict(), "files": asdict(splits), "results": places}
+    document = {**comparison.to_dict(), "files": asdict(splits), "results": results}
     name = result_name(comparison.split)
-    measure_json.write(output / f"{name}.json", document)
+    json_values.write(output / f"{name}.json", document)
     (output / f"{name}.md").write_text(to_markdown(comparison), encoding="utf-8")
     (output / f"{name}.svg").write_bytes(draw_comparison(comparison))
     print_comparison(comparison, console)

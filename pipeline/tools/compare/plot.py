@@ -10,8 +10,8 @@ from matplotlib.figure import Figure
 from pipeline.tools.compare.aggregation import COSTS, METRICS, Column, Comparison, Row
 from trainer.palette import INK, SERIES
 
-# A marker for each colour, for colour-blind readers.
-_FORMS = ("o", "s", "^", "D", "v", "P", "X", "*")
+# A marker for each color, for color-blind readers.
+_MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 _WIDTH = 10.0
 _CPU = COSTS[0]
 _STYLE = {
@@ -42,12 +42,12 @@ def draw_comparison(comparison: Comparison) -> bytes:
 def make_figure(comparison: Comparison) -> Figure:
     """Lays out the panels: a row of two for each metric that has values."""
     rows = [row for row in comparison.rows if row.seeds]
-    metrics = [one for one in METRICS if any(row.spreads[one.key] for row in rows)]
+    metrics = [metric for metric in METRICS if any(row.spreads[metric.key] for row in rows)]
     height = 1.3 + 0.3 * len(rows)
     figure = Figure(figsize=(_WIDTH, 0.5 + max(2.0, height) * len(metrics)), layout="constrained")
     figure.suptitle(
         f"On the {comparison.split} split, {comparison.examples:,} examples: "
-        "a mark a seed, a line at their mean, and one standard deviation to either side"
+        "one mark per seed, with the mean and one standard deviation to either side"
     )
     axes = figure.subplots(len(metrics), 2, squeeze=False, width_ratios=(3, 2))
     for metric, (left, right) in zip(metrics, axes, strict=True):
@@ -58,26 +58,26 @@ def make_figure(comparison: Comparison) -> Figure:
 
 
 def _draw_rows(axes: Axes, rows: list[Row], metric: Column) -> None:
-    marks = zip(cycle(SERIES), cycle(_FORMS), strict=False)
-    for place, (row, (colour, form)) in enumerate(zip(rows, marks, strict=False)):
+    marks = zip(cycle(SERIES), cycle(_MARKERS), strict=False)
+    for position, (row, (color, marker)) in enumerate(zip(rows, marks, strict=False)):
         spread = row.spreads[metric.key]
         if spread is None:
             continue
-        axes.plot([spread.mean] * 2, [place - 0.3, place + 0.3], color=INK, linewidth=2)
+        axes.plot([spread.mean] * 2, [position - 0.3, position + 0.3], color=INK, linewidth=2)
         if spread.deviation is not None:
             ends = (spread.mean - spread.deviation, spread.mean + spread.deviation)
-            axes.plot(ends, [place] * 2, color=INK, linewidth=1)
+            axes.plot(ends, [position] * 2, color=INK, linewidth=1)
         axes.plot(
             spread.values,
-            [place] * len(spread.values),
-            form,
-            color=colour,
+            [position] * len(spread.values),
+            marker,
+            color=color,
             markeredgecolor="white",
             alpha=0.85,
         )
         axes.annotate(
             spread.show(metric.pattern),
-            (1.0, place),
+            (1.0, position),
             xycoords=("axes fraction", "data"),
             xytext=(4, 0),
             textcoords="offset points",
@@ -91,22 +91,22 @@ def _draw_rows(axes: Axes, rows: list[Row], metric: Column) -> None:
 
 
 def _draw_against_time(axes: Axes, rows: list[Row], metric: Column) -> None:
-    marks = zip(cycle(SERIES), cycle(_FORMS), strict=False)
-    for row, (colour, form) in zip(rows, marks, strict=False):
+    marks = zip(cycle(SERIES), cycle(_MARKERS), strict=False)
+    for row, (color, marker) in zip(rows, marks, strict=False):
         values, times = row.spreads[metric.key], row.spreads[_CPU.key]
         if values is None or times is None:
             continue
         axes.plot(
             times.values,
             values.values,
-            form,
-            color=colour,
+            marker,
+            color=color,
             markeredgecolor="white",
             alpha=0.85,
             label=row.name,
         )
-        axes.plot([times.mean], [values.mean], "+", color=colour, markersize=14, markeredgewidth=2)
-    axes.set_title("the same, by CPU time", fontsize=9, loc="left")
+        axes.plot([times.mean], [values.mean], "+", color=color, markersize=14, markeredgewidth=2)
+    axes.set_title("the same, against CPU time", fontsize=9, loc="left")
     axes.set_xlabel(_CPU.words)
     axes.set_xlim(left=0)
     axes.margins(y=0.15)
@@ -120,4 +120,4 @@ def _title(metric: Column, comparison: Comparison) -> str:
         return metric.words
     # A line for it would lie far outside the values and squeeze them.
     majority = comparison.baseline[task.name]
-    return f"{metric.words}; always {majority['class']} is {majority['accuracy']:.3f}"
+    return f"{metric.words}; always predicting {majority['class']} gives {majority['accuracy']:.3f}"

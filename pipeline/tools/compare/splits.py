@@ -4,19 +4,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ml_metadata import MetadataStore
-from ml_metadata.proto import metadata_store_pb2 as mlmd
 
 from components.errors import InputError
 from components.storage import files
 from pipeline.layout import RootLayout
-from pipeline.root.metadata_store import open_store, run_first
+from pipeline.root.metadata_store import FINISHED, open_store
 
 # The type names in the metadata: our component's, and TFX's, which older runs used.
 _TRANSFORMS = (
     "components.utkface_transform.component.UtkFaceTransform",
     "tfx.components.transform.component.Transform",
 )
-_FINISHED_STATES = (mlmd.Execution.COMPLETE, mlmd.Execution.CACHED)
 
 
 @dataclass(frozen=True)
@@ -46,14 +44,14 @@ def find_splits(root: Path, split: str) -> Splits:
     Raises:
       InputError: if there is no finished Transform, or its files are gone.
     """
-    advice = run_first(root)
     layout = RootLayout(root)
-    noted = _read_uris(open_store(root))
-    if not noted:
+    recorded = _read_uris(open_store(root))
+    if not recorded:
         raise InputError(
-            f"{layout.metadata}: expected a Transform that finished; there is none. {advice}"
+            f"{layout.metadata}: expected a finished Transform; there is none. "
+            f"{layout.first_run_advice}"
         )
-    uris = {key: layout.relocate(uri) for key, uri in noted.items()}
+    uris = {key: layout.relocate(uri) for key, uri in recorded.items()}
     splits = Splits(
         train_files=f"{files.escape(uris['transformed_examples'])}/Split-train/*",
         eval_files=f"{files.escape(uris['transformed_examples'])}/Split-eval/*",
@@ -65,7 +63,7 @@ def find_splits(root: Path, split: str) -> Splits:
         if not files.glob(pattern):
             raise InputError(
                 f"{pattern}: expected the files of the newest run; there are none: they were "
-                f"removed, or not copied with the root. {advice}"
+                f"removed, or not copied with the root. {layout.first_run_advice}"
             )
     return splits
 
@@ -76,7 +74,7 @@ def _read_uris(store: MetadataStore) -> dict[str, str]:
         execution.id
         for kind in _TRANSFORMS
         for execution in store.get_executions_by_type(kind)
-        if execution.last_known_state in _FINISHED_STATES
+        if execution.last_known_state in FINISHED
     ]
     if not finished:
         return {}

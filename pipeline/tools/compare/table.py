@@ -8,14 +8,14 @@ from rich.text import Text
 from pipeline.tools.compare.aggregation import COSTS, METRICS, Column, Comparison, Row
 from trainer.tasks import TASKS
 
-_NOTHING = "-"
-_UNBOUNDED = 10_000
+_NO_VALUE = "-"
+_MAX_WIDTH = 10_000
 
 
 def print_comparison(comparison: Comparison, console: Console) -> None:
     """Prints the table and its description."""
     table = _make_table(comparison, exact=True)
-    unbounded = console.options.update(max_width=_UNBOUNDED)
+    unbounded = console.options.update(max_width=_MAX_WIDTH)
     if console.measure(table, options=unbounded).maximum > console.width:
         # Deviations go below the means, and parameters are in millions.
         table = _make_table(comparison, exact=False)
@@ -26,12 +26,12 @@ def print_comparison(comparison: Comparison, console: Console) -> None:
 def to_markdown(comparison: Comparison) -> str:
     """Returns the table, its description, and the settings of each config."""
     headings = [heading.replace("\n", " ") for heading in _headings(exact=True)]
-    lines = [_line(headings), _line(["---", *["---:"] * (len(headings) - 1)])]
-    lines += [_line(_cells(row, exact=True)) for row in comparison.rows]
+    lines = [_format_row(headings), _format_row(["---", *["---:"] * (len(headings) - 1)])]
+    lines += [_format_row(_cells(row, exact=True)) for row in comparison.rows]
     lines += ["", describe(comparison), ""]
     for row in comparison.rows:
-        told = ", ".join(f"{key}: {value}" for key, value in row.settings.items())
-        lines.append(f"- `{row.name}`: {told or 'no result'}")
+        settings = ", ".join(f"{key}: {value}" for key, value in row.settings.items())
+        lines.append(f"- `{row.name}`: {settings or 'no result'}")
     return "\n".join(lines) + "\n"
 
 
@@ -42,25 +42,25 @@ def describe(comparison: Comparison) -> str:
     for task in TASKS:
         if older := comparison.examples_older.get(task.name):
             lines.append(
-                f"{older:,} of them are of {task.judged_from_age} years and older, from which on "
-                f"the {task.name} is judged."
+                f"Measures of {task.name} for people of {task.judged_from_age} and older use "
+                f"{older:,} of them."
             )
         if majority := comparison.baseline.get(task.name):
             lines.append(
-                f"Always answering {majority['class']}, the commonest {task.name} of the train "
-                f"split, is right for {majority['accuracy']:.3f}."
+                f"Always predicting {majority['class']}, the most frequent {task.name} of the "
+                f"train split, has an accuracy of {majority['accuracy']:.3f}."
             )
     if spread:
         lines.append("Means and standard deviations over the seeds.")
-    lines.append("FLOPs of one image as it is served, two for a multiplication and its addition.")
+    lines.append("FLOPs are of one served image; a multiply-add counts as two.")
     if len(comparison.machines) > 1:
         lines.append(
-            "Not all were trained on the same kind of machine, so that their times do not compare: "
+            "Times are not comparable, because the machines differ: "
             f"{'; '.join(comparison.machines)}."
         )
     if comparison.interrupted:
         lines.append(
-            "Interrupted, and so with the time of more than one start: "
+            "Interrupted trainings, whose times include several starts: "
             f"{'; '.join(comparison.interrupted)}."
         )
     if comparison.failed:
@@ -93,23 +93,23 @@ def _headings(*, exact: bool) -> list[str]:
 
 
 def _cells(row: Row, *, exact: bool) -> list[str]:
-    parameters = _NOTHING
+    parameters = _NO_VALUE
     if row.parameters is not None:
         parameters = f"{row.parameters:,}" if exact else f"{row.parameters / 1e6:,.2f}"
     return [
         row.name,
         str(len(row.seeds)),
-        *(_show(row, metric) for metric in METRICS),
+        *(_format_value(row, metric) for metric in METRICS),
         parameters,
-        _NOTHING if row.flops is None else f"{row.flops / 1e6:,.1f}",
-        *(_show(row, cost) for cost in COSTS),
+        _NO_VALUE if row.flops is None else f"{row.flops / 1e6:,.1f}",
+        *(_format_value(row, cost) for cost in COSTS),
     ]
 
 
-def _show(row: Row, measure: Column) -> str:
+def _format_value(row: Row, measure: Column) -> str:
     spread = row.spreads[measure.key]
-    return spread.show(measure.pattern) if spread else _NOTHING
+    return spread.show(measure.pattern) if spread else _NO_VALUE
 
 
-def _line(cells: list[str]) -> str:
+def _format_row(cells: list[str]) -> str:
     return f"| {' | '.join(cells)} |"

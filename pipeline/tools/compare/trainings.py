@@ -13,7 +13,7 @@ from pipeline.console.terminal import print_text
 from pipeline.tools.compare.candidates import Candidate
 from pipeline.tools.compare.child import ChildError, run_child
 from pipeline.tools.compare.splits import Splits
-from trainer.measuring import json_values as measure_json
+from trainer.measuring import json_values
 
 FOLDER = "trainings"
 _DIGITS = 16
@@ -46,9 +46,9 @@ class Task:
 
     def read(self) -> Result | None:
         """Returns the result; None if there is none, or it belongs to other data."""
-        found = measure_json.read_if_whole(self.result)
-        same = isinstance(found, dict) and found.get("key") == self.request["key"]
-        return found if same else None
+        result = json_values.read_if_complete(self.result)
+        same = isinstance(result, dict) and result.get("key") == self.request["key"]
+        return result if same else None
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ def plan(
             training = _digest(digests["training"], settings)
             name = f"{candidate.name}-seed{seed}"
             # Two names may have the same settings.
-            folder = folders.setdefault(training, _folder(output / FOLDER, name, training))
+            folder = folders.setdefault(training, _find_folder(output / FOLDER, name, training))
             request = {
                 "settings": settings,
                 **asdict(splits),
@@ -116,13 +116,13 @@ def train(tasks: Sequence[Task], console: Console, *, verbose: bool = False) -> 
     results: dict[str, dict[int, Result]] = {task.candidate.name: {} for task in tasks}
     failed, trained = [], 0
     for number, task in enumerate(tasks, start=1):
-        found = task.read()
-        if found:
+        result = task.read()
+        if result:
             print_text(console, f"kept {task.name}")
         else:
             print_text(console, f"{number} of {len(tasks)}: {task.name}")
             try:
-                found = run_child(
+                result = run_child(
                     "trainer.measuring.measure:measure",
                     task.request,
                     task.result,
@@ -134,11 +134,11 @@ def train(tasks: Sequence[Task], console: Console, *, verbose: bool = False) -> 
                 print_text(console, f"Failed: {task.name}: {error}", "red")
                 failed.append(task.name)
                 continue
-        results[task.candidate.name][task.seed] = found
+        results[task.candidate.name][task.seed] = result
     return Trained(results, tuple(failed), trained)
 
 
-def _folder(parent: Path, name: str, digest: str) -> Path:
+def _find_folder(parent: Path, name: str, digest: str) -> Path:
     """Returns the folder of a training, even if it was trained under another name."""
     short = digest[:_DIGITS]
     return next(iter(sorted(parent.glob(f"*-{short}"))), parent / f"{name}-{short}")

@@ -8,9 +8,9 @@ to 1. The file includes the normalization.
 
 The predictions equal those of the SavedModel if the pixels are equal: the image upright by EXIF's
 orientation, on white where it is transparent, resized without keeping its proportions as in
-trainer.preprocessing (bilinear with antialiasing and half-pixel centres), and rounded to the
-nearest grey level. Pillow's `resize((size, size), Image.Resampling.BILINEAR)` differs by at most
-one grey level. Another filter, or no antialiasing, moves ages by up to a year.
+trainer.preprocessing (bilinear with antialiasing and half-pixel centers), and rounded to the
+nearest gray level. Pillow's `resize((size, size), Image.Resampling.BILINEAR)` differs by at most
+one gray level. Another filter, or no antialiasing, moves ages by up to a year.
 
 The outputs have the names of the SavedModel's outputs, `Task.output_key` in trainer.tasks. A
 regression returns float32 [batch, 1] in the unit of the task. Two classes return float32

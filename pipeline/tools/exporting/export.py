@@ -11,12 +11,10 @@ from typing import TextIO, cast
 from components.errors import InputError
 from components.storage.disk_room import room_for_temporary_files
 from components.storage.remote_places import reaching
-from pipeline.console.output_files import check_outputs, write_whole
+from pipeline.console.output_files import check_outputs, write_atomically
 from pipeline.console.quiet import quiet_stderr
-from pipeline.layout import check_no_wildcards
+from pipeline.layout import MODEL_FILE, check_no_wildcards
 from pipeline.tools.exporting.formats import FORMATS
-
-_MODEL_FILE = "saved_model.pb"
 
 
 @dataclass(frozen=True)
@@ -48,16 +46,16 @@ def check_request(model: str, output: str, *, force: bool) -> None:
     """
     if _exists(output) and not force:
         raise InputError(
-            f"{output}: expected a new file; there is one, and it is left as it is. "
-            "Name another place, or use --force."
+            f"{output}: expected a new file; it exists, and is not overwritten. Choose another "
+            "path, or use --force."
         )
     if not _is_uri(model):
         check_no_wildcards(model)
     if not _is_uri(output):
         check_outputs([Path(output)], [])
-    if not _exists(f"{model.rstrip('/')}/{_MODEL_FILE}"):
+    if not _exists(f"{model.rstrip('/')}/{MODEL_FILE}"):
         raise InputError(
-            f"{model}: expected the folder of a SavedModel; there is no {_MODEL_FILE} in it. "
+            f"{model}: expected the folder of a SavedModel; there is no {MODEL_FILE} in it. "
             "Pushed models are the folders of ROOT/serving."
         )
 
@@ -79,15 +77,15 @@ def convert(model: str, format_name: str, output: str) -> Export:
     from pipeline.tools.exporting.parity import compare
     from pipeline.tools.exporting.pixels_model import load_pixels_model
 
-    chosen = FORMATS[format_name].load()
-    with _on_this_machine(model) as folder:
+    converter = FORMATS[format_name].load()
+    with _local_copy(model) as folder:
         try:
             loaded = load_pixels_model(folder)
         except InputError as error:
             raise InputError(f"{model}: {error}") from None
     with room_for_temporary_files():
-        content = chosen.convert(loaded.function)
-    differences = compare(loaded.answers, chosen.load(content), loaded.shape)
+        content = converter.convert(loaded.function)
+    differences = compare(loaded.predict, converter.load(content), loaded.shape)
     _write(output, content)
     return Export(len(content), differences, loaded.shape)
 
@@ -100,10 +98,10 @@ def _exists(path: str) -> bool:
     if not _is_uri(path):
         return Path(path).exists()
     with reaching(path):
-        return bool(_fileio().exists(path))
+        return bool(_load_fileio().exists(path))
 
 
-def _fileio() -> ModuleType:
+def _load_fileio() -> ModuleType:
     """Returns TFX's file module with our object stores; the import takes seconds."""
     from tfx.dsl.io import fileio
 
@@ -114,7 +112,7 @@ def _fileio() -> ModuleType:
 
 
 @contextlib.contextmanager
-def _on_this_machine(model: str) -> Iterator[str]:
+def _local_copy(model: str) -> Iterator[str]:
     """Yields a local folder with the model, downloaded if it is remote."""
     if not _is_uri(model):
         yield model
@@ -129,8 +127,8 @@ def _on_this_machine(model: str) -> Iterator[str]:
 
 def _write(output: str, content: bytes) -> None:
     if _is_uri(output):
-        with reaching(output), _fileio().open(output, "wb") as file:
+        with reaching(output), _load_fileio().open(output, "wb") as file:
             file.write(content)
         return
-    with write_whole(Path(output)) as text:
+    with write_atomically(Path(output)) as text:
         cast(TextIO, text).buffer.write(content)

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.tools.exporting.pixels_model import Answers
+from pipeline.tools.exporting.pixels_model import Predict
 
 # Released in 2022; ONNX Runtime supports it from 1.12 on.
 _OPSET = 17
@@ -27,14 +27,14 @@ def convert(function: Any) -> bytes:
     return model.SerializeToString()
 
 
-def load(content: bytes) -> Answers:
+def load(content: bytes) -> Predict:
     """Returns a function that runs an ONNX model."""
     import onnxruntime
 
     session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
     names = [output.name for output in session.get_outputs()]
 
-    def answers(pixels: np.ndarray) -> dict[str, np.ndarray]:
+    def predict(pixels: np.ndarray) -> dict[str, np.ndarray]:
         return dict(zip(names, session.run(names, {"pixels": pixels}), strict=True))
 
-    return answers
+    return predict

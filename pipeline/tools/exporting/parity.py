@@ -3,7 +3,7 @@
 import numpy as np
 from PIL import Image
 
-from pipeline.tools.exporting.pixels_model import Answers
+from pipeline.tools.exporting.pixels_model import Predict
 from trainer.tasks import TASKS, Kind
 
 # The libraries sum in different orders. Over all architectures, formats and lanes this made at most
@@ -11,7 +11,7 @@ from trainer.tasks import TASKS, Kind
 TOLERANCES = {task.output_key: 0.01 if task.kind is Kind.REGRESSION else 1e-4 for task in TASKS}
 
 
-def make_pictures(shape: tuple[int, int, int]) -> np.ndarray:
+def make_images(shape: tuple[int, int, int]) -> np.ndarray:
     """Creates the images for the comparison, always the same: uint8 [10, height, width, 3].
 
     Four are noise, four change little from pixel to pixel, one is black and one is white.
@@ -23,8 +23,8 @@ def make_pictures(shape: tuple[int, int, int]) -> np.ndarray:
     random = np.random.default_rng(0)
     noise = random.integers(0, 256, (4, *shape), np.uint8)
     smooth = [
-        np.asarray(Image.fromarray(colours).resize((width, height), Image.Resampling.BICUBIC))
-        for colours in random.integers(0, 256, (4, 4, 4, channels), np.uint8)
+        np.asarray(Image.fromarray(colors).resize((width, height), Image.Resampling.BICUBIC))
+        for colors in random.integers(0, 256, (4, 4, 4, channels), np.uint8)
     ]
     plain = [np.full(shape, level, np.uint8) for level in (0, 255)]
     return np.stack([*noise, *smooth, *plain])
@@ -34,12 +34,12 @@ class ParityError(RuntimeError):
     """The converted model predicts differently; the message says by how much."""
 
 
-def compare(expected: Answers, found: Answers, shape: tuple[int, int, int]) -> dict[str, float]:
+def compare(expected: Predict, converted: Predict, shape: tuple[int, int, int]) -> dict[str, float]:
     """Runs both models on the images, first in one batch, then on one image alone.
 
     Args:
       expected: the SavedModel.
-      found: the converted model.
+      converted: the converted model.
       shape: height, width and channels of an input image.
 
     Returns:
@@ -48,17 +48,17 @@ def compare(expected: Answers, found: Answers, shape: tuple[int, int, int]) -> d
     Raises:
       ParityError: if a difference exceeds TOLERANCES, or the shapes of the outputs differ.
     """
-    pictures = make_pictures(shape)
+    images = make_images(shape)
     differences = dict.fromkeys(TOLERANCES, 0.0)
-    for batch in (pictures, pictures[:1]):
-        wanted, got = expected(batch), found(batch)
-        if _shapes(wanted) != _shapes(got) or wanted.keys() != TOLERANCES.keys():
+    for batch in (images, images[:1]):
+        wanted, received = expected(batch), converted(batch)
+        if _shapes(wanted) != _shapes(received) or wanted.keys() != TOLERANCES.keys():
             raise ParityError(
                 f"Expected the outputs {_shapes(wanted)}, named {sorted(TOLERANCES)}; "
-                f"found {_shapes(got)}."
+                f"found {_shapes(received)}."
             )
         for name, value in wanted.items():
-            difference = np.abs(value - got[name]).max()
+            difference = np.abs(value - received[name]).max()
             # Unlike Python's max, np.maximum keeps a NaN.
             differences[name] = float(np.maximum(differences[name], difference))
     beyond = [
@@ -68,7 +68,9 @@ def compare(expected: Answers, found: Answers, shape: tuple[int, int, int]) -> d
         if not difference <= TOLERANCES[name]
     ]
     if beyond:
-        raise ParityError(f"Expected the answers of the SavedModel; off are {'; '.join(beyond)}.")
+        raise ParityError(
+            f"Expected the predictions of the SavedModel; these differ: {'; '.join(beyond)}."
+        )
     return differences
 
 

@@ -13,7 +13,7 @@ from pipeline.compat.tensorflow_internals import freeze
 SIGNATURE = "serving_pixels"
 
 # Maps pixels, uint8 [batch, height, width, 3], to the outputs by name.
-Answers = Callable[[np.ndarray], dict[str, np.ndarray]]
+Predict = Callable[[np.ndarray], dict[str, np.ndarray]]
 
 
 @dataclass(frozen=True)
@@ -21,13 +21,13 @@ class PixelsModel:
     """A SavedModel's signature for pixels.
 
     Attributes:
-      answers: runs the SavedModel on the CPU.
+      predict: runs the SavedModel on the CPU.
       function: the same as a tf.function of `pixels` with constant weights. TFLite's converter
         does not support Keras 3's variables.
       shape: height, width and channels of an input image.
     """
 
-    answers: Answers
+    predict: Predict
     function: Any
     shape: tuple[int, int, int]
 
@@ -48,11 +48,11 @@ def load_pixels_model(folder: str) -> PixelsModel:
         try:
             loaded = tf.saved_model.load(folder)
         except (OSError, ValueError, tf.errors.OpError) as error:
-            raise InputError(f"expected a whole SavedModel; loading it ended in: {error}") from None
+            raise InputError(f"expected a complete SavedModel; loading failed: {error}") from None
         if SIGNATURE not in loaded.signatures:
             raise InputError(
                 f"expected a model with the signature {SIGNATURE!r}; found "
-                f"{sorted(loaded.signatures)}. It was trained before there was one, or elsewhere: "
+                f"{sorted(loaded.signatures)}. An older release or another program trained it: "
                 "train again, with `utkface run`."
             )
         signature = loaded.signatures[SIGNATURE]
@@ -66,11 +66,11 @@ def load_pixels_model(folder: str) -> PixelsModel:
     def function(pixels: Any) -> dict[str, Any]:
         return dict(zip(names, constant(pixels), strict=True))
 
-    def answers(pixels: np.ndarray) -> dict[str, np.ndarray]:
+    def predict(pixels: np.ndarray) -> dict[str, np.ndarray]:
         # A signature does not keep the loaded model alive.
         with tf.device("/cpu:0"):
             outputs = loaded.signatures[SIGNATURE](pixels=tf.constant(pixels))
         return {name: value.numpy() for name, value in outputs.items()}
 
     height, width, channels = specification.shape[1:]
-    return PixelsModel(answers, function, (height, width, channels))
+    return PixelsModel(predict, function, (height, width, channels))

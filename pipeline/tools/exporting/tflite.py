@@ -3,7 +3,7 @@
 import tempfile
 from typing import Any
 
-from pipeline.tools.exporting.pixels_model import SIGNATURE, Answers
+from pipeline.tools.exporting.pixels_model import SIGNATURE, Predict
 
 
 def convert(function: Any) -> bytes:
@@ -22,7 +22,7 @@ def convert(function: Any) -> bytes:
         return converter.convert()
 
 
-def load(content: bytes) -> Answers:
+def load(content: bytes) -> Predict:
     """Returns a function that runs a LiteRT model."""
     import tensorflow as tf
 

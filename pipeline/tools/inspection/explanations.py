@@ -32,7 +32,7 @@ _QUARANTINED = {
         "The manifest has several rows for the file. The correct one is unknown."
     ),
     RejectedFile.ROW_OF_SEVERAL_FILES: (
-        "The row of the manifest matches different pictures. The correct one is unknown."
+        "The row of the manifest matches different images. The correct one is unknown."
     ),
     RejectedFile.ROW_DAMAGED: (
         "The row of the manifest names no file, or has too many or too few cells."
@@ -40,13 +40,13 @@ _QUARANTINED = {
     RejectedFile.EMPTY_FILE: "The file is empty.",
     RejectedFile.TOO_MANY_BYTES: "The file is larger than the settings allow.",
     RejectedFile.NOT_AN_IMAGE: (
-        "The file is not a picture, or a damaged one, whatever its name says."
+        "The file is not an image, or the image is damaged, whatever its name says."
     ),
-    RejectedFile.FORMAT_NOT_ALLOWED: "The picture has a format that the settings do not allow.",
-    RejectedFile.TOO_MANY_PIXELS: "The picture is larger than the settings allow.",
-    RejectedFile.TOO_SMALL: "The picture is smaller than the settings require.",
+    RejectedFile.FORMAT_NOT_ALLOWED: "The image has a format that the settings do not allow.",
+    RejectedFile.TOO_MANY_PIXELS: "The image is larger than the settings allow.",
+    RejectedFile.TOO_SMALL: "The image is smaller than the settings require.",
     RejectedFile.TRUNCATED: (
-        "The picture is cut short. Its missing pixels would have to be invented."
+        "The image is truncated. Its missing pixels would have to be invented."
     ),
     RejectedFile.UNREADABLE: "The file could not be read, or only in part.",
     RejectedFile.UNSAFE_ARCHIVE_MEMBER: (
@@ -75,23 +75,23 @@ _REPAIRED = {
     RejectedFile.LABEL_IS_A_RANGE: f"The manifest has a range of numbers; {_CORRECTED}",
     RejectedFile.FILE_WITHOUT_ROW: f"The manifest has no row for the file; {_CORRECTED}",
     RejectedFile.SEVERAL_ROWS: f"The manifest has several rows for the file; {_CORRECTED}",
-    RejectedFile.ROW_OF_SEVERAL_FILES: f"The row matches different pictures; {_CORRECTED}",
+    RejectedFile.ROW_OF_SEVERAL_FILES: f"The row matches different images; {_CORRECTED}",
     RejectedFile.ROW_DAMAGED: f"The row of the manifest is damaged; {_CORRECTED}",
     LABELS_CORRECTED: f"The labels are valid but known to be wrong; {_CORRECTED}",
-    repairs.METADATA_REMOVED: ("Metadata was removed, such as where the picture was taken."),
-    repairs.COLOUR_PROFILE_REMOVED: "The colour profile was removed; no pixel was changed.",
-    repairs.FIRST_FRAME_KEPT: "The file holds several pictures; the first was kept.",
-    repairs.TRAILING_BYTES_REMOVED: "Bytes after the end of the picture were removed.",
-    repairs.PIXELS_PACKED_AGAIN: "The pixels were stored in a form that every program can read.",
-    repairs.ROTATED: "The picture was rotated upright, as its metadata says.",
-    repairs.PALETTE_TO_RGB: "A palette was replaced by the colour of each pixel.",
-    repairs.GREY_TO_RGB: "A grey picture was stored with three equal colour channels.",
-    repairs.CMYK_TO_RGB: "CMYK colours were converted to RGB.",
+    repairs.METADATA_REMOVED: ("Metadata was removed, such as where the image was taken."),
+    repairs.COLOR_PROFILE_REMOVED: "The color profile was removed; no pixel was changed.",
+    repairs.FIRST_FRAME_KEPT: "The file holds several images; the first was kept.",
+    repairs.TRAILING_BYTES_REMOVED: "Bytes after the end of the image were removed.",
+    repairs.PIXELS_PACKED_AGAIN: "The pixels were stored in a form that every program reads.",
+    repairs.ROTATED: "The image was rotated upright, as its metadata says.",
+    repairs.PALETTE_TO_RGB: "A palette was replaced by the color of each pixel.",
+    repairs.GRAY_TO_RGB: "A gray image was stored with three equal color channels.",
+    repairs.CMYK_TO_RGB: "CMYK colors were converted to RGB.",
     repairs.SIXTEEN_BIT_TO_EIGHT_BIT: "The upper eight of 16 bits per channel were kept.",
     repairs.ALPHA_REMOVED: "Transparent parts were put on white.",
-    repairs.to_png("WEBP"): "A WEBP picture is stored as PNG.",
-    repairs.to_png("GIF"): "A GIF picture is stored as PNG.",
-    repairs.to_png("BMP"): "A BMP picture is stored as PNG.",
+    repairs.to_png("WEBP"): "A WEBP image is stored as PNG.",
+    repairs.to_png("GIF"): "A GIF image is stored as PNG.",
+    repairs.to_png("BMP"): "A BMP image is stored as PNG.",
 }
 
 

@@ -14,11 +14,11 @@ from components.ingest.ledger.summary import IngestSummary, SplitTally
 from components.ingest.outcome import read_rows
 from components.ingest.plan import IngestPlan
 from components.ingest.settings import IngestSettings
-from components.ingest.sources import sources, span_paths
-from components.ingest.sources.source import Source
+from components.ingest.sources import span_paths
+from components.ingest.sources.source import Source, resolve_all
 from components.ingest.sources.span_choice import NEWEST, choose_span
 from components.storage.disk_room import room_for_temporary_files
-from pipeline.console.output_files import check_outputs, write_whole
+from pipeline.console.output_files import check_outputs, write_atomically
 
 
 @dataclass(frozen=True)
@@ -36,25 +36,13 @@ class Inspection:
     span: str = ""
 
 
-@dataclass(frozen=True)
-class Outputs:
-    """The output files of an inspection; None for files that are not requested.
-
-    Attributes:
-      ledger: JSON Lines with a row per file.
-      html: a page for people.
-    """
-
-    ledger: Path | None = None
-    html: Path | None = None
-
-
 def inspect(
     paths: Sequence[str],
     settings: IngestSettings,
     buckets: dict[str, int],
-    outputs: Outputs,
     *,
+    ledger: Path | None = None,
+    html: Path | None = None,
     span: int = NEWEST,
     progress: Callable[[], object] = lambda: None,
 ) -> Inspection:
@@ -64,7 +52,8 @@ def inspect(
       paths: folders, globs and archives; with {SPAN}, the span that a run would select.
       settings: the ingest settings.
       buckets: hash buckets by split.
-      outputs: the files to write once all files are examined.
+      ledger: where to write the ledger, JSON Lines with a row per file; None for nowhere.
+      html: where to write the page; None for nowhere.
       span: the number of the span, or NEWEST.
       progress: called for each file that is examined in this process.
 
@@ -74,24 +63,25 @@ def inspect(
       ResourceError: if a disk is full, or a worker process is killed.
     """
     plan = IngestPlan.of(settings, buckets)
-    taken = choose_span(paths, span)
-    named = "" if taken is None else span_paths.describe(paths[0], taken)
-    places = paths if taken is None else [span_paths.at_span(path, taken) for path in paths]
-    resolved = sources.resolve_all(places, settings.archives)
-    check_outputs([path for path in (outputs.ledger, outputs.html) if path], resolved)
+    name, data = "", paths
+    if (chosen := choose_span(paths, span)) is not None:
+        name = span_paths.describe(paths[0], chosen)
+        data = [span_paths.at_span(path, chosen) for path in paths]
+    resolved = resolve_all(data, settings.archives)
+    check_outputs([path for path in (ledger, html) if path], resolved)
     with room_for_temporary_files(), tempfile.TemporaryDirectory() as folder:
-        summary = _run(plan, resolved, folder, progress)
-        refusal = _refusal(summary, folder, plan)
-        if outputs.ledger:
-            with write_whole(outputs.ledger) as file:
+        summary = _run_ingest(plan, resolved, folder, progress)
+        refusal = _find_refusal(summary, folder, plan)
+        if ledger:
+            with write_atomically(ledger) as file:
                 file.writelines(row.to_json() for row in read_rows(folder))
-        if outputs.html:
-            with write_whole(outputs.html) as file:
-                file.write(_page(paths, summary, refusal, folder, plan))
-        return Inspection(summary, refusal, named)
+        if html:
+            with write_atomically(html) as file:
+                file.write(_render_page(paths, summary, refusal, folder, plan))
+        return Inspection(summary, refusal, name)
 
 
-def _run(
+def _run_ingest(
     plan: IngestPlan, resolved: list[Source], folder: str, progress: Callable[[], object]
 ) -> IngestSummary:
     """Runs the ingest's own transform, which writes a ledger but no examples."""
@@ -114,7 +104,7 @@ def _run(
         listeners.remove(progress)
 
 
-def _refusal(summary: IngestSummary, folder: str, plan: IngestPlan) -> str:
+def _find_refusal(summary: IngestSummary, folder: str, plan: IngestPlan) -> str:
     counts = Counter(row.split for row in read_rows(folder))
     tallies = {name: SplitTally(counts[name], digest="") for name in plan.buckets}
     try:
@@ -124,7 +114,7 @@ def _refusal(summary: IngestSummary, folder: str, plan: IngestPlan) -> str:
     return ""
 
 
-def _page(
+def _render_page(
     paths: Sequence[str], summary: IngestSummary, refusal: str, folder: str, plan: IngestPlan
 ) -> str:
     # Matplotlib takes half a second to import, and most inspections write no page.

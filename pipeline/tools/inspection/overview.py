@@ -34,7 +34,7 @@ _EDGES = {
     },
     features.BRIGHTNESS_KEY: tuple(map(float, range(0, 257, 8))),
     features.CONTRAST_KEY: tuple(map(float, range(0, 129, 4))),
-    features.COLOUR_KEY: (0.0, 1.0, *map(float, range(4, 129, 4))),
+    features.COLOR_KEY: (0.0, 1.0, *map(float, range(4, 129, 4))),
     features.SHARPNESS_KEY: (0.0, *(2 ** (half / 2) for half in range(-1, 41))),
 }
 

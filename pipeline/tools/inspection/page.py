@@ -63,7 +63,9 @@ def render_page(
         splits={name: overview.splits.get(name, 0) for name in splits},
         quarantined=_reasons(overview.quarantined, Status.QUARANTINED),
         repaired=_reasons(overview.repaired, Status.REPAIRED),
-        duplicates=_describe(summary.duplicates, left_out=settings.duplicates == "leave-out"),
+        duplicates=_describe_duplicates(
+            summary.duplicates, left_out=settings.duplicates == "leave-out"
+        ),
         label_plots=plots.draw_labels(overview),
         sizes=list(islice(overview.sizes.items(), _MAX_SIZES)),
         more_sizes=max(0, len(overview.sizes) - _MAX_SIZES),
@@ -104,36 +106,36 @@ def _tiles(summary: IngestSummary) -> list[tuple[str, int, str]]:
     ]
 
 
-def _describe(found: Duplicates, *, left_out: bool) -> list[str]:
-    """Describes which duplicates there are, and which of them are used, in sentences."""
-    kept = "All of them are used, since ingest.duplicates is keep; each picture is in one split."
-    agreeing_files = found.exact_files - found.conflicting_files
-    agreeing_groups = found.exact_groups - found.conflicting_groups
+def _describe_duplicates(duplicates: Duplicates, *, left_out: bool) -> list[str]:
+    """Returns sentences about the duplicates, and about which of them are used."""
+    all_used = "All of them are used, since ingest.duplicates is keep; each image is in one split."
+    agreeing_files = duplicates.exact_files - duplicates.conflicting_files
+    agreeing_groups = duplicates.exact_groups - duplicates.conflicting_groups
     sentences = []
-    if found.exact_groups:
+    if duplicates.exact_groups:
         sentences.append(
-            f"{counted(found.exact_groups, 'picture has', 'pictures have')} more than one file "
-            f"with the same bytes: {found.exact_files:,} files."
+            f"{counted(duplicates.exact_groups, 'image has', 'images have')} more than one file "
+            f"with the same bytes: {duplicates.exact_files:,} files."
         )
-    if found.conflicting_groups:
+    if duplicates.conflicting_groups:
         fate = "None of these files is used, since the correct label is unknown."
         differences = "".join(
-            f", the {labels} by {amount} on average" for labels, amount in found.differences
+            f", the {labels} by {amount} on average" for labels, amount in duplicates.differences
         )
         sentences.append(
-            f"The labels of {counted(found.conflicting_groups, 'such picture')} "
-            f"({found.conflicting_files:,} files) differ{differences}. "
-            f"{fate if left_out else kept}"
+            f"The labels of {counted(duplicates.conflicting_groups, 'such image')} "
+            f"({duplicates.conflicting_files:,} files) differ{differences}. "
+            f"{fate if left_out else all_used}"
         )
     if agreeing_groups:
         fate = "One file of each is used."
         sentences.append(
-            f"The labels of {counted(agreeing_groups, 'such picture')} ({agreeing_files:,} files) "
-            f"are equal. {fate if left_out else kept}"
+            f"The labels of {counted(agreeing_groups, 'such image')} ({agreeing_files:,} files) "
+            f"are equal. {fate if left_out else all_used}"
         )
-    if found.near_groups:
+    if duplicates.near_groups:
         sentences.append(
-            f"{found.near_files:,} files are in {counted(found.near_groups, 'group')} of different "
-            "pictures that look alike. All of them are used; each group is in one split."
+            f"{duplicates.near_files:,} files are in {counted(duplicates.near_groups, 'group')} of "
+            "different images that look alike. All of them are used; each group is in one split."
         )
     return sentences

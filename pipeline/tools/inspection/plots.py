@@ -19,13 +19,13 @@ from trainer.tasks import TASKS, Task
 _Crossed = Mapping[str, tuple[int, ...]]
 
 _WIDTH = 4.4
-# One hue from light to dark: colour-blind readers can read it, and it prints.
-_COLOUR_MAP = "Blues"
+# One hue from light to dark: color-blind readers can read it, and it prints.
+_COLOR_MAP = "Blues"
 # The heading and the axis label of each scalar.
 _SCALARS = {
-    features.BRIGHTNESS_KEY: ("Brightness", "mean grey level, 0 black to 255 white"),
-    features.CONTRAST_KEY: ("Contrast", "standard deviation of the grey levels"),
-    features.COLOUR_KEY: ("Colour", "mean distance from grey, of one file in eight"),
+    features.BRIGHTNESS_KEY: ("Brightness", "mean gray level, 0 black to 255 white"),
+    features.CONTRAST_KEY: ("Contrast", "standard deviation of the gray levels"),
+    features.COLOR_KEY: ("Color", "mean distance from gray, in one of eight files"),
     features.SHARPNESS_KEY: ("Sharpness", "variance of the Laplacian, more is sharper"),
 }
 
@@ -38,19 +38,19 @@ def draw_labels(overview: Overview) -> list[Plot]:
         *(_draw_bands(by, labels[by.key]) for by in COUNTED if by.upper_bounds),
         *(_draw_matrix(by, labels[by.key]) for by in INTERSECTION if by is not ACROSS),
         *(_draw_bars(by, labels[by.key]) for by in reversed(COUNTED) if not by.upper_bounds),
-        *(_draw_number(task, scalars[column]) for task, column in columns if column in scalars),
+        *(_draw_number(task, scalars[key]) for task, key in columns if key in scalars),
     ]
 
 
 def draw_scalars(overview: Overview) -> list[Plot]:
-    """Draws the brightness, contrast, colour and sharpness of the used images."""
+    """Draws the brightness, contrast, color and sharpness of the used images."""
     drawn = [name for name in overview.scalars if name in _SCALARS]
     return [_draw_histogram(name, *_SCALARS[name], overview.scalars[name]) for name in drawn]
 
 
-def _draw_number(task: Task, found: Histogram) -> Plot:
+def _draw_number(task: Task, histogram: Histogram) -> Plot:
     axis = f"{task.name} in {task.unit}" if task.unit else task.name
-    return _draw_histogram(task.name, sentence_case(task.name), axis, found)
+    return _draw_histogram(task.name, sentence_case(task.name), axis, histogram)
 
 
 def _draw_bands(by: Attribute, counts: _Crossed) -> Plot:
@@ -61,17 +61,17 @@ def _draw_bands(by: Attribute, counts: _Crossed) -> Plot:
         starts = [0] * len(counts)
         for index, value in enumerate(ACROSS.values):
             widths = [row[index] for row in counts.values()]
-            colour = SERIES[index % len(SERIES)]
-            axes.barh(list(counts), widths, left=starts, label=value, color=colour)
+            color = SERIES[index % len(SERIES)]
+            axes.barh(list(counts), widths, left=starts, label=value, color=color)
             starts = [start + width for start, width in zip(starts, widths, strict=True)]
-        for place, total in enumerate(starts):
-            _write_at_end(axes, place, total, f"{total:,}")
+        for position, total in enumerate(starts):
+            _write_at_end(axes, position, total, f"{total:,}")
         _finish_bars(axes)
         axes.set_ylabel(f"{task.name} in {task.unit}")
         figure.legend(loc="outside upper right", ncols=len(ACROSS.values))
 
     description = "; ".join(
-        f"{band} {task.unit}: {_across(row)}" for band, row in counts.items() if any(row)
+        f"{band} {task.unit}: {_format_counts(row)}" for band, row in counts.items() if any(row)
     )
     return _draw_crossed(by, task.name, paint, description)
 
@@ -82,18 +82,18 @@ def _draw_matrix(by: Attribute, counts: _Crossed) -> Plot:
         rows = list(counts.values())
         most = max(1, *(count for row in rows for count in row))
         # Shapes rather than an image, which would be blurred.
-        axes.pcolormesh(rows, cmap=_COLOUR_MAP, vmin=0, vmax=most, edgecolors="white")
+        axes.pcolormesh(rows, cmap=_COLOR_MAP, vmin=0, vmax=most, edgecolors="white")
         for y, row in enumerate(rows):
             for x, count in enumerate(row):
-                colour = "white" if count > 0.7 * most else "black"
-                axes.text(x + 0.5, y + 0.5, f"{count:,}", color=colour, ha="center", va="center")
+                color = "white" if count > 0.7 * most else "black"
+                axes.text(x + 0.5, y + 0.5, f"{count:,}", color=color, ha="center", va="center")
         axes.set_xticks([x + 0.5 for x in range(len(ACROSS.values))], ACROSS.values)
         axes.set_yticks([y + 0.5 for y in range(len(counts))], list(counts))
         axes.invert_yaxis()
         axes.spines[:].set_visible(False)
         axes.tick_params(length=0)
 
-    description = "; ".join(f"{value}: {_across(row)}" for value, row in counts.items())
+    description = "; ".join(f"{value}: {_format_counts(row)}" for value, row in counts.items())
     return _draw_crossed(by, by.words, paint, description)
 
 
@@ -113,8 +113,8 @@ def _draw_bars(by: Attribute, crossed: _Crossed) -> Plot:
     def paint(figure: Figure) -> None:
         axes = figure.add_subplot()
         axes.barh(list(counts), list(counts.values()), color=SERIES[0])
-        for place, (word, count) in enumerate(counts.items()):
-            _write_at_end(axes, place, count, words[word])
+        for position, (word, count) in enumerate(counts.items()):
+            _write_at_end(axes, position, count, words[word])
         _finish_bars(axes)
 
     description = "; ".join(f"{word}: {text}" for word, text in words.items())
@@ -123,10 +123,10 @@ def _draw_bars(by: Attribute, crossed: _Crossed) -> Plot:
     return Plot(sentence_case(by.words), svg)
 
 
-def _draw_histogram(name: str, title: str, axis: str, found: Histogram) -> Plot:
-    filled = [place for place, count in enumerate(found.counts) if count]
+def _draw_histogram(name: str, title: str, axis: str, histogram: Histogram) -> Plot:
+    filled = [index for index, count in enumerate(histogram.counts) if count]
     first, last = filled[0], filled[-1]
-    counts, edges = found.counts[first : last + 1], found.edges[first : last + 2]
+    counts, edges = histogram.counts[first : last + 1], histogram.edges[first : last + 2]
 
     def paint(figure: Figure) -> None:
         axes = figure.add_subplot()
@@ -140,16 +140,16 @@ def _draw_histogram(name: str, title: str, axis: str, found: Histogram) -> Plot:
         axes.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
 
     note = (
-        f"From {found.least:,.0f} to {found.greatest:,.0f} in {counted(sum(counts), 'file')}; half "
-        f"of them have less than {found.median:,.0f}."
+        f"From {histogram.least:,.0f} to {histogram.greatest:,.0f} in "
+        f"{counted(sum(counts), 'file')}; half of them have less than {histogram.median:,.0f}."
     )
     label = f"Histogram of {counted(sum(counts), 'used file')} by {name}: {axis}. {note}"
     return Plot(title, draw(paint, key=name, label=label, size=(_WIDTH, 2.6)), note)
 
 
-def _write_at_end(axes: Axes, place: int, length: int, text: str) -> None:
+def _write_at_end(axes: Axes, position: int, length: int, text: str) -> None:
     """Writes text next to the end of a horizontal bar."""
-    axes.annotate(text, (length, place), xytext=(3, 0), textcoords="offset points", va="center")
+    axes.annotate(text, (length, position), xytext=(3, 0), textcoords="offset points", va="center")
 
 
 def _finish_bars(axes: Axes) -> None:
@@ -162,7 +162,7 @@ def _finish_bars(axes: Axes) -> None:
     axes.tick_params(axis="y", length=0)
 
 
-def _across(counts: tuple[int, ...]) -> str:
+def _format_counts(counts: tuple[int, ...]) -> str:
     parts = zip(counts, ACROSS.values, strict=True)
     return ", ".join(f"{count:,} {value}" for count, value in parts)
 

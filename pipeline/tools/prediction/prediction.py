@@ -1,25 +1,25 @@
 """Predicts on images with a pushed model."""
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pipeline.console.quiet import quiet_stderr
 from pipeline.settings.prediction import PredictionSettings
-from pipeline.tools.prediction.picture_files import PictureFile
+from pipeline.tools.prediction.image_files import EncodedImage
 from trainer.tasks import TASKS, Kind
 
 _SIGNATURE = "serving_bytes"
 _BATCH_SIZE = 64
 
-GIVE_ALL = PredictionSettings()
+_NO_THRESHOLDS = PredictionSettings()
 
 # For a task: a number, the probability of the second of two classes, or a probability per class.
 _Output = float | Sequence[float]
-# Maps encoded images to one row each, with an output for each of TASKS.
-_Ask = Callable[[Sequence[bytes]], list[tuple[_Output, ...]]]
+# Maps encoded images to a row each, with an output for each of TASKS.
+_Predict = Callable[[Sequence[bytes]], list[tuple[_Output, ...]]]
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Prediction:
     probabilities: dict[str, dict[str, float]]
 
     @classmethod
-    def of(cls, *outputs: _Output, settings: PredictionSettings = GIVE_ALL) -> "Prediction":
+    def of(cls, *outputs: _Output, settings: PredictionSettings = _NO_THRESHOLDS) -> "Prediction":
         """Reads one row of the model's outputs, in the order of TASKS; see trainer.models.build."""
         values: dict[str, int | str | None] = {}
         probabilities = {}
@@ -48,13 +48,18 @@ class Prediction:
             shares = (1.0 - output, output) if isinstance(output, float) else output
             by_class = dict(zip(task.classes, shares, strict=True))
             probabilities[task.name] = by_class
-            values[task.name] = _likeliest(by_class, settings.least_of(task))
+            likeliest = max(by_class, key=by_class.__getitem__)
+            certain = by_class[likeliest] >= settings.threshold_of(task)
+            values[task.name] = likeliest if certain else None
         return cls(values, probabilities)
 
     def to_dict(self) -> dict[str, Any]:
         """Returns the values by task, and the probabilities by TASK_probabilities."""
-        named = {_PROBABILITIES.format(name): dict(one) for name, one in self.probabilities.items()}
-        return {**self.values, **named}
+        probabilities = {
+            _PROBABILITIES.format(name): dict(by_class)
+            for name, by_class in self.probabilities.items()
+        }
+        return {**self.values, **probabilities}
 
 
 _PROBABILITIES = "{}_probabilities"
@@ -64,13 +69,8 @@ _FIELDS = (
 )
 
 
-def _likeliest(probabilities: Mapping[str, float], least: float) -> str | None:
-    word = max(probabilities, key=probabilities.__getitem__)
-    return word if probabilities[word] >= least else None
-
-
 @dataclass(frozen=True)
-class Answer:
+class ImageResult:
     """The result for an image file.
 
     Attributes:
@@ -89,39 +89,39 @@ class Answer:
 
 
 def predict_files(
-    model: Path, files: Iterable[PictureFile], settings: PredictionSettings = GIVE_ALL
-) -> Iterator[Answer]:
+    model: Path, files: Iterable[EncodedImage], settings: PredictionSettings = _NO_THRESHOLDS
+) -> Iterator[ImageResult]:
     """Predicts on image files in their order, with one batch in memory at a time.
 
     The model is loaded with the first usable file.
     """
-    ask: _Ask | None = None
+    predict: _Predict | None = None
     # Python 3.12 has itertools.batched.
     files = iter(files)
     while batch := list(itertools.islice(files, _BATCH_SIZE)):
         contents = [file.data for file in batch if file.data is not None]
-        if contents and ask is None:
-            ask = _load(model)
-        rows = iter(ask(contents) if contents and ask else ())
+        if contents and predict is None:
+            predict = _load(model)
+        rows = iter(predict(contents) if contents and predict else ())
         for file in batch:
             prediction = (
                 None if file.data is None else Prediction.of(*next(rows), settings=settings)
             )
-            yield Answer(file.path, prediction, file.reason)
+            yield ImageResult(file.path, prediction, file.reason)
 
 
 @quiet_stderr()
-def _load(model: Path) -> _Ask:
+def _load(model: Path) -> _Predict:
     import tensorflow as tf
 
     loaded = tf.saved_model.load(str(model))
 
     @quiet_stderr()
-    def ask(contents: Sequence[bytes]) -> list[tuple[_Output, ...]]:
+    def predict(contents: Sequence[bytes]) -> list[tuple[_Output, ...]]:
         # A signature does not keep the loaded model alive.
         outputs = loaded.signatures[_SIGNATURE](image_bytes=tf.constant(list(contents)))
         columns = (outputs[task.output_key].numpy() for task in TASKS)
-        rows = ((one[:, 0] if one.shape[1] == 1 else one).tolist() for one in columns)
+        rows = ((column[:, 0] if column.shape[1] == 1 else column).tolist() for column in columns)
         return list(zip(*rows, strict=True))
 
-    return ask
+    return predict

@@ -50,8 +50,8 @@ def draw_face(traits: Traits, rng: random.Random) -> Image.Image:
 def _draw_cheeks(draw: ImageDraw.ImageDraw, traits: Traits, layout: Layout) -> None:
     blush = mix(traits.skin, (226, 92, 92), 0.22 * (1 - 0.75 * traits.maturity))
     for side in (-1, 1):
-        centre = layout.x + side * layout.width * 0.58
-        draw.ellipse(box(centre, layout.nose_y + 8, 26, 20), fill=blush)
+        center = layout.x + side * layout.width * 0.58
+        draw.ellipse(box(center, layout.nose_y + 8, 26, 20), fill=blush)
 
 
 def _draw_eye(draw: ImageDraw.ImageDraw, traits: Traits, layout: Layout, side: int) -> None:
@@ -69,7 +69,7 @@ def _draw_eye(draw: ImageDraw.ImageDraw, traits: Traits, layout: Layout, side: i
     if traits.lashes > 0.5:
         tip = x + side * radius * 1.12
         draw.line((tip, y - 4, tip + side * 8, y - 12), fill=lid, width=5)
-    # Infants' eyebrows are faint; old people's are as grey as their hair.
+    # Infants' eyebrows are faint; old people's are as gray as their hair.
     brow = mix(traits.skin, mix(traits.hair, (60, 40, 30), 0.3), 0.35 + 0.65 * traits.maturity)
     thick = max(2, round(9 * traits.brow * (0.5 + 0.5 * traits.maturity)))
     draw.arc(

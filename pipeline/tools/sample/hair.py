@@ -44,7 +44,7 @@ def draw_top_hair(draw: ImageDraw, traits: Traits, layout: Layout, rng: random.R
         reach = off + depth * fullness * math.sin(waves * turn)
         x, y = layout.rim(degrees)
         outer.append((x + reach * math.cos(turn), y + reach * math.sin(turn)))
-    # The hairline: the height above the centre of the face, as a share of half the face.
+    # The hairline: the height above the center of the face, as a share of half the face.
     fringe = traits.texture == "straight" and rng.random() < 0.6
     front = (0.38 if fringe else 0.6) * fullness + 0.98 * (1 - fullness)
     parting = 0.0 if fringe else rng.uniform(-0.5, 0.5)

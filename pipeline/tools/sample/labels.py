@@ -14,7 +14,7 @@ _FIRST_TIME_SPAN_MS = 365 * 24 * 3600 * 1000
 _STEP_MS = 37_123
 
 
-def picture_random(seed: int, index: int) -> random.Random:
+def image_random(seed: int, index: int) -> random.Random:
     """Returns the random number generator of image `index` (from 0) of a seed.
 
     Each image has its own generator, so an image does not depend on the number of images.
@@ -25,7 +25,7 @@ def picture_random(seed: int, index: int) -> random.Random:
 def draw_labels(rng: random.Random) -> Labels:
     """Draws the label of each task independently, by CLASS_SHARES or ROW_SHARES.
 
-    To get the labels of an image, call this first on a fresh `picture_random`.
+    To get the labels of an image, call this first on a fresh `image_random`.
     """
     return {task.label_key: _draw_label(task, rng) for task in TASKS}
 
@@ -48,5 +48,5 @@ def file_name(labels: Labels, *, seed: int, index: int) -> str:
     start_ms = random.Random(f"{seed}/time").randrange(_FIRST_TIME_SPAN_MS)
     time = _FIRST_TIME + timedelta(milliseconds=start_ms + index * _STEP_MS)
     stamp = f"{time:%Y%m%d%H%M%S}{time.microsecond // 1000:03d}"
-    places = (str(labels[task.label_key]) for task in TASKS)
-    return f"{'_'.join(places)}_{stamp}.jpg.chip.jpg"
+    codes = (str(labels[task.label_key]) for task in TASKS)
+    return f"{'_'.join(codes)}_{stamp}.jpg.chip.jpg"

@@ -15,13 +15,13 @@ Point = tuple[float, float]
 class Layout:
     """Positions and lengths in pixels of a CANVAS by CANVAS image, y downwards."""
 
-    x: float  # the face's centre
+    x: float  # the face's center
     y: float
     width: float  # half the face's width and height
     height: float
     jaw: float
     eye_y: float
-    eye_dx: float  # from the centre to either eye
+    eye_dx: float  # from the center to either eye
     eye_radius: float
     nose_y: float  # the nose's lower end
     mouth_y: float
@@ -57,7 +57,7 @@ class Layout:
 
 
 def box(x: float, y: float, rx: float, ry: float) -> tuple[float, float, float, float]:
-    """Returns the corners of an ellipse for Pillow, from its centre and radii."""
+    """Returns the corners of an ellipse for Pillow, from its center and radii."""
     return x - rx, y - ry, x + rx, y + ry
 
 

@@ -13,20 +13,20 @@ from pipeline.tools.sample.traits import draw_traits
 SIZE = 200  # pixels per side, like UTKFace's aligned and cropped images
 
 
-def draw_picture(labels: Labels, rng: random.Random) -> Image.Image:
+def draw_image(labels: Labels, rng: random.Random) -> Image.Image:
     """Returns a SIZE by SIZE RGB image of a face with these labels.
 
     Background, tilt, shift, scale, light, blur and noise are independent of the labels.
     """
     face = _place(draw_face(draw_traits(labels, rng), rng), rng)
-    picture = _ground(rng)
-    picture.paste(face, mask=face)
+    image = _draw_background(rng)
+    image.paste(face, mask=face)
     gain, offset = rng.gauss(0.97, 0.06), rng.gauss(0.0, 5.0)
     light = [min(255, max(0, round(level * gain + offset))) for level in range(256)]
-    picture = picture.point(light * 3).filter(ImageFilter.GaussianBlur(rng.uniform(0.0, 0.9)))
+    image = image.point(light * 3).filter(ImageFilter.GaussianBlur(rng.uniform(0.0, 0.9)))
     # Pillow's effect_noise takes no seed.
     grain = Image.frombytes("L", (SIZE, SIZE), rng.randbytes(SIZE * SIZE)).convert("RGB")
-    return Image.blend(picture, grain, rng.uniform(0.01, 0.07))
+    return Image.blend(image, grain, rng.uniform(0.01, 0.07))
 
 
 def _place(face: Image.Image, rng: random.Random) -> Image.Image:
@@ -44,7 +44,7 @@ def _place(face: Image.Image, rng: random.Random) -> Image.Image:
     )
 
 
-def _ground(rng: random.Random) -> Image.Image:
+def _draw_background(rng: random.Random) -> Image.Image:
     level = rng.randint(60, 200)
     first, second = (
         Image.new("RGB", (SIZE, SIZE), tuple(level + rng.randint(-45, 45) for _ in range(3)))

@@ -1,6 +1,6 @@
 """The traits of sample faces: the shares of the labels, and the look of a face with these labels.
 
-Every trait overlaps between neighbouring labels (some women have short hair, skin tones of two
+Every trait overlaps between neighboring labels (some women have short hair, skin tones of two
 races meet). A model can therefore learn the labels well, but not perfectly. The tables are drawing
 conventions, not a description of any group of people.
 
@@ -52,22 +52,22 @@ ROW_SHARES: Mapping[str, tuple[tuple[int, int, float], ...]] = {
     ),
 }
 
-Colour = tuple[int, int, int]
+Color = tuple[int, int, int]
 _Choice = TypeVar("_Choice")
 
 # From the lightest skin to the darkest, evenly spaced over a depth of 0..1.
 _SKIN = ((250, 222, 204), (236, 196, 158), (204, 150, 108), (150, 99, 66), (82, 54, 41))
 _BLOND, _RED, _BROWN = (216, 180, 112), (162, 84, 44), (134, 92, 56)
-_DARK, _BLACK, _GREY = (76, 50, 34), (28, 24, 24), (222, 222, 226)
+_DARK, _BLACK, _GRAY = (76, 50, 34), (28, 24, 24), (222, 222, 226)
 _BLUE_EYES, _GREEN_EYES, _BROWN_EYES = (84, 132, 186), (98, 138, 92), (74, 46, 30)
 
 
 @dataclass(frozen=True)
 class _RaceTable:
     skin_depth: tuple[float, float]  # mean and standard deviation
-    hair_colours: dict[Colour, float]
+    hair_colors: dict[Color, float]
     textures: dict[str, float]
-    eye_colours: dict[Colour, float]
+    eye_colors: dict[Color, float]
     eye_openness: float
     nose_width: float
     lip_fullness: float
@@ -77,45 +77,45 @@ _BROWN_ONLY = {_BROWN_EYES: 1.0}
 _RACE_TABLES = (  # in the order of the classes
     _RaceTable(
         skin_depth=(0.06, 0.06),
-        hair_colours={_BLOND: 0.35, _BROWN: 0.4, _RED: 0.1, _DARK: 0.15},
+        hair_colors={_BLOND: 0.35, _BROWN: 0.4, _RED: 0.1, _DARK: 0.15},
         textures={"straight": 0.45, "wavy": 0.45, "curly": 0.1},
-        eye_colours={_BLUE_EYES: 0.5, _GREEN_EYES: 0.25, _BROWN_EYES: 0.25},
+        eye_colors={_BLUE_EYES: 0.5, _GREEN_EYES: 0.25, _BROWN_EYES: 0.25},
         eye_openness=1.0,
         nose_width=0.9,
         lip_fullness=0.9,
     ),
     _RaceTable(
         skin_depth=(0.9, 0.07),
-        hair_colours={_BLACK: 0.9, _DARK: 0.1},
+        hair_colors={_BLACK: 0.9, _DARK: 0.1},
         textures={"straight": 0.08, "wavy": 0.12, "curly": 0.8},
-        eye_colours=_BROWN_ONLY,
+        eye_colors=_BROWN_ONLY,
         eye_openness=1.0,
         nose_width=1.15,
         lip_fullness=1.2,
     ),
     _RaceTable(
         skin_depth=(0.22, 0.06),
-        hair_colours={_BLACK: 0.9, _DARK: 0.1},
+        hair_colors={_BLACK: 0.9, _DARK: 0.1},
         textures={"straight": 0.9, "wavy": 0.1},
-        eye_colours=_BROWN_ONLY,
+        eye_colors=_BROWN_ONLY,
         eye_openness=0.72,
         nose_width=1.0,
         lip_fullness=0.95,
     ),
     _RaceTable(
         skin_depth=(0.64, 0.07),
-        hair_colours={_BLACK: 0.85, _DARK: 0.15},
+        hair_colors={_BLACK: 0.85, _DARK: 0.15},
         textures={"straight": 0.4, "wavy": 0.55, "curly": 0.05},
-        eye_colours=_BROWN_ONLY,
+        eye_colors=_BROWN_ONLY,
         eye_openness=1.1,
         nose_width=1.0,
         lip_fullness=1.0,
     ),
     _RaceTable(
         skin_depth=(0.42, 0.07),
-        hair_colours={_DARK: 0.65, _BROWN: 0.15, _BLACK: 0.2},
+        hair_colors={_DARK: 0.65, _BROWN: 0.15, _BLACK: 0.2},
         textures={"straight": 0.25, "wavy": 0.6, "curly": 0.15},
-        eye_colours={_BROWN_EYES: 0.8, _GREEN_EYES: 0.2},
+        eye_colors={_BROWN_EYES: 0.8, _GREEN_EYES: 0.2},
         eye_openness=1.0,
         nose_width=1.0,
         lip_fullness=1.05,
@@ -127,16 +127,16 @@ _RACE_TABLES = (  # in the order of the classes
 class Traits:
     """The traits of a face. Amounts are in 0..1 and factors near 1, unless a comment differs."""
 
-    skin: Colour
-    hair: Colour
-    iris: Colour
-    lips: Colour
+    skin: Color
+    hair: Color
+    iris: Color
+    lips: Color
     texture: str  # straight, wavy or curly hair
     maturity: float  # 0: a newborn's proportions, 1: an adult's
     wear: float  # lines and spots: 0 none, 1 the most
     baldness: float
     hair_length: float  # 0 ends above the ears, 1 below the shoulders
-    beard: float  # how much the chin has the colour of the hair
+    beard: float  # how much the chin has the color of the hair
     moustache: bool
     jaw: float  # exponent of the lower face: 2 is an oval, more is squarer
     brow: float  # factor on the thickness of the eyebrows
@@ -156,8 +156,8 @@ class Traits:
 FURTHER: dict[str, Callable[[Traits, int, random.Random], Traits]] = {}
 
 
-def mix(first: Colour, second: Colour, amount: float) -> Colour:
-    """Returns the colour `amount` (clipped to 0..1) of the way from the first to the second."""
+def mix(first: Color, second: Color, amount: float) -> Color:
+    """Returns the color `amount` (clipped to 0..1) of the way from the first to the second."""
     amount = clip(amount)
     r, g, b = (round(x + (y - x) * amount) for x, y in zip(first, second, strict=True))
     return r, g, b
@@ -179,8 +179,8 @@ def draw_traits(labels: Labels, rng: random.Random) -> Traits:
 
     skin = _skin(table.skin_depth, rng)
     density = clip(looks / 3)  # infants have little hair
-    grey = clip((looks - 31) / 36 + rng.gauss(0.0, 0.07))
-    hair = mix(mix(_pick(table.hair_colours, rng), _GREY, grey), skin, 0.55 * (1 - density))
+    gray = clip((looks - 31) / 36 + rng.gauss(0.0, 0.07))
+    hair = mix(mix(_pick(table.hair_colors, rng), _GRAY, gray), skin, 0.55 * (1 - density))
     long_hair = rng.random() < (0.88 if female else 0.08)
     length = rng.uniform(0.55, 1.0) if long_hair else rng.uniform(0.0, 0.2)
     if looks > 60 and rng.random() < 0.4:
@@ -193,7 +193,7 @@ def draw_traits(labels: Labels, rng: random.Random) -> Traits:
     traits = Traits(
         skin=mix(skin, (200, 190, 182), 0.2 * wear),
         hair=hair,
-        iris=_pick(table.eye_colours, rng),
+        iris=_pick(table.eye_colors, rng),
         lips=mix(mix(skin, (150, 70, 66), 0.3), (196, 36, 70), rouge),
         texture=_pick(table.textures, rng),
         maturity=clip(looks / 18) ** 0.6,
@@ -217,7 +217,7 @@ def draw_traits(labels: Labels, rng: random.Random) -> Traits:
     return traits
 
 
-def _skin(depth: tuple[float, float], rng: random.Random) -> Colour:
+def _skin(depth: tuple[float, float], rng: random.Random) -> Color:
     position = clip(rng.gauss(*depth)) * (len(_SKIN) - 1)
     lower = min(int(position), len(_SKIN) - 2)
     return mix(_SKIN[lower], _SKIN[lower + 1], position - lower)

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from components.ingest.pictures.jpeg_segments import DRAWING_COMMENT
-from pipeline.tools.sample.labels import draw_labels, file_name, picture_random
-from pipeline.tools.sample.photo import draw_picture
+from pipeline.tools.sample.labels import draw_labels, file_name, image_random
+from pipeline.tools.sample.photo import draw_image
 
 MAX_COUNT = 100_000
 _JPEG_QUALITY = 85
@@ -37,17 +37,17 @@ def write_samples(
     """
     if not 1 <= count <= MAX_COUNT:
         raise ValueError(
-            f"Expected a count of sample pictures from 1 to {MAX_COUNT}. Received: count={count}. "
-            "Ask for a number in that range."
+            f"Expected a count of sample images from 1 to {MAX_COUNT}. Received: count={count}. "
+            "Choose a number in that range."
         )
-    _require_empty_folder(out)
+    _check_empty_folder(out)
     out.mkdir(parents=True, exist_ok=True)
     paths = []
     for index in range(count):
-        rng = picture_random(seed, index)
+        rng = image_random(seed, index)
         labels = draw_labels(rng)
         path = out / file_name(labels, seed=seed, index=index)
-        draw_picture(labels, rng).save(
+        draw_image(labels, rng).save(
             path, format="JPEG", quality=_JPEG_QUALITY, comment=DRAWING_COMMENT
         )
         paths.append(path)
@@ -56,18 +56,18 @@ def write_samples(
     return paths
 
 
-def _require_empty_folder(out: Path) -> None:
+def _check_empty_folder(out: Path) -> None:
     if not out.exists():
         return
     if not out.is_dir():
         raise ValueError(
-            f"Expected a folder for the sample pictures. Received: out={out}, which is a file. "
+            f"Expected a folder for the sample images. Received: out={out}, which is a file. "
             "Name another path, or move the file away."
         )
     # Images of two runs in one folder would silently become one data set.
-    held = next(out.iterdir(), None)
-    if held is not None:
+    existing = next(out.iterdir(), None)
+    if existing is not None:
         raise ValueError(
-            f"Expected a new or empty folder for the sample pictures. Received: out={out}, which "
-            f"holds {held.name}. Name another folder, or empty this one."
+            f"Expected a new or empty folder for the sample images. Received: out={out}, which "
+            f"contains {existing.name}. Name another folder, or empty this one."
         )

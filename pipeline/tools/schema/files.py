@@ -4,7 +4,7 @@ from google.protobuf import text_format
 from tensorflow_metadata.proto.v0 import schema_pb2
 
 from components.errors import InputError
-from components.ingest.labels.curated_file import read_text
+from components.ingest.labels.curated_entries import read_text
 
 
 def load_schema(path: str) -> schema_pb2.Schema:
@@ -20,16 +20,16 @@ def load_schema(path: str) -> schema_pb2.Schema:
     except text_format.ParseError as error:
         raise InputError(
             f"{path}: expected a schema as text, such as schema/schema.pbtxt; found at {error}. "
-            "Mend it, or name another file."
+            "Correct it, or choose another file."
         ) from None
     names = [feature.name for feature in schema.feature]
     if not names:
         raise InputError(
-            f"{path}: expected a schema of at least one feature; found none. Name another file."
+            f"{path}: expected a schema of at least one feature; found none. Choose another file."
         )
     for name in names:
         if names.count(name) > 1:
             raise InputError(
-                f"{path}: expected each feature once; found {name!r} more often. Keep one of them."
+                f"{path}: expected each feature once; found {name!r} several times. Keep one."
             )
     return schema

@@ -12,13 +12,18 @@ from google.protobuf import text_format
 from tensorflow_metadata.proto.v0 import schema_pb2
 
 from components.errors import InputError
+from pipeline.tools.schema.descriptions import (
+    describe,
+    describe_feature,
+    describe_new_values,
+    name_of,
+)
 from pipeline.tools.schema.differences import Difference, find_differences, to_plain
 from pipeline.tools.schema.statistics_files import Statistics, all_examples
-from pipeline.tools.schema.words import describe, describe_feature, describe_new_values, name_of
 from trainer import features
 
 # Statistics omit these on purpose, so their absence means nothing.
-_LEFT_OUT = (features.IMAGE_KEY, features.FILE_NAME_KEY)
+_OMITTED = (features.IMAGE_KEY, features.FILE_NAME_KEY)
 
 
 @dataclass(frozen=True)
@@ -30,7 +35,7 @@ class Change:
       field: the field that changes, e.g. `int_domain.max`; `feature` if the feature is new.
       before: the value in the schema; None if not set.
       after: the value that fits the statistics; None if not set.
-      words: the change in plain words, e.g. `age: greatest value 116 -> 120`.
+      words: the change in plain words, e.g. `age: maximum value 116 -> 120`.
     """
 
     feature: str | None
@@ -54,7 +59,7 @@ class Proposal:
 
     def to_json(self) -> str:
         plain = {"changes": [asdict(change) for change in self.changes], "diff": self.diff}
-        return json.dumps(_finite(plain), indent=2, ensure_ascii=False, allow_nan=False)
+        return json.dumps(_replace_infinity(plain), indent=2, ensure_ascii=False, allow_nan=False)
 
 
 def infer(statistics: Statistics) -> schema_pb2.Schema:
@@ -66,8 +71,8 @@ def infer(statistics: Statistics) -> schema_pb2.Schema:
     import tensorflow_data_validation as tfdv
 
     split = next(iter(statistics))
-    inferred: schema_pb2.Schema = _asked(split, tfdv.infer_schema, statistics[split])
-    _asked(split, _give_categories_bounds, inferred)
+    inferred: schema_pb2.Schema = _call_tfdv(split, tfdv.infer_schema, statistics[split])
+    _call_tfdv(split, _replace_value_lists, inferred)
     return inferred
 
 
@@ -108,14 +113,14 @@ def canonical_text(schema: schema_pb2.Schema) -> str:
 def _widen(schema: schema_pb2.Schema, split: str, statistics: Statistics) -> schema_pb2.Schema:
     import tensorflow_data_validation as tfdv
 
-    widened: schema_pb2.Schema = _asked(split, tfdv.update_schema, schema, statistics[split])
+    widened: schema_pb2.Schema = _call_tfdv(split, tfdv.update_schema, schema, statistics[split])
     dataset = all_examples(statistics[split])
     if dataset is None:
         return widened
-    described = {name_of(feature) for feature in dataset.features}
+    measured = {name_of(feature) for feature in dataset.features}
     before = {feature.name: feature for feature in schema.feature}
     for feature in widened.feature:
-        if feature.name in _LEFT_OUT and feature.name in before and feature.name not in described:
+        if feature.name in _OMITTED and feature.name in before and feature.name not in measured:
             feature.CopyFrom(before[feature.name])
     # TFDV reports these bounds, but does not change them.
     limits = widened.dataset_constraints
@@ -128,7 +133,7 @@ def _widen(schema: schema_pb2.Schema, split: str, statistics: Statistics) -> sch
     return widened
 
 
-def _give_categories_bounds(schema: schema_pb2.Schema) -> None:
+def _replace_value_lists(schema: schema_pb2.Schema) -> None:
     """Gives categorical integers bounds instead of TFDV's value lists, which it later refuses."""
     values = {domain.name: domain.value for domain in schema.string_domain}
     listed = [feature for feature in schema.feature if feature.domain in values]
@@ -144,14 +149,14 @@ def _give_categories_bounds(schema: schema_pb2.Schema) -> None:
         feature.int_domain.name, feature.int_domain.is_categorical = feature.name, True
 
 
-def _asked(split: str, function: Any, *arguments: Any) -> Any:
+def _call_tfdv(split: str, function: Any, *arguments: Any) -> Any:
     try:
         return function(*arguments)
     except (ValueError, TypeError, RuntimeError, MemoryError) as error:
         problem = " ".join(str(error).split())
         raise InputError(
-            f"Expected statistics that TFDV can read; those of the {split} split it cannot: "
-            f"{problem}. Make them anew with StatisticsGen."
+            f"Expected statistics that TFDV can read; reading those of the {split} split failed: "
+            f"{problem}. Compute them again with StatisticsGen."
         ) from None
 
 
@@ -189,10 +194,10 @@ def _change(feature: str | None, difference: Difference, words: str) -> Change:
     return Change(feature, difference.field, difference.before, difference.after, words)
 
 
-def _finite(value: Any) -> Any:
+def _replace_infinity(value: Any) -> Any:
     """Returns values that JSON can hold: infinity becomes text."""
     if isinstance(value, dict):
-        return {key: _finite(item) for key, item in value.items()}
+        return {key: _replace_infinity(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_finite(item) for item in value]
+        return [_replace_infinity(item) for item in value]
     return str(value) if isinstance(value, float) and not math.isfinite(value) else value

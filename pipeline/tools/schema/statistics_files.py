@@ -7,6 +7,7 @@ from tensorflow_metadata.proto.v0 import statistics_pb2
 
 from components.errors import InputError
 from components.storage import files
+from pipeline.layout import RootLayout
 
 TRAIN = "train"
 _FILE = "FeatureStats.pb"
@@ -27,16 +28,20 @@ def latest_statistics(root: Path) -> str:
     Raises:
       InputError: if there are no statistics.
     """
-    folder = root / "artifacts" / "StatisticsGen" / "statistics"
+    layout = RootLayout(root)
+    folder = layout.artifacts / "StatisticsGen" / "statistics"
     # A folder without files belongs to a run in progress, or to a killed run.
-    made = [path for path in folder.glob("*") if (path / f"{_SPLIT}{TRAIN}" / _FILE).is_file()]
-    numbered = [path for path in made if path.name.isdecimal()]
-    if not numbered:
+    complete = [
+        path
+        for path in folder.glob("*")
+        if path.name.isdecimal() and (path / f"{_SPLIT}{TRAIN}" / _FILE).is_file()
+    ]
+    if not complete:
         raise InputError(
             f"{folder}: expected the statistics of a run; there are none. "
-            f"Run `utkface run --data PATH --root {root}` first, or name the statistics."
+            f"{layout.first_run_advice} Or name the statistics."
         )
-    return str(max(numbered, key=lambda path: int(path.name)))
+    return str(max(complete, key=lambda path: int(path.name)))
 
 
 def load_statistics(path: str) -> Statistics:
@@ -61,9 +66,9 @@ def load_statistics(path: str) -> Statistics:
         return load_statistics(f"{path}/{_FILE}")
     splits = sorted(name.removeprefix(_SPLIT) for name in names if name.startswith(_SPLIT))
     if TRAIN not in splits:
-        found = ", ".join(sorted(names)[:5]) or "nothing"
+        present = ", ".join(sorted(names)[:5]) or "nothing"
         raise InputError(
-            f"{path}: expected {_SPLIT}{TRAIN}/{_FILE} in it; found {found}. {_ADVICE}"
+            f"{path}: expected {_SPLIT}{TRAIN}/{_FILE} in the folder; found {present}. {_ADVICE}"
         )
     splits.sort(key=lambda split: split != TRAIN)
     return {split: _read(f"{path}/{_SPLIT}{split}/{_FILE}") for split in splits}
@@ -92,13 +97,13 @@ def _read(path: str) -> statistics_pb2.DatasetFeatureStatisticsList:
     except (DecodeError, UnicodeDecodeError):
         raise InputError(
             f"{path}: expected statistics as StatisticsGen writes them; found {len(content):,} "
-            f"bytes that are none, or not whole. {_ADVICE}"
+            f"bytes that are not statistics, or are truncated. {_ADVICE}"
         ) from None
     dataset = all_examples(statistics)
     if dataset is None and statistics.datasets:
         names = ", ".join(repr(dataset.name) for dataset in statistics.datasets[:5])
         raise InputError(
-            f"{path}: expected the statistics of {_DEFAULT_SLICE!r}, or of one dataset alone; "
+            f"{path}: expected the statistics of {_DEFAULT_SLICE!r}, or of a single dataset; "
             f"found {len(statistics.datasets)} datasets: {names}. {_ADVICE}"
         )
     if dataset is None or not dataset.features or not dataset.num_examples:
@@ -111,15 +116,15 @@ def _read(path: str) -> statistics_pb2.DatasetFeatureStatisticsList:
         (feature.WhichOneof("field_id"), feature.name, tuple(feature.path.step))
         for feature in dataset.features
     ]
-    described = all(
+    typed = all(
         feature.WhichOneof("stats") and feature.type in feature.Type.values()
         for feature in dataset.features
     )
-    one_kind = len({kind for kind, *_ in identities}) == 1
-    if not one_kind or not described or len(set(identities)) < len(identities):
+    same_kind = len({kind for kind, *_ in identities}) == 1
+    if not same_kind or not typed or len(set(identities)) < len(identities):
         raise InputError(
-            f"{path}: expected statistics of features with a name each; found some without, "
-            f"or one twice: the file is damaged. {_ADVICE}"
+            f"{path}: expected features with unique names and types; found a feature without "
+            f"either, or with the name of another: the file is damaged. {_ADVICE}"
         )
     return statistics
 
@@ -143,5 +148,5 @@ def _split_of(path: str) -> str:
 
 def _problem(error: Exception) -> str:
     if isinstance(error, FileNotFoundError):
-        return "there is no such file"
-    return f"reading stopped with {type(error).__name__}: {error}"
+        return "the file does not exist"
+    return f"reading failed with {type(error).__name__}: {error}"

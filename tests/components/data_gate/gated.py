@@ -18,7 +18,7 @@ from components.data_gate.component import DataGate
 from components.data_gate.finding import Finding, Level
 from components.data_gate.report import read_findings
 from components.data_gate.slice_statistics import SLICES
-from components.data_gate.wording import line_of
+from components.data_gate.wording import format_line
 from components.drift_validator.component import DriftValidator
 from components.history.artifact import ENTRY, FOUND, SCHEMA
 from components.ingest.ledger.duplicates import Duplicates
@@ -95,7 +95,7 @@ class Outcome:
         ]
 
     def lines(self, level: Level = Level.STOP) -> list[str]:
-        return [line_of(finding) for finding in self.findings if finding.level is level]
+        return [format_line(finding) for finding in self.findings if finding.level is level]
 
 
 def gate(

@@ -3,18 +3,22 @@
 import math
 
 import pytest
+from tensorflow_metadata.proto.v0.statistics_pb2 import (
+    DatasetFeatureStatistics,
+    DatasetFeatureStatisticsList,
+)
 
-from components.data_gate.checks.checks import (
+from components.data_gate.checks.limits import Limits, ShareLimits, judge
+from components.data_gate.checks.settings import LeastCounts, SliceLimits
+from components.data_gate.checks.split_checks import (
     check_balance,
     check_cells,
     check_slices,
     check_splits,
 )
-from components.data_gate.checks.limits import Limits, ShareLimits, judge
-from components.data_gate.checks.settings import LeastCounts, SliceLimits
 from components.data_gate.checks.swaps import check_swaps
 from components.data_gate.finding import Finding, Level, SmallGroups
-from components.data_gate.slice_statistics import ALL, Numbers, Slice
+from components.data_gate.slice_statistics import ALL, Numbers, Slice, parse_slices
 from trainer.tasks import GENDER, RACE
 
 LIMITS = Limits(warn=0.25, stop=0.5)
@@ -53,9 +57,10 @@ def test_no_limit_is_lower_than_what_chance_explains(value, level, limit):
 
 @pytest.mark.parametrize(("examples", "stopped"), [(0, True), (1, False)])
 def test_a_split_of_one_example_is_not_empty(examples, stopped):
-    assert [one.where for one in check_splits({"train": 9, "eval": examples})] == (
-        ["eval"] * stopped
-    )
+    dataset = DatasetFeatureStatistics(num_examples=examples)
+    slices = parse_slices(DatasetFeatureStatisticsList(datasets=[dataset]))
+    splits = {"train": {ALL: Slice(9, {}, {})}, "eval": slices}
+    assert [one.where for one in check_splits(splits)] == ["eval"] * stopped
 
 
 def cells(**changes: int) -> dict[str, Slice]:

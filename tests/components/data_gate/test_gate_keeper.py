@@ -5,20 +5,22 @@ from pathlib import Path
 import pytest
 
 from components.data_gate.artifact import ACCEPTED_BECAUSE, VERDICT, GateReport
-from components.data_gate.finding import Finding, Level, Words, verdict
+from components.data_gate.finding import Finding, Level, Message, verdict
 from components.data_gate.gate_keeper import GateKeeper
 from components.data_gate.report import read_findings, write_findings
 from components.errors import DataGateError
 
 FINDINGS = [
     Finding(
-        level=Level.STOP, check="cells", where="train", slice="Black, male", facts=Words("few")
+        level=Level.STOP, check="cells", where="train", slice="Black, male", facts=Message("few")
     ),
-    Finding(level=Level.STOP, check="drift", where="train", feature="age_band", facts=Words("far")),
     Finding(
-        level=Level.WARN, check="cells", where="eval", slice="Asian, male", facts=Words("a bit")
+        level=Level.STOP, check="drift", where="train", feature="age_band", facts=Message("far")
     ),
-    Finding(level=Level.PASS, check="baseline", where="train", facts=Words("a note"), found=0.5),
+    Finding(
+        level=Level.WARN, check="cells", where="eval", slice="Asian, male", facts=Message("a bit")
+    ),
+    Finding(level=Level.PASS, check="baseline", where="train", facts=Message("a note"), found=0.5),
 ]
 
 
@@ -55,7 +57,7 @@ def _moved(number: int, times: float, level: Level = Level.STOP) -> Finding:
         check="slices",
         where="train",
         slice=f"group {number}",
-        facts=Words(f"{times:g} times"),
+        facts=Message(f"{times:g} times"),
         found=0.12 * times,
         limit=0.12,
     )
@@ -85,7 +87,12 @@ def test_of_the_groups_that_moved_the_worst_are_told(tmp_path: Path, moved: int,
 
 def test_a_move_where_none_is_allowed_is_the_worst(tmp_path: Path) -> None:
     strict = Finding(
-        level=Level.STOP, check="slices", where="train", facts=Words("any"), found=0.001, limit=0.0
+        level=Level.STOP,
+        check="slices",
+        where="train",
+        facts=Message("any"),
+        found=0.001,
+        limit=0.0,
     )
     with pytest.raises(DataGateError) as caught:
         keep(tmp_path, [*(_moved(number, 9) for number in range(8)), strict])

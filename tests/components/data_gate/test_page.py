@@ -125,9 +125,7 @@ def test_what_the_model_learns_from_is_drawn_and_told(
     assert f"Training {words}" in page and "count equally, up to 3 times per example" in page
     assert f"<code>trainer.rebalance</code> is {method}." in page
     assert "Groups without examples: Asian male." in page
-    (label,) = re.findall(
-        r'aria-label="What each group of race and gender counts for ([^"]*)', page
-    )
+    (label,) = re.findall(r'aria-label="Share of each race and gender group ([^"]*)', page)
     told = dict(part.split(": ") for part in label.partition(". ")[2].rstrip(".").split("; "))
     assert list(told) == [" ".join(group) for group in GROUPS]
     assert told["Asian male"] == "no examples"
@@ -143,7 +141,7 @@ def test_a_split_that_is_taken_as_it_is_has_no_second_drawing(
 ) -> None:
     page = page_of(gate(split(drawn_accepted.table), None, tmp_path))
     assert "Training uses the train split as it is: <code>trainer.rebalance</code> is none." in page
-    assert "counts for in training" not in page
+    assert "Share of each race and gender group" not in page
 
 
 def render(train: Slices) -> str:
@@ -161,7 +159,7 @@ def render(train: Slices) -> str:
 def test_without_examples_in_any_group_there_is_nothing_to_rebalance() -> None:
     page = render({ALL: Slice(5, {}, {"race": {"7": 5}})})
     assert "No group of race and gender has examples, so there is nothing to rebalance" in page
-    assert "counts for in training" not in page
+    assert "Share of each race and gender group" not in page
 
 
 def test_an_empty_train_split_has_a_page() -> None:

@@ -11,14 +11,14 @@ from components.data_gate.finding import (
     Level,
     LimitsBelowChance,
     MeanShift,
+    Message,
     OtherSchema,
     ShareShift,
     SmallGroups,
     Swap,
     UnknownLabel,
-    Words,
 )
-from components.data_gate.wording import fold, line_of, message_of
+from components.data_gate.wording import fold, format_line, format_message
 
 ANOMALY = ("Out-of-range values", "High value: 5. ")
 
@@ -29,16 +29,15 @@ def said(check: str, facts: Facts | None = None, **fields: Any) -> Finding:
 
 MOVED = {"found": 0.25, "limit": 0.12}
 LINES = [
-    (said("drift", Words("as it was written"), where="eval"), "eval: as it was written"),
+    (said("drift", Message("as it was written"), where="eval"), "eval: as it was written"),
     (
         said("splits", where="eval"),
         "eval: expected examples; found none. Add files, or change the split sizes",
     ),
     (
         said("labels", feature="age"),
-        "train: age: expected labels that are numbers; found none: every label is a range, or "
-        "missing. Add files with exact labels: without them this split neither trains nor measures "
-        "this task",
+        "train: age: expected exact labels; found none: every label is a range, or missing. Add "
+        "files with exact labels: without them, this split neither trains nor measures this task",
     ),
     (
         said("schema", Anomaly(*ANOMALY), feature="age"),
@@ -90,8 +89,8 @@ LINES = [
     ),
     (
         said("drift", feature="colour"),
-        "train: colour: expected values here and in the data accepted last; one of the two has "
-        "none",
+        "train: colour: expected values in this split and in the data accepted last; found none "
+        "in one of them",
     ),
     (
         said(
@@ -134,8 +133,8 @@ LINES = [
             limit=20.0,
         ),
         "train: Black, gender: expected men and women to resemble the data accepted last; found "
-        "that men resemble the women accepted last, and women the men: swapped, they fit better by "
-        "98 in chi-square, more than 20. Check whether the codes are swapped",
+        "men who resemble the women accepted last, and women who resemble the men: swapped, they "
+        "fit better by 98 in chi-square, more than 20. Check whether the codes are swapped",
     ),
     (
         said("baseline"),
@@ -143,27 +142,27 @@ LINES = [
     ),
     (
         said("baseline", OtherSchema("a" * 64, "")),
-        "train: expected the data accepted last to have this schema (aaaaaaaaaaaa); it has another "
-        "(unknown), so the two may not be comparable. If the schema change and all other findings "
-        "are intended, accept them",
+        "train: expected the data accepted last to have the schema of this run (aaaaaaaaaaaa); "
+        "found another schema (unknown): the two may not be comparable. If the schema change and "
+        "all other findings are intended, accept them",
     ),
 ]
 
 
 @pytest.mark.parametrize(("finding", "line"), LINES, ids=[line[:50] for _, line in LINES])
 def test_a_finding_is_said_in_one_line(finding: Finding, line: str) -> None:
-    assert line_of(finding) == line
+    assert format_line(finding) == line
 
 
 def test_all_facts_have_words() -> None:
     assert {type(finding.facts) for finding, _ in LINES} == {*get_args(Facts), type(None)}
     with pytest.raises(TypeError, match="Expected a finding with a message"):
-        message_of(said("swapped", Anomaly(*ANOMALY)))
+        format_message(said("swapped", Anomaly(*ANOMALY)))
 
 
 def test_of_many_values_that_a_schema_allows_some_are_named() -> None:
     values = tuple(map(str, range(30)))
-    message = message_of(said("schema", Anomaly(*ANOMALY, values=values)))
+    message = format_message(said("schema", Anomaly(*ANOMALY, values=values)))
     assert message.endswith(f"The schema allows {', '.join(values[:20])}.")
 
 
@@ -174,12 +173,12 @@ def test_groups_with_too_few_examples_share_a_line() -> None:
     white, black = few("White, male", 9), few("Black, male", 1234, 2000)
     findings = [white, said("baseline"), few("Asian, male", 0), black, few("Others, male", 9)]
     findings.append(few("White, male", 3, where="eval"))
-    folded = [line_of(*alike) for alike in fold(findings)]
+    folded = [format_line(*alike) for alike in fold(findings)]
     assert folded == [
         "train: White, male; Asian, male; Others, male: expected at least 50 examples in each; "
         "found 0 to 9",
-        line_of(said("baseline")),
+        format_line(said("baseline")),
         "train: Black, male: expected at least 2,000 examples; found 1,234",
         "eval: White, male: expected at least 50 examples; found 3",
     ]
-    assert message_of(white, white).endswith("in each; found 9")
+    assert format_message(white, white).endswith("in each; found 9")

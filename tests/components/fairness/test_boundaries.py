@@ -6,9 +6,9 @@ import math
 import numpy as np
 import pytest
 
-from components.fairness.judge import judgement as judging
+from components.fairness.judge import judgment as judging
 from components.fairness.judge.comparisons import GAP, WORSE, WORST, Comparison, compare
-from components.fairness.judge.judgement import judge
+from components.fairness.judge.judgment import judge
 from components.fairness.measure.bootstrap import Measured, measure
 from components.fairness.measure.intervals import percentile_interval
 from components.fairness.settings import FairnessSettings
@@ -146,8 +146,8 @@ def test_a_bound_counts_as_missed_from_the_certainty_on_that_is_needed(
 ):
     monkeypatch.setattr(judging, "standard_errors", lambda *_: 2.0)
     found = model("age_mae", {"White": 4.0 + certainty}, spread=1.0)
-    judgement = judge(found, None, settings("age_mae", worst=4.0))
-    assert (judgement.made, len(judgement.missed)) == (1, missed)
+    judgment = judge(found, None, settings("age_mae", worst=4.0))
+    assert (judgment.made, len(judgment.missed)) == (1, missed)
 
 
 def test_a_bound_that_is_met_exactly_is_met_however_little_is_needed(monkeypatch):
@@ -160,8 +160,8 @@ def test_the_surest_is_first_and_of_two_alike_the_one_of_more_people(monkeypatch
     monkeypatch.setattr(judging, "standard_errors", lambda *_: 1.0)
     values = {"White": 6.0, "Black": 8.0, "Black, male": 8.0}
     found = model("age_mae", values, spread=1.0)
-    judgement = judge(found, None, settings("age_mae", worst=4.0))
-    assert [one.cell.name for one in judgement.missed] == ["Black", "Black, male", "White"]
+    judgment = judge(found, None, settings("age_mae", worst=4.0))
+    assert [one.cell.name for one in judgment.missed] == ["Black", "Black, male", "White"]
 
 
 @pytest.mark.parametrize(("lacking", "defined"), [(49, True), (50, True), (51, False)])

@@ -200,7 +200,7 @@ def test_a_reason_for_a_fair_model_is_not_recorded(report):
 
 
 def test_a_model_that_answers_nonsense_is_named(report):
-    expected = "^/models/nonsense: expected numbers for age_output; found none of"
+    expected = "^/models/nonsense: expected finite numbers for age_output; found NaN"
     with pytest.raises(InputError, match=expected):
         report("nonsense")
 
@@ -237,7 +237,7 @@ def test_the_figures_count_whom_the_pictures_show(report):
     }.items():
         train = int(chosen[: COUNT // 2].sum())
         assert found[name] == {"train": train, "eval": 0, "test": int(chosen.sum())}
-    assert "<h2>Pictures by group</h2>" in Path(figures.uri, PAGE_FILE).read_text()
+    assert "<h2>Images by group</h2>" in Path(figures.uri, PAGE_FILE).read_text()
 
 
 def test_runs_are_told_side_by_side_the_oldest_first(report, tmp_path):
@@ -257,4 +257,4 @@ def test_runs_are_told_side_by_side_the_oldest_first(report, tmp_path):
     assert trend[0]["measures"]["gender_accuracy"]["worst"]["slice"] == "Black, female"
     gained = [run["measures"]["gender_accuracy"]["value"] for run in trend]
     assert gained[0] < gained[1]
-    assert "The last 2 models that were measured" in page.read_text()
+    assert "The last 2 measured models" in page.read_text()

@@ -6,7 +6,7 @@ import pytest
 
 from components.errors import InputError
 from components.fairness.document import Verdict, make_document, read_document, write_document
-from components.fairness.judge.judgement import Judgement, judge
+from components.fairness.judge.judgment import Judgment, judge
 from components.fairness.measure.bootstrap import measure
 from components.fairness.settings import FairnessSettings
 from tests.components.fairness.drawn import DrawnPredictions, make_predictions
@@ -15,15 +15,15 @@ from trainer.tasks import RACE
 SETTINGS = FairnessSettings()
 
 
-def judge_of(outcomes: DrawnPredictions) -> Judgement:
+def judge_of(outcomes: DrawnPredictions) -> Judgment:
     return judge(measure(outcomes, resamples=100), None, SETTINGS)
 
 
 def document_of(outcomes: DrawnPredictions) -> dict:
     measured = measure(outcomes, resamples=100)
-    judgement = judge(measured, None, SETTINGS)
-    verdict = Verdict(not judgement.missed, tuple(judgement.reasons))
-    return make_document(outcomes, measured, judgement, verdict, SETTINGS)
+    judgment = judge(measured, None, SETTINGS)
+    verdict = Verdict(not judgment.missed, tuple(judgment.reasons))
+    return make_document(outcomes, measured, judgment, verdict, SETTINGS)
 
 
 def test_what_is_written_is_what_is_read(tmp_path):
@@ -100,7 +100,7 @@ def test_a_missed_bound_is_told_in_figures_and_in_words():
     ("content", "message"),
     [
         ("{", "expected the fairness figures as JSON"),
-        ('{"format": 2}', "expected format 1 of the fairness figures; found 2"),
+        ('{"format": 2}', "expected fairness figures of format 1; found 2"),
         ("[]", "found None"),
     ],
 )

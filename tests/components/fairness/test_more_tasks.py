@@ -12,7 +12,7 @@ import json, sys
 import numpy as np
 from components.fairness.measure.bootstrap import measure
 from components.fairness.document import Verdict, make_document
-from components.fairness.judge.judgement import judge
+from components.fairness.judge.judgment import judge
 from components.fairness.report.page import render_page
 from components.fairness.settings import FairnessSettings
 from trainer.predictions import Predictions
@@ -32,9 +32,9 @@ for task in TASKS:
 found = Predictions(labels, outputs)
 settings = FairnessSettings.model_validate(json.loads(sys.argv[1]))
 measured = measure(found, resamples=100)
-judgement = judge(measured, None, settings)
-verdict = Verdict(not judgement.missed, tuple(judgement.reasons))
-document = make_document(found, measured, judgement, verdict, settings)
+judgment = judge(measured, None, settings)
+verdict = Verdict(not judgment.missed, tuple(judgment.reasons))
+document = make_document(found, measured, judgment, verdict, settings)
 print(json.dumps([document, render_page(document)]))
 """
 
@@ -54,7 +54,7 @@ print(json.dumps([document, render_page(document)]))
             'Task(name="hat", kind=Kind.BINARY, classes=("bare", "hat"), is_grouping=True)',
             "hat_fnr",
             0.01,
-            ["Hat: right answers", "Hat errors by group", "Bare misclassified as hat"],
+            ["Hat: correct predictions", "Hat errors by group", "Bare misclassified as hat"],
         ),
     ],
 )

@@ -8,7 +8,7 @@ import pytest
 from components.fairness.display import examples_of, is_too_small, rank
 from components.fairness.document import Verdict, make_document
 from components.fairness.judge.comparisons import compare
-from components.fairness.judge.judgement import judge
+from components.fairness.judge.judgment import judge
 from components.fairness.measure.bootstrap import Measured, measure
 from components.fairness.measure.cells import find_atoms, make_cells, memberships
 from components.fairness.settings import FairnessSettings
@@ -117,8 +117,8 @@ def test_a_slice_is_asked_by_the_people_whose_label_is_known(measured):
 def test_figures_say_how_many_a_measure_is_of(measured):
     settings = FairnessSettings(min_examples=30)
     verdict = Verdict(blessed=True, reasons=())
-    judgement = judge(measured, None, settings)
-    document = make_document(RANGED, measured, judgement, verdict, settings)
+    judgment = judge(measured, None, settings)
+    document = make_document(RANGED, measured, judgment, verdict, settings)
     rows = {row["slice"]: row for row in document["slices"]}
     assert rows["all"]["examples"] == 300
     assert examples_of(rows["all"], "age_mae") == 100

@@ -83,9 +83,9 @@ def test_statistics_that_cannot_be_read_are_named_with_the_way_on(
     damage(newer / "files" / f"Split-{split}" / "FeatureStats.pb")
     with pytest.raises(InputError) as caught:
         look_up(tmp_path, "first")
-    assert str(caught.value).startswith(f"{newer}: expected an entry of the history")
-    assert f"found one that is damaged: {newer}/files/Split-{split}/" in str(caught.value)
-    assert str(caught.value).endswith("Delete that folder: the entry before it counts then.")
+    assert str(caught.value).startswith(f"{newer}: expected a history entry")
+    assert f"found a damaged entry: {newer}/files/Split-{split}/" in str(caught.value)
+    assert str(caught.value).endswith("Delete this folder; the entry before it is then used.")
     newer.rename(tmp_path / "deleted")
     found = look_up(tmp_path, "second")
     assert found.get_int_custom_property(SPAN) == 1

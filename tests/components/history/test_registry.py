@@ -91,7 +91,9 @@ def test_an_entry_of_a_later_release_is_refused_by_name(
     entry = history.record(BLESSED_MODEL, str(model), span=1, properties={})
     path = Path(entry.files).parent / "entry.json"
     path.write_text(path.read_text().replace('"format": 1', '"format": 2'))
-    with pytest.raises(InputError, match=r"entry\.json: expected format 1 .*found 2\. .*delete"):
+    with pytest.raises(
+        InputError, match=r"entry\.json: expected a history entry of format 1.*found 2\. .*delete"
+    ):
         history.latest(BLESSED_MODEL)
 
 
@@ -128,7 +130,7 @@ def test_a_damaged_entry_is_named(
     )
     assert history.latest(ACCEPTED_STATISTICS) == entry
     damage(Path(entry.files).parent)
-    wanted = rf"{entry.name}: expected an entry .* found one that is damaged\. Delete that folder"
+    wanted = rf"{entry.name}: expected a history entry .* found a damaged entry\. Delete this"
     with pytest.raises(InputError, match=wanted):
         history.latest(ACCEPTED_STATISTICS)
 
@@ -136,7 +138,7 @@ def test_a_damaged_entry_is_named(
 def test_nothing_is_not_recorded(history: History, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     for source in ("empty", "missing"):
-        with pytest.raises(RuntimeError, match=f"{source}: expected files for the history"):
+        with pytest.raises(RuntimeError, match=f"{source}: expected files to record in"):
             history.record(BLESSED_MODEL, f"{tmp_path}/{source}", span=1, properties={})
     assert history.latest(BLESSED_MODEL) is None
 
@@ -170,8 +172,8 @@ def test_a_file_that_is_not_as_it_was_recorded_is_named(
     damage(path)
     with pytest.raises(InputError) as caught:
         entry.check()
-    assert f"found one that is damaged: {path} {found}" in str(caught.value)
-    assert str(caught.value).startswith(f"{entry.folder}: expected an entry of the history")
+    assert f"found a damaged entry: {path} {found}" in str(caught.value)
+    assert str(caught.value).startswith(f"{entry.folder}: expected a history entry")
 
 
 def test_an_entry_of_an_earlier_release_has_no_digests(

@@ -42,20 +42,20 @@ def test_other_outputs_are_named_with_what_to_do(tmp_path, outputs, found):
         check_served_model(entry)
     assert str(error.value) == (
         f"{entry.folder}: expected a SavedModel whose signature serving_default has the outputs "
-        f"age_output of 1, gender_output of 1, race_output of 5; found {found}. It is of another "
-        "release, or damaged: delete that folder, and the model before it counts as the one "
+        f"age_output of 1, gender_output of 1, race_output of 5; found {found}. It is damaged, "
+        "or another release wrote it. Delete this folder; the model before it is then the model "
         "blessed last."
     )
 
 
 @pytest.mark.parametrize("content", [None, b"", b"no model, but words", b"\x00" * 50])
-def test_what_is_no_model_is_told_likewise(tmp_path, content):
+def test_a_file_that_is_not_a_model_is_refused(tmp_path, content):
     entry = record(tmp_path)
     path = Path(entry.files, "Format-Serving", "saved_model.pb")
     path.unlink()
     if content is not None:
         path.write_bytes(content)
-    with pytest.raises(InputError, match=r"; found none\. It is of another release, or damaged"):
+    with pytest.raises(InputError, match=r"; found none\. It is damaged, or another release"):
         check_served_model(entry)
 
 
@@ -84,7 +84,7 @@ def test_weights_that_a_session_does_not_restore_are_found(tmp_path, tracked):
     with pytest.raises(InputError) as error:
         check_served_model(entry)
     assert str(error.value).startswith(
-        f"{entry.folder}: expected a SavedModel whose weights are all restored where a session "
-        "loads it, as BulkInferrer does; found some that are not. An earlier release saved it: "
-        "delete that folder"
+        f"{entry.folder}: expected a SavedModel whose weights a session restores, as in "
+        "BulkInferrer; found weights that it does not restore. An earlier release saved it. Delete "
+        "this folder"
     )

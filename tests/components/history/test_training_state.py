@@ -91,9 +91,9 @@ def test_what_a_model_came_to_is_found_whether_it_was_blessed_or_not(tmp_path: P
         record(tmp_path, pushed=blessed)
     look_up(tmp_path, "none")
     past = History(f"{tmp_path}/history")
-    names = [entry.name for entry in past.newest(MEASURED_MODEL, 20)]
+    names = [entry.name for entry in past.entries(MEASURED_MODEL)]
     assert len(names) == 3 and names == sorted(names, reverse=True)
-    assert [entry.name for entry in past.newest(MEASURED_MODEL, 2)] == names[:2]
+    assert past.latest(MEASURED_MODEL).name == names[0]
     found = sorted((tmp_path / "looked_up" / "measured").iterdir(), reverse=True)
     assert [path.name for path in found] == names
     assert (found[0] / "headline.json").read_text() == "{}"
@@ -140,8 +140,9 @@ def test_that_of_other_splits_is_left_and_why_is_told(tmp_path: Path) -> None:
     found = look_up(tmp_path, "latest")
     assert told(found) == (0, name, 5)
     assert found.get_string_custom_property("why_not") == (
-        f'{name}, the last blessed model, was trained on the splits {{"train":8,"eval":1,"test":1}}'
-        f", which are {SPLITS} now: it may know pictures that are to be kept from it."
+        f"{name}, the model blessed last, was trained with the splits "
+        f'{{"train":8,"eval":1,"test":1}}, and this run uses {SPLITS}: it may have seen images '
+        "that are now in the eval or test split."
     )
     assert not Path(found.uri).exists()
 
@@ -153,7 +154,7 @@ def test_one_that_is_not_what_was_recorded_is_refused_by_name(tmp_path: Path, da
     path.unlink()
     if damage == "changed":
         path.write_bytes(STATE[:-1])
-    with pytest.raises(InputError, match=rf"{name}: expected an entry .* Delete that folder"):
+    with pytest.raises(InputError, match=rf"{name}: expected a history entry .* Delete this"):
         look_up(tmp_path, "latest")
     # Who wants no warm start need not mind.
     assert told(look_up(tmp_path, "none")) == (0, "", 0)
@@ -174,7 +175,7 @@ def test_one_that_is_named_is_fetched_whatever_the_history_has(tmp_path: Path, n
 def test_a_path_with_nothing_there_is_told(tmp_path: Path) -> None:
     wanted = (
         rf"trainer\.warm_start: expected none, latest, or a training state: a \.keras file, or a "
-        rf"model run with model\.keras in it; found nothing at {tmp_path}/gone/model\.keras"
+        rf"model run with model\.keras in it; found no file at {tmp_path}/gone/model\.keras"
     )
     with pytest.raises(InputError, match=wanted):
         look_up(tmp_path, f"{tmp_path}/gone")
@@ -188,6 +189,6 @@ def test_a_damaged_model_is_found_before_anything_is_trained(tmp_path: Path, kin
     path.write_bytes(path.read_bytes()[:-1])
     with pytest.raises(InputError) as caught:
         look_up(tmp_path, "none")
-    assert str(caught.value).startswith(f"{folder}: expected an entry of the history")
-    assert f"found one that is damaged: {path} has the SHA-256 " in str(caught.value)
-    assert str(caught.value).endswith("Delete that folder: the entry before it counts then.")
+    assert str(caught.value).startswith(f"{folder}: expected a history entry")
+    assert f"found a damaged entry: {path} has the SHA-256 " in str(caught.value)
+    assert str(caught.value).endswith("Delete this folder; the entry before it is then used.")

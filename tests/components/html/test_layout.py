@@ -13,7 +13,7 @@ from components.fairness.report.page import render_page as render_fairness
 from components.html.page import render
 from components.html.table import Cell, Table
 from components.ingest.settings import IngestSettings
-from pipeline.tools.inspection.inspect import Outputs, inspect
+from pipeline.tools.inspection.inspect import inspect
 from tests.browser import Browser
 from tests.components.fairness.drawn import make_predictions
 from tests.components.fairness.report.test_page import document_of
@@ -94,7 +94,7 @@ def inspection(_: dict, folder: Path) -> str:
         picture = data / f"{2 * number}_{number % 2}_{number % 5}_20170109142408{number:03}.jpg"
         Image.new("RGB", (200, 200), colour).save(picture)
     out = folder / "page.html"
-    inspect([str(data)], IngestSettings(), {"train": 8, "eval": 1}, Outputs(html=out))
+    inspect([str(data)], IngestSettings(), {"train": 8, "eval": 1}, html=out)
     return out.read_text(encoding="utf-8")
 
 

@@ -4,9 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from components.ingest.archives import archive
 from components.ingest.archives.limits import DEFAULT_LIMITS, ArchiveLimits
-from components.ingest.sources import sources
 from components.ingest.sources.reading import ImageFile, ListedPath, read_listed
-from components.ingest.sources.source import Source, list_files
+from components.ingest.sources.source import Source, list_all, list_files
 
 
 def read(path: str) -> list[ImageFile]:
@@ -24,5 +23,5 @@ def read_all(
     found: Sequence[Source], limits: ArchiveLimits = DEFAULT_LIMITS
 ) -> Iterator[ImageFile]:
     """Yields each file of several sources, read when it is asked for."""
-    for listed in sources.list_all(found):
+    for listed in list_all(found):
         yield from read_listed(listed, limits)

@@ -10,7 +10,7 @@ from components.ingest.ledger.rows import LedgerRow
 from components.ingest.ledger.summary import IngestSummary
 from components.ingest.outcome import read_rows
 from components.ingest.plan import IngestPlan
-from components.ingest.sources import sources
+from components.ingest.sources.source import resolve_all
 from components.ingest.transform import ingest
 
 LOCAL = ("--runner=FnApiRunner",)
@@ -38,7 +38,7 @@ def run(
     summary = ingest(
         beam.Pipeline(options=PipelineOptions([*arguments])),
         plan,
-        sources.resolve_all(paths),
+        resolve_all(paths),
         ledger_uri=str(folder),
         split_uris=split_uris,
     )

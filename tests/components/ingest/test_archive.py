@@ -116,10 +116,7 @@ FACES = [Entry(f"{number}.jpg", bytes([number]) * 700) for number in range(4)]
 HALVES = pack_tar(FACES, compress=False)[:1500], pack_tar(FACES, compress=False)[1500:]
 ZIP = pack_zip(FACE, compress=True)
 PAGE = b"<!DOCTYPE html><html><head><title>Virus scan warning</title></head></html>"
-FETCH = (
-    "Fetch the archive again: many sites send a page in place of it, to sign in or to confirm the "
-    "download."
-)
+FETCH = "Fetch the archive again: many sites send a sign-in page or a confirmation page instead."
 
 
 @pytest.mark.parametrize(
@@ -132,7 +129,7 @@ FETCH = (
         ("wrong.tar.xz", lzma.compress(TAR)[:-40] + lzma.compress(TAR)[-39:], ""),
         ("twice.tgz", gzip.compress(pack_tar(FACE, compress=True)), "unexpected end of data"),
         ("junk.tgz", pack_tar(FACE, compress=True) + b"junk", "Not a gzipped file (b'ju')"),
-        ("two.tgz", pack_tar(FACE, compress=True) * 2, "bytes behind the end of the archive"),
+        ("two.tgz", pack_tar(FACE, compress=True) * 2, "bytes after the end of the archive"),
         ("two.zip", pack_zip(FACE, compress=True)[:-1] * 2, "File is not a zip file"),
         ("nothing.tgz", gzip.compress(b""), "unexpected end of data"),
     ],
@@ -145,7 +142,7 @@ def test_what_is_no_archive_of_its_kind_is_told_with_its_name(
     with pytest.raises(InputError) as caught:
         listed.read(str(path))
     kind = "zip" if name.endswith(".zip") else "tar"
-    start = f"{path}: expected a whole {kind} archive; reading stopped with {found}"
+    start = f"{path}: expected a whole {kind} archive; reading failed with {found}"
     assert str(caught.value).startswith(start)
     assert str(caught.value).endswith(". Fetch the archive again.")
 
@@ -172,12 +169,12 @@ def test_what_is_no_archive_of_its_kind_is_told_with_its_name(
         (
             "f.zip",
             b"version https://git-lfs.github.com/spec/v1\noid sha256:",
-            "a pointer of Git LFS in place of the file. Fetch the file itself: git lfs pull",
+            "a Git LFS pointer instead of the file. Fetch the file: git lfs pull",
         ),
         (
             "f.tgz",
             b"\xff\xd8\xff\xe0",
-            "a JPEG picture. Rename it, or name a folder with pictures.",
+            "a JPEG image. Rename it, or name a folder with images.",
         ),
         ("f.tgz", b"", "an empty file. Fetch the archive again."),
     ],
@@ -210,7 +207,7 @@ def test_zstandard_without_its_package_is_told_with_what_to_do(
         listed.read(f"{tmp_path}/f.tar.zst")
     assert str(caught.value) == (
         f"{tmp_path}/f.tar.zst: expected a tar archive, as its name says; found a Zstandard "
-        "archive, which takes the package zstandard to read. Install it, or convert the archive: "
+        "archive, which needs the package zstandard. Install it, or convert the archive: "
         "zstd -dc FACES.tar.zst | gzip > FACES.tar.gz"
     )
 

@@ -13,8 +13,8 @@ from components.ingest.pictures import images, repairs
 from components.ingest.pictures.formats import by_suffix
 from components.ingest.plan import IngestPlan
 from components.ingest.rejection import RejectedFile
-from components.ingest.sources import sources
-from components.ingest.sources.side_files import is_side_file
+from components.ingest.sources.reading import is_side_file
+from components.ingest.sources.source import Source
 from pipeline.cli import main
 from tests.components.ingest import listed
 from tests.components.ingest.corpus.kind import Kind, Outcome
@@ -32,7 +32,7 @@ def rules(tmp_path: Path) -> IngestPlan:
 
 def look(rules: IngestPlan, data: Path) -> list[Examined]:
     """Examines what is listed, but for the files of operating systems."""
-    files = listed.read_all([sources.Source(str(data), "*")])
+    files = listed.read_all([Source(str(data), "*")])
     return [examine(file, rules) for file in files if not is_side_file(file.relative_name)]
 
 

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from components.errors import InputError
-from components.ingest.sources import reading, source, sources
+from components.ingest.sources import reading, source
 from components.ingest.sources.source import Source
 from components.utkface_example_gen import spans
 from pipeline.cli import main
@@ -111,7 +111,7 @@ def test_what_is_refused_in_the_folder_is_a_row(tmp_path: Path) -> None:
 
 def test_two_folders_of_an_archive_are_two_sources_and_one_in_the_other_is_not(twice: Path) -> None:
     def count(*inside: str) -> int:
-        found = sources.resolve_all([f"{twice}!/{folder}" for folder in inside])
+        found = source.resolve_all([f"{twice}!/{folder}" for folder in inside])
         return len(list(listed.read_all(found)))
 
     assert count("UTKFace", "deep/UTKFace") == 20

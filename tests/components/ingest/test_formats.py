@@ -17,7 +17,7 @@ from components.ingest.pictures.formats import FORMATS, advise, by_suffix, sniff
 from components.ingest.pictures.images import ImageLimits
 from components.ingest.settings import IngestSettings
 from pipeline.cli import main
-from pipeline.tools.prediction.picture_files import read_pictures
+from pipeline.tools.prediction.image_files import read_images
 from tests.components.ingest.drawn import encode, photo
 
 STAMP = "20170116174525125"
@@ -63,9 +63,9 @@ def test_every_suffix_is_one_of_a_name_and_of_one_format() -> None:
 def test_what_is_told_by_its_bytes_is_known_with_what_to_do() -> None:
     for brand, word in BRANDS.items():
         assert sniff(b"\0\0\0\x18ftyp" + brand + bytes(8)) == word
-    assert advise("HEIF") == "Convert it first, as with: heif-convert FACE.heic FACE.png"
-    assert advise("AVIF") == "Convert it first, as with: avifdec FACE.avif FACE.png"
-    assert advise("WEBP") == "To take it, add WEBP to ingest.pictures.formats"
+    assert advise("HEIF") == "Convert it first, e.g. with: heif-convert FACE.heic FACE.png"
+    assert advise("AVIF") == "Convert it first, e.g. with: avifdec FACE.avif FACE.png"
+    assert advise("WEBP") == "To accept it, add WEBP to ingest.pictures.formats"
 
 
 @pytest.fixture
@@ -89,19 +89,19 @@ def look(folder: Path, formats: str) -> dict[str, tuple[str, str]]:
 
 def test_what_the_settings_accept_is_taken_whatever_its_suffix(folder: Path) -> None:
     found = look(folder, "[JPEG, WEBP, BMP]")
-    refused = "expected a JPEG, WEBP or BMP picture; found "
+    refused = "expected a JPEG, WEBP or BMP image; found "
     assert found == {
         "30": ("webp-to-png", ""),
         "31": ("webp-to-png", ""),
         "32": ("", ""),
         "33": (
             "format-not-allowed",
-            f"{refused}GIF. To take it, add GIF to ingest.pictures.formats",
+            f"{refused}GIF. To accept it, add GIF to ingest.pictures.formats",
         ),
         "34": ("bmp-to-png", ""),
         "35": (
             "format-not-allowed",
-            f"{refused}HEIF. Convert it first, as with: heif-convert FACE.heic FACE.png",
+            f"{refused}HEIF. Convert it first, e.g. with: heif-convert FACE.heic FACE.png",
         ),
     }
     assert look(folder, "[PNG]")["32"][0] == "format-not-allowed"
@@ -110,17 +110,17 @@ def test_what_the_settings_accept_is_taken_whatever_its_suffix(folder: Path) -> 
 def test_predict_takes_what_the_ingest_takes(folder: Path) -> None:
     path = folder / f"30_1_1_{STAMP}.webp"
     allowed = IngestSettings(pictures=ImageLimits(formats=("JPEG", "WEBP")))
-    (taken,) = read_pictures([str(path)], allowed)
+    (taken,) = read_images([str(path)], allowed)
     assert taken.data is not None and sniff(taken.data) == "PNG"
-    (refused,) = read_pictures([str(path)], IngestSettings())
+    (refused,) = read_images([str(path)], IngestSettings())
     assert refused.data is None
-    assert "found WEBP. To take it, add WEBP to ingest.pictures" in refused.reason
+    assert "found WEBP. To accept it, add WEBP to ingest.pictures" in refused.reason
 
 
 @pytest.mark.parametrize(
     ("name", "setting", "refused"),
     [
-        (f"30_1_1_{STAMP}.webp", "ingest.pictures.formats=[WEBP]", "found WEBP. To take it, add"),
+        (f"30_1_1_{STAMP}.webp", "ingest.pictures.formats=[WEBP]", "found WEBP. To accept it, add"),
         ("large.png", "ingest.pictures.max_pixels=26000000", "expected at most 25,000,000 pixels"),
     ],
 )

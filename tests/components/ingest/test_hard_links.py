@@ -69,8 +69,7 @@ def test_a_link_is_a_copy_of_the_member_before_it(compress) -> None:
     refused = [member for member in members if member.data is None]
     assert {member.reason for member in refused} == {"unsafe-archive-member"}
     assert refused[0].error == (
-        "expected a hard link to a file that lies before it in the archive and may be read; found "
-        "a link to 'f'"
+        "expected a hard link to an earlier, readable file in the archive; found a link to 'f'"
     )
 
 

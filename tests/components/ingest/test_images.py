@@ -71,7 +71,7 @@ def test_colour_is_the_same_whatever_the_encoding(side: int) -> None:
     assert others == pytest.approx([exact] * 3, rel=0.05)
     assert examine(encode(skin.convert("L")), LIMITS).colour == 0
     assert examine(encode(skin.convert("L").convert("RGB")), LIMITS).colour == 0
-    assert examine(encoded[0], LIMITS, colour=False).colour is None
+    assert examine(encoded[0], LIMITS, with_color=False).colour is None
 
 
 def test_what_is_known_of_a_picture() -> None:

@@ -31,28 +31,28 @@ def rejection(data: bytes, limits: ImageLimits = LIMITS) -> tuple[str, str] | No
 
 
 def test_no_bytes_are_an_empty_file() -> None:
-    assert rejection(b"") == ("empty-file", "expected a picture; found no bytes")
+    assert rejection(b"") == ("empty-file", "expected an image; found no bytes")
 
 
 @pytest.mark.parametrize("data", [b"a face", b"\0" * 99, b"<svg/>", b"\xff\xd8", b"\x89PNG"])
 def test_what_is_no_picture_is_refused_with_its_first_bytes(data: bytes) -> None:
-    detail = f"expected a JPEG or PNG picture; found bytes that begin {data[:8]!r}"
+    detail = f"expected a JPEG or PNG image; found bytes that start with {data[:8]!r}"
     assert rejection(data) == ("not-an-image", detail)
 
 
 @pytest.mark.parametrize("file_format", ["GIF", "BMP", "WEBP", "TIFF", "ICO", "JPEG2000"])
 def test_a_format_that_is_not_allowed_is_named(file_format: str) -> None:
-    detail = f"expected a JPEG or PNG picture; found {file_format}. {advise(file_format)}"
+    detail = f"expected a JPEG or PNG image; found {file_format}. {advise(file_format)}"
     assert rejection(encode(NOISE, file_format)) == ("format-not-allowed", detail)
 
 
 def test_the_bytes_tell_the_format_and_the_limits_which_are_allowed() -> None:
     only_png = ImageLimits(formats=("PNG",))
     assert rejection(encode(NOISE, "PNG"), only_png) is None
-    detail = "expected a PNG picture; found JPEG. To take it, add JPEG to ingest.pictures.formats"
+    detail = "expected a PNG image; found JPEG. To accept it, add JPEG to ingest.pictures.formats"
     assert rejection(encode(NOISE), only_png) == ("format-not-allowed", detail)
     detail = (
-        "expected a JPEG, PNG, WEBP, GIF or BMP picture; found TIFF. Convert it first, as with: "
+        "expected a JPEG, PNG, WEBP, GIF or BMP image; found TIFF. Convert it first, e.g. with: "
         "magick FACE.tif FACE.png"
     )
     assert rejection(encode(NOISE, "TIFF"), ALL_FORMATS) == ("format-not-allowed", detail)
@@ -101,7 +101,7 @@ def test_a_jpeg_cut_at_any_tenth_is_truncated(progressive: bool, tenth: int) -> 
     cut = whole[: len(whole) * tenth // 10]
     reason, detail = rejection(cut) or ("", "")
     assert reason == "truncated"
-    assert detail.startswith(f"expected a whole picture; the file ends after {len(cut):,} bytes")
+    assert detail.startswith(f"expected a whole image; the file ends after {len(cut):,} bytes")
 
 
 @pytest.mark.parametrize("file_format", ["PNG", "WEBP", "GIF", "BMP"])
@@ -110,7 +110,7 @@ def test_another_picture_cut_at_any_tenth_is_truncated(file_format: str, tenth: 
     whole = encode(NOISE, file_format)
     reason, detail = rejection(whole[: len(whole) * tenth // 10], ALL_FORMATS) or ("", "")
     assert reason == "truncated"
-    assert detail.startswith("expected a whole picture; the file ends after ")
+    assert detail.startswith("expected a whole image; the file ends after ")
 
 
 @pytest.mark.parametrize("file_format", ["JPEG", "PNG"])

@@ -124,7 +124,7 @@ def test_a_row_says_what_is_known_of_the_file(plan, folder, tmp_path):
     assert len(row["sha256"]) == 64
     assert row["split"] in BUCKETS
     conflict = next(row for row in rows if row["reason"] == "label-conflict")
-    assert "have 2, '30_1_1_" in conflict["detail"]
+    assert "found 2 in files with the same bytes, such as '30_1_1_" in conflict["detail"]
     assert conflict["split"] == ""
 
 

@@ -50,8 +50,8 @@ def damage(data: bytes) -> str:
     """Returns what is said to be found in a damaged picture."""
     error = refused(data)
     assert error.reason == "not-an-image"
-    assert error.detail.startswith("expected a whole picture; found ")
-    return error.detail.removeprefix("expected a whole picture; found ")
+    assert error.detail.startswith("expected a whole image; found ")
+    return error.detail.removeprefix("expected a whole image; found ")
 
 
 def len_of(found: re.Match[bytes]) -> int:
@@ -114,7 +114,7 @@ def test_an_end_marker_that_damage_made_is_no_end(whole: bytes, part: float) -> 
         found = damage(whole[:at] + b"\xff\xd9" + rest)
         assert found in (
             "an end marker before the end of its pixels",
-            "fewer scans than its pixels need",
+            "too few scans for its pixels",
         )
 
 
@@ -158,7 +158,7 @@ def test_no_run_of_pixels_may_be_cut_not_even_in_its_last_block(count: int) -> N
 def test_no_number_of_restart_markers_can_keep_a_decoder_busy() -> None:
     flood = b"".join(bytes((0xFF, 0xD0 + number)) for number in range(8)) * 100_000
     start = time.perf_counter()
-    with pytest.raises(RejectedFile, match="that is unknown or one too many"):
+    with pytest.raises(RejectedFile, match="that is unknown or superfluous"):
         examine(RESTARTS[:-2] + flood[8:] + b"\xff\xd9", ImageLimits(max_pixels=10_000))
     assert time.perf_counter() - start < 2
 
@@ -166,14 +166,14 @@ def test_no_number_of_restart_markers_can_keep_a_decoder_busy() -> None:
 @pytest.mark.parametrize(
     ("data", "found"),
     [
-        (JPEG[:2] + b"\xff\xd9", "fewer scans than its pixels need"),
-        (JPEG[:2] + JPEG[SCAN:], "a marker 0xda that is unknown or one too many"),
+        (JPEG[:2] + b"\xff\xd9", "too few scans for its pixels"),
+        (JPEG[:2] + JPEG[SCAN:], "a marker 0xda that is unknown or superfluous"),
         (JPEG[:20] + b"junk" + JPEG[20:], "no marker at byte 20"),
         (JPEG[:20] + b"\xff\x01" + JPEG[20:], "a wrong length within its headers"),
         (JPEG[:20] + segment(0x37, b"") + JPEG[20:], "a marker 0x37 that is unknown"),
         (JPEG[:22] + b"\xff\xff" + JPEG[24:], "a wrong length within its headers"),
         (JPEG[:SCAN] + JPEG[FRAME : FRAME + 19] + JPEG[SCAN:], "a marker 0xc0 that is unknown or"),
-        (JPEG[: FRAME + 9] + b"\2" + JPEG[FRAME + 10 :], "what Pillow calls: cannot handle 2-"),
+        (JPEG[: FRAME + 9] + b"\2" + JPEG[FRAME + 10 :], "a Pillow error: cannot handle 2-"),
         (
             # Three and two to one another.
             JPEG[: FRAME + 11]
@@ -181,19 +181,19 @@ def test_no_number_of_restart_markers_can_keep_a_decoder_busy() -> None:
             + JPEG[FRAME + 12 : FRAME + 14]
             + b"\x21"
             + JPEG[FRAME + 15 :],
-            "components that are not told apart, or wrongly sampled",
+            "components with equal names or invalid sampling",
         ),
         (
             JPEG[: FRAME + 11] + b"\x00" + JPEG[FRAME + 12 :],
-            "components that are not told apart, or wrongly sampled",
+            "components with equal names or invalid sampling",
         ),
         (
             JPEG[: FRAME + 10] + JPEG[FRAME + 13 : FRAME + 14] + JPEG[FRAME + 11 :],
-            "components that are not told apart, or wrongly sampled",
+            "components with equal names or invalid sampling",
         ),
-        (JPEG[: SCAN + 4] + b"\2" + JPEG[SCAN + 5 :], "what Pillow calls: broken data stream"),
-        (JPEG[: SCAN + 5] + b"\x09" + JPEG[SCAN + 6 :], "fewer scans than its pixels need"),
-        (JPEG[: SCAN + 11] + b"\1" + JPEG[SCAN + 12 :], "fewer scans than its pixels need"),
+        (JPEG[: SCAN + 4] + b"\2" + JPEG[SCAN + 5 :], "a Pillow error: broken data stream"),
+        (JPEG[: SCAN + 5] + b"\x09" + JPEG[SCAN + 6 :], "too few scans for its pixels"),
+        (JPEG[: SCAN + 11] + b"\1" + JPEG[SCAN + 12 :], "too few scans for its pixels"),
         (JPEG[:-50] + b"\xff\xd0" + JPEG[-50:], "an end marker before the end of its pixels"),
         (RESTARTS.replace(b"\xff\xd1", b"\xff\xd2"), "restart markers out of order"),
         (RESTARTS.replace(b"\xff\xd1", b"", 1), "restart markers out of order"),
@@ -207,7 +207,7 @@ def test_what_is_out_of_place_is_damage(data: bytes, found: str) -> None:
 def test_pixels_of_only_some_components_are_no_picture() -> None:
     scan_header = segment(0xDA, b"\x01\x01\x00\x00\x3f\x00")
     found = damage(JPEG[:SCAN] + scan_header + JPEG[SCAN + 14 :])
-    assert found == "fewer scans than its pixels need"
+    assert found == "too few scans for its pixels"
 
 
 # What comes before the scans, and these, of which each but one brings its tables.
@@ -219,9 +219,9 @@ def test_a_progressive_picture_of_which_scans_are_missing_is_not_whole(left_out:
     """libjpeg invents what is missing by smoothing, each version of it in another way."""
     assert b"".join((HEAD, *SCANS)) == PROGRESSIVE and len(SCANS) == 9
     found = damage(b"".join((HEAD, *SCANS[:left_out], *SCANS[left_out + 1 :])))
-    assert found in ("scans in a wrong order", "fewer scans than its pixels need")
+    assert found in ("scans in the wrong order", "too few scans for its pixels")
     found = damage(b"".join((HEAD, *SCANS[:left_out], b"\xff\xd9")))
-    assert found == "fewer scans than its pixels need"
+    assert found == "too few scans for its pixels"
 
 
 @pytest.mark.parametrize("at", range(5))
@@ -229,7 +229,7 @@ def test_the_scans_of_a_progressive_picture_have_an_order(at: int) -> None:
     # The last scan refines what the fifth one brought.
     swapped = [*SCANS[:at], SCANS[-2], *SCANS[at:-2], SCANS[-1]]
     found = damage(b"".join((HEAD, *swapped)))
-    assert found == "scans in a wrong order"
+    assert found == "scans in the wrong order"
 
 
 @pytest.mark.parametrize(
@@ -247,7 +247,7 @@ def test_a_kind_that_few_programs_read_is_not_allowed(at: int, value: int, kind:
     data[FRAME + at] = value
     error = refused(bytes(data))
     assert error.reason == "format-not-allowed"
-    detail = "expected a baseline or progressive JPEG of 8 bits; found one of kind "
+    detail = "expected a baseline or progressive JPEG of 8 bits; found a JPEG of kind "
     assert error.detail == detail + kind
 
 
@@ -270,7 +270,7 @@ def test_no_number_of_scans_can_keep_a_decoder_busy() -> None:
     # A scan for each single coefficient is in order, and too many.
     more = b"".join(segment(0xDA, bytes((1, 1, 0, at, at, 0))) + b"\0" for at in range(1, 41))
     found = damage(HEAD + more + b"\xff\xd9")
-    assert found == "a marker 0xda that is unknown or one too many"
+    assert found == "a marker 0xda that is unknown or superfluous"
 
 
 def test_a_drawing_is_marked_by_its_comment_wherever_it_lies() -> None:

@@ -8,9 +8,9 @@ import pytest
 from PIL import Image
 
 from components.ingest.pictures.images import ImageLimits, examine
-from components.ingest.pictures.perceptual_hash import hash_picture
+from components.ingest.pictures.perceptual_hash import hash_image
 from pipeline.tools.sample.labels import draw_labels
-from pipeline.tools.sample.photo import draw_picture
+from pipeline.tools.sample.photo import draw_image
 
 LIMITS = ImageLimits()
 
@@ -19,7 +19,7 @@ def photos(count: int) -> list[Image.Image]:
     drawn = []
     for seed in range(count):
         rng = random.Random(seed)
-        drawn.append(draw_picture(draw_labels(rng), rng))
+        drawn.append(draw_image(draw_labels(rng), rng))
     return drawn
 
 
@@ -31,18 +31,18 @@ def hash_of(picture: Image.Image, file_format: str = "JPEG", quality: int = 95) 
 
 def test_each_bit_is_the_sign_of_a_frequency() -> None:
     columns, rows = np.meshgrid(np.arange(100, dtype=np.uint8), np.arange(60, dtype=np.uint8))
-    assert hash_picture(columns) == "0" * 16
+    assert hash_image(columns) == "0" * 16
     # Brighter to the left: along a row the frequencies 1, 3, 5 and 7, no other, none downwards.
     bits = [0, 5, 14, 27]
-    assert int(hash_picture(200 - columns), 16) == sum(1 << 47 - bit for bit in bits)
+    assert int(hash_image(200 - columns), 16) == sum(1 << 47 - bit for bit in bits)
     # Brighter at the top: the same frequencies, down a column.
     bits = [1, 8, 19, 34]
-    assert int(hash_picture(200 - rows), 16) == sum(1 << 47 - bit for bit in bits)
+    assert int(hash_image(200 - rows), 16) == sum(1 << 47 - bit for bit in bits)
 
 
 @pytest.mark.parametrize("shape", [(16, 16), (31, 77), (96, 5000)])
 def test_a_flat_picture_has_no_frequencies(shape: tuple[int, int]) -> None:
-    assert hash_picture(np.full(shape, 131, np.uint8)) == "0" * 16
+    assert hash_image(np.full(shape, 131, np.uint8)) == "0" * 16
 
 
 def test_different_pictures_differ() -> None:

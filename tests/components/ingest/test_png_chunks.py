@@ -53,7 +53,7 @@ def damage(data: bytes) -> str:
     with pytest.raises(RejectedFile) as caught:
         examine(data, LIMITS)
     assert caught.value.reason == "not-an-image"
-    return caught.value.detail.removeprefix("expected a whole picture; found ")
+    return caught.value.detail.removeprefix("expected a whole image; found ")
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,8 @@ def test_a_transparent_colour_that_pillow_mistakes_for_another_is_not_allowed(
     assert caught.value.reason == "format-not-allowed"
     found = f"{2 * CHANNELS[colour]} bytes for {depth} bits"
     assert (
-        caught.value.detail == f"expected a transparent colour of 8 bits a channel; found {found}"
+        caught.value.detail
+        == f"expected a transparent color with 8 bits per channel; found {found}"
     )
 
 
@@ -246,7 +247,7 @@ def test_damage_is_told_from_a_cut() -> None:
     data = png(header(), PIXELS, END)
     changed = bytearray(data)
     changed[50] ^= 1
-    assert damage(bytes(changed)) == "a wrong checksum of the chunk at byte 33"
+    assert damage(bytes(changed)) == "a wrong checksum in the chunk at byte 33"
     changed = bytearray(data)
     changed[33] = 1
     assert damage(bytes(changed)) == "a wrong length within its pixels"
@@ -268,7 +269,7 @@ def test_no_bomb_is_ever_unpacked() -> None:
     picture = examine(png(header(), *texts, PIXELS, END), LIMITS)
     assert picture.repairs == ("colour-profile-removed", "metadata-removed")
     found = damage(png(header(), (b"IDAT", bomb), END))
-    assert found == "more or fewer packed pixels than the header says"
+    assert found == "more or fewer compressed pixels than the header declares"
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert time.perf_counter() - start < 1.0

@@ -181,8 +181,8 @@ def test_beam_carries_any_name(tmp_path: Path) -> None:
 
 LOOK = """
 import sys
-from components.ingest.sources import reading, side_files, sources
-listed = sources.list_all(sources.resolve_all(sys.argv[1:]))
+from components.ingest.sources import reading, source
+listed = source.list_all(source.resolve_all(sys.argv[1:]))
 found = [file for path in listed for file in reading.read_listed(path)]
 heavy = {"tfx", "tensorflow", "apache_beam", "numpy", "pydantic"} & sys.modules.keys()
 print(len(found), all(file.data for file in found), sorted(heavy))

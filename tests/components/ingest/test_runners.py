@@ -23,7 +23,7 @@ from components.errors import ResourceError
 from components.ingest.ledger.rows import LedgerRow
 from components.ingest.plan import IngestPlan
 from components.ingest.settings import IngestSettings
-from components.ingest.sources import sources
+from components.ingest.sources.source import resolve_all
 from components.ingest.steps import units
 from components.ingest.transform import Ingest, worker_arguments
 from pipeline.console.exit_codes import ExitCode, explain
@@ -160,7 +160,7 @@ def test_a_worker_that_is_killed_is_told_with_what_to_do(faces: Path, tmp_path: 
         done.set()
         killer.join()
     assert str(caught.value).startswith(
-        "A worker process of the ingest was killed, most often because memory ran out. Free "
+        "A worker process of the ingest was killed, usually because memory ran out. Free "
         "memory, or set ingest.workers to less than 1. Beam says: "
     )
     assert explain(caught.value)[0] == ExitCode.FAILED
@@ -170,7 +170,7 @@ def test_counters_of_the_runner_are_those_of_the_summary(
     data: list[str], expected: Outcome, tmp_path: Path
 ) -> None:
     pipeline = beam.Pipeline(options=PipelineOptions([*LOCAL]))
-    resolved = sources.resolve_all(data)
+    resolved = resolve_all(data)
     pipeline | Ingest(PLAN, resolved, ledger_uri=str(tmp_path), split_uris={})
     result = pipeline.run()
     result.wait_until_finish()

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFilter
 
-from components.ingest.pictures.scalars import measure, measure_colour, reduce_luma
+from components.ingest.pictures.scalars import measure, measure_color, reduce_luma
 
 
 def measured(luma: Image.Image) -> tuple[float, float, float]:
@@ -64,7 +64,7 @@ def test_a_picture_is_reduced_by_a_whole_number(
 @pytest.mark.parametrize("size", [(1, 1), (23, 40), (200, 200), (900, 130)])
 def test_colour_is_the_distance_from_grey(size: tuple[int, int]) -> None:
     def found(*rgb: int) -> float:
-        return measure_colour(Image.new("RGB", size, rgb))
+        return measure_color(Image.new("RGB", size, rgb))
 
     assert found(0, 0, 0) == found(90, 90, 90) == found(255, 255, 255) == 0
     # Cb and Cr of pure red are 85 and 255.
@@ -74,9 +74,9 @@ def test_colour_is_the_distance_from_grey(size: tuple[int, int]) -> None:
 
 def test_half_a_grey_picture_has_half_the_colour() -> None:
     picture = Image.new("RGB", (96, 96), (255, 0, 0))
-    whole = measure_colour(picture)
+    whole = measure_color(picture)
     picture.paste((128, 128, 128), (0, 0, 48, 96))
-    assert measure_colour(picture) == pytest.approx(whole / 2)
+    assert measure_color(picture) == pytest.approx(whole / 2)
 
 
 @pytest.mark.parametrize("size", [(1, 1), (2, 9), (9, 2)])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from components.ingest.sources.side_files import is_side_file
+from components.ingest.sources.reading import is_side_file
 
 
 @pytest.mark.parametrize(

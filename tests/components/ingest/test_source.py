@@ -118,7 +118,7 @@ def test_folders_and_links_of_an_archive_are_no_files(faces: Path, tmp_path: Pat
     refused = {file.name: (file.reason, file.error) for file in read if file.data is None}
     assert refused == dict.fromkeys(
         ("link.jpg", "nowhere.jpg"),
-        ("unsafe-archive-member", "a symbolic link, which an archive may not hold"),
+        ("unsafe-archive-member", "a symbolic link, which an archive must not contain"),
     )
 
 
@@ -133,7 +133,7 @@ def test_an_archive_in_a_folder_is_listed_once_and_read_whole(faces: Path) -> No
 def test_a_missing_path_is_told_with_what_was_expected(tmp_path: Path, name: str) -> None:
     assert refusal(f"{tmp_path}/{name}") == (
         f"{tmp_path}/{name}: expected a folder, a glob or a .zip, .tar, .tar.gz, .tar.bz2, .tar.xz "
-        "or .tar.zst archive of UTKFace files; nothing is there"
+        "or .tar.zst archive of UTKFace files; found nothing"
     )
 
 
@@ -144,7 +144,7 @@ def test_an_empty_folder_and_an_archive_without_files_are_refused(tmp_path: Path
     with tarfile.open(tmp_path / "f.tar", "w") as archive:
         archive.add(folder, "only-a-folder")
     assert refusal(f"{tmp_path}/f.tar") == (
-        f"{tmp_path}/f.tar: expected UTKFace files; the archive holds none"
+        f"{tmp_path}/f.tar: expected UTKFace files; the archive contains none"
     )
 
 
@@ -157,7 +157,7 @@ def test_what_is_no_archive_is_refused_before_the_run(
     archive.write_bytes(content)
     said = refusal(str(archive))
     kind = "zip" if suffix in (".zip", ".Zip") else "tar"
-    assert said.startswith(f"{archive}: expected a whole {kind} archive; reading stopped with ")
+    assert said.startswith(f"{archive}: expected a whole {kind} archive; reading failed with ")
     assert said.endswith(". Fetch the archive again.")
 
 
@@ -182,7 +182,7 @@ def test_an_archive_that_breaks_off_is_told_with_what_to_do(tmp_path: Path) -> N
     with pytest.raises(InputError) as caught:
         listed.read(str(archive))
     assert str(caught.value) == (
-        f"{archive}: expected a whole tar archive; reading stopped with "
+        f"{archive}: expected a whole tar archive; reading failed with "
         f"Compressed file ended before the end-of-stream marker was reached. Fetch the archive "
         "again."
     )
@@ -256,7 +256,7 @@ def test_an_archive_on_an_object_store_is_read(suffix: str) -> None:
     assert where == Source("ram://test_source/archives", f"faces{suffix}")
     assert list(source.list_files(where)) == [ListedPath(path, "", path)]
     assert [file.data for file in listed.read(path)] == list(MEMBERS.values())
-    with pytest.raises(InputError, match=r"ram://test_source/nothing: expected .* nothing is"):
+    with pytest.raises(InputError, match=r"ram://test_source/nothing: expected .* found nothing"):
         source.resolve("ram://test_source/nothing")
     fileio.remove(path)
     with pytest.raises(InputError, match="Fetch the archive again"):

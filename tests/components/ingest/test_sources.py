@@ -7,8 +7,7 @@ import pytest
 
 from components.errors import InputError
 from components.ingest.archives.limits import ArchiveLimits
-from components.ingest.sources import sources
-from components.ingest.sources.source import Source
+from components.ingest.sources.source import Source, list_all, resolve_all
 from tests.components.ingest import listed
 
 
@@ -24,7 +23,7 @@ def faces(tmp_path: Path) -> Path:
 
 def test_sources_are_read_in_the_order_they_are_named(faces: Path) -> None:
     named = [f"{faces}/{name}" for name in ("two", "three.zip", "one/b*")]
-    resolved = sources.resolve_all(named)
+    resolved = resolve_all(named)
     assert resolved == [
         Source(f"{faces}/two", "*"),
         Source(str(faces), "three.zip"),
@@ -52,18 +51,16 @@ def test_sources_are_read_in_the_order_they_are_named(faces: Path) -> None:
 def test_what_two_sources_hold_is_listed_once(
     faces: Path, named: tuple[str, ...], listed: list[str]
 ) -> None:
-    resolved = sources.resolve_all([f"{faces}/{name}" for name in named])
-    assert [one.path for one in sources.list_all(resolved)] == [
-        f"{faces}/{name}" for name in listed
-    ]
+    resolved = resolve_all([f"{faces}/{name}" for name in named])
+    assert [one.path for one in list_all(resolved)] == [f"{faces}/{name}" for name in listed]
 
 
 def test_no_source_and_one_named_twice_are_refused(faces: Path) -> None:
     with pytest.raises(InputError, match="expected at least one data path; found none"):
-        sources.resolve_all([])
+        resolve_all([])
     with pytest.raises(InputError) as caught:
-        sources.resolve_all([f"{faces}/one", f"{faces}/two", f"{faces}/one/"])
-    assert str(caught.value) == (f"{faces}/one/: expected each data path once; found it again")
+        resolve_all([f"{faces}/one", f"{faces}/two", f"{faces}/one/"])
+    assert str(caught.value) == (f"{faces}/one/: expected each data path once; found it twice")
 
 
 def test_limits_hold_before_the_run_and_in_it(faces: Path) -> None:
@@ -73,8 +70,8 @@ def test_limits_hold_before_the_run_and_in_it(faces: Path) -> None:
         "ingest.archives.max_members."
     )
     with pytest.raises(InputError) as caught:
-        sources.resolve_all([path], tight)
+        resolve_all([path], tight)
     assert str(caught.value) == message
     with pytest.raises(InputError) as caught:
-        list(listed.read_all(sources.resolve_all([path]), tight))
+        list(listed.read_all(resolve_all([path]), tight))
     assert str(caught.value) == message

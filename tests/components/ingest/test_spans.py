@@ -78,7 +78,7 @@ def test_base_and_pattern_make_the_path_again(root: str, names: list[str]) -> No
 
 def test_a_path_with_spans_is_resolved_if_there_is_any(data: str, tmp_path: Path) -> None:
     assert source.resolve(data) == Source(f"{tmp_path}/faces", "span-{SPAN}")
-    with pytest.raises(InputError, match="nothing is there"):
+    with pytest.raises(InputError, match="found nothing"):
         source.resolve(f"{tmp_path}/other-{{SPAN}}")
 
 
@@ -100,7 +100,7 @@ def test_digits_may_be_padded_where_the_path_says_so(tmp_path: Path) -> None:
         ("span-notes", "span-{SPAN}", "found 'span-notes'"),
         ("span-09", "span-{SPAN}", "write {SPAN:N} for numbers that are padded"),
         ("span-7", "span-{SPAN:2}", "a number of 2 digits in place of {SPAN}; found 'span-7'"),
-        ("span-7", "{SPAN}/{SPAN}", "nothing is there"),
+        ("span-7", "{SPAN}/{SPAN}", "found nothing"),
         ("span-7", "{SPAN}-{SPAN}", "expected {SPAN} once"),
         ("2026-11", "{MM}-{DD}", "or each of {YYYY}, {MM}, {DD} once, or each of {YYYY}, {MM}"),
         ("2026-13", "{YYYY}-{MM}", "expected a month of four and two digits"),
@@ -126,9 +126,9 @@ def test_a_span_that_is_not_there_is_told_with_those_that_are(data: str) -> None
 
 def test_a_span_that_the_path_has_no_room_for_is_refused(tmp_path: Path, data: str) -> None:
     folder = str(tmp_path / "faces")
-    with pytest.raises(InputError, match=r"or a date in the path, as span 3 was asked for"):
+    with pytest.raises(InputError, match=r"or a date in the path, because span 3 was requested"):
         spans.resolve(folder, 3)
-    with pytest.raises(InputError, match=r"faces: expected .* the path, as the others have one"):
+    with pytest.raises(InputError, match=r"faces: expected .* because the others have one"):
         spans.resolve(f"{data}\n{folder}", spans.NEWEST)
 
 

@@ -14,9 +14,9 @@ from components.ingest.archives.archive import read_members
 from components.ingest.archives.limits import DEFAULT_LIMITS, ArchiveLimitError, ArchiveLimits
 from components.ingest.archives.member import DamagedArchiveError, Member
 
-LINK = "a symbolic link, which an archive may not hold"
-DEVICE = "a device or a pipe, which an archive may not hold"
-NO_FILE = "neither a file nor a folder, which an archive may not hold"
+LINK = "a symbolic link, which an archive must not contain"
+DEVICE = "a device or a pipe, which an archive must not contain"
+NO_FILE = "neither a file nor a folder, which an archive must not contain"
 MIB = 1 << 20
 
 
@@ -54,8 +54,7 @@ UNSAFE = {
     "symbolic link": (entry("f", type=tarfile.SYMTYPE, linkname="a.jpg"), LINK),
     "hard link to nothing": (
         entry("f", type=tarfile.LNKTYPE, linkname="a.jpg"),
-        "expected a hard link to a file that lies before it in the archive and may be read; found "
-        "a link to 'a.jpg'",
+        "expected a hard link to an earlier, readable file in the archive; found a link to 'a.jpg'",
     ),
     "hard link by an unsafe name": (
         entry("/f.jpg", type=tarfile.LNKTYPE, linkname="faces/1.jpg"),
@@ -74,7 +73,7 @@ UNSAFE = {
     ),
     "hard link to outside": (
         entry("f", type=tarfile.LNKTYPE, linkname="../../etc/passwd"),
-        "expected a hard link to a file that lies before it in the archive and may be read; found "
+        "expected a hard link to an earlier, readable file in the archive; found "
         "a link to '../../etc/passwd'",
     ),
     "absolute": (entry("/etc/f.jpg", b"1"), "expected a relative path; found '/etc/f.jpg'"),
@@ -226,7 +225,7 @@ def test_a_compressed_bomb_stops_the_reading(kind: str) -> None:
     with pytest.raises(ArchiveLimitError) as caught:
         read(archive)
     assert str(caught.value).startswith(
-        "expected an archive of at most 100 uncompressed bytes for each compressed one; found 16,"
+        "expected an archive of at most 100 uncompressed bytes for each compressed byte; found 16,"
     )
     assert str(caught.value).endswith("If you trust it, raise ingest.archives.max_ratio.")
 

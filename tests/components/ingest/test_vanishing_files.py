@@ -101,6 +101,6 @@ def test_a_file_that_changes_between_the_two_looks_at_it_stops_the_ingest(faces:
     with pytest.raises(InputError) as caught:
         outcomes(faces, change, records=True)
     assert str(caught.value) == (
-        f"{faces}: expected {FIRST!r} as it was when it was examined; it changed since. Run again "
+        f"{faces}: expected {FIRST!r} to stay unchanged during the ingest; it changed. Run again "
         "when nothing writes to the data."
     )

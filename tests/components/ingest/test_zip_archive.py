@@ -14,9 +14,9 @@ from components.ingest.archives.archive import read_members
 from components.ingest.archives.limits import DEFAULT_LIMITS, ArchiveLimitError, ArchiveLimits
 from components.ingest.archives.member import DamagedArchiveError, Member
 
-LINK = "a symbolic link, which an archive may not hold"
-DEVICE = "a device or a pipe, which an archive may not hold"
-NO_FILE = "neither a file nor a folder, which an archive may not hold"
+LINK = "a symbolic link, which an archive must not contain"
+DEVICE = "a device or a pipe, which an archive must not contain"
+NO_FILE = "neither a file nor a folder, which an archive must not contain"
 MIB = 1 << 20
 # Where the two headers of a member keep the same field.
 LOCAL = {"flags": 6, "crc": 14, "size": 22}
@@ -120,7 +120,7 @@ def test_a_bomb_is_refused_and_the_rest_is_read() -> None:
     bomb, good = read(archive)
     assert (bomb.data, bomb.reason) == (None, "unsafe-archive-member")
     assert bomb.error.startswith(
-        "expected at most 100 bytes for each compressed one (ingest.archives.max_ratio); "
+        "expected at most 100 bytes for each compressed byte (ingest.archives.max_ratio); "
         "found 20,971,520 of "
     )
     assert good.data == b"1"

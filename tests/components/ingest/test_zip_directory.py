@@ -111,11 +111,11 @@ def test_more_members_than_the_small_record_can_count_are_read() -> None:
 
 
 LIES = {
-    "size": ((_MOST, 1, 0), 1 << 62, "expected at most 100 bytes for each compressed one"),
+    "size": ((_MOST, 1, 0), 1 << 62, "expected at most 100 bytes for each compressed byte"),
     "packed size": ((1, _MOST, 0), 1 << 62, SHARED),
     "place": ((1, 1, _MOST), 1 << 62, SHARED),
     "place before the beginning": ((1, 1, _MOST), (1 << 64) - 5, SHARED),
-    "no large number": ((_MOST, 1, 0), None, "expected at most 100 bytes for each compressed one"),
+    "no large number": ((_MOST, 1, 0), None, "expected at most 100 bytes for each compressed byte"),
 }
 
 

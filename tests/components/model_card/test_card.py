@@ -1,20 +1,20 @@
 """The model card says what the run did, and what others chose in it stays text."""
 
 import re
-from dataclasses import replace
 
 import pytest
 
 from components.fairness.display import format_interval, worst_group
 from components.fairness.document import Verdict, make_document
-from components.fairness.judge.judgement import judge
+from components.fairness.judge.judgment import judge
 from components.fairness.judge.unbounded import find_unbounded, format_unbounded
 from components.fairness.measure.bootstrap import measure
 from components.fairness.reason import WORST, Reason
 from components.fairness.settings import FairnessSettings
 from components.ingest.ledger.duplicates import Duplicates
 from components.ingest.ledger.summary import IngestSummary, SplitTally
-from components.model_card.card import Facts, make_sections, to_markdown, to_page
+from components.model_card.card import make_sections
+from components.model_card.formats import to_markdown, to_page
 from tests.components.fairness.drawn import make_predictions
 from trainer import features
 
@@ -56,23 +56,23 @@ def card(document: dict, **changes: object) -> tuple[str, str]:
         splits={"train": SplitTally(840, "0"), "test": SplitTally(400, "0")},
     )
     settings = {"epochs": 3, "age_loss": None, "augmentation": {"method": "none", "shift": 0.1}}
-    facts = Facts(
-        pipeline="utkface",
-        data=["/faces"],
-        ingest=summary,
-        warnings=[],
-        history={
+    facts = {
+        "pipeline": "utkface",
+        "data": ["/faces"],
+        "ingest": summary,
+        "warnings": [],
+        "history": {
             "hyperparameters": settings,
             "epochs": [{}, {}, {}],
             "best_epoch": 2,
             "warm_start": None,
             "image_size": 64,
         },
-        figures=document,
-        pushed_to="/serving/7",
-        lineage={"Model": "/artifacts/model/9"},
-    )
-    sections = make_sections(replace(facts, **changes))
+        "figures": document,
+        "pushed_to": "/serving/7",
+        "lineage": {"Model": "/artifacts/model/9"},
+    }
+    sections = make_sections(**{**facts, **changes})
     return to_markdown(sections), to_page(sections)
 
 
@@ -141,31 +141,34 @@ def test_no_path_is_in_a_sentence(document):
 def test_whom_it_fails_is_said_for_each_measure(document):
     markdown, _ = card(document)
     section = markdown.partition("## Whom it fails")[2].partition("\n## ")[0]
-    for key, title in (("age_mae", "Age: mean error"), ("race_accuracy", "Race: right answers")):
+    for key, title in (
+        ("age_mae", "Age: mean error"),
+        ("race_accuracy", "Race: correct predictions"),
+    ):
         worst = worst_group(document, key)
         (line,) = [line for line in section.splitlines() if line.startswith(f"| {title} |")]
         assert f"| {worst['slice']} | {format_interval(worst, key)} | {worst['examples']} |" in line
     # The same model at all groups but for chance.
     for one in find_unbounded(document):
         assert f"- No bound: {format_unbounded(one).partition(';')[0]}" in section
-    assert "- Too few test pictures to judge, fewer than 30: " in section
+    assert "- Fewer than 30 test images, too few to judge: " in section
     assert "Others, male" in section
 
 
-def test_a_window_of_spans_is_told(document):
+def test_a_window_of_spans_is_reported(document):
     counts = {"White": (1000, 90, 300), "Black": (700, 60, 200)}
     composition = [
         {"slice": race, "by": ("race",), "examples": dict(zip(features.SPLITS, found, strict=True))}
         for race, found in counts.items()
     ]
     line = "- Trained and measured together with earlier spans: train 1,700, eval 150, test 500"
-    told, _ = card({**document, "composition": composition})
-    assert line in told.splitlines()
+    markdown, _ = card({**document, "composition": composition})
+    assert line in markdown.splitlines()
     alone, _ = card({**document, "composition": [{**composition[0], "by": ("gender",)}]})
     assert "together with earlier spans" not in alone
 
 
-def test_a_warm_start_is_told(document):
+def test_a_warm_start_is_reported(document):
     history = {
         "hyperparameters": {"augmentation": {"method": "none"}},
         "epochs": [{}],
@@ -179,18 +182,18 @@ def test_a_warm_start_is_told(document):
 
 
 @pytest.mark.parametrize(
-    ("verdict", "told"),
+    ("verdict", "status"),
     [
         (Verdict(False, (REASON,)), "It is not blessed and not published: do not use it."),
         (
             Verdict(True, (REASON,), accepted_because="a trial", accepted_by="ana"),
-            "It is published although it misses bounds; ana accepted that: a trial",
+            "It is published although it misses bounds; ana accepted the misses: a trial",
         ),
     ],
 )
-def test_what_it_fails_is_said_first(document, verdict, told):
+def test_what_it_fails_is_said_first(document, verdict, status):
     markdown, page = card(document, figures={**document, "verdict": verdict.to_dict()})
-    assert told in markdown and told in page
+    assert status in markdown and status in page
     assert f"- Bound missed: {LINE}" in markdown
     assert markdown.index(LINE) < markdown.index("## What it is for")
 

@@ -2,7 +2,7 @@
 
 import tensorflow_data_validation as tfdv
 
-from components.relaxed_schema.relaxing import relax
+from components.relaxed_schema.component import relax
 from components.utkface_transform.raw_schema import select_inputs
 from pipeline.settings.config import PipelineConfig
 

@@ -241,7 +241,7 @@ def test_files_and_folders_are_renamed(root: str, others: Any) -> None:
 @pytest.mark.parametrize("target", ["a", "a/b", "."])
 def test_a_folder_is_not_moved_into_itself(root: str, others: Any, target: str) -> None:
     write(f"{root}/a/x")
-    with pytest.raises(OSError, match="Expected paths apart from each other"):
+    with pytest.raises(OSError, match="Expected paths that do not contain each other"):
         fileio.rename(f"{root}/a", f"{root}/{target}".removesuffix("/."), overwrite=True)
     assert keys(others) == ["a/x"]
 

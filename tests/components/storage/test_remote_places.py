@@ -29,7 +29,7 @@ def test_any_error_of_a_store_becomes_one_line_with_the_place() -> None:
     with pytest.raises(InputError) as caught, reaching("gs://b/x"):
         raise PermissionError("You may not.\nwhen reading gs://b/x")
     assert str(caught.value) == (
-        "gs://b/x: expected a place that can be reached; PermissionError: You may not."
+        "gs://b/x: expected a reachable place; PermissionError: You may not."
     )
     error = InputError("gs://b/x: expected a folder")
     with pytest.raises(InputError) as again, reaching("gs://b/x"):
@@ -55,7 +55,7 @@ def test_a_store_without_credentials_is_told_with_what_to_set(look, monkeypatch,
         look("s3://no-such-bucket-of-ours/faces")
     s3fs.S3FileSystem.clear_instance_cache()
     assert str(caught.value) == (
-        "s3://no-such-bucket-of-ours/faces: expected a place that can be reached; "
+        "s3://no-such-bucket-of-ours/faces: expected a reachable place; "
         "NoCredentialsError: Unable to locate credentials. Set AWS_ACCESS_KEY_ID and "
         "AWS_SECRET_ACCESS_KEY."
     )

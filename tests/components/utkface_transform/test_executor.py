@@ -43,7 +43,7 @@ def write_raw(folder: Path) -> None:
                     RACE.label_key: np.int64(number % 5),
                 }
                 if number % 8 == 0:
-                    row[features.COLOUR_KEY] = np.float32(1.5)
+                    row[features.COLOR_KEY] = np.float32(1.5)
                 writer.write(encode(row))
 
 

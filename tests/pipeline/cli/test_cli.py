@@ -100,7 +100,7 @@ def test_sample_refuses_a_folder_that_holds_something(tmp_path: Path) -> None:
     (tmp_path / "mine.txt").touch()
     result = utkface("sample", tmp_path, "--count", 1)
     assert result.exit_code == 2
-    assert f"which holds {'mine.txt'}" in result.output
+    assert f"which contains {'mine.txt'}" in result.output
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
 
 

@@ -68,7 +68,7 @@ def test_several_sources_are_taken_together(folder: Path) -> None:
 def test_nothing_there_is_told(tmp_path: Path) -> None:
     result = CliRunner().invoke(main, ["inspect", f"{tmp_path}/nothing"])
     assert result.exit_code == 2
-    assert "nothing is there" in result.output
+    assert "found nothing" in result.output
 
 
 @pytest.mark.parametrize("page", [False, True])
@@ -101,8 +101,8 @@ def test_a_place_that_is_none_is_refused_before_any_file_is_looked_at(
 
     monkeypatch.setattr("components.ingest.steps.reading.examine", refuse)
     for out, message in (
-        (tmp_path / "new" / "out", f"{tmp_path}/new is none. Make it first."),
-        (folder / "out", f"expected a file outside of {folder}"),
+        (tmp_path / "new" / "out", f"{tmp_path}/new is not a folder. Create it first."),
+        (folder / "out", f"expected a path outside {folder}"),
     ):
         result = CliRunner().invoke(main, ["inspect", str(folder), option, str(out)])
         assert result.exit_code == 2
@@ -117,7 +117,7 @@ def test_files_are_counted_on_a_terminal_and_nowhere_else(folder: Path) -> None:
     shown = subprocess.run(command, stdout=subprocess.PIPE, stderr=theirs, check=False)
     os.close(theirs)
     with os.fdopen(ours, "rb", buffering=0) as terminal:
-        assert b"4 files looked at" in terminal.read(1 << 16)
+        assert b"4 files examined" in terminal.read(1 << 16)
     assert shown.stdout == quiet.stdout
 
 
@@ -134,11 +134,11 @@ def test_a_zip_with_backslashes_is_taken_as_one_with_slashes(folder: Path, tmp_p
 
 
 REFUSED = (
-    "A run would refuse these files, with exit code 2: Expected at most 5.0% of the files to be "
+    "A run would reject these files, with exit code 2: Expected at most 5.0% of the files to be "
     "quarantined, duplicates not counted; of 4 listed files 1 can be used and 3 are quarantined: "
     "label-conflict 2, not-an-image 1. The first is '20_0_0_20170109142408001.jpg': "
-    "label-conflict, expected one label for one picture; files with the same bytes have 2, "
-    "'20_0_0_20170109142408001.jpg' among them. Mend the source, or raise ingest.max_bad_fraction."
+    "label-conflict, expected one label for one image; found 2 in files with the same bytes, "
+    "such as '20_0_0_20170109142408001.jpg'. Fix the source, or raise ingest.max_bad_fraction."
 )
 
 
@@ -151,7 +151,7 @@ def test_it_says_whether_a_run_would_refuse_the_files(folder: Path, faces: Path)
     result = CliRunner().invoke(main, ["inspect", str(faces)])
     assert (result.exit_code, result.output.splitlines()[-1]) == (
         0,
-        "A run would take these files; what follows the ingest is not looked at here.",
+        "A run would ingest these files. Later steps, such as the data gate, are not checked here.",
     )
     result = CliRunner().invoke(main, ["inspect", str(faces), "--json"])
     assert (result.exit_code, json.loads(result.output)["refusal"]) == (0, "")

@@ -46,7 +46,7 @@ def test_a_full_standard_output_is_told_in_one_line(arguments: str, tmp_path: Pa
     lines = ended.stderr.splitlines()
     # What predict cannot use it says there as well.
     assert lines[-1] == (
-        f"{kind}: standard output: expected a place to write to; No space left on device"
+        f"{kind}: standard output: expected a writable stream; No space left on device"
     )
     assert len(lines) == 1 and ended.returncode == 1
 

@@ -103,11 +103,11 @@ def test_a_bad_picture_is_a_row_and_the_others_have_their_answers(folder):
     assert [row for row in found if row[1]] == ALL
     reasons = {path: error for path, _, error in found if error}
     assert reasons == {
-        "bad.jpg": "expected a JPEG or PNG picture; found bytes that begin b'no pictu'",
-        "empty.jpg": "expected a picture; found no bytes",
+        "bad.jpg": "expected a JPEG or PNG image; found bytes that start with b'no pictu'",
+        "empty.jpg": "expected an image; found no bytes",
         "none.jpg": "expected a folder, a glob or a .zip, .tar, .tar.gz, .tar.bz2, .tar.xz or "
         ".tar.zst archive of UTKFace "
-        "files; nothing is there",
+        "files; found nothing",
     }
 
 
@@ -172,7 +172,7 @@ def test_an_empty_folder_is_a_row(folder):
         ("none", None, "expected UTKFace files; the folder is empty")
     ]
     (folder / "none" / ".DS_Store").touch()
-    assert rows(folder, folder / "none") == [("none", None, "expected pictures; found none")]
+    assert rows(folder, folder / "none") == [("none", None, "expected images; found none")]
 
 
 def test_a_picture_that_lies_on_its_side_is_turned_as_in_training(folder, asked):

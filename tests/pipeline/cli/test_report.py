@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from components.fairness.document import Verdict, make_document
-from components.fairness.judge.judgement import judge
+from components.fairness.judge.judgment import judge
 from components.fairness.measure.bootstrap import measure
 from components.fairness.settings import FairnessSettings
 from pipeline.cli import main
@@ -21,9 +21,9 @@ OUTPUTS = {"figures": {"missed": 0}, "pushed_model": {"pushed": 1}}
 def document_of(outcomes: DrawnPredictions) -> dict:
     settings = FairnessSettings()
     measured = measure(outcomes, resamples=100)
-    judgement = judge(measured, None, settings)
-    verdict = Verdict(not judgement.missed, tuple(judgement.reasons))
-    return make_document(outcomes, measured, judgement, verdict, settings)
+    judgment = judge(measured, None, settings)
+    verdict = Verdict(not judgment.missed, tuple(judgment.reasons))
+    return make_document(outcomes, measured, judgment, verdict, settings)
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +48,7 @@ def test_the_newest_run_its_reasons_and_whom_it_serves_worst(root: Path) -> None
     told = report(root)
     assert told.exit_code == 0, told.output
     first, reason, *_ = told.output.splitlines()
-    assert first == "run 20260102-2: not blessed; 1,500 pictures of the test split"
+    assert first == "run 20260102-2: not blessed; 1,500 images of the test split"
     assert reason.startswith("  Black, female: gender accuracy: expected ")
     rows = [line.split("   ") for line in told.output.splitlines() if "Gender: right" in line]
     assert [row[1].strip() for row in rows][:2] == ["all", "Black, female"]
@@ -62,14 +62,14 @@ def test_the_exit_code_follows_the_verdict_if_asked_to(root: Path) -> None:
 
 def test_what_differs_from_another_run(root: Path) -> None:
     told = report(root, "--compare", "20260101").output
-    beside = told[told.index("Beside 20260101-1: ") :]
+    beside = told[told.index("Compared with 20260101-1: ") :]
     worse = [line.split() for line in beside.splitlines() if line.strip().startswith("worse")]
     assert worse[0][4:] == ["Black,", "female", worse[0][6], "0%"]
     assert "better." in beside and not any(
         line.strip().startswith("better") for line in beside.splitlines()
     )
     back = report(root, "--run", "20260101-1", "--compare", "20260102-2").output
-    assert ": 0 figures are clearly worse, " in back
+    assert ": 0 values are clearly worse, " in back
 
 
 def test_json_is_the_document_and_html_the_page(root: Path, tmp_path: Path) -> None:
@@ -83,8 +83,8 @@ def test_json_is_the_document_and_html_the_page(root: Path, tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--run", "2027"], "begins with '2027'; found 0"),
-        (["--compare", "2026"], "begins with '2026'; found 2"),
+        (["--run", "2027"], "starts with '2027'; found 0"),
+        (["--compare", "2026"], "starts with '2026'; found 2"),
         (["--html", "/no/such/folder/page.html"], "--html /no/such/folder/page.html: No such file"),
     ],
 )

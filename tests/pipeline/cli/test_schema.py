@@ -75,7 +75,7 @@ def test_proposals_are_exit_code_1_and_leave_the_curated_file(curated, strange) 
     result = schema("diff", strange, "--schema", curated)
     assert result.exit_code == 1
     assert result.stdout.splitlines() == [
-        "age: greatest value 116 -> 120",
+        "age: maximum value 116 -> 120",
         "",
         f"--- {curated}",
         f"+++ proposed for {strange}",
@@ -89,7 +89,7 @@ def test_proposals_are_exit_code_1_and_leave_the_curated_file(curated, strange) 
         "   presence {",
         "     min_fraction: 1.0",
     ]
-    assert f"Nothing is changed. Edit {curated} where you agree." in result.stderr
+    assert f"No file was changed. Edit {curated} where you agree." in result.stderr
     assert curated.read_bytes() == before
 
 
@@ -105,7 +105,7 @@ def test_json_has_changes_and_diff(curated: Path, strange: Path, good: Path) -> 
             "field": "int_domain.max",
             "before": 116,
             "after": 120,
-            "words": "age: greatest value 116 -> 120",
+            "words": "age: maximum value 116 -> 120",
         }
     ]
     result = schema("diff", good, "--schema", curated, "--json")
@@ -168,12 +168,12 @@ def test_infer_writes_a_new_file_and_overwrites_none(good: Path, curated: Path, 
         before = kept.read_bytes()
         told = refusal("infer", good, "--out", kept)
         assert told == (
-            f"{kept}: expected a new file; there is one, and it is left as it is. "
-            "Name another place.\n"
+            f"{kept}: expected a new file; it exists, and is not overwritten. Choose "
+            "another path.\n"
         )
         assert kept.read_bytes() == before
     told = refusal("infer", good, "--out", tmp_path / "none" / "schema.pbtxt")
-    assert "expected a folder to write into" in told
+    assert "expected a path in an existing folder" in told
     assert not (tmp_path / "none").exists()
 
 
@@ -194,13 +194,13 @@ def _twice() -> bytes:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (None, "there is no such file. Name a FeatureStats.pb, or the folder of"),
+        (None, "the file does not exist. Name a FeatureStats.pb, or the folder of"),
         (b"", "expected statistics of at least one example; found none in 0 bytes."),
-        (b"feature { name: 'age' }", "found 23 bytes that are none, or not whole."),
-        (b"\xff" * 1000, "found 1,000 bytes that are none, or not whole."),
+        (b"feature { name: 'age' }", "found 23 bytes that are not statistics, or are truncated."),
+        (b"\xff" * 1000, "found 1,000 bytes that are not statistics, or are truncated."),
         (_slices("All Examples"), "expected statistics of at least one example"),
         (_slices("race_0", "race_1"), "found 2 datasets: 'race_0', 'race_1'."),
-        (_twice(), "found some without, or one twice: the file is damaged."),
+        (_twice(), "or with the name of another: the file is damaged."),
     ],
     ids=["missing", "empty", "text", "noise", "no-features", "slices-alone", "twice"],
 )
@@ -222,7 +222,10 @@ def test_statistics_that_were_cut_off_are_refused(good: Path) -> None:
 
 def test_a_folder_without_statistics_says_what_it_holds(curated: Path, tmp_path: Path) -> None:
     told = refusal("diff", tmp_path)
-    assert f"{tmp_path}: expected Split-train/FeatureStats.pb in it; found curated.pbtxt." in told
+    assert (
+        f"{tmp_path}: expected Split-train/FeatureStats.pb in the folder; found curated.pbtxt."
+        in told
+    )
 
 
 def test_a_root_without_runs_says_what_to_run(tmp_path: Path) -> None:
@@ -238,7 +241,7 @@ def test_a_root_without_runs_says_what_to_run(tmp_path: Path) -> None:
         ("feature {", "found at 1:9 : "),
         ("", "expected a schema of at least one feature; found none."),
         ("feature { name: 'a' } feature { name: 'a' }", "expected each feature once; found 'a'"),
-        (None, "expected a text file; reading it stopped with FileNotFoundError"),
+        (None, "expected a text file; reading it failed with FileNotFoundError"),
     ],
     ids=["unknown", "cut-off", "empty", "twice", "missing"],
 )
@@ -254,7 +257,7 @@ def test_a_bad_schema_is_named(text: str | None, message: str, good: Path, tmp_p
 def test_statistics_and_a_root_are_too_much(good: Path, tmp_path: Path) -> None:
     for command in ("diff", "infer"):
         told = refusal(command, good, "--root", tmp_path)
-        assert told == "Expected STATISTICS or --root; found both. Leave one of them out.\n"
+        assert told == "Expected STATISTICS or --root; found both. Leave one out.\n"
 
 
 def test_bad_settings_are_named(good: Path, tmp_path: Path) -> None:
@@ -265,4 +268,4 @@ def test_bad_settings_are_named(good: Path, tmp_path: Path) -> None:
 def test_the_command_says_nothing_of_tensorflow(utkface, curated: Path, strange: Path) -> None:
     ended = utkface("schema", "diff", strange, "--schema", curated)
     assert ended.returncode == 1
-    assert ended.stderr == f"\nNothing is changed. Edit {curated} where you agree.\n"
+    assert ended.stderr == f"\nNo file was changed. Edit {curated} where you agree.\n"

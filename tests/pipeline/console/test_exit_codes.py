@@ -35,7 +35,7 @@ def test_the_numbers_are_those_of_the_help() -> None:
         (TrainingStateError("m: expected"), 2, "Error: m: expected"),
         (PretrainedError("w.h5: expected"), 2, "Error: w.h5: expected"),
         (DataGateError("eval: age: high"), 4, "Stopped by the data gate. eval: age: high"),
-        (BusyError("root: expected"), 5, "Not begun. root: expected"),
+        (BusyError("root: expected"), 5, "Run not started: root: expected"),
         (ValueError("odd"), 1, "Failed: ValueError: odd"),
         (FileNotFoundError(2, "No such file", "x"), 1, "FileNotFoundError: [Errno 2] No such"),
         (NoMessage(), 1, "Failed: NoMessage: NoMessage"),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.console.home_folder import home_folder, is_lent
+from pipeline.console.home_folder import home_folder, is_temporary_home
 from pipeline.operations.schedule.programs import ScheduleError
 from pipeline.operations.schedule.systemd import Systemd
 from pipeline.tools.sample import write_samples
@@ -39,10 +39,10 @@ def test_a_home_that_can_be_written_is_used(monkeypatch, tmp_path):
 
 def test_without_a_home_there_is_a_folder_that_goes(monkeypatch):
     nobody(monkeypatch)
-    assert not is_lent()
+    assert not is_temporary_home()
     with home_folder():
         folder = Path(os.environ["HOME"])
-        assert folder.is_dir() and is_lent()
+        assert folder.is_dir() and is_temporary_home()
     assert "HOME" not in os.environ and not folder.exists()
 
 

@@ -10,18 +10,20 @@ import pytest
 
 from components.errors import InputError
 from components.ingest.sources.source import Source, resolve
-from pipeline.console.output_files import check_outputs, write_whole
+from pipeline.console.output_files import check_outputs, write_atomically
 
 
 def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"new/a\.html: expected a folder .*/new is none\. Make"):
+    with pytest.raises(
+        InputError, match=r"new/a\.html: expected a path .*/new is not a folder\. Create"
+    ):
         check_outputs([tmp_path / "new" / "a.html"], [])
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
 def test_a_folder_that_may_not_be_written_to_is_told(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
-    with pytest.raises(InputError, match="may not be written to"):
+    with pytest.raises(InputError, match="is not writable"):
         check_outputs([tmp_path / "a.html"], [])
 
 
@@ -52,7 +54,7 @@ def test_a_file_among_those_that_are_looked_at_is_refused(
     monkeypatch.chdir(tmp_path)
     for path in (data, str(tmp_path / data)):
         if held:
-            with pytest.raises(InputError, match=r"expected a file outside of .*Name another"):
+            with pytest.raises(InputError, match=r"expected a path outside .*Choose another"):
                 check_outputs([Path(output)], [resolve(path)])
         else:
             check_outputs([Path(output)], [resolve(path)])
@@ -64,14 +66,14 @@ def test_an_older_file_is_replaced_only_by_a_whole_one(tmp_path: Path) -> None:
     out.write_text("older")
 
     def break_off() -> None:
-        with write_whole(out) as file:
+        with write_atomically(out) as file:
             file.write("half")
             raise RuntimeError("in the middle")
 
     with pytest.raises(RuntimeError, match="in the middle"):
         break_off()
     assert out.read_text() == "older"
-    with write_whole(out) as file:
+    with write_atomically(out) as file:
         file.write("new, é")
         assert out.read_text() == "older"
     assert out.read_text(encoding="utf-8") == "new, é"
@@ -80,7 +82,7 @@ def test_an_older_file_is_replaced_only_by_a_whole_one(tmp_path: Path) -> None:
 
 def test_a_link_stays_one_and_others_may_read_the_file(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(tmp_path / "target")
-    with write_whole(tmp_path / "link") as file:
+    with write_atomically(tmp_path / "link") as file:
         file.write("x")
     assert (tmp_path / "link").is_symlink() and (tmp_path / "target").read_text() == "x"
     umask = os.umask(0)
@@ -92,11 +94,11 @@ def test_what_is_no_plain_file_is_written_to_and_not_replaced() -> None:
     program = (
         "from pathlib import Path; from pipeline.console.output_files import *\n"
         "check_outputs([Path('/dev/stdout')], [])\n"
-        "with write_whole(Path('/dev/stdout')) as file: file.write('x')"
+        "with write_atomically(Path('/dev/stdout')) as file: file.write('x')"
     )
     command = [sys.executable, "-c", program]
     assert subprocess.run(command, capture_output=True, check=True).stdout == b"x"
-    with write_whole(Path("/dev/null")) as file:
+    with write_atomically(Path("/dev/null")) as file:
         file.write("x")
     assert not Path("/dev/null").is_file()
 
@@ -105,7 +107,7 @@ def test_a_link_that_others_planted_is_not_followed(tmp_path: Path) -> None:
     victim = tmp_path / "victim"
     victim.write_text("mine")
     (tmp_path / f".utkface-{os.getpid()}.part").symlink_to(victim)
-    with write_whole(tmp_path / "a.html") as file:
+    with write_atomically(tmp_path / "a.html") as file:
         file.write("page")
         # No name that could be known beforehand.
         (unfinished,) = (one for one in tmp_path.glob(".utkface-*.part") if not one.is_symlink())

@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 
 from components.data_gate import component
-from components.data_gate.finding import Finding, Level, Words
+from components.data_gate.finding import Finding, Level, Message
 from pipeline.console.progress import show_progress
 from pipeline.engines.local import component_events
 from trainer.data.balance import Balance
@@ -36,7 +36,7 @@ def test_a_line_a_component_and_the_device(terminal: bool) -> None:
     lines = [line.strip() for line in text.splitlines()]
     assert any(line.startswith("done Trainer") and line.endswith(" 62.0 s") for line in lines)
     assert "training on 2 GPUs" in lines
-    epoch = "epoch 1/2: on the eval split age MAE 7.25, race accuracy 0.5"
+    epoch = "epoch 1/2, eval split: age MAE 7.25, race accuracy 0.5"
     assert (epoch in lines) != terminal
 
 
@@ -66,10 +66,10 @@ def test_a_note_is_told_in_one_line() -> None:
     shown = io.StringIO()
     with show_progress(Console(file=shown, width=20, color_system=None)):
         LOGGER.info("told", extra={"note": "warm start from /a/[b]: learning rate 0.001"})
-        LOGGER.warning("told", extra={"note": "no warm start, but training from scratch"})
+        LOGGER.warning("told", extra={"note": "no warm start: training starts from scratch"})
     assert shown.getvalue().splitlines() == [
         "     warm start from /a/[b]: learning rate 0.001",
-        "     no warm start, but training from scratch",
+        "     no warm start: training starts from scratch",
     ]
 
 
@@ -78,7 +78,7 @@ def test_what_the_gate_could_not_look_at_is_told_in_one_line() -> None:
         level=Level.PASS,
         check="baseline",
         where="train",
-        facts=Words("[nothing] was accepted before"),
+        facts=Message("[nothing] was accepted before"),
     )
     shown = io.StringIO()
     with show_progress(Console(file=shown, width=20, color_system=None)):

@@ -6,7 +6,7 @@ import numpy as np
 from rich.console import Console
 
 from components.fairness.document import Verdict, make_document
-from components.fairness.judge.judgement import judge
+from components.fairness.judge.judgment import judge
 from components.fairness.judge.unbounded import find_unbounded, format_unbounded
 from components.fairness.measure.bootstrap import measure
 from components.fairness.settings import FairnessSettings
@@ -17,8 +17,8 @@ from tests.components.fairness.drawn import make_predictions
 def report_of(predictions) -> Report:
     settings = FairnessSettings()
     measured = measure(predictions, resamples=50)
-    judgement = judge(measured, None, settings)
-    figures = make_document(predictions, measured, judgement, Verdict(True, ()), settings)
+    judgment = judge(measured, None, settings)
+    figures = make_document(predictions, measured, judgment, Verdict(True, ()), settings)
     return Report(
         ingest=None,
         quarantined=(),
@@ -74,4 +74,4 @@ def test_a_difference_without_a_bound_is_a_warning_below_the_verdict():
     found = find_unbounded(report.figures)
     assert [one.measure for one in found] == ["race_accuracy", "race_accuracy"]
     assert lines == [f"Warning: {format_unbounded(one)}" for one in found]
-    assert before == "Blessed before it: none"
+    assert before == "Previously blessed: none"

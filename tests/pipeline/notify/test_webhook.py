@@ -72,7 +72,9 @@ def test_one_that_is_down_is_tried_again_at_growing_intervals(receiver):
 def test_in_the_end_it_is_given_up_without_the_secret(receiver):
     receiver.statuses = [503] * 9
     told = send(settings(receiver, attempts=3), {}, sleep=lambda _: None)
-    assert told == ("the webhook at 127.0.0.1 was not told: it answered 503 Service Unavailable")
+    assert told == (
+        "the webhook at 127.0.0.1 did not receive the summary: it answered 503 Service Unavailable"
+    )
     assert len(receiver.got) == 3
 
 
@@ -86,7 +88,7 @@ def test_what_is_refused_is_not_tried_again(receiver):
 def test_one_that_is_not_there_is_told_by_the_kind_of_error():
     gone = NotifySettings(webhook="http://127.0.0.1:9/secret")
     told = send(gone, {}, sleep=lambda _: None)
-    assert told == "the webhook at 127.0.0.1 was not told: ConnectError"
+    assert told == "the webhook at 127.0.0.1 did not receive the summary: ConnectError"
 
 
 @pytest.mark.parametrize("url", ["hooks.example.com/x", "ftp://example.com/x", "https://", ""])
@@ -116,7 +118,8 @@ def test_a_webhook_that_is_down_changes_no_exit_code(receiver, tmp_path, capsys)
     receiver.statuses = [404]
     config = load_config(data=f"{tmp_path}/nothing", notify={"webhook": receiver.url})
     assert launch(config) is ExitCode.BAD_INPUT
-    assert "the webhook at 127.0.0.1 was not told: it answered 404" in capsys.readouterr().err
+    problem = "the webhook at 127.0.0.1 did not receive the summary: it answered 404"
+    assert problem in capsys.readouterr().err
 
 
 def test_a_retraining_that_cannot_choose_is_told_once(receiver, tmp_path, capsys):
@@ -212,7 +215,7 @@ def test_a_url_that_everybody_on_the_way_can_read_is_warned_of(url, warned, tmp_
     assert run_pipeline(config).code is ExitCode.BAD_INPUT
     lines = capsys.readouterr().err.splitlines()
     assert lines[:-1] == [
-        "Warning: notify.webhook: expected https://; found http://, so that everybody on the way "
-        "to hooks.example.org can read the URL with the secrets in it"
+        "Warning: notify.webhook: expected https://; found http://. Anyone on the network path "
+        "to hooks.example.org can read the URL and the secrets in it."
     ] * int(warned)
     assert NotifySettings().warning == ""

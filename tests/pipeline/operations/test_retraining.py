@@ -65,7 +65,7 @@ def test_the_newest_span_is_run_and_begins_warm(folder, launches, capsys):
     assert retraining.retrain(config_of(folder)) is ExitCode.PUSHED
     (config,) = launches.configs
     assert config.span == 2 and config.trainer.warm_start == "latest"
-    assert "span 1 came late or was passed over" in capsys.readouterr().out
+    assert "span 1 arrived late or was skipped" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("outcome", ["pushed", "stopped", "not blessed"])
@@ -105,7 +105,7 @@ def test_what_goes_on_serving_is_told(folder, launches, capsys, code):
     (folder / "root" / "serving" / "7").mkdir(parents=True)
     (folder / "root" / "serving" / "7" / "saved_model.pb").touch()
     assert retraining.retrain(config_of(folder)) is code
-    assert capsys.readouterr().out.endswith(f"goes on serving  {folder}/root/serving/7\n")
+    assert capsys.readouterr().out.endswith(f"still serving {folder}/root/serving/7\n")
 
 
 def test_two_never_choose_at_once(folder, launches, capsys):

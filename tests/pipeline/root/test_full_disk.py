@@ -10,7 +10,7 @@ from ml_metadata import errors as mlmd_errors
 
 from components.errors import InputError, ResourceError
 from pipeline.console.exit_codes import ExitCode, explain
-from pipeline.root.full_disk import room_under
+from pipeline.root.full_disk import report_full_disk
 
 TRACE = 'Traceback (most recent call last):\n  File "a.py", line 9, in f\n    write()\n'
 
@@ -40,7 +40,7 @@ TRACE = 'Traceback (most recent call last):\n  File "a.py", line 9, in f\n    wr
     ],
 )  # fmt: skip
 def test_it_is_told_with_the_root_and_what_to_do(error: Exception, words: str, tmp_path) -> None:
-    with pytest.raises(ResourceError) as caught, room_under(tmp_path):
+    with pytest.raises(ResourceError) as caught, report_full_disk(tmp_path):
         raise error
     code, message = explain(caught.value)
     assert code is ExitCode.FAILED
@@ -48,7 +48,7 @@ def test_it_is_told_with_the_root_and_what_to_do(error: Exception, words: str, t
         f"Failed: {tmp_path}: expected room on the disk; writing stopped with {words}"
     )
     assert message.endswith(
-        "Free space there, or name another --root, and run the same command again."
+        "Free space there, or choose another --root, and run the same command again."
     )
     assert len(message.splitlines()) == 1
 
@@ -64,7 +64,7 @@ def test_it_is_told_with_the_root_and_what_to_do(error: Exception, words: str, t
     ],
 )
 def test_all_else_is_left_as_it_is(error: BaseException, tmp_path) -> None:
-    with pytest.raises(type(error)) as caught, room_under(tmp_path):
+    with pytest.raises(type(error)) as caught, report_full_disk(tmp_path):
         raise error
     assert caught.value is error
 

@@ -29,9 +29,10 @@ def test_the_second_is_told_who_where_and_since_when(tmp_path: Path) -> None:
     with lock_root(tmp_path), pytest.raises(BusyError) as error, lock_root(tmp_path):
         pass
     told = re.fullmatch(
-        rf"{tmp_path}: expected no other run there; that of (\S+), process (\d+) on (\S+) since "
-        r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00, is under way\. Wait for it, or name another "
-        r"--root\.",
+        rf"{tmp_path}: expected no other run in this root; the run of (\S+) \(process (\d+) on "
+        r"(\S+), since "
+        r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00\) is in progress\. Wait for it, or "
+        r"choose another --root\.",
         str(error.value),
     )
     assert told and told.groups() == (getpass.getuser(), str(os.getpid()), socket.gethostname())
@@ -74,7 +75,7 @@ def test_a_holder_that_says_nothing_is_another_one(tmp_path: Path, content: str 
         holder.unlink()
         if content is not None:
             holder.write_text(content)
-        with pytest.raises(BusyError, match="; another one is under way"), lock_root(tmp_path):
+        with pytest.raises(BusyError, match="; another run is in progress"), lock_root(tmp_path):
             pass
 
 

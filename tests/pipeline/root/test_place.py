@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from components.errors import InputError
 from pipeline.cli import main
-from pipeline.root.place import check_root_place
+from pipeline.root.place import check_root_outside_data
 
 
 @pytest.mark.parametrize(
@@ -28,10 +28,10 @@ def test_a_root_in_the_data_is_refused(tmp_path: Path, root: str, data: str) -> 
     (tmp_path / "data").mkdir()
     (tmp_path / "linked").symlink_to("data")
     with pytest.raises(InputError) as caught:
-        check_root_place(f"{tmp_path}/{root}", ["s3://bucket/faces", f"{tmp_path}/{data}"])
+        check_root_outside_data(f"{tmp_path}/{root}", ["s3://bucket/faces", f"{tmp_path}/{data}"])
     assert str(caught.value) == (
         f"{tmp_path}/{data}: expected data without the root in it; the root is {tmp_path}/{root}, "
-        "and its own files would be taken for pictures. Name the folder of the pictures alone, or "
+        "and its own files would be read as images. Name the folder of the images alone, or "
         "another --root."
     )
 
@@ -54,7 +54,7 @@ def test_a_root_beside_or_above_the_data_is_none_of_it(
     tmp_path: Path, root: str, data: str
 ) -> None:
     (tmp_path / "data" / "faces").mkdir(parents=True)
-    check_root_place(f"{tmp_path}/{root}", [f"{tmp_path}/{data}"])
+    check_root_outside_data(f"{tmp_path}/{root}", [f"{tmp_path}/{data}"])
 
 
 @pytest.mark.parametrize("command", ["run", "retrain"])

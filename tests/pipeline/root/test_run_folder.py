@@ -90,5 +90,5 @@ def test_two_runs_have_folders_of_their_own(config) -> None:
 def test_a_root_that_is_a_file_is_refused(tmp_path) -> None:
     (tmp_path / "root").write_text("")
     config = load_config(data=str(tmp_path), root=str(tmp_path / "root"))
-    with pytest.raises(InputError, match="root: expected a folder to write to; "):
+    with pytest.raises(InputError, match="root: expected a writable folder; "):
         open_run(config).__enter__()

@@ -77,9 +77,9 @@ def test_a_run_that_was_killed_before_its_model_was_recorded_did_not_finish(
 def test_a_run_is_found_by_the_beginning_of_its_name(root: Root) -> None:
     assert find_run(root.path, None).run == "20260104-4"
     assert find_run(root.path, "20260103").run == "20260103-3"
-    with pytest.raises(InputError, match=r"begins with '2026'; found 4\. `utkface runs --root"):
+    with pytest.raises(InputError, match=r"starts with '2026'; found 4\. `utkface runs --root"):
         find_run(root.path, "2026")
-    with pytest.raises(InputError, match="begins with '1'; found 0"):
+    with pytest.raises(InputError, match="starts with '1'; found 0"):
         find_run(root.path, "1")
     with pytest.raises(InputError, match="measured a model; 20260101-1 stopped by the data gate"):
         find_run(root.path, "20260101-1")
@@ -132,4 +132,4 @@ def test_a_root_that_is_none_is_bad_usage(tmp_path: Path) -> None:
     assert f"{tmp_path}/metadata.db: expected the metadata of a run; there is none." in ended.output
     (tmp_path / "metadata.db").write_text("no database")
     ended = CliRunner().invoke(main, ["runs", "--root", str(tmp_path)])
-    assert ended.exit_code == 2 and "which SQLite can read" in ended.output
+    assert ended.exit_code == 2 and "SQLite cannot read the file" in ended.output

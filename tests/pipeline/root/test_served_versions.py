@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 
 from components.errors import InputError
-from pipeline.root.served_versions import find_damage, newest_whole_version
+from pipeline.root.served_versions import find_damage, find_newest_version
 from pipeline.tools.sample import write_samples
 from tests.pipeline.small_model import SmallModel, save_small_model
 
@@ -58,7 +58,7 @@ DAMAGES = {
 
 
 def test_the_newest_is_taken_if_it_is_whole(root: Path) -> None:
-    version = newest_whole_version(root)
+    version = find_newest_version(root)
     assert (version.folder, version.warnings) == (root / "serving" / "10", ())
 
 
@@ -66,12 +66,12 @@ def test_the_newest_is_taken_if_it_is_whole(root: Path) -> None:
 def test_one_that_is_damaged_is_passed_over_and_named(root: Path, damage, found: str) -> None:
     newest = root / "serving" / "10"
     damage(newest)
-    version = newest_whole_version(root)
+    version = find_newest_version(root)
     assert version.folder == root / "serving" / "9"
     (warning,) = version.warnings
-    assert warning.startswith(f"{newest}: expected a whole model; ") and found in warning
+    assert warning.startswith(f"{newest}: expected a complete model; ") and found in warning
     assert warning.endswith(
-        f"Version 9 answers in its place: delete {newest}, or run `utkface run` again."
+        f"Version 9 is used instead. Delete {newest}, or run `utkface run` again."
     )
 
 
@@ -80,17 +80,17 @@ def test_a_model_of_another_release_is_passed_over_too(root: Path) -> None:
     shutil.rmtree(newest)
     module = SmallModel()
     tf.saved_model.save(module, str(newest), signatures={"other": module.serve})
-    assert find_damage(newest) == "it has no signature serving_bytes, so it is of another release"
-    assert newest_whole_version(root).folder.name == "9"
+    assert find_damage(newest) == "it has no signature serving_bytes, so another release wrote it"
+    assert find_newest_version(root).folder.name == "9"
 
 
 def test_without_a_whole_one_each_is_named(root: Path) -> None:
     for folder in (root / "serving").iterdir():
         (folder / "saved_model.pb").unlink()
     with pytest.raises(InputError) as caught:
-        newest_whole_version(root)
+        find_newest_version(root)
     message = str(caught.value)
-    assert message.startswith(f"{root}/serving: expected a whole model in one of its versions; ")
+    assert message.startswith(f"{root}/serving: expected a complete model in one of its versions; ")
     problem = "it has no saved_model.pb, which is copied last"
     assert f"10: {problem}; 9: {problem}; 8: {problem}. Run `utkface run" in message
 
@@ -108,10 +108,10 @@ def test_the_command_answers_with_the_version_before_and_says_so(root, utkface, 
         f"{root}/serving/10",
         f"{root}/serving/9",
     ]
-    assert all("Version 8 answers in its place" in line for line in lines)
+    assert all("Version 8 is used instead" in line for line in lines)
 
     _cut(DATA, 100)(root / "serving" / "8")
     ended = utkface("predict", picture, "--root", root)
     assert ended.returncode == 2
     assert "Traceback" not in ended.stderr
-    assert "expected a whole model in one of its versions; found none. 10: its" in ended.stderr
+    assert "expected a complete model in one of its versions; found none. 10: its" in ended.stderr

@@ -89,7 +89,7 @@ def test_a_date_is_the_span_that_tfx_makes_of_it(written) -> None:
     assert load_config(written(f"data: {data}\nspan: 2026-11-01")).span == 20758
     assert load_config(data=data, overrides=["span=20758"]).span == 20758
     (line,) = mistakes(data="/faces-{SPAN}", span=datetime.date(2026, 11, 1))
-    assert line.startswith("span: expected a number, for the data path has no date; found")
+    assert line.startswith("span: expected a number, because the data path has no date; found")
 
 
 @pytest.mark.parametrize(
@@ -228,7 +228,7 @@ def test_an_override_that_is_no_key_and_value_is_refused(override: str) -> None:
 
 def test_an_override_cannot_reach_into_a_value_or_break_yaml(written) -> None:
     path = written("data: /d")
-    assert mistakes(path, "data.x=1") == ["--set data.x=1: data is a value, it has no x"]
+    assert mistakes(path, "data.x=1") == ["--set data.x=1: data is a value and has no x"]
     assert mistakes(path, "root=[") == [
         "--set root=[: expected a YAML value; while parsing a flow node, "
         "expected the node content, but found '<stream end>' in line 1, column 2"
@@ -324,8 +324,8 @@ def test_no_mistake_in_an_override_quotes_a_secret(override: str) -> None:
 
 def test_a_mistake_in_a_secret_says_all_but_the_secret() -> None:
     assert mistakes(data="/d", notify={"webhook": f"htps://h/{SECRET}"}) == [
-        "notify.webhook: expected a URL that begins with https:// or http://; what is set is not "
-        "shown, since it may hold a secret"
+        "notify.webhook: expected a URL that begins with https:// or http://; the value is hidden "
+        "because it may contain a secret"
     ]
     assert mistakes(None, f"notify.webhook:{SECRET}", data="/d") == [
         "--set notify.webhook=...: expected key=value, such as trainer.epochs=3"
@@ -347,7 +347,7 @@ def test_a_path_of_several_lines_is_refused(key: str) -> None:
         (
             "a0: &a0 [x, x]\n"
             + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 12)),
-            "expected at most 100,000 values; found more, with all that aliases stand for",
+            "expected at most 100,000 values; found more, counting the values of aliases",
         ),
         ("data: '" + "x" * (1 << 20) + "'", "expected at most 1,048,576 bytes; found more"),
     ],

@@ -28,9 +28,16 @@ def test_losses_and_metrics_are_built_from_a_batch(model: keras.Model) -> None:
     assert len(model.metrics_variables) > before
 
 
-def test_fit_builds_them_no_second_time(model, monkeypatch) -> None:
-    keras_internals.build_losses_and_metrics(model, BATCH)
-    keras_internals.keep_built(model)
+@pytest.fixture
+def restored_reduction(monkeypatch) -> None:
+    """Undoes what prepare_for_workers changes in Keras."""
+    trainer = keras_internals.keras_trainer
+    monkeypatch.setattr(trainer, "reduce_per_replica", trainer.reduce_per_replica)
+
+
+@pytest.mark.usefixtures("restored_reduction")
+def test_fit_does_not_build_them_again(model, monkeypatch) -> None:
+    keras_internals.prepare_for_workers(model, BATCH)
     monkeypatch.setattr(model, "_symbolic_build", lambda **_: pytest.fail("built again"))
     model.fit(*BATCH, verbose=0)
 
@@ -42,10 +49,10 @@ def test_the_averages_of_the_weights_are_found(model: keras.Model) -> None:
     assert keras_internals.moving_averages(keras.optimizers.SGD()) == []
 
 
-def test_the_function_that_reduces_a_steps_results_is_replaced(monkeypatch) -> None:
+@pytest.mark.usefixtures("restored_reduction")
+def test_a_worker_reports_its_own_steps(model) -> None:
     trainer = keras_internals.keras_trainer
-    monkeypatch.setattr(trainer, "reduce_per_replica", trainer.reduce_per_replica)
-    keras_internals.report_own_steps()
+    keras_internals.prepare_for_workers(model, BATCH)
 
     class Strategy:
         @staticmethod

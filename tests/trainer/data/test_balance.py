@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trainer.data.balance import BALANCE_FILE, GROUPS, Balance, group_weights, weight_in_words
+from trainer.data.balance import BALANCE_FILE, GROUPS, Balance, format_weight, group_weights
 
 COUNTS = st.lists(st.integers(0, 5000), min_size=1, max_size=10).filter(any)
 
@@ -70,7 +70,7 @@ def test_a_line_for_the_log(balance: Balance) -> None:
     [(0.423, "0.42"), (1.0, "1"), (4.76, "4.8"), (9.99, "10"), (12.4, "12"), (1234.5, "1,234")],
 )
 def test_a_weight_in_words(weight: float, words: str) -> None:
-    assert weight_in_words(weight) == words
+    assert format_weight(weight) == words
 
 
 def test_the_absent_are_named(balance: Balance) -> None:

@@ -41,21 +41,21 @@ def test_an_absurd_learning_rate_is_named_with_the_step_and_the_loss() -> None:
         train(1e6, batches(1.0, 1.0, 1.0))
     message = str(stopped.value)
     # The first step has a loss of 1, the second one of about 1e13.
-    assert "at step 2 of epoch 1 it is" in message
-    assert "it was 1 at the first step" in message
-    assert "The learning rate there is 1e+06" in message
-    assert "Lower trainer.learning_rate, say to 1e+05" in message
-    assert message.endswith("No epoch had been kept before.")
+    assert " at step 2 of epoch 1; " in message
+    assert "at the first step it was 1" in message
+    assert "The learning rate is 1e+06" in message
+    assert "Lower trainer.learning_rate, e.g. to 1e+05" in message
+    assert message.endswith("There is no earlier checkpoint.")
 
 
 def test_pixels_that_are_no_numbers_are_found_at_their_step() -> None:
-    with pytest.raises(DivergenceError, match=r"at step 3 of epoch 1 it is nan") as stopped:
+    with pytest.raises(DivergenceError, match=r"a loss of nan at step 3 of epoch 1") as stopped:
         train(0.01, batches(1.0, 1.0, np.nan, 1.0))
-    assert "pixels or labels that are not numbers" in str(stopped.value)
+    assert "check pixels and labels for NaN and infinite values" in str(stopped.value)
 
 
 def test_at_the_first_step_it_is_the_data_that_is_wrong() -> None:
-    with pytest.raises(DivergenceError, match=r"at step 1 of epoch 1.*look at the data"):
+    with pytest.raises(DivergenceError, match=r"at step 1 of epoch 1.*check the data"):
         train(0.01, batches(np.nan))
 
 
@@ -65,13 +65,13 @@ def test_the_setting_that_is_in_use_is_the_one_to_lower() -> None:
     callback.on_epoch_begin(0)
     callback.on_train_batch_end(0, {"loss": 1.0})
     with pytest.raises(
-        DivergenceError, match=r"Lower trainer\.warm_start_learning_rate, say to 0\.05"
+        DivergenceError, match=r"Lower trainer\.warm_start_learning_rate, e.g. to 0\.05"
     ):
         callback.on_train_batch_end(1, {"loss": float("nan")})
 
 
 def test_a_loss_on_the_eval_split_that_is_no_number_stops_as_well() -> None:
-    with pytest.raises(DivergenceError, match="at the eval split after epoch 1"):
+    with pytest.raises(DivergenceError, match="on the eval split after epoch 1"):
         train(0.01, batches(1.0), eval_data=batches(np.nan))
 
 
@@ -126,7 +126,7 @@ def test_a_loss_has_exploded_above_ten_thousand_times_the_first(first, most) -> 
     callback.on_epoch_end(0, {"val_loss": most})
     with pytest.raises(DivergenceError, match="at step 2 of epoch 1"):
         callback.on_train_batch_end(1, {"loss": np.nextafter(most, np.inf)})
-    with pytest.raises(DivergenceError, match="at the eval split after epoch 1"):
+    with pytest.raises(DivergenceError, match="on the eval split after epoch 1"):
         callback.on_epoch_end(0, {"val_loss": np.nextafter(most, np.inf)})
 
 

@@ -12,7 +12,7 @@ from trainer.fit.fitting import Training, fit
 from trainer.losses.task_losses import compile_model
 from trainer.models.nested import leaf_layers, nested_models
 from trainer.optimizers import make_schedule
-from trainer.runtime.precision import building_in
+from trainer.runtime.precision import dtype_policy_scope
 from trainer.settings.hyperparameters import Hyperparameters
 from trainer.settings.pretrained import PretrainedSettings
 from trainer.state.checkpoints import CheckpointFolder
@@ -168,7 +168,7 @@ def test_a_second_phase_that_diverges_names_its_own_learning_rate() -> None:
 
 
 def test_the_loss_of_float16_is_scaled_in_both_phases() -> None:
-    with building_in("mixed_float16"):
+    with dtype_policy_scope("mixed_float16"):
         model = build(SETTINGS)
     assert isinstance(model.optimizer, keras.optimizers.LossScaleOptimizer)
     watch = Watch()
@@ -180,8 +180,8 @@ def test_the_loss_of_float16_is_scaled_in_both_phases() -> None:
 
 
 def test_a_warm_start_has_no_frozen_epochs() -> None:
-    from trainer.state.warm_start import warmed
+    from trainer.state.warm_start import warm_start_settings
 
-    settings = warmed(SETTINGS)
+    settings = warm_start_settings(SETTINGS)
     assert settings.frozen_epochs == 0 and settings.learning_rate == 0.001
     assert first_phase(settings).epochs == second_phase(with_settings(epochs=6)).epochs == 4

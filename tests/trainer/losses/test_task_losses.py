@@ -8,7 +8,7 @@ import tensorflow as tf
 from tests.trainer.tutorial import tutorial
 from trainer.losses.age_losses import AGE_LOSSES
 from trainer.losses.task_losses import compile_model
-from trainer.runtime.precision import building_in
+from trainer.runtime.precision import dtype_policy_scope
 from trainer.tasks import AGE, GENDER, RACE
 
 
@@ -98,7 +98,7 @@ def test_a_head_of_another_loss_is_refused(age_loss, units):
     outputs = {**_constant_heads(inputs), AGE.output_key: age}
     with pytest.raises(
         ValueError,
-        match=f"head to have {units} units, for age_loss='{age_loss}'.* of {architecture_units};",
+        match=f"have {units} units, for age_loss='{age_loss}'.*: {architecture_units} units;",
     ):
         compile_model(keras.Model(inputs, outputs), tutorial(age_loss=age_loss))
 
@@ -152,7 +152,7 @@ def test_a_schedule_that_needs_the_number_of_steps_gets_it(model):
 
 
 def test_float16_scales_the_loss_even_when_loaded_from_a_file(tmp_path):
-    with building_in("mixed_float16"):
+    with dtype_policy_scope("mixed_float16"):
         inputs = keras.Input((1,))
         hidden = keras.layers.Dense(2)(inputs)
         model = keras.Model(inputs, _constant_heads(hidden, dtype="float32"))

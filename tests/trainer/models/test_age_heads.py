@@ -13,7 +13,7 @@ from trainer.models.age_heads import (
     regression_units,
     serving_model,
 )
-from trainer.runtime.precision import building_in
+from trainer.runtime.precision import dtype_policy_scope
 from trainer.settings.hyperparameters import Hyperparameters
 from trainer.tasks import AGE
 
@@ -83,7 +83,7 @@ def test_an_exported_model_survives_a_keras_file(tmp_path):
 
 @pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16"])
 def test_what_was_trained_in_half_the_precision_is_exported_in_the_whole(policy):
-    with building_in(policy):
+    with dtype_policy_scope(policy):
         model = models.build(Hyperparameters(), ImageFormat())
     plain = models.build(Hyperparameters(), ImageFormat())
     plain.set_weights(model.get_weights())

@@ -9,7 +9,7 @@ from trainer.models.age_heads import serving_model
 from trainer.models.macs import count_macs
 from trainer.models.nested import leaf_layers, nested_models
 from trainer.optimizers import make_optimizer
-from trainer.runtime.precision import building_in
+from trainer.runtime.precision import dtype_policy_scope
 from trainer.settings.hyperparameters import Hyperparameters
 from trainer.state.weight_transfer import find_difference, transfer_weights
 from trainer.tasks import TASKS
@@ -74,14 +74,14 @@ def test_separable_convolutions_and_dense_layers_of_images_are_counted_by_hand()
 def test_a_model_of_images_of_any_size_has_no_count() -> None:
     inputs = keras.Input((None, None, 3))
     model = keras.Model(inputs, keras.layers.Conv2D(2, 3, name="first")(inputs))
-    with pytest.raises(ValueError, match=r"images of one size\. Received: 'first'"):
+    with pytest.raises(ValueError, match=r"a fixed image size\. Received: 'first'"):
         count_macs(model)
 
 
 @pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16"])
 def test_what_is_exported_computes_in_float32_inside_as_well(policy: str) -> None:
     keras.utils.set_random_seed(3)
-    with building_in(policy):
+    with dtype_policy_scope(policy):
         model = nested()
     assert any(layer.compute_dtype != "float32" for layer in leaf_layers(nested_models(model)[0]))
     exported = serving_model(model)
@@ -95,7 +95,7 @@ def test_what_is_exported_computes_in_float32_inside_as_well(policy: str) -> Non
 
 
 def test_float16_inside_scales_the_loss() -> None:
-    with building_in("mixed_float16"):
+    with dtype_policy_scope("mixed_float16"):
         inside = backbone()
     inputs = keras.Input((8, 8, 3))
     x = inside(inputs)
@@ -127,7 +127,7 @@ def test_a_difference_inside_is_found_and_so_is_one_of_the_images() -> None:
     told = find_difference(nested(filters=5), nested())
     assert told is not None and "Conv2D of float32[3, 3, 3, 5]" in told
     told = find_difference(nested(size=16), nested(size=8))
-    assert told == "it takes images of [16, 16, 3], and not of [8, 8, 3]"
+    assert told == "it takes images of [16, 16, 3], not of [8, 8, 3]"
 
 
 @pytest.mark.parametrize("ema_decay", [0.0, 0.9])

@@ -32,7 +32,7 @@ def folder(tmp_path) -> CheckpointFolder:
 def test_nothing_is_found_where_nothing_was_kept(folder) -> None:
     assert folder.load() is None
     folder.remove()
-    folder.remove_old_ones()
+    folder.remove_other_trainings()
 
 
 def test_what_is_read_is_what_was_written(folder) -> None:
@@ -70,7 +70,7 @@ def test_a_broken_one_is_passed_over_for_the_one_before(folder, tmp_path, caplog
     (last,) = (tmp_path / "key").glob("*epoch2.npz")
     last.write_bytes(last.read_bytes()[:-100])
     assert folder.load().epoch == 1
-    assert "epoch2.npz: not a whole checkpoint" in caplog.text
+    assert "epoch2.npz: skipped, not a complete checkpoint" in caplog.text
     (first,) = (tmp_path / "key").glob("*epoch1.npz")
     first.write_bytes(b"")
     assert folder.load() is None
@@ -89,7 +89,7 @@ def test_trainings_that_were_given_up_do_not_pile_up(tmp_path) -> None:
     for number in range(6):
         CheckpointFolder(str(tmp_path), f"key{number}").save(checkpoint(1, 1))
     own = CheckpointFolder(str(tmp_path), "key0")
-    own.remove_old_ones()
+    own.remove_other_trainings()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["key0", "key3", "key4", "key5"]
 
 
@@ -143,6 +143,6 @@ def test_a_model_goes_on_from_its_state_as_if_nothing_had_happened() -> None:
 def test_the_state_of_another_model_is_refused() -> None:
     model = model_with(units=4)
     before = read_state(model)
-    with pytest.raises(ValueError, match=r"state of a model of the same shape.*differs in"):
+    with pytest.raises(ValueError, match=r"state of a model with the same variables.*differs in"):
         write_state(model, read_state(model_with(units=2)))
     assert all(np.array_equal(before[name], array) for name, array in read_state(model).items())

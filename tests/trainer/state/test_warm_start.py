@@ -133,7 +133,7 @@ def differing(one: ModelState, other: ModelState) -> list[str]:
 
 
 def test_a_path_is_made_absolute_and_an_address_is_left() -> None:
-    assert Hyperparameters().warm_start == "none" and not Hyperparameters().begins_warm
+    assert Hyperparameters().warm_start == "none" and not Hyperparameters().uses_warm_start
     for value, expected in {
         "latest": "latest",
         "gs://bucket/run": "gs://bucket/run",
@@ -141,7 +141,7 @@ def test_a_path_is_made_absolute_and_an_address_is_left() -> None:
         "~/runs/3": str(Path("~/runs/3").expanduser()),
     }.items():
         settings = Hyperparameters(warm_start=value)
-        assert (settings.warm_start, settings.begins_warm) == (expected, True)
+        assert (settings.warm_start, settings.uses_warm_start) == (expected, True)
 
 
 @pytest.mark.parametrize(
@@ -190,7 +190,7 @@ def test_it_begins_with_all_that_the_other_ended_with_at_a_rate_of_its_own(
     assert [logs["learning_rate"] for logs in told["epochs"]] == pytest.approx([0.004] * 2)
     (message,) = (record for record in caplog.records if hasattr(record, "note"))
     assert message.getMessage() == (
-        "warm start from the-entry: the optimizer goes on, learning rate 0.004, loss "
+        "warm start from the-entry: optimizer state kept, learning rate 0.004, loss "
         f"{best['val_loss']:.4g} on the eval split before the first epoch"
     )
     # 3 steps an epoch, after those of the first training.
@@ -207,14 +207,14 @@ def test_the_weights_are_taken_although_the_optimizer_differs(trainings, caplog)
     assert all(np.array_equal(expected[name], received[name]) for name in weights)
     assert not any(received[name].any() for name in received if name.startswith("optimizer/"))
     assert history(second)["warm_start"]["optimizer"] == "new"
-    assert "the optimizer differs and begins anew, learning rate 0.001" in caplog.text
+    assert "optimizer state reset, as the optimizers differ, learning rate 0.001" in caplog.text
 
 
 @pytest.mark.parametrize(
     ("found", "why"),
     [
-        ({}, "There is no blessed model in the history yet."),
-        ({"folder": "", "name": ""}, "There is no blessed model in the history yet."),
+        ({}, "The history has no blessed model yet."),
+        ({"folder": "", "name": ""}, "The history has no blessed model yet."),
         (
             {"folder": "", "name": "old-entry"},
             "old-entry, the last blessed model, was recorded without a training state.",
@@ -233,7 +233,7 @@ def test_without_a_blessed_model_it_begins_from_scratch_and_says_so(trainings, c
     assert (told.pop("no_warm_start"), expected.pop("no_warm_start")) == (why, "")
     assert asked_for_warm_start(told, expected) == ("latest", "none")
     assert told == expected
-    assert f"no warm start, but training from scratch. {why}" in caplog.messages
+    assert f"no warm start: training starts from scratch. {why}" in caplog.messages
 
 
 @pytest.mark.parametrize(
@@ -256,14 +256,14 @@ def test_another_architecture_ends_it_if_named_and_is_passed_over_otherwise(
     assert str(caught.value).startswith(
         f"Expected a training state of {name} with {units} units in the age head, for "
         f"trainer.architecture={expected.architecture} and trainer.age_loss={expected.age_loss}. "
-        "That of /runs/first is of compact with 1 unit in the age head: layer "
+        "Found a state of compact with 1 unit in the age head in /runs/first: layer "
     )
     assert len(trainings.begun_with) == 1
     if units == 117:
         plain = trainings.run("plain", **changes)
         other = trainings.again("latest", first, **changes)
         assert differing(state_in(plain), state_in(other)) == []
-        assert "no warm start, but training from scratch. Expected a training state" in caplog.text
+        assert "training starts from scratch. Expected a training state of " in caplog.text
         # At the usual rate, too.
         told, usual = history(other), history(plain)
         assert told.pop("no_warm_start").startswith("Expected a training state of compact with 117")
@@ -281,7 +281,7 @@ def test_a_file_that_cannot_be_read_ends_it_if_named(trainings, caplog, tmp_path
     with pytest.raises(TrainingStateError, match=r"/runs/broken: expected a model of this release"):
         trainings.run("named", found, warm_start="/runs/broken")
     trainings.again("latest", tmp_path / "broken")
-    assert "no warm start, but training from scratch. the-entry: expected a model" in caplog.text
+    assert "no warm start: training starts from scratch. the-entry: expected a model" in caplog.text
 
 
 def test_a_path_that_nobody_looked_up_is_told(trainings):

@@ -170,7 +170,7 @@ def test_no_scaled_loss_is_needed_to_go_on_without_one() -> None:
 def test_a_difference_is_named_by_layer_and_shape() -> None:
     assert find_difference(compiled(), compiled(learned={"a": 1.0, "b": 1.0})) is None
     assert find_difference(compiled(units=5), compiled(units=4)) == (
-        "layer 2 is Dense of float32[3, 5] float32[5], and not Dense of float32[3, 4] float32[4]"
+        "layer 2 is Dense of float32[3, 5] float32[5], not Dense of float32[3, 4] float32[4]"
     )
     model = compiled()
     short = keras.Model(model.input, model.layers[1].output)

@@ -39,7 +39,9 @@ def choose(
             **{entry.span: "a model was measured" for entry in history.entries(MEASURED_MODEL)},
             **{entry.span: "a schedule took it" for entry in history.entries(TAKEN_SPAN)},
         }
-        choice = choose_span(data, settings, done, to_take="a run with the parameter span={span}")
+        choice = choose_span(
+            data, settings, done, run_command="a run with the parameter span={span}"
+        )
         lines = choice.lines
         if choice.span is None:
             return SpanChoice(None, lines)

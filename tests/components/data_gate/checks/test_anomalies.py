@@ -8,7 +8,7 @@ from tfx.types import artifact_utils, standard_artifacts
 
 from components.data_gate.checks.anomalies import find_violations
 from components.data_gate.finding import Level
-from components.data_gate.wording import line_of
+from components.data_gate.wording import format_line
 
 Found = dict[str, dict[str, tuple[str, str]]]
 
@@ -39,7 +39,7 @@ def validated(tmp_path: Path):
 def lines(artifact: standard_artifacts.ExampleAnomalies) -> list[str]:
     found = list(find_violations(artifact))
     assert all(finding.level is Level.STOP for finding in found)
-    return [line_of(finding) for finding in found]
+    return [format_line(finding) for finding in found]
 
 
 RACE = ("Unexpected values", "Examples contain values outside the domain: 7 (~1%). ")

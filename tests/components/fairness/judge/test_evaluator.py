@@ -9,7 +9,6 @@ from components.fairness.judge import evaluator
 from tensorflow_model_analysis.proto import validation_result_pb2
 
 from components.fairness.measure.bootstrap import measure
-from components.fairness.measure.cell_intervals import find_intervals
 from components.fairness.reason import format_reason
 from tests.components.fairness.drawn import make_predictions
 
@@ -52,7 +51,7 @@ def failed(output: str, metric: str, value: float, **bounds: float):
     ],
 )
 def test_a_bound_that_is_missed_is_told_with_its_interval(told, failure, key, line):
-    low, high = (ends[0] for ends in find_intervals(MEASURED)[key])
+    low, high = (ends[0] for ends in MEASURED.intervals[key])
     assert told(failure) == [f"{line} ({low:.3g} to {high:.3g}) in 600 examples"]
 
 

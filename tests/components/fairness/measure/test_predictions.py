@@ -74,14 +74,18 @@ def test_an_example_without_a_prediction_is_an_error(read):
 @pytest.mark.parametrize(
     ("outputs", "message"),
     [
-        (([1.0], [0.5], None), "expected 5 values of race_output an example; found 0, 5. Train"),
+        (
+            ([1.0], [0.5], None),
+            "expected 5 values of race_output for each example; found 0, 5. Train",
+        ),
         (
             ([np.nan], [0.5], [1, 0, 0, 0, 0]),
-            r"expected numbers for age_output; found none of 1 of 3 examples \(NaN or infinite\)",
+            "expected finite numbers for age_output; found NaN or infinite values in 1 of "
+            "3 examples",
         ),
         (
             ([1.0] * 117, [0.5], [1, 0, 0, 0, 0]),
-            "expected 1 values of age_output an example; found 1, 117",
+            "expected 1 values of age_output for each example; found 1, 117",
         ),
         (
             ([1.0], [-2.0], [1, 0, 0, 0, 0]),

@@ -8,7 +8,7 @@ import pytest
 
 from components.fairness.display import rank
 from components.fairness.document import Verdict, make_document
-from components.fairness.judge.judgement import judge
+from components.fairness.judge.judgment import judge
 from components.fairness.judge.unbounded import Unbounded, find_unbounded, format_unbounded
 from components.fairness.measure.bootstrap import measure
 from components.fairness.report.bias_plot import bias_by_age
@@ -28,10 +28,10 @@ SETTINGS = FairnessSettings()
 
 def document_of(outcomes: DrawnPredictions, **verdict: object) -> dict:
     measured = measure(outcomes, resamples=100)
-    judgement = judge(measured, None, SETTINGS)
-    reasons = tuple(judgement.reasons)
+    judgment = judge(measured, None, SETTINGS)
+    reasons = tuple(judgment.reasons)
     told = Verdict(**{"blessed": not reasons, "reasons": reasons, **verdict})
-    return make_document(outcomes, measured, judgement, told, SETTINGS)
+    return make_document(outcomes, measured, judgment, told, SETTINGS)
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +48,7 @@ def test_the_verdict_comes_first_and_names_who_is_failed(unfair):
     assert page.index("<strong>Stop.</strong> The model is not blessed, for ") < page.index("<h2>")
     first = re.search(r"<ol>\s*<li>(.*?)</li>", page, re.DOTALL)
     assert first and first[1].startswith("Black, female: gender accuracy: expected ")
-    assert "No earlier model is blessed, so this one is compared with the bounds alone." in page
+    assert "No earlier model is blessed, so this model is compared only with the bounds." in page
     assert f"{unfair['comparisons']['made']} comparisons with a bound were made." in page
     assert "the probability of any false alarm is at most 5%." in page
 
@@ -69,7 +69,7 @@ def test_the_cell_is_framed_in_its_matrix_and_leads_its_plot(unfair):
     assert rank(unfair, ["race", "gender"], "gender_accuracy")[0]["slice"] == "Black, female"
     page = render_page(unfair)
     assert re.search(r'<td [^>]*class="framed" style="background-color: #e69f007f"><bdi>0%', page)
-    assert "Gender: right answers, the worst first: Black, female 0% (0% to " in page
+    assert "Gender: correct predictions, the worst first: Black, female 0% (0% to " in page
 
 
 def errors_of(document: dict) -> dict[str, list[Cell]]:
@@ -85,7 +85,7 @@ def test_the_gender_errors_are_listed_by_group(unfair):
     assert women.notes == [f"n = {slices['Black, female']['examples']}"]
     assert men.notes == [f"n = {slices['Black, male']['examples']}"]
     by_race = format_odds_differences(unfair, GENDER)[0]
-    assert by_race.startswith("By race, the equalised odds difference is ")
+    assert by_race.startswith("By race, the equalized odds difference is ")
     found = unfair["equalised_odds"][0]["difference"]["value"]
     assert f"{100 * found:.1f} points" in by_race and found > 0.8
     page = render_page(unfair)
@@ -207,7 +207,7 @@ def test_gaps_whose_interval_is_not_defined_are_shown_without_one(unfair):
         "disparities": [{**one, "gap": gap} for one in unfair["disparities"]],
     }
     page = render_page(document)
-    assert "By race, the equalised odds difference is 25.0 points." in page
+    assert "By race, the equalized odds difference is 25.0 points." in page
     assert 'data-label="Gap"><bdi>0.2 years</bdi></td>' in page
     assert 'data-label="Gap"><bdi>25.0 points</bdi></td>' in page
 
@@ -232,7 +232,9 @@ def test_figures_of_an_earlier_release_make_a_page_too(unfair):
         for row in unfair["slices"]
     ]
     page = render_page({**unfair, "slices": slices, "disparities": []})
-    assert "Gender: right answers" in page and "<dt>Race: right answers</dt>" not in page
+    assert (
+        "Gender: correct predictions" in page and "<dt>Race: correct predictions</dt>" not in page
+    )
 
 
 def test_small_slices_are_shown_and_called_so():
@@ -245,7 +247,7 @@ def test_small_slices_are_shown_and_called_so():
     assert "Others, male" in small
     assert matrix_of(document, "age_mae")["Others"]["male"].style == "hatched"
     page = render_page(document)
-    assert re.search(r"\d+ groups have fewer than 30 pictures and are compared with no bound", page)
+    assert re.search(r"\d+ groups have fewer than 30 images and are not compared with bounds", page)
     told = page[page.index('<h2 id="small">Groups that are too small</h2>') :]
     assert all(name in told for name in small)
     assert not small & {row["slice"] for row in rank(document, ["race", "gender"], "age_mae")}

@@ -88,7 +88,7 @@ JPEGS: dict[str, tuple[bytes, Outcome]] = {
     "lossless": (_with_frame(1, b"\xc3"), NOT_ALLOWED),
     "12 bits": (_with_frame(4, b"\x0c"), NOT_ALLOWED),
     "JPEG-LS": (b"\xff\xd8\xff\xf7" + _jpeg()[4:], BROKEN),
-    "grey": (_jpeg("L"), repaired(repairs.GREY_TO_RGB)),
+    "grey": (_jpeg("L"), repaired(repairs.GRAY_TO_RGB)),
     "CMYK": (_cmyk(b"\0"), repaired(repairs.CMYK_TO_RGB)),
     "YCCK": (_cmyk(b"\2"), repaired(repairs.CMYK_TO_RGB)),
     "CMYK without Adobe's word": (_cmyk(None), repaired(repairs.CMYK_TO_RGB)),
@@ -106,7 +106,7 @@ JPEGS: dict[str, tuple[bytes, Outcome]] = {
     "a thumbnail": (_with_thumbnail(), WITHOUT_METADATA),
     "a colour profile": (
         _jpeg(icc_profile=b"secret profile"),
-        repaired(repairs.COLOUR_PROFILE_REMOVED),
+        repaired(repairs.COLOR_PROFILE_REMOVED),
     ),
     "several pictures": (_several(), FIRST_FRAME),
     "a picture behind the picture": (_jpeg() + _jpeg(), FIRST_FRAME),

@@ -13,7 +13,7 @@ from tests.components.ingest.corpus import jpegs
 from tests.components.ingest.corpus.kind import ACCEPTED, Outcome, repaired
 from tests.components.ingest.drawn import PNG_SIGNATURE, chunk, encode, exif, photo
 
-GREY = repaired(repairs.GREY_TO_RGB)
+GREY = repaired(repairs.GRAY_TO_RGB)
 PALETTE = repaired(repairs.PALETTE_TO_RGB)
 WITHOUT_ALPHA = repaired(repairs.ALPHA_REMOVED)
 _HEADER = struct.Struct(">IIBBBBB")
@@ -88,7 +88,7 @@ PNGS: dict[str, tuple[bytes, Outcome]] = {
     "RGB": (_png(), ACCEPTED),
     "interlaced": (_interlaced(), ACCEPTED),
     "grey": (_png("L"), GREY),
-    "grey with alpha": (_png("LA"), repaired(repairs.GREY_TO_RGB, repairs.ALPHA_REMOVED)),
+    "grey with alpha": (_png("LA"), repaired(repairs.GRAY_TO_RGB, repairs.ALPHA_REMOVED)),
     "alpha": (_png("RGBA"), WITHOUT_ALPHA),
     "palette": (_png("P"), PALETTE),
     "palette with a hole": (
@@ -99,14 +99,14 @@ PNGS: dict[str, tuple[bytes, Outcome]] = {
     "1 bit": (_png("1"), GREY),
     "16 bits": (
         _sixteen_bits(),
-        repaired(repairs.SIXTEEN_BIT_TO_EIGHT_BIT, repairs.GREY_TO_RGB),
+        repaired(repairs.SIXTEEN_BIT_TO_EIGHT_BIT, repairs.GRAY_TO_RGB),
     ),
     "animated": (_png(save_all=True, append_images=[photo()]), repaired(repairs.FIRST_FRAME_KEPT)),
     "text": (_with_text(), jpegs.WITHOUT_METADATA),
     "EXIF turned": (_png(exif=exif(6)), jpegs.TURNED),
     "a colour profile": (
         _png(icc_profile=b"secret profile"),
-        repaired(repairs.COLOUR_PROFILE_REMOVED),
+        repaired(repairs.COLOR_PROFILE_REMOVED),
     ),
     "a private chunk": (_with_chunk(b"prVt"), jpegs.WITHOUT_METADATA),
     "a small window": (

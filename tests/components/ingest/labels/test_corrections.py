@@ -15,7 +15,7 @@ from components.ingest.rejection import RejectedFile
 
 SHIPPED = Path(__file__).parents[4] / "schema" / "corrections.csv"
 HEADER = "file_name,age,gender,race,reason"
-NAME = "expected the name of a file, or the end of its path as train/1.jpg; found "
+NAME = "expected the name of a file, or the end of its path, e.g. train/1.jpg; found "
 ROW = "a.jpg,61,1,3,told by its owner"
 
 
@@ -40,10 +40,10 @@ def problem(path: str) -> str:
 
 def test_a_file_in_the_table_gets_its_labels_and_the_reason(table) -> None:
     corrections = Corrections.read(table(f'{HEADER}\n{ROW}\n24 .jpg,0,0,4,"a, then ""b"""\n'))
-    assert corrections.by_name[corrections.find("x/a.jpg")] == Correction(
+    assert corrections.by_name[corrections.index.find("x/a.jpg")] == Correction(
         labels_of((61, 1, 3)), "told by its owner"
     )
-    assert corrections.by_name[corrections.find("24 .jpg")] == Correction(
+    assert corrections.by_name[corrections.index.find("24 .jpg")] == Correction(
         labels_of((0, 0, 4)), 'a, then "b"'
     )
 
@@ -51,7 +51,7 @@ def test_a_file_in_the_table_gets_its_labels_and_the_reason(table) -> None:
 @pytest.mark.parametrize("name", ["A.jpg", "b.jpg", "a", "a.jpg/x", " a.jpg", "a.jpg ", ""])
 def test_any_other_file_gets_none(table, name: str) -> None:
     corrections = Corrections.read(table(f"{HEADER}\n{ROW}\n"))
-    assert corrections.find(name) is None
+    assert corrections.index.find(name) is None
 
 
 @pytest.mark.parametrize(
@@ -161,7 +161,7 @@ def test_a_table_that_is_not_utf_8_is_told_with_its_line(table, bad: bytes) -> N
 
 
 def test_a_table_that_cannot_be_read_is_told(tmp_path) -> None:
-    told = ": expected a text file; reading it stopped with "
+    told = ": expected a text file; reading it failed with "
     assert problem(str(tmp_path / "missing.csv")).startswith(told)
     assert problem(str(tmp_path)).startswith(told)
 

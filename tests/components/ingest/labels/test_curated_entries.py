@@ -101,8 +101,8 @@ def test_an_entry_of_two_pictures_is_refused(folder: Path, tmp_path: Path, liste
     told, reasons = look(folder, **{listed: entry}, tmp_path=tmp_path)
     file = {"corrections": "c.csv", "takedowns": "t.txt"}[listed]
     assert (
-        f"{tmp_path}/{file}: expected '1.jpg' to name one picture; found 'train/1.jpg' and "
-        "'val/1.jpg', which differ. Write as much of the path as tells them apart"
+        f"{tmp_path}/{file}: expected '1.jpg' to name one image; found 'train/1.jpg' and "
+        "'val/1.jpg', which differ. Write enough of the path to distinguish them"
     ) in told
     assert reasons == {}
 

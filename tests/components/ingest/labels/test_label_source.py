@@ -11,13 +11,11 @@ from components.ingest.labels.corrections import Correction, Corrections
 from components.ingest.labels.label_source import (
     LABELS_CORRECTED,
     FileLabels,
-    LabelSource,
     ManifestSource,
-    NameSource,
     label_file,
 )
 from components.ingest.labels.manifest import ManifestRow
-from components.ingest.labels.names import own_name
+from components.ingest.labels.names import own_name, parse
 from components.ingest.labels.takedowns import Takedowns
 from components.ingest.rejection import RejectedFile
 
@@ -37,27 +35,22 @@ def source(rows: list[ManifestRow], *paths: str) -> ManifestSource:
     return ManifestSource("l.csv", rows, [(path, path) for path in paths])
 
 
-def rejection(found: LabelSource, path: str) -> tuple[str, str]:
+def rejection(found: ManifestSource, path: str) -> tuple[str, str]:
     with pytest.raises(RejectedFile) as caught:
-        found.read(path, own_name(path))
+        found.read(path)
     return caught.value.reason, caught.value.detail
-
-
-def test_a_name_gives_labels() -> None:
-    assert NameSource().read(f"/data/{NAME}", NAME) == FileLabels(LABELS)
-    assert rejection(NameSource(), "/data/1.jpg")[0] == "name-grammar"
 
 
 @pytest.mark.parametrize("path", ["1.jpg", "/data/1.jpg", "f.zip!1.jpg", "s3://b/d/1.jpg"])
 def test_a_row_is_of_the_file_of_its_name(path: str) -> None:
-    assert source([row(2, "1.jpg")], path).read(path, "1.jpg") == FileLabels(LABELS)
+    assert source([row(2, "1.jpg")], path).read(path) == FileLabels(LABELS)
 
 
 def test_the_longest_name_counts() -> None:
     paths = "/d/train/1.jpg", "/d/val/1.jpg", "/d/1.jpg"
     rows = [row(2, "1.jpg", OTHERS), row(3, "train/1.jpg"), row(4, "val/1.jpg")]
     found = source(rows, *paths)
-    assert [found.read(path, "1.jpg").labels for path in paths] == [LABELS, LABELS, OTHERS]
+    assert [found.read(path).labels for path in paths] == [LABELS, LABELS, OTHERS]
     assert list(found.without_file()) == []
 
 
@@ -102,17 +95,17 @@ def test_a_row_of_different_pictures_is_that_of_none() -> None:
     for path in ("/d/a/1.jpg", "/d/b/1.jpg"):
         assert rejection(found, path) == (
             "row-of-several-files",
-            "l.csv, line 2: expected '1.jpg' to name one picture; found '/d/a/1.jpg' and "
-            "'/d/b/1.jpg', which differ. Write as much of the path as tells them apart",
+            "l.csv, line 2: expected '1.jpg' to name one image; found '/d/a/1.jpg' and "
+            "'/d/b/1.jpg', which differ. Write enough of the path to distinguish them",
         )
 
 
 def test_copies_and_a_time_stamp_are_no_different_pictures() -> None:
     copies = [("/a/1.jpg", SHA), ("/b/1.jpg", SHA)]
     found = ManifestSource("l.csv", [row(2, "1.jpg")], copies)
-    assert found.read("/b/1.jpg", "1.jpg").labels == LABELS
+    assert found.read("/b/1.jpg").labels == LABELS
     found = source([row(2, NAME)], f"/a/{NAME}", f"/b/{NAME}")
-    assert found.read(f"/b/{NAME}", NAME).labels == LABELS
+    assert found.read(f"/b/{NAME}").labels == LABELS
 
 
 def test_what_is_wrong_with_a_row_is_wrong_with_its_file() -> None:
@@ -136,7 +129,7 @@ def test_the_order_of_rows_and_files_does_not_count(rng: random.Random) -> None:
         told: set[Any] = {(name, e.reason, e.detail) for name, e in found.without_file()}
         for path in paths:
             try:
-                told.add((path, str(found.read(path, own_name(path)))))
+                told.add((path, str(found.read(path))))
             except RejectedFile as error:
                 told.add((path, error.reason, error.detail))
         return told
@@ -147,15 +140,19 @@ def test_the_order_of_rows_and_files_does_not_count(rng: random.Random) -> None:
     assert outcome(rows, paths) == expected
 
 
-def labelled(found: LabelSource, path: str, **corrected: dict[str, int]) -> FileLabels:
+def labeled(found: ManifestSource | None, path: str, **corrected: dict[str, int]) -> FileLabels:
+    """Labels a file from a manifest, or from its name if there is none."""
+
+    def read() -> FileLabels:
+        return found.read(path) if found else FileLabels(parse(own_name(path)))
+
     by_name = {
         name.replace("_", "."): Correction(labels, "x") for name, labels in corrected.items()
     }
     return label_file(
         path,
-        own_name(path),
         SHA,
-        source=found,
+        read,
         corrections=Corrections(by_name),
         takedowns=Takedowns(frozenset({"down.jpg"})),
     )
@@ -163,33 +160,36 @@ def labelled(found: LabelSource, path: str, **corrected: dict[str, int]) -> File
 
 def test_corrections_apply_to_a_manifest() -> None:
     found = source([row(2, "a.jpg", OTHERS)], "/d/a.jpg", "/d/b.jpg")
-    assert labelled(found, "/d/a.jpg") == FileLabels(OTHERS)
+    assert labeled(found, "/d/a.jpg") == FileLabels(OTHERS)
     expected = FileLabels({**OTHERS, "race": 3}, {}, (LABELS_CORRECTED,))
-    assert labelled(found, "/d/a.jpg", a_jpg={"race": 3}) == expected
+    assert labeled(found, "/d/a.jpg", a_jpg={"race": 3}) == expected
     expected = FileLabels(LABELS, {}, ("file-without-row",))
-    assert labelled(found, "/d/b.jpg", b_jpg=LABELS) == expected
+    assert labeled(found, "/d/b.jpg", b_jpg=LABELS) == expected
     with pytest.raises(RejectedFile) as caught:
-        labelled(found, "/d/b.jpg", b_jpg={"race": 3})
+        labeled(found, "/d/b.jpg", b_jpg={"race": 3})
     assert caught.value.reason == "file-without-row"
 
 
 def test_a_correction_takes_the_place_of_a_range() -> None:
     kept = {"gender": 1, "race": 2}
     found = source([row(2, "a.jpg", kept, ranges={"age": (20, 29)})], "a.jpg")
-    assert labelled(found, "a.jpg") == FileLabels(kept, {"age": (20, 29)})
-    assert labelled(found, "a.jpg", a_jpg={"age": 21}) == FileLabels(
+    assert labeled(found, "a.jpg") == FileLabels(kept, {"age": (20, 29)})
+    assert labeled(found, "a.jpg", a_jpg={"age": 21}) == FileLabels(
         {**kept, "age": 21}, {}, (LABELS_CORRECTED,)
     )
 
 
 def test_corrections_apply_to_names_too() -> None:
-    assert labelled(NameSource(), f"/d/{NAME}") == FileLabels(LABELS)
-    expected = FileLabels(OTHERS, {}, ("name-grammar",))
-    assert labelled(NameSource(), "/d/a.jpg", a_jpg=OTHERS) == expected
-
-
-@pytest.mark.parametrize("found", [NameSource(), source([row(2, "down.jpg")], "down.jpg")])
-def test_a_takedown_comes_before_all_else(found: LabelSource) -> None:
+    assert labeled(None, f"/d/{NAME}") == FileLabels(LABELS)
     with pytest.raises(RejectedFile) as caught:
-        labelled(found, "/d/down.jpg", down_jpg=LABELS)
-    assert (caught.value.reason, caught.value.detail) == ("takedown", "its removal was asked for")
+        labeled(None, "/d/1.jpg")
+    assert caught.value.reason == "name-grammar"
+    expected = FileLabels(OTHERS, {}, ("name-grammar",))
+    assert labeled(None, "/d/a.jpg", a_jpg=OTHERS) == expected
+
+
+@pytest.mark.parametrize("found", [None, source([row(2, "down.jpg")], "down.jpg")])
+def test_a_takedown_comes_before_all_else(found: ManifestSource | None) -> None:
+    with pytest.raises(RejectedFile) as caught:
+        labeled(found, "/d/down.jpg", down_jpg=LABELS)
+    assert (caught.value.reason, caught.value.detail) == ("takedown", "its removal was requested")

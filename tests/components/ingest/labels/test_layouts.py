@@ -1,5 +1,6 @@
 """The examples of docs/data-and-labels.md, tried on drawn faces laid out as the data sets are."""
 
+import functools
 import subprocess
 import sys
 from pathlib import Path
@@ -9,10 +10,10 @@ import pytest
 
 from components.ingest.labels.corrections import Corrections
 from components.ingest.labels.label_source import FileLabels, ManifestSource, label_file
-from components.ingest.labels.manifest import check, read_rows
+from components.ingest.labels.manifest import read_rows
 from components.ingest.labels.settings import LabelSettings
 from components.ingest.labels.takedowns import Takedowns
-from components.ingest.sources import sources
+from components.ingest.sources.source import resolve_all
 from pipeline.settings.config import load_config
 from pipeline.tools.sample import write_samples
 from tests.components.ingest import listed
@@ -41,17 +42,16 @@ def draw(names: list[str]) -> None:
 
 def label_all(data: str, settings: LabelSettings) -> tuple[dict[str, Any], list[str]]:
     """Returns the labels or the reason of each file, and the names of the rows without one."""
-    check(settings)
-    found = list(listed.read_all(sources.resolve_all([data])))
+    next(read_rows(settings))
+    found = list(listed.read_all(resolve_all([data])))
     rows = ManifestSource(
         str(settings.manifest), read_rows(settings), [(file.path, file.name) for file in found]
     )
     labels = {
         file.relative_name: label_file(
             file.path,
-            file.name,
             "",
-            source=rows,
+            functools.partial(rows.read, file.path),
             corrections=Corrections(),
             takedowns=Takedowns(),
         )

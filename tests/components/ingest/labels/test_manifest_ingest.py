@@ -171,7 +171,7 @@ def test_inspect_says_of_how_many_files_a_range_is_known(folder: Path, tmp_path:
     for setting in (f"manifest={folder}/labels.csv", "tasks={age: {ranges: keep}}"):
         arguments += ["--set", f"ingest.labels.{setting}"]
     found = CliRunner().invoke(main, arguments)
-    assert "known as a range alone: age of 2 files\n" in found.output
+    assert "known only as a range: age of 2 files\n" in found.output
     assert f"labels: {folder}/labels.csv\n" in found.output
     page = (tmp_path / "page.html").read_text()
     assert "The age is known only as a range in 2 of the used files." in page

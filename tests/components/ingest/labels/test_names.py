@@ -150,17 +150,17 @@ def test_the_data_sets_own_oddities_are_read(name: str, labels: tuple[int, ...])
 @pytest.mark.parametrize(
     ("name", "found"),
     [
-        ("61_1_20170109142408075.jpg.chip.jpg", "only 61 and 1 (which labels cannot be told)"),
+        ("61_1_20170109142408075.jpg.chip.jpg", "only 61 and 1 (it is unclear which labels)"),
         ("61_3_20170109150557335.jpg.chip.jpg", "only age 61 and race 3"),
-        ("39_1_20170116174525125.jpg", "only 39 and 1 (which labels cannot be told)"),
+        ("39_1_20170116174525125.jpg", "only 39 and 1 (it is unclear which labels)"),
         ("53__0_20170116184028385.jpg", "only age 53 and race 0"),
         (f"53_0__{STAMP}.jpg", "only age 53 and gender 0"),
         (f"_1_1_{STAMP}.jpg", "only gender 1 and race 1"),
         (f"53___{STAMP}.jpg", "only age 53"),
         (f"53_{STAMP}.jpg", "only age 53"),
-        (f"4_{STAMP}.jpg", "only 4 (which labels cannot be told)"),
-        (f"1_1_{STAMP}.jpg", "only 1 and 1 (which labels cannot be told)"),
-        (f"391_1_{STAMP}.jpg", "only 391 and 1 (which labels cannot be told)"),
+        (f"4_{STAMP}.jpg", "only 4 (it is unclear which labels)"),
+        (f"1_1_{STAMP}.jpg", "only 1 and 1 (it is unclear which labels)"),
+        (f"391_1_{STAMP}.jpg", "only 391 and 1 (it is unclear which labels)"),
         (f"___{STAMP}.jpg", "none"),
     ],
 )

@@ -119,9 +119,9 @@ def test_an_empty_list_forbids_nothing(listed, text: str) -> None:
 def test_an_entry_that_would_forbid_nothing_is_told_with_its_line(listed, entry: str) -> None:
     told = problem(listed(f"# a list\n{OTHER}\n{entry}\n"))
     assert told == (
-        ", line 3: expected one file name, the end of a path as train/1.jpg, or the 64 hexadecimal "
-        f"digits of a SHA-256; found {entry!r} ({len(entry)} characters). List a file with an "
-        "unusual name by its SHA-256."
+        ", line 3: expected one file name, the end of a path, e.g. train/1.jpg, or the 64 "
+        f"hexadecimal digits of a SHA-256; found {entry!r} ({len(entry)} characters). List a "
+        "file with an unusual name by its SHA-256."
     )
 
 
@@ -131,7 +131,7 @@ def test_a_list_that_is_not_utf_8_is_told_with_its_line(listed) -> None:
 
 
 def test_a_list_that_cannot_be_read_is_told(tmp_path) -> None:
-    told = ": expected a text file; reading it stopped with "
+    told = ": expected a text file; reading it failed with "
     assert problem(str(tmp_path / "missing.txt")).startswith(told)
     assert problem(str(tmp_path)).startswith(told)
 

@@ -140,7 +140,7 @@ def test_how_often_a_step_is_tried_can_be_said(tmp_path):
     [
         (
             "kubeflow.steps.Pusher.retries=1",
-            "kubeflow.steps.Pusher.retries: expected 0, for each attempt would publish another",
+            "kubeflow.steps.Pusher.retries: expected 0, because each attempt would publish another",
         ),
         (
             "kubeflow.steps.Trainr.cpu=1",

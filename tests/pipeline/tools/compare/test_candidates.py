@@ -64,7 +64,7 @@ def test_a_warm_start_is_a_mistake() -> None:
     with pytest.raises(ConfigError) as error:
         load_candidates(["compact"], ["trainer.warm_start=latest"])
     assert str(error.value) == (
-        "compact: warm_start: expected none, for all begin alike; found 'latest'"
+        "compact: warm_start: expected none, so that all trainings start alike; found 'latest'"
     )
 
 
@@ -80,7 +80,7 @@ def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
         f"{path}: layers: there is no such setting",
         "giant: expected compact, seed, shared, pretrained, or a YAML file with fields of trainer; "
         "there is no such file",
-        f"{other}: seed: expected none, for --seeds gives them, such as 1,2,3",
+        f"{other}: seed: expected no seed in a config; set seeds with --seeds, such as 1,2,3",
         "compact: expected a name of its own for each config; found it 2 times",
     ]
 
@@ -122,7 +122,7 @@ def test_a_name_that_is_no_folder_is_a_mistake(tmp_path: Path) -> None:
         ("epochs=3", "expected trainer.KEY=VALUE, such as trainer.epochs=3"),
         ("trainer.epochs", "expected trainer.KEY=VALUE, such as trainer.epochs=3"),
         ("splits.eval=3", "expected trainer.KEY=VALUE, such as trainer.epochs=3"),
-        ("trainer.architecture=seed", "expected architectures as CONFIG, for each has a row"),
+        ("trainer.architecture=seed", "expected architectures as CONFIG arguments, one row each"),
         ("trainer.seed=3", "expected the seeds in --seeds, such as 1,2,3"),
     ],
 )

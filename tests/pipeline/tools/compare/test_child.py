@@ -56,7 +56,7 @@ def test_the_result_comes_back_and_the_progress_is_shown(run, tmp_path: Path, ca
     assert lines == [
         "     training on CPU",
         "     going on after epoch 2",
-        "     epoch 1/1: on the eval split age MAE 7.25",
+        "     epoch 1/1, eval split: age MAE 7.25",
     ]
     assert Path(found["cwd"]) == tmp_path / "out"
     # Workers of one training are none of several trainings.

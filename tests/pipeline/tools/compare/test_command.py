@@ -10,7 +10,7 @@ from pipeline.cli import main
 from pipeline.tools.compare import comparison, trainings
 from pipeline.tools.compare.child import ChildError
 from pipeline.tools.compare.splits import Splits
-from trainer.measuring import json_values as measure_json
+from trainer.measuring import json_values
 
 
 def compare(*arguments: object) -> Result:
@@ -50,7 +50,7 @@ def stand_in(monkeypatch, result):
             raise ChildError("ValueError: of seed 13\nThe log is here.log")
         path.parent.mkdir(parents=True)
         found = result(age_mae=float(request["settings"]["seed"]), key=request["key"])
-        measure_json.write(path, found)
+        json_values.write(path, found)
         return found
 
     monkeypatch.setattr(comparison, "find_splits", lambda root, split: Splits(*"abcd"))
@@ -67,13 +67,13 @@ def test_the_files_are_written_and_the_table_is_shown(stand_in, tmp_path: Path) 
     assert {path.name for path in out.iterdir()} == {
         *("comparison-eval.json", "comparison-eval.md", "comparison-eval.svg", "trainings")
     }
-    document = measure_json.read(out / "comparison-eval.json")
+    document = json_values.read(out / "comparison-eval.json")
     assert [row["age_mae"]["values"] for row in document["configs"]] == [[4.0, 8.0]] * 2
     assert document["files"]["examples"] == "d"
     assert "reading the examples at a, b, d" in ended.output
     places = document["results"]
     assert len(places) == 4
-    assert measure_json.read(out / places["seed, seed 8"])["metrics"]["age_mae"] == 8.0
+    assert json_values.read(out / places["seed, seed 8"])["metrics"]["age_mae"] == 8.0
     # Once more: nothing is left to do.
     ended = compare("compact", "seed", "--output", out, "--seeds", "4,8")
     assert ended.exit_code == 0
@@ -85,7 +85,7 @@ def test_a_training_that_failed_ends_in_1_with_the_others_compared(stand_in, tmp
     assert ended.exit_code == 1
     assert "Failed: compact, seed 13: ValueError: of seed 13" in ended.output
     assert "2 of 4 measured now, 2 failed" in ended.output
-    document = measure_json.read(tmp_path / "out" / "comparison-eval.json")
+    document = json_values.read(tmp_path / "out" / "comparison-eval.json")
     assert document["failed"] == ["compact, seed 13", "seed, seed 13"]
     assert sorted(document["results"]) == ["compact, seed 1", "seed, seed 1"]
     assert [row["seeds"] for row in document["configs"]] == [[1], [1]]
@@ -101,16 +101,16 @@ def test_no_table_is_made_of_nothing(stand_in, tmp_path: Path) -> None:
 def test_the_folder_of_something_else_is_left_alone(stand_in, tmp_path: Path) -> None:
     (tmp_path / "mine.txt").touch()
     assert mistake(compare("compact", "--output", tmp_path)) == (
-        f"{tmp_path}: expected an empty folder, or one of an earlier comparison; it holds "
-        "mine.txt. Name another --output."
+        f"{tmp_path}: expected an empty folder, or the folder of an earlier comparison; it "
+        "contains mine.txt. Choose another --output."
     )
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
 
 
 def test_two_comparisons_in_one_folder_are_one_too_many(stand_in, tmp_path: Path) -> None:
-    with comparison._opened(tmp_path):
+    with comparison._lock_folder(tmp_path):
         problem = mistake(compare("compact", "--output", tmp_path))
-    assert problem.startswith(f"{tmp_path}: another comparison is under way there. Wait for it")
+    assert problem.startswith(f"{tmp_path}: expected no other comparison in this folder; ")
 
 
 def test_data_that_cannot_be_read_are_told(monkeypatch, stand_in, tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ def test_a_line_of_panels_a_metric_and_a_row_a_config(comparison: Comparison) ->
     figure = make_figure(comparison)
     assert len(figure.axes) == 8
     age, age_by_time = figure.axes[:2]
-    assert age.get_title(loc="left") == "age: mean absolute error, years (less is better)"
+    assert age.get_title(loc="left") == "age: mean absolute error, years (lower is better)"
     assert [label.get_text() for label in age.get_yticklabels()] == ["tuned", "single"]
     # The mean, a deviation to either side, a mark a seed; a single seed has no deviation.
     drawn = [[*map(float, line.get_xdata())] for line in age.lines]
@@ -38,7 +38,7 @@ def test_a_line_of_panels_a_metric_and_a_row_a_config(comparison: Comparison) ->
     assert [*marks["tuned"].get_ydata()] == [7.0, 7.5]
     assert marks["single"].get_marker() != marks["tuned"].get_marker()
     race = figure.axes[6].get_title(loc="left")
-    assert race == "race: accuracy (more is better); always White is 0.535"
+    assert race == "race: accuracy (higher is better); always predicting White gives 0.535"
 
 
 def test_a_metric_without_values_has_no_panel(result) -> None:

@@ -108,9 +108,7 @@ def test_what_is_no_store_is_told(tmp_path: Path, content: bytes) -> None:
 
 def test_a_store_without_a_finished_transform_is_told(root: Root) -> None:
     root.transform("only", State.FAILED)
-    with pytest.raises(
-        InputError, match=r"expected a Transform that finished; there is none\. Run"
-    ):
+    with pytest.raises(InputError, match=r"expected a finished Transform; there is none\. Run"):
         find_splits(root.path, "eval")
 
 

@@ -23,7 +23,7 @@ def test_the_markdown_has_a_row_a_config(comparison: Comparison) -> None:
     lines = to_markdown(comparison).splitlines()
     assert lines[0] == (
         "| config | seeds | age MAE | gender acc. | gender acc. 15+ | race acc. | parameters "
-        "| MFLOPs | CPU s | clock s |"
+        "| MFLOPs | CPU s | wall s |"
     )
     assert lines[1].count("---:") == 9
     assert lines[2:5] == [
@@ -33,10 +33,10 @@ def test_the_markdown_has_a_row_a_config(comparison: Comparison) -> None:
         "| lost | 0 | - | - | - | - | - | - | - | - |",
     ]
     assert lines[6] == (
-        "On the eval split: 980 examples. 700 of them are of 15 years and older, from which on "
-        "the gender is judged. Always answering White, the commonest race of the train split, is "
-        "right for 0.535. Means and standard deviations over the seeds. FLOPs of one image as it "
-        "is served, two for a multiplication and its addition. Without a result: lost, seed 1."
+        "On the eval split: 980 examples. Measures of gender for people of 15 and older use 700 of "
+        "them. Always predicting White, the most frequent race of the train split, has an accuracy "
+        "of 0.535. Means and standard deviations over the seeds. FLOPs are of one served image; a "
+        "multiply-add counts as two. Without a result: lost, seed 1."
     )
     assert lines[8:] == [
         "- `tuned`: architecture: compact, epochs: 2, augmentation.method: none",
@@ -81,11 +81,11 @@ def test_what_makes_times_incomparable_is_told(result) -> None:
     found = {"one": {1: result(), 2: result(processes=2), 3: result(machine=gpu)}}
     text = to_markdown(Comparison.of(found))
     assert (
-        "Not all were trained on the same kind of machine, so that their times do not compare: "
-        "1 GPU of 16 cores, Python 3.12.1, TensorFlow 2.21, Keras 3.14; CPU of 2 cores, Python "
+        "Times are not comparable, because the machines differ: "
+        "1 GPU with 16 cores, Python 3.12.1, TensorFlow 2.21, Keras 3.14; CPU with 2 cores, Python "
         "3.10.13, TensorFlow 2.16.2, Keras 3.12.0."
     ) in text
-    assert "with the time of more than one start: one, seed 2." in text
+    assert "whose times include several starts: one, seed 2." in text
 
 
 def test_no_spread_is_spoken_of_where_there_is_none(result) -> None:

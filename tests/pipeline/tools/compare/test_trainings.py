@@ -11,7 +11,7 @@ from pipeline.tools.compare import trainings
 from pipeline.tools.compare.candidates import Candidate, load_candidates
 from pipeline.tools.compare.child import ChildError
 from pipeline.tools.compare.splits import Splits
-from trainer.measuring import json_values as measure_json
+from trainer.measuring import json_values
 
 SPLITS = Splits("train/*", "eval/*", "graph", "raw/*")
 DIGESTS = {"training": "1", "measured": "2", "code": "3"}
@@ -37,8 +37,8 @@ class Trainer:
         if self.fails and self.asked[-1] == ("seed", 1):
             raise ChildError("DivergenceError: the loss is nan\nThe log is here.log")
         path.parent.mkdir(parents=True, exist_ok=True)
-        measure_json.write(path, self._result(key=request["key"]))
-        return measure_json.read(path)
+        json_values.write(path, self._result(key=request["key"]))
+        return json_values.read(path)
 
 
 @pytest.fixture

@@ -35,12 +35,12 @@ def test_the_newest_pushed_model_is_taken(saved_model: Path, tmp_path: Path) -> 
     lines = result.output.splitlines()
     assert [line.split()[0] for line in lines] == [
         *("age_output", "gender_output", "race_output"),
-        *("exported", "takes", "model"),
+        *("exported", "input", "model"),
     ]
     assert all("differs by at most" in line for line in lines[:3])
     size = output.stat().st_size / 1e6
     assert lines[3].split(maxsplit=1)[1] == f"{output}, {size:,.1f} MB"
-    assert lines[4] == "takes         pixels, uint8 [batch, 96, 96, 3]"
+    assert lines[4] == "input         pixels, uint8 [batch, 96, 96, 3]"
     assert lines[5].split() == ["model", str(serving / "10")]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["model.tflite", "root"]
 
@@ -51,8 +51,8 @@ def test_a_file_that_is_there_is_left_unless_forced(saved_model: Path, tmp_path:
     result = export(saved_model, "--output", output, format_name="onnx")
     assert result.exit_code == 2
     assert one_line(result) == (
-        f"{output}: expected a new file; there is one, and it is left as it is. "
-        "Name another place, or use --force."
+        f"{output}: expected a new file; it exists, and is not overwritten. "
+        "Choose another path, or use --force."
     )
     assert output.read_bytes() == b"mine"
     result = export(saved_model, "--output", output, "--force", format_name="onnx")
@@ -84,7 +84,7 @@ def test_a_store_that_cannot_be_reached_is_named(saved_model: Path, tmp_path: Pa
     ):
         result = export(*arguments)
         assert result.exit_code == 2, result.output
-        assert one_line(result).startswith(f"{place}: expected a place that can be reached; ")
+        assert one_line(result).startswith(f"{place}: expected a reachable place; ")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -109,8 +109,8 @@ def test_a_file_that_answers_otherwise_is_not_written(
     assert result.exit_code == 1
     told = "nan" if np.isnan(amount) else "1"
     assert one_line(result) == (
-        f"{saved_model}: Expected the answers of the SavedModel; off are age_output by {told}, "
-        "where 0.01 is allowed. Nothing was written."
+        f"{saved_model}: Expected the predictions of the SavedModel; these differ: "
+        f"age_output by {told}, where 0.01 is allowed. Nothing was written."
     )
     assert (tmp_path / "model.tflite").read_bytes() == b"mine"
     assert [path.name for path in tmp_path.iterdir()] == ["model.tflite"]
@@ -126,8 +126,8 @@ def test_a_missing_package_is_told_before_anything_else(
     result = export("/no/such/model", "--output", tmp_path / "model.onnx", format_name="onnx")
     assert (result.exit_code, one_line(result)) == (
         1,
-        "--format onnx needs no_such_converter and no_such_runtime, not installed here: "
-        "pip install '.[export]' in the project's folder.",
+        "--format onnx needs no_such_converter and no_such_runtime, which are not installed: "
+        "run pip install '.[export]' in the project's folder.",
     )
 
 
@@ -145,7 +145,7 @@ def test_a_model_of_an_earlier_release_is_to_be_trained_again(tmp_path: Path) ->
     assert (result.exit_code, one_line(result)) == (
         2,
         f"{tmp_path}/old: expected a model with the signature 'serving_pixels'; found "
-        "['serving_default']. It was trained before there was one, or elsewhere: train again, "
+        "['serving_default']. An older release or another program trained it: train again, "
         "with `utkface run`.",
     )
     assert not (tmp_path / "model.tflite").exists()
@@ -169,7 +169,7 @@ def test_what_is_no_whole_saved_model_is_named(saved_model: Path, tmp_path: Path
         damage()
         result = export(broken, "--output", tmp_path / "model.tflite")
         assert result.exit_code == 2, result.output
-        assert one_line(result).startswith(f"{broken}: expected a whole SavedModel; loading it")
+        assert one_line(result).startswith(f"{broken}: expected a complete SavedModel; loading")
     assert [path.name for path in tmp_path.iterdir()] == ["broken"]
 
 
@@ -178,7 +178,7 @@ def test_what_is_no_whole_saved_model_is_named(saved_model: Path, tmp_path: Path
     [
         (["--root", "none"], "none/serving: expected a pushed model; there is none."),
         (["model", "--root", "root"], "Expected MODEL or --root; found both."),
-        (["model", "--output", "none/model"], "none/model: expected a folder to write into"),
+        (["model", "--output", "none/model"], "none/model: expected a path in an existing folder"),
         (["model", "--output", "."], "File '.' is a directory."),
         (["model", "--format", "keras"], "'keras' is not one of 'tflite', 'onnx'."),
     ],

@@ -61,7 +61,7 @@ def run_onnx(path: Path, pixels: np.ndarray) -> Outputs:
 RUNNERS: dict[str, Callable[[Path, np.ndarray], Outputs]] = {"tflite": run_tflite, "onnx": run_onnx}
 
 
-def make_pictures(count: int) -> np.ndarray:
+def make_images(count: int) -> np.ndarray:
     """Uneven colours, brighter from picture to picture."""
     random = np.random.default_rng(3)
     pixels = random.integers(0, 200, (count, *features.IMAGE_SHAPE), np.uint8)
@@ -88,7 +88,7 @@ def test_the_signature_is_that_of_the_trainer() -> None:
 def test_a_file_says_of_pixels_what_the_model_says_of_their_pictures(
     files: dict[str, Path], saved_model: Path, name: str, count: int
 ) -> None:
-    pixels = make_pictures(count)
+    pixels = make_images(count)
     answer = tf.saved_model.load(str(saved_model)).signatures[SERVING_BYTES]
     expected = answer(image_bytes=tf.constant([encode(each) for each in pixels]))
     outputs = RUNNERS[name](files[name], pixels)

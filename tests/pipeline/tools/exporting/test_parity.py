@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from pipeline.tools.exporting.parity import ParityError, compare, make_pictures
+from pipeline.tools.exporting.parity import ParityError, compare, make_images
 
 Outputs = dict[str, np.ndarray]
 SHAPE = (96, 96, 3)
@@ -32,9 +32,9 @@ def with_added(name: str, amount: float):
 
 
 def test_the_pictures_are_the_same_every_time_and_all_different() -> None:
-    pictures = make_pictures(SHAPE)
+    pictures = make_images(SHAPE)
     assert (pictures.shape, pictures.dtype) == ((10, 96, 96, 3), np.uint8)
-    np.testing.assert_array_equal(pictures, make_pictures(SHAPE))
+    np.testing.assert_array_equal(pictures, make_images(SHAPE))
     assert len({picture.tobytes() for picture in pictures}) == 10
     steps = np.abs(np.diff(pictures.astype(int), axis=2)).mean(axis=(1, 2, 3))
     assert (steps[:4] > 60).all() and (steps[4:] < 10).all()
@@ -66,7 +66,7 @@ def test_what_is_tolerated_is_told(name: str, amount: float) -> None:
     ],
 )
 def test_what_is_not_tolerated_is_named(name: str, amount: float, words: str) -> None:
-    with pytest.raises(ParityError, match=f"; off are {re.escape(words)}$"):
+    with pytest.raises(ParityError, match=f"; these differ: {re.escape(words)}$"):
         compare(answers, with_added(name, amount), SHAPE)
 
 

@@ -11,7 +11,7 @@ import pytest
 from components.ingest.ledger.rows import Status
 from components.ingest.settings import IngestSettings
 from pipeline.tools.inspection.explanations import explain
-from pipeline.tools.inspection.inspect import Outputs, inspect
+from pipeline.tools.inspection.inspect import inspect
 from pipeline.tools.inspection.page import MAX_ROWS
 from tests.browser import Browser
 
@@ -87,7 +87,7 @@ def folder(faces: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def look(out: Path, *paths: Path, **settings: object) -> Page:
-    inspect(list(map(str, paths)), IngestSettings(**settings), BUCKETS, Outputs(html=out))
+    inspect(list(map(str, paths)), IngestSettings(**settings), BUCKETS, html=out)
     return Page(out)
 
 
@@ -122,12 +122,12 @@ def test_each_reason_is_counted_and_explained(page: Page) -> None:
 
 def test_duplicates_are_told_in_words(page: Page) -> None:
     told = " ".join(page.text.split())
-    assert "2 pictures have more than one file with the same bytes: 4 files." in told
+    assert "2 images have more than one file with the same bytes: 4 files." in told
     assert (
-        "The labels of 1 such picture (2 files) differ, the ages by 6.0 years on average. None of "
+        "The labels of 1 such image (2 files) differ, the ages by 6.0 years on average. None of "
         "these files is used, since the correct label is unknown." in told
     )
-    assert "The labels of 1 such picture (2 files) are equal. One file of each is used." in told
+    assert "The labels of 1 such image (2 files) are equal. One file of each is used." in told
 
 
 def test_kept_duplicates_are_told_to_be_kept(folder: Path, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from components.ingest.labels.names import Labels, labels_of, parse
 from pipeline.tools.sample import MAX_COUNT
 from pipeline.tools.sample import labels as labels_module
-from pipeline.tools.sample.labels import draw_labels, file_name, picture_random
+from pipeline.tools.sample.labels import draw_labels, file_name, image_random
 from pipeline.tools.sample.traits import CLASS_SHARES, ROW_SHARES
 from trainer.tasks import AGE, GENDER, RACE, TASKS, Kind, Task
 
@@ -24,7 +24,7 @@ TOLERANCE = 0.045
 
 @pytest.fixture(scope="module")
 def sample() -> list[Labels]:
-    return [draw_labels(picture_random(11, index)) for index in range(SAMPLE_SIZE)]
+    return [draw_labels(image_random(11, index)) for index in range(SAMPLE_SIZE)]
 
 
 def test_the_declared_shares_are_whole() -> None:
@@ -68,7 +68,7 @@ def test_ages_have_infants_a_bulge_and_a_thin_tail(sample: list[Labels]) -> None
 
 def test_a_picture_has_the_same_labels_every_time_and_others_under_another_seed() -> None:
     def first_labels(seed: int) -> list[Labels]:
-        return [draw_labels(picture_random(seed, index)) for index in range(50)]
+        return [draw_labels(image_random(seed, index)) for index in range(50)]
 
     assert first_labels(5) == first_labels(5)
     assert first_labels(5) != first_labels(6)
@@ -97,7 +97,7 @@ def test_a_task_without_shares_has_each_label_as_often(monkeypatch: pytest.Monke
         Task(name="weight", kind=Kind.REGRESSION, minimum=40, maximum=43),
     )
     monkeypatch.setattr(labels_module, "TASKS", (*TASKS, *further))
-    drawn = [draw_labels(picture_random(11, index)) for index in range(SAMPLE_SIZE)]
+    drawn = [draw_labels(image_random(11, index)) for index in range(SAMPLE_SIZE)]
     for task in further:
         counts = Counter(labels[task.name] for labels in drawn)
         codes = range(task.minimum, task.maximum + 1)

@@ -12,7 +12,7 @@ from components.ingest.labels.names import Labels, labels_of
 from pipeline.tools.sample import traits as traits_module
 from pipeline.tools.sample.face import draw_face
 from pipeline.tools.sample.layout import CANVAS, Layout, box
-from pipeline.tools.sample.photo import SIZE, draw_picture
+from pipeline.tools.sample.photo import SIZE, draw_image
 from pipeline.tools.sample.traits import Traits, draw_traits, mix
 from trainer.tasks import AGE, GENDER, RACE
 
@@ -35,7 +35,7 @@ def lightness(traits: Traits) -> float:
 @pytest.mark.parametrize("gender", range(len(GENDER.classes)))
 @pytest.mark.parametrize("age", [AGE.minimum, 17, AGE.maximum])
 def test_every_label_can_be_drawn(age: int, gender: int, race: int) -> None:
-    picture = draw_picture(labels_of((age, gender, race)), random.Random(3))
+    picture = draw_image(labels_of((age, gender, race)), random.Random(3))
     assert (picture.size, picture.mode) == ((SIZE, SIZE), "RGB")
     # Neither blank nor blown out.
     assert min(ImageStat.Stat(picture).stddev) > 15
@@ -43,7 +43,7 @@ def test_every_label_can_be_drawn(age: int, gender: int, race: int) -> None:
 
 def test_a_picture_depends_on_its_generator_alone() -> None:
     first, again, other = (
-        draw_picture(ADULT, random.Random(seed)).tobytes() for seed in ("a", "a", "b")
+        draw_image(ADULT, random.Random(seed)).tobytes() for seed in ("a", "a", "b")
     )
     assert first == again
     assert first != other

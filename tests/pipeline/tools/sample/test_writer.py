@@ -10,7 +10,7 @@ from PIL import Image
 
 from components.ingest.labels.names import parse
 from pipeline.tools.sample import MAX_COUNT, write_samples
-from pipeline.tools.sample.labels import draw_labels, picture_random
+from pipeline.tools.sample.labels import draw_labels, image_random
 
 COUNT = 12
 
@@ -45,7 +45,7 @@ def test_a_file_is_a_plain_rgb_jpeg(written: list[Path]) -> None:
 
 def test_a_name_carries_the_labels_of_its_picture(written: list[Path]) -> None:
     for index, path in enumerate(written):
-        labels = draw_labels(picture_random(7, index))
+        labels = draw_labels(image_random(7, index))
         assert parse(path.name) == labels
 
 
@@ -73,7 +73,7 @@ def test_progress_counts_up_to_the_last_picture(tmp_path: Path) -> None:
 def test_a_count_out_of_range_is_refused_and_makes_no_folder(tmp_path: Path, count: int) -> None:
     out = tmp_path / "out"
     with pytest.raises(
-        ValueError, match=rf"from 1 to 100000\. Received: count={count}\. Ask for a number"
+        ValueError, match=rf"from 1 to 100000\. Received: count={count}\. Choose a number"
     ):
         write_samples(out, count=count, seed=1)
     assert not out.exists()
@@ -90,7 +90,8 @@ def test_a_file_is_no_folder_to_write_to(tmp_path: Path) -> None:
 def test_a_folder_that_holds_something_is_left_as_it_was(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("mine")
     with pytest.raises(
-        ValueError, match=r"Expected a new or empty folder .*which holds notes\.txt\. Name another"
+        ValueError,
+        match=r"Expected a new or empty folder .*contains notes\.txt\. Name another",
     ):
         write_samples(tmp_path, count=1, seed=1)
     assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]

@@ -11,9 +11,9 @@ from google.protobuf import text_format
 from tensorflow_metadata.proto.v0 import schema_pb2, statistics_pb2
 
 from pipeline.settings.config import PipelineConfig
+from pipeline.tools.schema.descriptions import describe_new_values
 from pipeline.tools.schema.files import load_schema
 from pipeline.tools.schema.proposal import Proposal, canonical_text, infer, propose
-from pipeline.tools.schema.words import describe_new_values
 
 GOOD = {
     "age": [1, 30] * 5,
@@ -82,33 +82,33 @@ def test_a_schema_that_fits_gets_no_proposal(schema):
 @pytest.mark.parametrize(
     ("columns", "expected"),
     [
-        ({"age": [120]}, ["age: greatest value 116 -> 120"]),
-        ({"age": [-1, 120]}, ["age: least value 0 -> -1", "age: greatest value 116 -> 120"]),
-        ({"width": [15]}, ["width: least value 16 -> 15"]),
+        ({"age": [120]}, ["age: maximum value 116 -> 120"]),
+        ({"age": [-1, 120]}, ["age: minimum value 0 -> -1", "age: maximum value 116 -> 120"]),
+        ({"width": [15]}, ["width: minimum value 16 -> 15"]),
         ({"age_band": ["80+"]}, ["age_band: value 80+ is new"]),
         ({"age_band": ["80+", "90+"]}, ["age_band: values 80+, 90+ are new"]),
-        ({"brightness": [255.1]}, ["brightness: greatest value 255 -> 255.1"]),
-        ({"contrast": [float("inf")]}, ["contrast: greatest value 127.5 -> inf"]),
+        ({"brightness": [255.1]}, ["brightness: maximum value 255 -> 255.1"]),
+        ({"contrast": [float("inf")]}, ["contrast: maximum value 127.5 -> inf"]),
         ({"zone": ["a", "b"] * 5}, ["a new feature: zone, BYTES"]),
         (
             {"race": None},
             [
-                "race: it would be retired, and no longer looked at: "
+                "race: it would be retired and no longer checked: "
                 "no example of the train split has it"
             ],
         ),
         (
             {"age": [1.5]},
             [
-                "age: it would be retired, and no longer looked at: "
+                "age: it would be retired and no longer checked: "
                 "its type is INT in the schema, and FLOAT in the train split"
             ],
         ),
         (
             {"age_band": [None]},
             [
-                "age_band: least share of the examples that have it 1 -> 0.9",
-                "age_band: its shape goes: not every example has as many values as it says",
+                "age_band: minimum share of the examples that have it 1 -> 0.9",
+                "age_band: its shape is removed: not every example has that many values",
             ],
         ),
     ],
@@ -134,10 +134,10 @@ def test_the_diff_holds_what_changes(schema):
 def test_the_values_of_a_categorical_integer_are_named(schema):
     schema = make_categorical(schema, "race")
     assert proposed_for(schema).changes == ()
-    assert words(proposed_for(schema, race=[7])) == ["race: value 7 is new (greatest value 4 -> 7)"]
+    assert words(proposed_for(schema, race=[7])) == ["race: value 7 is new (maximum value 4 -> 7)"]
     assert words(proposed_for(schema, race=[9, -2, 7])) == [
-        "race: value -2 is new (least value 0 -> -2)",
-        "race: values 7, 9 are new (greatest value 4 -> 9)",
+        "race: value -2 is new (minimum value 0 -> -2)",
+        "race: values 7, 9 are new (maximum value 4 -> 9)",
     ]
 
 
@@ -171,9 +171,9 @@ def test_every_split_counts(schema):
         "test": describe(schema, age=[117], brightness=[260.0]),
     }
     assert words(propose(schema, statistics, names=NAMES)) == [
-        "age: greatest value 116 -> 120",
-        "brightness: greatest value 255 -> 260",
-        "race: it would be retired, and no longer looked at: no example of the eval split has it",
+        "age: maximum value 116 -> 120",
+        "brightness: maximum value 255 -> 260",
+        "race: it would be retired and no longer checked: no example of the eval split has it",
     ]
 
 
@@ -185,19 +185,19 @@ def test_of_several_slices_the_one_of_all_examples_counts(schema):
     assert propose(schema, {"train": statistics}, names=NAMES).changes == ()
     statistics.datasets[0].name, statistics.datasets[1].name = "All Examples", "race_0"
     told = words(propose(schema, {"train": statistics}, names=NAMES))
-    assert told == ["age: greatest value 116 -> 120"]
+    assert told == ["age: maximum value 116 -> 120"]
 
 
 def test_limits_of_the_number_of_examples_are_proposed_too(schema):
     schema.dataset_constraints.min_examples_count = 100
     assert words(proposed_for(schema)) == [
-        "the schema: least number of examples in a split 100 -> 10"
+        "the schema: minimum number of examples in a split 100 -> 10"
     ]
     schema.dataset_constraints.min_examples_count = 1
     schema.dataset_constraints.max_examples_count = 5
     (change,) = proposed_for(schema).changes
     assert change.feature is None
-    assert change.words == "the schema: greatest number of examples in a split 5 -> 10"
+    assert change.words == "the schema: maximum number of examples in a split 5 -> 10"
 
 
 def test_what_is_proposed_has_no_anomaly(schema):
@@ -218,7 +218,7 @@ def test_json_has_the_changes_and_the_diff(schema):
         "field": "float_domain.max",
         "before": 127.5,
         "after": "inf",
-        "words": "contrast: greatest value 127.5 -> inf",
+        "words": "contrast: maximum value 127.5 -> inf",
     }
     assert zone["field"] == "feature" and zone["before"] is None
     assert zone["after"]["presence"] == {"min_fraction": 1.0, "min_count": 1}

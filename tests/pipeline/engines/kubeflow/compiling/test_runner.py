@@ -211,14 +211,14 @@ def test_history_and_models_lie_beside_the_artifacts_unless_named(package, tmp_p
         ("kubeflow.volumes=[{claim: c, mount_path: /minio/x}]", "kubeflow.volumes.0.mount_path: "),
         (
             "kubeflow.volumes=[{claim: c, mount_path: /a}, {claim: d, mount_path: /a/}]",
-            "expected one mount a folder; ['/a'] have more",
+            "expected one mount per folder; found several at ['/a']",
         ),
         ("kubeflow.secrets=[{name: s}]", "expected `env`, `mount_path` or both"),
         ("kubeflow.volumes=[{claim: c, mount_path: data}]", "kubeflow.volumes.0.mount_path: "),
         ("kubeflow.volumes=[{claim: a.b, mount_path: /data}]", "kubeflow.volumes.0.claim: "),
         (
             "kubeflow.volumes=[{claim: c, mount_path: /a}, {claim: c, mount_path: /b}]",
-            "expected each claim and secret to be mounted once; ['c'] are not",
+            "expected each claim and secret to be mounted once; found ['c'] twice",
         ),
         ("kubeflow.secrets=[{name: a.b, mount_path: /a}]", "expected a name without dots"),
         ("kubeflow.steps.Trainer.gpus=-1", "kubeflow.steps.Trainer.gpus: "),

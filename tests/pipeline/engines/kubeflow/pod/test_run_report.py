@@ -151,7 +151,7 @@ def test_a_webhook_that_is_down_fails_no_run_and_its_secret_is_not_shown(records
     records.record_outcome(PUSHED)
     ended, shown = report(tmp_path, UTKFACE_WEBHOOK="http://127.0.0.1:9/secret-token")
     assert ended.returncode == 0
-    assert "the webhook at 127.0.0.1 was not told" in ended.stderr
+    assert "the webhook at 127.0.0.1 did not receive the summary" in ended.stderr
     assert "secret-token" not in ended.stderr + ended.stdout + shown
     ended, _ = report(tmp_path, UTKFACE_WEBHOOK="htp://h/secret-token")
     assert "its secret holds no URL that begins with https://" in ended.stderr

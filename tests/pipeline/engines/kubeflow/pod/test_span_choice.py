@@ -39,7 +39,7 @@ def test_the_newest_span_is_chosen_again_until_it_is_recorded_as_taken(data, his
         assert choose([data], NEWEST, NOW, history) == SpanChoice(
             4,
             (
-                "span 3 came late or was passed over: a run with the parameter span=3 takes it",
+                "span 3 arrived late or was skipped: a run with the parameter span=3 trains on it",
                 "takes span 4",
             ),
         )
@@ -47,8 +47,8 @@ def test_the_newest_span_is_chosen_again_until_it_is_recorded_as_taken(data, his
     assert choose([data], NEWEST, NOW, history) == SpanChoice(
         None,
         (
-            "nothing new to train on: span 4 was run: a schedule took it; span 3 came late or was "
-            "passed over: a run with the parameter span=3 takes it",
+            "nothing new to train on: span 4 was run: a schedule took it; span 3 arrived late or "
+            "was skipped: a run with the parameter span=3 trains on it",
         ),
     )
 
@@ -76,4 +76,4 @@ def test_data_without_room_for_a_span_are_refused(history, tmp_path):
 
 def test_a_span_that_may_grow_is_left_for_later(data, history):
     choice = choose([data], NEWEST, RetrainSettings(), history)
-    assert choice.span is None and "may not be whole yet" in choice.lines[0]
+    assert choice.span is None and "may be incomplete" in choice.lines[0]

@@ -33,8 +33,8 @@ def draw_features(
     names += [name for name, one in COMPARED.items() if one.axis and name in numbers]
     plots = []
     for name in names:
-        said = ["has drifted"] if name in moved else []
-        said += [NOT_AS_IN_SCHEMA] if name in refused else []
+        problems = ["has drifted"] if name in moved else []
+        problems += [NOT_AS_IN_SCHEMA] if name in refused else []
         svg = draw_feature(
             name,
             candidate,
@@ -44,8 +44,8 @@ def draw_features(
             of="the train split",
             key=name.replace("_", "-"),
         )
-        words = name.replace("_", " ").capitalize()
-        plots.append(Plot(f"{words}: {' and '.join(said)}" if said else words, svg))
+        title = name.replace("_", " ").capitalize()
+        plots.append(Plot(f"{title}: {' and '.join(problems)}" if problems else title, svg))
     return plots
 
 
@@ -61,7 +61,7 @@ def draw_feature(
 ) -> Markup:
     """Draws a categorical feature as bars of shares, and a numeric feature as a histogram.
 
-    Marks the values that moved most, and the values that have no word; see draw_shares and
+    Marks the values that moved most, and the values that the schema refuses; see draw_shares and
     draw_histogram.
     """
     if name not in plot_series.VALUES:

@@ -10,16 +10,16 @@ from components.ingest.archives import archive
 from components.ingest.pictures import images
 from components.ingest.rejection import RejectedFile, too_many_bytes
 from components.ingest.settings import IngestSettings
-from components.ingest.sources import side_files, source
-from components.ingest.sources.reading import ImageFile, ListedPath, read_listed
+from components.ingest.sources import source
+from components.ingest.sources.reading import ImageFile, ListedPath, is_side_file, read_listed
 from components.storage import files
 
 STDIN = "-"
 
 
 @dataclass(frozen=True)
-class PictureFile:
-    """An image file to predict on.
+class EncodedImage:
+    """An image to predict on.
 
     Attributes:
       path: the path as the user would write it; `!` joins the path of an archive and of a member.
@@ -32,7 +32,7 @@ class PictureFile:
     reason: str = ""
 
 
-def read_pictures(paths: Iterable[str], settings: IngestSettings) -> Iterator[PictureFile]:
+def read_images(paths: Iterable[str], settings: IngestSettings) -> Iterator[EncodedImage]:
     """Yields each image in the order of the paths, with one image in memory at a time.
 
     It raises no errors: unreadable files, and files that are not images, are yielded with a reason.
@@ -44,17 +44,17 @@ def read_pictures(paths: Iterable[str], settings: IngestSettings) -> Iterator[Pi
     """
     for path in paths:
         try:
-            found = False
+            empty = True
             for file in _read(path, settings):
-                found = True
+                empty = False
                 yield _examine(file, settings)
-            if not found:
-                raise InputError("expected pictures; found none")
+            if empty:
+                raise InputError("expected images; found none")
         except Exception as error:  # any error of a file system or a store
             shown = files.printable(path)
-            words = files.printable(str(error)).removeprefix(f"{shown}: ")
+            message = files.printable(str(error)).removeprefix(f"{shown}: ")
             kind = "" if isinstance(error, InputError) else f"{type(error).__name__}: "
-            yield PictureFile(shown, reason=f"{kind}{' '.join(words.split())}")
+            yield EncodedImage(shown, reason=f"{kind}{' '.join(message.split())}")
 
 
 def _read(path: str, settings: IngestSettings) -> Iterator[ImageFile]:
@@ -64,7 +64,7 @@ def _read(path: str, settings: IngestSettings) -> Iterator[ImageFile]:
     for listed in _list(path):
         is_named = listed.path == path and not archive.is_archive(path)
         for file in read_listed(listed, settings.archives, settings.pictures.max_bytes):
-            if is_named or not side_files.is_side_file(file.relative_name):
+            if is_named or not is_side_file(file.relative_name):
                 yield file
 
 
@@ -76,19 +76,19 @@ def _list(path: str) -> Iterator[ListedPath]:
     yield from source.list_files(source.resolve(path))
 
 
-def _read_stdin(most: int) -> ImageFile:
-    data = sys.stdin.buffer.read(most + 1)
-    if len(data) > most:
-        refused = too_many_bytes(len(data), most)
+def _read_stdin(max_bytes: int) -> ImageFile:
+    data = sys.stdin.buffer.read(max_bytes + 1)
+    if len(data) > max_bytes:
+        refused = too_many_bytes(len(data), max_bytes)
         return ImageFile(STDIN, STDIN, None, f"{refused.detail} or more", refused.reason)
     return ImageFile(STDIN, STDIN, data)
 
 
-def _examine(file: ImageFile, settings: IngestSettings) -> PictureFile:
+def _examine(file: ImageFile, settings: IngestSettings) -> EncodedImage:
     if file.data is None:
-        return PictureFile(file.path, reason=file.error)
+        return EncodedImage(file.path, reason=file.error)
     try:
-        picture = images.examine(file.data, settings.pictures, colour=False)
+        image = images.examine(file.data, settings.pictures, with_color=False)
     except RejectedFile as error:
-        return PictureFile(file.path, reason=error.detail)
-    return PictureFile(file.path, picture.data)
+        return EncodedImage(file.path, reason=error.detail)
+    return EncodedImage(file.path, image.data)

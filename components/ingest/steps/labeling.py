@@ -1,6 +1,6 @@
 """Joins files with the rows of a manifest, by file name."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -12,11 +12,10 @@ from components.ingest.labels.label_source import ManifestSource, label_file
 from components.ingest.labels.manifest import ManifestRow, read_rows
 from components.ingest.labels.names import own_name
 from components.ingest.ledger.findings import Findings
-from components.ingest.ledger.rows import LedgerRow, Status
-from components.ingest.ledger.verdict import Verdict
+from components.ingest.ledger.rows import LedgerRow, Verdict
 from components.ingest.plan import IngestPlan
 from components.ingest.rejection import RejectedFile
-from components.ingest.steps.batches import FILES, FINDINGS, ROWS, Batch, Unlabelled
+from components.ingest.steps.batches import FILES, FINDINGS, ROWS, Batch, Unlabeled
 from components.ingest.steps.drafts import pack_rows
 from components.ingest.steps.packing import BUCKETS, bucket_of, pack, unpack
 
@@ -47,7 +46,7 @@ class Label(beam.DoFn):
         self._plan = plan
 
     def process(self, group: tuple[int, Mapping[str, Iterable[bytes]]]) -> Iterator[Any]:
-        files: list[Unlabelled] = [Unlabelled(*file) for file in unpack(group[1][FILES])]
+        files: list[Unlabeled] = [Unlabeled(*file) for file in unpack(group[1][FILES])]
         manifest = self._plan.settings.labels.manifest or ""
         source = ManifestSource(
             manifest,
@@ -60,42 +59,28 @@ class Label(beam.DoFn):
             verdict = self._judge(file, source)
             verdicts[file.unit].append(verdict)
             batch.add_copy(file.unit, file.place, verdict.apply(file.row))
-        for unit, found in verdicts.items():
-            yield unit, pack(found)
-        extra = [*self._without_file(source, manifest, bucket=group[0])]
-        if extra:
-            yield TaggedOutput(ROWS, (0, (extra[0][0], pack_rows(extra))))
-        yield from batch.emit_copies()
-        yield TaggedOutput(FINDINGS, Findings.of_counts(listed=len(extra)))
+        for unit, judged in verdicts.items():
+            yield unit, pack(judged)
+        # Negative places: before the files of the first unit.
+        place = group[0] - BUCKETS
+        without_file = [
+            (place, LedgerRow.quarantined(error.reason, error.detail, name=name, source=manifest))
+            for name, error in source.without_file()
+        ]
+        if without_file:
+            yield TaggedOutput(ROWS, (0, (place, pack_rows(without_file))))
+        yield from batch.flush()
+        yield TaggedOutput(FINDINGS, Findings(counts=Counter(listed=len(without_file))))
 
-    def _judge(self, file: Unlabelled, source: ManifestSource) -> Verdict:
-        path, row = file.path, file.row
+    def _judge(self, file: Unlabeled, source: ManifestSource) -> Verdict:
         try:
-            found = label_file(
-                path,
-                own_name(path),
-                row.sha256 or "",
-                source=source,
+            labels = label_file(
+                file.path,
+                file.row.sha256 or "",
+                lambda: source.read(file.path),
                 corrections=self._plan.corrections,
                 takedowns=self._plan.takedowns,
             )
         except RejectedFile as error:
             return Verdict(file.unit, file.place, error.reason, error.detail)
-        return Verdict(file.unit, file.place, **found._asdict())
-
-    @staticmethod
-    def _without_file(
-        source: ManifestSource, manifest: str, *, bucket: int
-    ) -> Iterator[tuple[int, LedgerRow]]:
-        # Negative places: before the files of the first unit.
-        for name, error in source.without_file():
-            yield (
-                bucket - BUCKETS,
-                LedgerRow(
-                    name=name,
-                    status=Status.QUARANTINED.value,
-                    source=manifest,
-                    reason=error.reason,
-                    detail=error.detail,
-                ),
-            )
+        return Verdict(file.unit, file.place, **labels._asdict())

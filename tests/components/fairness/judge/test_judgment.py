@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import norm
 
 from components.fairness.judge.comparisons import GAP, WORSE, WORST, compare
-from components.fairness.judge.judgement import judge, standard_errors
+from components.fairness.judge.judgment import judge, standard_errors
 from components.fairness.measure.bootstrap import Measured, measure
 from components.fairness.measure.intervals import wilson_interval
 from components.fairness.reason import format_reason
@@ -45,8 +45,8 @@ def test_a_fair_model_misses_nothing(seed):
     model = measured(make_predictions(EXAMPLES, seed))
     assert judge(model, None, SETTINGS).missed == ()
     before = measured(make_predictions(EXAMPLES, seed, training=1))
-    judgement = judge(model, before, SETTINGS)
-    assert judgement.missed == () and judgement.made > 100
+    judgment = judge(model, before, SETTINGS)
+    assert judgment.missed == () and judgment.made > 100
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -74,14 +74,14 @@ def test_ages_shifted_in_one_cell_are_named_first(seed):
 def test_a_reason_is_one_line_with_all_that_led_to_it():
     fair = make_predictions(EXAMPLES)
     unfair = measured(flip_genders(fair, "Black", "female", 1.0))
-    judgement = judge(unfair, measured(fair), SETTINGS)
+    judgment = judge(unfair, measured(fair), SETTINGS)
     lines = {
         reason.kind: format_reason(reason)
-        for reason in judgement.reasons
+        for reason in judgment.reasons
         if reason.slice == "Black, female"
     }
     (gap,) = [
-        one for one in judgement.missed if one.kind == GAP and one.cell.name == "Black, female"
+        one for one in judgment.missed if one.kind == GAP and one.cell.name == "Black, female"
     ]
     asked = {
         WORST: "at least 0.6",
@@ -111,8 +111,8 @@ def test_bounds_that_are_none_ask_nothing():
     tasks = dict.fromkeys(("age_mae", "gender_accuracy", "race_accuracy"), nothing)
     settings = FairnessSettings.model_validate({"groups": tasks, "age_bands": tasks})
     model = measured(make_predictions(500))
-    judgement = judge(model, model, settings)
-    assert (judgement.made, judgement.missed, judgement.needed) == (0, (), math.inf)
+    judgment = judge(model, model, settings)
+    assert (judgment.made, judgment.missed, judgment.needed) == (0, (), math.inf)
 
 
 def test_what_is_held_against_what():

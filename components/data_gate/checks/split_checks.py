@@ -12,14 +12,10 @@ from trainer.groups import INTERSECTION
 from trainer.tasks import TASKS
 
 
-def check_splits(examples: Mapping[str, int]) -> Iterator[Finding]:
-    """Yields a finding for each empty split.
-
-    Args:
-      examples: number of examples of each split.
-    """
-    for split in sorted(examples):
-        if not examples[split]:
+def check_splits(splits: Mapping[str, Slices]) -> Iterator[Finding]:
+    """Yields a finding for each split without examples."""
+    for split in sorted(splits):
+        if ALL not in splits[split]:
             yield Finding(level=Level.STOP, check="splits", where=split, found=0, limit=1)
 
 

@@ -12,23 +12,23 @@ _MOST_LISTED = 10
 _FIELDS = {
     "type": "type",
     "domain": "list of allowed values",
-    "int_domain.min": "least value",
-    "int_domain.max": "greatest value",
-    "float_domain.min": "least value",
-    "float_domain.max": "greatest value",
-    "presence.min_count": "least number of examples that have it",
-    "presence.min_fraction": "least share of the examples that have it",
-    "value_count.min": "least number of values in an example",
-    "value_count.max": "greatest number of values in an example",
-    "unique_constraints.min": "least number of different values",
-    "unique_constraints.max": "greatest number of different values",
-    "dataset_constraints.min_examples_count": "least number of examples in a split",
-    "dataset_constraints.max_examples_count": "greatest number of examples in a split",
+    "int_domain.min": "minimum value",
+    "int_domain.max": "maximum value",
+    "float_domain.min": "minimum value",
+    "float_domain.max": "maximum value",
+    "presence.min_count": "minimum number of examples that have it",
+    "presence.min_fraction": "minimum share of the examples that have it",
+    "value_count.min": "minimum number of values in an example",
+    "value_count.max": "maximum number of values in an example",
+    "unique_constraints.min": "minimum number of different values",
+    "unique_constraints.max": "maximum number of different values",
+    "dataset_constraints.min_examples_count": "minimum number of examples in a split",
+    "dataset_constraints.max_examples_count": "maximum number of examples in a split",
 }
 
 
 def describe(difference: Difference) -> str:
-    """Describes the change of a field, without its feature: `greatest value 116 -> 120`."""
+    """Describes the change of a field, without its feature: `maximum value 116 -> 120`."""
     name = _FIELDS.get(difference.field, difference.field)
     return f"{name} {_format(difference.before)} -> {_format(difference.after)}"
 
@@ -39,18 +39,18 @@ def describe_feature(
     """Describes the change of a field of a feature, with a reason if the schema has none."""
     if difference.field == "lifecycle_stage":
         why = _why_retired(feature, statistics)
-        return f"it would be retired, and no longer looked at: {why}"
+        return f"it would be retired and no longer checked: {why}"
     if difference.field == "shape" and difference.after is None:
-        return "its shape goes: not every example has as many values as it says"
-    words = describe(difference)
+        return "its shape is removed: not every example has that many values"
+    description = describe(difference)
     if difference.field in ("int_domain.min", "int_domain.max"):
-        least = difference.field == "int_domain.min"
-        bound = feature.int_domain.min if least else feature.int_domain.max
+        is_minimum = difference.field == "int_domain.min"
+        bound = feature.int_domain.min if is_minimum else feature.int_domain.max
         values = sorted(_categories(feature.name, statistics))
-        new = [value for value in values if (value < bound if least else value > bound)]
+        new = [value for value in values if (value < bound if is_minimum else value > bound)]
         if new:
-            return f"{describe_new_values(list(map(str, new)))} ({words})"
-    return words
+            return f"{describe_new_values(list(map(str, new)))} ({description})"
+    return description
 
 
 def describe_new_values(values: Sequence[str]) -> str:
@@ -73,22 +73,24 @@ def _format(value: Any) -> str:
 
 def _why_retired(feature: schema_pb2.Feature, statistics: Statistics) -> str:
     expected = schema_pb2.FeatureType.Name(feature.type)
-    for split, found in _of_feature(feature.name, statistics).items():
-        if not found or not getattr(found, found.WhichOneof("stats")).common_stats.num_non_missing:
+    for split, measured in _of_feature(feature.name, statistics).items():
+        kind = measured.WhichOneof("stats") if measured else None
+        common = getattr(measured, kind).common_stats if kind else None
+        if measured is None or common is None or not common.num_non_missing:
             return f"no example of the {split} split has it"
-        type_name = statistics_pb2.FeatureNameStatistics.Type.Name(found.type)
+        type_name = statistics_pb2.FeatureNameStatistics.Type.Name(measured.type)
         if {"STRING": "BYTES"}.get(type_name, type_name) != expected:
             return f"its type is {expected} in the schema, and {type_name} in the {split} split"
-    return "tfdv finds no way to widen it"
+    return "TFDV has no way to widen it"
 
 
 def _categories(name: str, statistics: Statistics) -> set[int]:
     """Returns the values of a categorical integer, whose statistics count each value."""
     labels = {
         bucket.label
-        for found in _of_feature(name, statistics).values()
-        if found
-        for bucket in found.string_stats.rank_histogram.buckets
+        for measured in _of_feature(name, statistics).values()
+        if measured
+        for bucket in measured.string_stats.rank_histogram.buckets
     }
     return {int(label) for label in labels if label.removeprefix("-").isdecimal()}
 

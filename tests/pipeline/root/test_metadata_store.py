@@ -2,7 +2,7 @@
 
 from ml_metadata.proto import metadata_store_pb2 as mlmd
 
-from pipeline.root.executions import cancel_unfinished
+from pipeline.root.metadata_store import cancel_unfinished
 from tests.pipeline.recorded import new_store
 
 
