@@ -24,10 +24,10 @@ class BeamSettings(Settings):
     """The engine of the Beam steps: ingest, statistics, transform, inference and evaluation.
 
     Attributes:
-      engine: `local` runs Beam in this process. `multiprocess` runs `workers` processes on this
-        machine. `portable` (the job service of Beam's Python package), `prism`, `flink` and `spark`
-        run jobs at `job_endpoint`. `dataflow` runs them on Google Cloud.
-      workers: number of parallel workers; above 1 for every engine but `local`.
+      engine: where Beam runs. `local` is this process, and `multiprocess` is `workers` processes on
+        this machine. `portable` (the job service of Beam's Python package), `prism`, `flink` and
+        `spark` take jobs at `job_endpoint`. `dataflow` is Google Cloud.
+      workers: number of parallel workers; 1 for `local`.
       job_endpoint: address of the job service, HOST:PORT.
       worker_pool: address of Beam's worker pool with this project installed, HOST:PORT, as the
         engine's machines reach it. `null` runs the workers in this process; `flink` and `spark`
