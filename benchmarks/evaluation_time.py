@@ -90,7 +90,7 @@ def make_predictions(root: Path, folder: str) -> Callable[[], None]:
     output = types.Examples()
     output.uri = f"{folder}/predictions"
     context = Executor.Context(
-        beam_pipeline_args=list(load_config(data="none").beam_pipeline_args),
+        beam_pipeline_args=load_config(data="none").beam_arguments(),
         tmp_dir=f"{folder}/tmp",
         unique_id="1",
     )

@@ -260,5 +260,5 @@ def create_pipeline(
         # older code.
         enable_cache=False,
         metadata_connection_config=destinations.metadata,
-        beam_pipeline_args=list(config.beam_pipeline_args),
+        beam_pipeline_args=config.beam_arguments(),
     )

@@ -15,6 +15,7 @@ from components.fairness.settings import FairnessSettings
 from components.ingest.settings import IngestSettings
 from components.ingest.sources import span_paths
 from pipeline.layout import NO_WILDCARDS, has_wildcards
+from pipeline.settings.beam import BeamSettings
 from pipeline.settings.errors import explain_mistake, explain_override, explain_yaml
 from pipeline.settings.kubeflow import KubeflowSettings
 from pipeline.settings.notify import NotifySettings
@@ -74,10 +75,8 @@ class PipelineConfig(Settings):
       prediction: when `utkface predict` reports a prediction as unsure.
       retrain: when `utkface retrain` takes a span.
       notify: webhook that is called when a run ends.
-      beam_pipeline_args: arguments for Apache Beam. The defaults run Beam in this process.
-        `--runner` is set because Beam's default runner first looks for a binary to download and
-        then ignores `--direct_running_mode`. `--sdk_container_image` is set because TFX otherwise
-        packages itself for remote workers before every Beam step.
+      beam: where Beam steps run.
+      beam_pipeline_args: pipeline options of Apache Beam that replace those of `beam`.
       kubeflow: settings of a cluster. Runs on one machine ignore them.
     """
 
@@ -97,13 +96,13 @@ class PipelineConfig(Settings):
     prediction: PredictionSettings = PredictionSettings()
     retrain: RetrainSettings = RetrainSettings()
     notify: NotifySettings = NotifySettings()
-    beam_pipeline_args: tuple[str, ...] = (
-        "--runner=FnApiRunner",
-        "--direct_running_mode=in_memory",
-        "--direct_num_workers=1",
-        "--sdk_container_image=none",
-    )
+    beam: BeamSettings = BeamSettings()
+    beam_pipeline_args: tuple[str, ...] = ()
     kubeflow: KubeflowSettings = KubeflowSettings()
+
+    def beam_arguments(self) -> list[str]:
+        """Returns the pipeline options of Beam."""
+        return list(self.beam_pipeline_args) or self.beam.arguments()
 
     def warm_started(self) -> "PipelineConfig":
         """Returns settings that start from the last blessed model, unless these name another."""

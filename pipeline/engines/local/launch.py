@@ -17,6 +17,7 @@ from pipeline.console.exit_codes import ExitCode, explain
 from pipeline.console.progress import show_waiting
 from pipeline.console.stopping import stop_signals
 from pipeline.console.terminal import print_text
+from pipeline.engines.beam_check import check_beam
 from pipeline.notify.sending import notify
 from pipeline.root.place import check_root_outside_data
 from pipeline.root.run_folder import open_run
@@ -78,6 +79,8 @@ def run_pipeline(
             check_data(config.data)
             check_root_outside_data(config.root, config.data)
             check_schema(config.schema_file)
+            if not config.beam_pipeline_args:
+                check_beam(config.beam)
             with open_run(config, verbose=verbose) as run:
                 run_id = run.run_id
                 with show_waiting(run.console, "loading TensorFlow and TFX"):

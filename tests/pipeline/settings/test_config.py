@@ -40,11 +40,11 @@ def test_data_is_the_only_required_setting() -> None:
     assert config == PipelineConfig(data="/faces")
     assert (config.pipeline_name, config.trainer.epochs) == ("utkface", 20)
     assert config.splits.model_dump() == {"train": 70, "eval": 10, "test": 20}
-    assert "--runner=FnApiRunner" in config.beam_pipeline_args
+    assert "--runner=FnApiRunner" in config.beam_arguments()
 
 
 def test_tfx_does_not_package_itself_for_a_local_beam() -> None:
-    arguments = list(load_config(data="/faces").beam_pipeline_args)
+    arguments = load_config(data="/faces").beam_arguments()
     assert dependency_utils.make_beam_dependency_flags(arguments) == arguments
 
 
@@ -146,7 +146,7 @@ def test_values_of_overrides_are_read_as_yaml() -> None:
         data="/d",
         overrides=["beam_pipeline_args=[--a=b, --c]", "trainer.learning_rate=1e-3", "root=/a=b"],
     )
-    assert config.beam_pipeline_args == ("--a=b", "--c")
+    assert config.beam_arguments() == ["--a=b", "--c"]
     assert config.trainer.learning_rate == 0.001
     assert config.root == "/a=b"
 
