@@ -14,6 +14,7 @@ from components.data_gate.artifact import (
 )
 from components.data_gate.checks import split_checks
 from components.data_gate.checks.anomalies import find_violations, read_distances
+from components.data_gate.checks.counts import check_counts
 from components.data_gate.checks.distances import check_distances
 from components.data_gate.checks.settings import GateSettings
 from components.data_gate.checks.swaps import check_swaps
@@ -63,10 +64,14 @@ def DataGate(
       drift: distances from the baseline that DriftValidator measured.
       skew: distances between the splits of this run that SkewValidator measured.
       report: findings.json, findings.html, and the verdict as a property.
+
+    Raises:
+      RuntimeError: if the statistics cover another number of examples than the ledger.
     """
     limits = GateSettings.model_validate_json(settings)
     accepted_because = accepted_because.strip()
     now = read_splits(statistics)
+    check_counts(ledger, now)
     before = read_splits(baseline) if baseline.get_int_custom_property(FOUND) else {}
     # An empty split lacks all features, so nothing can be compared with it.
     findings = [*split_checks.check_splits(now)]

@@ -1,0 +1,29 @@
+"""Compares the number of examples that a Beam engine described with the number that it wrote."""
+
+from collections.abc import Mapping
+
+from tfx import types
+
+from components.data_gate.slice_statistics import ALL, Slices
+from components.ingest.outcome import read_summary
+
+
+def check_counts(ledger: types.Artifact, now: Mapping[str, Slices]) -> None:
+    """Checks that the statistics cover every example of the ingest.
+
+    Args:
+      ledger: ledger of the ingest.
+      now: statistics of each split.
+
+    Raises:
+      RuntimeError: if a split has another number of examples in its statistics.
+    """
+    for split, tally in read_summary(ledger.uri).splits.items():
+        slices = now.get(split)
+        described = slices[ALL].examples if slices else 0
+        if described != tally.examples:
+            raise RuntimeError(
+                f"Expected statistics of the {tally.examples:,} examples in the {split} split; "
+                f"found statistics of {described:,}. The Beam engine lost or repeated records: run "
+                "again, or set beam.engine to local."
+            )
