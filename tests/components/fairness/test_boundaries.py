@@ -156,7 +156,7 @@ def test_a_value_equal_to_its_bound_never_misses_it(monkeypatch):
     assert judge(found, None, settings("age_mae", worst=4.0)).missed == ()
 
 
-def test_the_surest_is_first_and_of_two_alike_the_one_of_more_people(monkeypatch):
+def test_misses_are_sorted_by_certainty_then_coarser_slices_first(monkeypatch):
     monkeypatch.setattr(judging, "standard_errors", lambda *_: 1.0)
     values = {"White": 6.0, "Black": 8.0, "Black, male": 8.0}
     found = model("age_mae", values, spread=1.0)
