@@ -155,7 +155,7 @@ def test_an_interlaced_image_is_stored_byte_for_byte(size: tuple[int, int]) -> N
     assert Image.open(io.BytesIO(data)).getextrema() == ((100, 100), (150, 150), (200, 200))
 
 
-def test_pixels_may_span_many_chunks_and_exceed_the_buffer() -> None:
+def test_pixels_may_be_in_many_chunks_and_exceed_the_buffer() -> None:
     noise = np.random.default_rng(1).integers(0, 2, (1200, 900, 3), np.uint8) * 255
     file = io.BytesIO()
     Image.fromarray(noise).save(file, "PNG")

@@ -241,7 +241,7 @@ def test_a_month_has_the_span_number_of_its_first_day(monthly: str, tmp_path: Pa
         spans.resolve(monthly, OCTOBER + 31)
 
 
-def test_months_can_span_several_sources_and_archives(monthly: str, tmp_path: Path) -> None:
+def test_months_work_with_several_sources_and_archives(monthly: str, tmp_path: Path) -> None:
     for month in ("2026-09", "2026-10"):
         with zipfile.ZipFile(tmp_path / f"f-{month}.zip", "w") as archive:
             archive.writestr("UTKFace/c.jpg", "c")

@@ -295,7 +295,7 @@ def test_a_model_is_pushed_and_fetched(root: str, others: Any, tmp_path: Path) -
         io_utils.write_string_file(f"{model}/{name}", content)
     (model / "assets.extra").mkdir()
     write(f"{root}/serving/1/stale")
-    # As Pusher does.
+    # Copies the model as Pusher does.
     io_utils.copy_dir(str(model), f"{root}/serving/1", deny_regex_patterns=[r"saved_model\.pb"])
     assert keys(others) == ["serving/1/assets/a/b", "serving/1/variables/variables.index"]
     io_utils.copy_file(f"{model}/saved_model.pb", f"{root}/serving/1/saved_model.pb")
