@@ -1,4 +1,4 @@
-"""A further task in `trainer/tasks.py` alone is drawn, ingested, counted and plotted."""
+"""A new task, declared only in `trainer/tasks.py`, is drawn, ingested, counted and plotted."""
 
 import json
 import re
@@ -41,7 +41,7 @@ def counts_of(drawn: Path) -> dict[str, int]:
     return {word: found[code] for code, word in enumerate(WORDS)}
 
 
-def test_the_drawn_names_have_its_place_and_the_labels_of_before(drawn: Path) -> None:
+def test_drawn_names_have_the_new_label_and_unchanged_other_labels(drawn: Path) -> None:
     names = [path.name for path in drawn.iterdir()]
     assert {name.split("_")[3] for name in names} == {"0", "1", "2"}
     without = {re.sub(r"_[0-2](?=_\d{17}\.)", "", name) for name in names}
@@ -52,7 +52,9 @@ def test_the_drawn_names_have_its_place_and_the_labels_of_before(drawn: Path) ->
 
 
 @pytest.mark.slow
-def test_it_is_ingested_and_plotted(glasses: PlantedTree, drawn: Path, tmp_path: Path) -> None:
+def test_a_new_task_is_ingested_and_plotted(
+    glasses: PlantedTree, drawn: Path, tmp_path: Path
+) -> None:
     glasses.run(PROGRAM, drawn, tmp_path / "out")
     root = tmp_path / "out" / "root"
     (summary_file,) = root.glob("UtkFaceExampleGen/ledger/*/summary.json")
@@ -72,7 +74,9 @@ def test_it_is_ingested_and_plotted(glasses: PlantedTree, drawn: Path, tmp_path:
     assert "age in years" in re.findall(r"<!-- (.*?) -->", plots["age"])
 
 
-def test_a_name_must_have_its_label(glasses: PlantedTree, drawn: Path, tmp_path: Path) -> None:
+def test_a_name_must_have_the_label_of_a_new_task(
+    glasses: PlantedTree, drawn: Path, tmp_path: Path
+) -> None:
     picture = next(drawn.iterdir()).read_bytes()
     expected = "expected age, gender, race and glasses"
     grammar = GRAMMAR.replace("[race]", "[race]_[glasses]")
@@ -98,7 +102,7 @@ def test_a_name_must_have_its_label(glasses: PlantedTree, drawn: Path, tmp_path:
         assert detail.startswith(found[labels])
 
 
-def test_its_classes_are_on_the_page_of_an_inspection(
+def test_classes_of_a_new_task_are_on_the_inspection_page(
     glasses: PlantedTree, drawn: Path, tmp_path: Path
 ) -> None:
     told = glasses.utkface("inspect", drawn, "--html", tmp_path / "page.html")
@@ -109,7 +113,7 @@ def test_its_classes_are_on_the_page_of_an_inspection(
     assert f"Used files by glasses. none: {none} (" in page
 
 
-def test_a_number_without_bands_is_a_histogram_on_the_page(tmp_path: Path) -> None:
+def test_a_regression_without_bands_is_a_histogram_on_the_page(tmp_path: Path) -> None:
     tree = plant(tmp_path / "weight", WEIGHT)
     tree.utkface("sample", tmp_path / "drawn", "--count", 40)
     found = {int(path.name.split("_")[3]) for path in (tmp_path / "drawn").iterdir()}

@@ -1,4 +1,4 @@
-"""A glob and a walk find on an object store what they find in a folder, in few requests."""
+"""Globs and walks find the same files on an object store as in a folder, in few requests."""
 
 from pathlib import Path
 
@@ -32,15 +32,19 @@ def faces(others: object, tmp_path: Path) -> str:  # noqa: F811
     return f"{root}/faces"
 
 
-# A store has no folder of the name `.`.
+# A store has no folder named `.`.
 @pytest.mark.parametrize("pattern", sorted({*PATTERNS, *STARS} - {"./z/."}))
-def test_a_glob_finds_what_it_finds_in_a_folder(faces: str, tmp_path: Path, pattern: str) -> None:
+def test_a_glob_finds_the_same_files_as_in_a_folder(
+    faces: str, tmp_path: Path, pattern: str
+) -> None:
     here = [path.removeprefix(str(tmp_path)) for path in files.glob(f"{tmp_path}/{pattern}")]
     assert [path.removeprefix(faces) for path in files.glob(f"{faces}/{pattern}")] == here
 
 
 @pytest.mark.parametrize("pattern", ["", "/*", "/**/*", "/*/*.jpg", "/z", "/**/d.jpg"])
-def test_a_source_lists_what_it_lists_in_a_folder(faces: str, tmp_path: Path, pattern: str) -> None:
+def test_a_source_lists_the_same_files_as_in_a_folder(
+    faces: str, tmp_path: Path, pattern: str
+) -> None:
     here, there = (
         [path.removeprefix(base) for path in listed.paths(source.resolve(f"{base}{pattern}"))]
         for base in (str(tmp_path), faces)
@@ -49,7 +53,7 @@ def test_a_source_lists_what_it_lists_in_a_folder(faces: str, tmp_path: Path, pa
     assert here
 
 
-def test_no_file_is_asked_for_by_itself(faces: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_request_is_made_for_a_single_file(faces: str, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
     for name in ("isdir", "exists", "stat"):
         ask = getattr(ObjectStore, name)
@@ -62,6 +66,6 @@ def test_no_file_is_asked_for_by_itself(faces: str, monkeypatch: pytest.MonkeyPa
     assert not [path for path in asked if path.lower().endswith(".jpg")]
 
 
-def test_a_folder_that_is_not_there_is_told(faces: str) -> None:
+def test_a_missing_folder_is_reported(faces: str) -> None:
     with pytest.raises(InputError, match="found nothing"):
         source.resolve(f"{faces}-2")

@@ -1,4 +1,4 @@
-"""Tables of labels and image scalars: of drawn faces, and of the real data where it is."""
+"""Tables of labels and image scalars: drawn faces, and the real data if available."""
 
 import tarfile
 from dataclasses import dataclass
@@ -49,11 +49,11 @@ def real(crop_part1: Path, tmp_path_factory: pytest.TempPathFactory) -> pd.DataF
 
 @dataclass(frozen=True)
 class Accepted:
-    """A table, and the statistics of it that count as accepted last.
+    """A table, and its statistics, which the tests use as the data accepted last.
 
     Attributes:
-      table: not to be changed.
-      statistics: of its splits.
+      table: shared between tests; do not modify.
+      statistics: statistics of its splits.
     """
 
     table: pd.DataFrame
@@ -87,13 +87,13 @@ def real_set(crop_part1: Path, real_accepted: Accepted, tmp_path: Path) -> Pictu
 
 @pytest.fixture(params=["drawn_set", pytest.param("real_set", marks=pytest.mark.real)])
 def pictures(request: pytest.FixtureRequest) -> Pictures:
-    """Files of faces in a folder, and what was accepted of them."""
+    """A folder of face images, with their table and statistics as accepted last."""
     found: Pictures = request.getfixturevalue(request.param)
     return found
 
 
 @pytest.fixture(params=["drawn_accepted", pytest.param("real_accepted", marks=pytest.mark.real)])
 def accepted(request: pytest.FixtureRequest) -> Accepted:
-    """Drawn faces, and the real ones where they are."""
+    """Drawn faces, and real faces if available."""
     found: Accepted = request.getfixturevalue(request.param)
     return found

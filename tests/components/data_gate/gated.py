@@ -1,4 +1,4 @@
-"""Puts tables of labels and image scalars through the validators and the gate, as a run would."""
+"""Runs the validators and the gate on tables of labels and image scalars, as a pipeline does."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -39,14 +39,14 @@ from trainer.tasks import AGE
 SCHEMA_FILE = PipelineConfig(data="unused").schema_file
 DIGEST = digest_schema(SCHEMA_FILE)
 _SHARES = {"train": 0.7, "eval": 0.1, "test": 0.2}
-# TFDV's names of slices have the keys in this order.
+# TFDV names slices with the keys in this order.
 _SLICES = [sorted(attribute.key for attribute in attributes) for attributes in SLICES]
 
 Frames = Mapping[str, pd.DataFrame]
 
 
 def split(frame: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """Divides a table by its index, so that a row always lies in the same split."""
+    """Splits a table by its index: a row is always in the same split."""
     place = np.random.default_rng(9).random(1 + frame.index.max())[frame.index]
     ends = np.cumsum(list(_SHARES.values()))
     taken = np.minimum(np.searchsorted(ends, place, side="right"), len(_SHARES) - 1)
@@ -58,13 +58,13 @@ def band(ages: pd.Series) -> list[str]:
 
 
 def statistics_of(frames: Frames, folder: Path) -> types.Artifact:
-    """Writes statistics as StatisticsGen does, slices too."""
+    """Writes statistics as StatisticsGen does, including slices."""
     artifact = standard_artifacts.ExampleStatistics()
     artifact.uri = str(folder)
     artifact.split_names = artifact_utils.encode_split_names(list(frames))
     for name, frame in frames.items():
         (folder / f"Split-{name}").mkdir(parents=True)
-        # No check looks at the slices of the test split.
+        # No check reads slices of the test split.
         found = _describe(frame, () if name == "test" else _SLICES)
         (folder / f"Split-{name}" / "FeatureStats.pb").write_bytes(found.SerializeToString())
     return artifact
@@ -72,11 +72,11 @@ def statistics_of(frames: Frames, folder: Path) -> types.Artifact:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the gate said.
+    """Output of the gate.
 
     Attributes:
-      report: its artifact.
-      findings: all of them, the gravest first.
+      report: artifact of the gate.
+      findings: all findings, most severe first.
     """
 
     report: GateReport
@@ -87,7 +87,7 @@ class Outcome:
         return self.report.get_string_custom_property(VERDICT)
 
     def about(self, check: str, level: Level = Level.STOP) -> list[tuple[str, str, str]]:
-        """Returns where, about whom and about which feature a check found something."""
+        """Returns the split, slice and feature of each finding of a check at a level."""
         return [
             (one.where, one.slice, one.feature)
             for one in self.findings
@@ -114,16 +114,16 @@ def gate(
     """Runs the validators and the gate on tables by split.
 
     Args:
-      now: of this run.
-      before: statistics_of the tables that were accepted last; None if there are none.
-      folder: for what they write.
-      schema_before: the digest of the schema that `before` was accepted under.
-      accepted_because: why a stop is accepted.
-      settings: the defaults unless given.
-      rebalance: that of the trainer.
-      rebalance_max_weight: likewise.
-      unknown: names of files that are quarantined, since a label is out of its range.
-      listed: how many files there were.
+      now: tables of this run.
+      before: `statistics_of` the tables accepted last; None on a first run.
+      folder: output folder.
+      schema_before: digest of the schema under which `before` was accepted.
+      accepted_because: reason for accepting a stop.
+      settings: gate settings; the defaults if None.
+      rebalance: `rebalance` setting of the trainer.
+      rebalance_max_weight: `rebalance_max_weight` setting of the trainer.
+      unknown: names of files quarantined because a label is out of range.
+      listed: number of files listed.
     """
     limits = settings or GateSettings()
     statistics = statistics_of(now, folder / "now")

@@ -1,7 +1,7 @@
-"""Runs the gate where two more tasks are declared: `python -m ... FOLDER` prints what comes of it.
+"""Runs the gate with two more tasks declared: `python -m ... FOLDER` prints the results as JSON.
 
-The tasks are in classes, `glasses`, and a number, `beard`. A process of its own runs this, for
-tables are made from the tasks when modules are loaded.
+The tasks are `glasses`, a multiclass task, and `beard`, a regression. The tests run this module
+in a separate process, because modules build tables from the tasks when they are imported.
 """
 
 import json
@@ -51,7 +51,7 @@ def main(folder: Path) -> None:
     Path(gated.SCHEMA_FILE).write_text(schema, encoding="utf-8")
 
     def people(count: int, dark: float, seed: int) -> pd.DataFrame:
-        """Draws a table in which those with dark glasses are dark pictures, where they are many."""
+        """Draws a table; images with dark glasses are darker if their share is above 0.3."""
         generator = np.random.default_rng(seed)
         glasses = generator.choice(3, count, p=(0.9 - dark, 0.1, dark))
         age = generator.integers(20, 60, count)

@@ -1,4 +1,4 @@
-"""Each check of the gate at its boundary, on slices made by hand."""
+"""Boundary values of each check of the gate, on handmade slices."""
 
 import math
 
@@ -22,7 +22,7 @@ from components.data_gate.slice_statistics import ALL, Numbers, Slice, parse_sli
 from trainer.tasks import GENDER, RACE
 
 LIMITS = Limits(warn=0.25, stop=0.5)
-# So low that no move is put down to chance.
+# So low that no shift is attributed to chance.
 SURE = 1e-9
 
 
@@ -36,7 +36,7 @@ SURE = 1e-9
         (math.nextafter(0.5, 1), Level.STOP, 0.5),
     ],
 )
-def test_a_limit_is_exceeded_by_more_than_itself(value, level, limit):
+def test_a_value_equal_to_a_limit_does_not_exceed_it(value, level, limit):
     assert judge(value, LIMITS) == (level, limit)
 
 
@@ -50,7 +50,7 @@ def test_a_limit_is_exceeded_by_more_than_itself(value, level, limit):
         (0.6, Level.STOP, 0.5),
     ],
 )
-def test_no_limit_is_lower_than_what_chance_explains(value, level, limit):
+def test_limits_below_chance_are_raised(value, level, limit):
     assert judge(value, LIMITS, least=0.375) == (level, limit)
     assert judge(value, Limits()) == (Level.PASS, None)
 
@@ -78,7 +78,7 @@ def cells(**changes: int) -> dict[str, Slice]:
         (21, None, None),
     ],
 )
-def test_a_cell_of_the_least_count_is_enough(count, level, limit):
+def test_a_cell_count_equal_to_a_limit_does_not_violate_it(count, level, limit):
     slices = cells(**{"Asian, male": count})
     found = list(check_cells(slices, LeastCounts(warn=20, stop=5), split="train"))
     assert [(one.slice, one.level, one.limit, one.found) for one in found] == (
@@ -87,14 +87,14 @@ def test_a_cell_of_the_least_count_is_enough(count, level, limit):
 
 
 @pytest.mark.parametrize(("count", "level"), [(19, Level.STOP), (20, None)])
-def test_a_stop_above_the_warning_counts_as_well(count, level):
+def test_a_stop_limit_above_the_warn_limit_applies(count, level):
     found = list(
         check_cells(cells(**{"Asian, male": count}), LeastCounts(warn=5, stop=20), split="train")
     )
     assert [one.level for one in found] == ([level] if level else [])
 
 
-def test_a_cell_that_is_absent_has_no_examples():
+def test_an_absent_cell_counts_as_zero_examples():
     slices = cells()
     del slices["Black, female"]
     (found,) = check_cells(slices, LeastCounts(warn=1, stop=0), split="eval")
@@ -106,7 +106,7 @@ def test_a_cell_that_is_absent_has_no_examples():
 @pytest.mark.parametrize(
     ("white", "level"), [(50, None), (51, Level.WARN), (75, Level.WARN), (76, Level.STOP)]
 )
-def test_a_race_may_make_up_as_much_as_the_limit(white, level):
+def test_a_race_share_equal_to_a_limit_does_not_exceed_it(white, level):
     slices = {"White": Slice(white, {}, {}), "Black": Slice(100 - white, {}, {})}
     found = list(check_balance(slices, Limits(warn=0.5, stop=0.75), split="train"))
     assert [(one.slice, one.level) for one in found] == ([("White", level)] if level else [])
@@ -120,7 +120,7 @@ def one_slice(
 
 
 def moved(now: Slice, before: Slice, scale: float = 10.0, **limits: object) -> list[Finding]:
-    """Compares one race; the scale is the deviation of all examples that were accepted."""
+    """Compares one race; `scale` is the standard deviation of all accepted examples."""
     asked = SliceLimits.model_validate(
         {"mean": {"warn": 0.25, "stop": 0.5}, "certainty": SURE, **limits}
     )
@@ -133,14 +133,14 @@ def moved(now: Slice, before: Slice, scale: float = 10.0, **limits: object) -> l
     ("mean", "level"), [(52.5, None), (52.6, Level.WARN), (55.0, Level.WARN), (55.1, Level.STOP)]
 )
 @pytest.mark.parametrize("sign", [1, -1])
-def test_a_mean_may_move_as_far_as_the_limit_either_way(mean, level, sign):
+def test_a_mean_may_shift_by_the_limit_in_either_direction(mean, level, sign):
     found = moved(one_slice(mean=50 + sign * (mean - 50)), one_slice())
     assert [one.level for one in found] == ([level] if level else [])
     assert all(one.found == pytest.approx((mean - 50) / 10) for one in found)
 
 
 @pytest.mark.parametrize(("now", "before"), [(29, 100), (100, 29)])
-def test_a_slice_of_fewer_than_the_least_examples_is_named_and_not_compared(now, before):
+def test_a_slice_with_too_few_examples_is_named_but_not_compared(now, before):
     (found,) = moved(one_slice(mean=90, examples=now), one_slice(examples=before))
     assert (found.level, found.facts) == (Level.PASS, SmallGroups(("White",), 30))
     (found,) = moved(one_slice(mean=90, examples=max(now, 30)), one_slice(examples=max(before, 30)))
@@ -148,18 +148,18 @@ def test_a_slice_of_fewer_than_the_least_examples_is_named_and_not_compared(now,
 
 
 @pytest.mark.parametrize(("now", "before", "compared"), [(29, 100, 0), (100, 29, 0), (30, 30, 1)])
-def test_a_number_that_few_examples_have_is_not_compared(now, before, compared):
+def test_a_feature_with_too_few_values_is_not_compared(now, before, compared):
     assert len(moved(one_slice(mean=90, count=now), one_slice(count=before))) == compared
 
 
 @pytest.mark.parametrize(("certainty", "found"), [(3.99, 1), (4.0, 0), (4.01, 0)])
-def test_a_move_of_just_the_certainty_that_is_asked_is_none(certainty, found):
-    # The error is sqrt(10 ** 2 / 50 + 10 ** 2 / 50), which is 2, and the mean moves by 8.
+def test_a_mean_shift_must_exceed_the_required_certainty(certainty, found):
+    # The standard error is sqrt(10 ** 2 / 50 + 10 ** 2 / 50) = 2, and the mean shifts by 8.
     here, there = one_slice(mean=58.0, examples=50), one_slice(examples=50)
     assert len(moved(here, there, certainty=certainty)) == found
 
 
-def test_a_feature_of_one_value_has_no_scale():
+def test_a_constant_feature_is_not_compared():
     assert moved(one_slice(mean=90), one_slice(), scale=0.0) == []
 
 
@@ -178,21 +178,21 @@ def moved_shares(now: Slice, before: Slice, **limits: object) -> list[Finding]:
     ("men", "total", "level"),
     [(100, 160, None), (113, 180, Level.WARN), (126, 168, Level.WARN), (127, 168, Level.STOP)],
 )
-def test_a_share_may_move_as_far_as_the_limit(men, total, level):
+def test_a_share_may_shift_by_the_limit(men, total, level):
     found = moved_shares(shares(men, total - men), shares(50, 50))
-    # Of men and of women, in all examples and in the race.
+    # Shares of men and women, in all examples and in the race.
     assert [one.level for one in found] == ([level] * 4 if level else [])
 
 
 @pytest.mark.parametrize(("certainty", "found"), [(3.99, 4), (4.0, 0), (4.01, 0)])
-def test_a_share_that_moves_by_just_the_certainty_has_not_moved(certainty, found):
-    # Of 32 each, from a quarter to three: sqrt(0.5 * 0.5 * (1 / 32 + 1 / 32)) is an eighth.
+def test_a_share_shift_must_exceed_the_required_certainty(certainty, found):
+    # 1/4 to 3/4 of 32 examples each; the error sqrt(0.5 * 0.5 * (1 / 32 + 1 / 32)) is 1/8.
     here, there = shares(24, 8), shares(8, 24)
     assert len(moved_shares(here, there, certainty=certainty)) == found
 
 
 def swapped(*, count: float, examples: int = 100, far: float = 30.0) -> list[Finding]:
-    """Men and women of a race change places; so many examples have a number for it."""
+    """Swaps men and women of a race; `count` examples have a value of the feature."""
 
     def both(first: float, second: float) -> dict[str, Slice]:
         return {
@@ -205,21 +205,21 @@ def swapped(*, count: float, examples: int = 100, far: float = 30.0) -> list[Fin
 
 
 @pytest.mark.parametrize(("count", "found"), [(9, 0), (10, 1), (11, 1)])
-def test_fewer_than_ten_examples_have_no_mean_to_speak_of(count, found):
+def test_swaps_are_not_checked_with_fewer_than_ten_values(count, found):
     assert len(swapped(count=count)) == found
 
 
 @pytest.mark.parametrize(("examples", "found"), [(29, 0), (30, 1)])
-def test_a_race_of_fewer_than_the_least_examples_is_not_looked_at(examples, found):
+def test_swaps_are_not_checked_in_a_race_with_too_few_examples(examples, found):
     assert len(swapped(count=20, examples=examples)) == found
 
 
 @pytest.mark.parametrize(
     ("far", "level"), [(9.9, None), (10.1, Level.WARN), (14.1, Level.WARN), (14.2, Level.STOP)]
 )
-def test_a_swap_is_what_fits_better_by_more_than_the_limit(far, level):
-    # The squared move of two means with 20 examples each is far ** 2 / 10, for men and for women;
-    # the other way round nothing moves.
+def test_a_swap_must_fit_better_by_more_than_the_limit(far, level):
+    # With 20 examples each, the squared shifts of men and women sum to far ** 2 / 10; with the
+    # codes swapped, nothing shifts.
     found = swapped(count=20, far=far / 2**0.5)
     assert [one.level for one in found] == ([level] if level else [])
     assert all(one.found == pytest.approx(far**2 / 10) for one in found)

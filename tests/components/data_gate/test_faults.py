@@ -1,4 +1,4 @@
-"""Each fault stops the run with the right findings, and a random half of the data does not."""
+"""Each fault stops the run with the expected findings; a random half of the data does not."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -49,7 +49,7 @@ def darker(table: pd.DataFrame) -> pd.DataFrame:
 
 def grey(table: pd.DataFrame) -> pd.DataFrame:
     chosen = np.random.default_rng(3).random(len(table)) < 0.3
-    # What is missing stays so.
+    # Missing values stay missing.
     return table.assign(colour=np.where(chosen, table.colour * 0, table.colour))
 
 
@@ -91,7 +91,7 @@ def halved(picture: Image.Image) -> Image.Image:
 @pytest.mark.parametrize(
     ("change", "share", "feature"), [(in_grey, 0.3, "colour"), (halved, 1.0, "brightness")]
 )
-def test_changed_pictures_stop_the_run(
+def test_grayscale_or_darker_images_stop_the_run(
     pictures: Pictures,
     tmp_path: Path,
     change: Callable[[Image.Image], Image.Image],
@@ -129,7 +129,7 @@ def test_a_flipped_gender_of_a_large_race_stops_the_run(
     assert found.about("swapped", Level.WARN) == []
 
 
-def test_labels_out_of_range_are_counted_by_what_is_wrong_with_them(
+def test_out_of_range_labels_are_counted_by_task_and_value(
     drawn_accepted: Accepted, tmp_path: Path
 ) -> None:
     unknown = [
@@ -161,7 +161,7 @@ ADVICE = (
 )
 
 
-def test_that_there_are_too_few_examples_to_tell_is_told(
+def test_raised_limits_and_small_groups_are_reported(
     drawn_accepted: Accepted, tmp_path: Path
 ) -> None:
     few = split(drawn_accepted.table.sample(300, random_state=1))
@@ -174,7 +174,7 @@ def test_that_there_are_too_few_examples_to_tell_is_told(
 
 
 @pytest.mark.parametrize("seed", range(10))
-def test_a_random_half_of_the_same_data_goes_on(
+def test_a_random_half_of_the_same_data_does_not_stop_the_run(
     accepted: Accepted, tmp_path: Path, seed: int
 ) -> None:
     half = accepted.table.sample(frac=0.5, random_state=seed)
@@ -191,11 +191,11 @@ def test_an_empty_split_stops_the_run(drawn_accepted: Accepted, tmp_path: Path, 
     found = gate(frames, drawn_accepted.statistics, tmp_path)
     first, *others = [one for one in found.findings if one.level is Level.STOP]
     assert (first.check, first.where) == ("splits", name)
-    # Of the train split its groups are too few as well.
+    # An empty train split also has too few examples in each group.
     assert {(one.check, one.where) for one in others} <= {("cells", "train")}
 
 
-def test_a_split_of_ages_that_are_all_ranges_stops_the_run(drawn: pd.DataFrame, tmp_path: Path):
+def test_a_split_whose_ages_are_all_ranges_stops_the_run(drawn: pd.DataFrame, tmp_path: Path):
     frames = split(drawn)
     frames["eval"] = frames["eval"].drop(columns="age")
     found = gate(frames, None, tmp_path)
@@ -204,9 +204,7 @@ def test_a_split_of_ages_that_are_all_ranges_stops_the_run(drawn: pd.DataFrame, 
     assert line.startswith("eval: age: expected exact labels; found none")
 
 
-def test_where_nothing_can_be_compared_that_is_told(
-    drawn_accepted: Accepted, tmp_path: Path
-) -> None:
+def test_a_feature_without_values_gives_a_warning(drawn_accepted: Accepted, tmp_path: Path) -> None:
     frames = split(drawn_accepted.table)
     frames["train"] = frames["train"].assign(colour=np.float32("nan"))
     found = gate(frames, drawn_accepted.statistics, tmp_path)
@@ -214,20 +212,20 @@ def test_where_nothing_can_be_compared_that_is_told(
     assert found.verdict == "warn"
 
 
-def test_the_first_run_has_nothing_to_compare_with(drawn: pd.DataFrame, tmp_path: Path) -> None:
+def test_the_first_run_reports_that_it_has_no_baseline(drawn: pd.DataFrame, tmp_path: Path) -> None:
     found = gate(split(drawn), None, tmp_path)
     assert found.lines() == []
     assert found.about("baseline", Level.PASS) == [("train", "", "")]
 
 
-def test_statistics_of_another_schema_stop_the_run_and_drift_is_told_beside(
+def test_a_baseline_with_another_schema_stops_the_run_and_drift_is_reported(
     drawn_accepted: Accepted, tmp_path: Path
 ) -> None:
     now = split(older(drawn_accepted.table))
     found = gate(now, drawn_accepted.statistics, tmp_path, schema_before="f" * 64)
     assert found.about("baseline") == [("train", "", "")]
     assert any("found another schema (ffffffffffff): the two" in line for line in found.lines())
-    # So nobody accepts a drift with the schema without having seen it.
+    # A user who accepts the new schema also sees the drift.
     assert ("train", "", "age") in found.about("drift")
 
 

@@ -1,4 +1,4 @@
-"""Who is let through: what passes, what only warns, and a stop that somebody accepted."""
+"""GateKeeper lets data pass without findings, with warnings, or with an accepted stop."""
 
 from pathlib import Path
 
@@ -35,11 +35,11 @@ def keep(folder: Path, findings: list[Finding], accepted_because: str = "") -> N
 
 
 @pytest.mark.parametrize("findings", [[], FINDINGS[3:], FINDINGS[2:]])
-def test_what_does_not_stop_goes_on(tmp_path: Path, findings: list[Finding]) -> None:
+def test_data_without_a_stop_passes(tmp_path: Path, findings: list[Finding]) -> None:
     keep(tmp_path, findings)
 
 
-def test_a_stop_is_told_with_its_lines_the_page_and_the_way_on(tmp_path: Path) -> None:
+def test_a_stop_reports_its_findings_the_page_and_what_to_do_next(tmp_path: Path) -> None:
     with pytest.raises(DataGateError) as caught:
         keep(tmp_path, FINDINGS)
     assert str(caught.value).splitlines() == [
@@ -71,8 +71,8 @@ def _moved(number: int, times: float, level: Level = Level.STOP) -> Finding:
         (1234, "and 1,229 more groups or features that drifted: see the page"),
     ],
 )
-def test_of_the_groups_that_moved_the_worst_are_told(tmp_path: Path, moved: int, last: str) -> None:
-    # The further on, the worse; what only warns is none of them.
+def test_only_the_worst_drifted_groups_are_reported(tmp_path: Path, moved: int, last: str) -> None:
+    # Later groups drift further. Warnings are not reported.
     slices = [_moved(number, 1 + number) for number in range(1, moved + 1)]
     others = [FINDINGS[0]] * 7
     with pytest.raises(DataGateError) as caught:
@@ -85,7 +85,7 @@ def test_of_the_groups_that_moved_the_worst_are_told(tmp_path: Path, moved: int,
     assert len(lines) == 13 + (moved > 5)
 
 
-def test_a_move_where_none_is_allowed_is_the_worst(tmp_path: Path) -> None:
+def test_drift_beyond_a_limit_of_zero_ranks_worst(tmp_path: Path) -> None:
     strict = Finding(
         level=Level.STOP,
         check="slices",
@@ -99,16 +99,16 @@ def test_a_move_where_none_is_allowed_is_the_worst(tmp_path: Path) -> None:
     assert str(caught.value).splitlines()[1] == "train: any"
 
 
-def test_an_accepted_stop_goes_on(tmp_path: Path) -> None:
+def test_an_accepted_stop_passes(tmp_path: Path) -> None:
     keep(tmp_path, FINDINGS, "the new camera is meant")
 
 
-def test_findings_are_read_as_they_were_written(tmp_path: Path) -> None:
+def test_findings_are_read_back_unchanged(tmp_path: Path) -> None:
     write_findings(str(tmp_path), FINDINGS)
     assert read_findings(str(tmp_path)) == FINDINGS
 
 
-def test_the_gravest_finding_is_the_verdict() -> None:
+def test_the_verdict_is_the_most_severe_level() -> None:
     assert [verdict(FINDINGS[at:]) for at in range(5)] == [
         *(Level.STOP, Level.STOP, Level.WARN, Level.PASS, Level.PASS)
     ]

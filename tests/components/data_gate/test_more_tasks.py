@@ -1,4 +1,4 @@
-"""Tasks that are declared beside the others are gated and drawn with no more ado."""
+"""The gate checks and draws newly declared tasks without further code."""
 
 import json
 import subprocess
@@ -16,7 +16,7 @@ pytestmark = only_in("legacy", "the gate on more tasks is tested")
 
 @pytest.fixture(scope="module")
 def planted(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """What the gate makes of more dark glasses, and longer beards, than were accepted last."""
+    """Output of the gate for more dark glasses and longer beards than in the data accepted last."""
     command = [sys.executable, "-m", "tests.components.data_gate.planted"]
     ended = subprocess.run(
         [*command, tmp_path_factory.mktemp("planted")], cwd=ROOT, capture_output=True, text=True
@@ -37,14 +37,14 @@ def about(planted: dict[str, Any], check: str, feature: str) -> list[dict[str, A
     ]
 
 
-def test_its_limits_are_the_defaults_of_its_kind(planted: dict[str, Any]) -> None:
+def test_limits_of_a_new_task_are_the_defaults_of_its_kind(planted: dict[str, Any]) -> None:
     drift, skew = planted["settings"]["drift"], planted["settings"]["skew"]
     assert drift["glasses"] == skew["glasses"] == {"warn": 0.08, "stop": 0.15}
     assert drift["beard"] == {"warn": 0.05, "stop": 0.1} and "beard" not in skew
     assert list(skew) == ["glasses", "race", "gender", "age_band"]
 
 
-def test_its_drift_and_its_skew_stop_the_run(planted: dict[str, Any]) -> None:
+def test_drift_and_skew_of_a_new_task_stop_the_run(planted: dict[str, Any]) -> None:
     now, before = planted["shares"]
     (drift,) = about(planted, "drift", "glasses")
     assert (drift["where"], drift["slice"], drift["level"]) == ("train", "", "stop")
@@ -56,13 +56,13 @@ def test_its_drift_and_its_skew_stop_the_run(planted: dict[str, Any]) -> None:
     assert [one["where"] for one in about(planted, "skew", "glasses")] == ["eval", "test"]
 
 
-def test_its_values_are_groups_by_themselves(planted: dict[str, Any]) -> None:
+def test_classes_of_a_new_task_are_groups(planted: dict[str, Any]) -> None:
     assert planted["slices"] == [["glasses"], ["race"], ["gender"], ["race", "gender"]]
     darker = {one["slice"] for one in about(planted, "slices", "brightness")}
     assert "glasses dark" in darker and not darker & {"glasses none", "glasses clear"}
 
 
-def test_it_is_drawn(planted: dict[str, Any], page: str) -> None:
+def test_a_new_task_is_drawn(planted: dict[str, Any], page: str) -> None:
     (dark, dark_before) = (shares[2] for shares in planted["shares"])
     assert "<figcaption>Glasses: has drifted</figcaption>" in page
     assert 'aria-label="Shares of the train split by glasses. none: ' in page

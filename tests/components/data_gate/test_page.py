@@ -1,4 +1,4 @@
-"""The page of the gate: what it says, and that it says it offline."""
+"""Content of the gate's page, which works offline."""
 
 import logging
 import re
@@ -28,7 +28,7 @@ def stopped(drawn_accepted: Accepted, tmp_path: Path) -> str:
     return page_of(gate(now, drawn_accepted.statistics, tmp_path))
 
 
-def test_the_page_marks_what_has_drifted_beside_what_was(stopped: str) -> None:
+def test_the_page_marks_drift_from_the_data_accepted_last(stopped: str) -> None:
     assert "<strong>Stop.</strong>" in stopped
     assert "Age band: has drifted" in stopped and "Gender: has drifted" not in stopped
     assert re.search(r"<text[^>]*>[\d.]+% drifted</text>", stopped)
@@ -36,7 +36,7 @@ def test_the_page_marks_what_has_drifted_beside_what_was(stopped: str) -> None:
     assert 'aria-label="Shares of the train split by age band. 0-2: 0.0%, before ' in stopped
 
 
-def test_groups_that_drifted_come_after_the_plots(stopped: str) -> None:
+def test_drifted_groups_come_after_the_plots(stopped: str) -> None:
     findings, _, groups = stopped.partition('<h2 id="groups">')
     (told,) = re.findall(r'<p>(\d+) findings are about single groups: <a href="#groups">', findings)
     assert groups.count('class="stop"') + groups.count('class="warn"') == int(told) > 20
@@ -44,7 +44,7 @@ def test_groups_that_drifted_come_after_the_plots(stopped: str) -> None:
     assert groups.rfind("</figure>") < groups.find("<table")
 
 
-def test_the_page_needs_nothing_but_itself(stopped: str) -> None:
+def test_the_page_is_self_contained(stopped: str) -> None:
     assert "<script" not in stopped and "<link" not in stopped
     assert not re.search(r"""(?:src|href)=["'](?!#)""", stopped)
     ids = re.findall(r'\bid="([^"]+)"', stopped)
@@ -52,7 +52,9 @@ def test_the_page_needs_nothing_but_itself(stopped: str) -> None:
     assert len(stopped) < 200_000
 
 
-def test_a_reason_is_told_and_its_markup_is_text(drawn_accepted: Accepted, tmp_path: Path) -> None:
+def test_the_page_escapes_markup_in_the_acceptance_reason(
+    drawn_accepted: Accepted, tmp_path: Path
+) -> None:
     now = split(older(drawn_accepted.table))
     reason = "<script>alert(1)</script>\u202e a census"
     page = page_of(gate(now, drawn_accepted.statistics, tmp_path, accepted_because=reason))
@@ -60,7 +62,9 @@ def test_a_reason_is_told_and_its_markup_is_text(drawn_accepted: Accepted, tmp_p
     assert "<script" not in page and "&lt;script&gt;" in page and "\u202e" not in page
 
 
-def test_small_groups_and_large_ones_are_told(drawn_accepted: Accepted, tmp_path: Path) -> None:
+def test_groups_that_are_too_small_or_too_large_are_reported(
+    drawn_accepted: Accepted, tmp_path: Path
+) -> None:
     settings = GateSettings(
         train_cells=LeastCounts(warn=60, stop=40),
         eval_cells=LeastCounts(),
@@ -81,7 +85,9 @@ def test_small_groups_and_large_ones_are_told(drawn_accepted: Accepted, tmp_path
     assert f"expected at most 50% of the examples; found {white:.1%}" in page
 
 
-def test_groups_with_too_few_examples_are_a_table(drawn_accepted: Accepted, tmp_path: Path) -> None:
+def test_groups_with_too_few_examples_are_listed_in_a_table(
+    drawn_accepted: Accepted, tmp_path: Path
+) -> None:
     frames = split(drawn_accepted.table)
     settings = GateSettings(
         train_cells=LeastCounts(warn=10**6), eval_cells=LeastCounts(warn=10**6, stop=5)
@@ -114,10 +120,10 @@ def test_groups_with_too_few_examples_are_a_table(drawn_accepted: Accepted, tmp_
     ("method", "words"),
     [("weights", "weights the examples"), ("oversample", "repeats some examples and leaves out")],
 )
-def test_what_the_model_learns_from_is_drawn_and_told(
+def test_rebalanced_shares_are_drawn_and_described(
     drawn_accepted: Accepted, tmp_path: Path, method: str, words: str
 ) -> None:
-    # A short group, and one that is absent.
+    # One group is small, and another is absent.
     table = drawn_accepted.table
     short = (table.race == 1) & (table.gender == 1) & (table.index % 4 > 0)
     frames = split(table[~short & ~((table.race == 2) & (table.gender == 0))])
@@ -136,7 +142,7 @@ def test_what_the_model_learns_from_is_drawn_and_told(
     assert f">{effective:.1%}, x 3</text>" in page and ">no examples</text>" in page
 
 
-def test_a_split_that_is_taken_as_it_is_has_no_second_drawing(
+def test_no_rebalanced_shares_are_drawn_without_rebalancing(
     drawn_accepted: Accepted, tmp_path: Path
 ) -> None:
     page = page_of(gate(split(drawn_accepted.table), None, tmp_path))
@@ -156,23 +162,23 @@ def render(train: Slices) -> str:
     )
 
 
-def test_without_examples_in_any_group_there_is_nothing_to_rebalance() -> None:
+def test_nothing_is_rebalanced_if_no_group_has_examples() -> None:
     page = render({ALL: Slice(5, {}, {"race": {"7": 5}})})
     assert "No group of race and gender has examples, so there is nothing to rebalance" in page
     assert "Share of each race and gender group" not in page
 
 
-def test_an_empty_train_split_has_a_page() -> None:
+def test_the_page_renders_with_an_empty_train_split() -> None:
     page = render({})
     assert "<strong>Pass.</strong> There are no findings." in page and "Rebalancing" not in page
 
 
-def test_a_note_begins_as_a_sentence_does(drawn_accepted: Accepted, tmp_path: Path) -> None:
+def test_a_note_starts_with_a_capital_letter(drawn_accepted: Accepted, tmp_path: Path) -> None:
     page = page_of(gate(split(drawn_accepted.table), None, tmp_path))
     assert "<p>No data was accepted before this run, so drift is not checked.</p>" in page
 
 
-def test_the_console_is_told_that_a_first_run_has_no_drift(
+def test_the_first_run_logs_that_drift_is_not_checked(
     drawn_accepted: Accepted, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     frames = split(drawn_accepted.table)

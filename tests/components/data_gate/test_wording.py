@@ -1,4 +1,4 @@
-"""What each kind of finding says, word for word."""
+"""Exact message of each kind of finding."""
 
 from typing import Any, get_args
 
@@ -150,17 +150,17 @@ LINES = [
 
 
 @pytest.mark.parametrize(("finding", "line"), LINES, ids=[line[:50] for _, line in LINES])
-def test_a_finding_is_said_in_one_line(finding: Finding, line: str) -> None:
+def test_a_finding_is_formatted_as_one_line(finding: Finding, line: str) -> None:
     assert format_line(finding) == line
 
 
-def test_all_facts_have_words() -> None:
+def test_all_facts_have_a_message() -> None:
     assert {type(finding.facts) for finding, _ in LINES} == {*get_args(Facts), type(None)}
     with pytest.raises(TypeError, match="Expected a finding with a message"):
         format_message(said("swapped", Anomaly(*ANOMALY)))
 
 
-def test_of_many_values_that_a_schema_allows_some_are_named() -> None:
+def test_a_long_list_of_allowed_values_is_truncated() -> None:
     values = tuple(map(str, range(30)))
     message = format_message(said("schema", Anomaly(*ANOMALY, values=values)))
     assert message.endswith(f"The schema allows {', '.join(values[:20])}.")

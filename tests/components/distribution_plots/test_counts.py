@@ -1,4 +1,4 @@
-"""Exact label counts, straight from the records of a split."""
+"""Exact label counts, read from the records of a split."""
 
 from collections import Counter
 from pathlib import Path
@@ -41,7 +41,7 @@ def examples(tmp_path: Path) -> standard_artifacts.Examples:
     return artifact
 
 
-def test_all_shards_of_a_split_are_counted_and_no_other_split(
+def test_all_shards_of_one_split_are_counted(
     examples: standard_artifacts.Examples,
 ) -> None:
     assert count_labels(examples, "train") == {
@@ -62,11 +62,11 @@ def test_a_split_without_records_counts_nothing(examples: standard_artifacts.Exa
     assert counts["race"][3] == 0
 
 
-def test_counts_are_plain_numbers(examples: standard_artifacts.Examples) -> None:
+def test_counts_are_plain_integers(examples: standard_artifacts.Examples) -> None:
     for counter in count_labels(examples, "train").values():
         assert {type(number) for item in counter.items() for number in item} == {int}
 
 
-def test_a_split_that_is_not_there_is_an_error(examples: standard_artifacts.Examples) -> None:
+def test_an_unknown_split_raises_an_error(examples: standard_artifacts.Examples) -> None:
     with pytest.raises(ValueError, match="spare"):
         count_labels(examples, "spare")

@@ -1,4 +1,4 @@
-"""The bar charts: what they say, and that they say it in the same bytes each time."""
+"""Bar charts: their text, and that equal counts give equal bytes."""
 
 import re
 from collections import Counter
@@ -17,7 +17,7 @@ BOTH = {
 
 
 def texts(document: bytes) -> list[str]:
-    """Text is drawn as paths; matplotlib notes in a comment what each of them says."""
+    """Returns all text: matplotlib draws text as paths and adds the text as a comment."""
     return re.findall(r"<!-- (.*?) -->", document.decode())
 
 
@@ -35,14 +35,14 @@ def test_the_title_has_the_label_and_the_count_over_all_splits() -> None:
     assert "Samples by race (9,780 in all)" in texts(draw(RACE, thousands))
 
 
-def test_classes_are_words_with_counts_and_shares() -> None:
+def test_classes_have_names_counts_and_shares() -> None:
     found = texts(draw(GENDER, BOTH))
     assert found[:2] == ["male", "female"]
     assert [text for text in found if "%" in text] == ["5 (62.5%)", "3 (37.5%)"]
     assert found[-2:] == ["train", "eval"]
 
 
-def test_a_class_without_samples_still_has_its_bar() -> None:
+def test_a_class_without_samples_has_a_bar() -> None:
     found = texts(draw(RACE, {"train": {"race": Counter({0: 3, 4: 1})}}))
     assert found[:5] == ["White", "Black", "Asian", "Indian", "Others"]
     assert [text for text in found if "%" in text] == [
@@ -52,13 +52,13 @@ def test_a_class_without_samples_still_has_its_bar() -> None:
     ]
 
 
-def test_no_samples_at_all_are_drawn_as_none() -> None:
+def test_a_plot_without_samples_shows_zero_for_each_class() -> None:
     found = texts(draw(RACE, BOTH))
     assert "Samples by race (0 in all)" in found
     assert found.count("0 (0.0%)") == 5
 
 
-def test_ages_are_years_without_shares() -> None:
+def test_ages_are_drawn_in_years_without_shares() -> None:
     found = texts(draw(AGE, BOTH))
     assert "age in years" in found
     assert not [text for text in found if "%" in text]
@@ -70,20 +70,20 @@ def test_equal_counts_give_equal_bytes() -> None:
         assert draw(task, BOTH) == draw(task, again)
 
 
-def test_another_count_or_another_split_gives_other_bytes() -> None:
+def test_different_counts_or_splits_give_different_bytes() -> None:
     one_more = {**BOTH, "eval": {"age": Counter({26: 3}), "gender": Counter({1: 3})}}
     moved = {"train": BOTH["eval"], "eval": BOTH["train"]}
     for task in (AGE, GENDER):
         assert len({draw(task, counts) for counts in (BOTH, one_more, moved)}) == 3
 
 
-def test_drawings_are_confessed_in_the_title() -> None:
+def test_the_title_states_how_many_images_are_drawings() -> None:
     assert draw(AGE, BOTH, drawings=0) == draw(AGE, BOTH)
     found = texts(draw(AGE, BOTH, drawings=1234))
     assert "Samples by age (8 in all; 1,234 are drawings, not photographs)" in found
 
 
-def test_a_fifth_split_is_not_lost_in_silence() -> None:
+def test_a_fifth_split_is_counted() -> None:
     counts: dict[str, LabelCounts] = {f"split{n}": {"gender": Counter({0: 1})} for n in range(5)}
     assert "Samples by gender (5 in all)" in texts(draw(GENDER, counts))
 
@@ -101,7 +101,7 @@ def test_a_further_task_is_drawn_by_its_kind() -> None:
 
 
 @pytest.mark.parametrize(("unit", "axis"), [("g", "weight in g"), ("", "weight")])
-def test_a_regression_of_a_wide_range_has_several_labels_a_bar(unit: str, axis: str) -> None:
+def test_a_wide_regression_range_puts_several_labels_in_each_bar(unit: str, axis: str) -> None:
     weight = Task(
         name="weight",
         kind=Kind.REGRESSION,

@@ -1,4 +1,4 @@
-"""Predictions of models that never were."""
+"""Simulated predictions."""
 
 import numpy as np
 
@@ -8,7 +8,7 @@ from trainer.tasks import GENDER, RACE
 
 
 class DrawnPredictions(Predictions):
-    """Predictions with a name for each array that the tests look at."""
+    """Predictions with a property for each array that the tests use."""
 
     @property
     def age(self) -> np.ndarray:
@@ -43,7 +43,7 @@ class DrawnPredictions(Predictions):
         return self.of(RACE).predicted
 
     def changed(self, **arrays: np.ndarray) -> "DrawnPredictions":
-        """Returns the same with other arrays in the place of some."""
+        """Returns a copy with some arrays replaced."""
         names = {"age_answer": "age_output", "female": "gender_output", "races": "race_output"}
         labels = {key: arrays.pop(key) for key in self.labels if key in arrays}
         outputs = {names[key]: one.reshape(len(one), -1) for key, one in arrays.items()}
@@ -53,19 +53,19 @@ class DrawnPredictions(Predictions):
 def make_predictions(
     examples: int, seed: int = 0, training: int = 0, **changes: np.ndarray
 ) -> DrawnPredictions:
-    """A middling model on people of all kinds, equally good to all of them.
+    """Simulates a mediocre model that is equally accurate for all groups.
 
     Args:
-      examples: how many people.
-      seed: of who they are.
-      training: of what the model makes of them.
-      **changes: arrays that take an output's place.
+      examples: number of examples.
+      seed: seed of the examples.
+      training: seed of the model.
+      **changes: arrays that replace outputs, by name of the output.
     """
     generator = np.random.default_rng(seed)
     age = generator.integers(0, 90, examples)
     gender = generator.integers(0, 2, examples)
     race = generator.choice(len(RACE.classes), examples, p=[0.5, 0.2, 0.15, 0.1, 0.05])
-    # Most of what is hard for one model is hard for the next.
+    # Most examples that are hard for one model are hard for another.
     noise = _noise(np.random.default_rng((seed, 1)), examples) * 0.9
     noise += _noise(np.random.default_rng((seed, 2, training)), examples) * 0.19**0.5
     races = np.exp(np.eye(len(RACE.classes))[race] * 2 + noise[:, 2:])
@@ -82,5 +82,5 @@ def make_predictions(
 
 
 def _noise(generator: np.random.Generator, examples: int) -> np.ndarray:
-    """Of the age, the gender, and each race."""
+    """Draws noise for age, gender and each race."""
     return generator.normal(size=(examples, 2 + len(RACE.classes)))

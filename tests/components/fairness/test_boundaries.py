@@ -1,4 +1,4 @@
-"""Each comparison at its boundary, on figures made by hand."""
+"""Boundary values of each comparison, on handmade measurements."""
 
 import dataclasses
 import math
@@ -21,7 +21,7 @@ NUMBERS = {cell.name: number for number, cell in enumerate(DRAWN.cells)}
 
 
 def settings(measure_key: str, min_examples: int = 30, **bounds: float) -> FairnessSettings:
-    """Asks for bounds of one measure of groups, and for nothing else."""
+    """Sets bounds for one measure of groups, and no others."""
     tasks = {key: NOTHING for key in ("age_mae", "gender_accuracy", "race_accuracy")}
     asked = {**tasks, measure_key: {**NOTHING, **bounds}}
     return FairnessSettings.model_validate(
@@ -37,14 +37,14 @@ def model(
     shift: float = 0.0,
     examples: int | dict[str, int] = 100,
 ) -> Measured:
-    """A model with these values of one measure on these races; all other slices are empty.
+    """Returns measurements with these values of one measure; all other slices are empty.
 
     Args:
-      key: of the measure.
-      values: by race.
-      spread: resamples are the value plus and minus so much, in turns.
-      shift: resamples are moved by so much, which is no spread.
-      examples: of each race.
+      key: key of the measure.
+      values: values by slice.
+      spread: resamples alternate between the value minus and plus this spread.
+      shift: offset of all resamples; adds no spread.
+      examples: number of examples of each slice.
     """
     counts = np.zeros(len(DRAWN.cells), np.int64)
     observed = np.full(len(DRAWN.cells), np.nan)
@@ -67,7 +67,7 @@ def the_one(found: Measured, blessed: Measured | None, asked: FairnessSettings) 
 
 
 @pytest.mark.parametrize(("examples", "made"), [(29, 0), (30, 1), (31, 1)])
-def test_a_slice_of_the_least_examples_is_asked(examples, made):
+def test_a_slice_with_the_minimum_number_of_examples_is_compared(examples, made):
     found = model("age_mae", {"White": 5.0}, examples=examples)
     assert len(list(compare(found, None, settings("age_mae", worst=9.0)))) == made
 
@@ -76,7 +76,7 @@ def test_a_slice_of_the_least_examples_is_asked(examples, made):
     ("key", "value", "bound", "excess"),
     [("age_mae", 5.0, 4.5, 0.5), ("gender_accuracy", 0.75, 0.875, 0.125)],
 )
-def test_the_worst_slice_is_held_against_the_bound_itself(key, value, bound, excess):
+def test_a_worst_bound_is_compared_with_the_value_itself(key, value, bound, excess):
     one = the_one(model(key, {"White": value}), None, settings(key, worst=bound))
     assert (one.kind, one.cell.name, one.against, one.other) == (WORST, "White", "", None)
     assert (one.value, one.excess, one.error) == (value, excess, 0.0)
@@ -89,14 +89,14 @@ def test_the_worst_slice_is_held_against_the_bound_itself(key, value, bound, exc
         ("gender_accuracy", {"White": 0.5, "Black": 0.75}, "White", "Black", -0.75),
     ],
 )
-def test_a_gap_is_from_the_best_slice_which_has_none_itself(key, values, worse, better, excess):
+def test_a_gap_is_measured_from_the_best_slice(key, values, worse, better, excess):
     bound = 1.0
     one = the_one(model(key, values), None, settings(key, gap=bound))
     assert (one.kind, one.cell.name, one.against) == (GAP, worse, better)
     assert (one.other, one.excess) == (values[better], excess)
 
 
-def test_of_two_that_are_best_alike_one_is_held_against_the_other():
+def test_two_equal_slices_are_compared_once():
     one = the_one(model("age_mae", {"White": 5.0, "Black": 5.0}), None, settings("age_mae", gap=0))
     assert (one.excess, one.certainty) == (0.0, -math.inf)
 
@@ -109,7 +109,9 @@ def test_of_two_that_are_best_alike_one_is_held_against_the_other():
         ("race_accuracy", 0.5, 0.75, 0.125, 0.125),
     ],
 )
-def test_worse_is_than_the_same_slice_before(key, now, before, bound, excess):
+def test_a_worse_bound_compares_with_the_same_slice_of_the_blessed_model(
+    key, now, before, bound, excess
+):
     found, blessed = model(key, {"Asian": now}), model(key, {"Asian": before})
     asked = settings(key, worse=bound)
     one = the_one(found, blessed, asked)
@@ -118,7 +120,7 @@ def test_worse_is_than_the_same_slice_before(key, now, before, bound, excess):
     assert list(compare(found, None, asked)) == []
 
 
-def test_what_two_models_share_is_no_error_of_their_difference():
+def test_shared_resampling_error_cancels_in_a_difference_of_two_models():
     found, blessed = (model("age_mae", {"White": one}, spread=3.0) for one in (5.0, 4.0))
     assert the_one(found, blessed, settings("age_mae", worse=0.5)).error == 0.0
     alone = the_one(found, None, settings("age_mae", worst=4.0))
@@ -130,7 +132,7 @@ def test_what_two_models_share_is_no_error_of_their_difference():
 @pytest.mark.parametrize(
     ("value", "certainty"), [(4.0, -math.inf), (math.nextafter(4.0, 5), math.inf), (3.0, -math.inf)]
 )
-def test_without_any_error_only_a_miss_is_certain(value, certainty):
+def test_without_error_the_certainty_of_a_miss_is_infinite(value, certainty):
     one = the_one(model("age_mae", {"White": value}), None, settings("age_mae", worst=4.0))
     assert (one.error, one.certainty) == (0.0, certainty)
 
@@ -141,22 +143,20 @@ def test_certainty_is_in_standard_errors():
 
 
 @pytest.mark.parametrize(("certainty", "missed"), [(1.99, 0), (2.0, 1), (2.01, 1)])
-def test_a_bound_counts_as_missed_from_the_certainty_on_that_is_needed(
-    monkeypatch, certainty, missed
-):
+def test_a_bound_is_missed_at_or_above_the_needed_certainty(monkeypatch, certainty, missed):
     monkeypatch.setattr(judging, "standard_errors", lambda *_: 2.0)
     found = model("age_mae", {"White": 4.0 + certainty}, spread=1.0)
     judgment = judge(found, None, settings("age_mae", worst=4.0))
     assert (judgment.made, len(judgment.missed)) == (1, missed)
 
 
-def test_a_bound_that_is_met_exactly_is_met_however_little_is_needed(monkeypatch):
+def test_a_value_equal_to_its_bound_never_misses_it(monkeypatch):
     monkeypatch.setattr(judging, "standard_errors", lambda *_: 0.0)
     found = model("age_mae", {"White": 4.0}, spread=1.0)
     assert judge(found, None, settings("age_mae", worst=4.0)).missed == ()
 
 
-def test_the_surest_is_first_and_of_two_alike_the_one_of_more_people(monkeypatch):
+def test_misses_are_sorted_by_certainty_then_coarser_slices_first(monkeypatch):
     monkeypatch.setattr(judging, "standard_errors", lambda *_: 1.0)
     values = {"White": 6.0, "Black": 8.0, "Black, male": 8.0}
     found = model("age_mae", values, spread=1.0)

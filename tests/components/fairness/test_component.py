@@ -1,4 +1,4 @@
-"""The component as a run would call it: the blessing is given or withheld."""
+"""FairnessReport as a run executes it: it gives or withholds the blessing."""
 
 import dataclasses
 import json
@@ -32,7 +32,7 @@ COUNT = 800
 
 
 def outputs_of(wrong_race: int = -1, nonsense: bool = False) -> dict[str, np.ndarray]:
-    """What a good model predicts; or one that misclassifies the women of a race, or no number."""
+    """Outputs of a good model, of one that misclassifies the women of a race, or NaN ages."""
     people, noise = make_predictions(COUNT), np.random.default_rng(0).normal(size=(COUNT, 2))
     score = 1.5 * (people.gender * 2 - 1 + noise[:, 0])
     flipped = (people.race == wrong_race) & (people.gender == 1)
@@ -69,14 +69,14 @@ def write_examples(
 
 @pytest.fixture(scope="module")
 def examples(tmp_path_factory) -> standard_artifacts.Examples:
-    # Half as many to learn from, and none to choose by.
+    # Half as many train examples, and no eval examples.
     counts = {"train": COUNT // 2, "eval": 0, "test": COUNT}
     return write_examples(tmp_path_factory.mktemp("examples"), counts, {})
 
 
 @pytest.fixture(scope="module")
 def predictions(tmp_path_factory) -> dict[str, standard_artifacts.Examples]:
-    """As BulkInferrer writes them, by the name of the model."""
+    """Predictions as BulkInferrer writes them, by name of the model."""
     return {
         name: write_examples(tmp_path_factory.mktemp(name), {"test": COUNT}, outputs)
         for name, outputs in {
@@ -134,7 +134,7 @@ def verdict(figures: FairnessFigures) -> dict:
     return read_document(f"{figures.uri}/{FIGURES_FILE}")["verdict"]
 
 
-def test_a_fair_model_is_blessed_and_the_first_has_none_before_it(report):
+def test_a_fair_first_model_is_blessed_without_a_baseline(report):
     figures, blessing = report("fair")
     assert model_utils.is_model_blessed(blessing)
     assert [path.name for path in Path(blessing.uri).iterdir()] == ["BLESSED"]
@@ -146,7 +146,7 @@ def test_a_fair_model_is_blessed_and_the_first_has_none_before_it(report):
     )
 
 
-def test_an_unfair_model_is_not_and_the_first_reason_names_whom_it_fails(report):
+def test_an_unfair_model_is_not_blessed_and_the_failing_group_is_named(report):
     figures, blessing = report("unfair", "fair")
     assert not model_utils.is_model_blessed(blessing)
     assert [path.name for path in Path(blessing.uri).iterdir()] == ["NOT_BLESSED"]
@@ -156,7 +156,7 @@ def test_an_unfair_model_is_not_and_the_first_reason_names_whom_it_fails(report)
     assert verdict(figures)["blessed_before"] == "the entry before"
 
 
-def test_a_person_may_accept_it_and_that_is_recorded(report):
+def test_an_unfair_model_can_be_accepted_and_the_reason_is_recorded(report):
     figures, blessing = report("unfair", reason=" for a trial ")
     assert model_utils.is_model_blessed(blessing)
     assert figures.get_string_custom_property(ACCEPTED_BECAUSE) == "for a trial"
@@ -164,7 +164,7 @@ def test_a_person_may_accept_it_and_that_is_recorded(report):
     assert "<strong>Stop, accepted.</strong>" in Path(figures.uri, PAGE_FILE).read_text()
 
 
-def test_what_the_evaluator_refuses_nobody_accepts(report):
+def test_a_model_that_the_evaluator_rejects_cannot_be_accepted(report):
     refusal = Reason(
         kind=THRESHOLD, slice="all", metric="age mean absolute error", bound=1.0, value=4.0
     )
@@ -176,7 +176,7 @@ def test_what_the_evaluator_refuses_nobody_accepts(report):
     assert figures.get_string_custom_property(FIRST_REASON) == line
 
 
-def test_a_model_that_is_not_as_much_better_as_is_asked_is_not_blessed(report):
+def test_a_model_without_the_required_improvement_is_not_blessed(report):
     better = {"gender_accuracy": 0.01, "age_mae": -0.5}
     figures, blessing = report("fair", "fair", improvement=better)
     assert not model_utils.is_model_blessed(blessing)
@@ -186,33 +186,33 @@ def test_a_model_that_is_not_as_much_better_as_is_asked_is_not_blessed(report):
         r"found \1 \(0\.\d+ to 0\.\d+\) in 800 examples",
         line,
     )
-    # Nothing is asked of the first, and what is met is not told.
+    # A first model needs no improvement. A sufficient improvement gives no reason.
     assert model_utils.is_model_blessed(report("fair", improvement=better)[1])
     assert model_utils.is_model_blessed(report("fair", "unfair", improvement=better)[1])
     accepted = report("fair", "fair", reason="a trial", improvement=better)[1]
     assert model_utils.is_model_blessed(accepted)
 
 
-def test_a_reason_for_a_fair_model_is_not_recorded(report):
+def test_an_acceptance_reason_is_not_recorded_for_a_fair_model(report):
     figures, _ = report("fair", reason="to be sure")
     assert figures.get_string_custom_property(ACCEPTED_BECAUSE) == ""
     assert verdict(figures)["accepted_because"] == ""
 
 
-def test_a_model_that_answers_nonsense_is_named(report):
+def test_a_model_with_nan_outputs_is_named_in_the_error(report):
     expected = "^/models/nonsense: expected finite numbers for age_output; found NaN"
     with pytest.raises(InputError, match=expected):
         report("nonsense")
 
 
-def test_the_figures_hold_what_was_asked(report):
+def test_the_figures_contain_the_settings_and_counts(report):
     figures, _ = report("fair")
     document = json.loads(Path(figures.uri, FIGURES_FILE).read_text())
     assert document["settings"] == json.loads(FairnessSettings().model_dump_json())
     assert document["examples"] == COUNT and document["resamples"] == 2000
 
 
-def test_the_figures_say_what_changed_since_the_model_blessed_last(report):
+def test_the_figures_list_changes_since_the_model_blessed_last(report):
     figures, _ = report("unfair", "fair")
     changes = read_document(f"{figures.uri}/{FIGURES_FILE}")["changes"]
     moved = {(row["slice"], row["measure"]): row for row in changes}
@@ -224,7 +224,7 @@ def test_the_figures_say_what_changed_since_the_model_blessed_last(report):
     assert "Changes since the model blessed last" in Path(figures.uri, PAGE_FILE).read_text()
 
 
-def test_the_figures_count_whom_the_pictures_show(report):
+def test_the_figures_count_images_by_group_and_split(report):
     figures, _ = report("fair")
     document = read_document(f"{figures.uri}/{FIGURES_FILE}")
     found = {row["slice"]: row["examples"] for row in document["composition"]}
@@ -240,14 +240,14 @@ def test_the_figures_count_whom_the_pictures_show(report):
     assert "<h2>Images by group</h2>" in Path(figures.uri, PAGE_FILE).read_text()
 
 
-def test_runs_are_told_side_by_side_the_oldest_first(report, tmp_path):
+def test_the_trend_lists_measured_models_oldest_first(report, tmp_path):
     first, _ = report("unfair")
     page = Path(first.uri, PAGE_FILE)
     assert "<h2>Trend</h2>" not in page.read_text()
     Path(first.uri, HEADLINE_FOLDER).rename(tmp_path / "earlier-one")
     (tmp_path / "earlier").mkdir()
     (tmp_path / "earlier-one").rename(tmp_path / "earlier" / "20260101T000000.000000Z-span1-0a")
-    # That of another release is passed over.
+    # An entry of another release is skipped.
     other = tmp_path / "earlier" / "20260102T000000.000000Z-span1-0b"
     other.mkdir()
     (other / "headline.json").write_text('{"format": 99}')

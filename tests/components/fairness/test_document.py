@@ -26,14 +26,14 @@ def document_of(outcomes: DrawnPredictions) -> dict:
     return make_document(outcomes, measured, judgment, verdict, SETTINGS)
 
 
-def test_what_is_written_is_what_is_read(tmp_path):
+def test_a_document_is_read_back_unchanged(tmp_path):
     document = document_of(make_predictions(500))
     path = str(tmp_path / "figures.json")
     write_document(path, document)
     assert read_document(path) == json.loads(json.dumps(document))
 
 
-def test_every_slice_is_there_with_its_examples_and_intervals():
+def test_the_document_has_every_slice_with_its_examples_and_intervals():
     outcomes = make_predictions(500)
     document = document_of(outcomes)
     slices = {one["slice"]: one for one in document["slices"]}
@@ -54,7 +54,7 @@ def test_every_slice_is_there_with_its_examples_and_intervals():
     errors = np.abs(outcomes.age_answer - outcomes.age)[chosen]
     assert found["value"] == pytest.approx(errors.mean())
     assert found["low"] < found["value"] < found["high"]
-    # Of women alone there is no rate of men, and no curve.
+    # A slice of women has no false positive rate, which is a rate of men, and no ROC curve.
     assert both["measures"]["gender_fpr"] == {"value": None, "low": None, "high": None}
     assert both["measures"]["gender_auc"]["value"] is None
     for one in slices.values():
@@ -64,7 +64,7 @@ def test_every_slice_is_there_with_its_examples_and_intervals():
 
 
 @pytest.mark.parametrize("examples", [0, 1, 3])
-def test_few_examples_make_a_document_too(tmp_path, examples):
+def test_a_document_is_made_from_few_or_no_examples(tmp_path, examples):
     document = document_of(make_predictions(examples))
     write_document(str(tmp_path / "figures.json"), document)
     assert all(one["too_small"] for one in document["slices"])
@@ -72,7 +72,7 @@ def test_few_examples_make_a_document_too(tmp_path, examples):
     assert document["comparisons"]["standard_errors_needed"] is None
 
 
-def test_a_missed_bound_is_told_in_figures_and_in_words():
+def test_a_missed_bound_is_recorded_as_data_and_as_a_message():
     outcomes = make_predictions(1500)
     male = (outcomes.race == 0) & (outcomes.gender == 0)
     wrong = make_predictions(
@@ -104,7 +104,7 @@ def test_a_missed_bound_is_told_in_figures_and_in_words():
         ("[]", "found None"),
     ],
 )
-def test_other_files_are_refused_by_name(tmp_path, content, message):
+def test_an_invalid_file_is_rejected_by_name(tmp_path, content, message):
     path = tmp_path / "figures.json"
     path.write_text(content)
     with pytest.raises(InputError, match=f"^{path}: .*{message}"):

@@ -1,4 +1,4 @@
-"""Each figure against what another library makes of the same examples."""
+"""Each measure compared with another library's value for the same examples."""
 
 import numpy as np
 import pandas as pd
@@ -25,7 +25,7 @@ def measured(one) -> Measured:
 
 
 def table(outcomes: DrawnPredictions) -> pd.DataFrame:
-    """The attributes of each example, in words."""
+    """Returns the attributes of each example as class names."""
     return pd.DataFrame(
         {
             "race": [RACE.classes[race] for race in outcomes.race],
@@ -81,7 +81,7 @@ SLICINGS = [
         ("race_macro_f1", macro_f1, "race", "race_answer"),
     ],
 )
-def test_cells_equal_fairlearns(one, measured, slicing, key, metric, true, said):
+def test_measures_of_cells_match_fairlearn(one, measured, slicing, key, metric, true, said):
     frame = fairlearn.MetricFrame(
         metrics=metric,
         y_true=getattr(one, true),
@@ -99,7 +99,7 @@ def test_cells_equal_fairlearns(one, measured, slicing, key, metric, true, said)
     ("key", "metric"),
     [("gender_fnr", fairlearn.false_negative_rate), ("gender_fpr", fairlearn.false_positive_rate)],
 )
-def test_error_rates_equal_fairlearns(one, measured, slicing, key, metric):
+def test_error_rates_match_fairlearn(one, measured, slicing, key, metric):
     frame = fairlearn.MetricFrame(
         metrics=metric,
         y_true=one.gender,
@@ -109,13 +109,13 @@ def test_error_rates_equal_fairlearns(one, measured, slicing, key, metric):
     assert by_name(measured, key, slicing) == pytest.approx(in_names(frame.by_group), rel=1e-9)
 
 
-def test_recalls_equal_sklearns(one, measured):
+def test_recalls_match_sklearn(one, measured):
     expected = sklearn.recall_score(one.race, one.race_answer, average=None)
     found = [measured.observed[f"race_recall_{name.lower()}"][0] for name in RACE.classes]
     assert found == pytest.approx(list(expected), rel=1e-9)
 
 
-def test_auc_equals_sklearns_in_every_cell(one, measured):
+def test_auc_matches_sklearn_in_every_cell(one, measured):
     rows = table(one)
     for number, cell in enumerate(measured.cells):
         found = np.ones(len(one), bool)
@@ -129,7 +129,7 @@ def test_auc_equals_sklearns_in_every_cell(one, measured):
             assert auc == pytest.approx(expected, rel=1e-9)
 
 
-def test_auc_weighs_examples_and_halves_ties():
+def test_auc_weights_examples_and_counts_ties_as_half():
     generator = np.random.default_rng(0)
     positive = generator.random(60) < 0.4
     scores = np.round(generator.random(60), 1)
@@ -138,7 +138,7 @@ def test_auc_weighs_examples_and_halves_ties():
     assert weighted_auc(positive, scores, weights) == pytest.approx(expected, rel=1e-6)
 
 
-def test_calibration_error_is_that_of_ten_bins(one, measured):
+def test_calibration_error_uses_ten_bins(one, measured):
     certainty = np.maximum(one.female, 1 - one.female)
     right = one.gender == one.gender_answer
     expected = 0.0
@@ -149,7 +149,7 @@ def test_calibration_error_is_that_of_ten_bins(one, measured):
     assert measured.observed["gender_calibration_error"][0] == pytest.approx(expected, rel=1e-9)
 
 
-def test_a_perfect_model_is_perfect():
+def test_a_perfect_model_has_perfect_measures():
     drawn = make_predictions(300)
     perfect = make_predictions(
         300,
@@ -167,7 +167,7 @@ def test_a_perfect_model_is_perfect():
         assert np.nanmax(measured.observed[f"{task}_calibration_error"]) == pytest.approx(0)
 
 
-def test_every_cell_is_there_and_counted(one, measured):
+def test_every_cell_is_present_and_counted(one, measured):
     assert len(measured.cells) == 1 + 5 + 2 + 9 + 10 + 90
     assert measured.cells == make_cells()
     names = [cell.name for cell in measured.cells]
@@ -184,7 +184,7 @@ def test_every_cell_is_there_and_counted(one, measured):
     assert measured.counts[0] == len(one)
 
 
-def test_one_example_and_none():
+def test_measures_of_one_example_and_of_none():
     single = measure(make_predictions(1), resamples=10)
     assert single.counts.max() == 1 and (single.counts == 1).sum() == 6
     assert np.isfinite(single.observed["age_mae"]).sum() == 6

@@ -1,4 +1,4 @@
-"""The figures, the page and the table of a run follow a further task of either other kind."""
+"""A new regression task and a new binary task are in the figures and on the page."""
 
 import json
 from pathlib import Path
@@ -58,7 +58,7 @@ print(json.dumps([document, render_page(document)]))
         ),
     ],
 )
-def test_a_task_is_measured_bounded_and_drawn(
+def test_a_new_task_is_measured_bounded_and_drawn(
     tmp_path: Path, declaration: str, key: str, bound: float, titles: list[str]
 ) -> None:
     tree = plant(tmp_path / "project", declaration)

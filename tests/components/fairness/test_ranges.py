@@ -1,4 +1,4 @@
-"""People whose age is known as a range alone: grouped by it, and not measured by it."""
+"""Examples whose age is only a range: they have an age band, but no age measures."""
 
 import dataclasses
 
@@ -27,7 +27,7 @@ RESAMPLES = 20
 
 
 def with_ranges(whole: DrawnPredictions, known: np.ndarray) -> Predictions:
-    """Takes ages away: of even people a band is left, of others a range over two bands."""
+    """Replaces unknown ages with ranges: an age band (even rows), or two age bands (odd rows)."""
     ends = [0, *(bound + 1 for bound in AGE_BAND.upper_bounds)]
     codes = np.searchsorted(AGE_BAND.upper_bounds, whole.age)
     wide = np.arange(len(whole)) % 2 == 1
@@ -52,7 +52,7 @@ def measured() -> Measured:
     return measure(RANGED, resamples=RESAMPLES)
 
 
-def test_people_are_in_the_cell_of_their_band_or_in_none():
+def test_examples_are_in_the_cell_of_their_age_band_or_in_none():
     members, expected = (memberships(CELLS)[:, find_atoms(one.labels)] for one in (RANGED, WHOLE))
     banded = KNOWN | (np.arange(300) % 2 == 0)
     for cell, found, truth in zip(CELLS, members, expected, strict=True):
@@ -60,7 +60,7 @@ def test_people_are_in_the_cell_of_their_band_or_in_none():
         np.testing.assert_array_equal(found, truth & banded if by_band else truth)
 
 
-def test_measures_of_the_age_are_those_of_people_whose_age_is_known(measured):
+def test_age_measures_use_only_examples_with_a_known_age(measured):
     known = Predictions(
         {key: one[KNOWN] for key, one in WHOLE.labels.items()},
         {key: one[KNOWN] for key, one in WHOLE.outputs.items()},
@@ -72,7 +72,7 @@ def test_measures_of_the_age_are_those_of_people_whose_age_is_known(measured):
     np.testing.assert_array_equal(measured.counts_of(AGE), expected.counts)
 
 
-def test_measures_of_other_tasks_are_those_of_everybody(measured):
+def test_measures_of_other_tasks_use_all_examples(measured):
     expected = measure(WHOLE, resamples=RESAMPLES)
     no_band = [n for n, cell in enumerate(CELLS) if AGE_BAND.key not in cell.slicing]
     for one in MEASURES:
@@ -87,14 +87,14 @@ def test_measures_of_other_tasks_are_those_of_everybody(measured):
     assert list(measured.known) == [AGE]
 
 
-def test_of_an_age_on_counts_who_is_certainly_as_old(measured):
+def test_and_older_measures_count_only_examples_certainly_old_enough(measured):
     key = "gender_accuracy_15_and_older"
     least = np.where(KNOWN, WHOLE.age, RANGED.labels[least_key("age")])
     correct = WHOLE.gender_answer == WHOLE.gender
     assert measured.observed[key][0] == pytest.approx(correct[least >= 15].mean())
 
 
-def test_a_slice_is_asked_by_the_people_whose_label_is_known(measured):
+def test_min_examples_counts_only_examples_with_a_known_label(measured):
     nothing = {"worst": None, "gap": None, "worse": None}
     tasks = {task: nothing for task in ("age_mae", "gender_accuracy", "race_accuracy")}
     for key in ("age_mae", "gender_accuracy"):
@@ -114,7 +114,7 @@ def test_a_slice_is_asked_by_the_people_whose_label_is_known(measured):
     assert measured.counts_of(AGE)[few] < 30 <= measured.counts[few]
 
 
-def test_figures_say_how_many_a_measure_is_of(measured):
+def test_the_document_states_how_many_examples_a_measure_covers(measured):
     settings = FairnessSettings(min_examples=30)
     verdict = Verdict(blessed=True, reasons=())
     judgment = judge(measured, None, settings)
@@ -130,7 +130,7 @@ def test_figures_say_how_many_a_measure_is_of(measured):
     assert "Black" in [row["slice"] for row in rank(document, ["race"], "race_accuracy")]
 
 
-def test_with_no_known_age_its_measures_are_absent():
+def test_age_measures_are_nan_without_known_ages():
     found = measure(with_ranges(WHOLE, np.zeros(300, bool)), resamples=RESAMPLES)
     for one in MEASURES:
         if one.task is AGE:
@@ -139,7 +139,7 @@ def test_with_no_known_age_its_measures_are_absent():
     assert found.counts_of(AGE).sum() == 0
 
 
-def test_with_all_ages_known_nothing_is_counted_apart():
+def test_fully_known_ages_have_no_separate_counts():
     whole = measure(WHOLE, resamples=0)
     ends = {key: np.full(300, UNKNOWN_LABEL) for key in (least_key("age"), greatest_key("age"))}
     same = measure(dataclasses.replace(WHOLE, labels={**WHOLE.labels, **ends}), resamples=0)

@@ -1,4 +1,4 @@
-"""Just as much of a SavedModel as tells what it answers."""
+"""A minimal SavedModel that only declares its outputs."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ OUTPUTS = {"age_output": 1, "gender_output": 1, "race_output": 5}
 
 
 def write_served_model(folder: Path, outputs: dict[str, int] = OUTPUTS) -> None:
-    """Writes one as the Trainer lays it out, with outputs of these sizes."""
+    """Writes a SavedModel in the layout of the Trainer, with outputs of these sizes."""
     model = saved_model_pb2.SavedModel()
     signature = model.meta_graphs.add().signature_def["serving_default"]
     for name, size in outputs.items():

@@ -1,4 +1,4 @@
-"""Accepted statistics that cannot be read end the run where they are looked up."""
+"""HistoryLookup ends the run if accepted statistics are unreadable."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +16,7 @@ from trainer import features
 
 @pytest.fixture
 def entries(tmp_path: Path) -> list[Path]:
-    """The folders of two entries with statistics of all splits, the older first."""
+    """Folders of two entries with statistics of all splits, oldest first."""
     statistics = statistics_pb2.DatasetFeatureStatisticsList()
     statistics.datasets.add(name="All Examples", num_examples=30)
     statistics.datasets.add(name="race_1", num_examples=12)
@@ -58,7 +58,7 @@ def look_up(tmp_path: Path, attempt: str) -> standard_artifacts.ExampleStatistic
     return statistics
 
 
-def test_statistics_that_can_be_read_are_found(entries: list[Path], tmp_path: Path) -> None:
+def test_statistics_of_the_latest_entry_are_found(entries: list[Path], tmp_path: Path) -> None:
     found = look_up(tmp_path, "first")
     assert (found.get_int_custom_property(FOUND), found.get_int_custom_property(SPAN)) == (1, 2)
     copied = Path(found.uri, "Split-train", "FeatureStats.pb").read_bytes()
@@ -76,7 +76,7 @@ def test_statistics_that_can_be_read_are_found(entries: list[Path], tmp_path: Pa
         pytest.param(lambda path: path.rename(path.with_suffix(".old")), id="renamed"),
     ],
 )
-def test_statistics_that_cannot_be_read_are_named_with_the_way_on(
+def test_unreadable_statistics_are_named_with_the_folder_to_delete(
     entries: list[Path], tmp_path: Path, split: str, damage: Callable[[Path], object]
 ) -> None:
     _, newer = entries

@@ -1,4 +1,4 @@
-"""What is recorded is found again, youngest first, and nothing half-written is."""
+"""Recorded entries are found, latest first; incomplete entries are skipped."""
 
 import hashlib
 import json
@@ -26,12 +26,12 @@ def model(tmp_path: Path) -> Path:
     return folder
 
 
-def test_an_empty_history_knows_nothing(history: History) -> None:
+def test_an_empty_history_has_no_entries(history: History) -> None:
     assert history.latest(BLESSED_MODEL) is None
     assert history.newest_span() is None
 
 
-def test_what_was_recorded_is_found_with_all_its_files(history: History, model: Path) -> None:
+def test_a_recorded_entry_is_found_with_all_its_files(history: History, model: Path) -> None:
     recorded = history.record(BLESSED_MODEL, str(model), span=3, properties={"why": "test"})
     found = history.latest(BLESSED_MODEL)
     assert found == recorded
@@ -40,7 +40,7 @@ def test_what_was_recorded_is_found_with_all_its_files(history: History, model: 
     assert copied.read_bytes() == b"weights"
 
 
-def test_it_outlives_what_it_was_copied_from(history: History, model: Path) -> None:
+def test_an_entry_keeps_its_files_when_the_source_changes(history: History, model: Path) -> None:
     history.record(BLESSED_MODEL, str(model), span=1, properties={})
     (model / "Format-Serving" / "variables" / "data").write_bytes(b"other weights")
     entry = history.latest(BLESSED_MODEL)
@@ -48,7 +48,7 @@ def test_it_outlives_what_it_was_copied_from(history: History, model: Path) -> N
     assert copied.read_bytes() == b"weights"
 
 
-def test_the_youngest_is_the_latest_and_the_greatest_span_the_newest(
+def test_latest_is_the_last_recorded_and_newest_span_is_the_highest(
     history: History, model: Path
 ) -> None:
     names = [
@@ -60,13 +60,13 @@ def test_the_youngest_is_the_latest_and_the_greatest_span_the_newest(
     assert history.newest_span() == 10
 
 
-def test_kinds_do_not_mix(history: History, model: Path) -> None:
+def test_entries_of_different_kinds_are_separate(history: History, model: Path) -> None:
     history.record(ACCEPTED_STATISTICS, str(model), span=1, properties={})
     assert history.latest(BLESSED_MODEL) is None
 
 
 @pytest.mark.parametrize("left", [None, "", '{"format": 1, "sp'])
-def test_what_an_interrupted_run_left_is_passed_over(
+def test_incomplete_entries_of_an_interrupted_run_are_skipped(
     history: History, model: Path, tmp_path: Path, left: str | None
 ) -> None:
     whole = history.record(ACCEPTED_STATISTICS, str(model), span=1, properties={})
@@ -78,14 +78,16 @@ def test_what_an_interrupted_run_left_is_passed_over(
     assert history.newest_span() == 1
 
 
-def test_what_lies_about_is_no_entry(history: History, model: Path, tmp_path: Path) -> None:
+def test_folders_that_are_not_entries_are_skipped(
+    history: History, model: Path, tmp_path: Path
+) -> None:
     whole = history.record(BLESSED_MODEL, str(model), span=1, properties={})
     (tmp_path / "history" / BLESSED_MODEL / "zzz").mkdir()
     (tmp_path / "history" / BLESSED_MODEL / "zzz" / "entry.json").write_text("{}")
     assert history.latest(BLESSED_MODEL) == whole
 
 
-def test_an_entry_of_a_later_release_is_refused_by_name(
+def test_an_entry_of_a_later_release_is_rejected_by_name(
     history: History, model: Path, tmp_path: Path
 ) -> None:
     entry = history.record(BLESSED_MODEL, str(model), span=1, properties={})
@@ -98,7 +100,7 @@ def test_an_entry_of_a_later_release_is_refused_by_name(
 
 
 def _say_splits(splits: str, entry: Path) -> None:
-    """Changes the splits that an entry says it has."""
+    """Changes the splits that an entry declares."""
     document = json.loads((entry / "entry.json").read_text())
     document["properties"][SPLIT_NAMES] = splits
     (entry / "entry.json").write_text(json.dumps(document))
@@ -135,7 +137,9 @@ def test_a_damaged_entry_is_named(
         history.latest(ACCEPTED_STATISTICS)
 
 
-def test_nothing_is_not_recorded(history: History, tmp_path: Path) -> None:
+def test_recording_an_empty_or_missing_folder_raises_an_error(
+    history: History, tmp_path: Path
+) -> None:
     (tmp_path / "empty").mkdir()
     for source in ("empty", "missing"):
         with pytest.raises(RuntimeError, match=f"{source}: expected files to record in"):
@@ -162,7 +166,7 @@ def test_an_entry_can_be_read_without_tfx(history: History, model: Path, tmp_pat
         (lambda path: path.unlink(), "is missing"),
     ],
 )
-def test_a_file_that_is_not_as_it_was_recorded_is_named(
+def test_a_changed_or_missing_file_is_named(
     history: History, model: Path, damage: Callable[[Path], object], found: str
 ) -> None:
     history.record(BLESSED_MODEL, str(model), span=4, properties={})
@@ -187,7 +191,7 @@ def test_an_entry_of_an_earlier_release_has_no_digests(
     entry.check()
 
 
-def test_a_copy_that_goes_wrong_is_found(history: History, model: Path, monkeypatch) -> None:
+def test_an_incomplete_copy_is_detected(history: History, model: Path, monkeypatch) -> None:
     def half(source: str, target: str) -> None:
         shutil.copytree(source, target)
         (Path(target) / "Format-Serving" / "variables" / "data").write_bytes(b"wei")

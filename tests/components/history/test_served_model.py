@@ -1,4 +1,4 @@
-"""A model that cannot be held against a new one is found before anything is trained."""
+"""An unusable blessed model is detected before training."""
 
 from pathlib import Path
 
@@ -18,7 +18,7 @@ def record(tmp_path: Path, **outputs: int) -> Entry:
     return history.record(BLESSED_MODEL, f"{tmp_path}/model", span=0, properties={})
 
 
-def test_one_that_answers_as_it_should_is_taken(tmp_path):
+def test_a_model_with_the_expected_outputs_is_accepted(tmp_path):
     check_served_model(record(tmp_path))
 
 
@@ -36,7 +36,7 @@ def test_one_that_answers_as_it_should_is_taken(tmp_path):
         ),
     ],
 )
-def test_other_outputs_are_named_with_what_to_do(tmp_path, outputs, found):
+def test_unexpected_outputs_are_named_with_the_folder_to_delete(tmp_path, outputs, found):
     entry = record(tmp_path, **outputs)
     with pytest.raises(InputError) as error:
         check_served_model(entry)
@@ -49,7 +49,7 @@ def test_other_outputs_are_named_with_what_to_do(tmp_path, outputs, found):
 
 
 @pytest.mark.parametrize("content", [None, b"", b"no model, but words", b"\x00" * 50])
-def test_a_file_that_is_not_a_model_is_refused(tmp_path, content):
+def test_a_file_that_is_not_a_model_is_rejected(tmp_path, content):
     entry = record(tmp_path)
     path = Path(entry.files, "Format-Serving", "saved_model.pb")
     path.unlink()
@@ -60,7 +60,7 @@ def test_a_file_that_is_not_a_model_is_refused(tmp_path, content):
 
 
 @pytest.mark.parametrize("tracked", ["variables", "model"])
-def test_weights_that_a_session_does_not_restore_are_found(tmp_path, tracked):
+def test_weights_that_a_session_does_not_restore_are_detected(tmp_path, tracked):
     """Earlier releases saved the Keras model itself."""
     inputs = keras.Input((4,))
     model = keras.Model(

@@ -1,4 +1,4 @@
-"""A training state is recorded beside its model, and found again by the run that begins with it."""
+"""A training state is recorded beside its model and found by a run with a warm start."""
 
 import json
 import re
@@ -22,7 +22,7 @@ SPLITS = '{"train":70,"eval":10,"test":20}'
 def record(
     folder: Path, state: bytes | None = STATE, *, pushed: bool = True, splits: str = SPLITS
 ) -> str:
-    """Records a model as the component does, and returns the name of its entry."""
+    """Records a model with ModelRecorder and returns the name of its entry."""
     inputs = {
         "examples": standard_artifacts.Examples(),
         "model": standard_artifacts.Model(),
@@ -76,7 +76,7 @@ def told(artifact: standard_artifacts.ModelRun) -> tuple[int, str, int]:
     )
 
 
-def test_that_of_the_last_blessed_model_is_found(tmp_path: Path) -> None:
+def test_the_state_of_the_model_blessed_last_is_found(tmp_path: Path) -> None:
     record(tmp_path, b"older")
     name = record(tmp_path)
     record(tmp_path, b"not blessed", pushed=False)
@@ -86,7 +86,7 @@ def test_that_of_the_last_blessed_model_is_found(tmp_path: Path) -> None:
     assert Path(found.uri, "model.keras").read_bytes() == STATE
 
 
-def test_what_a_model_came_to_is_found_whether_it_was_blessed_or_not(tmp_path: Path) -> None:
+def test_headlines_are_found_for_blessed_and_unblessed_models(tmp_path: Path) -> None:
     for blessed in (True, False, True):
         record(tmp_path, pushed=blessed)
     look_up(tmp_path, "none")
@@ -99,30 +99,30 @@ def test_what_a_model_came_to_is_found_whether_it_was_blessed_or_not(tmp_path: P
     assert (found[0] / "headline.json").read_text() == "{}"
 
 
-def test_it_lies_beside_the_model_that_is_served(tmp_path: Path) -> None:
+def test_the_state_is_stored_beside_the_served_model(tmp_path: Path) -> None:
     name = record(tmp_path)
     entry = History(f"{tmp_path}/history").latest(BLESSED_MODEL)
     assert (entry.name, entry.folder) == (name, f"{tmp_path}/history/{BLESSED_MODEL}/{name}")
     assert [path.name for path in Path(entry.files).iterdir()] == ["Format-Serving"]
     assert Path(entry.folder, "model.keras").read_bytes() == STATE
     document = json.loads(Path(entry.folder, "entry.json").read_text())
-    # Releases that know of no training state can still read it.
+    # Releases without training states can still read the entry.
     assert document["format"] == 1
     assert re.fullmatch("[0-9a-f]{64}", document["properties"]["training_state_sha256"])
 
 
-def test_nothing_is_fetched_unless_it_is_asked_for(tmp_path: Path) -> None:
+def test_no_state_is_copied_without_a_warm_start(tmp_path: Path) -> None:
     record(tmp_path)
     found = look_up(tmp_path, "none")
     assert told(found) == (0, "", 0)
     assert not Path(found.uri).exists()
 
 
-def test_an_empty_history_has_none(tmp_path: Path) -> None:
+def test_an_empty_history_has_no_state(tmp_path: Path) -> None:
     assert told(look_up(tmp_path, "latest")) == (0, "", 0)
 
 
-def test_an_entry_of_an_earlier_release_has_none_and_is_named(tmp_path: Path) -> None:
+def test_an_entry_of_an_earlier_release_has_no_state_but_is_named(tmp_path: Path) -> None:
     record(tmp_path)
     write_served_model(tmp_path / "served")
     history = History(f"{tmp_path}/history")
@@ -130,12 +130,12 @@ def test_an_entry_of_an_earlier_release_has_none_and_is_named(tmp_path: Path) ->
     assert told(look_up(tmp_path, "latest")) == (0, entry.name, 7)
 
 
-def test_a_trainer_that_leaves_none_can_be_recorded_all_the_same(tmp_path: Path) -> None:
+def test_a_model_without_a_state_is_recorded(tmp_path: Path) -> None:
     name = record(tmp_path, None)
     assert told(look_up(tmp_path, "latest")) == (0, name, 5)
 
 
-def test_that_of_other_splits_is_left_and_why_is_told(tmp_path: Path) -> None:
+def test_a_state_of_other_splits_is_skipped_with_a_reason(tmp_path: Path) -> None:
     name = record(tmp_path, splits='{"train":8,"eval":1,"test":1}')
     found = look_up(tmp_path, "latest")
     assert told(found) == (0, name, 5)
@@ -148,7 +148,7 @@ def test_that_of_other_splits_is_left_and_why_is_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("damage", ["changed", "gone"])
-def test_one_that_is_not_what_was_recorded_is_refused_by_name(tmp_path: Path, damage: str) -> None:
+def test_a_changed_or_missing_state_is_rejected_by_name(tmp_path: Path, damage: str) -> None:
     name = record(tmp_path)
     path = tmp_path / "history" / BLESSED_MODEL / name / "model.keras"
     path.unlink()
@@ -156,12 +156,12 @@ def test_one_that_is_not_what_was_recorded_is_refused_by_name(tmp_path: Path, da
         path.write_bytes(STATE[:-1])
     with pytest.raises(InputError, match=rf"{name}: expected a history entry .* Delete this"):
         look_up(tmp_path, "latest")
-    # Who wants no warm start need not mind.
+    # A run without a warm start is not affected.
     assert told(look_up(tmp_path, "none")) == (0, "", 0)
 
 
 @pytest.mark.parametrize("named", ["runs/model_run", "runs/model_run/", "runs/model_run/my.keras"])
-def test_one_that_is_named_is_fetched_whatever_the_history_has(tmp_path: Path, named: str) -> None:
+def test_a_state_named_by_path_is_used_instead_of_the_history(tmp_path: Path, named: str) -> None:
     record(tmp_path, b"other")
     (tmp_path / "runs" / "model_run").mkdir(parents=True)
     for name in ("model.keras", "my.keras"):
@@ -172,7 +172,7 @@ def test_one_that_is_named_is_fetched_whatever_the_history_has(tmp_path: Path, n
     assert Path(found.uri, "model.keras").read_bytes() == expected
 
 
-def test_a_path_with_nothing_there_is_told(tmp_path: Path) -> None:
+def test_a_missing_path_is_reported(tmp_path: Path) -> None:
     wanted = (
         rf"trainer\.warm_start: expected none, latest, or a training state: a \.keras file, or a "
         rf"model run with model\.keras in it; found no file at {tmp_path}/gone/model\.keras"
@@ -182,7 +182,7 @@ def test_a_path_with_nothing_there_is_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", [BLESSED_MODEL, MEASURED_MODEL])
-def test_a_damaged_model_is_found_before_anything_is_trained(tmp_path: Path, kind: str) -> None:
+def test_a_damaged_model_is_detected_before_training(tmp_path: Path, kind: str) -> None:
     record(tmp_path)
     (folder,) = (tmp_path / "history" / kind).iterdir()
     path = max(path for path in (folder / "files").rglob("*") if path.is_file())

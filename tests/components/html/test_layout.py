@@ -1,4 +1,4 @@
-"""No page cuts anything off, on a phone, a tablet or a desktop."""
+"""No page cuts off content on a phone, a tablet or a desktop."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -28,7 +28,7 @@ LONG = "a" * 240
 
 @pytest.fixture(scope="module")
 def document() -> dict:
-    """Of a model that fails Black women, and Others where no bound is set."""
+    """Document of a model that fails Black women, and also Others, which no bound limits."""
     drawn = make_predictions(4000)
     female, races = drawn.female.copy(), drawn.races.copy()
     female[(drawn.race == 1) & (drawn.gender == 1)] = 0.1
@@ -101,7 +101,7 @@ def inspection(_: dict, folder: Path) -> str:
 @pytest.mark.parametrize(
     "make", [fairness, model_card, stopped_gate, inspection], ids=lambda make: make.__name__
 )
-def test_nothing_is_cut_off(
+def test_no_page_cuts_off_content(
     make: Callable[[dict, Path], str], document: dict, tmp_path: Path, browser: Browser
 ) -> None:
     page = tmp_path / "page.html"
@@ -113,7 +113,7 @@ def test_nothing_is_cut_off(
 
 @pytest.fixture
 def shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Table], Path]:
-    """Renders a table on a page of its own."""
+    """Renders a table on its own page."""
     templates = tmp_path / "package_with_a_table" / "templates"
     templates.mkdir(parents=True)
     (templates.parent / "__init__.py").touch()
@@ -143,7 +143,9 @@ def test_a_table_of_any_width_shows_every_column(
         assert browser.open(page, width=width).cut_off == []
 
 
-def test_what_is_cut_off_is_found(shown: Callable[[Table], Path], browser: Browser) -> None:
+def test_the_browser_detects_content_that_is_cut_off(
+    shown: Callable[[Table], Path], browser: Browser
+) -> None:
     table = Table(title="Wide", headings=["A", "B"], rows=[["a", Cell(LONG)]], stacks=False)
     page = shown(table)
     html = page.read_text().replace("overflow-x: auto;", "overflow: hidden;")

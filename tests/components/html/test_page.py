@@ -1,4 +1,4 @@
-"""The frame of all pages: what is put into it cannot break out of it."""
+"""The base template of all pages escapes all inserted values."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from components.html.words import counted, listed, number, share_of
 
 @pytest.fixture
 def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """A package with a template of its own."""
+    """Name of a package with its own template."""
     folder = tmp_path / "package_with_a_page" / "templates"
     folder.mkdir(parents=True)
     (folder.parent / "__init__.py").touch()
@@ -26,7 +26,7 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     return "package_with_a_page"
 
 
-def test_whatever_is_put_in_is_escaped_and_made_visible(package: str) -> None:
+def test_inserted_values_are_escaped_and_made_visible(package: str) -> None:
     page = render(
         "own.html", package=package, title='"><script>\u202e\udc80', markup=Markup("<b>b</b>")
     )
@@ -37,7 +37,7 @@ def test_whatever_is_put_in_is_escaped_and_made_visible(package: str) -> None:
     page.encode("utf-8")
 
 
-def test_the_frame_forbids_scripts_and_the_network(package: str) -> None:
+def test_the_base_template_forbids_scripts_and_network_access(package: str) -> None:
     page = render("own.html", package=package, title="t", markup="")
     policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
     assert f'<meta http-equiv="Content-Security-Policy" content="{policy}">' in page
@@ -45,7 +45,7 @@ def test_the_frame_forbids_scripts_and_the_network(package: str) -> None:
     assert '<meta name="viewport" content="width=device-width, initial-scale=1">' in page
 
 
-def test_a_value_that_is_not_given_is_an_error(package: str) -> None:
+def test_a_missing_value_raises_an_error(package: str) -> None:
     with pytest.raises(jinja2.UndefinedError, match="markup"):
         render("own.html", package=package, title="t")
 
@@ -62,11 +62,11 @@ def test_a_value_that_is_not_given_is_an_error(package: str) -> None:
         (0.05, 1, "5.0%"),
     ],
 )
-def test_a_share_is_not_rounded_to_none_or_all(part: float, whole: float, words: str) -> None:
+def test_a_share_is_not_rounded_to_0_or_100_percent(part: float, whole: float, words: str) -> None:
     assert share_of(part, whole) == words
 
 
-def test_numbers_are_read_by_people() -> None:
+def test_numbers_and_lists_are_formatted_for_readers() -> None:
     assert number(12345) == "12,345"
     assert [counted(1, "file"), counted(2345, "file")] == ["1 file", "2,345 files"]
     assert counted(0, "picture has", "pictures have") == "0 pictures have"

@@ -1,4 +1,4 @@
-"""Figures as inline SVG: safe beside each other, the same every time, and told in words."""
+"""Figures as inline SVG: unique ids, reproducible bytes, and a text alternative."""
 
 import re
 from xml.etree import ElementTree
@@ -30,7 +30,7 @@ def test_the_same_drawing_gives_the_same_bytes() -> None:
     assert drawn() == drawn()
 
 
-def test_two_figures_share_no_id_and_each_finds_its_own() -> None:
+def test_two_figures_share_no_ids_and_use_only_their_own() -> None:
     for key, other in (("one", "two"), ("two", "one")):
         svg = drawn(key)
         own = attributes(svg, "id")
@@ -41,13 +41,13 @@ def test_two_figures_share_no_id_and_each_finds_its_own() -> None:
         assert used and set(used) == set(own)
 
 
-def test_it_is_an_image_with_words_for_those_who_do_not_see_it() -> None:
+def test_a_figure_is_an_image_with_an_aria_label() -> None:
     (root, *_) = ElementTree.fromstring(drawn(label='"><script>\u202e')).iter()
     assert root.attrib["role"] == "img"
     assert root.attrib["aria-label"] == r'"><script>\u202e'
 
 
-def test_text_stays_text_and_what_is_no_text_is_gone() -> None:
+def test_text_stays_text_and_metadata_is_removed() -> None:
     svg = drawn()
     texts = [element.text for element in ElementTree.fromstring(svg).iter("text")]
     assert "a <title> with $signs$ & more" in texts
@@ -56,13 +56,13 @@ def test_text_stays_text_and_what_is_no_text_is_gone() -> None:
 
 
 @pytest.mark.parametrize("name", ["a\u202eb", "a\x1bb", "a\udc80b", "two\nlines"])
-def test_the_name_of_a_file_may_be_drawn_once_it_is_visible(name: str) -> None:
+def test_a_file_name_is_drawn_with_visible_escapes(name: str) -> None:
     svg = draw(
         lambda figure: figure.text(0, 0, visible_text(name)), key="n", label="n", size=(4, 3)
     )
     assert visible_text(name) in svg
 
 
-def test_what_would_turn_the_text_around_never_reaches_the_page() -> None:
+def test_bidirectional_control_characters_are_escaped() -> None:
     svg = draw(lambda figure: figure.text(0, 0, "a\u202eb"), key="n", label="n", size=(4, 3))
     assert r"a\u202eb" in svg and "\u202e" not in svg

@@ -1,4 +1,4 @@
-"""Names that others chose: nothing in them hides, and nothing of them is lost."""
+"""Untrusted names: invisible characters become escapes, and no character is lost."""
 
 import unicodedata
 
@@ -24,22 +24,22 @@ from components.html.visible import visible_name, visible_text
         ("\U000e0041\U000e0101\U0010ffff\ue000", r"\U000e0041\U000e0101\U0010ffff\ue000"),
     ],
 )
-def test_what_shows_nothing_is_an_escape(text: str, shown: str) -> None:
+def test_invisible_characters_become_escapes(text: str, shown: str) -> None:
     assert visible_text(text) == shown
 
 
-def test_no_control_format_or_surrogate_is_left_of_all_there_are() -> None:
+def test_no_control_format_or_surrogate_character_remains() -> None:
     everything = visible_text("".join(map(chr, range(0x110000))))
     unseen = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
     assert {unicodedata.category(character) for character in everything} & unseen == set()
     everything.encode("utf-8")
 
 
-def test_a_name_is_escaped_and_set_apart() -> None:
+def test_a_name_is_escaped_and_isolated_in_bdi() -> None:
     assert visible_name("<script>\"'&.jpg") == ("<bdi>&lt;script&gt;&#34;&#39;&amp;.jpg</bdi>")
 
 
-def test_an_escape_looks_different_from_the_same_letters() -> None:
+def test_an_escape_looks_different_from_the_same_text_in_a_name() -> None:
     assert visible_name("\\u202e\u202e") == (
         '<bdi>\\u202e<span class="unseen">\\u202e</span></bdi>'
     )

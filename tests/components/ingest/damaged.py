@@ -1,4 +1,4 @@
-"""Damaged pictures without end, the same for the same seed."""
+"""An endless stream of damaged images, reproducible by seed."""
 
 import itertools
 import random
@@ -28,7 +28,7 @@ Chunks = list[tuple[bytes, bytes]]
 
 
 def join_png(chunks: Chunks) -> bytes:
-    """All checksums are right, so that what is behind them is reached."""
+    """Joins chunks with correct checksums, so that decoders reach their content."""
     data = PNG
     for kind, content in chunks:
         checksum = zlib.crc32(kind + content)
@@ -51,7 +51,7 @@ def png_header(size: tuple[int, int], colour: int, depth: int, interlace: int) -
 def png_rows(
     rng: random.Random, size: tuple[int, int], colour: int, depth: int, interlace: int
 ) -> list[bytes]:
-    """Random rows, even ones, and some once more, each led by its filter."""
+    """Returns random, uniform and repeated rows, each preceded by its filter byte."""
     rows: list[bytes] = []
     for left, top, right, down in PASSES if interlace else ((0, 0, 1, 1),):
         columns = len(range(left, size[0], right))
@@ -65,7 +65,7 @@ def png_rows(
 
 
 def made_png(colour: int, depth: int, interlace: int, *extra: tuple[bytes, bytes]) -> bytes:
-    """A PNG of a kind that Pillow does not write."""
+    """Returns a PNG of a kind that Pillow does not write."""
     kind = ((21, 18), colour, depth, interlace)
     packed = zlib.compress(b"".join(png_rows(random.Random(1), *kind)))
     pixels = [(b"IDAT", packed[:30]), (b"IDAT", packed[30:])]
@@ -117,7 +117,7 @@ SEGMENT_HEADS = (b"", b"Adobe\0\x64\0\0\0\0", b"JFIF\0", b"Exif\0\0", b"MPF\0", 
 def change_bytes(rng: random.Random, data: bytes) -> bytes:
     changed = bytearray(data)
     for _ in range(rng.choice((1, 1, 1, 2, 5))):
-        # Headers are short, and most of what can go wrong is in them.
+        # Most possible faults are in the headers, which are short.
         at = rng.randrange(rng.choice((len(changed), min(len(changed), 700))))
         kind = rng.randrange(6)
         if kind == 0:
@@ -134,7 +134,7 @@ def change_bytes(rng: random.Random, data: bytes) -> bytes:
 
 
 def change_parts(rng: random.Random, parts: list[Any]) -> None:
-    """Leaves one out, puts one in twice, or lets two change places."""
+    """Deletes a part, duplicates a part, or swaps two parts."""
     at, other = rng.randrange(len(parts)), rng.randrange(len(parts))
     kind = rng.randrange(3)
     if kind == 0:
@@ -201,7 +201,7 @@ def change_segments(rng: random.Random, data: bytes) -> bytes:
             )
         )
     elif kind == 3:
-        # Each scan of a progressive picture but two brings its own tables.
+        # All but two scans of a progressive image start with their own tables.
         parts = re.split(rb"(?s)(?=\xff\xc4\0.[\x10\x11])", scans[:-2])
         change_parts(rng, parts)
         del parts[rng.randrange(len(parts) + 1) :]
@@ -212,7 +212,7 @@ def change_segments(rng: random.Random, data: bytes) -> bytes:
 
 
 def damaged(seed: int) -> Iterator[tuple[str, bytes]]:
-    """Yields damaged pictures without end, the same for the same seed."""
+    """Yields damaged images endlessly, reproducible by seed."""
     rng = random.Random(seed)
     for name in itertools.cycle(WHOLE):
         data, kind = WHOLE[name], rng.random()
@@ -226,14 +226,14 @@ def damaged(seed: int) -> Iterator[tuple[str, bytes]]:
 
 
 def change_packing(rng: random.Random, packed: bytes) -> list[bytes]:
-    """Cuts packed pixels to pieces, and changes how they begin or end."""
+    """Splits compressed pixels into pieces, and changes their start or end."""
     kind = rng.randrange(6)
     if kind == 0:
         method = rng.randrange(9) << 4 | 8
         packed = bytes((method, 31 - method * 256 % 31)) + packed[2:]
     elif kind == 1:
         packed = packed[: -rng.randrange(1, 6)] + rng.choice((b"", b"", b"\0", b"more"))
-    # The last bytes are a checksum, which not every program waits for.
+    # The last bytes are a checksum, which not every decoder reads.
     near = rng.choice((len(packed), 5))
     at = sorted(len(packed) - rng.randrange(near + 1) for _ in range(rng.choice((0, 1, 2, 30))))
     return [packed[start:end] for start, end in itertools.pairwise((0, *at, len(packed)))]
@@ -250,10 +250,10 @@ def change_rows(rng: random.Random, rows: list[bytes]) -> None:
 
 
 def repacked_png(rng: random.Random) -> tuple[bytes, bytes]:
-    """Makes a PNG of any kind, with damage behind its checksums, which are right.
+    """Makes a PNG of any kind, with damaged content and correct checksums.
 
     Returns:
-      The file; and its rows packed as any encoder does, with nothing around them.
+      The file, and a PNG with the same rows, compressed normally and without other chunks.
     """
     colour = rng.choice((2, 2, *CHANNELS))
     depth = rng.choice(BIT_DEPTHS[colour])

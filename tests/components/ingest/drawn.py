@@ -1,4 +1,4 @@
-"""Pictures for tests, drawn in code, and the parts that picture files are made of."""
+"""Images for tests, drawn in code, and the parts of image files."""
 
 import io
 import itertools
@@ -16,7 +16,7 @@ _numbers = itertools.count()
 
 
 def photo(width: int = 48, height: int = 40) -> Image.Image:
-    """Returns noise in colour; no two calls return the same."""
+    """Returns color noise, different on each call."""
     pixels = np.random.default_rng(next(_numbers)).integers(0, 256, (height, width, 3), np.uint8)
     return Image.fromarray(pixels)
 
@@ -28,7 +28,7 @@ def encode(picture: Image.Image, file_format: str = "JPEG", **options: Any) -> b
 
 
 def exif(orientation: int = 1) -> Image.Exif:
-    """Returns a block that names a camera and a place."""
+    """Returns an EXIF block with a camera and a location."""
     block = Image.Exif()
     block[ORIENTATION] = orientation
     block[_CAMERA] = "Camera of a person"
@@ -37,11 +37,11 @@ def exif(orientation: int = 1) -> Image.Exif:
 
 
 def segment(marker: int, content: bytes) -> bytes:
-    """Returns a segment of a JPEG."""
+    """Returns a JPEG segment."""
     return bytes((0xFF, marker)) + (len(content) + 2).to_bytes(2, "big") + content
 
 
 def chunk(kind: bytes, content: bytes) -> bytes:
-    """Returns a chunk of a PNG, with the right checksum."""
+    """Returns a PNG chunk with a correct checksum."""
     checksum = zlib.crc32(kind + content)
     return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", checksum)

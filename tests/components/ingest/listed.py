@@ -9,19 +9,19 @@ from components.ingest.sources.source import Source, list_all, list_files
 
 
 def read(path: str) -> list[ImageFile]:
-    """Returns the file at a path, or each file in the archive at it."""
+    """Returns the file at a path, or all files in the archive at a path."""
     name = "" if archive.is_archive(path) else path.rpartition("/")[2]
     return list(read_listed(ListedPath(path, name)))
 
 
 def paths(source: Source) -> list[str]:
-    """Returns the paths of all that a source lists."""
+    """Returns all paths that a source lists."""
     return [listed.path for listed in list_files(source)]
 
 
 def read_all(
     found: Sequence[Source], limits: ArchiveLimits = DEFAULT_LIMITS
 ) -> Iterator[ImageFile]:
-    """Yields each file of several sources, read when it is asked for."""
+    """Yields the files of several sources, each read on demand."""
     for listed in list_all(found):
         yield from read_listed(listed, limits)

@@ -27,11 +27,11 @@ def run(
     """Returns the summary and the rows of the ledger.
 
     Args:
-      plan: how files are taken in.
-      data: a data path, or several.
-      folder: for the ledger and, in a folder for each split, the records.
-      records: whether to write them.
-      arguments: Beam's.
+      plan: plan of the ingest.
+      data: one or several data paths.
+      folder: output folder of the ledger, and of the records, in a folder per split.
+      records: whether to write records.
+      arguments: arguments of the Beam pipeline.
     """
     paths = [str(data)] if isinstance(data, str | Path) else data
     split_uris = {name: f"{folder}/Split-{name}" for name in plan.buckets} if records else {}

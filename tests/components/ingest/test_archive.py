@@ -1,4 +1,4 @@
-"""Whatever an archive holds, each member of it is listed: with its bytes, or with a reason."""
+"""Each member of an archive is listed, with its bytes or with a reason."""
 
 import bz2
 import contextlib
@@ -24,7 +24,7 @@ from tests.components.ingest import listed
 
 PARTS = st.sampled_from(["..", ".", "", "C:", "__MACOSX", "a\\b", "é", "\u202e", "\n", "!"])
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)
-# An end that is no slash: that of a folder is cut off or has another meaning.
+# Without a trailing slash, which is removed or marks a folder.
 NAMES = st.builds(
     lambda parts, own: "/".join([*parts, own]),
     st.lists(PARTS | TEXT, max_size=4),
@@ -34,7 +34,7 @@ SOME_LIMITS = ArchiveLimits(max_member_bytes=50)
 
 
 class Entry(NamedTuple):
-    """What is put into an archive; a folder if the content is None."""
+    """An entry to pack into an archive; a folder if the content is None."""
 
     name: str
     content: bytes | None
@@ -67,7 +67,7 @@ def pack_tar(entries: list[Entry], compress: bool) -> bytes:
 @pytest.mark.parametrize(("path", "pack"), [("f.zip", pack_zip), ("f.tar", pack_tar)])
 @settings(max_examples=150, deadline=None)
 @given(entries=ENTRIES, compress=st.booleans())
-def test_every_member_is_listed_once_in_its_place(path, pack, entries, compress) -> None:
+def test_every_member_is_listed_once_and_in_order(path, pack, entries, compress) -> None:
     packed = io.BytesIO(pack(entries, compress))
     members = list(archive.read_members(path, packed, SOME_LIMITS))
     expected = [entry for entry in entries if entry.content is not None]
@@ -98,7 +98,7 @@ def test_every_member_is_listed_once_in_its_place(path, pack, entries, compress)
         ("s3://bucket/a.ZIP", "zip"),
     ],
 )
-def test_the_suffix_says_what_an_archive_is(path: str, kind: str) -> None:
+def test_the_suffix_determines_the_kind_of_archive(path: str, kind: str) -> None:
     assert archive.is_archive(path)
     assert archive.kind(path) == kind
 
@@ -106,7 +106,7 @@ def test_the_suffix_says_what_an_archive_is(path: str, kind: str) -> None:
 @pytest.mark.parametrize(
     "path", ["a.gz", "a.tar.lz", "a.7z", "azip", "a.zip/b.jpg", "a.zip.jpg", ""]
 )
-def test_anything_else_is_a_file(path: str) -> None:
+def test_paths_with_other_suffixes_are_not_archives(path: str) -> None:
     assert not archive.is_archive(path)
 
 
@@ -134,7 +134,7 @@ FETCH = "Fetch the archive again: many sites send a sign-in page or a confirmati
         ("nothing.tgz", gzip.compress(b""), "unexpected end of data"),
     ],
 )
-def test_what_is_no_archive_of_its_kind_is_told_with_its_name(
+def test_a_damaged_archive_is_named_in_the_error(
     name: str, data: bytes, found: str, tmp_path: Path
 ) -> None:
     path = tmp_path / name
@@ -179,7 +179,7 @@ def test_what_is_no_archive_of_its_kind_is_told_with_its_name(
         ("f.tgz", b"", "an empty file. Fetch the archive again."),
     ],
 )
-def test_what_is_no_archive_is_called_what_it_is(
+def test_a_file_that_is_no_archive_is_reported_with_its_actual_type(
     name: str, data: bytes, found: str, tmp_path: Path
 ) -> None:
     path = tmp_path / name
@@ -191,14 +191,14 @@ def test_what_is_no_archive_is_called_what_it_is(
     assert str(caught.value).startswith(start)
 
 
-def test_the_name_of_the_first_member_of_a_tar_is_not_taken_for_what_it_is(tmp_path: Path) -> None:
+def test_the_first_member_name_of_a_tar_is_not_mistaken_for_a_signature(tmp_path: Path) -> None:
     names = ["<html>.jpg", "PK\3\4.jpg", "%PDF-.jpg", "7z\xbc.jpg", "BMface"]
     for name in names:
         (tmp_path / "f.tar").write_bytes(pack_tar([Entry(name, b"1")], compress=False))
         assert [file.name for file in listed.read(f"{tmp_path}/f.tar")] == [name]
 
 
-def test_zstandard_without_its_package_is_told_with_what_to_do(
+def test_a_missing_zstandard_package_is_reported_with_advice(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "f.tar.zst").write_bytes(zstandard.compress(TAR))
@@ -213,7 +213,7 @@ def test_zstandard_without_its_package_is_told_with_what_to_do(
 
 
 @pytest.mark.parametrize("compress", [bz2.compress, lzma.compress, zstandard.compress])
-def test_a_bomb_stops_the_reading_whatever_it_is_compressed_with(compress, tmp_path: Path) -> None:
+def test_a_decompression_bomb_stops_reading_with_any_compression(compress, tmp_path: Path) -> None:
     bomb = pack_tar([Entry("bomb.jpg", bytes(40 << 20))], compress=False)
     (tmp_path / "f.tar.xz").write_bytes(compress(bomb))
     with pytest.raises(InputError, match=r"ingest\.archives\.max_ratio"):
@@ -242,7 +242,7 @@ def test_a_bomb_stops_the_reading_whatever_it_is_compressed_with(compress, tmp_p
         ("in-front.zip", b"#!/bin/sh\n" + pack_zip(FACES, compress=True)),
     ],
 )
-def test_what_tools_make_of_an_archive_is_read(name: str, data: bytes, tmp_path: Path) -> None:
+def test_unusual_but_valid_archives_are_read(name: str, data: bytes, tmp_path: Path) -> None:
     (tmp_path / name).write_bytes(data)
     read = [(file.name, file.data) for file in listed.read(str(tmp_path / name))]
     assert read == FACES
@@ -250,7 +250,7 @@ def test_what_tools_make_of_an_archive_is_read(name: str, data: bytes, tmp_path:
 
 @pytest.mark.parametrize("compress", [bz2.compress, lzma.compress, zstandard.compress])
 @pytest.mark.parametrize("parts", [[b"".join(HALVES)], HALVES])
-def test_a_compressed_tar_cut_anywhere_is_refused_or_lacks_nothing(compress, parts) -> None:
+def test_a_truncated_tar_raises_an_error_or_gives_all_files(compress, parts) -> None:
     whole = b"".join(map(compress, parts))
     for length in range(0, len(whole), 3):
         with contextlib.suppress(InputError):
@@ -260,7 +260,7 @@ def test_a_compressed_tar_cut_anywhere_is_refused_or_lacks_nothing(compress, par
 
 
 @pytest.mark.parametrize("name", ["outer.tar", "outer.zip"])
-def test_an_archive_in_an_archive_is_a_file_like_any_other(name: str, tmp_path: Path) -> None:
+def test_a_nested_archive_is_listed_as_a_file(name: str, tmp_path: Path) -> None:
     inner = pack_zip(FACE, compress=True)
     pack = pack_zip if name.endswith(".zip") else pack_tar
     (tmp_path / name).write_bytes(pack([Entry("inner.zip", inner)], compress=True))
@@ -268,7 +268,7 @@ def test_an_archive_in_an_archive_is_a_file_like_any_other(name: str, tmp_path: 
     assert (file.name, file.data) == ("inner.zip", inner)
 
 
-def test_the_limits_leave_room_for_the_data_many_times_over() -> None:
+def test_the_default_limits_allow_many_times_the_size_of_the_data_set() -> None:
     crop_part1_files, crop_part1_bytes = 9_780, 107_000_000
     DEFAULT_LIMITS.check_members(16 * crop_part1_files)
     DEFAULT_LIMITS.check_bytes(16 * crop_part1_bytes, crop_part1_bytes // 2)

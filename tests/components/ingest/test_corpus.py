@@ -1,4 +1,4 @@
-"""Every kind of bad or odd file has its outcome: alone, among all others, and in archives."""
+"""Each kind of damaged or unusual file has its outcome: alone, together, and in archives."""
 
 import json
 import os
@@ -31,13 +31,13 @@ def rules(tmp_path: Path) -> IngestPlan:
 
 
 def look(rules: IngestPlan, data: Path) -> list[Examined]:
-    """Examines what is listed, but for the files of operating systems."""
+    """Examines all listed files except side files of operating systems."""
     files = listed.read_all([Source(str(data), "*")])
     return [examine(file, rules) for file in files if not is_side_file(file.relative_name)]
 
 
 def assert_is_clean(found: Examined) -> None:
-    """What is stored of a file decodes everywhere and holds nothing but the picture."""
+    """Asserts that the stored bytes of a file decode and contain only the image."""
     assert found.picture is not None
     stored = found.picture.data
     pixels = tf.io.decode_image(stored, channels=3)
@@ -61,7 +61,7 @@ def test_a_file_of_each_kind_has_its_outcome(kind: Kind, rules: IngestPlan, tmp_
             assert_is_clean(found)
 
 
-def test_a_folder_too_deep_to_be_entered_is_a_row(rules: IngestPlan, tmp_path: Path) -> None:
+def test_a_folder_that_is_too_deep_is_quarantined(rules: IngestPlan, tmp_path: Path) -> None:
     folder, name = tmp_path / "corpus", "n" * 200
     folder.mkdir()
     here = os.open(folder, os.O_RDONLY)
@@ -90,9 +90,9 @@ def inspect(rules: IngestPlan, data: Path, ledger: Path, workers: int) -> tuple[
     for key, value in overrides.items():
         arguments += ["--set", f"ingest.{key}={value}"]
     ended = CliRunner().invoke(main, arguments)
-    # More of the files are bad than may be.
+    # More files are bad than the limit allows.
     assert ended.exit_code == 2, ended.output
-    # Whatever is in a name, a line is a row.
+    # Each line is a row, whatever characters a name has.
     *lines, rest = ledger.read_bytes().decode("ascii").split("\n")
     assert rest == ""
     return json.loads(ended.stdout)["summary"], [json.loads(line) for line in lines]
@@ -121,12 +121,12 @@ def test_all_kinds_together_have_their_outcomes(
         assert row["declared_format"] == by_suffix(row["name"])
 
 
-def test_there_are_kinds_of_each_outcome() -> None:
+def test_the_corpus_covers_every_outcome() -> None:
     assert len(KINDS) >= 45
     assert len({kind.what for kind in KINDS}) == len({kind.name for kind in KINDS}) == len(KINDS)
     outcomes = {outcome for kind in KINDS for outcome in (kind.outcome, kind.packed) if outcome}
     reasons = {outcome.reason for outcome in outcomes if outcome.status == "quarantined"}
-    # The files of the corpus have names with labels; tests/components/ingest/labels has the others.
+    # Corpus files are labeled by name; tests/components/ingest/labels covers manifests.
     assert reasons == set(RejectedFile.REASONS) - set(RejectedFile.OF_MANIFESTS)
     words = {
         word

@@ -1,4 +1,4 @@
-"""What a file becomes: an outcome, features, bytes and a digest."""
+"""Outcome, features, bytes and digest of an ingested file."""
 
 import hashlib
 import io
@@ -44,7 +44,7 @@ def to_record(found: Examined) -> bytes:
     return encode(found.row, found.picture.data)
 
 
-def test_an_example_has_the_raw_features_and_no_other(picture: bytes) -> None:
+def test_an_example_has_exactly_the_raw_features(picture: bytes) -> None:
     example = tf.train.Example.FromString(to_record(look(f"faces/{NAME}", picture)))
     values = {}
     for key, feature in example.features.feature.items():
@@ -65,7 +65,7 @@ def test_an_example_has_the_raw_features_and_no_other(picture: bytes) -> None:
     assert brightness == pytest.approx(0.299 * 200 + 0.587 * 150 + 0.114 * 120, abs=2)
 
 
-def test_a_correction_without_a_label_leaves_it_to_the_name(picture: bytes) -> None:
+def test_labels_missing_in_a_correction_come_from_the_name(picture: bytes) -> None:
     corrections = Corrections({"a": Correction({"gender": 0}, "why")})
     plan = replace(PLAN, corrections=corrections)
 
@@ -75,12 +75,12 @@ def test_a_correction_without_a_label_leaves_it_to_the_name(picture: bytes) -> N
     whole = corrected(NAME)
     assert whole.row.labels == {"age": 39, "gender": 0, "race": 4}
     assert whole.row.reason == "labels-corrected"
-    # Neither has the age.
+    # Neither the correction nor the name has an age.
     lacking = corrected(NAME.replace("39_", "_", 1))
     assert (lacking.row.labels, lacking.row.reason) == (None, "label-missing")
 
 
-def test_one_file_in_eight_tells_its_colour() -> None:
+def test_the_color_is_measured_in_one_file_in_eight() -> None:
     measured = []
     for level in range(200):
         file = io.BytesIO()
@@ -96,7 +96,7 @@ def test_one_file_in_eight_tells_its_colour() -> None:
     assert all(10 < colour < 40 for colour in measured)
 
 
-def test_the_folder_of_a_file_leaves_no_trace_in_its_record(picture: bytes) -> None:
+def test_a_record_does_not_depend_on_the_folder_of_its_file(picture: bytes) -> None:
     here, there = (to_record(look(f"{where}{NAME}", picture)) for where in ("a/b/", "c.tar!d/"))
     assert here == there
 
@@ -108,7 +108,9 @@ def test_the_folder_of_a_file_leaves_no_trace_in_its_record(picture: bytes) -> N
     picture=st.binary(max_size=300),
     name=st.text(),
 )
-def test_a_record_is_the_one_that_tensorflow_writes(labels, sides, scalars, picture, name) -> None:
+def test_a_record_matches_the_record_that_tensorflow_writes(
+    labels, sides, scalars, picture, name
+) -> None:
     numbers = dict(zip(("brightness", "contrast", "sharpness", "colour"), scalars, strict=True))
     width, height = sides
     row = LedgerRow(
@@ -133,7 +135,7 @@ def test_a_record_is_the_one_that_tensorflow_writes(labels, sides, scalars, pict
             content = value if isinstance(value, bytes) else value.encode()
             feature[key].bytes_list.value.append(content)
     read = tf.train.Example.FromString(record)
-    # Not all releases of protobuf sort the features, and none takes what is no number for equal.
+    # Some protobuf releases do not sort features, and NaN never equals NaN.
     assert sorted(map(str, read.features.feature)) == sorted(map(str, feature))
     assert all(str(read.features.feature[key]) == str(feature[key]) for key in feature)
     assert len(record) == example.ByteSize()
@@ -151,19 +153,19 @@ def test_tensorflow_reads_the_records_of_a_file(records: list[bytes]) -> None:
         assert list(read) == records
 
 
-def test_an_unreadable_file_keeps_the_file_systems_words() -> None:
+def test_an_unreadable_file_keeps_the_message_of_the_file_system() -> None:
     found = look(NAME, None, "PermissionError: denied")
     assert (found.row.reason, found.row.detail) == ("unreadable", "PermissionError: denied")
     assert (found.row.sha256, found.row.size, found.picture) == (None, None, None)
 
 
-def test_a_file_is_rejected_for_its_name_before_its_bytes_are_looked_at() -> None:
+def test_a_file_is_rejected_for_its_name_before_its_bytes_are_examined() -> None:
     assert look("x", b"").row.reason == "name-grammar"
     assert look(NAME, b"").row.reason == "empty-file"
     assert look(NAME, b"text").row.reason == "not-an-image"
     assert look(NAME.replace("39", "117", 1), b"text").row.reason == "label-out-of-range"
 
 
-def test_what_is_known_of_a_rejected_file_is_kept() -> None:
+def test_a_rejected_file_keeps_its_digest_and_size() -> None:
     found = look(NAME, b"text")
     assert (found.row.sha256, found.row.size) == (hashlib.sha256(b"text").hexdigest(), 4)

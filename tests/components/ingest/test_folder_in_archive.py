@@ -1,4 +1,4 @@
-"""A folder in an archive can be chosen: `faces.zip!/UTKFace`."""
+"""A data path can select a folder in an archive: `faces.zip!/UTKFace`."""
 
 import io
 import json
@@ -37,7 +37,7 @@ def pack(path: Path, contents: dict[str, bytes]) -> Path:
 
 @pytest.fixture(params=["zip", "tgz"])
 def twice(request: pytest.FixtureRequest, faces: Path, tmp_path: Path) -> Path:
-    """Ten pictures in two folders, as Kaggle packs the data, and in a third another one."""
+    """An archive with ten images in two folders, as on Kaggle, and another image in a third."""
     pictures = [path.read_bytes() for path in sorted(faces.iterdir())[:11]]
     names = [f"{20 + number}_0_0_{STAMP.format(number)}" for number in range(11)]
     contents = {
@@ -54,19 +54,19 @@ def summary_of(*arguments: str) -> dict:
     return json.loads(result.output)["summary"]
 
 
-def test_copies_beside_the_files_are_left_out_and_stop_nothing(twice: Path) -> None:
+def test_copies_in_another_folder_are_quarantined_as_duplicates(twice: Path) -> None:
     summary = summary_of(str(twice))
     assert (summary["listed"], summary["accepted"]) == (21, 11)
     assert summary["by_reason"] == {"duplicate": 10}
 
 
 @pytest.mark.parametrize("slashes", ["/UTKFace", "UTKFace", "/UTKFace/"])
-def test_only_the_chosen_folder_is_listed(twice: Path, slashes: str) -> None:
+def test_only_the_selected_folder_is_listed(twice: Path, slashes: str) -> None:
     summary = summary_of(f"{twice}!{slashes}")
     assert (summary["listed"], summary["accepted"], summary["by_reason"]) == (10, 10, {})
 
 
-def test_a_file_is_named_below_the_folder(twice: Path, tmp_path: Path) -> None:
+def test_file_names_are_relative_to_the_folder(twice: Path, tmp_path: Path) -> None:
     ledger = tmp_path / "ledger.jsonl"
     summary_of(f"{twice}!/deep", "--ledger", str(ledger))
     rows = [json.loads(line) for line in ledger.read_text().splitlines()]
@@ -75,7 +75,7 @@ def test_a_file_is_named_below_the_folder(twice: Path, tmp_path: Path) -> None:
     assert rows[0]["source"] == f"{twice}!/deep"
 
 
-def test_a_folder_that_is_not_in_the_archive_is_told_with_those_that_are(twice: Path) -> None:
+def test_an_unknown_folder_is_reported_with_the_folders_of_the_archive(twice: Path) -> None:
     with pytest.raises(InputError) as caught:
         source.resolve(f"{twice}!/Faces")
     assert str(caught.value) == (
@@ -87,7 +87,7 @@ def test_a_folder_that_is_not_in_the_archive_is_told_with_those_that_are(twice: 
     assert "expected files in its folder 'Faces'" in " ".join(result.output.split())
 
 
-def test_tfx_s_driver_finds_the_archive_and_the_executor_the_folder(twice: Path) -> None:
+def test_the_driver_finds_the_archive_and_the_executor_the_folder(twice: Path) -> None:
     data = f"{twice}!/UTKFace"
     paths = read(data, spans.NEWEST)
     assert len(paths) == 10
@@ -97,7 +97,7 @@ def test_tfx_s_driver_finds_the_archive_and_the_executor_the_folder(twice: Path)
     assert both[10:] == [f"{twice}!UTKFace2/30_0_0_{STAMP.format(10)}"]
 
 
-def test_what_is_refused_in_the_folder_is_a_row(tmp_path: Path) -> None:
+def test_an_unsafe_member_of_the_folder_is_listed_without_data(tmp_path: Path) -> None:
     names = (r"UTKFace\1.jpg", r"UTKFace\..\2.jpg", r"other\..\3.jpg", "./UTKFace/4.jpg")
     path = pack(tmp_path / "f.zip", dict.fromkeys(names, b"1"))
     found = source.list_files(source.resolve(f"{path}!/UTKFace"))
@@ -109,7 +109,7 @@ def test_what_is_refused_in_the_folder_is_a_row(tmp_path: Path) -> None:
     ]
 
 
-def test_two_folders_of_an_archive_are_two_sources_and_one_in_the_other_is_not(twice: Path) -> None:
+def test_overlapping_folders_of_an_archive_are_listed_once(twice: Path) -> None:
     def count(*inside: str) -> int:
         found = source.resolve_all([f"{twice}!/{folder}" for folder in inside])
         return len(list(listed.read_all(found)))
@@ -120,7 +120,7 @@ def test_two_folders_of_an_archive_are_two_sources_and_one_in_the_other_is_not(t
         count("UTKFace", "UTKFace/")
 
 
-def test_one_archive_a_span_each_with_the_folder(tmp_path: Path) -> None:
+def test_a_folder_can_be_selected_in_the_archive_of_each_span(tmp_path: Path) -> None:
     for span in (1, 2):
         pack(tmp_path / f"f-{span}.zip", {f"a/{span}.jpg": b"1", "b/3.jpg": b"2"})
     data = f"{tmp_path}/f-{{SPAN}}.zip!/a"
@@ -131,13 +131,13 @@ def test_one_archive_a_span_each_with_the_folder(tmp_path: Path) -> None:
         source.resolve(f"{tmp_path}/f-1.zip!/{{SPAN}}")
 
 
-def test_a_folder_whose_name_looks_like_one_in_an_archive_is_a_folder(tmp_path: Path) -> None:
+def test_a_folder_named_like_an_archive_path_is_a_folder(tmp_path: Path) -> None:
     (tmp_path / "f.zip!" / "a").mkdir(parents=True)
     (tmp_path / "f.zip!" / "a" / "1.jpg").write_bytes(b"1")
     assert source.resolve(f"{tmp_path}/f.zip!/a") == Source(f"{tmp_path}/f.zip!/a", "*")
 
 
-def test_a_run_looks_for_the_archive_before_it_begins(twice: Path) -> None:
+def test_a_run_checks_for_the_archive_before_it_starts(twice: Path) -> None:
     check_data([f"{twice}!/UTKFace"])
     check_data([f"{twice.parent}/*{twice.suffix}!/UTKFace"])
     check_data([f"{twice.parent}/**/*{twice.suffix}"])

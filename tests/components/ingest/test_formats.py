@@ -1,4 +1,4 @@
-"""One table of formats: for names, for the ingest and for `utkface predict`."""
+"""File names, the ingest and `utkface predict` share one table of formats."""
 
 import json
 from collections.abc import Sequence
@@ -47,12 +47,12 @@ def test_any_text_declares_a_format_or_none(name: str) -> None:
     assert by_suffix(name) in {*FORMATS, ""}
 
 
-def test_what_needs_no_conversion_is_what_the_settings_may_accept() -> None:
+def test_settings_can_accept_exactly_the_formats_without_conversion() -> None:
     acceptable = [word for word, known in FORMATS.items() if not known.convert]
     assert acceptable == list(get_args(pictures.Format))
 
 
-def test_every_suffix_is_one_of_a_name_and_of_one_format() -> None:
+def test_every_suffix_is_valid_in_names_and_belongs_to_one_format() -> None:
     suffixes = [suffix for known in FORMATS.values() for suffix in known.suffixes]
     assert len(set(suffixes)) == len(suffixes)
     for suffix in suffixes:
@@ -60,7 +60,7 @@ def test_every_suffix_is_one_of_a_name_and_of_one_format() -> None:
         assert parse(f"39_1_1_{STAMP}.jpg.chip{suffix.upper()}") == labels_of((39, 1, 1))
 
 
-def test_what_is_told_by_its_bytes_is_known_with_what_to_do() -> None:
+def test_formats_recognized_by_their_bytes_have_advice() -> None:
     for brand, word in BRANDS.items():
         assert sniff(b"\0\0\0\x18ftyp" + brand + bytes(8)) == word
     assert advise("HEIF") == "Convert it first, e.g. with: heif-convert FACE.heic FACE.png"
@@ -87,7 +87,7 @@ def look(folder: Path, formats: str) -> dict[str, tuple[str, str]]:
     return {row["name"].partition("_")[0]: (row["reason"], row["detail"]) for row in rows}
 
 
-def test_what_the_settings_accept_is_taken_whatever_its_suffix(folder: Path) -> None:
+def test_accepted_formats_are_ingested_whatever_their_suffix(folder: Path) -> None:
     found = look(folder, "[JPEG, WEBP, BMP]")
     refused = "expected a JPEG, WEBP or BMP image; found "
     assert found == {
@@ -107,7 +107,7 @@ def test_what_the_settings_accept_is_taken_whatever_its_suffix(folder: Path) -> 
     assert look(folder, "[PNG]")["32"][0] == "format-not-allowed"
 
 
-def test_predict_takes_what_the_ingest_takes(folder: Path) -> None:
+def test_predict_accepts_the_formats_that_the_ingest_accepts(folder: Path) -> None:
     path = folder / f"30_1_1_{STAMP}.webp"
     allowed = IngestSettings(pictures=ImageLimits(formats=("JPEG", "WEBP")))
     (taken,) = read_images([str(path)], allowed)
@@ -124,7 +124,7 @@ def test_predict_takes_what_the_ingest_takes(folder: Path) -> None:
         ("large.png", "ingest.pictures.max_pixels=26000000", "expected at most 25,000,000 pixels"),
     ],
 )
-def test_the_command_counts_the_settings_of_the_ingest(
+def test_the_predict_command_applies_the_settings_of_the_ingest(
     folder: Path, monkeypatch: pytest.MonkeyPatch, name: str, setting: str, refused: str
 ) -> None:
     Image.new("L", (5001, 5000)).save(folder / "large.png")

@@ -1,6 +1,6 @@
-"""A full disk ends a run with a sentence that says which one, and nothing half is left.
+"""A full disk ends a run with a message that names the path, and leaves no partial files.
 
-`/dev/full` is a file on a disk that is always full.
+`/dev/full` simulates a full disk: every write to it fails.
 """
 
 import contextlib
@@ -55,7 +55,7 @@ def do(example_gen: UtkFaceExampleGen, folder: Path) -> None:
         ("ledger/summary.json", "ledger/summary.json"),
     ],
 )
-def test_a_full_disk_for_the_artifacts_is_told(
+def test_a_full_disk_is_reported_with_the_path_of_the_artifact(
     at: str, place: str, example_gen: UtkFaceExampleGen, tmp_path: Path
 ) -> None:
     (tmp_path / at).parent.mkdir(parents=True)
@@ -81,13 +81,13 @@ def run(example_gen: UtkFaceExampleGen, folder: Path) -> None:
 
 
 def live_artifacts(folder: Path) -> int:
-    """Returns how many artifacts a later run could take."""
+    """Returns how many artifacts a later run could reuse."""
     with contextlib.closing(sqlite3.connect(folder / "metadata.db")) as database:
         states = database.execute("SELECT state FROM Artifact").fetchall()
     return states.count((metadata_store_pb2.Artifact.LIVE,))
 
 
-def test_a_run_that_finds_the_disk_full_leaves_nothing_that_the_next_one_could_take(
+def test_a_run_on_a_full_disk_leaves_no_artifacts_for_the_next_run(
     example_gen: UtkFaceExampleGen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
@@ -105,7 +105,7 @@ def test_a_run_that_finds_the_disk_full_leaves_nothing_that_the_next_one_could_t
 
 
 @pytest.mark.parametrize("older", [None, "an older ledger"])
-def test_an_inspection_that_finds_the_disk_full_leaves_an_older_ledger_as_it_is(
+def test_an_inspection_on_a_full_disk_does_not_change_an_older_ledger(
     older: str | None, faces: Path, tmp_path: Path
 ) -> None:
     ledger = tmp_path / "ledger.jsonl"
@@ -117,7 +117,7 @@ def test_an_inspection_that_finds_the_disk_full_leaves_an_older_ledger_as_it_is(
         capture_output=True,
         text=True,
         check=False,
-        # No file may grow longer; rows of 150 files would need about as much again.
+        # Limits the size of files; the rows of 150 files need about twice as much.
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (30_000, 30_000)),
     )
     assert ended.returncode == 1, ended.stderr
@@ -130,7 +130,7 @@ def test_an_inspection_that_finds_the_disk_full_leaves_an_older_ledger_as_it_is(
     assert not older or ledger.read_text() == older
 
 
-def test_a_ledger_on_a_full_disk_is_told(faces: Path) -> None:
+def test_a_ledger_on_a_full_disk_is_reported(faces: Path) -> None:
     command = [str(Path(sys.executable).parent / "utkface"), "inspect", str(faces)]
     ended = subprocess.run(
         [*command, "--ledger", FULL], capture_output=True, text=True, check=False

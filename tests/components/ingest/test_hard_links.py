@@ -1,4 +1,4 @@
-"""A hard link is a file of its own wherever the files lie: folder, archive or object store."""
+"""A hard link counts as a separate file in a folder, an archive and an object store."""
 
 import bz2
 import errno
@@ -41,7 +41,7 @@ def link(name: str, target: str) -> tuple[tarfile.TarInfo, bytes]:
 @pytest.mark.parametrize(
     "compress", [bytes, gzip.compress, bz2.compress, lzma.compress, zstandard.compress]
 )
-def test_a_link_is_a_copy_of_the_member_before_it(compress) -> None:
+def test_a_link_copies_an_earlier_member(compress) -> None:
     archive = pack(
         entry("a", b"1"),
         link("b", "a"),
@@ -73,7 +73,7 @@ def test_a_link_is_a_copy_of_the_member_before_it(compress) -> None:
     )
 
 
-def test_a_link_to_a_member_that_is_refused_is_refused() -> None:
+def test_a_link_to_a_rejected_member_is_rejected() -> None:
     archive = pack(entry("/etc/a.jpg", b"1"), link("b.jpg", "/etc/a.jpg"))
     assert [member.data for member in read(archive)] == [None, None]
 
@@ -104,7 +104,7 @@ def test_an_archive_without_links_is_read_once() -> None:
     assert file.count < 8.1 * MIB
 
 
-def test_a_full_disk_is_told_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_raises_a_resource_error(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(**_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
@@ -128,13 +128,13 @@ def outcomes(path: str) -> tuple[dict, dict[str, tuple]]:
         return summary.to_dict(), {row.name: (row.status, row.reason, row.sha256) for row in rows}
 
 
-# Of each file: its age, and the number of the picture in it.
+# The age and the image number of each file.
 FILES = st.lists(st.tuples(st.integers(20, 22), st.integers(0, 3)), min_size=1, max_size=8)
 
 
 @settings(max_examples=5, deadline=None)
 @given(files=FILES)
-def test_the_answer_is_the_same_wherever_the_files_lie(
+def test_outcomes_are_the_same_in_folders_archives_and_object_stores(
     places: Path, faces: Path, files: list[tuple[int, int]]
 ) -> None:
     pictures = [path.read_bytes() for path in sorted(faces.iterdir())[:4]]
@@ -160,7 +160,7 @@ def test_the_answer_is_the_same_wherever_the_files_lie(
         for name in names:
             packed.write(folder / name, name)
     store, packed_there = "ram://test_hard_links/faces", "ram://test_hard_links/f.tgz"
-    # It does not cut a file that it writes over.
+    # The store does not truncate a file that it overwrites.
     for path, remove in ((store, fileio.rmtree), (packed_there, fileio.remove)):
         if fileio.exists(path):
             remove(path)
@@ -177,7 +177,7 @@ def test_the_answer_is_the_same_wherever_the_files_lie(
         assert outcomes(path) == expected
 
 
-def test_inspect_sees_that_a_link_has_another_label(faces: Path, tmp_path: Path) -> None:
+def test_inspect_detects_a_link_with_a_conflicting_label(faces: Path, tmp_path: Path) -> None:
     first, second = (path.read_bytes() for path in sorted(faces.iterdir())[:2])
     names = [f"{age}_0_0_{STAMP.format(age)}" for age in (20, 60, 30)]
     archive = pack(entry(names[0], first), link(names[1], names[0]), entry(names[2], second))

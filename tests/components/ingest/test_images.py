@@ -1,4 +1,4 @@
-"""Which bytes pass as a picture, and what of them is changed."""
+"""Which files are accepted as images, and how they are repaired."""
 
 import io
 import tarfile
@@ -15,7 +15,7 @@ from tests.components.ingest.drawn import encode, exif, segment
 LIMITS = ImageLimits()
 ALL_FORMATS = ImageLimits(formats=("JPEG", "PNG", "WEBP", "GIF", "BMP"))
 NOISE = Image.effect_noise((48, 40), 80).convert("RGB")
-# Another colour in each corner, so that no turn of it looks like another.
+# A different color in each corner, so that all rotations look different.
 CORNERS = Image.new("RGB", (2, 2))
 CORNERS.putdata([(220, 30, 30), (30, 200, 30), (30, 30, 220), (240, 240, 240)])
 CORNERS = CORNERS.resize((64, 48), Image.Resampling.NEAREST)
@@ -48,7 +48,7 @@ def assert_tensorflow_agrees(picture: Picture) -> None:
     ],
     ids=["baseline", "progressive", "444", "restarts", "adobe-rgb", "drawing", "png", "png-dpi"],
 )
-def test_a_good_picture_passes_byte_for_byte(data: bytes) -> None:
+def test_a_valid_image_is_stored_byte_for_byte(data: bytes) -> None:
     picture = examine(data, LIMITS)
     assert picture.data is data
     assert picture.repairs == ()
@@ -57,7 +57,7 @@ def test_a_good_picture_passes_byte_for_byte(data: bytes) -> None:
 
 
 @pytest.mark.parametrize("side", [20, 64, 200, 700])
-def test_colour_is_the_same_whatever_the_encoding(side: int) -> None:
+def test_color_does_not_depend_on_the_encoding(side: int) -> None:
     gradient = Image.radial_gradient("L").resize((side, side))
     skin = Image.merge("RGB", (gradient, gradient.rotate(90), gradient.point(lambda v: v // 2)))
     encoded = [
@@ -74,7 +74,7 @@ def test_colour_is_the_same_whatever_the_encoding(side: int) -> None:
     assert examine(encoded[0], LIMITS, with_color=False).colour is None
 
 
-def test_what_is_known_of_a_picture() -> None:
+def test_an_image_has_a_format_a_size_scalars_and_a_hash() -> None:
     picture = examine(encode(Image.new("RGB", (200, 100), (90, 90, 90))), LIMITS)
     assert picture.detected_format == "JPEG"
     assert (picture.width, picture.height) == (200, 100)
@@ -100,7 +100,7 @@ def test_what_is_known_of_a_picture() -> None:
         ("BMP", "L", ("bmp-to-png", "grey-to-rgb")),
     ],
 )
-def test_other_pixels_become_rgb_of_8_bits(
+def test_other_pixel_formats_become_8_bit_rgb(
     file_format: str, mode: str, repairs: tuple[str, ...]
 ) -> None:
     if mode == "I;16":
@@ -122,7 +122,7 @@ def test_other_pixels_become_rgb_of_8_bits(
     assert_tensorflow_agrees(picture)
 
 
-def test_what_shines_through_a_hole_is_white() -> None:
+def test_transparent_pixels_become_white() -> None:
     holed = CORNERS.convert("RGBA")
     holed.putalpha(0)
     picture = examine(encode(holed, "PNG"), LIMITS)
@@ -136,7 +136,7 @@ def test_what_shines_through_a_hole_is_white() -> None:
 
 @pytest.mark.parametrize("file_format", ["JPEG", "PNG", "WEBP"])
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_a_picture_is_turned_as_its_camera_was_held(file_format: str, orientation: int) -> None:
+def test_an_image_is_rotated_by_its_exif_orientation(file_format: str, orientation: int) -> None:
     options = {"quality": 95, "exif": exif(orientation=orientation)}
     data = encode(CORNERS, file_format, **options)
     picture = examine(data, ALL_FORMATS)
@@ -148,7 +148,7 @@ def test_a_picture_is_turned_as_its_camera_was_held(file_format: str, orientatio
     assert len(decoded(picture.data).getexif()) == 0
 
 
-def test_metadata_of_a_jpeg_goes_and_no_pixel_changes() -> None:
+def test_jpeg_metadata_is_removed_without_changing_pixels() -> None:
     plain = encode(NOISE)
     xmp = b"http://ns.adobe.com/xap/1.0/\0<x:xmpmeta>secret place</x:xmpmeta>"
     secrets = (
@@ -165,7 +165,7 @@ def test_metadata_of_a_jpeg_goes_and_no_pixel_changes() -> None:
     assert picture.repairs == ("metadata-removed", "colour-profile-removed")
 
 
-def test_metadata_of_a_png_goes_and_no_pixel_changes() -> None:
+def test_png_metadata_is_removed_without_changing_pixels() -> None:
     from PIL.PngImagePlugin import PngInfo
 
     text = PngInfo()
@@ -178,7 +178,7 @@ def test_metadata_of_a_png_goes_and_no_pixel_changes() -> None:
     assert picture.repairs == ("colour-profile-removed", "metadata-removed")
 
 
-def test_nothing_of_a_person_survives_a_repair_of_the_pixels() -> None:
+def test_no_metadata_survives_a_repair_of_the_pixels() -> None:
     data = encode(CORNERS.convert("L"), exif=exif(orientation=6), comment=b"secret", dpi=(72, 72))
     picture = examine(data, LIMITS)
     assert picture.repairs == ("metadata-removed", "grey-to-rgb", "rotated")
@@ -189,7 +189,7 @@ def test_nothing_of_a_person_survives_a_repair_of_the_pixels() -> None:
 
 @pytest.mark.parametrize("mode", ["RGB", "L"])
 @pytest.mark.parametrize("orientation", [1, 3])
-def test_a_drawing_stays_one_whatever_is_repaired(mode: str, orientation: int) -> None:
+def test_a_drawing_stays_marked_after_any_repair(mode: str, orientation: int) -> None:
     data = encode(
         CORNERS.convert(mode), comment=DRAWING_COMMENT, exif=exif(orientation=orientation)
     )
@@ -200,7 +200,7 @@ def test_a_drawing_stays_one_whatever_is_repaired(mode: str, orientation: int) -
     assert again.drawing and again.repairs == () and again.data is picture.data
 
 
-def test_a_drawing_is_told_by_its_comment_alone() -> None:
+def test_a_drawing_is_recognized_only_by_its_comment() -> None:
     assert not examine(encode(NOISE), LIMITS).drawing
     assert not examine(encode(NOISE, comment=DRAWING_COMMENT + b"!"), LIMITS).drawing
     assert not examine(encode(NOISE) + DRAWING_COMMENT, LIMITS).drawing
@@ -215,7 +215,9 @@ def test_a_drawing_is_told_by_its_comment_alone() -> None:
         ("WEBP", ("first-frame-kept", "webp-to-png")),
     ],
 )
-def test_of_several_frames_the_first_is_kept(file_format: str, repairs: tuple[str, ...]) -> None:
+def test_only_the_first_of_several_frames_is_kept(
+    file_format: str, repairs: tuple[str, ...]
+) -> None:
     other = ImageOps.invert(CORNERS)
     data = encode(CORNERS, file_format, save_all=True, append_images=[other])
     picture = examine(data, ALL_FORMATS)
@@ -230,7 +232,7 @@ def test_of_several_frames_the_first_is_kept(file_format: str, repairs: tuple[st
 
 @pytest.mark.parametrize("file_format", ["JPEG", "PNG"])
 @pytest.mark.parametrize("rest", [b"\n", b"\0" * 99, b"a film" * 99, encode(NOISE)])
-def test_what_follows_a_picture_goes(file_format: str, rest: bytes) -> None:
+def test_trailing_bytes_are_removed(file_format: str, rest: bytes) -> None:
     whole = encode(NOISE, file_format)
     picture = examine(whole + rest, LIMITS)
     assert picture.data == whole
@@ -240,7 +242,7 @@ def test_what_follows_a_picture_goes(file_format: str, rest: bytes) -> None:
 
 @pytest.mark.real
 @pytest.mark.slow
-def test_every_picture_of_the_real_data_passes_byte_for_byte(crop_part1: Path) -> None:
+def test_every_image_of_the_real_data_is_stored_byte_for_byte(crop_part1: Path) -> None:
     with tarfile.open(crop_part1) as archive:
         for member in archive:
             content = archive.extractfile(member) if member.isfile() else None

@@ -1,4 +1,4 @@
-"""Damaged pictures: never a crash or a hang, and what is accepted TensorFlow decodes."""
+"""Damaged images never cause a crash or a hang; TensorFlow decodes every accepted image."""
 
 import io
 import itertools
@@ -18,9 +18,9 @@ from tests.components.ingest.damaged import WHOLE, damaged, repacked_png
 LIMITS = ImageLimits(
     formats=("JPEG", "PNG", "WEBP", "GIF", "BMP"), min_side=1, max_pixels=1_000_000
 )
-# A hang, on however busy a machine.
+# More is a hang, even on a busy machine.
 MOST_SECONDS = 60.0
-# Where two programs round differently.
+# Rounding difference between two decoders.
 MOST_DIFFERENCE = 1
 
 
@@ -36,7 +36,7 @@ def difference(one: Image.Image, other: Image.Image) -> int:
 
 
 def look_at(name: str, data: bytes) -> Picture | None:
-    """Examines a picture; returns it if it is accepted."""
+    """Examines an image, and returns it if it is accepted."""
     start = time.perf_counter()
     picture = outcome(data)
     assert time.perf_counter() - start < MOST_SECONDS, name
@@ -44,7 +44,7 @@ def look_at(name: str, data: bytes) -> Picture | None:
         assert picture.reason in RejectedFile.REASONS
         assert picture.detail.startswith("expected ")
         return None
-    # As fast as it can, TensorFlow is up to 90 of 255 levels away from what a JPEG says.
+    # With its fastest method, TensorFlow deviates from a JPEG by up to 90 of 255 levels.
     pixels = tf.io.decode_jpeg(picture.data, channels=3, dct_method="INTEGER_ACCURATE").numpy()
     assert pixels.shape == (picture.height, picture.width, 3), name
     stored = Image.open(io.BytesIO(picture.data))
@@ -54,30 +54,32 @@ def look_at(name: str, data: bytes) -> Picture | None:
     return picture
 
 
-def test_the_pictures_are_good_before_they_are_damaged() -> None:
+def test_all_images_are_accepted_before_they_are_damaged() -> None:
     assert all(look_at(name, data) for name, data in WHOLE.items())
 
 
 @pytest.mark.parametrize(
     ("seed", "rounds"), [(1, 3000), pytest.param(2, 15_000, marks=pytest.mark.slow)]
 )
-def test_a_damaged_picture_is_refused_or_tensorflow_decodes_it(seed: int, rounds: int) -> None:
+def test_a_damaged_image_is_rejected_or_decoded_by_tensorflow(seed: int, rounds: int) -> None:
     accepted = sum(look_at(*one) is not None for one in itertools.islice(damaged(seed), rounds))
-    # Else the damage is so gross, or so slight, that nothing was tried.
+    # Otherwise the damage is too severe, or too slight, to test anything.
     assert 0.1 < accepted / rounds < 0.9
 
 
 @pytest.mark.parametrize(
     ("seed", "rounds"), [(3, 1500), pytest.param(4, 10_000, marks=pytest.mark.slow)]
 )
-def test_a_repacked_png_is_refused_or_stored_as_tensorflow_sees_it(seed: int, rounds: int) -> None:
+def test_a_repacked_png_is_rejected_or_stored_as_tensorflow_decodes_it(
+    seed: int, rounds: int
+) -> None:
     rng, accepted = random.Random(seed), 0
     for number in range(rounds):
         data, plain = repacked_png(rng)
         picture = look_at(f"number {number}", data)
         if picture is not None:
             accepted += 1
-            # An alpha channel that it has to add itself, TensorFlow may get wrong.
+            # TensorFlow may compute an alpha channel wrongly if it adds the channel itself.
             channels = 4 if "alpha-removed" in picture.repairs else 3
             pixels = Image.fromarray(tf.io.decode_png(plain, channels=channels).numpy())
             seen = Image.new("RGBA", pixels.size, "white")
@@ -88,6 +90,6 @@ def test_a_repacked_png_is_refused_or_stored_as_tensorflow_sees_it(seed: int, ro
 
 
 @given(st.binary(max_size=64), st.sampled_from([b"", *(data[:40] for data in WHOLE.values())]))
-def test_any_bytes_behind_any_beginning_are_refused(junk: bytes, head: bytes) -> None:
+def test_random_bytes_after_any_header_are_rejected(junk: bytes, head: bytes) -> None:
     with pytest.raises(RejectedFile):
         examine(head + junk, LIMITS)

@@ -1,4 +1,4 @@
-"""Which bytes are refused as a picture, and for what reason."""
+"""Which files are rejected as images, and for what reason."""
 
 import warnings
 from typing import Any
@@ -22,7 +22,7 @@ NOISE = Image.fromarray(np.random.default_rng(5).integers(0, 256, (40, 48, 3), n
 
 
 def rejection(data: bytes, limits: ImageLimits = LIMITS) -> tuple[str, str] | None:
-    """Returns the reason and the detail; None if the picture is accepted."""
+    """Returns the reason and the detail; None if the image is accepted."""
     try:
         examine(data, limits)
     except RejectedFile as error:
@@ -30,12 +30,12 @@ def rejection(data: bytes, limits: ImageLimits = LIMITS) -> tuple[str, str] | No
     return None
 
 
-def test_no_bytes_are_an_empty_file() -> None:
+def test_an_empty_file_is_rejected() -> None:
     assert rejection(b"") == ("empty-file", "expected an image; found no bytes")
 
 
 @pytest.mark.parametrize("data", [b"a face", b"\0" * 99, b"<svg/>", b"\xff\xd8", b"\x89PNG"])
-def test_what_is_no_picture_is_refused_with_its_first_bytes(data: bytes) -> None:
+def test_a_file_that_is_no_image_is_rejected_with_its_first_bytes(data: bytes) -> None:
     detail = f"expected a JPEG or PNG image; found bytes that start with {data[:8]!r}"
     assert rejection(data) == ("not-an-image", detail)
 
@@ -46,7 +46,7 @@ def test_a_format_that_is_not_allowed_is_named(file_format: str) -> None:
     assert rejection(encode(NOISE, file_format)) == ("format-not-allowed", detail)
 
 
-def test_the_bytes_tell_the_format_and_the_limits_which_are_allowed() -> None:
+def test_the_bytes_determine_the_format_and_the_limits_allow_formats() -> None:
     only_png = ImageLimits(formats=("PNG",))
     assert rejection(encode(NOISE, "PNG"), only_png) is None
     detail = "expected a PNG image; found JPEG. To accept it, add JPEG to ingest.pictures.formats"
@@ -61,13 +61,13 @@ def test_the_bytes_tell_the_format_and_the_limits_which_are_allowed() -> None:
 @pytest.mark.parametrize(
     "wrong", [{"formats": ("EPS",)}, {"formats": ()}, {"max_pixels": 10**9}, {"min_side": 0}]
 )
-def test_limits_that_would_let_an_attack_through_are_refused(wrong: dict[str, Any]) -> None:
+def test_limits_that_would_allow_an_attack_are_rejected(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         IngestSettings(pictures=wrong)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("file_format", ["JPEG", "PNG", "WEBP", "GIF", "BMP"])
-def test_a_picture_that_is_too_small_is_refused(file_format: str) -> None:
+def test_an_image_that_is_too_small_is_rejected(file_format: str) -> None:
     data = encode(Image.new("RGB", (1, 1)), file_format)
     detail = "expected at least 16 pixels a side; found 1 x 1"
     assert rejection(data, ALL_FORMATS) == ("too-small", detail)
@@ -77,14 +77,14 @@ def test_a_picture_that_is_too_small_is_refused(file_format: str) -> None:
     assert (tiny.width, tiny.height, tiny.sharpness) == (1, 1, 0.0)
 
 
-def test_a_file_of_too_many_bytes_is_not_looked_at() -> None:
+def test_a_file_with_too_many_bytes_is_rejected() -> None:
     limits = ImageLimits(max_bytes=1000)
     detail = "expected at most 1,000 bytes; found 1,001"
     assert rejection(b"\xff\xd8\xff" + bytes(998), limits) == ("too-many-bytes", detail)
 
 
 @pytest.mark.parametrize("file_format", ["JPEG", "PNG", "WEBP", "GIF", "BMP"])
-def test_too_many_pixels_are_refused_before_one_is_made(
+def test_too_many_pixels_are_rejected_before_decoding(
     file_format: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     data = encode(NOISE, file_format)
@@ -106,7 +106,7 @@ def test_a_jpeg_cut_at_any_tenth_is_truncated(progressive: bool, tenth: int) -> 
 
 @pytest.mark.parametrize("file_format", ["PNG", "WEBP", "GIF", "BMP"])
 @pytest.mark.parametrize("tenth", range(1, 10))
-def test_another_picture_cut_at_any_tenth_is_truncated(file_format: str, tenth: int) -> None:
+def test_other_formats_cut_at_any_tenth_are_truncated(file_format: str, tenth: int) -> None:
     whole = encode(NOISE, file_format)
     reason, detail = rejection(whole[: len(whole) * tenth // 10], ALL_FORMATS) or ("", "")
     assert reason == "truncated"
@@ -115,7 +115,7 @@ def test_another_picture_cut_at_any_tenth_is_truncated(file_format: str, tenth: 
 
 @pytest.mark.parametrize("file_format", ["JPEG", "PNG"])
 @given(data=st.data())
-def test_a_picture_cut_anywhere_behind_its_first_bytes_is_truncated(
+def test_an_image_cut_anywhere_after_its_first_bytes_is_truncated(
     file_format: str, data: st.DataObject
 ) -> None:
     whole = encode(NOISE, file_format)
@@ -124,12 +124,12 @@ def test_a_picture_cut_anywhere_behind_its_first_bytes_is_truncated(
 
 
 @pytest.mark.parametrize("file_format", ["JPEG", "PNG", "WEBP", "GIF", "BMP"])
-def test_no_warning_leaks(file_format: str) -> None:
+def test_no_pillow_warning_is_emitted(file_format: str) -> None:
     data = encode(NOISE.convert("P").convert("RGB"), file_format)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         examine(data, ALL_FORMATS)
-        # Where Pillow warns of a bomb.
+        # Pillow warns of a decompression bomb here.
         large = b"BM" + bytes(8) + b"\x36\0\0\0\x28\0\0\0" + (10_000).to_bytes(4, "little") * 2
         large += b"\1\0\x18\0" + bytes(24)
         assert (rejection(large, ALL_FORMATS) or "")[0] == "too-many-pixels"
@@ -138,7 +138,7 @@ def test_no_warning_leaks(file_format: str) -> None:
 @pytest.mark.parametrize("size", [(40, 24), (64, 64), (33, 47)])
 @pytest.mark.parametrize("options", [{}, {"progressive": True}, {"subsampling": 0}])
 @pytest.mark.parametrize("share", [0.3, 0.6, 0.9])
-def test_a_jpeg_with_an_end_marker_where_it_was_cut_is_refused(
+def test_a_truncated_jpeg_with_an_end_marker_is_rejected(
     size: tuple[int, int], options: dict[str, Any], share: float
 ) -> None:
     whole = encode(NOISE.resize(size), "JPEG", **options)
@@ -149,7 +149,7 @@ def test_a_jpeg_with_an_end_marker_where_it_was_cut_is_refused(
     assert examine(whole, LIMITS).repairs == ()
 
 
-def test_a_jpeg_that_ends_in_one_colour_is_whole_nevertheless() -> None:
+def test_a_jpeg_that_ends_in_one_color_is_accepted() -> None:
     image = NOISE.resize((64, 64)).convert("RGB")
     image.paste((0, 0, 0), (0, 40, 64, 64))
     data = encode(image, "JPEG")

@@ -1,4 +1,4 @@
-"""Every file has one outcome, duplicates are decided on, and nothing is lost."""
+"""Every file has one outcome, duplicates are resolved, and no file is lost."""
 
 import json
 from collections import Counter
@@ -27,18 +27,18 @@ def pictures(faces: Path) -> list[bytes]:
 
 @pytest.fixture
 def folder(tmp_path: Path, pictures: list[bytes]) -> Path:
-    """Twelve files with an outcome of each kind, and two of an operating system."""
+    """Twelve files with all kinds of outcomes, and two side files of an operating system."""
     contents = {
-        # One picture, three files, one label: one is kept.
+        # One image, three files, one label: one file is kept.
         "20_0_0_" + STAMP.format(0): pictures[0],
         "20_0_0_" + STAMP.format(1): pictures[0],
         "20_0_0_" + STAMP.format(2): pictures[0],
-        # One picture, two files, two labels: none is kept.
+        # One image, two files, two labels: no file is kept.
         "30_1_1_" + STAMP.format(3): pictures[1],
         "34_1_1_" + STAMP.format(4): pictures[1],
         "40_0_2_" + STAMP.format(5): pictures[2],
         "41_0_3_" + STAMP.format(6): pictures[3],
-        # Corrected, forbidden, and wrong in themselves.
+        # A corrected file, a takedown, and invalid files.
         "39_1_" + STAMP.format(7): pictures[4],
         "50_1_4_" + STAMP.format(8): pictures[5],
         "117_0_0_" + STAMP.format(9): pictures[5],
@@ -64,7 +64,7 @@ def plan(tmp_path: Path) -> IngestPlan:
         corrections_file=str(tmp_path / "corrections.csv"),
         takedowns_file=str(tmp_path / "takedowns.txt"),
     )
-    # As the component is given it.
+    # Serialized, as for the component.
     return IngestPlan.from_json(IngestPlan.of(settings, BUCKETS).to_json())
 
 
@@ -109,7 +109,7 @@ def test_every_file_has_one_outcome(plan, folder, tmp_path):
     )
 
 
-def test_a_row_says_what_is_known_of_the_file(plan, folder, tmp_path):
+def test_a_ledger_row_has_size_format_digest_and_split(plan, folder, tmp_path):
     run(plan, folder, tmp_path / "t")
     rows = [json.loads(line) for line in (tmp_path / "t/ledger.jsonl").read_text().splitlines()]
     row = next(row for row in rows if row["name"].startswith("40_0_2"))
@@ -128,7 +128,7 @@ def test_a_row_says_what_is_known_of_the_file(plan, folder, tmp_path):
     assert conflict["split"] == ""
 
 
-def test_duplicates_may_be_kept_and_then_lie_in_one_split(plan, folder, tmp_path):
+def test_kept_duplicates_are_in_one_split(plan, folder, tmp_path):
     kept = replace(plan, settings=plan.settings.model_copy(update={"duplicates": "keep"}))
     summary, rows = run(kept, folder, tmp_path / "t")
     assert (summary.accepted, summary.quarantined) == (7, 4)
@@ -153,15 +153,15 @@ def test_too_many_bad_files_stop_the_ingest_with_the_counts(plan, folder, tmp_pa
     assert f". The first is '117_0_0_{STAMP.format(9)}': label-out-of-range, expected" in message
 
 
-def test_equal_copies_with_equal_labels_are_not_bad(plan, folder, tmp_path):
+def test_duplicates_with_equal_labels_do_not_count_as_bad(plan, folder, tmp_path):
     summary, _ = run(plan, folder, tmp_path / "t")
-    # Of twelve files eight are quarantined, two of them as duplicates.
+    # Eight of twelve files are quarantined, two of them as duplicates.
     summary.check(max_bad_fraction=6 / 12)
     with pytest.raises(InputError, match=r"ingest\.max_bad_fraction"):
         summary.check(max_bad_fraction=6 / 12 - 0.01)
 
 
-def test_no_file_at_all_is_told(plan, tmp_path):
+def test_an_ingest_without_usable_files_is_reported(plan, tmp_path):
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "a.txt").write_text("x")
     summary, _ = run(plan, tmp_path / "data", tmp_path / "t")
@@ -177,12 +177,12 @@ def test_no_file_at_all_is_told(plan, tmp_path):
     )
 
 
-def test_a_summary_is_read_as_it_was_written(plan, folder, tmp_path):
+def test_a_summary_round_trips_through_json(plan, folder, tmp_path):
     summary, _ = run(plan, folder, tmp_path / "t")
     assert IngestSummary.from_dict(json.loads(json.dumps(summary.to_dict()))) == summary
 
 
-def test_a_lost_file_is_noticed() -> None:
+def test_a_lost_file_raises_an_error() -> None:
     findings = Findings(counts=Counter(listed=12, accepted=3, repaired=1, quarantined=7))
     with pytest.raises(RuntimeError, match=r"to be the 12 listed files; found 3 \+ 1 \+ 7"):
         IngestSummary.of(findings)

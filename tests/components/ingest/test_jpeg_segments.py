@@ -1,4 +1,4 @@
-"""What of a JPEG is kept, and which JPEGs are whole to the last byte."""
+"""Which parts of a JPEG are kept, and which JPEGs are complete."""
 
 import io
 import itertools
@@ -33,7 +33,7 @@ FRAME = JPEG.index(b"\xff\xc0")
 
 
 def accepted(data: bytes) -> Picture:
-    """Examines a picture, which TensorFlow decodes to the pixels that Pillow does."""
+    """Examines an image, and checks that TensorFlow decodes it to the same size."""
     picture = examine(data, LIMITS)
     pixels = tf.io.decode_image(picture.data, channels=3).numpy()
     assert pixels.shape == (picture.height, picture.width, 3)
@@ -47,7 +47,7 @@ def refused(data: bytes) -> RejectedFile:
 
 
 def damage(data: bytes) -> str:
-    """Returns what is said to be found in a damaged picture."""
+    """Returns what the message reports as found in a damaged image."""
     error = refused(data)
     assert error.reason == "not-an-image"
     assert error.detail.startswith("expected a whole image; found ")
@@ -58,18 +58,18 @@ def len_of(found: re.Match[bytes]) -> int:
     return len(found[0])
 
 
-def test_a_marker_may_be_led_by_fill_bytes() -> None:
+def test_fill_bytes_before_a_marker_are_accepted() -> None:
     data = JPEG[:SCAN] + b"\xff\xff\xff" + JPEG[SCAN:-2] + b"\xff\xff\xd9"
     picture = accepted(data)
     assert picture.data is data and picture.repairs == ()
 
 
-def test_fill_bytes_before_an_end_marker_that_damage_made_hide_nothing() -> None:
+def test_fill_bytes_do_not_hide_a_premature_end_marker() -> None:
     cut = JPEG[: SCAN + (len(JPEG) - SCAN) // 2].rstrip(b"\xff")
     assert damage(cut + b"\xff\xff\xff\xd9") == "an end marker before the end of its pixels"
 
 
-def test_a_thumbnail_in_the_jfif_segment_goes_and_the_segment_stays() -> None:
+def test_a_jfif_thumbnail_is_removed_and_its_segment_is_kept() -> None:
     assert JPEG[:4] == b"\xff\xd8\xff\xe0"
     fields = JPEG[6:18]
     thumbnail = segment(0xE0, fields + b"\x05\x04" + bytes(60))
@@ -78,12 +78,12 @@ def test_a_thumbnail_in_the_jfif_segment_goes_and_the_segment_stays() -> None:
     assert picture.repairs == ("metadata-removed",)
 
 
-def test_an_extended_thumbnail_goes() -> None:
+def test_an_extended_thumbnail_is_removed() -> None:
     assert accepted(JPEG[:20] + segment(0xE0, b"JFXX\0\x10face") + JPEG[20:]).data == JPEG
 
 
 @pytest.mark.parametrize("longer", [b"\0", b"secret"])
-def test_an_adobe_segment_that_is_too_long_still_says_what_the_colours_are(longer: bytes) -> None:
+def test_an_overlong_adobe_segment_keeps_its_color_transform(longer: bytes) -> None:
     whole = encode(keep_rgb=True)
     adobe = segment(0xEE, b"Adobe\0\x64\0\0\0\0\0")
     assert whole[2:18] == adobe
@@ -93,7 +93,7 @@ def test_an_adobe_segment_that_is_too_long_still_says_what_the_colours_are(longe
 
 
 @pytest.mark.parametrize("whole", [JPEG, RESTARTS, PROGRESSIVE], ids=["base", "restarts", "prog"])
-def test_metadata_goes_wherever_it_lies_and_the_pixels_stay(whole: bytes) -> None:
+def test_metadata_is_removed_anywhere_without_changing_pixels(whole: bytes) -> None:
     frame = re.search(rb"\xff[\xc0\xc2]\0\x11", whole)
     assert frame is not None
     for at in (2, frame.start(), whole.index(b"\xff\xda")):
@@ -105,7 +105,7 @@ def test_metadata_goes_wherever_it_lies_and_the_pixels_stay(whole: bytes) -> Non
 
 @pytest.mark.parametrize("whole", [JPEG, RESTARTS, PROGRESSIVE], ids=["base", "restarts", "prog"])
 @pytest.mark.parametrize("part", [0.1, 0.5, 0.9])
-def test_an_end_marker_that_damage_made_is_no_end(whole: bytes, part: float) -> None:
+def test_a_premature_end_marker_is_damage(whole: bytes, part: float) -> None:
     scan = max(re.finditer(rb"(?s)\xff\xda.+?(?=\xff[\xc4\xd9\xda])", whole), key=len_of)
     at = scan.start() + 14 + int((len_of(scan) - 14) * part)
     while whole[at - 1] == 0xFF:
@@ -123,13 +123,13 @@ def test_a_jpeg_cut_at_any_byte_is_truncated(whole: bytes) -> None:
     assert {refused(whole[:size]).reason for size in range(3, len(whole))} == {"truncated"}
 
 
-# The runs of pixels between restart markers, of which each but the last ends in its marker.
+# Runs of pixels between restart markers; each run but the last ends in its marker.
 RUNS = re.split(rb"(?s)(?<=\xff[\xd0-\xd7])", RESTARTS[:-2])
 
 
 @pytest.mark.parametrize("renumbered", [False, True])
-def test_no_restart_interval_may_be_missing(renumbered: bool) -> None:
-    """libjpeg fills them with grey, and Pillow hides its warnings."""
+def test_a_missing_restart_interval_is_damage(renumbered: bool) -> None:
+    """libjpeg fills missing intervals with gray, and Pillow hides its warnings."""
     assert len(RUNS) == 5
     for first, last in itertools.combinations(range(1, len(RUNS) + 1), 2):
         runs = [*RUNS[:first], *RUNS[last:]]
@@ -145,8 +145,8 @@ def test_no_restart_interval_may_be_missing(renumbered: bool) -> None:
 
 
 @pytest.mark.parametrize("count", [2, 3, 5, 9, 50])
-def test_no_run_of_pixels_may_be_cut_not_even_in_its_last_block(count: int) -> None:
-    """The last block is one of colour, which the luma does not show."""
+def test_a_cut_run_of_pixels_is_damage_even_in_its_last_block(count: int) -> None:
+    """The last block has only chroma, so the luma does not show the cut."""
     for number, run in enumerate(RUNS[:-1]):
         data = b"".join((*RUNS[:number], run[: -2 - count], run[-2:], *RUNS[number + 1 :]))
         assert damage(data + b"\xff\xd9") == "an end marker before the end of its pixels"
@@ -155,7 +155,7 @@ def test_no_run_of_pixels_may_be_cut_not_even_in_its_last_block(count: int) -> N
     assert damage(JPEG[: -2 - count].rstrip(b"\xff") + b"\xff\xd9more")
 
 
-def test_no_number_of_restart_markers_can_keep_a_decoder_busy() -> None:
+def test_a_flood_of_restart_markers_is_rejected_quickly() -> None:
     flood = b"".join(bytes((0xFF, 0xD0 + number)) for number in range(8)) * 100_000
     start = time.perf_counter()
     with pytest.raises(RejectedFile, match="that is unknown or superfluous"):
@@ -175,7 +175,7 @@ def test_no_number_of_restart_markers_can_keep_a_decoder_busy() -> None:
         (JPEG[:SCAN] + JPEG[FRAME : FRAME + 19] + JPEG[SCAN:], "a marker 0xc0 that is unknown or"),
         (JPEG[: FRAME + 9] + b"\2" + JPEG[FRAME + 10 :], "a Pillow error: cannot handle 2-"),
         (
-            # Three and two to one another.
+            # Sampling factors of 3 and 2.
             JPEG[: FRAME + 11]
             + b"\x31"
             + JPEG[FRAME + 12 : FRAME + 14]
@@ -200,23 +200,23 @@ def test_no_number_of_restart_markers_can_keep_a_decoder_busy() -> None:
         (JPEG[:SCAN] + b"\xff\xd0" + JPEG[SCAN:], "restart markers out of order"),
     ],
 )
-def test_what_is_out_of_place_is_damage(data: bytes, found: str) -> None:
+def test_misplaced_or_invalid_segments_are_damage(data: bytes, found: str) -> None:
     assert damage(data).startswith(found)
 
 
-def test_pixels_of_only_some_components_are_no_picture() -> None:
+def test_pixels_of_only_some_components_are_damage() -> None:
     scan_header = segment(0xDA, b"\x01\x01\x00\x00\x3f\x00")
     found = damage(JPEG[:SCAN] + scan_header + JPEG[SCAN + 14 :])
     assert found == "too few scans for its pixels"
 
 
-# What comes before the scans, and these, of which each but one brings its tables.
+# The headers, and the scans; each scan but one starts with its tables.
 HEAD, *SCANS = re.split(rb"(?s)(?=\xff\xc4\0.[\x10\x11]|\xff\xd9)", PROGRESSIVE)
 
 
 @pytest.mark.parametrize("left_out", range(len(SCANS) - 1))
-def test_a_progressive_picture_of_which_scans_are_missing_is_not_whole(left_out: int) -> None:
-    """libjpeg invents what is missing by smoothing, each version of it in another way."""
+def test_missing_scans_of_a_progressive_image_are_damage(left_out: int) -> None:
+    """libjpeg replaces missing scans by smoothing, which differs between its versions."""
     assert b"".join((HEAD, *SCANS)) == PROGRESSIVE and len(SCANS) == 9
     found = damage(b"".join((HEAD, *SCANS[:left_out], *SCANS[left_out + 1 :])))
     assert found in ("scans in the wrong order", "too few scans for its pixels")
@@ -225,8 +225,8 @@ def test_a_progressive_picture_of_which_scans_are_missing_is_not_whole(left_out:
 
 
 @pytest.mark.parametrize("at", range(5))
-def test_the_scans_of_a_progressive_picture_have_an_order(at: int) -> None:
-    # The last scan refines what the fifth one brought.
+def test_scans_of_a_progressive_image_must_be_in_order(at: int) -> None:
+    # The last scan refines the fifth scan.
     swapped = [*SCANS[:at], SCANS[-2], *SCANS[at:-2], SCANS[-1]]
     found = damage(b"".join((HEAD, *swapped)))
     assert found == "scans in the wrong order"
@@ -242,7 +242,9 @@ def test_the_scans_of_a_progressive_picture_have_an_order(at: int) -> None:
     ],
     ids=["arithmetic", "lossless", "arithmetic table", "12 bits"],
 )
-def test_a_kind_that_few_programs_read_is_not_allowed(at: int, value: int, kind: str) -> None:
+def test_kinds_of_jpeg_that_few_programs_read_are_not_allowed(
+    at: int, value: int, kind: str
+) -> None:
     data = bytearray(JPEG)
     data[FRAME + at] = value
     error = refused(bytes(data))
@@ -255,25 +257,25 @@ def test_a_kind_that_few_programs_read_is_not_allowed(at: int, value: int, kind:
     ("size", "detail"),
     [
         (b"\xff\xff\xff\xff", "expected at most 25,000,000 pixels; found 65535 x 65535"),
-        # More than libjpeg takes.
+        # More than libjpeg supports.
         (b"\x00\x20\xff\xff", "expected at most 65,500 pixels a side; found 65535 x 32"),
     ],
 )
-def test_a_file_that_says_it_is_enormous_is_refused_in_no_time(size: bytes, detail: str) -> None:
+def test_an_enormous_declared_size_is_rejected_quickly(size: bytes, detail: str) -> None:
     start = time.perf_counter()
     error = refused(JPEG[: FRAME + 5] + size + JPEG[FRAME + 9 :])
     assert time.perf_counter() - start < 0.1
     assert (error.reason, error.detail) == ("too-many-pixels", detail)
 
 
-def test_no_number_of_scans_can_keep_a_decoder_busy() -> None:
-    # A scan for each single coefficient is in order, and too many.
+def test_too_many_scans_are_damage() -> None:
+    # One scan per coefficient is valid, but the scans are too many.
     more = b"".join(segment(0xDA, bytes((1, 1, 0, at, at, 0))) + b"\0" for at in range(1, 41))
     found = damage(HEAD + more + b"\xff\xd9")
     assert found == "a marker 0xda that is unknown or superfluous"
 
 
-def test_a_drawing_is_marked_by_its_comment_wherever_it_lies() -> None:
+def test_a_drawing_is_recognized_by_its_comment_anywhere_in_the_headers() -> None:
     mark = segment(0xFE, DRAWING_COMMENT)
     for at in (2, 20, SCAN):
         picture = accepted(JPEG[:at] + mark + JPEG[at:])

@@ -1,4 +1,4 @@
-"""A file of any size is a row, and takes no more memory than the largest that is allowed."""
+"""A file of any size has a row, and takes no more memory than the largest allowed file."""
 
 import tracemalloc
 from pathlib import Path
@@ -21,7 +21,7 @@ def listed(path: str) -> reading.ListedPath:
     return only
 
 
-def test_a_file_of_5_gb_is_a_row_and_is_not_read(tmp_path: Path) -> None:
+def test_a_file_of_5_gb_is_quarantined_without_being_read(tmp_path: Path) -> None:
     folder = tmp_path / "faces"
     folder.mkdir()
     (folder / "1_0_0_20170116174525125.jpg").write_bytes(encode(photo()))
@@ -43,7 +43,7 @@ def test_a_file_of_5_gb_is_a_row_and_is_not_read(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("size", [0, LIMIT, LIMIT + 1, 70_000])
 @pytest.mark.parametrize("scheme", ["", "ram://test_large_files"])
-def test_the_largest_file_that_is_allowed_is_read_whole(
+def test_files_up_to_the_size_limit_are_read_completely(
     scheme: str, size: int, tmp_path: Path
 ) -> None:
     folder = scheme or str(tmp_path)

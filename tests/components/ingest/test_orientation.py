@@ -1,4 +1,4 @@
-"""EXIF blocks, whole and damaged: which way up, and never an error."""
+"""EXIF blocks, valid or damaged, give an orientation and never an error."""
 
 import struct
 
@@ -40,10 +40,10 @@ def test_the_orientation_is_found_among_other_tags(order: str, value: int) -> No
         tiff("<", (0x010F, 3, b"\6")),
     ],
 )
-def test_a_block_that_does_not_say_is_upright(block: bytes) -> None:
+def test_a_block_without_a_valid_orientation_is_upright(block: bytes) -> None:
     assert read_orientation(block) == 1
 
 
 @given(st.binary(max_size=80), st.sampled_from([b"", b"II*\0\x08\0\0\0", b"MM\0*\0\0\0\x08"]))
-def test_no_bytes_are_an_error(junk: bytes, head: bytes) -> None:
+def test_arbitrary_bytes_never_raise_an_error(junk: bytes, head: bytes) -> None:
     assert read_orientation(head + junk) in range(1, 9)

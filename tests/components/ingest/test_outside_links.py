@@ -1,4 +1,4 @@
-"""Symbolic links that lead out of the data folder are not followed, but counted."""
+"""Symbolic links that lead out of the data folder are counted but not followed."""
 
 import json
 import zipfile
@@ -20,7 +20,7 @@ TOLD = (
 
 @pytest.fixture
 def folder(faces: Path, tmp_path: Path) -> Path:
-    """One picture, links within the folder, and links that lead out of it."""
+    """Images, links within the folder, and links that lead out of the folder."""
     pictures = [path.read_bytes() for path in sorted(faces.iterdir())[:4]]
     data, outside = tmp_path / "data", tmp_path / "data outside"
     (data / "in").mkdir(parents=True)
@@ -49,7 +49,7 @@ def look(data: object, tmp_path: Path, *settings: str) -> dict[str, tuple[str, s
     return {row["name"]: (row["reason"], row["detail"]) for row in rows}
 
 
-def test_links_within_are_followed_and_those_that_lead_out_are_rows(
+def test_inner_links_are_followed_and_outside_links_are_quarantined(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened, openly = [], files.open
@@ -66,7 +66,7 @@ def test_links_within_are_followed_and_those_that_lead_out_are_rows(
     assert not [path for path in opened if "out" in path or path.endswith(".zip")]
 
 
-def test_a_setting_follows_all(folder: Path, tmp_path: Path) -> None:
+def test_the_follow_links_setting_follows_all_links(folder: Path, tmp_path: Path) -> None:
     found = look(folder, tmp_path, "ingest.follow_links=true")
     assert {name: reason for name, (reason, _) in found.items() if reason} == {}
     assert {name for name in found if "out" in name or "!" in name} == {
@@ -76,7 +76,7 @@ def test_a_setting_follows_all(folder: Path, tmp_path: Path) -> None:
     }
 
 
-def test_a_link_that_the_data_path_names_is_followed(folder: Path, tmp_path: Path) -> None:
+def test_a_link_named_by_the_data_path_is_followed(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "linked").symlink_to("data")
     assert len(look(tmp_path / "linked", tmp_path)) == 7
     for name in ("link-out", "f.zip", f"31_0_0_{STAMP.format(5)}"):
@@ -94,15 +94,15 @@ def test_a_link_that_the_data_path_names_is_followed(folder: Path, tmp_path: Pat
         ("*.zip", ["f.zip"]),
     ],
 )
-def test_what_a_wildcard_finds_may_not_lead_out(
+def test_outside_links_matched_by_a_wildcard_are_not_followed(
     folder: Path, tmp_path: Path, pattern: str, refused: list[str]
 ) -> None:
     found = look(f"{folder}/{pattern}", tmp_path)
     assert [name for name, (reason, _) in found.items() if reason == "link-outside"] == refused
 
 
-def test_a_folder_full_of_links_is_walked_no_further(tmp_path: Path) -> None:
-    """As of `ln -s /etc`."""
+def test_a_link_to_an_outside_folder_is_listed_without_its_files(tmp_path: Path) -> None:
+    """For example, a link made by `ln -s /etc`."""
     for number in range(1000):
         path = tmp_path / "far" / f"{number % 10}" / f"{number}.jpg"
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Which pictures look alike."""
+"""Perceptual hashes: which images look alike."""
 
 import io
 import random
@@ -32,20 +32,20 @@ def hash_of(picture: Image.Image, file_format: str = "JPEG", quality: int = 95) 
 def test_each_bit_is_the_sign_of_a_frequency() -> None:
     columns, rows = np.meshgrid(np.arange(100, dtype=np.uint8), np.arange(60, dtype=np.uint8))
     assert hash_image(columns) == "0" * 16
-    # Brighter to the left: along a row the frequencies 1, 3, 5 and 7, no other, none downwards.
+    # Brighter to the left: only the frequencies 1, 3, 5 and 7 along a row, none down a column.
     bits = [0, 5, 14, 27]
     assert int(hash_image(200 - columns), 16) == sum(1 << 47 - bit for bit in bits)
-    # Brighter at the top: the same frequencies, down a column.
+    # Brighter at the top: the same frequencies down a column.
     bits = [1, 8, 19, 34]
     assert int(hash_image(200 - rows), 16) == sum(1 << 47 - bit for bit in bits)
 
 
 @pytest.mark.parametrize("shape", [(16, 16), (31, 77), (96, 5000)])
-def test_a_flat_picture_has_no_frequencies(shape: tuple[int, int]) -> None:
+def test_a_flat_image_has_a_hash_of_zero(shape: tuple[int, int]) -> None:
     assert hash_image(np.full(shape, 131, np.uint8)) == "0" * 16
 
 
-def test_different_pictures_differ() -> None:
+def test_different_images_have_different_hashes() -> None:
     hashes = {hash_of(photo) for photo in photos(60)}
     assert len(hashes) == 60
     assert all(len(value) == 16 and int(value, 16) < 1 << 48 for value in hashes)
@@ -62,7 +62,7 @@ def test_different_pictures_differ() -> None:
     ],
     ids=["quality 90", "quality 60", "png", "smaller", "larger"],
 )
-def test_a_copy_nearly_always_looks_alike(change, share: float) -> None:
+def test_most_reencoded_or_resized_copies_have_the_same_hash(change, share: float) -> None:
     drawn = photos(60)
     alike = sum(hash_of(photo) == change(photo) for photo in drawn)
     assert alike >= share * len(drawn)

@@ -1,4 +1,4 @@
-"""Which PNGs are whole to the last byte, and what is said of the rest."""
+"""Which PNGs are complete, and how the others are reported."""
 
 import io
 import itertools
@@ -29,12 +29,12 @@ def header(
 
 
 def rows(colour: int = 2, depth: int = 8) -> bytes:
-    """Even rows, each led by its filter."""
+    """Returns uniform rows, each preceded by its filter byte."""
     return bytes(1 + -(-WIDTH * depth * CHANNELS[colour] // 8)) * HEIGHT
 
 
 def png(*chunks: Chunk) -> bytes:
-    """All checksums are right."""
+    """Joins chunks with correct checksums."""
     data = b"\x89PNG\r\n\x1a\n"
     for kind, content in chunks:
         data += struct.pack(">I", len(content)) + kind + content
@@ -49,7 +49,7 @@ PALETTE = (b"PLTE", bytes(range(12)))
 
 
 def damage(data: bytes) -> str:
-    """Returns what is said to be found in a damaged picture."""
+    """Returns what the message reports as found in a damaged image."""
     with pytest.raises(RejectedFile) as caught:
         examine(data, LIMITS)
     assert caught.value.reason == "not-an-image"
@@ -76,7 +76,7 @@ def damage(data: bytes) -> str:
         (6, 16),
     ],
 )
-def test_every_kind_of_pixel_is_read(colour: int, depth: int) -> None:
+def test_every_color_type_and_bit_depth_is_read(colour: int, depth: int) -> None:
     palette = [(b"PLTE", b"\x20\x40\x60\x50\x50\x50")] if colour == 3 else []
     pixels = (b"IDAT", zlib.compress(rows(colour, depth)))
     picture = examine(png(header(colour, depth), *palette, pixels, END), LIMITS)
@@ -89,7 +89,7 @@ def test_every_kind_of_pixel_is_read(colour: int, depth: int) -> None:
     assert stored.getpixel((3, 3)) == nought
 
 
-def test_sixteen_bits_are_cut_to_the_high_byte() -> None:
+def test_16_bit_values_keep_only_their_high_byte() -> None:
     row = b"\0" + struct.pack(">3H", 0x12FF, 0x8000, 0xFE01) * WIDTH
     data = png(header(2, 16), (b"IDAT", zlib.compress(row * HEIGHT)), END)
     stored = Image.open(io.BytesIO(examine(data, LIMITS).data))
@@ -100,7 +100,7 @@ def test_sixteen_bits_are_cut_to_the_high_byte() -> None:
     ("colour", "depth", "key"),
     [(0, 1, 1), (0, 2, 3), (0, 4, 7), (0, 16, 0x1234), (2, 16, 0x1234)],
 )
-def test_a_transparent_colour_that_pillow_mistakes_for_another_is_not_allowed(
+def test_a_transparent_color_that_pillow_misreads_is_not_allowed(
     colour: int, depth: int, key: int
 ) -> None:
     hole = (b"tRNS", struct.pack(">H", key) * CHANNELS[colour])
@@ -116,14 +116,14 @@ def test_a_transparent_colour_that_pillow_mistakes_for_another_is_not_allowed(
 
 
 @pytest.mark.parametrize(("colour", "size"), [(0, 1), (0, 6), (2, 2), (2, 7), (4, 2), (6, 6)])
-def test_a_transparent_colour_of_another_size_is_not_allowed(colour: int, size: int) -> None:
+def test_a_transparent_color_of_the_wrong_size_is_not_allowed(colour: int, size: int) -> None:
     pixels = (b"IDAT", zlib.compress(rows(colour)))
     with pytest.raises(RejectedFile, match=f"found {size} bytes for 8 bits") as caught:
         examine(png(header(colour), (b"tRNS", bytes(size)), pixels, END), LIMITS)
     assert caught.value.reason == "format-not-allowed"
 
 
-def test_no_more_colours_are_transparent_than_a_palette_has() -> None:
+def test_a_palette_cannot_have_more_alpha_values_than_colors() -> None:
     pixels = (b"IDAT", zlib.compress(rows(3, 2)))
     for size in range(1, 5):
         examine(png(header(3, 2), PALETTE, (b"tRNS", bytes(size)), pixels, END), LIMITS)
@@ -132,7 +132,7 @@ def test_no_more_colours_are_transparent_than_a_palette_has() -> None:
 
 
 @pytest.mark.parametrize(("colour", "key"), [(0, b"\0\7"), (2, b"\0\7\0\7\0\7")])
-def test_a_transparent_colour_of_8_bits_is_a_hole(colour: int, key: bytes) -> None:
+def test_pixels_of_an_8_bit_transparent_color_become_white(colour: int, key: bytes) -> None:
     row = b"\0" + (b"\7" * CHANNELS[colour] + b"\x08" * CHANNELS[colour]) * (WIDTH // 2)
     pixels = (b"IDAT", zlib.compress(row * HEIGHT))
     picture = examine(png(header(colour), (b"tRNS", key), pixels, END), LIMITS)
@@ -142,7 +142,7 @@ def test_a_transparent_colour_of_8_bits_is_a_hole(colour: int, key: bytes) -> No
 
 
 @pytest.mark.parametrize("size", [(16, 16), (17, 19), (33, 20)])
-def test_an_interlaced_picture_passes_byte_for_byte(size: tuple[int, int]) -> None:
+def test_an_interlaced_image_is_stored_byte_for_byte(size: tuple[int, int]) -> None:
     width, height = size
     passes = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4))
     content = b""
@@ -155,7 +155,7 @@ def test_an_interlaced_picture_passes_byte_for_byte(size: tuple[int, int]) -> No
     assert Image.open(io.BytesIO(data)).getextrema() == ((100, 100), (150, 150), (200, 200))
 
 
-def test_pixels_may_lie_in_many_chunks_and_unpack_to_more_than_is_held_at_once() -> None:
+def test_pixels_may_be_in_many_chunks_and_exceed_the_buffer() -> None:
     noise = np.random.default_rng(1).integers(0, 2, (1200, 900, 3), np.uint8) * 255
     file = io.BytesIO()
     Image.fromarray(noise).save(file, "PNG")
@@ -164,8 +164,8 @@ def test_pixels_may_lie_in_many_chunks_and_unpack_to_more_than_is_held_at_once()
 
 
 @pytest.mark.parametrize("bits", [8, 9, 10])
-def test_pixels_behind_too_small_a_window_are_packed_again(bits: int) -> None:
-    """Pillow looks back as far as it must; libpng only as far as the first byte says."""
+def test_pixels_with_too_small_a_window_are_recompressed(bits: int) -> None:
+    """Pillow looks back as far as needed; libpng only as far as the first byte declares."""
     noise = np.random.default_rng(1).integers(0, 256, (HEIGHT // 2, WIDTH, 3), np.uint8)
     pixels = np.concatenate([noise, noise])
     content = b"".join(b"\0" + row.tobytes() for row in pixels)
@@ -180,15 +180,15 @@ def test_pixels_behind_too_small_a_window_are_packed_again(bits: int) -> None:
     assert again.data is picture.data and again.repairs == ()
 
 
-def test_a_window_as_large_as_the_pixels_is_large_enough() -> None:
-    # libpng itself asks for as little as the pixels need: 2 ** 11 bytes for these 1,098.
+def test_a_window_as_large_as_the_pixels_is_accepted() -> None:
+    # libpng itself declares the smallest sufficient window: 2 ** 11 bytes for these 1,098.
     packer = zlib.compressobj(wbits=11)
     data = png(header(), (b"IDAT", packer.compress(rows()) + packer.flush()), END)
     assert data[41] == 0x38
     assert examine(data, LIMITS).data is data
 
 
-def test_what_says_how_the_numbers_are_meant_stays_if_nothing_can_hide_in_it() -> None:
+def test_color_and_size_chunks_are_kept_only_at_their_exact_length() -> None:
     plain = [(b"gAMA", bytes(4)), (b"cHRM", bytes(32)), (b"sRGB", b"\0"), (b"pHYs", bytes(9))]
     data = png(header(), *plain, PIXELS, END)
     assert examine(data, LIMITS).data is data
@@ -199,7 +199,7 @@ def test_what_says_how_the_numbers_are_meant_stays_if_nothing_can_hide_in_it() -
 
 
 @pytest.mark.parametrize("at", range(1, 4))
-def test_a_suggested_palette_goes_wherever_it_lies(at: int) -> None:
+def test_a_suggested_palette_is_removed_anywhere(at: int) -> None:
     chunks = [header(), (b"gAMA", bytes(4)), PIXELS, END]
     suggestion = (b"PLTE", b"secret" * 3)
     picture = examine(png(*chunks[:at], suggestion, *chunks[at:]), LIMITS)
@@ -239,11 +239,11 @@ def test_a_suggested_palette_goes_wherever_it_lies(at: int) -> None:
         (header(), (b"IDAT", zlib.compress(b"\5" + rows()[1:])), END),
     ],
 )
-def test_what_is_out_of_place_is_damage(chunks: tuple[Chunk, ...]) -> None:
+def test_misplaced_or_invalid_chunks_are_damage(chunks: tuple[Chunk, ...]) -> None:
     assert damage(png(*chunks))
 
 
-def test_damage_is_told_from_a_cut() -> None:
+def test_damage_is_distinguished_from_truncation() -> None:
     data = png(header(), PIXELS, END)
     changed = bytearray(data)
     changed[50] ^= 1
@@ -253,7 +253,7 @@ def test_damage_is_told_from_a_cut() -> None:
     assert damage(bytes(changed)) == "a wrong length within its pixels"
 
 
-def test_a_file_that_says_it_is_enormous_is_refused_in_no_time() -> None:
+def test_an_enormous_declared_size_is_rejected_quickly() -> None:
     start = time.perf_counter()
     for size in itertools.product((60_000, 2**31 - 1), repeat=2):
         with pytest.raises(RejectedFile, match="too-many-pixels"):
@@ -261,7 +261,7 @@ def test_a_file_that_says_it_is_enormous_is_refused_in_no_time() -> None:
     assert time.perf_counter() - start < 0.1
 
 
-def test_no_bomb_is_ever_unpacked() -> None:
+def test_decompression_bombs_are_never_unpacked() -> None:
     bomb = zlib.compress(bytes(200_000_000), 9)
     tracemalloc.start()
     start = time.perf_counter()

@@ -1,4 +1,4 @@
-"""What becomes of each listed file when it is read, and what it is called then."""
+"""Reading listed files: their outcomes and their names."""
 
 import io
 import json
@@ -42,9 +42,7 @@ def faces(tmp_path: Path) -> Path:
     return folder
 
 
-def test_a_file_that_cannot_be_read_is_still_counted(
-    faces: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_unreadable_file_is_still_counted(faces: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(path: str) -> None:
         raise PermissionError(13, "Permission denied", path)
 
@@ -56,7 +54,7 @@ def test_a_file_that_cannot_be_read_is_still_counted(
     ]
 
 
-def test_a_file_that_breaks_off_while_it_is_read_is_still_counted(
+def test_a_file_that_fails_during_reading_is_still_counted(
     faces: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Broken(io.BytesIO):
@@ -69,7 +67,7 @@ def test_a_file_that_breaks_off_while_it_is_read_is_still_counted(
     assert file.error == "OSError: [Errno 5] Input/output error"
 
 
-def test_a_file_that_vanishes_after_it_was_listed_is_still_counted(faces: Path) -> None:
+def test_a_file_that_vanishes_after_listing_is_still_counted(faces: Path) -> None:
     listed = list(source.list_files(source.resolve(str(faces))))
     (faces / "b.jpg").unlink()
     (faces / "z/deep/d.jpg").unlink()
@@ -85,7 +83,7 @@ def test_a_file_that_vanishes_after_it_was_listed_is_still_counted(faces: Path) 
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
-def test_an_archive_that_vanishes_after_it_was_listed_is_named(faces: Path, suffix: str) -> None:
+def test_an_archive_that_vanishes_after_listing_is_named(faces: Path, suffix: str) -> None:
     archive = faces / f"f{suffix}"
     pack(archive, "1.jpg")
     paths = listed.paths(source.resolve(str(faces)))
@@ -96,7 +94,7 @@ def test_an_archive_that_vanishes_after_it_was_listed_is_named(faces: Path, suff
     assert "archive that can be read; opening it failed with FileNotFoundError" in str(caught.value)
 
 
-def test_a_link_to_nowhere_in_a_folder_is_counted_as_unreadable(faces: Path) -> None:
+def test_a_broken_link_is_counted_as_unreadable(faces: Path) -> None:
     (faces / "lost.jpg").symlink_to("nothing")
     assert f"{faces}/lost.jpg" in listed.paths(source.resolve(str(faces)))
     (file,) = listed.read(f"{faces}/lost.jpg")
@@ -104,7 +102,7 @@ def test_a_link_to_nowhere_in_a_folder_is_counted_as_unreadable(faces: Path) -> 
     assert "lost.jpg" in file.error
 
 
-def test_a_pipe_in_a_folder_is_counted_and_not_waited_for(faces: Path) -> None:
+def test_a_pipe_is_counted_without_waiting_for_it(faces: Path) -> None:
     os.mkfifo(faces / "pipe.jpg")
     paths = listed.paths(source.resolve(str(faces)))
     (refused,) = [file for path in paths for file in listed.read(path) if file.data is None]
@@ -113,7 +111,7 @@ def test_a_pipe_in_a_folder_is_counted_and_not_waited_for(faces: Path) -> None:
 
 
 @pytest.mark.parametrize("suffix", [".tgz", ".zip"])
-def test_a_file_is_named_below_its_source(faces: Path, suffix: str) -> None:
+def test_file_names_are_relative_to_their_source(faces: Path, suffix: str) -> None:
     archive = faces / "c" / f"more{suffix}"
     pack(archive, "part/1.jpg")
     named = {
@@ -133,7 +131,7 @@ def test_a_file_is_named_below_its_source(faces: Path, suffix: str) -> None:
     }
 
 
-# What a name may be made of, on a file system where it is bytes.
+# Names that are possible on a file system that stores names as bytes.
 ODD_NAMES = {
     b"\xff\xfe.jpg": r"\xff\xfe.jpg",
     b"caf\xc3\xa9\xe9.jpg": r"café\xe9.jpg",
@@ -161,7 +159,7 @@ def test_any_name_is_listed_read_and_written(tmp_path: Path) -> None:
         assert json.loads(written) == [file.path, file.name]
 
 
-def test_beam_carries_any_name(tmp_path: Path) -> None:
+def test_beam_passes_on_any_name(tmp_path: Path) -> None:
     import apache_beam as beam
     from apache_beam.testing.util import assert_that, equal_to
 

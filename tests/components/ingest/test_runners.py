@@ -1,4 +1,4 @@
-"""The outcome of an ingest depends on the files alone: on no runner, worker, unit or shard."""
+"""The outcome of an ingest depends only on the files, not on runner, workers, units or shards."""
 
 import contextlib
 import json
@@ -43,7 +43,7 @@ def outcome(data: list[str], folder: Path, arguments: list[str]) -> Outcome:
 
 @pytest.fixture(scope="module")
 def data(faces: Path, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-    """A folder and two archives that share pictures, with a few bad files."""
+    """A folder and two archives that share images, with a few bad files."""
     folder = tmp_path_factory.mktemp("data")
     pictures = sorted(faces.iterdir())
     with tarfile.open(folder / "a.tar.gz", "w:gz") as tar:
@@ -66,7 +66,7 @@ def expected(data: list[str], tmp_path_factory: pytest.TempPathFactory) -> Outco
     return summary, rows
 
 
-def test_two_processes_find_what_one_does(
+def test_two_processes_give_the_same_outcome_as_one(
     data: list[str], expected: Outcome, tmp_path: Path
 ) -> None:
     two = ["--direct_running_mode=multi_processing", "--direct_num_workers=2"]
@@ -74,7 +74,7 @@ def test_two_processes_find_what_one_does(
 
 
 @pytest.mark.parametrize("service", ["portable", "prism"])
-def test_workers_behind_a_job_service_find_what_one_process_does(
+def test_workers_of_a_job_service_give_the_same_outcome(
     service: str, data: list[str], expected: Outcome, tmp_path: Path
 ) -> None:
     with job_service(service) as arguments:
@@ -94,7 +94,7 @@ def places() -> Iterator[Path]:
     together=st.integers(1, 40),
     shard_bytes=st.integers(1, 200_000),
 )
-def test_neither_units_nor_shards_matter(
+def test_the_outcome_does_not_depend_on_the_size_of_units_or_shards(
     places: Path, faces: Path, files: list[tuple[int, int]], together: int, shard_bytes: int
 ) -> None:
     pictures = [path.read_bytes() for path in sorted(faces.iterdir())[:6]]
@@ -110,7 +110,7 @@ def test_neither_units_nor_shards_matter(
         assert outcome([f"{places}/data"], places / "many", [*LOCAL]) == expected
 
 
-def test_records_and_rows_are_divided_by_their_size(
+def test_records_and_rows_are_sharded_by_size(
     data: list[str], expected: Outcome, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(units, "SHARD_BYTES", 300_000)
@@ -138,7 +138,7 @@ def readers_of(path: Path) -> list[int]:
     return found
 
 
-def test_a_worker_that_is_killed_is_told_with_what_to_do(faces: Path, tmp_path: Path) -> None:
+def test_a_killed_worker_is_reported_with_advice(faces: Path, tmp_path: Path) -> None:
     path = tmp_path / "many.tar"
     with tarfile.open(path, "w") as tar:
         for copy in range(40):
@@ -166,7 +166,7 @@ def test_a_worker_that_is_killed_is_told_with_what_to_do(faces: Path, tmp_path: 
     assert explain(caught.value)[0] == ExitCode.FAILED
 
 
-def test_counters_of_the_runner_are_those_of_the_summary(
+def test_counters_of_the_runner_match_the_summary(
     data: list[str], expected: Outcome, tmp_path: Path
 ) -> None:
     pipeline = beam.Pipeline(options=PipelineOptions([*LOCAL]))

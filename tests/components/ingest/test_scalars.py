@@ -1,4 +1,4 @@
-"""What brightness, contrast, sharpness and colour say."""
+"""Brightness, contrast, sharpness and color of images."""
 
 import numpy as np
 import pytest
@@ -14,21 +14,21 @@ def measured(luma: Image.Image) -> tuple[float, float, float]:
 
 
 @pytest.mark.parametrize("level", [0, 77, 255])
-def test_a_flat_picture_has_its_level_and_nothing_else(level: int) -> None:
+def test_a_flat_image_has_brightness_but_no_contrast_or_sharpness(level: int) -> None:
     assert measured(Image.new("L", (50, 40), level)) == (level, 0.0, 0.0)
 
 
-def test_half_black_half_white_has_the_greatest_contrast() -> None:
+def test_half_black_half_white_has_the_maximum_contrast() -> None:
     halves = Image.new("L", (40, 40))
     halves.paste(255, (0, 0, 20, 40))
     brightness, contrast, sharpness = measured(halves)
     assert (brightness, contrast) == (127.5, 127.5)
-    # Of 38 columns one has a white neighbour too many, and one a black one.
+    # Two of 38 columns have a neighbor of the other color.
     assert sharpness == pytest.approx(2 / 38 * 255**2)
 
 
 @pytest.mark.parametrize("size", [(3, 3), (31, 50), (95, 200)])
-def test_they_are_the_textbook_numbers(size: tuple[int, int]) -> None:
+def test_scalars_match_their_textbook_definitions(size: tuple[int, int]) -> None:
     values = np.random.default_rng(4).integers(0, 256, size[::-1], np.uint8)
     wide = values.astype(float)
     neighbours = wide[:-2, 1:-1] + wide[2:, 1:-1] + wide[1:-1, :-2] + wide[1:-1, 2:]
@@ -37,7 +37,7 @@ def test_they_are_the_textbook_numbers(size: tuple[int, int]) -> None:
     assert found == pytest.approx((wide.mean(), wide.std(), laplacian.var()))
 
 
-def test_the_less_sharp_the_more_blurred_at_any_size() -> None:
+def test_sharpness_decreases_with_blur_at_any_size() -> None:
     noise = Image.effect_noise((200, 200), 60)
     blurred = [noise.filter(ImageFilter.GaussianBlur(radius)) for radius in (0, 1, 2, 4)]
     for side in (200, 800):
@@ -55,14 +55,14 @@ def test_the_less_sharp_the_more_blurred_at_any_size() -> None:
         ((5000, 600), (834, 100)),
     ],
 )
-def test_a_picture_is_reduced_by_a_whole_number(
+def test_an_image_is_reduced_by_a_whole_factor(
     size: tuple[int, int], reduced: tuple[int, int]
 ) -> None:
     assert reduce_luma(Image.new("L", size)).shape == reduced[::-1]
 
 
 @pytest.mark.parametrize("size", [(1, 1), (23, 40), (200, 200), (900, 130)])
-def test_colour_is_the_distance_from_grey(size: tuple[int, int]) -> None:
+def test_color_is_the_distance_from_gray(size: tuple[int, int]) -> None:
     def found(*rgb: int) -> float:
         return measure_color(Image.new("RGB", size, rgb))
 
@@ -72,7 +72,7 @@ def test_colour_is_the_distance_from_grey(size: tuple[int, int]) -> None:
     assert 0 < found(140, 120, 110) < found(180, 120, 90)
 
 
-def test_half_a_grey_picture_has_half_the_colour() -> None:
+def test_a_half_gray_image_has_half_the_color() -> None:
     picture = Image.new("RGB", (96, 96), (255, 0, 0))
     whole = measure_color(picture)
     picture.paste((128, 128, 128), (0, 0, 48, 96))

@@ -1,4 +1,4 @@
-"""Which files belong to an operating system."""
+"""Which files are side files of an operating system."""
 
 import pytest
 
@@ -22,7 +22,7 @@ from components.ingest.sources.reading import is_side_file
         "faces.zip!.DS_Store",
     ],
 )
-def test_a_side_file_is_known(name: str) -> None:
+def test_a_side_file_is_recognized(name: str) -> None:
     assert is_side_file(name)
 
 
@@ -42,5 +42,5 @@ def test_a_side_file_is_known(name: str) -> None:
         "",
     ],
 )
-def test_any_other_file_is_none(name: str) -> None:
+def test_other_files_are_not_side_files(name: str) -> None:
     assert not is_side_file(name)

@@ -1,4 +1,4 @@
-"""What a data path resolves to, what is listed, and what is read."""
+"""How data paths are resolved, listed and read."""
 
 import contextlib
 import io
@@ -19,7 +19,7 @@ from tests.components.ingest import listed
 
 MODES = {".tar": "w", ".tar.gz": "w:gz", ".tgz": "w:gz"}
 SUFFIXES = (*MODES, ".zip", ".TGZ", ".Zip")
-# Bytes that do not compress, so that an archive of them is long enough to damage.
+# Incompressible bytes, so that an archive is long enough to damage.
 MEMBERS = {f"faces/{i}.jpg": random.Random(i).randbytes(150 * i) for i in range(1, 6)}
 
 
@@ -53,7 +53,7 @@ def faces(tmp_path: Path) -> Path:
     return folder
 
 
-def test_a_folder_is_taken_whole_with_hidden_and_nested_files(faces: Path) -> None:
+def test_a_folder_is_listed_with_hidden_and_nested_files(faces: Path) -> None:
     where = source.resolve(str(faces))
     assert where == Source(str(faces), "*")
     assert listed.paths(where) == [
@@ -63,11 +63,11 @@ def test_a_folder_is_taken_whole_with_hidden_and_nested_files(faces: Path) -> No
 
 
 @pytest.mark.parametrize("slashes", ["/", "//"])
-def test_slashes_at_the_end_of_a_folder_change_nothing(faces: Path, slashes: str) -> None:
+def test_trailing_slashes_of_a_folder_are_ignored(faces: Path, slashes: str) -> None:
     assert source.resolve(f"{faces}{slashes}") == Source(str(faces), "*")
 
 
-def test_a_glob_is_listed_sorted_and_the_folders_it_matches_are_walked(faces: Path) -> None:
+def test_a_glob_is_sorted_and_matched_folders_are_walked(faces: Path) -> None:
     assert source.resolve(f"{faces}/?.jpg") == Source(str(faces), "?.jpg")
     found = {
         pattern: listed.paths(source.resolve(f"{faces}/{pattern}"))
@@ -80,7 +80,7 @@ def test_a_glob_is_listed_sorted_and_the_folders_it_matches_are_walked(faces: Pa
     }
 
 
-def test_relative_paths_are_taken_from_the_working_folder(
+def test_relative_paths_start_at_the_working_folder(
     faces: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(faces.parent)
@@ -106,7 +106,7 @@ def test_an_archive_yields_its_members_in_order_with_their_paths(
     ]
 
 
-def test_folders_and_links_of_an_archive_are_no_files(faces: Path, tmp_path: Path) -> None:
+def test_folders_and_links_of_an_archive_are_not_read_as_files(faces: Path, tmp_path: Path) -> None:
     (faces / "link.jpg").symlink_to("a.jpg")
     (faces / "nowhere.jpg").symlink_to("nothing")
     with tarfile.open(tmp_path / "f.tar", "w") as archive:
@@ -122,7 +122,7 @@ def test_folders_and_links_of_an_archive_are_no_files(faces: Path, tmp_path: Pat
     )
 
 
-def test_an_archive_in_a_folder_is_listed_once_and_read_whole(faces: Path) -> None:
+def test_an_archive_in_a_folder_is_listed_once_and_read_completely(faces: Path) -> None:
     (faces / "more.tgz").write_bytes(pack(".tgz"))
     paths = listed.paths(source.resolve(str(faces)))
     assert paths.count(f"{faces}/more.tgz") == 1
@@ -130,14 +130,14 @@ def test_an_archive_in_a_folder_is_listed_once_and_read_whole(faces: Path) -> No
 
 
 @pytest.mark.parametrize("name", ["faces", "faces.tar.gz", "*.jpg", "no/such/folder"])
-def test_a_missing_path_is_told_with_what_was_expected(tmp_path: Path, name: str) -> None:
+def test_a_missing_path_is_reported_with_the_expected_kinds(tmp_path: Path, name: str) -> None:
     assert refusal(f"{tmp_path}/{name}") == (
         f"{tmp_path}/{name}: expected a folder, a glob or a .zip, .tar, .tar.gz, .tar.bz2, .tar.xz "
         "or .tar.zst archive of UTKFace files; found nothing"
     )
 
 
-def test_an_empty_folder_and_an_archive_without_files_are_refused(tmp_path: Path) -> None:
+def test_an_empty_folder_and_an_archive_without_files_are_rejected(tmp_path: Path) -> None:
     folder = tmp_path / "folder"
     folder.mkdir()
     assert refusal(str(folder)) == f"{folder}: expected UTKFace files; the folder is empty"
@@ -150,7 +150,7 @@ def test_an_empty_folder_and_an_archive_without_files_are_refused(tmp_path: Path
 
 @pytest.mark.parametrize("content", [b"no archive", b"\x1f\x8a\x08", b"\0" * 100])
 @pytest.mark.parametrize("suffix", SUFFIXES)
-def test_what_is_no_archive_is_refused_before_the_run(
+def test_a_file_that_is_no_archive_is_rejected_before_the_run(
     tmp_path: Path, suffix: str, content: bytes
 ) -> None:
     archive = tmp_path / f"f{suffix}"
@@ -162,7 +162,7 @@ def test_what_is_no_archive_is_refused_before_the_run(
 
 
 @pytest.mark.parametrize(("suffix", "step"), [(".tar", 64), (".tgz", 1), (".zip", 1)])
-def test_an_archive_cut_anywhere_is_refused_or_lacks_nothing(
+def test_a_truncated_archive_is_rejected_or_gives_all_files(
     tmp_path: Path, suffix: str, step: int
 ) -> None:
     whole, archive = pack(suffix), tmp_path / f"f{suffix}"
@@ -176,7 +176,7 @@ def test_an_archive_cut_anywhere_is_refused_or_lacks_nothing(
     assert short == {}
 
 
-def test_an_archive_that_breaks_off_is_told_with_what_to_do(tmp_path: Path) -> None:
+def test_a_truncated_archive_is_reported_with_advice(tmp_path: Path) -> None:
     archive = tmp_path / "f.tgz"
     archive.write_bytes(pack(".tgz")[:-200])
     with pytest.raises(InputError) as caught:
@@ -188,7 +188,7 @@ def test_an_archive_that_breaks_off_is_told_with_what_to_do(tmp_path: Path) -> N
     )
 
 
-def test_a_damaged_header_is_refused_rather_than_taken_for_the_end(tmp_path: Path) -> None:
+def test_a_damaged_header_is_not_mistaken_for_the_end(tmp_path: Path) -> None:
     damaged = bytearray(pack(".tar"))
     damaged[damaged.index(b"faces/3.jpg")] ^= 1
     (tmp_path / "f.tar").write_bytes(damaged)
@@ -196,15 +196,15 @@ def test_a_damaged_header_is_refused_rather_than_taken_for_the_end(tmp_path: Pat
         listed.read(f"{tmp_path}/f.tar")
 
 
-def test_a_gzip_stream_whose_checksum_is_wrong_is_refused(tmp_path: Path) -> None:
+def test_a_gzip_stream_with_a_wrong_checksum_is_rejected(tmp_path: Path) -> None:
     damaged = bytearray(pack(".tgz"))
-    damaged[-6] ^= 1  # in the CRC of what was compressed
+    damaged[-6] ^= 1  # in the CRC of the uncompressed data
     (tmp_path / "f.tgz").write_bytes(damaged)
     with pytest.raises(InputError, match="expected a whole tar archive"):
         listed.read(f"{tmp_path}/f.tgz")
 
 
-def test_a_folder_that_may_not_be_listed_is_told(
+def test_a_folder_that_cannot_be_listed_is_reported(
     faces: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     listdir = files.listdir
@@ -265,7 +265,7 @@ def test_an_archive_on_an_object_store_is_read(suffix: str) -> None:
 
 @pytest.mark.parametrize("folder", ["", "a [b]*"])
 @pytest.mark.parametrize("suffix", SUFFIXES)
-def test_an_archive_whose_name_looks_like_a_glob_is_that_archive(
+def test_an_archive_named_like_a_glob_is_that_archive(
     tmp_path: Path, suffix: str, folder: str
 ) -> None:
     (tmp_path / folder).mkdir(exist_ok=True)
@@ -277,7 +277,7 @@ def test_an_archive_whose_name_looks_like_a_glob_is_that_archive(
     assert listed.paths(again) == [str(archive)]
 
 
-def test_a_picture_whose_name_looks_like_a_glob_is_that_picture(tmp_path: Path) -> None:
+def test_an_image_named_like_a_glob_is_that_image(tmp_path: Path) -> None:
     picture = tmp_path / "face [1].jpg"
     picture.touch()
     where = source.resolve(str(picture))

@@ -21,7 +21,7 @@ def faces(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_sources_are_read_in_the_order_they_are_named(faces: Path) -> None:
+def test_sources_are_read_in_the_given_order(faces: Path) -> None:
     named = [f"{faces}/{name}" for name in ("two", "three.zip", "one/b*")]
     resolved = resolve_all(named)
     assert resolved == [
@@ -48,14 +48,14 @@ def test_sources_are_read_in_the_order_they_are_named(faces: Path) -> None:
         (("one/a.jpg", "one/b.jpg"), ["one/a.jpg", "one/b.jpg"]),
     ],
 )
-def test_what_two_sources_hold_is_listed_once(
+def test_files_of_overlapping_sources_are_listed_once(
     faces: Path, named: tuple[str, ...], listed: list[str]
 ) -> None:
     resolved = resolve_all([f"{faces}/{name}" for name in named])
     assert [one.path for one in list_all(resolved)] == [f"{faces}/{name}" for name in listed]
 
 
-def test_no_source_and_one_named_twice_are_refused(faces: Path) -> None:
+def test_missing_and_repeated_sources_are_rejected(faces: Path) -> None:
     with pytest.raises(InputError, match="expected at least one data path; found none"):
         resolve_all([])
     with pytest.raises(InputError) as caught:
@@ -63,7 +63,7 @@ def test_no_source_and_one_named_twice_are_refused(faces: Path) -> None:
     assert str(caught.value) == (f"{faces}/one/: expected each data path once; found it twice")
 
 
-def test_limits_hold_before_the_run_and_in_it(faces: Path) -> None:
+def test_limits_apply_before_and_during_the_run(faces: Path) -> None:
     tight, path = ArchiveLimits(max_members=0), f"{faces}/three.zip"
     message = (
         f"{path}: expected an archive of at most 0 members; found 1. If you trust it, raise "

@@ -1,4 +1,4 @@
-"""Which files a data path with {SPAN} names, and which span is taken."""
+"""Data paths with {SPAN} or a date: which files they name, and which span is used."""
 
 import json
 import zipfile
@@ -36,7 +36,7 @@ def taken(data: str, span: int) -> int:
 
 
 def read(data: str, span: int) -> list[str]:
-    """Returns what the executor would read, after TFX's driver has put the span in."""
+    """Returns the paths that the executor reads after TFX's driver inserts the span."""
     inputs = spans.resolve(data, span)
     processor = FileBasedInputProcessor(
         inputs.input_base, inputs.input_config.splits, inputs.range_config
@@ -68,7 +68,7 @@ def test_the_base_ends_above_the_span(path: str, parts: tuple[str, str]) -> None
     st.sampled_from(["/", "gs://", "s3://bucket/"]),
     st.lists(st.sampled_from(["a", "b*", "x-{SPAN}", "{SPAN:2}", "c.tar.gz"]), min_size=1),
 )
-def test_base_and_pattern_make_the_path_again(root: str, names: list[str]) -> None:
+def test_base_and_pattern_combine_to_the_path(root: str, names: list[str]) -> None:
     path = root + "/".join(["bucket", *names, "{SPAN}"])
     base, pattern = span_paths.split_at_span(path)
     assert f"{base}/{pattern}" == path
@@ -76,18 +76,18 @@ def test_base_and_pattern_make_the_path_again(root: str, names: list[str]) -> No
     assert span_paths.has_spans(pattern.partition("/")[0])
 
 
-def test_a_path_with_spans_is_resolved_if_there_is_any(data: str, tmp_path: Path) -> None:
+def test_a_path_with_spans_is_resolved_if_a_span_exists(data: str, tmp_path: Path) -> None:
     assert source.resolve(data) == Source(f"{tmp_path}/faces", "span-{SPAN}")
     with pytest.raises(InputError, match="found nothing"):
         source.resolve(f"{tmp_path}/other-{{SPAN}}")
 
 
-def test_the_newest_is_taken_by_number_unless_one_is_asked_for(data: str) -> None:
+def test_the_highest_span_is_used_unless_a_span_is_requested(data: str) -> None:
     assert taken(data, spans.NEWEST) == 10
     assert taken(data, 2) == 2
 
 
-def test_digits_may_be_padded_where_the_path_says_so(tmp_path: Path) -> None:
+def test_padded_digits_are_allowed_if_the_path_declares_their_number(tmp_path: Path) -> None:
     for name in ("09", "11"):
         (tmp_path / f"span-{name}").mkdir()
     assert taken(f"{tmp_path}/span-{{SPAN:2}}", spans.NEWEST) == 11
@@ -110,7 +110,7 @@ def test_digits_may_be_padded_where_the_path_says_so(tmp_path: Path) -> None:
         ("0000-01-01", "{YYYY}-{MM}-{DD}", "found '0000-01-01'"),
     ],
 )
-def test_what_tfx_would_not_understand_is_told(
+def test_paths_that_tfx_cannot_resolve_are_reported(
     tmp_path: Path, name: str, path: str, message: str
 ) -> None:
     (tmp_path / name).mkdir()
@@ -119,12 +119,12 @@ def test_what_tfx_would_not_understand_is_told(
     assert message in str(caught.value)
 
 
-def test_a_span_that_is_not_there_is_told_with_those_that_are(data: str) -> None:
+def test_a_missing_span_is_reported_with_the_existing_spans(data: str) -> None:
     with pytest.raises(InputError, match=r"expected span 7; found 1, 2, 10$"):
         spans.resolve(data, 7)
 
 
-def test_a_span_that_the_path_has_no_room_for_is_refused(tmp_path: Path, data: str) -> None:
+def test_a_requested_span_needs_a_placeholder_in_every_path(tmp_path: Path, data: str) -> None:
     folder = str(tmp_path / "faces")
     with pytest.raises(InputError, match=r"or a date in the path, because span 3 was requested"):
         spans.resolve(folder, 3)
@@ -160,7 +160,7 @@ def test_several_sources_are_read_as_one(data: str, tmp_path: Path) -> None:
     ]
 
 
-def test_the_newest_span_of_several_sources_is_one_that_all_have(data: str, tmp_path: Path) -> None:
+def test_the_newest_span_is_the_newest_that_all_sources_have(data: str, tmp_path: Path) -> None:
     for name in ("more/part 1", "more/part 2", "more/part 11"):
         (tmp_path / name).mkdir(parents=True)
         (tmp_path / name / "c.jpg").touch()
@@ -177,7 +177,7 @@ def test_the_newest_span_of_several_sources_is_one_that_all_have(data: str, tmp_
         spans.resolve(both, spans.NEWEST)
 
 
-def test_properties_of_a_run_are_resolved_as_the_constructor_would(data: str) -> None:
+def test_properties_of_a_run_are_resolved_as_in_the_constructor(data: str) -> None:
     plan = IngestPlan.of(IngestSettings(), {"train": 1}).to_json()
     properties = {
         **{"input_base": data, "input_config": "{}", "requested_span": 2, "other": 1},
@@ -195,7 +195,7 @@ def test_properties_of_a_run_are_resolved_as_the_constructor_would(data: str) ->
     assert "range_config" not in spans.resolve_properties(folder)
 
 
-def test_the_limits_of_the_settings_hold_in_a_run_as_well(tmp_path: Path) -> None:
+def test_archive_limits_of_the_settings_apply_to_a_run(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
         archive.writestr("a.jpg", "a")
         archive.writestr("b.jpg", "b")
@@ -220,7 +220,7 @@ def monthly(tmp_path: Path) -> str:
 
 
 def span_read(data: str, span: int) -> int:
-    """Returns the span that the executor gives the examples."""
+    """Returns the span that the executor assigns to the examples."""
     inputs = spans.resolve(data, span)
     return spans.span_of(taken(data, span), inputs.input_config)
 
@@ -228,7 +228,7 @@ def span_read(data: str, span: int) -> int:
 OCTOBER, DECEMBER = 20727, 20423
 
 
-def test_a_month_is_a_span_of_the_number_of_its_first_day(monthly: str, tmp_path: Path) -> None:
+def test_a_month_has_the_span_number_of_its_first_day(monthly: str, tmp_path: Path) -> None:
     assert source.list_spans(monthly) == [DECEMBER, OCTOBER - 30, OCTOBER]
     newest = f"{tmp_path}/months/2026-10"
     assert read(monthly, spans.NEWEST) == [f"{newest}/b.jpg", f"{newest}/in/a.jpg"]
@@ -241,7 +241,7 @@ def test_a_month_is_a_span_of_the_number_of_its_first_day(monthly: str, tmp_path
         spans.resolve(monthly, OCTOBER + 31)
 
 
-def test_months_of_several_sources_and_in_archives(monthly: str, tmp_path: Path) -> None:
+def test_months_work_with_several_sources_and_archives(monthly: str, tmp_path: Path) -> None:
     for month in ("2026-09", "2026-10"):
         with zipfile.ZipFile(tmp_path / f"f-{month}.zip", "w") as archive:
             archive.writestr("UTKFace/c.jpg", "c")
@@ -254,7 +254,7 @@ def test_months_of_several_sources_and_in_archives(monthly: str, tmp_path: Path)
     assert span_read(both, spans.NEWEST) == OCTOBER
 
 
-def test_two_stars_are_any_folders_with_and_without_a_span(data: str, tmp_path: Path) -> None:
+def test_two_stars_match_any_folders_with_and_without_a_span(data: str, tmp_path: Path) -> None:
     folder = tmp_path / "faces" / "span-10" / "deep" / "er"
     folder.mkdir(parents=True)
     (folder / "11_0_0_20170109142408075.jpg").touch()
@@ -265,5 +265,5 @@ def test_two_stars_are_any_folders_with_and_without_a_span(data: str, tmp_path: 
     assert read(f"{data}/**", 10) == expected
     assert source.list_spans(f"{data}/**/*.jpg") == [1, 2, 10]
     assert read(f"{tmp_path}/faces/span-1?/**/*.jpg", spans.NEWEST) == expected
-    # A folder and what lies in it match both; each file is listed once.
+    # A folder and its files both match; each file is listed once.
     assert read(f"{tmp_path}/faces/span-10/**/*", spans.NEWEST) == expected

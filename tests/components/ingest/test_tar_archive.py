@@ -1,4 +1,4 @@
-"""Hostile and odd tar archives: what is refused by itself, what stops the reading, and what not."""
+"""Hostile and unusual tar archives: rejected members, damage that stops reading, valid cases."""
 
 import gzip
 import io
@@ -41,7 +41,7 @@ def read(archive: bytes, limits: ArchiveLimits = DEFAULT_LIMITS) -> list[Member]
 
 
 def with_size(archive: bytes, size: bytes) -> bytes:
-    """Replaces the size that the first header declares, 12 bytes, and mends its checksum."""
+    """Replaces the size in the first header, 12 bytes, and updates the checksum."""
     header = bytearray(archive[:512])
     header[124:136] = size
     header[148:156] = b" " * 8
@@ -96,7 +96,7 @@ UNSAFE = {
 
 
 @pytest.mark.parametrize("kind", UNSAFE)
-def test_an_unsafe_member_is_refused_and_the_rest_is_read(kind: str) -> None:
+def test_an_unsafe_member_is_rejected_and_the_rest_is_read(kind: str) -> None:
     hostile, error = UNSAFE[kind]
     good = entry("faces/1.jpg", b"picture")
     first, refused, last = read(pack(good, hostile, good))
@@ -104,11 +104,11 @@ def test_an_unsafe_member_is_refused_and_the_rest_is_read(kind: str) -> None:
     assert (refused.data, refused.reason, refused.error) == (None, "unsafe-archive-member", error)
 
 
-def test_backslashes_part_folders_as_slashes_do() -> None:
+def test_backslashes_separate_folders_like_slashes() -> None:
     assert read(pack(entry(r"a\b\1.jpg", b"1"))) == [Member("a/b/1.jpg", b"1")]
 
 
-def test_a_member_too_large_is_refused_and_not_held() -> None:
+def test_a_member_that_is_too_large_is_rejected() -> None:
     archive = pack(entry("big", b"1" * (4 * MIB)), entry("small", b"2"))
     big, small = read(archive, ArchiveLimits(max_member_bytes=4 * MIB - 1))
     assert big == Member.unsafe(
@@ -138,12 +138,12 @@ NAMES = (
 
 
 @pytest.mark.parametrize("form", [tarfile.PAX_FORMAT, tarfile.GNU_FORMAT])
-def test_any_other_name_is_kept(form: int) -> None:
+def test_unusual_but_safe_names_are_kept(form: int) -> None:
     archive = pack(*(entry(name, b"1") for name in NAMES), form=form)
     assert read(archive) == [Member(name, b"1") for name in NAMES]
 
 
-def test_members_of_one_name_are_both_read_and_folders_are_none() -> None:
+def test_members_with_the_same_name_are_read_and_folders_are_skipped() -> None:
     archive = pack(
         entry("a", type=tarfile.DIRTYPE),
         entry("a/1.jpg", b"1"),
@@ -180,7 +180,7 @@ DAMAGED = {
 
 @pytest.mark.parametrize("kind", DAMAGED)
 @pytest.mark.parametrize("compress", [bytes, gzip.compress])
-def test_what_makes_the_rest_uncertain_stops_the_reading(
+def test_damage_that_makes_the_rest_unreliable_stops_reading(
     kind: str, compress: Callable[[bytes], bytes]
 ) -> None:
     with pytest.raises(DamagedArchiveError):
@@ -188,7 +188,7 @@ def test_what_makes_the_rest_uncertain_stops_the_reading(
 
 
 @pytest.mark.parametrize("compress", [bytes, gzip.compress])
-def test_more_members_than_allowed_stop_the_reading(compress: Callable[[bytes], bytes]) -> None:
+def test_too_many_members_stop_reading(compress: Callable[[bytes], bytes]) -> None:
     archive = compress(pack(*[entry("f")] * 4, *[entry("d", type=tarfile.DIRTYPE)] * 2))
     assert len(read(archive, ArchiveLimits(max_members=6))) == 4
     with pytest.raises(ArchiveLimitError) as caught:
@@ -200,7 +200,7 @@ def test_more_members_than_allowed_stop_the_reading(compress: Callable[[bytes], 
 
 
 @pytest.mark.parametrize("compress", [bytes, gzip.compress])
-def test_more_bytes_than_allowed_stop_the_reading(compress: Callable[[bytes], bytes]) -> None:
+def test_too_many_bytes_stop_reading(compress: Callable[[bytes], bytes]) -> None:
     archive = pack(*[entry("f", b"1" * 1000)] * 40)
     total = len(archive)
     assert len(read(compress(archive), ArchiveLimits(max_total_bytes=total))) == 40
@@ -220,7 +220,7 @@ BOMBS = {
 
 
 @pytest.mark.parametrize("kind", BOMBS)
-def test_a_compressed_bomb_stops_the_reading(kind: str) -> None:
+def test_a_decompression_bomb_stops_reading(kind: str) -> None:
     archive = gzip.compress(pack(BOMBS[kind]), 1)
     with pytest.raises(ArchiveLimitError) as caught:
         read(archive)
@@ -230,7 +230,7 @@ def test_a_compressed_bomb_stops_the_reading(kind: str) -> None:
     assert str(caught.value).endswith("If you trust it, raise ingest.archives.max_ratio.")
 
 
-def test_a_bomb_behind_the_end_of_the_archive_stops_the_reading() -> None:
+def test_a_bomb_after_the_end_of_the_archive_stops_reading() -> None:
     with pytest.raises(ArchiveLimitError, match="max_ratio"):
         read(gzip.compress(GOOD + bytes(20 * MIB)))
 
@@ -243,7 +243,7 @@ def test_small_files_may_compress_well() -> None:
 
 
 class CountingFile(io.RawIOBase):
-    """Members of 1 MiB each, made as they are read, and how far that got."""
+    """A tar with members of 1 MiB, made on demand; `place` is the read position."""
 
     def __init__(self, members: int):
         self._blocks = [*[pack(entry("f", bytes(MIB)))[: MIB + 512]] * members, bytes(1024)]
@@ -264,7 +264,7 @@ class CountingFile(io.RawIOBase):
         return self.place
 
 
-def test_members_are_read_when_they_are_asked_for_and_held_one_at_a_time() -> None:
+def test_members_are_read_on_demand_and_held_one_at_a_time() -> None:
     file: IO[bytes] = CountingFile(200)  # type: ignore[assignment]
     members = read_members("f.tar", file, DEFAULT_LIMITS)
     tracemalloc.start()
@@ -277,7 +277,7 @@ def test_members_are_read_when_they_are_asked_for_and_held_one_at_a_time() -> No
     assert peak < 6 * MIB
 
 
-def test_a_member_that_is_refused_for_its_size_takes_no_memory(tmp_path: Path) -> None:
+def test_a_member_rejected_for_its_size_takes_no_memory(tmp_path: Path) -> None:
     size = 300 * MIB
     archive = tmp_path / "f.tar"
     with archive.open("wb") as file:

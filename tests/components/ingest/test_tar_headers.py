@@ -1,4 +1,4 @@
-"""Headers of a tar that keep Python's reader busy, or fill the memory, if they are long or many."""
+"""Long or numerous tar headers that would stall Python's reader or fill the memory."""
 
 import gzip
 import struct
@@ -20,7 +20,7 @@ from tests.components.ingest.test_tar_archive import (
     with_size,
 )
 
-# Of all headers of one member.
+# Size limit of all headers of one member.
 LIMIT = 1 << 14
 LAST = entry("f.jpg", b"picture")
 
@@ -73,9 +73,7 @@ ENDLESS = {
 
 @pytest.mark.parametrize("kind", ENDLESS)
 @pytest.mark.parametrize("compress", [bytes, lambda archive: gzip.compress(archive, 1)])
-def test_headers_without_an_end_stop_the_reading(
-    kind: str, compress: Callable[[bytes], bytes]
-) -> None:
+def test_endless_headers_stop_reading(kind: str, compress: Callable[[bytes], bytes]) -> None:
     archive = compress(ENDLESS[kind])
     tracemalloc.start()
     try:
@@ -96,14 +94,14 @@ def test_headers_without_an_end_stop_the_reading(
         many(0, 700),
     ],
 )
-def test_the_longest_headers_that_are_read_take_seconds(content: bytes) -> None:
+def test_the_longest_allowed_headers_are_read_within_seconds(content: bytes) -> None:
     start = time.perf_counter()
     try:
         *_, last = read(pack(attributes(content), LAST, LAST))
         assert last == Member("f.jpg", b"picture")
     except DamagedArchiveError:
-        pass  # newer versions of Python are strict
-    # A hang, on however busy a machine.
+        pass  # newer Python versions reject such headers
+    # More is a hang, even on a busy machine.
     assert time.perf_counter() - start < 20
 
 
@@ -124,7 +122,7 @@ def test_attributes_that_tools_write_are_read() -> None:
     assert read(pack(attributes(content + bytes(5)), LAST))[0].name == "faces/é\n=1.jpg"
 
 
-def test_a_file_with_a_short_list_of_holes_is_refused_and_the_rest_is_read() -> None:
+def test_a_sparse_file_is_rejected_and_the_rest_is_read() -> None:
     holes = entry("f", b"2\n0\n1\n512\n1\n".ljust(512, b"\0") + b"12", pax_headers=SPARSE)
     assert read(pack(holes, LAST)) == [Member.unsafe("f", NO_FILE), Member("f.jpg", b"picture")]
     extended = (b"%011o\0" % 1) * 42 + bytes(8)
@@ -133,7 +131,7 @@ def test_a_file_with_a_short_list_of_holes_is_refused_and_the_rest_is_read() -> 
         assert (first.error, last) == (NO_FILE, Member("f.jpg", b"picture"))
 
 
-def test_a_gzip_whose_name_has_no_end_is_damaged() -> None:
+def test_a_gzip_with_an_unterminated_name_is_damaged() -> None:
     with pytest.raises(DamagedArchiveError, match="ended before the end-of-stream marker"):
         read(b"\x1f\x8b\x08\x08" + bytes(6) + b"n" * MIB)
 

@@ -1,4 +1,4 @@
-"""What vanishes, or turns into something else, while an ingest runs, is a row like any other."""
+"""Files that vanish or change type during an ingest still have a row."""
 
 import contextlib
 import os
@@ -31,7 +31,7 @@ def faces(tmp_path: Path) -> Path:
 
 @contextlib.contextmanager
 def changing(change: Callable[[], object]) -> Iterator[None]:
-    """Makes a change once the first file was examined."""
+    """Applies a change after the first file is examined."""
     changes = iter([change])
     reading.listeners.append(lambda: next(changes, lambda: None)())
     try:
@@ -43,7 +43,7 @@ def changing(change: Callable[[], object]) -> Iterator[None]:
 def outcomes(
     faces: Path, change: Callable[[], object], *, records: bool = False
 ) -> dict[str, tuple[str, str]]:
-    """Runs an ingest and changes its source once the first file was read."""
+    """Runs an ingest and changes its source after the first file is examined."""
 
     with changing(change):
         summary, rows = run(plan(faces.parent), faces, faces.parent / "out", records=records)
@@ -55,24 +55,24 @@ def all_of(folder: str, outcome: tuple[str, str] = GOOD) -> dict[str, tuple[str,
     return {f"{folder}{name}": outcome for name in NAMES}
 
 
-def test_a_file_that_vanishes_is_a_row(faces: Path) -> None:
+def test_a_file_that_vanishes_is_unreadable(faces: Path) -> None:
     found = outcomes(faces, lambda: (faces / SECOND).unlink())
     expected = {**all_of(""), SECOND: MISSING}
     assert found == {**expected, **all_of("x/"), **all_of("y/deep/")}
 
 
-def test_a_folder_that_vanishes_leaves_its_files_as_rows(faces: Path) -> None:
+def test_files_of_a_folder_that_vanishes_are_unreadable(faces: Path) -> None:
     found = outcomes(faces, lambda: shutil.rmtree(faces / "x"))
     assert found == {**all_of(""), **all_of("x/", MISSING), **all_of("y/deep/")}
 
 
-def test_a_folder_that_vanishes_while_it_is_read_leaves_its_files_as_rows(faces: Path) -> None:
+def test_files_of_a_source_that_vanishes_are_unreadable(faces: Path) -> None:
     found = outcomes(faces, lambda: shutil.rmtree(faces))
     missing = {**all_of("", MISSING), **all_of("x/", MISSING), **all_of("y/deep/", MISSING)}
     assert found == {**missing, FIRST: GOOD}
 
 
-def test_what_turns_into_something_else_is_a_row(faces: Path) -> None:
+def test_files_that_change_type_still_have_a_row(faces: Path) -> None:
     def change() -> None:
         for name in (THIRD, LAST):
             (faces / name).unlink()
@@ -89,12 +89,12 @@ def test_what_turns_into_something_else_is_a_row(faces: Path) -> None:
     }
 
 
-def test_a_file_that_is_cut_while_an_ingest_runs_is_truncated(faces: Path) -> None:
+def test_a_file_cut_during_an_ingest_is_truncated(faces: Path) -> None:
     found = outcomes(faces, lambda: os.truncate(faces / SECOND, 700))
     assert found[SECOND] == ("quarantined", "truncated")
 
 
-def test_a_file_that_changes_between_the_two_looks_at_it_stops_the_ingest(faces: Path) -> None:
+def test_a_file_that_changes_between_the_two_reads_stops_the_ingest(faces: Path) -> None:
     def change() -> None:
         (faces / FIRST).write_bytes(encode(photo()))
 

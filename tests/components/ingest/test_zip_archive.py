@@ -1,4 +1,4 @@
-"""Hostile and odd zip archives: what is refused by itself, what stops the reading, and what not."""
+"""Hostile and unusual zip archives: rejected members, damage that stops reading, valid cases."""
 
 import io
 import random
@@ -18,7 +18,7 @@ LINK = "a symbolic link, which an archive must not contain"
 DEVICE = "a device or a pipe, which an archive must not contain"
 NO_FILE = "neither a file nor a folder, which an archive must not contain"
 MIB = 1 << 20
-# Where the two headers of a member keep the same field.
+# Offsets of the same fields in the two headers of a member.
 LOCAL = {"flags": 6, "crc": 14, "size": 22}
 CENTRAL = {"flags": 8, "crc": 16, "size": 24}
 
@@ -93,19 +93,19 @@ UNSAFE = {
 
 
 @pytest.mark.parametrize("kind", UNSAFE)
-def test_an_unsafe_member_is_refused_and_the_rest_is_read(kind: str) -> None:
+def test_an_unsafe_member_is_rejected_and_the_rest_is_read(kind: str) -> None:
     hostile, error = UNSAFE[kind]
     first, refused, last = read(pack(entry("a/1.jpg"), hostile, entry("a/2.jpg")))
     assert (first, last) == (Member("a/1.jpg", b"1"), Member("a/2.jpg", b"1"))
     assert (refused.data, refused.reason, refused.error) == (None, "unsafe-archive-member", error)
 
 
-def test_backslashes_part_folders_as_slashes_do() -> None:
+def test_backslashes_separate_folders_like_slashes() -> None:
     archive = pack(entry("a\\", b""), entry(r"a\b\1.jpg"), entry(r"a\b/2.jpg"))
     assert read(archive) == [Member("a/b/1.jpg", b"1"), Member("a/b/2.jpg", b"1")]
 
 
-def test_a_member_too_large_is_refused_and_not_read() -> None:
+def test_a_member_that_is_too_large_is_rejected() -> None:
     archive = pack(entry("big", b"1" * 5000), entry("small"))
     big, small = read(archive, ArchiveLimits(max_member_bytes=4999))
     assert big == Member.unsafe(
@@ -115,7 +115,7 @@ def test_a_member_too_large_is_refused_and_not_read() -> None:
     assert read(archive, ArchiveLimits(max_member_bytes=5000))[0].data == b"1" * 5000
 
 
-def test_a_bomb_is_refused_and_the_rest_is_read() -> None:
+def test_a_bomb_is_rejected_and_the_rest_is_read() -> None:
     archive = pack(entry("bomb", bytes(20 * MIB)), entry("f"), method=zipfile.ZIP_DEFLATED)
     bomb, good = read(archive)
     assert (bomb.data, bomb.reason) == (None, "unsafe-archive-member")
@@ -143,20 +143,20 @@ NAMES = (
 )
 
 
-def test_any_other_name_is_kept() -> None:
+def test_unusual_but_safe_names_are_kept() -> None:
     assert read(pack(*map(entry, NAMES))) == [Member(name, b"1") for name in NAMES]
 
 
-def test_a_name_that_says_it_is_utf8_and_is_not_stops_the_reading() -> None:
+def test_a_name_with_invalid_utf8_stops_reading() -> None:
     archive = pack(entry("é.jpg"))
     with pytest.raises(DamagedArchiveError, match="codec can't decode"):
         read(archive.replace("é".encode(), b"\xff\xff"))
-    # Without the flag, each byte is a letter of the code page that zip began with.
+    # Without the flag, each byte is a character of zip's original code page.
     (member,) = read(with_field(archive, "flags", "<H", 0))
     assert member == Member("é.jpg".encode().decode("cp437"), b"1")
 
 
-def test_members_of_one_name_are_both_read_and_folders_are_none() -> None:
+def test_members_with_the_same_name_are_read_and_folders_are_skipped() -> None:
     archive = pack(entry("a/", b""), entry("a/1", b"1"), entry("../", b""), entry("a/1", b"2"))
     assert read(archive) == [Member("a/1", b"1"), Member("a/1", b"2")]
     assert read(pack()) == []
@@ -164,7 +164,7 @@ def test_members_of_one_name_are_both_read_and_folders_are_none() -> None:
 
 
 class Pipe(io.BytesIO):
-    """Has Python write the sizes behind the bytes, as it cannot go back."""
+    """Is not seekable, so Python writes the sizes after the bytes."""
 
     def seekable(self) -> bool:
         return False
@@ -176,7 +176,7 @@ class Pipe(io.BytesIO):
         raise OSError("a pipe")
 
 
-def test_sizes_behind_the_bytes_and_sizes_of_8_bytes_are_read() -> None:
+def test_sizes_after_the_bytes_and_sizes_of_8_bytes_are_read() -> None:
     for target, large in ((Pipe(), False), (io.BytesIO(), True), (Pipe(), True)):
         with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
             for name in ("f", "g"):
@@ -185,7 +185,7 @@ def test_sizes_behind_the_bytes_and_sizes_of_8_bytes_are_read() -> None:
         assert read(target.getvalue()) == [Member("f", b"f" * 1000), Member("g", b"g" * 1000)]
 
 
-def test_bytes_before_the_archive_and_a_comment_behind_it_do_no_harm() -> None:
+def test_bytes_before_the_archive_and_a_comment_after_it_are_ignored() -> None:
     file = io.BytesIO(b"#!/bin/sh\n")
     with zipfile.ZipFile(file, "a") as archive:
         archive.writestr("f", "1")
@@ -193,7 +193,7 @@ def test_bytes_before_the_archive_and_a_comment_behind_it_do_no_harm() -> None:
     assert read(file.getvalue()) == [Member("f", b"1")]
 
 
-def test_more_members_than_allowed_stop_the_reading() -> None:
+def test_too_many_members_stop_reading() -> None:
     archive = pack(entry("a/", b""), *map(entry, "bcdef"))
     assert len(read(archive, ArchiveLimits(max_members=6))) == 5
     with pytest.raises(ArchiveLimitError) as caught:
@@ -204,7 +204,7 @@ def test_more_members_than_allowed_stop_the_reading() -> None:
     )
 
 
-def test_a_directory_too_large_is_not_even_read() -> None:
+def test_a_directory_that_is_too_large_is_not_read() -> None:
     archive = pack(*(entry(f"{number}") for number in range(2000)))
     with pytest.raises(ArchiveLimitError) as caught:
         read(archive, ArchiveLimits(max_members=5))
@@ -214,7 +214,7 @@ def test_a_directory_too_large_is_not_even_read() -> None:
     )
 
 
-def test_more_bytes_than_allowed_stop_the_reading_before_it_begins() -> None:
+def test_too_many_bytes_are_rejected_before_any_member_is_read() -> None:
     archive = pack(*(entry(name, b"1" * 1000) for name in "abcd"), entry("../e", b"1" * 1000))
     assert len(read(archive, ArchiveLimits(max_total_bytes=4000))) == 5
     with pytest.raises(ArchiveLimitError) as caught:
@@ -225,7 +225,7 @@ def test_more_bytes_than_allowed_stop_the_reading_before_it_begins() -> None:
     )
 
 
-def test_members_are_read_when_they_are_asked_for_and_held_one_at_a_time() -> None:
+def test_members_are_read_on_demand_and_held_one_at_a_time() -> None:
     content = random.Random(1).randbytes(MIB)
     archive = pack(*(entry(f"{number}", content) for number in range(60)))
     file = io.BytesIO(archive)

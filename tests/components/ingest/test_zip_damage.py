@@ -1,4 +1,4 @@
-"""Damage to a zip: what is lost with a member alone, and what stops the reading."""
+"""Damaged zips: damage to a single member, and damage that stops reading."""
 
 import io
 import random
@@ -58,7 +58,7 @@ def test_a_damaged_member_is_unreadable_and_the_rest_is_read(kind: str) -> None:
         assert all(member == Member("g.jpg", b"1") for member in rest)
 
 
-def test_a_member_that_is_more_than_it_declares_takes_no_memory() -> None:
+def test_a_member_larger_than_it_declares_takes_no_memory() -> None:
     archive = with_field(
         pack(entry("f", bytes(60 * MIB)), method=zipfile.ZIP_DEFLATED), "size", "<I", 10
     )
@@ -79,7 +79,7 @@ SMALL = pack(
 @pytest.mark.parametrize(
     "change", [lambda byte: byte ^ 1, lambda byte: byte ^ 0xFF, lambda byte: 0, lambda byte: 0x2F]
 )
-def test_no_changed_byte_goes_unnoticed(change: Callable[[int], int]) -> None:
+def test_no_changed_byte_gives_wrong_members(change: Callable[[int], int]) -> None:
     whole, unnoticed = read(SMALL), []
     for place in range(len(SMALL)):
         changed = bytearray(SMALL)
@@ -96,14 +96,14 @@ def test_no_changed_byte_goes_unnoticed(change: Callable[[int], int]) -> None:
     assert unnoticed == []
 
 
-def test_a_directory_that_lacks_a_member_stops_the_reading() -> None:
+def test_a_directory_that_lacks_a_member_stops_reading() -> None:
     changed = bytearray(SMALL)
     struct.pack_into("<HH", changed, len(SMALL) - 14, 4, 4)
     with pytest.raises(DamagedArchiveError, match="expected 4 members; found 3"):
         read(bytes(changed))
 
 
-def test_a_comment_that_looks_like_the_end_is_none() -> None:
+def test_a_comment_that_looks_like_an_end_record_stops_reading() -> None:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
         archive.writestr("f", "1")

@@ -1,4 +1,4 @@
-"""Directories of zip archives that lie: about how many members there are, and where."""
+"""Zip directories with false numbers, sizes or places of members."""
 
 import copy
 import io
@@ -42,10 +42,10 @@ def end(members: int, directory: bytes, offset: int) -> bytes:
 
 
 def quoted_overlap(members: int, size: int) -> bytes:
-    """Returns a bomb after David Fifield: each member quotes the header of the one behind it.
+    """Returns a bomb after David Fifield: each member quotes the header of the next member.
 
-    Thus all have the bytes of the last one, and as each has its own header, the older ways to
-    find members that are the same do not see it.
+    All members therefore share the bytes of the last member. Each member has its own header, so
+    older checks for members that share bytes do not detect the bomb.
     """
     content = bytes(size)
     packing = zlib.compressobj(9, zlib.DEFLATED, -15)
@@ -63,7 +63,7 @@ def quoted_overlap(members: int, size: int) -> bytes:
     return data + directory + end(members, directory, len(data))
 
 
-def test_members_that_quote_one_another_are_refused_but_for_the_last() -> None:
+def test_members_that_quote_each_other_are_rejected_except_the_last() -> None:
     archive = quoted_overlap(60, 15 * MIB)
     assert len(archive) < 30_000
     tracemalloc.start()
@@ -75,7 +75,7 @@ def test_members_that_quote_one_another_are_refused_but_for_the_last() -> None:
     assert peak < 40 * MIB
 
 
-def test_members_that_are_the_same_bytes_are_refused_but_for_one() -> None:
+def test_members_that_share_all_bytes_are_rejected_except_the_first() -> None:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
         archive.writestr("f", "1" * 1000)
@@ -85,7 +85,7 @@ def test_members_that_are_the_same_bytes_are_refused_but_for_one() -> None:
     assert refused == [Member.unsafe("f", SHARED)] * 99
 
 
-def test_a_member_that_reaches_into_the_directory_is_refused() -> None:
+def test_a_member_that_overlaps_the_directory_is_rejected() -> None:
     archive = bytearray(pack(entry("f.jpg", b"1" * 50), entry("g.jpg", b"2" * 50)))
     place = archive.rindex(b"PK\1\2")
     struct.pack_into("<I", archive, place + 20, 90)
@@ -93,7 +93,7 @@ def test_a_member_that_reaches_into_the_directory_is_refused() -> None:
     assert (first, last) == (Member("f.jpg", b"1" * 50), Member.unsafe("g.jpg", SHARED))
 
 
-def test_many_members_that_are_no_bombs_by_themselves_are_one_together() -> None:
+def test_members_that_are_a_bomb_only_together_stop_reading() -> None:
     archive = pack(*(entry(f"{number}", bytes(5 * MIB)) for number in range(5)), method=DEFLATED)
     with pytest.raises(
         ArchiveLimitError, match=r"found 26,214,400 of .* ingest.archives.max_ratio"
@@ -102,7 +102,7 @@ def test_many_members_that_are_no_bombs_by_themselves_are_one_together() -> None
     assert len(read(archive, ArchiveLimits(max_ratio=1100))) == 5
 
 
-def test_more_members_than_the_small_record_can_count_are_read() -> None:
+def test_more_members_than_16_bits_can_count_are_read() -> None:
     data, directory = local_header(b"", b"", b""), central_header() * 70_000
     for declared in (70_000 % 65_536, 65_535):
         assert len(read(data + directory + end(declared, directory, len(data)))) == 70_000
@@ -120,7 +120,7 @@ LIES = {
 
 
 @pytest.mark.parametrize("kind", LIES)
-def test_a_large_number_that_is_a_lie_is_refused_and_the_rest_is_read(kind: str) -> None:
+def test_a_false_large_number_is_rejected_and_the_rest_is_read(kind: str) -> None:
     (size, packed_size, place), number, error = LIES[kind]
     extra = b"" if number is None else struct.pack("<HHQ", 1, 8, number)
     archive = pack(entry("f"), entry("g"))
@@ -137,7 +137,7 @@ def test_a_large_number_that_is_a_lie_is_refused_and_the_rest_is_read(kind: str)
     assert good == Member("g", b"1")
 
 
-def test_nameless_members_are_counted_before_anything_is_made_of_them() -> None:
+def test_nameless_members_are_counted_before_memory_is_allocated() -> None:
     directory = central_header() * 40_000
     limits = ArchiveLimits(max_members=20_000)
     tracemalloc.start()

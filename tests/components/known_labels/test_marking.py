@@ -1,4 +1,4 @@
-"""What the Evaluator reads where some labels are ranges."""
+"""Examples that the Evaluator reads if some labels are ranges."""
 
 import tensorflow as tf
 
@@ -16,7 +16,7 @@ def _example(name: str, **labels: int) -> bytes:
     return example.SerializeToString()
 
 
-def test_each_example_has_all_labels_and_a_weight_for_those_that_may_be_unknown(tmp_path):
+def test_each_example_has_all_labels_and_a_weight_per_optional_label(tmp_path):
     source, target = tmp_path / "source", tmp_path / "target"
     source.mkdir()
     with tf.io.TFRecordWriter(str(source / "part-0.gz"), "GZIP") as writer:

@@ -1,4 +1,4 @@
-"""The model card says what the run did, and what others chose in it stays text."""
+"""The model card describes the run, and untrusted names in it stay plain text."""
 
 import re
 
@@ -76,13 +76,13 @@ def card(document: dict, **changes: object) -> tuple[str, str]:
     return to_markdown(sections), to_page(sections)
 
 
-def test_both_lead_with_what_it_does_whom_it_fails_and_what_it_is_not_for(document):
+def test_markdown_and_page_have_the_same_sections_in_order(document):
     markdown, page = card(document)
     assert re.findall("^## (.*)$", markdown, re.MULTILINE) == TITLES
     assert re.findall("<h2>(.*?)</h2>", page) == TITLES
 
 
-def test_it_says_what_the_run_did(document):
+def test_the_card_describes_the_run(document):
     markdown, page = card(document, warnings=["train: few Black faces"])
     for line in (
         "| Pipeline | utkface |",
@@ -106,7 +106,7 @@ def test_it_says_what_the_run_did(document):
     assert "<script" not in page and "1,234 files" in page
 
 
-def test_settings_that_have_their_default_value_are_folded_away(document):
+def test_settings_with_default_values_are_folded(document):
     settings = {"epochs": 3, "batch_size": 64, "age_loss_weight": None, "seed": 1}
     settings |= {"augmentation": {"method": "none", "zoom": 0.2}, "of_an_earlier_release": True}
     history = {
@@ -131,14 +131,14 @@ def test_settings_that_have_their_default_value_are_folded_away(document):
     assert "Every setting has its default value." in same
 
 
-def test_no_path_is_in_a_sentence(document):
+def test_paths_are_only_in_tables(document):
     markdown, _ = card(document, data=["/faces/a", "/faces/b"], pushed_to="/serving/7")
     prose = [line for line in markdown.splitlines() if not line.startswith("|")]
     assert [line for line in prose if "/faces" in line or "/serving" in line] == []
     assert markdown.index("/faces/a") > markdown.index("## Provenance")
 
 
-def test_whom_it_fails_is_said_for_each_measure(document):
+def test_the_worst_group_is_listed_for_each_measure(document):
     markdown, _ = card(document)
     section = markdown.partition("## Whom it fails")[2].partition("\n## ")[0]
     for key, title in (
@@ -148,7 +148,7 @@ def test_whom_it_fails_is_said_for_each_measure(document):
         worst = worst_group(document, key)
         (line,) = [line for line in section.splitlines() if line.startswith(f"| {title} |")]
         assert f"| {worst['slice']} | {format_interval(worst, key)} | {worst['examples']} |" in line
-    # The same model at all groups but for chance.
+    # The model is equally good for all groups, apart from chance.
     for one in find_unbounded(document):
         assert f"- No bound: {format_unbounded(one).partition(';')[0]}" in section
     assert "- Fewer than 30 test images, too few to judge: " in section
@@ -191,14 +191,14 @@ def test_a_warm_start_is_reported(document):
         ),
     ],
 )
-def test_what_it_fails_is_said_first(document, verdict, status):
+def test_missed_bounds_are_listed_first(document, verdict, status):
     markdown, page = card(document, figures={**document, "verdict": verdict.to_dict()})
     assert status in markdown and status in page
     assert f"- Bound missed: {LINE}" in markdown
     assert markdown.index(LINE) < markdown.index("## What it is for")
 
 
-def test_names_of_others_become_no_markup(document):
+def test_markup_in_untrusted_names_is_escaped(document):
     hostile = "/faces/<script>|*x*`[y](z)\u202e"
     markdown, page = card(document, data=[hostile])
     (line,) = [line for line in markdown.splitlines() if line.startswith("| Data | ")]

@@ -1,4 +1,4 @@
-"""The curated schema, for labels of which some are ranges."""
+"""The curated schema, relaxed for labels that may be ranges."""
 
 import tensorflow_data_validation as tfdv
 
@@ -9,7 +9,7 @@ from pipeline.settings.config import PipelineConfig
 CURATED = tfdv.load_schema_text(PipelineConfig(data="unused").schema_file)
 
 
-def test_the_label_and_its_bands_may_be_missing_and_nothing_else_differs():
+def test_only_the_label_and_its_band_become_optional():
     relaxed = relax(CURATED, ["age"])
     before, after = ({one.name: one for one in schema.feature} for schema in (CURATED, relaxed))
     for key in ("age", "age_band"):
@@ -23,13 +23,13 @@ def test_the_label_and_its_bands_may_be_missing_and_nothing_else_differs():
     assert set(parsed) == {"gender", "race", "image", "file_name"}
 
 
-def test_the_curated_schema_stays_strict():
+def test_relaxing_does_not_change_the_curated_schema():
     before = CURATED.SerializeToString(deterministic=True)
     relax(CURATED, ["age"])
     assert CURATED.SerializeToString(deterministic=True) == before
 
 
-def test_the_transform_graph_takes_a_label_that_may_be_missing_as_sparse():
+def test_the_transform_graph_reads_an_optional_label_as_sparse():
     strict, relaxed = (
         {one.name: one for one in select_inputs(schema).feature}
         for schema in (CURATED, relax(CURATED, ["age"]))

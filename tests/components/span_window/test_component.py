@@ -1,4 +1,4 @@
-"""A window holds each picture of the last spans once, in its split, with its newest label."""
+"""A window has each image of the last spans once, in its split, with its newest label."""
 
 import hashlib
 from collections import Counter
@@ -20,7 +20,7 @@ def split_of(picture: str) -> str:
 
 
 class Windows:
-    """Runs the component on span after span."""
+    """Runs SpanWindow on one span after another."""
 
     def __init__(self, folder: Path, spans: int):
         self._folder = folder
@@ -29,7 +29,7 @@ class Windows:
         self.history = History(f"{folder}/history")
 
     def run(self, span: int, pictures: dict[str, int]) -> standard_artifacts.Examples:
-        """Puts a span of pictures with their ages into the window."""
+        """Runs SpanWindow on a span, given as the age of each image."""
         self._runs += 1
         examples, window = standard_artifacts.Examples(), standard_artifacts.Examples()
         examples.uri = f"{self._folder}/examples/{self._runs}"
@@ -60,7 +60,7 @@ def _record(picture: str, age: int) -> bytes:
 
 
 def contents(window: standard_artifacts.Examples) -> dict[str, int]:
-    """Returns the age by picture; each must be there once, in its split."""
+    """Returns the age of each image; asserts that each image is present once, in its split."""
     found: list[tuple[str, int]] = []
     for split in artifact_utils.decode_split_names(window.split_names):
         paths = [str(path) for path in Path(window.uri, f"Split-{split}").iterdir()]
@@ -82,7 +82,7 @@ def span(number: int) -> dict[str, int]:
     return {f"picture {number}-{index}": number for index in range(5)}
 
 
-def test_it_holds_the_last_spans_and_no_more(windows):
+def test_the_window_has_only_the_last_spans(windows):
     assert contents(windows.run(1, span(1))) == span(1)
     assert contents(windows.run(2, span(2))) == {**span(1), **span(2)}
     windows.run(3, span(3))
@@ -93,19 +93,19 @@ def test_it_holds_the_last_spans_and_no_more(windows):
     assert ["-span4-" in names[0], "-span3-" in names[1], "-span2-" in names[2]] == [True] * 3
 
 
-def test_what_has_left_the_window_is_not_kept(windows):
+def test_spans_that_left_the_window_are_not_kept(windows):
     for number in range(1, 6):
         windows.run(number, span(number))
     kept = [entry.span for entry in windows.history.entries(ACCEPTED_EXAMPLES)]
     assert kept == [5, 4, 3]
 
 
-def test_a_picture_of_several_spans_counts_once_with_its_newest_label(windows):
+def test_an_image_in_several_spans_counts_once_with_its_newest_label(windows):
     windows.run(1, {"a": 10, "b": 20})
     assert contents(windows.run(2, {"a": 11, "c": 30})) == {"a": 11, "b": 20, "c": 30}
 
 
-def test_a_span_that_is_run_again_takes_its_own_place(windows):
+def test_a_rerun_span_replaces_its_earlier_examples(windows):
     windows.run(1, span(1))
     windows.run(2, {"old": 1})
     windows.run(3, span(3))
@@ -113,7 +113,7 @@ def test_a_span_that_is_run_again_takes_its_own_place(windows):
     assert contents(windows.run(4, span(4))) == {**span(4), **span(3), "new": 2}
 
 
-def test_a_late_span_joins_the_newest(windows):
+def test_a_late_span_is_combined_with_the_newest_spans(windows):
     for number in (2, 3, 4):
         windows.run(number, span(number))
     assert contents(windows.run(1, span(1))) == {**span(1), **span(4), **span(3)}

@@ -1,4 +1,4 @@
-"""What is told from a full disk, and what is left as it is."""
+"""Errors of a full disk become a ResourceError; other errors are unchanged."""
 
 import errno
 import sqlite3
@@ -27,7 +27,7 @@ FULL = Path("/dev/full")
         tf.errors.OutOfRangeError(None, None, "/a/file; File too large"),
     ],
 )
-def test_a_full_disk_is_told_with_its_place_and_what_to_do(error: Exception) -> None:
+def test_a_full_disk_is_reported_with_its_path_and_advice(error: Exception) -> None:
     with pytest.raises(ResourceError) as caught, room_in("/a/place", "or wait"):
         raise error
     assert caught.value.__cause__ is error
@@ -50,7 +50,7 @@ def test_a_full_disk_is_told_with_its_place_and_what_to_do(error: Exception) -> 
         KeyboardInterrupt(),
     ],
 )
-def test_all_else_is_left_as_it_is(error: BaseException) -> None:
+def test_other_errors_are_unchanged(error: BaseException) -> None:
     with pytest.raises(type(error)) as caught, room_in("/a/place", "or wait"):
         raise error
     assert caught.value is error
@@ -62,7 +62,7 @@ def write_records(path: str) -> None:
 
 
 @pytest.mark.skipif(not FULL.is_char_device(), reason="this system has no /dev/full")
-def test_what_a_full_disk_really_raises_is_known() -> None:
+def test_the_actual_errors_of_a_full_disk_are_recognized() -> None:
     for write in (
         lambda: FULL.write_bytes(b"1"),
         lambda: write_records(str(FULL)),

@@ -1,4 +1,4 @@
-"""Local files without TFX, in the order and with the names that TFX has."""
+"""Local file functions that need no TFX but give the same names as TFX."""
 
 import os
 import random
@@ -24,16 +24,16 @@ def tree(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("pattern", PATTERNS)
-def test_a_glob_matches_what_it_matches_for_tfx(tree: Path, pattern: str) -> None:
+def test_a_glob_matches_the_same_files_as_in_tfx(tree: Path, pattern: str) -> None:
     assert files.glob(f"{tree}/{pattern}") == sorted(fileio.glob(f"{tree}/{pattern}"))
 
 
 @pytest.mark.parametrize("path", ["", "/a.jpg", "/z", "/no", "/a.jpg/no"])
-def test_a_folder_is_one_for_tfx(tree: Path, path: str) -> None:
+def test_isdir_agrees_with_tfx(tree: Path, path: str) -> None:
     assert files.isdir(f"{tree}{path}") == fileio.isdir(f"{tree}{path}")
 
 
-def test_a_relative_glob_keeps_its_beginning(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_relative_glob_keeps_its_prefix(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tree)
     assert files.glob("./?.jpg") == ["./a.jpg", "./b.jpg"]
     assert files.glob("z/*.jpg") == ["z/e.jpg"]
@@ -41,7 +41,7 @@ def test_a_relative_glob_keeps_its_beginning(tree: Path, monkeypatch: pytest.Mon
     assert files.glob("/") == ["/"]
 
 
-def test_a_walk_lists_what_it_lists_for_tfx(tree: Path) -> None:
+def test_a_walk_lists_the_same_files_as_in_tfx(tree: Path) -> None:
     walked = list(files.walk(str(tree)))
     assert walked == [
         f"{tree}/{name}"
@@ -53,7 +53,7 @@ def test_a_walk_lists_what_it_lists_for_tfx(tree: Path) -> None:
     assert sorted(files.listdir(str(tree))) == sorted(fileio.listdir(str(tree)))
 
 
-def test_links_to_folders_are_followed_and_those_that_lead_back_are_told(tree: Path) -> None:
+def test_links_to_folders_are_followed_and_cycles_are_reported(tree: Path) -> None:
     (tree / "z/link").symlink_to("../.g")
     (tree / "z/deep/back").symlink_to("../..")
     inside = [path.removeprefix(f"{tree}/z/") for path in files.walk(f"{tree}/z")]
@@ -64,7 +64,7 @@ def test_links_to_folders_are_followed_and_those_that_lead_back_are_told(tree: P
         files.open(f"{tree}/z/deep/back/z")
 
 
-def test_a_folder_that_cannot_be_listed_is_listed_itself(
+def test_a_folder_that_cannot_be_listed_is_an_entry_itself(
     tree: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     listdir = files.listdir
@@ -78,7 +78,7 @@ def test_a_folder_that_cannot_be_listed_is_listed_itself(
     assert list(files.walk(f"{tree}/z")) == [f"{tree}/z/e.jpg", f"{tree}/z/deep"]
 
 
-def test_what_is_no_utf8_is_opened_by_its_name_and_printed(tmp_path: Path) -> None:
+def test_a_name_that_is_not_utf8_can_be_opened_and_printed(tmp_path: Path) -> None:
     name = random.Random(1).randbytes(60).replace(b"/", b"").replace(b"\0", b"")
     Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name)).write_bytes(b"picture")
     (path,) = files.walk(str(tmp_path))
@@ -94,7 +94,7 @@ def test_what_is_no_utf8_is_opened_by_its_name_and_printed(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("scheme", ["s3", "minio"])
-def test_an_object_store_is_registered_when_it_is_met(
+def test_an_object_store_is_registered_on_first_use(
     scheme: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     registered = []
@@ -123,7 +123,7 @@ def test_an_object_store_is_registered_when_it_is_met(
         ("no/**/*.jpg", []),
     ],
 )
-def test_two_stars_stand_for_any_folders_here_and_elsewhere(
+def test_two_stars_match_any_folders_locally_and_on_an_object_store(
     tree: Path, pattern: str, matches: list[str]
 ) -> None:
     assert files.glob(f"{tree}/{pattern}") == [f"{tree}/{name}" for name in matches]
@@ -135,7 +135,7 @@ def test_two_stars_stand_for_any_folders_here_and_elsewhere(
     assert files.glob(f"{store}/{pattern}") == [f"{store}/{name}" for name in matches]
 
 
-def test_two_stars_and_one_are_all_files_here_and_elsewhere(tree: Path) -> None:
+def test_two_stars_and_one_match_all_files_locally_and_on_a_store(tree: Path) -> None:
     store = "ram://test_files/all"
     for name in NAMES:
         fileio.makedirs(f"{store}/{name}".rpartition("/")[0])

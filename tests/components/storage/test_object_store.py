@@ -1,4 +1,4 @@
-"""s3:// and minio:// through TFX's file calls, against a store that speaks S3 over HTTP."""
+"""TFX's file calls on s3:// and minio://, against a local S3 server."""
 
 import os
 import runpy
@@ -25,7 +25,7 @@ REGISTRY = filesystem_registry.DEFAULT_FILESYSTEM_REGISTRY
 
 @pytest.fixture
 def registry(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """TFX's registry, which is put back as it was."""
+    """TFX's file system registry, restored after the test."""
     for name in ("_preferred_filesystem_by_scheme", "_filesystem_priority"):
         monkeypatch.setattr(REGISTRY, name, dict(getattr(REGISTRY, name)))
     return REGISTRY
@@ -33,7 +33,7 @@ def registry(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 @pytest.fixture(scope="module")
 def store() -> Iterator[Any]:
-    """A client of an S3 server on this machine, which the AWS variables name."""
+    """A client of a local S3 server, which the AWS environment variables name."""
     server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
@@ -47,7 +47,7 @@ def store() -> Iterator[Any]:
             patch.setenv(name, os.devnull)
         for name in ("NO_PROXY", "no_proxy"):
             patch.setenv(name, host)
-        # It would keep the client of another address.
+        # s3fs caches the client of another address.
         s3fs.S3FileSystem.clear_instance_cache()
         yield boto3.client("s3")
         s3fs.S3FileSystem.clear_instance_cache()
@@ -56,7 +56,7 @@ def store() -> Iterator[Any]:
 
 @pytest.fixture
 def others(store: Any, registry: Any) -> Any:
-    """A client beside ours of a store with one empty bucket; ours is registered."""
+    """An independent client of a store with one empty bucket; ObjectStore is registered."""
     reset = f"{store.meta.endpoint_url}/moto-api/reset"
     urllib.request.urlopen(urllib.request.Request(reset, method="POST")).close()
     store.create_bucket(Bucket=BUCKET)
@@ -85,7 +85,7 @@ def keys(client: Any) -> list[str]:
     return [found["Key"] for found in client.list_objects_v2(Bucket=BUCKET).get("Contents", [])]
 
 
-def test_ours_is_taken_for_s3_and_minio_alone(registry: Any) -> None:
+def test_object_store_is_registered_only_for_s3_and_minio(registry: Any) -> None:
     rest = ("", "gs://", "hdfs://", "ram://")
     before = [registry.get_filesystem_for_scheme(scheme) for scheme in rest]
     assert before == [TensorflowFilesystem] * 4
@@ -96,7 +96,7 @@ def test_ours_is_taken_for_s3_and_minio_alone(registry: Any) -> None:
         assert registry.get_filesystem_for_path("minio://bucket/x") is ObjectStore
 
 
-def test_nothing_is_registered_or_needed_before_its_time(
+def test_registration_is_explicit_and_s3fs_is_needed_only_for_use(
     registry: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "s3fs", None)
@@ -126,7 +126,7 @@ def test_bytes_are_read_and_written(root: str) -> None:
         assert file.read() == content[3:]
 
 
-def test_what_is_there_is_told_at_once(root: str, others: Any) -> None:
+def test_changes_in_the_store_are_visible_immediately(root: str, others: Any) -> None:
     assert (fileio.exists(f"{root}/a"), fileio.isdir(f"{root}/a")) == (False, False)
     others.put_object(Bucket=BUCKET, Key="a/b", Body=b"123")
     assert (fileio.exists(f"{root}/a"), fileio.isdir(f"{root}/a")) == (True, True)
@@ -141,13 +141,13 @@ def test_what_is_there_is_told_at_once(root: str, others: Any) -> None:
     assert not fileio.exists(f"{root}-of-others/a")
 
 
-def test_files_and_folders_have_statistics(root: str, others: Any) -> None:
+def test_stat_works_for_files_and_folders(root: str, others: Any) -> None:
     write(f"{root}/a/b", "12345")
     written = others.head_object(Bucket=BUCKET, Key="a/b")["LastModified"]
     seconds = int(written.timestamp())
     assert fileio.stat(f"{root}/a/b") == (5, seconds * 10**9, False)
     assert fileio.stat(f"{root}/a").is_directory
-    # What ExampleGen asks about its input.
+    # The fingerprint that ExampleGen computes for its input.
     assert io_utils.generate_fingerprint("all", f"{root}/a/*") == (
         f"split:all,num_files:1,total_bytes:5,xor_checksum:{seconds},sum_checksum:{seconds}"
     )
@@ -167,7 +167,7 @@ def test_files_and_folders_have_statistics(root: str, others: Any) -> None:
         ("nothing/*", []),
     ],
 )
-def test_patterns_match_as_tensorflow_would_have_them(
+def test_patterns_match_as_they_match_local_files(
     root: str, tmp_path: Path, pattern: str, matches: list[str]
 ) -> None:
     for name in ("a/b.txt", "a/c.txt", "a/d/e", "z.txt"):
@@ -178,7 +178,7 @@ def test_patterns_match_as_tensorflow_would_have_them(
     assert locally == [f"{tmp_path}/{name}" for name in matches]
 
 
-def test_a_tree_is_walked_from_either_end(root: str) -> None:
+def test_a_tree_is_walked_top_down_or_bottom_up(root: str) -> None:
     for name in ("a/x", "a/b/y", "a/c/z", "ab"):
         write(f"{root}/{name}")
     top = (f"{root}/a", ["b", "c"], ["x"])
@@ -192,7 +192,7 @@ def test_a_tree_is_walked_from_either_end(root: str) -> None:
     assert pruned == [f"{root}/a", f"{root}/a/c"]
 
 
-def test_a_walk_tells_of_a_folder_that_is_not_there(root: str) -> None:
+def test_a_walk_reports_a_missing_folder_to_onerror(root: str) -> None:
     errors: list[Exception] = []
     assert list(fileio.walk(f"{root}/nothing")) == []
     assert list(fileio.walk(f"{root}/nothing", onerror=errors.append)) == []
@@ -201,9 +201,7 @@ def test_a_walk_tells_of_a_folder_that_is_not_there(root: str) -> None:
     assert f"{root}/nothing" in str(error)
 
 
-def test_folders_are_not_made_and_those_that_others_marked_are_understood(
-    root: str, others: Any
-) -> None:
+def test_no_folder_markers_are_written_but_existing_ones_are_read(root: str, others: Any) -> None:
     fileio.makedirs(f"{root}/a/b")
     fileio.mkdir(f"{root}/a/b/c")
     assert keys(others) == []
@@ -218,7 +216,7 @@ def test_folders_are_not_made_and_those_that_others_marked_are_understood(
     assert keys(others) == ["c/x"]
 
 
-def test_what_is_removed_is_gone_and_its_neighbours_stay(root: str, others: Any) -> None:
+def test_removing_a_path_keeps_paths_with_similar_names(root: str, others: Any) -> None:
     for name in ("a/x", "a/b/y", "a[x]", "ab", "a*"):
         write(f"{root}/{name}")
     fileio.rmtree(f"{root}/a")
@@ -247,7 +245,7 @@ def test_a_folder_is_not_moved_into_itself(root: str, others: Any, target: str) 
 
 
 @pytest.mark.parametrize("change", [fileio.copy, fileio.rename])
-def test_nothing_is_overwritten_unasked(root: str, change: Any) -> None:
+def test_files_are_not_overwritten_by_default(root: str, change: Any) -> None:
     old, new = write(f"{root}/old", "old"), write(f"{root}/new", "new")
     with pytest.raises(OSError, match=f"`overwrite` is false. Received: '{old}'"):
         change(new, old)
@@ -271,12 +269,14 @@ def test_nothing_is_overwritten_unasked(root: str, change: Any) -> None:
     ids=["open", "listdir", "remove", "rmtree", "stat", "copy", "rename"],
 )
 @pytest.mark.parametrize("path", [f"{BUCKET}/nothing", "no-bucket/nothing"])
-def test_what_is_not_there_is_named(others: Any, path: str, call: Any) -> None:
+def test_a_missing_path_is_named(others: Any, path: str, call: Any) -> None:
     with pytest.raises(fileio.NotFoundError, match=f"found at 'minio://{path}'"):
         call(f"minio://{path}")
 
 
-def test_a_folder_is_no_file_and_a_file_no_folder(root: str, others: Any, tmp_path: Path) -> None:
+def test_a_folder_is_not_a_file_and_a_file_is_not_a_folder(
+    root: str, others: Any, tmp_path: Path
+) -> None:
     write(f"{root}/a/x")
     for call in (fileio.open, fileio.remove):
         with pytest.raises(fileio.NotFoundError, match=f"found at '{root}/a'"):
@@ -295,7 +295,7 @@ def test_a_model_is_pushed_and_fetched(root: str, others: Any, tmp_path: Path) -
         io_utils.write_string_file(f"{model}/{name}", content)
     (model / "assets.extra").mkdir()
     write(f"{root}/serving/1/stale")
-    # As Pusher does it.
+    # Copies the model as Pusher does.
     io_utils.copy_dir(str(model), f"{root}/serving/1", deny_regex_patterns=[r"saved_model\.pb"])
     assert keys(others) == ["serving/1/assets/a/b", "serving/1/variables/variables.index"]
     io_utils.copy_file(f"{model}/saved_model.pb", f"{root}/serving/1/saved_model.pb")

@@ -1,4 +1,4 @@
-"""What cannot be reached is told in one line that names the place."""
+"""An unreachable path is reported in one line that names the path."""
 
 import pytest
 import s3fs
@@ -11,7 +11,7 @@ from components.storage.remote_places import check_scheme, reaching
 
 
 @pytest.mark.parametrize("scheme", ["http", "https", "HTTPS", "ftp", "sftp"])
-def test_what_lists_no_folders_is_refused_with_what_to_do(scheme: str) -> None:
+def test_schemes_that_cannot_list_folders_are_rejected_with_advice(scheme: str) -> None:
     with pytest.raises(InputError) as caught:
         check_scheme(f"{scheme}://host/faces.zip")
     assert str(caught.value) == (
@@ -21,11 +21,11 @@ def test_what_lists_no_folders_is_refused_with_what_to_do(scheme: str) -> None:
 
 
 @pytest.mark.parametrize("path", ["faces", "/faces.zip", "s3://b/x", "gs://b/x", "minio://b/x"])
-def test_all_else_may_be_looked_at(path: str) -> None:
+def test_local_and_object_store_paths_are_accepted(path: str) -> None:
     check_scheme(path)
 
 
-def test_any_error_of_a_store_becomes_one_line_with_the_place() -> None:
+def test_an_error_of_a_store_becomes_one_line_that_names_the_path() -> None:
     with pytest.raises(InputError) as caught, reaching("gs://b/x"):
         raise PermissionError("You may not.\nwhen reading gs://b/x")
     assert str(caught.value) == (
@@ -38,14 +38,16 @@ def test_any_error_of_a_store_becomes_one_line_with_the_place() -> None:
 
 
 @pytest.mark.parametrize("look", [files.isdir, files.glob, source.resolve])
-def test_a_store_without_credentials_is_told_with_what_to_set(look, monkeypatch, tmp_path) -> None:
+def test_missing_credentials_are_reported_with_the_variables_to_set(
+    look, monkeypatch, tmp_path
+) -> None:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
-    # What is registered here, and the client with these settings, goes with the test.
+    # The registration, and the client with these settings, are undone after the test.
     registry = filesystem_registry.DEFAULT_FILESYSTEM_REGISTRY
     for name, value in vars(registry).items():
         if isinstance(value, dict):

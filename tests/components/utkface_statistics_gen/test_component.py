@@ -1,4 +1,4 @@
-"""How the statistics come to be the same on each run."""
+"""Fixed batches make the statistics the same on every run."""
 
 import pytest
 from tfx.components.statistics_gen import executor
@@ -7,7 +7,7 @@ from tfx_bsl.coders import batch_util
 from components.utkface_statistics_gen.component import Executor
 
 
-def test_batches_have_so_many_bytes_and_not_as_many_examples_as_time_allows(monkeypatch):
+def test_batches_have_a_fixed_size_instead_of_a_target_duration(monkeypatch):
     seen = []
     monkeypatch.setattr(
         executor.Executor, "Do", lambda *_: seen.append(batch_util.GetBatchElementsKwargs(None))
@@ -17,11 +17,11 @@ def test_batches_have_so_many_bytes_and_not_as_many_examples_as_time_allows(monk
     (batches,) = seen
     assert batches["min_batch_size"] == batches["max_batch_size"]
     assert "target_batch_duration_secs" not in batches
-    # Nothing else of the process is changed.
+    # Other code of the process keeps its setting.
     assert batch_util.GetBatchElementsKwargs(None) == before
 
 
-def test_the_setting_is_put_back_after_a_failure(monkeypatch):
+def test_the_setting_is_restored_after_a_failure(monkeypatch):
     def fail(*_):
         raise RuntimeError("no room")
 

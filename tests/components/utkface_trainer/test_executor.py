@@ -1,4 +1,4 @@
-"""The parameters of a run go over the hyperparameters."""
+"""Run parameters override hyperparameters."""
 
 import json
 from pathlib import Path
@@ -32,13 +32,13 @@ def trainer(
     )
 
 
-def test_each_is_a_property_that_a_query_can_find() -> None:
+def test_each_run_parameter_is_an_execution_property() -> None:
     properties = trainer().exec_properties
     assert {name: properties[name] for name in RUN_PARAMETERS} == VALUES
     assert properties["checkpoints"] == "gs://bucket/checkpoints"
 
 
-def test_one_may_be_left_to_the_run_and_must_then_have_its_type() -> None:
+def test_a_runtime_parameter_must_have_the_type_of_its_property() -> None:
     learning_rate = RuntimeParameter("learning_rate", ptype=float, default=0.005)
     node = trainer(learning_rate=learning_rate)
     assert node.exec_properties["learning_rate"] is learning_rate
@@ -46,7 +46,7 @@ def test_one_may_be_left_to_the_run_and_must_then_have_its_type() -> None:
         trainer(epochs=RuntimeParameter("epochs", ptype=str))
 
 
-def test_they_go_over_the_hyperparameters_of_the_same_name(monkeypatch) -> None:
+def test_run_parameters_override_hyperparameters_of_the_same_name(monkeypatch) -> None:
     seen = {}
 
     def do(self: object, inputs: object, outputs: object, properties: dict) -> None:
@@ -61,7 +61,7 @@ def test_they_go_over_the_hyperparameters_of_the_same_name(monkeypatch) -> None:
     assert json.loads(told["custom_config"])["epochs"] == 10
 
 
-def test_the_training_state_is_an_input_and_none_without_a_warm_start() -> None:
+def test_the_training_state_is_an_input_only_with_a_warm_start() -> None:
     assert "training_state" not in trainer().inputs
     channel = types.Channel(type=standard_artifacts.ModelRun)
     assert trainer(training_state=channel).inputs["training_state"] is channel
@@ -86,7 +86,7 @@ def test_the_training_state_is_an_input_and_none_without_a_warm_start() -> None:
         ),
     ],
 )
-def test_the_model_tells_what_the_training_began_with(
+def test_the_model_records_the_state_that_training_started_from(
     monkeypatch, tmp_path: Path, found: int, told: dict, written: dict | None, named: str
 ) -> None:
     seen = {}

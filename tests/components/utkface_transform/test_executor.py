@@ -1,4 +1,4 @@
-"""The transformed examples and the transform graph, as the executor writes them."""
+"""Transformed examples and the transform graph that the executor writes."""
 
 import hashlib
 import io
@@ -26,7 +26,7 @@ COUNTS = {"train": 70, "eval": 3, "test": 1}
 
 
 def write_raw(folder: Path) -> None:
-    """Writes noise whose age is its number, and which features an example has varies."""
+    """Writes noise images; the age is the number, and only every eighth image has a color."""
     random = np.random.default_rng(0)
     for split, count in COUNTS.items():
         (folder / f"Split-{split}").mkdir(parents=True)
@@ -73,7 +73,7 @@ def run_executor(raw: Path, folder: Path, custom_config: str = "null") -> None:
 
 
 def without_uuid(path: Path) -> bytes:
-    """Returns the bytes of a file; later releases of TensorFlow name each save at random."""
+    """Returns the bytes of a file without the random UUID that newer TensorFlow releases add."""
     if path.name != "fingerprint.pb":
         return path.read_bytes()
     found = fingerprint_pb2.FingerprintDef.FromString(path.read_bytes())
@@ -103,21 +103,21 @@ def rows(folder: Path, split: str) -> list[dict]:
     return [tf.io.parse_single_example(record, spec) for record in records]
 
 
-def test_the_examples_are_in_the_order_of_the_raw_ones(folder):
+def test_transformed_examples_keep_the_order_of_the_raw_examples(folder):
     for split in ("train", "eval"):
         ages = [int(row[AGE.label_key]) for row in rows(folder / "one", split)]
         assert ages == list(range(COUNTS[split]))
-    # Nobody transforms what is only measured on.
+    # The test split is only measured on, and is not transformed.
     assert not (folder / "one" / "transformed" / "Split-test").exists()
 
 
-def test_the_size_of_the_settings_is_the_default(folder):
+def test_the_image_size_of_the_settings_is_the_default(folder):
     run_executor(folder / "raw", folder / "sized", '{"image_size": 96}')
     assert PipelineConfig(data="unused").image_size == features.IMAGE_SIZE == 96
     assert digests(folder / "sized" / "transformed") == digests(folder / "one" / "transformed")
 
 
-def test_the_channels_of_the_train_split_have_the_mean_and_the_deviation_that_are_kept(folder):
+def test_channel_mean_and_scale_are_computed_over_the_train_split(folder):
     found = rows(folder / "one", "train")
     pixels = np.stack(
         [tf.io.parse_tensor(row[features.PIXELS_KEY], tf.uint8).numpy() for row in found]
@@ -130,7 +130,7 @@ def test_the_channels_of_the_train_split_have_the_mean_and_the_deviation_that_ar
 
 @pytest.mark.slow
 def test_another_process_writes_the_same_bytes(folder):
-    # Sets and maps have another order in every process; so had the features and the graph.
+    # The order of sets and maps, which differs by process, once changed features and graph.
     code = (
         "import sys; from pathlib import Path; sys.path.insert(0, sys.argv[1]);"
         "from test_executor import run_executor; run_executor(*map(Path, sys.argv[2:]))"
@@ -141,7 +141,7 @@ def test_another_process_writes_the_same_bytes(folder):
             check=True,
             cwd=Path(__file__).parents[3],
         )
-    # The names of traced functions count what a process has traced before.
+    # Names of traced functions contain a counter of the process.
     expected = digests(folder / "two")
     assert len(expected) >= 8
     assert digests(folder / "three") == expected
@@ -149,7 +149,7 @@ def test_another_process_writes_the_same_bytes(folder):
         assert not name.startswith("transformed/") or digest == expected[name]
 
 
-def test_the_order_in_which_features_are_set_is_not_that_of_their_bytes():
+def test_encoded_bytes_do_not_depend_on_the_order_of_features():
     row = {"b": np.float32([1, 2]), "a": b"x", "c": np.int64(3)}
     turned = {key: row[key] for key in ("c", "b", "a")}
     assert encode(row) == encode(turned)

@@ -1,4 +1,4 @@
-"""What ExampleValidator found: a finding for each anomaly of each split."""
+"""Anomalies from ExampleValidator: each anomaly of each split becomes a finding."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ Found = dict[str, dict[str, tuple[str, str]]]
 
 @pytest.fixture
 def validated(tmp_path: Path):
-    """Writes what ExampleValidator would: by split, by feature, a short and a long description."""
+    """Writes anomalies as ExampleValidator does: split -> feature -> short and long description."""
 
     def write(found: Found) -> standard_artifacts.ExampleAnomalies:
         artifact = standard_artifacts.ExampleAnomalies()
@@ -46,7 +46,7 @@ RACE = ("Unexpected values", "Examples contain values outside the domain: 7 (~1%
 AGE = ("Out-of-range values", "Unexpectedly high value: 130.\n")
 
 
-def test_clean_splits_give_no_line(validated) -> None:
+def test_splits_without_anomalies_have_no_findings(validated) -> None:
     assert lines(validated({"train": {}, "eval": {}})) == []
 
 
@@ -67,7 +67,7 @@ def test_lines_are_sorted_by_split_then_feature(validated) -> None:
     ]
 
 
-def test_an_anomaly_of_the_whole_split_comes_before_those_of_its_features(validated) -> None:
+def test_anomalies_of_a_whole_split_precede_anomalies_of_its_features(validated) -> None:
     few = ("Low num examples", "The dataset has 3 examples, fewer than expected.")
     assert lines(validated({"test": {"": few, "age": AGE}})) == [
         "test: Low num examples: The dataset has 3 examples, fewer than expected.",
@@ -75,7 +75,7 @@ def test_an_anomaly_of_the_whole_split_comes_before_those_of_its_features(valida
     ]
 
 
-def test_a_split_without_its_anomalies_file_does_not_pass_for_clean(validated) -> None:
+def test_a_split_without_its_anomalies_file_raises_an_error(validated) -> None:
     artifact = validated({"train": {}})
     artifact.split_names = artifact_utils.encode_split_names(["train", "eval"])
     with pytest.raises(Exception, match=r"Split-eval/SchemaDiff\.pb"):

@@ -1,4 +1,4 @@
-"""Settings of the gate: a part of them may be given, and nonsense is refused."""
+"""Gate settings: partial settings keep the other defaults; invalid settings are rejected."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ DEFAULTS = GateSettings().model_dump()
 
 
 def pairs(document: dict[str, Any], path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
-    """Returns the paths of all settings that have a warn and a stop."""
+    """Returns the paths of all settings that have a `warn` and a `stop`."""
     if {"warn", "stop"} <= document.keys():
         return [path]
     inner = ((key, value) for key, value in document.items() if isinstance(value, dict))
@@ -32,13 +32,13 @@ def nested(path: tuple[str, ...], value: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.mark.parametrize("path", pairs(DEFAULTS), ids=".".join)
 @pytest.mark.parametrize("name", ["warn", "stop"])
-def test_a_part_that_is_given_takes_nothing_else_away(path: tuple[str, ...], name: str) -> None:
+def test_partial_settings_keep_all_other_defaults(path: tuple[str, ...], name: str) -> None:
     value = at(DEFAULTS, path)[name]
     assert GateSettings.model_validate(nested(path, {name: value})) == GateSettings()
     assert GateSettings.model_validate(nested(path, {})) == GateSettings()
 
 
-def test_a_stop_can_be_taken_away_by_name() -> None:
+def test_none_removes_a_single_stop_limit() -> None:
     settings = GateSettings.model_validate({"drift": {"age": {"stop": None}}})
     assert (settings.drift.age.warn, settings.drift.age.stop) == (0.05, None)
     assert settings.drift.race == GateSettings().drift.race
@@ -58,11 +58,11 @@ def test_a_stop_can_be_taken_away_by_name() -> None:
     ],
     ids=str,
 )
-def test_nonsense_is_refused(given: dict[str, Any]) -> None:
+def test_invalid_settings_are_rejected(given: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         GateSettings.model_validate(given)
 
 
-def test_it_survives_json() -> None:
+def test_settings_round_trip_through_json() -> None:
     settings = GateSettings.model_validate({"drift": {"age": {"stop": None}}})
     assert GateSettings.model_validate_json(settings.model_dump_json()) == settings

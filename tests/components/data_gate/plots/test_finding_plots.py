@@ -1,4 +1,4 @@
-"""What findings name beside the train split as a whole is drawn, and what is wrong is marked."""
+"""Plots of the groups and splits that findings name, with the faulty values marked."""
 
 import dataclasses
 import re
@@ -24,13 +24,13 @@ def page_of(found: Outcome) -> str:
 
 
 def section(page: str, heading: str) -> str:
-    """Returns what stands below a heading, up to the next one."""
+    """Returns the HTML between a heading and the next heading."""
     _, found, rest = page.partition(f">{heading}</h2>")
     return rest.partition("<h2")[0] if found else ""
 
 
 def marked(label: str, mark: str) -> set[str]:
-    """Returns the values of a drawing that is read out which carry a mark."""
+    """Returns the values with a mark in the aria-label of a plot."""
     values = label.partition(". ")[2].rstrip(".").split("; ")
     return {value.partition(": ")[0] for value in values if value.endswith(f", {mark}")}
 
@@ -39,7 +39,7 @@ def shares(frame: pd.DataFrame, values: tuple[str, ...]) -> np.ndarray:
     return frame.age_band.value_counts(normalize=True).reindex(values, fill_value=0).to_numpy()
 
 
-def test_a_split_that_differs_is_drawn_beside_train_with_the_values_that_differ(
+def test_a_skewed_split_is_drawn_beside_train_with_skewed_values_marked(
     drawn_accepted: Accepted, tmp_path: Path
 ) -> None:
     frames = split(drawn_accepted.table)
@@ -57,16 +57,16 @@ def test_a_split_that_differs_is_drawn_beside_train_with_the_values_that_differ(
     assert 0 < len(expected) < len(AGE_BAND.values)
     assert len(re.findall(r">[\d.]+% differs</text>", found)) == len(expected)
     assert "eval split</text>" in found and "train split</text>" in found
-    # The train split itself is as it was.
+    # The train split has not drifted.
     assert "drifted</text>" not in page and "Groups that have drifted" not in page
 
 
-def test_splits_that_are_alike_are_not_drawn(drawn_accepted: Accepted, tmp_path: Path) -> None:
+def test_splits_without_skew_are_not_drawn(drawn_accepted: Accepted, tmp_path: Path) -> None:
     page = page_of(gate(split(drawn_accepted.table), None, tmp_path))
     assert "Other splits compared with the train split" not in page
 
 
-def test_values_that_the_schema_refuses_are_marked_in_each_split(
+def test_values_outside_the_schema_are_marked_in_each_split(
     drawn_accepted: Accepted, tmp_path: Path
 ) -> None:
     frames = split(drawn_accepted.table)
@@ -86,7 +86,7 @@ def test_values_that_the_schema_refuses_are_marked_in_each_split(
     assert len(re.findall(r">[\d.]+% not allowed</text>", page)) == 2
 
 
-def test_a_group_that_moved_is_drawn_now_and_before(
+def test_a_drifted_group_is_drawn_beside_the_data_accepted_last(
     drawn_accepted: Accepted, tmp_path: Path
 ) -> None:
     table = drawn_accepted.table
@@ -137,7 +137,7 @@ def group_of(mean: float, men: float) -> Slice:
     )
 
 
-def test_the_worst_groups_are_drawn_once_each_and_a_stop_is_worse_than_a_warning() -> None:
+def test_the_worst_groups_are_drawn_once_each_with_stops_before_warnings() -> None:
     now = {
         name: dataclasses.replace(group_of(80.0, 5), values=(name,))
         for name in ("White", "Black", "Asian")
@@ -162,7 +162,7 @@ def test_the_worst_groups_are_drawn_once_each_and_a_stop_is_worse_than_a_warning
     assert f'aria-label="{label}before 50.0%, drifted."' in drawn[1].svg
 
 
-def test_of_a_group_and_those_within_it_one_is_drawn() -> None:
+def test_only_the_worst_of_nested_groups_is_drawn() -> None:
     names = ("Black", "Black, male", "Black, female", "female", ALL)
     parts = [("Black",), ("Black", "male"), ("Black", "female"), ("female",), ()]
     now, before = (
@@ -192,7 +192,7 @@ def test_of_a_group_and_those_within_it_one_is_drawn() -> None:
         ("schema", "not allowed", "violates the schema"),
     ],
 )
-def test_what_cannot_be_drawn_is_left_out(check: str, mark: str, said: str) -> None:
+def test_findings_that_cannot_be_drawn_are_skipped(check: str, mark: str, said: str) -> None:
     def about(where: str, feature: str) -> Finding:
         return Finding(level=Level.STOP, check=check, where=where, feature=feature)
 
@@ -204,6 +204,6 @@ def test_what_cannot_be_drawn_is_left_out(check: str, mark: str, said: str) -> N
     (plot,) = draw_splits([*findings, about("eval", "gender")], now)
     assert plot.title == f"Gender of the eval split: {said}"
     assert f"2: 90.0%, in train 0.0%, {mark}" in plot.svg
-    # Without a train split to compare with.
+    # No train split to compare with.
     (alone,) = draw_splits([about("eval", "gender")], {"train": {}, "eval": eval_split})
     assert "2: 90.0%" in alone.svg and "in train" not in alone.svg

@@ -1,8 +1,8 @@
-"""What the Evaluator refuses a model for is told as FairnessReport tells its own reasons."""
+"""Failures of the Evaluator are formatted like the reasons of FairnessReport."""
 
 import pytest
 
-# tfx.v1 first, which this loads: imported alone, some releases of TFMA lack EvalConfig.
+# Imports tfx.v1 first: some TFMA releases lack EvalConfig if they are imported alone.
 from components.fairness.judge import evaluator
 
 # isort: split
@@ -50,24 +50,24 @@ def failed(output: str, metric: str, value: float, **bounds: float):
         ),
     ],
 )
-def test_a_bound_that_is_missed_is_told_with_its_interval(told, failure, key, line):
+def test_a_missed_bound_is_reported_with_its_interval(told, failure, key, line):
     low, high = (ends[0] for ends in MEASURED.intervals[key])
     assert told(failure) == [f"{line} ({low:.3g} to {high:.3g}) in 600 examples"]
 
 
-def test_a_slice_that_is_measured_by_the_evaluator_alone_has_no_interval(told):
+def test_a_slice_that_only_the_evaluator_measures_has_no_interval(told):
     result = failed("age_output", "mean_absolute_error", 9.0, upper_bound=4.0)
     key = result.metric_validations_per_slice[0].slice_key.single_slice_keys.add()
     key.column, key.bytes_value = "camera", b"old"
     assert told(result) == ["old: age mean absolute error: expected at most 4; found 9"]
 
 
-def test_slices_that_are_missing_are_named(told):
+def test_missing_slices_are_named(told):
     result = validation_result_pb2.ValidationResult(validation_ok=False)
     result.missing_slices.add(feature_keys=["race", "gender"])
     result.missing_slices.add()
     assert told(result) == ["slices to check are missing: any race and gender, all"]
 
 
-def test_what_misses_nothing_has_no_line(told):
+def test_a_model_within_all_bounds_has_no_failures(told):
     assert told(validation_result_pb2.ValidationResult(validation_ok=True)) == []

@@ -1,4 +1,4 @@
-"""Planted unfairness is found and named; a fair model is let through."""
+"""Planted unfairness is detected and its group is named; a fair model misses no bound."""
 
 import math
 
@@ -34,14 +34,14 @@ def in_cell(outcomes: DrawnPredictions, race: str, gender: str) -> np.ndarray:
 def flip_genders(
     outcomes: DrawnPredictions, race: str, gender: str, share: float
 ) -> DrawnPredictions:
-    """Has the model take that share of one cell for the other gender than it did."""
+    """Flips the predicted gender for this share of one cell."""
     flipped = in_cell(outcomes, race, gender)
     flipped &= np.random.default_rng(1).random(len(outcomes)) < share
     return outcomes.changed(female=np.where(flipped, 1 - outcomes.female, outcomes.female))
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_a_fair_model_misses_nothing(seed):
+def test_a_fair_model_misses_no_bound(seed):
     model = measured(make_predictions(EXAMPLES, seed))
     assert judge(model, None, SETTINGS).missed == ()
     before = measured(make_predictions(EXAMPLES, seed, training=1))
@@ -50,20 +50,20 @@ def test_a_fair_model_misses_nothing(seed):
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_flipped_genders_of_one_cell_are_named_first(seed):
+def test_a_cell_with_flipped_genders_is_named_first(seed):
     fair = make_predictions(EXAMPLES, seed)
     unfair = measured(flip_genders(fair, "Black", "female", 0.3))
     before = measured(make_predictions(EXAMPLES, seed, training=1))
     first, *_ = judge(unfair, before, SETTINGS).missed
     assert (first.cell.name, first.measure.key) == ("Black, female", "gender_accuracy")
-    # Without a model to hold it against, it takes more.
+    # Without a blessed model to compare with, detection needs a larger share.
     unfair = measured(flip_genders(fair, "Black", "female", 0.7))
     first, *_ = judge(unfair, None, SETTINGS).missed
     assert (first.cell.name, first.measure.key) == ("Black, female", "gender_accuracy")
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_ages_shifted_in_one_cell_are_named_first(seed):
+def test_a_cell_with_shifted_ages_is_named_first(seed):
     fair = make_predictions(EXAMPLES, seed)
     shifted = in_cell(fair, "Asian", "male") * 20.0
     unfair = fair.changed(age_answer=fair.age_answer + shifted)
@@ -71,7 +71,7 @@ def test_ages_shifted_in_one_cell_are_named_first(seed):
     assert (first.cell.name, first.measure.key) == ("Asian, male", "age_mae")
 
 
-def test_a_reason_is_one_line_with_all_that_led_to_it():
+def test_a_reason_is_one_line_with_bound_value_interval_and_count():
     fair = make_predictions(EXAMPLES)
     unfair = measured(flip_genders(fair, "Black", "female", 1.0))
     judgment = judge(unfair, measured(fair), SETTINGS)
@@ -97,7 +97,7 @@ def test_a_reason_is_one_line_with_all_that_led_to_it():
     assert set(lines) == {WORST, GAP, WORSE}
 
 
-def test_small_slices_are_asked_nothing():
+def test_small_slices_are_not_compared():
     outcomes = make_predictions(300)
     model = measured(flip_genders(outcomes, "Others", "male", 1.0))
     counts = dict(zip((cell.name for cell in model.cells), model.counts, strict=True))
@@ -106,7 +106,7 @@ def test_small_slices_are_asked_nothing():
         assert one.examples >= SETTINGS.min_examples and one.cell.name != "Others, male"
 
 
-def test_bounds_that_are_none_ask_nothing():
+def test_no_comparisons_are_made_if_all_bounds_are_none():
     nothing = {"worst": None, "gap": None, "worse": None}
     tasks = dict.fromkeys(("age_mae", "gender_accuracy", "race_accuracy"), nothing)
     settings = FairnessSettings.model_validate({"groups": tasks, "age_bands": tasks})
@@ -115,7 +115,7 @@ def test_bounds_that_are_none_ask_nothing():
     assert (judgment.made, judgment.missed, judgment.needed) == (0, (), math.inf)
 
 
-def test_what_is_held_against_what():
+def test_excess_compares_with_the_bound_the_best_slice_or_the_baseline():
     model, before = (measured(make_predictions(EXAMPLES, training=one)) for one in (0, 1))
     found = list(compare(model, before, SETTINGS))
     cells = {cell.name: number for number, cell in enumerate(model.cells)}
@@ -129,7 +129,7 @@ def test_what_is_held_against_what():
             expected = one.value - model.observed[one.measure.key][cells[one.against]]
         else:
             expected = one.value - before.observed[one.measure.key][number]
-        # More of an error is worse, and less of an accuracy.
+        # A higher error is worse, and a lower accuracy is worse.
         expected *= -1 if one.measure.higher_is_better else 1
         expected -= 0 if one.kind == WORST else one.bound
         assert one.excess == pytest.approx(expected, abs=1e-12)
@@ -137,12 +137,12 @@ def test_what_is_held_against_what():
 
 
 @pytest.mark.parametrize(("comparisons", "confidence"), [(1, 0.95), (158, 0.95), (80, 0.99)])
-def test_certainty_is_bonferronis(comparisons, confidence):
+def test_needed_standard_errors_use_the_bonferroni_correction(comparisons, confidence):
     expected = norm.isf((1 - confidence) / comparisons)
     assert standard_errors(comparisons, confidence) == pytest.approx(expected, rel=1e-9)
 
 
-def test_a_slice_without_spread_misses_its_bound_for_sure():
+def test_a_miss_without_variance_has_infinite_certainty():
     outcomes = make_predictions(EXAMPLES)
     female = in_cell(outcomes, "White", "female")
     wrong = outcomes.changed(female=np.where(female, 0.0, outcomes.female))
@@ -151,7 +151,7 @@ def test_a_slice_without_spread_misses_its_bound_for_sure():
 
 
 @pytest.mark.parametrize("years", [-20.0, 20.0])
-def test_a_bias_is_bounded_either_way(years):
+def test_a_bias_is_bounded_in_both_directions(years):
     fair = make_predictions(EXAMPLES)
     shifted = fair.changed(age_answer=fair.age_answer + in_cell(fair, "Asian", "male") * years)
     settings = FairnessSettings.model_validate({"groups": {"age_bias": {"worst": 5, "gap": 8}}})
@@ -171,7 +171,7 @@ def test_any_measure_can_be_bounded():
     fair = make_predictions(EXAMPLES)
     unfair = measured(flip_genders(fair, "Black", "female", 1.0))
     found = [one for one in judge(unfair, None, settings).reasons if one.measure == "gender_fnr"]
-    # Who of a race is no man is a woman of it.
+    # The false negative rate of a race covers only its women.
     assert {"Black", "Black, female"} <= {one.slice for one in found}
     for one in found:
         assert (one.kind, one.bound, one.is_lower_bound) == (WORST, 0.2, False)
@@ -180,7 +180,7 @@ def test_any_measure_can_be_bounded():
     assert written == settings
 
 
-def test_a_default_bound_that_is_taken_back_stays_so():
+def test_a_removed_default_bound_survives_a_json_round_trip():
     nothing = {"age_mae": {"worst": None, "gap": None, "worse": None}}
     settings = FairnessSettings.model_validate({"groups": nothing})
     assert FairnessSettings.model_validate_json(settings.model_dump_json()) == settings

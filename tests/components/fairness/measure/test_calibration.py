@@ -5,7 +5,7 @@ from components.fairness.measure.calibration import calibrate, withhold
 from tests.components.fairness.drawn import make_predictions
 
 
-def test_bins_hold_all_examples_and_their_means():
+def test_bins_contain_all_examples_and_their_means():
     outcomes = make_predictions(400)
     chosen = outcomes.race == 0
     bins = calibrate(outcomes, chosen)["gender"]
@@ -20,7 +20,7 @@ def test_bins_hold_all_examples_and_their_means():
         assert one.accuracy == pytest.approx(right[members].mean())
 
 
-def test_the_certain_are_in_the_last_bin():
+def test_a_certainty_of_one_is_in_the_last_bin():
     outcomes = make_predictions(50)
     certain = outcomes.changed(female=np.ones(50))
     (last,) = calibrate(certain, np.ones(50, bool))["gender"]
@@ -28,7 +28,7 @@ def test_the_certain_are_in_the_last_bin():
     assert last.accuracy == pytest.approx((outcomes.gender == 1).mean())
 
 
-def test_keeping_silent_where_uncertain_gains_accuracy():
+def test_withholding_uncertain_predictions_increases_accuracy():
     outcomes = make_predictions(2000)
     for found in withhold(outcomes, np.ones(2000, bool)).values():
         coverages = [one.coverage for one in found]
@@ -37,7 +37,7 @@ def test_keeping_silent_where_uncertain_gains_accuracy():
         assert answered[-1].accuracy > answered[0].accuracy + 0.05
 
 
-def test_nobody_to_answer_about():
+def test_an_empty_selection_has_no_bins_and_no_coverage():
     outcomes = make_predictions(20)
     nobody = np.zeros(20, bool)
     assert calibrate(outcomes, nobody) == {"gender": [], "race": []}

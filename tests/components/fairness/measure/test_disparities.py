@@ -44,7 +44,7 @@ def groups(outcomes, attribute):
         ("race_accuracy", sklearn.accuracy_score, "race", "race_answer"),
     ],
 )
-def test_gaps_and_ratios_equal_fairlearns(outcomes, measured, attribute, key, metric, true, said):
+def test_gaps_and_ratios_match_fairlearn(outcomes, measured, attribute, key, metric, true, said):
     frame = fairlearn.MetricFrame(
         metrics=metric,
         y_true=getattr(outcomes, true),
@@ -58,7 +58,7 @@ def test_gaps_and_ratios_equal_fairlearns(outcomes, measured, attribute, key, me
     ]
     values = frame.by_group.astype(float)
     assert found.gap.value == pytest.approx(frame.difference(), rel=1e-9)
-    # Fairlearn's is always the least over the greatest.
+    # Fairlearn's ratio is always the minimum over the maximum.
     ratio = found.ratio.value if key != "age_mae" else 1 / found.ratio.value
     assert ratio == pytest.approx(frame.ratio(), rel=1e-9)
     assert found.deviation.value == pytest.approx(values.std(ddof=0), rel=1e-9)
@@ -74,7 +74,7 @@ def test_gaps_and_ratios_equal_fairlearns(outcomes, measured, attribute, key, me
 
 
 @pytest.mark.parametrize("attribute", [("race",), ("age_band",)], ids=", ".join)
-def test_odds_differences_equal_fairlearns(outcomes, measured, attribute):
+def test_odds_differences_match_fairlearn(outcomes, measured, attribute):
     expected = fairlearn.equalized_odds_difference(
         outcomes.gender, outcomes.gender_answer, sensitive_features=groups(outcomes, attribute)
     )
@@ -85,7 +85,7 @@ def test_odds_differences_equal_fairlearns(outcomes, measured, attribute):
     assert 0 <= found.difference.low <= found.difference.value <= found.difference.high
 
 
-def test_groups_that_are_too_small_are_named_and_do_not_take_part(measured):
+def test_groups_that_are_too_small_are_named_but_not_compared(measured):
     counts = {cell.name: count for cell, count in zip(measured.cells, measured.counts, strict=True)}
     least = sorted(counts[race] for race in RACE.classes)[2]
     for found in find_disparities(measured, min_examples=least):
@@ -95,7 +95,7 @@ def test_groups_that_are_too_small_are_named_and_do_not_take_part(measured):
             assert not {found.worst, found.best} & set(found.left_out)
 
 
-def test_one_group_alone_has_no_disparity():
+def test_a_single_group_has_no_disparity():
     drawn = make_predictions(200)
     measured = measure(drawn, resamples=20)
     for found in find_disparities(measured, min_examples=150):
@@ -106,7 +106,7 @@ def test_one_group_alone_has_no_disparity():
         assert odds.difference == Estimate(None, None, None)
 
 
-def test_of_a_group_that_is_never_right_no_logarithm_is_taken(outcomes):
+def test_epsilon_is_undefined_for_a_group_with_zero_accuracy(outcomes):
     races = outcomes.races.copy()
     indian = outcomes.race == RACE.classes.index("Indian")
     races[indian] = np.eye(len(RACE.classes))[0]
@@ -120,8 +120,8 @@ def test_of_a_group_that_is_never_right_no_logarithm_is_taken(outcomes):
     assert found.epsilon == Estimate(None, None, None)
 
 
-def test_intervals_of_gaps_allow_for_chance():
-    """Of models that are equally good to all, whose true gaps are 0, and of one that is not."""
+def test_intervals_of_gaps_account_for_chance():
+    """Tests fair models, whose true gaps are 0, and an unfair model."""
     held = 0
     for seed in range(30):
         measured = measure(make_predictions(600, seed=seed), resamples=200, seed=seed)
@@ -132,7 +132,7 @@ def test_intervals_of_gaps_allow_for_chance():
         ]
         held += found.gap.low == 0
         assert found.gap.value > 0
-    # The binomial distribution of 95% leaves this range once in a thousand times.
+    # At 95% coverage, the binomial distribution leaves this range once in a thousand runs.
     assert held >= 24
 
     drawn = make_predictions(900)

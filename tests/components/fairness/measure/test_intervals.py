@@ -10,23 +10,23 @@ from tests.components.fairness.drawn import make_predictions
 
 
 @given(whole=st.integers(1, 5000), data=st.data())
-def test_wilsons_interval_is_scipys(whole, data):
+def test_the_wilson_interval_matches_scipy(whole, data):
     part = data.draw(st.integers(0, whole))
     expected = binomtest(part, whole).proportion_ci(method="wilson")
     found = wilson_interval(np.array([part]), np.array([whole]))
     assert [float(end[0]) for end in found] == pytest.approx(list(expected), abs=1e-9)
 
 
-def test_a_share_of_nobody_has_no_interval():
+def test_a_share_of_zero_examples_has_no_interval():
     assert np.isnan(wilson_interval(np.array([0.0]), np.array([0.0]))).all()
 
 
-def test_interval_is_the_middle_95_percent():
+def test_the_interval_covers_the_middle_95_percent():
     low, high = percentile_interval(np.arange(2001.0)[:, np.newaxis])
     assert (low[0], high[0]) == pytest.approx((50, 1950))
 
 
-def test_what_most_resamples_lack_has_no_interval():
+def test_a_value_missing_in_most_resamples_has_no_interval():
     values = np.ones((100, 2))
     values[:51, 0] = np.nan
     values[:49, 1] = np.nan
@@ -35,7 +35,7 @@ def test_what_most_resamples_lack_has_no_interval():
     assert np.isnan(percentile_interval(np.empty((0, 3)))).all()
 
 
-def test_resamples_vary_as_the_standard_error_says():
+def test_resamples_have_the_expected_standard_error():
     outcomes = make_predictions(800)
     measured = measure(outcomes, resamples=1500, seed=1)
     for cell in (0, 1, 6):
@@ -50,19 +50,19 @@ def test_resamples_vary_as_the_standard_error_says():
     assert measured.resampled["age_mae"][:, 0].std() == pytest.approx(expected, rel=0.1)
 
 
-def test_intervals_hold_the_truth_19_times_in_20():
-    """Of the normal errors that the examples are drawn with, whose mean size is known."""
+def test_intervals_contain_the_true_value_19_times_in_20():
+    """Age errors are drawn from a normal distribution, so the true MAE is known."""
     truth = 6 * (2 / np.pi) ** 0.5
     held = 0
     for seed in range(200):
         measured = measure(make_predictions(120, seed=seed), resamples=200, seed=seed)
         low, high = percentile_interval(measured.resampled["age_mae"][:, 0])
         held += bool(low <= truth <= high)
-    # The binomial distribution leaves this range once in a thousand times.
+    # The binomial distribution leaves this range once in a thousand runs.
     assert 178 <= held <= 199
 
 
-def test_two_models_have_the_same_resamples():
+def test_two_models_use_the_same_resamples():
     labels = make_predictions(300)
     older = make_predictions(300, age_output=labels.age_answer[:, np.newaxis] + 1)
     first, second = (measure(one, resamples=50, seed=7) for one in (labels, older))
@@ -74,7 +74,7 @@ def test_two_models_have_the_same_resamples():
     np.testing.assert_array_equal(first.resampled["age_mae"], again.resampled["age_mae"])
 
 
-def test_resamples_do_not_depend_on_how_many_are_drawn_at_a_time(monkeypatch):
+def test_resamples_do_not_depend_on_the_chunk_size(monkeypatch):
     outcomes = make_predictions(100)
     whole = measure(outcomes, resamples=30, seed=2)
     monkeypatch.setattr("components.fairness.measure.bootstrap._CHUNK_WEIGHTS", 700)

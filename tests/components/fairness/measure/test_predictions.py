@@ -1,4 +1,4 @@
-"""Predictions are read in the order of the examples, and checked."""
+"""Predictions are read in the order of the examples and validated."""
 
 import numpy as np
 import pytest
@@ -20,7 +20,7 @@ ROWS = (
 
 
 def example_of(number: int, outputs=None) -> bytes:
-    """An example; two of them have one name, and pictures of their own."""
+    """Returns a serialized example; two examples share a name but have different images."""
     row = ROWS[number]
     example = tf.train.Example()
     feature = example.features.feature
@@ -66,7 +66,7 @@ def test_predictions_are_in_the_order_of_the_examples(read, order):
     assert found.of(RACE).predicted.tolist() == [1, 4, 0]
 
 
-def test_an_example_without_a_prediction_is_an_error(read):
+def test_an_example_without_a_prediction_raises_an_error(read):
     with pytest.raises(InputError, match=r"^/models/7: expected predictions for every example"):
         read((0, 1))
 
@@ -97,12 +97,12 @@ def test_an_example_without_a_prediction_is_an_error(read):
         ),
     ],
 )
-def test_outputs_that_are_none_are_refused(read, outputs, message):
+def test_invalid_outputs_are_rejected(read, outputs, message):
     with pytest.raises(InputError, match=f"^/models/7: .*{message}"):
         read((0, 1, 2), {1: outputs})
 
 
-def test_each_example_lies_in_the_cells_of_its_labels():
+def test_each_example_is_in_the_cells_of_its_labels():
     outcomes = make_predictions(200)
     cells = make_cells()
     members = memberships(cells)[:, find_atoms(outcomes.labels)]

@@ -1,4 +1,4 @@
-"""The report: what it says, to whom, and that it needs nothing but itself."""
+"""Content of the fairness report, a self-contained page."""
 
 import re
 from pathlib import Path
@@ -36,13 +36,13 @@ def document_of(outcomes: DrawnPredictions, **verdict: object) -> dict:
 
 @pytest.fixture(scope="module")
 def unfair() -> dict:
-    """Of a model that takes all Black women for men."""
+    """Document of a model that misclassifies all Black women as men."""
     outcomes = make_predictions(1500)
     wrong = (outcomes.race == 1) & (outcomes.gender == 1)
     return document_of(outcomes.changed(female=np.where(wrong, 0.1, outcomes.female)))
 
 
-def test_the_verdict_comes_first_and_names_who_is_failed(unfair):
+def test_the_verdict_comes_first_and_names_the_failing_group(unfair):
     page = render_page(unfair)
     assert "<title>Fairness: stop</title>" in page
     assert page.index("<strong>Stop.</strong> The model is not blessed, for ") < page.index("<h2>")
@@ -58,7 +58,7 @@ def matrix_of(document: dict, key: str) -> dict[str, dict[str, Cell]]:
     return {row[0].text: dict(zip(table.headings, row, strict=True)) for row in table.cells}
 
 
-def test_the_cell_is_framed_in_its_matrix_and_leads_its_plot(unfair):
+def test_the_failing_cell_is_framed_in_its_matrix_and_first_in_its_plot(unfair):
     matrix = matrix_of(unfair, "gender_accuracy")
     cell = matrix["Black"]["female"]
     assert (cell.text, cell.style, cell.shade) == ("0%", "framed", 0.5)
@@ -93,7 +93,7 @@ def test_the_gender_errors_are_listed_by_group(unfair):
     assert f"{cell}{women.text}" in page and by_race in page
 
 
-def test_gender_errors_of_few_are_called_so_and_of_nobody_left_empty():
+def test_gender_errors_without_examples_are_empty_and_marked_too_few():
     outcomes = make_predictions(300)
     of_men = outcomes.changed(gender=np.zeros_like(outcomes.gender))
     document = document_of(of_men)
@@ -110,7 +110,7 @@ def difference(document: dict, kind: str, key: str) -> Unbounded | None:
 
 @pytest.fixture(scope="module")
 def unbounded() -> dict:
-    """Of a model that is wrong about the race of most Others, for which no bound is set."""
+    """Document of a model that misclassifies the race of all Others, which no bound limits."""
     outcomes = make_predictions(1500)
     races = outcomes.races.copy()
     races[outcomes.race == 4] = np.eye(5)[0]
@@ -127,7 +127,7 @@ def test_a_difference_without_a_bound_is_a_warning(unbounded):
     gap = difference(unbounded, "gap", "race_accuracy")
     best = rows[gap.against]["measures"]["race_accuracy"]["value"]
     assert gap.value == pytest.approx(best) and gap.low > 0
-    # Both bounds are set by default.
+    # The other measures have both bounds by default.
     assert [one for one in find_unbounded(unbounded) if one.measure != "race_accuracy"] == []
     page = render_page(unbounded)
     assert "<title>Fairness: warn</title>" in page
@@ -137,7 +137,7 @@ def test_a_difference_without_a_bound_is_a_warning(unbounded):
     assert page.index(f"<li><bdi>R{format_unbounded(gap)[1:]}</bdi></li>") < page.index("<h2>")
 
 
-def test_a_bound_that_is_met_leaves_nothing_to_warn_of(unbounded):
+def test_a_difference_within_its_bounds_gives_no_warning(unbounded):
     bounds = {**unbounded["settings"]["groups"], "race_accuracy": {"worst": 0, "gap": 1}}
     settings = {**unbounded["settings"], "groups": bounds}
     document = {**unbounded, "settings": settings}
@@ -147,7 +147,7 @@ def test_a_bound_that_is_met_leaves_nothing_to_warn_of(unbounded):
     )
 
 
-def test_differences_without_a_bound_stay_warnings_below_a_stop(unfair, unbounded):
+def test_differences_without_a_bound_are_listed_below_a_stop(unfair, unbounded):
     page = render_page({**unbounded, "verdict": unfair["verdict"]})
     assert "<title>Fairness: stop</title>" in page
     assert page.index("<ol>") < page.index("2 differences have no bound:")
@@ -198,8 +198,8 @@ def test_a_difference_without_a_bound_is_one_line(kind, measure, line):
     assert format_unbounded(found) == line
 
 
-def test_gaps_whose_interval_is_not_defined_are_shown_without_one(unfair):
-    """So it is of few examples, where most resamples lack a group."""
+def test_gaps_with_an_undefined_interval_are_shown_without_it(unfair):
+    """With few examples, most resamples lack a group, so the interval is undefined."""
     gap = {"value": 0.25, "low": None, "high": None}
     document = {
         **unfair,
@@ -212,7 +212,7 @@ def test_gaps_whose_interval_is_not_defined_are_shown_without_one(unfair):
     assert 'data-label="Gap"><bdi>25.0 points</bdi></td>' in page
 
 
-def test_runs_that_lack_a_measure_are_left_out_of_its_trend(unfair):
+def test_runs_without_a_measure_are_omitted_from_its_trend(unfair):
     (headline,) = unfair["trend"]
     older = {
         **headline,
@@ -225,8 +225,8 @@ def test_runs_that_lack_a_measure_are_left_out_of_its_trend(unfair):
     assert "<h2>Trend</h2>" in render_page(document)
 
 
-def test_figures_of_an_earlier_release_make_a_page_too(unfair):
-    """Without a measure that came later, and without what was asked of it."""
+def test_the_page_renders_figures_of_an_earlier_release(unfair):
+    """Figures of an earlier release lack newer measures and their disparities."""
     slices = [
         {**row, "measures": {key: one for key, one in row["measures"].items() if "race" not in key}}
         for row in unfair["slices"]
@@ -237,7 +237,7 @@ def test_figures_of_an_earlier_release_make_a_page_too(unfair):
     )
 
 
-def test_small_slices_are_shown_and_called_so():
+def test_small_slices_are_shown_and_marked_as_too_small():
     document = document_of(make_predictions(250))
     small = {
         row["slice"]
@@ -253,7 +253,7 @@ def test_small_slices_are_shown_and_called_so():
     assert not small & {row["slice"] for row in rank(document, ["race", "gender"], "age_mae")}
 
 
-def test_bias_is_told_by_age_and_group():
+def test_bias_is_reported_by_age_and_group():
     outcomes = make_predictions(3000)
     older = np.where((outcomes.race == 0) & (outcomes.age < 3), 7.0, 0.0)
     document = document_of(outcomes.changed(age_answer=outcomes.age + older))
@@ -261,11 +261,11 @@ def test_bias_is_told_by_age_and_group():
     assert found["White"]["0-2"] == pytest.approx(7)
     assert found["White"]["3-9"] == pytest.approx(0)
     assert found["Black"]["20-29"] == pytest.approx(0)
-    # Few are Others, and fewer of an age.
+    # Few examples are Others, and fewer in each age band.
     assert len(found.get("Others", {})) < len(found["White"]) == len(AGE_BAND.values)
 
 
-def test_an_accepted_verdict_says_by_whom_and_why(unfair):
+def test_an_accepted_verdict_states_its_reason_with_markup_escaped(unfair):
     accepted = {
         **unfair["verdict"],
         "blessed": True,
@@ -278,13 +278,13 @@ def test_an_accepted_verdict_says_by_whom_and_why(unfair):
 
 
 @pytest.mark.parametrize("examples", [0, 1, 40])
-def test_few_examples_make_a_page_too(examples):
+def test_the_page_renders_with_few_or_no_examples(examples):
     page = render_page(document_of(make_predictions(examples)))
     assert "The model is blessed: it misses no bound by more than chance explains." in page
     assert "nan" not in re.sub(r"<[^>]*>", "", page).lower()
 
 
-def test_a_perfect_model_makes_a_page():
+def test_the_page_renders_for_a_perfect_model():
     outcomes = make_predictions(600)
     perfect = outcomes.changed(
         age_answer=outcomes.age.astype(float),
@@ -296,7 +296,7 @@ def test_a_perfect_model_makes_a_page():
     assert page.count("100%") > 20
 
 
-def test_the_page_needs_nothing_but_itself(unfair):
+def test_the_page_is_self_contained(unfair):
     page = render_page(unfair)
     assert "<script" not in page and "<link" not in page
     assert not re.search(r"""(?:src|href)=["'](?!#)""", page)
@@ -306,7 +306,7 @@ def test_the_page_needs_nothing_but_itself(unfair):
     assert len(page) < 500_000
 
 
-def test_a_browser_opens_it_without_a_complaint(unfair, tmp_path: Path, browser: Browser):
+def test_a_browser_opens_the_page_without_errors(unfair, tmp_path: Path, browser: Browser):
     out = tmp_path / "fairness.html"
     out.write_text(render_page(unfair), encoding="utf-8")
     view = browser.open(out)

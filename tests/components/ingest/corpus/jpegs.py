@@ -1,4 +1,4 @@
-"""JPEG files that are bad or odd."""
+"""Damaged and unusual JPEG files."""
 
 import zipfile
 from io import BytesIO
@@ -21,7 +21,7 @@ TURNED = repaired(repairs.METADATA_REMOVED, repairs.ROTATED)
 FIRST_FRAME = repaired(repairs.FIRST_FRAME_KEPT)
 WITHOUT_REST = repaired(repairs.TRAILING_BYTES_REMOVED)
 
-# Behind the start marker and the JFIF segment.
+# Offset after the start marker and the JFIF segment.
 _HEADERS = 20
 _ADOBE = b"\xff\xee\0\x0eAdobe"
 
@@ -36,7 +36,7 @@ def _with(*segments: bytes) -> bytes:
 
 
 def _with_frame(at: int, value: bytes) -> bytes:
-    """Returns a JPEG of whose frame header some bytes are others; counted from its marker."""
+    """Returns a JPEG with some bytes of its frame header replaced; `at` counts from its marker."""
     data = bytearray(_jpeg())
     start = data.index(b"\xff\xc0") + at
     data[start : start + len(value)] = value
@@ -49,7 +49,7 @@ def _with_thumbnail() -> bytes:
 
 
 def _packed() -> bytes:
-    """Returns a picture that is a zip as well."""
+    """Returns an image that is also a zip."""
     file = BytesIO()
     file.write(_jpeg())
     with zipfile.ZipFile(file, "a") as archive:
@@ -58,7 +58,7 @@ def _packed() -> bytes:
 
 
 def _cmyk(transform: bytes | None) -> bytes:
-    """Returns a picture for print: YCCK if the transform is 2; None leaves Adobe's word out."""
+    """Returns a CMYK image: YCCK if the transform is 2; None omits the Adobe segment."""
     data = _jpeg("CMYK")
     start = data.index(_ADOBE)
     if transform is None:

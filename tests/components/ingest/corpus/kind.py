@@ -1,4 +1,4 @@
-"""What a kind of bad or odd file is, and what must become of it."""
+"""A kind of damaged or unusual file, and its expected outcome."""
 
 import os
 import stat
@@ -11,11 +11,11 @@ from components.storage.files import printable
 
 
 class Outcome(NamedTuple):
-    """What the ledger says of a file.
+    """Outcome of a file in the ledger.
 
     Attributes:
-      status: of a Status; "ignored" or "unlisted" where the ledger has no row.
-      reason: as the ledger has it.
+      status: value of a Status; "ignored" or "unlisted" if the ledger has no row.
+      reason: reason in the ledger.
     """
 
     status: str
@@ -44,16 +44,16 @@ class Kind:
     """A kind of file.
 
     Attributes:
-      what: it is, in words.
-      name: its path below the source, as a file system or an archive stores it.
-      outcome: in a folder, among all the others.
-      alone: in a folder of its own; None if it is the same.
-      packed: in an archive; None if it is the same.
-      content: its bytes; of a link, where it leads to.
-      mode: which sort of file it is, as of `stat`.
-      make: puts it into a folder; None if its bytes are all there is to it. Raises OSError
-        where it cannot be made.
-      containers: which can hold it: "folder", "tar", "zip".
+      what: description.
+      name: path below the source, as a file system or an archive stores it.
+      outcome: outcome in a folder, among all other files.
+      alone: outcome in a folder of its own; None if it is the same.
+      packed: outcome in an archive; None if it is the same.
+      content: bytes of a file, or target of a link.
+      mode: type of the file, a constant of `stat`.
+      make: creates the file at a path; None if writing its content is enough. Raises OSError
+        if the file cannot be created.
+      containers: containers that can hold the file: "folder", "tar", "zip".
     """
 
     what: str
@@ -68,14 +68,14 @@ class Kind:
 
     @property
     def row_name(self) -> str:
-        """Its name in the ledger."""
+        """Name of the file in the ledger."""
         return printable(os.fsdecode(self.name))
 
     def outcome_in(self, container: str) -> Outcome:
         return self.outcome if container == "folder" or self.packed is None else self.packed
 
     def put_into(self, folder: Path) -> bool:
-        """Makes the file; returns whether this file system and this user can."""
+        """Creates the file; returns False if the file system or the user cannot."""
         path = folder / os.fsdecode(self.name)
         path.parent.mkdir(parents=True, exist_ok=True)
         try:

@@ -1,4 +1,4 @@
-"""All kinds of bad and odd files, and the rules that they are held against."""
+"""All kinds of damaged and unusual files, and the plan that ingests them."""
 
 import hashlib
 from collections.abc import Iterator
@@ -30,7 +30,7 @@ _CORRECTED = {
 
 
 def _pictures() -> Iterator[Kind]:
-    """Yields the pictures, each under a name that could be of the data set."""
+    """Yields the images, each with a valid name of the data set."""
     kinds = [
         *((f"JPEG: {what}", ".jpg.chip.jpg", *rest) for what, rest in JPEGS.items()),
         *((f"PNG: {what}", ".png", *rest) for what, rest in PNGS.items()),
@@ -71,7 +71,7 @@ KINDS = (
 
 
 def plan(folder: Path) -> IngestPlan:
-    """Returns what the corpus is held against; its files are written into the folder."""
+    """Returns the plan for the corpus; writes its corrections and takedowns into the folder."""
     corrections, takedowns = folder / "corrections.csv", folder / "takedowns.txt"
     rows = "".join(f"{name},71,1,0,two sources\n" for name in _CORRECTED)
     corrections.write_text(f"file_name,age,gender,race,reason\n{rows}")

@@ -1,10 +1,10 @@
-"""Files whose names are bad or odd, each with a good picture in it."""
+"""Files with invalid or unusual names, each with a valid image."""
 
 from components.ingest.rejection import RejectedFile
 from tests.components.ingest.corpus.kind import ACCEPTED, Kind, Outcome, quarantined
 from tests.components.ingest.drawn import encode, photo
 
-# 18 digits; names of the data set have the first 17.
+# 18 digits; names in the data set have 17.
 STAMP = "201701161745251257"
 _END = f"{STAMP[:17]}.jpg.chip.jpg"
 
@@ -14,7 +14,7 @@ OUT_OF_RANGE = quarantined(RejectedFile.LABEL_OUT_OF_RANGE)
 UNSAFE = quarantined(RejectedFile.UNSAFE_ARCHIVE_MEMBER)
 
 _NAMES: dict[str, tuple[str, Outcome]] = {
-    # What the data set itself, or a copy of it, has.
+    # Names in the data set or in copies of it.
     "16 digits": (f"21_0_0_{STAMP[:16]}.jpg.chip.jpg", ACCEPTED),
     "17 digits": (f"21_0_0_{STAMP[:17]}.jpg.chip.jpg", ACCEPTED),
     "18 digits": (f"21_0_0_{STAMP}.jpg.chip.jpg", ACCEPTED),
@@ -43,7 +43,7 @@ _NAMES: dict[str, tuple[str, Outcome]] = {
     "half a download": (f"30_0_0_{_END}.part", GRAMMAR),
     "another suffix": (f"30_0_0_{STAMP[:17]}.txt", GRAMMAR),
     "no suffix": (f"30_0_0_{STAMP[:17]}", GRAMMAR),
-    # What programs trip over.
+    # Names that break programs.
     "blank in front": (f" 30_0_0_{_END}", GRAMMAR),
     "blank behind": (f"30_0_0_{_END} ", GRAMMAR),
     "only a blank": (" ", GRAMMAR),
@@ -65,7 +65,7 @@ _NAMES: dict[str, tuple[str, Outcome]] = {
     "255 bytes": ("n" * 251 + ".jpg", GRAMMAR),
     "three dots": ("...", GRAMMAR),
 }
-# Of these an archive takes another meaning.
+# Names with another meaning in an archive.
 _UNSAFE_WHEN_PACKED = {
     "a backslash": r"..\30.jpg",
     "a drive": "C:30.jpg",
@@ -85,7 +85,7 @@ KINDS = (
         name=b"30_0_0_\xff\xfe.jpg",
         outcome=GRAMMAR,
         content=encode(photo()),
-        # A zip says of each name that it is UTF-8, or of an old code page.
+        # A zip declares each name to be UTF-8 or in an old code page.
         containers=frozenset({"folder", "tar"}),
     ),
 )

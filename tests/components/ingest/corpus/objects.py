@@ -1,4 +1,4 @@
-"""What lies in a folder, or an archive, and is no plain file; and what lies there unasked."""
+"""Entries of a folder or an archive that are not regular files, and side files."""
 
 import errno
 import os
@@ -34,7 +34,7 @@ def _link_to_a_picture(path: Path) -> None:
 
 def _socket(path: Path) -> None:
     with socket.socket(socket.AF_UNIX) as open_socket:
-        # The name of a socket has room for 107 bytes; there may be more above it.
+        # The path of a socket is limited to 107 bytes, and the folder may be longer.
         with_folder = os.open(path.parent, os.O_RDONLY)
         try:
             open_socket.bind(f"/proc/self/fd/{with_folder}/{path.name}")

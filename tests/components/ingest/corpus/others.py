@@ -1,4 +1,4 @@
-"""Files with the name of a picture that are none, or one of another format."""
+"""Files with the name of an image that are not images, or images of another format."""
 
 import base64
 import gzip
@@ -9,7 +9,7 @@ from tests.components.ingest.corpus.jpegs import BROKEN, NOT_ALLOWED
 from tests.components.ingest.corpus.kind import Outcome, quarantined
 from tests.components.ingest.drawn import encode, photo
 
-# More than the corpus allows; see `corpus`.
+# Size limit of the corpus; see `plan` in kinds.py.
 MOST_BYTES = 200_000
 _FORMATS = ("GIF", "BMP", "WEBP", "TIFF", "ICO", "JPEG2000")
 _POINTER = b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n"
@@ -20,7 +20,7 @@ def _zip() -> bytes:
 
 
 def _brand(name: bytes) -> bytes:
-    """Returns the beginning of a picture of the ISO's media format."""
+    """Returns the start of an image in the ISO base media file format."""
     return b"\0\0\0\x18ftyp" + name + bytes(4) + b"mif1" + name + bytes(99)
 
 

@@ -1,4 +1,4 @@
-"""Packs the corpus: whatever can lie in a folder can lie in an archive, and more."""
+"""Packs the corpus into a folder, a tar or a zip."""
 
 import io
 import os
@@ -20,14 +20,14 @@ CONTAINERS = {"corpus": "folder", "corpus.tar": "tar", "corpus.tar.gz": "tar", "
 
 
 def pack(kinds: Sequence[Kind], path: Path) -> list[Kind]:
-    """Puts kinds into a folder or an archive, in the order of their names.
+    """Packs kinds into a folder or an archive, sorted by name.
 
     Args:
-      kinds: of which some may not be for what the path says.
-      path: a key of CONTAINERS in some folder; nothing is there.
+      kinds: kinds to pack; kinds that the container cannot hold are skipped.
+      path: path that does not exist yet; its name is a key of CONTAINERS.
 
     Returns:
-      The kinds that are in it.
+      The packed kinds.
     """
     container = CONTAINERS[path.name]
     chosen = sorted(

@@ -1,4 +1,4 @@
-"""PNG files that are bad or odd."""
+"""Damaged and unusual PNG files."""
 
 import struct
 import zlib
@@ -17,7 +17,7 @@ GREY = repaired(repairs.GRAY_TO_RGB)
 PALETTE = repaired(repairs.PALETTE_TO_RGB)
 WITHOUT_ALPHA = repaired(repairs.ALPHA_REMOVED)
 _HEADER = struct.Struct(">IIBBBBB")
-# Where the header chunk ends.
+# End of the header chunk.
 _HEADER_END = 33
 _END_BYTES = 12
 _RGB, _TRUE_COLOUR = (8, 2)
@@ -28,7 +28,7 @@ def _png(mode: str = "RGB", **options: Any) -> bytes:
 
 
 def _made(header: tuple[int, ...], pixels: bytes) -> bytes:
-    """Returns a PNG with right checksums, whatever is in it."""
+    """Returns a PNG with correct checksums around any content."""
     parts = ((b"IHDR", _HEADER.pack(*header)), (b"IDAT", pixels), (b"IEND", b""))
     return PNG_SIGNATURE + b"".join(chunk(*part) for part in parts)
 
@@ -70,13 +70,13 @@ def _with_wrong_checksum() -> bytes:
 
 
 def _with_hole() -> bytes:
-    """Returns a picture of whose colours one is a hole."""
+    """Returns a palette image with one transparent color."""
     palette = photo().convert("P")
     return encode(palette, "PNG", transparency=palette.getpixel((0, 0)))
 
 
 def _packed_narrowly(row: bytes) -> bytes:
-    """Packs 40 rows, of which no byte is copied from more than 512 bytes away."""
+    """Compresses 40 rows with a window of 512 bytes."""
     packing = zlib.compressobj(wbits=9)
     return packing.compress(row * 40) + packing.flush()
 

@@ -1,9 +1,9 @@
-"""Manifests in the layouts of two data sets, with drawn values, and the settings of the docs."""
+"""Manifests in the layouts of two data sets, with made-up values, and settings from the docs."""
 
 import re
 from pathlib import Path
 
-# As fairface_label_train.csv has them.
+# Layout of fairface_label_train.csv.
 FAIRFACE = """\
 file,age,gender,race,service_test
 train/1.jpg,50-59,Male,East Asian,True
@@ -17,7 +17,7 @@ FAIRFACE_VAL = """\
 file,age,gender,race,service_test
 val/1.jpg,40-49,Male,Middle Eastern,False
 """
-# As gt_avg_train.csv and allcategories_train.csv have them.
+# Layouts of gt_avg_train.csv and allcategories_train.csv.
 APPA_REAL_AGES = """\
 file_name,num_ratings,apparent_age_avg,apparent_age_std,real_age
 000000.jpg,36,5.0,2.1712,4

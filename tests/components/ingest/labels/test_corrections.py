@@ -1,4 +1,4 @@
-"""Which files get which labels from outside, and what a table of them may not hold."""
+"""Corrections: which files get which labels, and which tables are rejected."""
 
 import pickle
 from pathlib import Path
@@ -30,7 +30,7 @@ def table(tmp_path):
 
 
 def problem(path: str) -> str:
-    """Returns what is wrong with a table, behind the path that the message starts with."""
+    """Returns the error message for a table, without the path at its start."""
     with pytest.raises(InputError) as caught:
         Corrections.read(path)
     message = str(caught.value)
@@ -49,7 +49,7 @@ def test_a_file_in_the_table_gets_its_labels_and_the_reason(table) -> None:
 
 
 @pytest.mark.parametrize("name", ["A.jpg", "b.jpg", "a", "a.jpg/x", " a.jpg", "a.jpg ", ""])
-def test_any_other_file_gets_none(table, name: str) -> None:
+def test_files_outside_the_table_get_no_labels(table, name: str) -> None:
     corrections = Corrections.read(table(f"{HEADER}\n{ROW}\n"))
     assert corrections.index.find(name) is None
 
@@ -63,17 +63,17 @@ def test_any_other_file_gets_none(table, name: str) -> None:
         f'{HEADER}\n"a.jpg","61","1","3","told by its owner"\n',
     ],
 )
-def test_what_editors_do_to_a_table_changes_nothing(table, text: str) -> None:
+def test_line_endings_blank_lines_a_bom_and_quotes_do_not_matter(table, text: str) -> None:
     assert Corrections.read(table(text)).by_name == {
         "a.jpg": Correction(labels_of((61, 1, 3)), "told by its owner")
     }
 
 
-def test_a_table_of_the_header_alone_corrects_nothing(table) -> None:
+def test_a_table_with_only_a_header_corrects_nothing(table) -> None:
     assert Corrections.read(table(HEADER)) == Corrections()
 
 
-def test_a_table_may_lack_the_labels_of_a_task(table) -> None:
+def test_a_table_may_omit_the_labels_of_a_task(table) -> None:
     corrections = Corrections.read(table("file_name,gender,reason\na.jpg,1,by its owner\n"))
     assert corrections.by_name == {"a.jpg": Correction({"gender": 1}, "by its owner")}
     told = problem(table("file_name,gender,reason\na.jpg,1,2,by its owner\n"))
@@ -83,12 +83,12 @@ def test_a_table_may_lack_the_labels_of_a_task(table) -> None:
 
 
 @pytest.mark.parametrize("header", ["file_name,reason", "file_name,race,age,reason"])
-def test_a_table_has_a_label_and_keeps_the_order(table, header: str) -> None:
+def test_a_table_needs_a_label_column_and_ordered_columns(table, header: str) -> None:
     told = problem(table(f"{header}\n"))
     assert told.startswith(f", line 1: expected the columns {HEADER}; found ")
 
 
-def test_corrections_reach_other_processes(table) -> None:
+def test_corrections_can_be_pickled(table) -> None:
     corrections = Corrections.read(table(f"{HEADER}\n{ROW}\n"))
     assert pickle.loads(pickle.dumps(corrections)) == corrections
 
@@ -128,9 +128,7 @@ def test_corrections_reach_other_processes(table) -> None:
         (f"b.jpg,61,1,3,{'x' * 200_000}", "expected CSV; "),
     ],
 )
-def test_a_row_that_is_not_as_it_must_be_is_told_with_its_line(
-    table, row: str, expected: str
-) -> None:
+def test_an_invalid_row_is_reported_with_its_line_number(table, row: str, expected: str) -> None:
     assert problem(table(f"{HEADER}\n{ROW}\n{row}\n")).startswith(f", line 3: {expected}")
 
 
@@ -148,28 +146,28 @@ def test_a_row_that_is_not_as_it_must_be_is_told_with_its_line(
         HEADER.replace(",", ", "),
     ],
 )
-def test_other_columns_are_told(table, header: str) -> None:
+def test_unexpected_columns_are_reported(table, header: str) -> None:
     told = problem(table(f"{header}\n{ROW}\n" if header else ""))
     assert told.startswith(f", line 1: expected the columns {HEADER}; found ")
 
 
 @pytest.mark.parametrize("bad", [b"\xff", "é".encode("latin-1"), b"\xed\xa0\x80"])
-def test_a_table_that_is_not_utf_8_is_told_with_its_line(table, bad: bytes) -> None:
+def test_invalid_utf_8_is_reported_with_its_line_number(table, bad: bytes) -> None:
     data = f"{HEADER}\n{ROW}\nb.jpg,61,1,3,".encode() + bad
     expected = f", line 3: expected UTF-8; found the byte 0x{bad[0]:02x}. Save the file as UTF-8."
     assert problem(table(data)) == expected
 
 
-def test_a_table_that_cannot_be_read_is_told(tmp_path) -> None:
+def test_an_unreadable_table_is_reported(tmp_path) -> None:
     told = ": expected a text file; reading it failed with "
     assert problem(str(tmp_path / "missing.csv")).startswith(told)
     assert problem(str(tmp_path)).startswith(told)
 
 
-# A busy disk is no failure.
+# A slow disk is not a failure.
 @settings(deadline=None)
 @given(data=st.binary() | st.text("a.jpg0123456789,\"'\n\r\0;#").map(str.encode))
-def test_any_bytes_are_a_table_or_an_input_error(tmp_path_factory, data: bytes) -> None:
+def test_arbitrary_bytes_give_a_table_or_an_input_error(tmp_path_factory, data: bytes) -> None:
     path = tmp_path_factory.getbasetemp() / "hostile.csv"
     path.write_bytes(HEADER.encode() + b"\n" + data)
     try:
@@ -180,7 +178,7 @@ def test_any_bytes_are_a_table_or_an_input_error(tmp_path_factory, data: bytes) 
         assert all(correction.reason.strip() for correction in corrections.by_name.values())
 
 
-def test_the_shipped_table_completes_names_and_contradicts_none() -> None:
+def test_the_shipped_table_completes_names_and_contradicts_no_name() -> None:
     shipped = Corrections.read(str(SHIPPED))
     assert {
         name: tuple(correction.labels.values()) for name, correction in shipped.by_name.items()
@@ -196,11 +194,11 @@ def test_the_shipped_table_completes_names_and_contradicts_none() -> None:
             names.parse(name)
         assert caught.value.reason == "label-missing"
         assert {int(value) for value in name.split("_")[:2]} <= set(correction.labels.values())
-        # At least two sources, each with its address.
+        # At least two sources, each with its URL.
         assert correction.reason.count("github.com/") >= 2
 
 
-def test_the_columns_are_those_of_the_documents() -> None:
+def test_the_columns_match_the_documentation() -> None:
     assert ",".join(COLUMNS) == HEADER
     readme = (SHIPPED.parent / "README.md").read_text(encoding="utf-8")
     assert f"`{HEADER}`" in readme

@@ -1,4 +1,4 @@
-"""Corrections and takedowns name a file by its own name or by its path, and never two pictures."""
+"""Corrections and takedowns match a file by name or path, and never two different images."""
 
 import json
 import zipfile
@@ -33,14 +33,14 @@ STAMPED = "39_1_20170116174525125.jpg"
         ("", None),
     ],
 )
-def test_the_most_exact_entry_names_a_file(path: str, entry: str | None) -> None:
+def test_the_most_specific_entry_matches_a_file(path: str, entry: str | None) -> None:
     index = EntryIndex(["1.jpg", "train/1.jpg", "b/train/1.jpg", "f.zip!2.jpg"])
     assert index.find(path) == entry
 
 
 @pytest.fixture
 def folder(faces: Path, tmp_path: Path) -> Path:
-    """As FairFace has them: `train/1.jpg` and `val/1.jpg` are two pictures."""
+    """Files as in FairFace: `train/1.jpg` and `val/1.jpg` are different images."""
     first, second = (path.read_bytes() for path in sorted(faces.iterdir())[:2])
     for name, content in (
         ("train/1.jpg", first),
@@ -72,7 +72,7 @@ def look(data: object, *, corrections: str = "", takedowns: str = "", tmp_path: 
 
 
 @pytest.mark.parametrize("packed", [False, True])
-def test_a_correction_by_path_is_of_one_of_two_files_of_a_name(
+def test_a_correction_by_path_matches_one_of_two_files_with_a_name(
     folder: Path, tmp_path: Path, packed: bool
 ) -> None:
     data = folder
@@ -89,14 +89,18 @@ def test_a_correction_by_path_is_of_one_of_two_files_of_a_name(
     assert statuses["val/1.jpg"] == "quarantined"
 
 
-def test_a_takedown_by_path_is_of_one_of_two_files_of_a_name(folder: Path, tmp_path: Path) -> None:
+def test_a_takedown_by_path_matches_one_of_two_files_with_a_name(
+    folder: Path, tmp_path: Path
+) -> None:
     _, reasons = look(folder, takedowns="val/1.jpg\n", tmp_path=tmp_path)
     assert reasons["val/1.jpg"] == "takedown"
     assert reasons["train/1.jpg"] == "name-grammar"
 
 
 @pytest.mark.parametrize("listed", ["corrections", "takedowns"])
-def test_an_entry_of_two_pictures_is_refused(folder: Path, tmp_path: Path, listed: str) -> None:
+def test_an_entry_that_matches_two_images_is_rejected(
+    folder: Path, tmp_path: Path, listed: str
+) -> None:
     entry = {"corrections": "1.jpg,55,0,2,seen\n", "takedowns": "1.jpg\n"}[listed]
     told, reasons = look(folder, **{listed: entry}, tmp_path=tmp_path)
     file = {"corrections": "c.csv", "takedowns": "t.txt"}[listed]
@@ -107,7 +111,7 @@ def test_an_entry_of_two_pictures_is_refused(folder: Path, tmp_path: Path, liste
     assert reasons == {}
 
 
-def test_files_of_one_path_below_two_sources_are_told_apart(folder: Path, tmp_path: Path) -> None:
+def test_files_with_one_path_in_two_sources_are_distinguished(folder: Path, tmp_path: Path) -> None:
     data = [folder / "train", folder / "val"]
     told, _ = look(data, takedowns="1.jpg\n", tmp_path=tmp_path)
     assert f"found '{folder}/train/1.jpg' and '{folder}/val/1.jpg', which differ" in told
@@ -117,7 +121,7 @@ def test_files_of_one_path_below_two_sources_are_told_apart(folder: Path, tmp_pa
     assert taken == [f"{folder}/val"]
 
 
-def test_copies_of_a_picture_and_a_name_with_a_time_stamp_are_no_two_pictures(
+def test_an_entry_may_match_copies_or_a_name_with_a_time_stamp(
     folder: Path, tmp_path: Path
 ) -> None:
     (folder / "val" / "1.jpg").write_bytes((folder / "train" / "1.jpg").read_bytes())
@@ -132,7 +136,7 @@ def test_copies_of_a_picture_and_a_name_with_a_time_stamp_are_no_two_pictures(
     }
 
 
-def test_a_path_is_more_exact_than_a_name(folder: Path, tmp_path: Path) -> None:
+def test_a_path_takes_precedence_over_a_name(folder: Path, tmp_path: Path) -> None:
     corrections = "1.jpg,55,0,2,seen\ntrain/1.jpg,20,1,1,seen\n"
     told, reasons = look(folder, corrections=corrections, tmp_path=tmp_path)
     assert reasons["train/1.jpg"] == reasons["val/1.jpg"] == "name-grammar"

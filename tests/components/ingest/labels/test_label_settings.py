@@ -1,4 +1,4 @@
-"""Settings of labels: which are refused, in what words, and before anything is read."""
+"""Label settings: which are rejected, with which message, before any data is read."""
 
 from typing import Any
 
@@ -10,19 +10,19 @@ from components.ingest.settings import IngestSettings
 from pipeline.settings.config import ConfigError, load_config
 
 
-def test_names_are_the_default() -> None:
+def test_labels_come_from_names_by_default() -> None:
     assert IngestSettings().labels == LabelSettings()
     assert LabelSettings().manifest is None
 
 
-def test_labels_may_be_ranges_where_a_manifest_has_them_and_they_are_kept() -> None:
+def test_labels_are_ranged_only_in_a_manifest_that_keeps_ranges() -> None:
     kept = {"age": TaskColumn(ranges="keep"), "race": TaskColumn(ranges="keep")}
     assert LabelSettings(manifest="labels.csv", tasks=kept).ranged == ("age",)
     assert LabelSettings(tasks=kept).ranged == ()
     assert LabelSettings(manifest="labels.csv").ranged == ()
 
 
-def test_settings_survive_json() -> None:
+def test_settings_round_trip_through_json() -> None:
     labels = {"manifest": "a.csv", "tasks": {"gender": {"values": {1: "male", -1: "female"}}}}
     made = IngestSettings(labels=labels)
     again = IngestSettings(**made.model_dump(mode="json"))
@@ -34,7 +34,7 @@ def test_settings_survive_json() -> None:
 
 
 @pytest.mark.parametrize("pattern", ["", "x", "{}{}", "{0}"])
-def test_a_pattern_has_one_place(pattern: str) -> None:
+def test_a_pattern_has_exactly_one_placeholder(pattern: str) -> None:
     with pytest.raises(InputError, match=r"expected a pattern with one \{\}; found "):
         FileColumn(pattern=pattern)
 
@@ -64,7 +64,9 @@ def test_a_pattern_has_one_place(pattern: str) -> None:
         ),
     ],
 )
-def test_a_value_stands_for_one_class(task: str, values: dict[Any, Any], told: str) -> None:
+def test_a_value_must_stand_for_exactly_one_class(
+    task: str, values: dict[Any, Any], told: str
+) -> None:
     with pytest.raises(InputError) as caught:
         LabelSettings("a.csv", tasks={task: TaskColumn(values=values)})
     assert str(caught.value).startswith(told)
@@ -83,7 +85,7 @@ def test_a_value_stands_for_one_class(task: str, values: dict[Any, Any], told: s
         ("tasks={age: {ranges: middle}}", "labels.tasks.age.ranges: "),
     ],
 )
-def test_a_mistake_is_found_with_the_other_settings(override: str, told: str) -> None:
+def test_invalid_label_settings_are_reported_with_their_path(override: str, told: str) -> None:
     with pytest.raises(ConfigError) as caught:
         load_config(data="faces", overrides=[f"ingest.labels.{override}"])
     assert str(caught.value).startswith(f"ingest.{told}")

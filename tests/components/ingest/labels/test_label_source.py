@@ -1,4 +1,4 @@
-"""Which labels a file gets, from its name or from a manifest, and why it gets none."""
+"""Labels of a file, from its name or from a manifest, and reasons for having none."""
 
 import random
 from typing import Any
@@ -42,11 +42,11 @@ def rejection(found: ManifestSource, path: str) -> tuple[str, str]:
 
 
 @pytest.mark.parametrize("path", ["1.jpg", "/data/1.jpg", "f.zip!1.jpg", "s3://b/d/1.jpg"])
-def test_a_row_is_of_the_file_of_its_name(path: str) -> None:
+def test_a_row_labels_the_file_with_its_name(path: str) -> None:
     assert source([row(2, "1.jpg")], path).read(path) == FileLabels(LABELS)
 
 
-def test_the_longest_name_counts() -> None:
+def test_the_longest_matching_name_applies() -> None:
     paths = "/d/train/1.jpg", "/d/val/1.jpg", "/d/1.jpg"
     rows = [row(2, "1.jpg", OTHERS), row(3, "train/1.jpg"), row(4, "val/1.jpg")]
     found = source(rows, *paths)
@@ -54,14 +54,14 @@ def test_the_longest_name_counts() -> None:
     assert list(found.without_file()) == []
 
 
-def test_a_file_without_a_row() -> None:
+def test_a_file_without_a_row_is_rejected() -> None:
     found = source([row(2, "2.jpg")], "/d/1.jpg", "/d/12.jpg")
     expected = "l.csv: expected a row for '1.jpg'; found none"
     assert rejection(found, "/d/1.jpg") == ("file-without-row", expected)
     assert rejection(found, "/d/12.jpg")[0] == "file-without-row"
 
 
-def test_a_row_without_a_file() -> None:
+def test_rows_without_a_file_are_reported() -> None:
     rows = [row(2, "1.jpg"), row(3, "2.jpg"), row(4, "train/1.jpg"), row(5, "2.jpg")]
     told = [
         (name, error.reason, error.detail) for name, error in source(rows, "1.jpg").without_file()
@@ -77,20 +77,20 @@ def test_a_row_without_a_file() -> None:
     ]
 
 
-def test_a_row_that_names_no_file_says_so() -> None:
+def test_a_row_without_a_file_name_keeps_its_own_reason() -> None:
     damaged = ManifestRow(number=2, name="", reason="row-damaged", detail="why")
     ((name, error),) = source([damaged], "1.jpg").without_file()
     assert (name, error.reason, error.detail) == ("", "row-damaged", "why")
 
 
-def test_a_file_with_several_rows_gets_none_of_them() -> None:
+def test_a_file_with_several_rows_is_rejected() -> None:
     found = source([row(9, "1.jpg"), row(2, "1.jpg")], "1.jpg")
     expected = "l.csv, line 2 and 9: expected one row for '1.jpg'; found 2"
     assert rejection(found, "1.jpg") == ("several-rows", expected)
     assert list(found.without_file()) == []
 
 
-def test_a_row_of_different_pictures_is_that_of_none() -> None:
+def test_a_row_that_matches_different_images_labels_none_of_them() -> None:
     found = source([row(2, "1.jpg")], "/d/b/1.jpg", "/d/a/1.jpg")
     for path in ("/d/a/1.jpg", "/d/b/1.jpg"):
         assert rejection(found, path) == (
@@ -100,7 +100,7 @@ def test_a_row_of_different_pictures_is_that_of_none() -> None:
         )
 
 
-def test_copies_and_a_time_stamp_are_no_different_pictures() -> None:
+def test_a_row_may_match_copies_or_a_name_with_a_time_stamp() -> None:
     copies = [("/a/1.jpg", SHA), ("/b/1.jpg", SHA)]
     found = ManifestSource("l.csv", [row(2, "1.jpg")], copies)
     assert found.read("/b/1.jpg").labels == LABELS
@@ -108,19 +108,19 @@ def test_copies_and_a_time_stamp_are_no_different_pictures() -> None:
     assert found.read(f"/b/{NAME}").labels == LABELS
 
 
-def test_what_is_wrong_with_a_row_is_wrong_with_its_file() -> None:
+def test_an_invalid_row_rejects_its_file_for_the_same_reason() -> None:
     bad = ManifestRow(number=2, name="1.jpg", reason="label-unknown", detail="why")
     assert rejection(source([bad], "1.jpg"), "1.jpg") == ("label-unknown", "why")
 
 
-def test_a_parquet_file_has_rows() -> None:
+def test_messages_about_a_parquet_file_count_rows_instead_of_lines() -> None:
     found = ManifestSource("l.parquet", [row(2, "1.jpg")], [])
     ((_, error),) = found.without_file()
     assert error.detail == "l.parquet, row 2: expected a file '1.jpg'; found none"
 
 
 @given(st.randoms(use_true_random=False))
-def test_the_order_of_rows_and_files_does_not_count(rng: random.Random) -> None:
+def test_outcomes_do_not_depend_on_the_order_of_rows_and_files(rng: random.Random) -> None:
     rows = [row(2, "1.jpg"), row(3, "1.jpg"), row(4, "2.jpg"), row(5, "3.jpg"), row(6, "a/2.jpg")]
     paths = [f"/d/{folder}/{n}.jpg" for folder in "ab" for n in range(5)]
 
@@ -170,7 +170,7 @@ def test_corrections_apply_to_a_manifest() -> None:
     assert caught.value.reason == "file-without-row"
 
 
-def test_a_correction_takes_the_place_of_a_range() -> None:
+def test_a_correction_replaces_a_range() -> None:
     kept = {"gender": 1, "race": 2}
     found = source([row(2, "a.jpg", kept, ranges={"age": (20, 29)})], "a.jpg")
     assert labeled(found, "a.jpg") == FileLabels(kept, {"age": (20, 29)})
@@ -179,7 +179,7 @@ def test_a_correction_takes_the_place_of_a_range() -> None:
     )
 
 
-def test_corrections_apply_to_names_too() -> None:
+def test_corrections_apply_to_names() -> None:
     assert labeled(None, f"/d/{NAME}") == FileLabels(LABELS)
     with pytest.raises(RejectedFile) as caught:
         labeled(None, "/d/1.jpg")
@@ -189,7 +189,9 @@ def test_corrections_apply_to_names_too() -> None:
 
 
 @pytest.mark.parametrize("found", [None, source([row(2, "down.jpg")], "down.jpg")])
-def test_a_takedown_comes_before_all_else(found: ManifestSource | None) -> None:
+def test_a_takedown_takes_precedence_over_labels_and_corrections(
+    found: ManifestSource | None,
+) -> None:
     with pytest.raises(RejectedFile) as caught:
         labeled(found, "/d/down.jpg", down_jpg=LABELS)
     assert (caught.value.reason, caught.value.detail) == ("takedown", "its removal was requested")

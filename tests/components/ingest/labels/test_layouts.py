@@ -1,4 +1,4 @@
-"""The examples of docs/data-and-labels.md, tried on drawn faces laid out as the data sets are."""
+"""Examples of docs/data-and-labels.md, run on drawn faces in the layouts of the data sets."""
 
 import functools
 import subprocess
@@ -41,7 +41,7 @@ def draw(names: list[str]) -> None:
 
 
 def label_all(data: str, settings: LabelSettings) -> tuple[dict[str, Any], list[str]]:
-    """Returns the labels or the reason of each file, and the names of the rows without one."""
+    """Returns the labels of each file, and the names of rows without a file."""
     next(read_rows(settings))
     found = list(listed.read_all(resolve_all([data])))
     rows = ManifestSource(
@@ -60,7 +60,7 @@ def label_all(data: str, settings: LabelSettings) -> tuple[dict[str, Any], list[
     return labels, [name for name, _ in rows.without_file()]
 
 
-def test_fairface(folder: Path) -> None:
+def test_the_fairface_example_labels_every_image(folder: Path) -> None:
     Path("fairface_label_train.csv").write_text(layouts.FAIRFACE)
     Path("fairface_label_val.csv").write_text(layouts.FAIRFACE_VAL)
     subprocess.run(["sh", "-ec", layouts.block_of_docs("FairFace", "sh")], check=True)
@@ -83,7 +83,7 @@ def test_fairface(folder: Path) -> None:
     assert without == []
 
 
-def test_appa_real(folder: Path) -> None:
+def test_the_appa_real_example_labels_every_cropped_face(folder: Path) -> None:
     for split in ("train", "valid", "test"):
         empty = split != "train"
         ages, categories = layouts.APPA_REAL_AGES, layouts.APPA_REAL_CATEGORIES
@@ -94,7 +94,7 @@ def test_appa_real(folder: Path) -> None:
     script = layouts.block_of_docs("APPA-REAL", "python")
     subprocess.run([sys.executable, "-c", script], check=True)
     names = [f"train/00000{number}.jpg" for number in range(3)]
-    # Beside a cut face lies the photograph.
+    # Each cropped face is beside its photograph.
     draw([f"appa-real-release/{name}{end}" for name in names for end in ("", "_face.jpg")])
     labels, without = label_all(*settings_of_docs("APPA-REAL"))
     expected = [(4, 0, 0), (18, 1, 2), (80, 1, 1)]

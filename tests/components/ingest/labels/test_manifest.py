@@ -1,4 +1,4 @@
-"""The rows of a manifest: what they say of files, what is wrong with them, and where they lie."""
+"""Rows of a manifest: their labels, their faults, and where the manifest is stored."""
 
 import io
 import pickle
@@ -44,7 +44,7 @@ def write_parquet(path: Path, **columns: Any) -> LabelSettings:
 
 
 def problem(found: LabelSettings, limits: ArchiveLimits = DEFAULT_LIMITS) -> str:
-    """Returns what is wrong with a manifest, behind its path."""
+    """Returns the error message for a manifest, without its path."""
     with pytest.raises(InputError) as caught:
         list(read_rows(found, limits))
     message = str(caught.value)
@@ -68,7 +68,7 @@ def test_a_row_gives_labels(written: Write, text: str) -> None:
     assert list(read_rows(written(text))) == [ManifestRow(number=2, name="a.jpg", labels=LABELS)]
 
 
-def test_rows_have_the_numbers_of_their_lines(written: Write) -> None:
+def test_rows_are_numbered_by_line(written: Write) -> None:
     text = f"{HEADER}\n{ROW}\n\nb.jpg,31,female,Asian\n"
     assert [row.number for row in read_rows(written(text))] == [2, 4]
 
@@ -83,13 +83,13 @@ def test_rows_have_the_numbers_of_their_lines(written: Write) -> None:
         ("{}", "{}", "{}"),
     ],
 )
-def test_a_pattern_makes_the_name(written: Write, pattern: str, cell: str, name: str) -> None:
+def test_a_pattern_gives_the_file_name(written: Write, pattern: str, cell: str, name: str) -> None:
     found = written(f"{HEADER}\n{cell},31,1,2\n", file=FileColumn(pattern=pattern))
     (row,) = read_rows(found)
     assert row.name == name
 
 
-def test_columns_and_values_are_as_the_settings_have_them(written: Write) -> None:
+def test_columns_and_values_follow_the_settings(written: Write) -> None:
     text = "image,years,Male,ethnic\n1,31,-1,A\n2,31,1,a\n3,31,0,A\n"
     tasks = {
         "age": TaskColumn("years"),
@@ -99,7 +99,7 @@ def test_columns_and_values_are_as_the_settings_have_them(written: Write) -> Non
     first, second, third = read_rows(written(text, file=FileColumn("image", "{}.jpg"), tasks=tasks))
     assert (first.name, first.labels) == ("1.jpg", LABELS)
     assert second.labels == {**LABELS, "gender": 0}
-    # What is not in the mapping is no code either.
+    # A value outside the mapping is not read as a class code.
     assert third.reason == "label-unknown"
     assert third.detail.endswith("line 4: expected gender as 1 or -1; found '0'")
 
@@ -124,11 +124,11 @@ def test_columns_and_values_are_as_the_settings_have_them(written: Write) -> Non
         ("a.jpg,60-120,1,2", "label-out-of-range", "expected age from 0 to 116; found 120"),
         ("a.jpg,20-29,1,2", "label-is-a-range", "expected age as one number; found '20-29'"),
         ("a.jpg,70+,1,2", "label-is-a-range", "expected age as one number; found '70+'"),
-        # Of classes there are no ranges.
+        # Classes have no ranges.
         ("a.jpg,31,0-1,2", "label-unknown", "expected gender as male, female, 0 or 1; found '0-1'"),
     ],
 )
-def test_what_is_wrong_with_a_row_is_in_it(
+def test_an_invalid_row_has_a_reason_and_a_detail(
     written: Write, cells: str, reason: str, detail: str
 ) -> None:
     found = written(f"{HEADER}\n{ROW}\n{cells}\n{ROW}\n")
@@ -157,7 +157,7 @@ def test_what_is_wrong_with_a_row_is_in_it(
         ("116+", (116, 116)),
     ],
 )
-def test_a_range_is_kept_and_is_no_number(
+def test_a_range_is_kept_without_an_exact_label(
     written: Write, cell: str, bounds: tuple[int, int]
 ) -> None:
     found = written(f"{HEADER}\na.jpg,{cell},1,2\n", tasks={"age": TaskColumn(ranges="keep")})
@@ -167,14 +167,14 @@ def test_a_range_is_kept_and_is_no_number(
     assert row.reason == ""
 
 
-def test_a_number_beside_ranges_is_a_label(written: Write) -> None:
+def test_an_exact_number_is_a_label_where_ranges_are_kept(written: Write) -> None:
     found = written(f"{HEADER}\n{ROW}\n", tasks={"age": TaskColumn(ranges="keep")})
     (row,) = read_rows(found)
     assert (row.labels, row.ranges) == (LABELS, {})
 
 
 @pytest.mark.parametrize("cell", ["20-", "-29", "+", "20-29-39", "(20", "20+29", "70++", "no+"])
-def test_what_only_resembles_a_range_is_unknown(written: Write, cell: str) -> None:
+def test_a_malformed_range_is_an_unknown_label(written: Write, cell: str) -> None:
     found = written(f"{HEADER}\na.jpg,{cell},1,2\n", tasks={"age": TaskColumn(ranges="keep")})
     (row,) = read_rows(found)
     assert row.reason == "label-unknown"
@@ -192,13 +192,13 @@ def test_what_only_resembles_a_range_is_unknown(written: Write, cell: str) -> No
         (f'{HEADER}\n{ROW}\n"b.jpg,1,1,1\n', "expected a whole table, CSV in UTF-8 or Parquet; "),
     ],
 )
-def test_a_table_that_cannot_be_read_is_an_error(
+def test_an_unreadable_table_raises_an_error(
     written: Write, content: str | bytes, expected: str
 ) -> None:
     assert problem(written(content)).startswith(expected)
 
 
-def test_an_error_says_after_which_line(written: Write) -> None:
+def test_an_error_names_the_last_line_read(written: Write) -> None:
     told = problem(written(f"{HEADER}\n{ROW}\n{ROW}\n".encode() + b"\xe9.jpg,1,1,1\n"))
     assert "reading it failed after line 3 with UnicodeDecodeError: " in told
 
@@ -213,19 +213,21 @@ def test_an_error_says_after_which_line(written: Write) -> None:
         ("folder.csv", "expected a whole table, CSV in UTF-8 or Parquet; reading it failed aft"),
     ],
 )
-def test_a_missing_manifest_is_an_error(tmp_path: Path, name: str, expected: str) -> None:
+def test_a_missing_or_misnamed_manifest_raises_an_error(
+    tmp_path: Path, name: str, expected: str
+) -> None:
     (tmp_path / "folder.csv").mkdir()
     assert problem(LabelSettings(str(tmp_path / name))).startswith(expected)
 
 
-def test_a_manifest_without_rows_has_none(written: Write) -> None:
+def test_a_manifest_with_only_a_header_has_no_rows(written: Write) -> None:
     assert list(read_rows(written(HEADER))) == []
     assert list(read_rows(written(HEADER))) == []
 
 
 @pytest.mark.parametrize("kind", ["zip", "tar.gz"])
 @pytest.mark.parametrize("member", ["labels.csv", "./labels.csv", "some/labels.csv"])
-def test_a_manifest_may_lie_in_an_archive(tmp_path: Path, kind: str, member: str) -> None:
+def test_a_manifest_can_be_in_an_archive(tmp_path: Path, kind: str, member: str) -> None:
     path, content = tmp_path / f"faces.{kind}", f"{HEADER}\n{ROW}\n".encode()
     if kind == "zip":
         with zipfile.ZipFile(path, "w") as archive:
@@ -247,7 +249,7 @@ def test_a_manifest_may_lie_in_an_archive(tmp_path: Path, kind: str, member: str
     assert not is_manifest(f"{path}!a.jpg", found)
 
 
-def test_a_parquet_file_is_read_alike(tmp_path: Path) -> None:
+def test_a_parquet_file_is_read_like_a_csv_file(tmp_path: Path) -> None:
     found = write_parquet(
         tmp_path / "labels.parquet",
         file=["a.jpg", "b.jpg", "c.jpg", None],
@@ -264,7 +266,7 @@ def test_a_parquet_file_is_read_alike(tmp_path: Path) -> None:
     assert rows[2].detail == f"{found.manifest}, row 3: expected age from 0 to 116; found 200"
 
 
-def test_a_parquet_file_without_a_column_and_a_damaged_one_are_errors(tmp_path: Path) -> None:
+def test_an_incomplete_or_damaged_parquet_file_raises_an_error(tmp_path: Path) -> None:
     path = tmp_path / "labels.parquet"
     told = problem(write_parquet(path, file=["a.jpg"], age=[1]))
     assert told.startswith("expected one column 'gender' and 'race'; found the columns 'file, age'")
@@ -274,7 +276,7 @@ def test_a_parquet_file_without_a_column_and_a_damaged_one_are_errors(tmp_path: 
 
 
 @pytest.mark.parametrize("kind", ["csv", "parquet"])
-def test_a_store_needs_neither_seek_nor_part_of_a_line(
+def test_a_manifest_is_read_without_seek_or_partial_lines(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
     path = tmp_path / f"labels.{kind}"
@@ -283,7 +285,7 @@ def test_a_store_needs_neither_seek_nor_part_of_a_line(
         write_parquet(path, file=["a.jpg"], age=[31], gender=[1], race=[2])
 
     class Stream(io.BytesIO):
-        """A file of TensorFlow's has no more than this."""
+        """A stream as limited as a TensorFlow file."""
 
         def readline(self, size: Any = None) -> bytes:
             raise TypeError("readline takes no argument")
@@ -295,7 +297,7 @@ def test_a_store_needs_neither_seek_nor_part_of_a_line(
     assert [row.labels for row in read_rows(LabelSettings(f"gs://bucket/{path.name}"))] == [LABELS]
 
 
-def test_the_manifest_itself_is_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_manifest_file_is_recognized(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert is_manifest(str(tmp_path / "labels.csv"), LabelSettings("labels.csv"))
     assert is_manifest("s3://b/labels.csv", LabelSettings("s3://b/labels.csv"))
@@ -303,7 +305,7 @@ def test_the_manifest_itself_is_known(tmp_path: Path, monkeypatch: pytest.Monkey
     assert not is_manifest(str(tmp_path), LabelSettings())
 
 
-def test_rows_reach_other_processes(written: Write) -> None:
+def test_rows_can_be_pickled(written: Write) -> None:
     rows = list(read_rows(written(f"{HEADER}\n{ROW}\n")))
     assert pickle.loads(pickle.dumps(rows)) == rows
 
@@ -338,7 +340,7 @@ def test_every_line_is_a_row_with_labels_or_a_reason(
     try:
         rows = list(read_rows(found))
     except InputError:
-        # The csv module of Python 3.10 reads no NUL.
+        # The csv module of Python 3.10 cannot read NUL.
         assume("\x00" not in text)
         raise
     assert [row.number for row in rows] == list(range(2, len(lines) + 2))
@@ -354,7 +356,7 @@ def test_every_line_is_a_row_with_labels_or_a_reason(
     | st.lists(st.sampled_from([b'"', b",", b"\n", b"\r", b"\xff", b"a", b"1"])).map(b"".join)
 )
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-def test_any_bytes_are_rows_or_an_input_error(written: Write, data: bytes) -> None:
+def test_arbitrary_bytes_give_rows_or_an_input_error(written: Write, data: bytes) -> None:
     for content in (data, HEADER.encode() + b"\n" + data):
         try:
             rows = list(read_rows(written(content)))
@@ -363,6 +365,6 @@ def test_any_bytes_are_rows_or_an_input_error(written: Write, data: bytes) -> No
         assert all(row.reason or row.labels for row in rows)
 
 
-def test_a_line_without_an_end_does_not_fill_the_memory(written: Write) -> None:
+def test_an_overlong_line_raises_an_error(written: Write) -> None:
     with pytest.raises(InputError, match="field larger than field limit"):
         list(read_rows(written(f"{HEADER}\n{'x' * (1 << 22)}")))

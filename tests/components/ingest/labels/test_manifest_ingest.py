@@ -1,4 +1,4 @@
-"""Files with a manifest, through the whole ingest: every file and every row has its outcome."""
+"""Ingest with a manifest: every file and every row has an outcome."""
 
 import json
 import zipfile
@@ -96,7 +96,7 @@ def outcomes(rows: list[LedgerRow]) -> dict:
 
 
 @pytest.mark.parametrize("together", [512, 2])
-def test_every_file_and_every_row_has_its_outcome(
+def test_every_file_and_every_row_has_an_outcome(
     folder: Path, tmp_path: Path, together: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(units, "FILES", together)
@@ -113,7 +113,7 @@ def test_every_file_and_every_row_has_its_outcome(
     assert by_name["train/3.jpg"].ranges == {"age": [15, 24]}
 
 
-def test_a_range_is_in_the_record_and_no_year_is(folder: Path, tmp_path: Path) -> None:
+def test_a_record_has_the_range_instead_of_an_exact_age(folder: Path, tmp_path: Path) -> None:
     run(plan_of(tmp_path, str(folder / "labels.csv")), folder, tmp_path / "out", records=True)
     files = [str(path) for path in (tmp_path / "out").rglob("data_tfrecord*")]
     found = {}
@@ -132,12 +132,12 @@ def test_a_range_is_in_the_record_and_no_year_is(folder: Path, tmp_path: Path) -
         "age_greatest": [29],
         "age_band": [b"20-29"],
     }
-    # It lies in two bands.
+    # This range covers two age bands.
     assert found[b"3.jpg", 2] == {"age_least": [15], "age_greatest": [24]}
     assert found[b"1.jpg", 1] == {"age": [31], "age_band": [b"30-39"]}
 
 
-def test_a_manifest_in_the_archive_is_the_same(folder: Path, tmp_path: Path) -> None:
+def test_a_manifest_in_the_archive_gives_the_same_outcomes(folder: Path, tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "f.zip", "w") as archive:
         for path in sorted(folder.rglob("*.*")):
             archive.write(path, str(path.relative_to(folder)))
@@ -147,7 +147,7 @@ def test_a_manifest_in_the_archive_is_the_same(folder: Path, tmp_path: Path) -> 
     assert (summary.listed, summary.ignored) == (13, 1)
 
 
-def test_a_manifest_that_breaks_off_stops_the_ingest(folder: Path, tmp_path: Path) -> None:
+def test_an_unreadable_line_of_the_manifest_stops_the_ingest(folder: Path, tmp_path: Path) -> None:
     plan = plan_of(tmp_path, str(folder / "labels.csv"))
     with (folder / "labels.csv").open("ab") as file:
         file.write(b"\xff.jpg,1,1,1\n")
@@ -155,7 +155,9 @@ def test_a_manifest_that_breaks_off_stops_the_ingest(folder: Path, tmp_path: Pat
         run(plan, folder, tmp_path / "out")
 
 
-def test_inspect_shows_what_a_manifest_lacks(folder: Path, tmp_path: Path) -> None:
+def test_inspect_reports_rows_without_files_and_files_without_rows(
+    folder: Path, tmp_path: Path
+) -> None:
     arguments = ["inspect", str(folder), "--json", "--html", str(tmp_path / "page.html")]
     manifest = f"ingest.labels.manifest={folder}/labels.csv"
     found = CliRunner().invoke(main, [*arguments, "--set", manifest])
@@ -166,7 +168,7 @@ def test_inspect_shows_what_a_manifest_lacks(folder: Path, tmp_path: Path) -> No
     assert "file-without-row" in page and "Labels: <span" in page
 
 
-def test_inspect_says_of_how_many_files_a_range_is_known(folder: Path, tmp_path: Path) -> None:
+def test_inspect_counts_the_files_whose_age_is_a_range(folder: Path, tmp_path: Path) -> None:
     arguments = ["inspect", str(folder), "--html", str(tmp_path / "page.html")]
     for setting in (f"manifest={folder}/labels.csv", "tasks={age: {ranges: keep}}"):
         arguments += ["--set", f"ingest.labels.{setting}"]

@@ -1,4 +1,4 @@
-"""The grammar of file names: what is read, what is refused, and in what words."""
+"""The grammar of file names: accepted names, rejected names, and messages."""
 
 import pytest
 from hypothesis import given
@@ -28,7 +28,7 @@ def rejection(name: str) -> RejectedFile:
     return caught.value
 
 
-# Every way in which the data set, or a copy of it, ends a name.
+# All name endings in the data set and in copies of it.
 SUFFIXES = (
     *(".jpg", ".jpg.chip.jpg", " .jpg", " .jpg.chip.jpg", "jpg", "jpg.chip.jpg", "JPG"),
     *(".pg", ".pg.chip.jpg", ".jpeg", ".png", ".png.chip.png", ".JPG", ".JPG.CHIP.JPG"),
@@ -52,7 +52,7 @@ def labels_or_rejection(name: str) -> Labels | RejectedFile:
         return error
 
 
-# The endings of all formats, in small letters.
+# Suffixes of all formats, in lower case.
 ENDINGS = {ending for known in FORMATS.values() for ending in known.suffixes}
 BEFORE_CHIP = {
     *("jpg", "jpeg"),
@@ -61,7 +61,7 @@ BEFORE_CHIP = {
 
 
 def says(name: str, labels: Labels) -> bool:
-    """Returns whether a name is of the grammar and holds these labels, without a regex."""
+    """Returns whether a name follows the grammar and has these labels, without a regex."""
     head = "{}_{}_{}_".format(*labels.values())
     rest = name.removeprefix(head)
     suffix = rest.lstrip("0123456789")
@@ -93,7 +93,7 @@ def test_every_name_of_the_grammar_gives_its_labels(
         st.sampled_from(["0", "1", "9", "116", "_", STAMP, ".jpg", ".chip", " ", "\n", "/", "٣"])
     ).map("".join)
 )
-def test_any_text_gives_labels_in_range_or_a_rejection_that_names_it(name: str) -> None:
+def test_any_text_gives_valid_labels_or_a_rejection_with_the_text(name: str) -> None:
     outcome = labels_or_rejection(name)
     if isinstance(outcome, RejectedFile):
         assert outcome.reason in {"name-grammar", "label-missing", "label-out-of-range"}
@@ -107,9 +107,7 @@ def test_any_text_gives_labels_in_range_or_a_rejection_that_names_it(name: str) 
 
 
 @given(name=names, data=st.data())
-def test_a_slip_of_one_letter_is_refused_or_leaves_a_name_that_says_what_is_read(
-    name: str, data: st.DataObject
-) -> None:
+def test_a_typo_is_rejected_or_gives_another_valid_name(name: str, data: st.DataObject) -> None:
     place = data.draw(st.integers(0, len(name) - 1))
     typed = data.draw(st.sampled_from(["", *"0123456789_"]))
     cut = place if typed and data.draw(st.booleans()) else place + 1
@@ -119,7 +117,7 @@ def test_a_slip_of_one_letter_is_refused_or_leaves_a_name_that_says_what_is_read
 
 
 @given(name=names, empty=st.sets(st.integers(0, 2), min_size=1), dropped=st.booleans())
-def test_a_name_without_all_three_labels_is_never_completed(
+def test_missing_labels_of_a_name_are_never_guessed(
     name: str, empty: set[int], dropped: bool
 ) -> None:
     places = name.split("_")
@@ -128,7 +126,7 @@ def test_a_name_without_all_three_labels_is_never_completed(
         lacking = [place for number, place in enumerate(places) if number not in empty]
     outcome = labels_or_rejection("_".join(lacking))
     assert isinstance(outcome, RejectedFile)
-    # A name with no place for a label is not near enough to be one that lacks it.
+    # A name with dropped fields may not match the grammar at all.
     assert outcome.reason in {"label-missing", "name-grammar"}
     assert outcome.reason == "label-missing" or dropped
 
@@ -143,7 +141,7 @@ def test_a_name_without_all_three_labels_is_never_completed(
         (f"39_1_1_{STAMP[:16]}.jpg", (39, 1, 1)),
     ],
 )
-def test_the_data_sets_own_oddities_are_read(name: str, labels: tuple[int, ...]) -> None:
+def test_unusual_names_of_the_data_set_are_read(name: str, labels: tuple[int, ...]) -> None:
     assert parse(name) == dict(zip(("age", "gender", "race"), labels, strict=True))
 
 
@@ -164,7 +162,7 @@ def test_the_data_sets_own_oddities_are_read(name: str, labels: tuple[int, ...])
         (f"___{STAMP}.jpg", "none"),
     ],
 )
-def test_a_missing_label_is_told_with_the_labels_that_are_there(name: str, found: str) -> None:
+def test_a_missing_label_is_reported_with_the_labels_found(name: str, found: str) -> None:
     error = rejection(name)
     assert error.reason == "label-missing"
     assert error.detail == f"expected age, gender and race; found {found} in {name!r}"
@@ -177,11 +175,11 @@ def test_a_missing_label_is_told_with_the_labels_that_are_there(name: str, found
         ("999_1_4", "expected age from 0 to 116; found 999 in "),
         ("39_2_1", "expected gender from 0 to 1; found 2 in "),
         ("39_1_5", "expected race from 0 to 4; found 5 in "),
-        # The first label out of its range is the one that is told.
+        # Only the first label out of range is reported.
         ("117_9_9", "expected age from 0 to 116; found 117 in "),
     ],
 )
-def test_a_label_out_of_its_range_is_told_with_the_range(labels: str, found: str) -> None:
+def test_a_label_out_of_range_is_reported_with_the_range(labels: str, found: str) -> None:
     name = f"{labels}_{STAMP}.jpg"
     error = rejection(name)
     assert error.reason == "label-out-of-range"
@@ -234,13 +232,13 @@ def test_a_label_out_of_its_range_is_told_with_the_range(labels: str, found: str
         f"39_1_1_{STAMP}.jpg\0",
     ],
 )
-def test_what_only_resembles_a_name_is_refused(name: str) -> None:
+def test_names_that_almost_follow_the_grammar_are_rejected(name: str) -> None:
     error = rejection(name)
     assert error.reason == "name-grammar"
     assert error.detail == f"expected a name like {GRAMMAR}; found {name!r}"
 
 
-def test_the_grammar_has_one_place_a_task() -> None:
+def test_the_grammar_has_one_field_per_task() -> None:
     assert GRAMMAR == "[age]_[gender]_[race]_[yyyymmddHHMMSSFFF].jpg.chip.jpg"
 
 
@@ -249,7 +247,7 @@ def test_a_label_out_of_range_is_read_and_named_with_its_task() -> None:
     assert labels == {"age": 39, "gender": 1, "race": 7}
     assert out_of_range(labels) == OutOfRange(RACE, 7)
     assert out_of_range({**labels, "race": 4}) is None
-    # Of some of the tasks.
+    # Labels of only some tasks.
     assert out_of_range({"gender": 1}) is None
 
 
@@ -262,5 +260,5 @@ def test_a_label_out_of_range_is_read_and_named_with_its_task() -> None:
         ("x.zip!d/a.jpg", "a.jpg"),
     ],
 )
-def test_a_file_has_a_name_of_its_own(path: str, name: str) -> None:
+def test_own_name_is_the_last_part_of_a_path(path: str, name: str) -> None:
     assert own_name(path) == name

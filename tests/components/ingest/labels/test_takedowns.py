@@ -1,4 +1,4 @@
-"""What a list of takedowns forbids, and which slips in it are found."""
+"""Takedown lists: which files they forbid, and which mistakes are detected."""
 
 import hashlib
 import pickle
@@ -29,7 +29,7 @@ def listed(tmp_path):
 
 
 def problem(path: str) -> str:
-    """Returns what is wrong with a list, behind the path that the message starts with."""
+    """Returns the error message for a list, without the path at its start."""
     with pytest.raises(InputError) as caught:
         Takedowns.read(path)
     message = str(caught.value)
@@ -56,7 +56,7 @@ def test_listed_bytes_are_forbidden_under_any_name(listed, written: str, given_a
     takedowns = Takedowns.read(listed(written))
     assert takedowns.forbids(NAME, given_as)
     assert not takedowns.forbids(NAME, OTHER)
-    # A digest is no name.
+    # A digest is not a file name.
     assert not takedowns.forbids(written, OTHER)
 
 
@@ -70,7 +70,7 @@ def test_listed_bytes_are_forbidden_under_any_name(listed, written: str, given_a
         f"{NAME}\n{DIGEST}\n{NAME}\n{DIGEST.upper()}\n",
     ],
 )
-def test_comments_blanks_and_line_ends_change_nothing(listed, text: str) -> None:
+def test_comments_blank_lines_and_line_endings_do_not_matter(listed, text: str) -> None:
     assert Takedowns.read(listed(text)) == Takedowns(frozenset({NAME}), frozenset({DIGEST}))
 
 
@@ -116,7 +116,7 @@ def test_an_empty_list_forbids_nothing(listed, text: str) -> None:
         "..//..",
     ],
 )
-def test_an_entry_that_would_forbid_nothing_is_told_with_its_line(listed, entry: str) -> None:
+def test_an_invalid_entry_is_reported_with_its_line_number(listed, entry: str) -> None:
     told = problem(listed(f"# a list\n{OTHER}\n{entry}\n"))
     assert told == (
         ", line 3: expected one file name, the end of a path, e.g. train/1.jpg, or the 64 "
@@ -125,21 +125,21 @@ def test_an_entry_that_would_forbid_nothing_is_told_with_its_line(listed, entry:
     )
 
 
-def test_a_list_that_is_not_utf_8_is_told_with_its_line(listed) -> None:
+def test_invalid_utf_8_is_reported_with_its_line_number(listed) -> None:
     told = problem(listed(f"{NAME}\n".encode() + "é.jpg".encode("latin-1")))
     assert told == ", line 2: expected UTF-8; found the byte 0xe9. Save the file as UTF-8."
 
 
-def test_a_list_that_cannot_be_read_is_told(tmp_path) -> None:
+def test_an_unreadable_list_is_reported(tmp_path) -> None:
     told = ": expected a text file; reading it failed with "
     assert problem(str(tmp_path / "missing.txt")).startswith(told)
     assert problem(str(tmp_path)).startswith(told)
 
 
-# A busy disk is no failure.
+# A slow disk is not a failure.
 @settings(deadline=None)
 @given(data=st.binary() | st.text("abf0_. #\n\r/").map(str.encode))
-def test_any_bytes_are_a_list_or_an_input_error(tmp_path_factory, data: bytes) -> None:
+def test_arbitrary_bytes_give_a_list_or_an_input_error(tmp_path_factory, data: bytes) -> None:
     path = tmp_path_factory.getbasetemp() / "hostile.txt"
     path.write_bytes(data)
     try:
@@ -147,7 +147,7 @@ def test_any_bytes_are_a_list_or_an_input_error(tmp_path_factory, data: bytes) -
     except InputError:
         assert problem(str(path))
         return
-    # Each line counts, but for comments and blanks.
+    # Every line is an entry, except comments and blank lines.
     lines = data.decode("utf-8-sig").split("\n")
     entries = {line.split("#")[0].strip() for line in lines} - {""}
     assert takedowns.names | takedowns.digests == {
@@ -157,7 +157,7 @@ def test_any_bytes_are_a_list_or_an_input_error(tmp_path_factory, data: bytes) -
     assert all(takedowns.forbids(f"x/{name}", OTHER) for name in takedowns.names)
 
 
-def test_takedowns_reach_other_processes(listed) -> None:
+def test_takedowns_can_be_pickled(listed) -> None:
     takedowns = Takedowns.read(listed(f"{NAME}\n{DIGEST}\n"))
     assert pickle.loads(pickle.dumps(takedowns)) == takedowns
 
