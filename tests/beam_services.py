@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -60,25 +61,20 @@ def prism() -> str:
 
 
 @contextlib.contextmanager
-def job_service(name: str) -> Iterator[list[str]]:
-    """Runs a job service and a worker pool in separate processes; yields Beam's arguments.
-
-    Args:
-      name: "portable" or "prism".
-    """
+def job_service(engine: Literal["portable", "prism"]) -> Iterator[dict[str, str]]:
+    """Runs a job service and a worker pool in separate processes; yields the settings of `beam`."""
     job, pool = _free_port(), _free_port()
     module = "apache_beam.runners.portability.local_job_service_main"
     command = [sys.executable, "-m", module, f"--port={job}"]
-    if name == "prism":
+    if engine == "prism":
         command = [prism(), f"--job_port={job}", "--serve_http=false"]
     workers = "apache_beam.runners.worker.worker_pool_main"
     with (
         _served(*command, port=job),
         _served(sys.executable, "-m", workers, f"--service_port={pool}", port=pool),
     ):
-        yield [
-            "--runner=PortableRunner",
-            f"--job_endpoint=localhost:{job}",
-            "--environment_type=EXTERNAL",
-            f"--environment_config=localhost:{pool}",
-        ]
+        yield {
+            "engine": engine,
+            "job_endpoint": f"localhost:{job}",
+            "worker_pool": f"localhost:{pool}",
+        }

@@ -36,7 +36,7 @@ LANGUAGES = (*SHELL, "yaml", "python", "diff", "text", "mermaid")
 # The first line of a block that no test could run.
 MARKS = ("# needs a cluster", "# needs a GPU", "# needs Docker")
 # Programs of which only the named files are checked.
-PLAIN = {"cp", "echo", "export", "go", "pip", "sudo", "tail"}
+PLAIN = {"cp", "echo", "export", "go", "pip", "prism", "sudo", "tail"}
 README_LINES = 180
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
 _WITH_SETTINGS = ("run", "retrain", "inspect", "predict")
@@ -211,8 +211,11 @@ class TestCommands:
 
     @pytest.mark.parametrize("command", of_program("python"))
     def test_script_options_exist(self, command: Command) -> None:
-        script = (ROOT / command.words[1]).read_text(encoding="utf-8")
-        options = [word for word in command.words if word.startswith("--")]
+        path = ROOT / command.words[1]
+        if command.words[1] == "-m":
+            path = Path(importlib.util.find_spec(command.words[2]).origin)
+        script = path.read_text(encoding="utf-8").replace("'", '"')
+        options = [word.partition("=")[0] for word in command.words if word.startswith("--")]
         assert [option for option in options if f'"{option}"' not in script] == []
 
     @pytest.mark.parametrize("command", COMMANDS, ids=lambda one: " ".join(one.words)[:60])

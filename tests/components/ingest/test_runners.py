@@ -27,6 +27,7 @@ from components.ingest.sources.source import resolve_all
 from components.ingest.steps import units
 from components.ingest.transform import Ingest, worker_arguments
 from pipeline.console.exit_codes import ExitCode, explain
+from pipeline.settings.beam import BeamSettings
 from tests.beam_services import job_service
 from tests.components.ingest.running import LOCAL, run
 
@@ -77,8 +78,8 @@ def test_two_processes_give_the_same_outcome_as_one(
 def test_workers_of_a_job_service_give_the_same_outcome(
     service: str, data: list[str], expected: Outcome, tmp_path: Path
 ) -> None:
-    with job_service(service) as arguments:
-        assert outcome(data, tmp_path, arguments) == expected
+    with job_service(service) as beam:
+        assert outcome(data, tmp_path, BeamSettings(**beam).arguments()) == expected
 
 
 @pytest.fixture(scope="module")
