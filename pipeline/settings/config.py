@@ -24,7 +24,7 @@ from pipeline.settings.retrain import RetrainSettings
 from pipeline.settings.thresholds import Thresholds
 from pipeline.settings.yaml_text import parse_yaml, read_yaml
 from trainer.features import IMAGE_SIZE
-from trainer.settings.base import Settings
+from trainer.settings.base import Settings, absolute_path
 from trainer.settings.hyperparameters import LATEST, Hyperparameters
 
 CONFIG_VARIABLE = "UTKFACE_CONFIG"
@@ -130,7 +130,7 @@ class PipelineConfig(Settings):
             raise ValueError(
                 "expected {SPAN} in each path, or a date in each, or a month in each, or none"
             )
-        return tuple(map(_absolute, data))
+        return tuple(map(absolute_path, data))
 
     @field_validator("span", mode="before")
     @classmethod
@@ -157,16 +157,16 @@ class PipelineConfig(Settings):
     def _check_root(cls, root: str) -> str:
         if "://" in root:
             raise ValueError("expected a local folder: it holds the metadata store, an SQLite file")
-        if has_wildcards(_absolute(root)):
+        if has_wildcards(absolute_path(root)):
             raise ValueError(NO_WILDCARDS)
         return root
 
     @field_validator("root", "schema_file")
     @classmethod
-    def _make_absolute(cls, path: str) -> str:
+    def _makeabsolute_path(cls, path: str) -> str:
         if len(path.splitlines()) > 1:
             raise ValueError("expected a path of one line")
-        return _absolute(path)
+        return absolute_path(path)
 
     def to_yaml(self) -> str:
         return yaml.safe_dump(self.model_dump(mode="json"), sort_keys=False)
@@ -210,15 +210,6 @@ def load_config_of_environment() -> PipelineConfig:
     if not path:
         raise ConfigError(f"Expected {CONFIG_VARIABLE} to name a YAML file; it is not set.")
     return load_config(path)
-
-
-def _absolute(path: str) -> str:
-    if "://" in path:
-        return path
-    try:
-        return str(Path(path).expanduser().absolute())
-    except RuntimeError as error:
-        raise ValueError(str(error)) from None
 
 
 def read_settings(path: str) -> dict[str, Any]:

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 from http import HTTPStatus
+from typing import Any
 
-from pipeline.engines.kubeflow.api.errors import KubeflowError, explain_failure
+from pipeline.engines.kubeflow.api.errors import KubeflowError, reporting
 from pipeline.engines.kubeflow.cluster.kube_context import connect_to_cluster
 
 # Kubeflow Pipelines labels each pod of a run so, see LabelKeyWorkflowRunId in
@@ -25,34 +26,27 @@ def read_logs(run_id: str, namespace: str) -> Iterator[str]:
       KubeflowError: if the cluster does not answer, or has no pod of the run.
     """
     api, cluster = connect_to_cluster()
-    place = f"the namespace {namespace!r} of {cluster}"
-    try:
+    with reporting(f"read the logs in the namespace {namespace!r}", cluster):
         pods = api.list_namespaced_pod(
             namespace, label_selector=f"{_RUN_LABEL}={run_id}", _request_timeout=_TIMEOUT
         ).items
         if not pods:
             raise KubeflowError(
-                f"Expected pods of the run {run_id!r} in {place}; found none. Name its namespace "
-                "with --namespace. The pods of an old run may have been deleted."
+                f"Expected pods of the run {run_id!r} in the namespace {namespace!r} of {cluster}; "
+                "found none. Name its namespace with --namespace. The pods of an old run may have "
+                "been deleted."
             )
         for pod in sorted(pods, key=lambda pod: pod.metadata.creation_timestamp):
             step = (pod.metadata.annotations or {}).get(_STEP, pod.metadata.name)
             yield f"=== {step}: {pod.status.phase}"
             yield from _read_pod(api, pod.metadata.name, namespace)
-    except KubeflowError:
-        raise
-    # Any layer may raise its own errors, as in the SDK of Kubeflow Pipelines.
-    except Exception as error:
-        problem, advice = explain_failure(error)
-        message = f"Could not read logs in {place}: {problem}. {advice}"
-        raise KubeflowError(message.rstrip()) from error
 
 
-def _read_pod(api: "object", name: str, namespace: str) -> Iterator[str]:
+def _read_pod(api: Any, name: str, namespace: str) -> Iterator[str]:
     from kubernetes.client.exceptions import ApiException
 
     try:
-        answer = api.read_namespaced_pod_log(  # type: ignore[attr-defined]
+        answer = api.read_namespaced_pod_log(
             name,
             namespace,
             container=_CONTAINER,

@@ -59,5 +59,5 @@ def test_logs_without_read_permission_are_an_error(cluster: FakeCluster) -> None
     cluster.forbidden.add("/api/v1/namespaces/kubeflow/pods/early/log")
     result = logs(RUN)
     assert result.exit_code == 1
-    assert "Could not read logs in the namespace 'kubeflow' of the cluster" in result.output
+    assert "Could not read the logs in the namespace 'kubeflow' on the cluster" in result.output
     assert "HTTP 403" in result.output
