@@ -1,11 +1,12 @@
 """The section of the card about the training and its settings."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from components.html.table import Table
 from components.model_card.section import Section
+from trainer.settings.base import flatten
 from trainer.settings.hyperparameters import Hyperparameters
 
 
@@ -15,10 +16,10 @@ def make_training(history: Mapping[str, Any]) -> Section:
     Args:
       history: see trainer.fit.training_curves.
     """
-    defaults = dict(_flatten(Hyperparameters().model_dump(mode="json")))
+    defaults = flatten(Hyperparameters().model_dump(mode="json"))
     changed: dict[str, Any] = {}
     default: dict[str, Any] = {}
-    for name, value in _flatten(history["hyperparameters"]):
+    for name, value in flatten(history["hyperparameters"]).items():
         is_default = name in defaults and defaults[name] == value
         (default if is_default else changed)[name] = value
     start = "the weights of an earlier model" if history["warm_start"] else "scratch"
@@ -32,15 +33,6 @@ def make_training(history: Mapping[str, Any]) -> Section:
         table=_settings_table("Settings that differ from their defaults", changed),
         details=_settings_table("Settings with their default values", default),
     )
-
-
-def _flatten(settings: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Yields each setting with its dotted name, such as `augmentation.method`."""
-    for name, value in settings.items():
-        if isinstance(value, Mapping):
-            yield from _flatten(value, f"{prefix}{name}.")
-        else:
-            yield f"{prefix}{name}", value
 
 
 def _settings_table(title: str, settings: Mapping[str, Any]) -> Table | None:

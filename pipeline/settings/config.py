@@ -163,7 +163,7 @@ class PipelineConfig(Settings):
 
     @field_validator("root", "schema_file")
     @classmethod
-    def _makeabsolute_path(cls, path: str) -> str:
+    def _make_absolute(cls, path: str) -> str:
         if len(path.splitlines()) > 1:
             raise ValueError("expected a path of one line")
         return absolute_path(path)

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from trainer.measuring.data import code_digest
+from trainer.settings.base import flatten
 from trainer.settings.hyperparameters import Hyperparameters
 
 
@@ -60,20 +61,10 @@ def differing_settings(hyperparameters: Hyperparameters) -> dict[str, Any]:
 
     The architecture and the seed are left out; results have their own fields for them.
     """
-    defaults = _flatten(Hyperparameters().model_dump(mode="json"))
-    settings = _flatten(hyperparameters.model_dump(mode="json"))
+    defaults = flatten(Hyperparameters().model_dump(mode="json"))
+    settings = flatten(hyperparameters.model_dump(mode="json"))
     return {
         name: value
         for name, value in settings.items()
         if name not in ("architecture", "seed") and value != defaults[name]
     }
-
-
-def _flatten(settings: dict[str, Any], prefix: str = "") -> dict[str, Any]:
-    flat: dict[str, Any] = {}
-    for name, value in settings.items():
-        if isinstance(value, dict):
-            flat |= _flatten(value, f"{prefix}{name}.")
-        else:
-            flat[f"{prefix}{name}"] = value
-    return flat

@@ -1,6 +1,8 @@
 """The base of all settings."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
@@ -29,3 +31,14 @@ def absolute_path(path: str) -> str:
         return str(Path(path).expanduser().absolute())
     except RuntimeError as error:
         raise ValueError(str(error)) from None
+
+
+def flatten(settings: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Returns each value by its dotted name, such as `augmentation.method`."""
+    flat: dict[str, Any] = {}
+    for name, value in settings.items():
+        if isinstance(value, Mapping):
+            flat |= flatten(value, f"{prefix}{name}.")
+        else:
+            flat[f"{prefix}{name}"] = value
+    return flat
