@@ -10,6 +10,7 @@ from typing import Any
 import apache_beam as beam
 from apache_beam.pvalue import AsSingleton, PBegin, PCollection
 
+from components.beam_errors import LOST_WORKER, has_lost_worker
 from components.errors import InputError, ResourceError
 from components.ingest.labels.curated_entries import check_unambiguous
 from components.ingest.ledger.duplicates import Copy, count_near, judge_copies
@@ -24,9 +25,6 @@ from components.ingest.steps.packing import pack, unpack
 from components.ingest.steps.reading import Examine
 from components.ingest.steps.units import Unit, make_units
 from components.ingest.steps.writing import WriteUnit, advise, write_summary
-
-# Beam's local runner has no error type for this.
-_WORKER_IS_GONE = "Channel closed prematurely"
 
 
 class Ingest(beam.PTransform):
@@ -183,13 +181,9 @@ def ingest(
         # Beam appends its own text to error messages.
         raise type(error)(str(error).partition(" [while running")[0]) from error
     except RuntimeError as error:
-        if _WORKER_IS_GONE not in str(error):
+        if not has_lost_worker(str(error)):
             raise
-        raise ResourceError(
-            "A worker process of the ingest was killed, usually because memory ran out. Free "
-            f"memory, or set ingest.workers to less than {plan.settings.workers}. Beam says: "
-            f"{error}"
-        ) from error
+        raise ResourceError(LOST_WORKER) from error
     return read_summary(ledger_uri)
 
 

@@ -4,6 +4,7 @@ import enum
 import re
 import signal
 
+from components.beam_errors import LOST_WORKER, has_lost_worker
 from components.errors import BusyError, DataGateError, InputError, ResourceError
 from pipeline.console.stopping import RunStopped
 
@@ -36,6 +37,8 @@ def explain(error: BaseException) -> tuple[ExitCode, str]:
     if isinstance(error, KeyboardInterrupt):
         return _explain_stop(error)
     name, message = unwrap_beam_error(error)
+    if has_lost_worker(str(error)):
+        return ExitCode.FAILED, f"Failed: {LOST_WORKER}"
     if isinstance(error, InputError) or name in (_full_name(InputError), *_TRAINER_ERRORS):
         return ExitCode.BAD_INPUT, f"Error: {message}"
     if name == _full_name(DataGateError):

@@ -19,6 +19,7 @@ from apache_beam.options.pipeline_options import PipelineOptions
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from components.beam_errors import LOST_WORKER
 from components.errors import ResourceError
 from components.ingest.ledger.rows import LedgerRow
 from components.ingest.plan import IngestPlan
@@ -160,11 +161,8 @@ def test_a_killed_worker_is_reported_with_advice(faces: Path, tmp_path: Path) ->
     finally:
         done.set()
         killer.join()
-    assert str(caught.value).startswith(
-        "A worker process of the ingest was killed, usually because memory ran out. Free "
-        "memory, or set ingest.workers to less than 1. Beam says: "
-    )
-    assert explain(caught.value)[0] == ExitCode.FAILED
+    assert str(caught.value) == LOST_WORKER
+    assert explain(caught.value) == (ExitCode.FAILED, f"Failed: {LOST_WORKER}")
 
 
 def test_counters_of_the_runner_match_the_summary(

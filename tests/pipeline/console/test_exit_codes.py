@@ -83,3 +83,20 @@ def test_a_failure_in_a_beam_thread_is_reported_without_its_traceback() -> None:
 def test_a_message_that_mentions_an_error_class_is_kept_whole() -> None:
     text = "expected no components.errors.InputError: found one"
     assert explain(InputError(text))[1] == f"Error: {text}"
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Pipeline job-001 failed in state FAILED: bundle inst006 stage-010 failed:SDK worker "
+        "disconnected: worker[job-001], 2 active instructions, error: context canceled",
+        "Pipeline job-4991 failed in state FAILED: Error running pipeline.\nTraceback (most recent "
+        "call last):\n  File 'data_plane.py'\nRuntimeError: Channel closed prematurely.",
+    ],
+    ids=["prism", "portable"],
+)
+def test_a_lost_beam_worker_is_reported_with_what_to_do(message: str) -> None:
+    code, text = explain(RuntimeError(message))
+    assert code is ExitCode.FAILED
+    assert text.startswith("Failed: A worker of the Beam engine was killed")
+    assert "run the same command again" in text and "Traceback" not in text
