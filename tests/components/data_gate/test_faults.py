@@ -200,7 +200,7 @@ def test_a_split_whose_ages_are_all_ranges_stops_the_run(drawn: pd.DataFrame, tm
     frames["eval"] = frames["eval"].drop(columns="age")
     found = gate(frames, None, tmp_path)
     assert found.about("labels") == [("eval", "", "age")]
-    (line,) = (line for line in found.lines() if "are numbers" in line)
+    (line,) = (line for line in found.lines() if "exact labels" in line)
     assert line.startswith("eval: age: expected exact labels; found none")
 
 
