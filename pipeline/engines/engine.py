@@ -20,12 +20,12 @@ class RunTable:
 
     Attributes:
       headers: the columns.
-      rows: one row of text per run.
+      rows: one row per run, of text, times and numbers.
       records: one JSON object per run, with more than the rows.
     """
 
     headers: tuple[str, ...]
-    rows: list[tuple[str, ...]]
+    rows: list[tuple[Any, ...]]
     records: list[dict[str, Any]]
 
 

@@ -63,7 +63,7 @@ class KubeflowEngine:
         runs = self._connect().runs.list(self._pipeline_name)
         return RunTable(
             ("run", "state", "created"),
-            [(run.run_id, run.state, f"{run.created_at}") for run in runs],
+            [(run.run_id, run.state, run.created_at) for run in runs],
             [run.to_dict() for run in runs],
         )
 

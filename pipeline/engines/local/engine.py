@@ -56,7 +56,7 @@ class LocalEngine:
         rows = [
             (
                 run.run,
-                f"{run.started}",
+                run.started,
                 "" if run.span is None else str(run.span),
                 ": ".join(filter(None, (run.outcome, run.reason_title))),
                 *(measure.format(run.metrics.get(measure.key)) for measure in measures),

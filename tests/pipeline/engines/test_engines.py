@@ -1,12 +1,14 @@
 """`utkface compile` and `utkface logs`, on the engines that need no server."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from pipeline.cli import main
+from tests.pipeline.recorded import Root
 
 
 def utkface(*arguments: object) -> Result:
@@ -62,3 +64,15 @@ def test_the_log_of_a_run_is_printed(tmp_path: Path) -> None:
     nothing = utkface("logs", "--root", tmp_path / "other")
     assert nothing.exit_code == 2
     assert f"{tmp_path}/other/runs: expected a run; none is there" in nothing.output
+
+
+def test_the_runs_of_a_root_are_a_table_or_json(tmp_path: Path) -> None:
+    recorded = Root(tmp_path)
+    recorded.run("20260101-1", {"figures": {"missed": 0}, "pushed_model": {"pushed": 1}})
+    header, _, row = filter(str.strip, utkface("runs", "--root", tmp_path).output.splitlines())
+    assert header.split() == ["run", "started,", "UTC", "span", "outcome", "age", "gender", "race"]
+    run, date, clock, *rest = row.split()
+    assert (run, rest) == ("20260101-1", ["pushed", "-", "-", "-"])
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", f"{date} {clock}")
+    (record,) = json.loads(utkface("runs", "--root", tmp_path, "--json").output)
+    assert (record["run"], record["outcome"]) == ("20260101-1", "pushed")
