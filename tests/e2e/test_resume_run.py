@@ -98,7 +98,7 @@ def _execution(path: Path) -> list[int]:
 
 
 def epochs(log: str) -> list[int]:
-    return [int(number) for number in re.findall(r"epoch (\d)/6: ", log)]
+    return [int(number) for number in re.findall(r"epoch (\d)/6, ", log)]
 
 
 def test_a_killed_run_resumes_after_its_last_complete_epoch(tmp_path):
