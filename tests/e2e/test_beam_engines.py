@@ -19,7 +19,7 @@ from tests.lanes import only_in
 pytestmark = [
     pytest.mark.e2e,
     pytest.mark.slow,
-    only_in("current", "runs on other Beam engines are tested"),
+    only_in("legacy", "runs on other Beam engines are tested"),
 ]
 COUNT = 120
 

@@ -106,7 +106,7 @@ def test_a_killed_run_resumes_after_its_last_complete_epoch(tmp_path):
     (tmp_path / "settings.yaml").write_text(SETTINGS)
     killed, whole = tmp_path / "killed", tmp_path / "whole"
 
-    code, log = run(tmp_path, "killed", "killed.log", kill_at="epoch 2/6: ")
+    code, log = run(tmp_path, "killed", "killed.log", kill_at="epoch 2/6, ")
     # The run was killed during epoch 3 or just after it.
     assert code == -signal.SIGKILL, log
     assert epochs(log) in ([1, 2], [1, 2, 3])
