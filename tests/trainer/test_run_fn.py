@@ -73,6 +73,7 @@ def test_rebalancing_is_off_by_default_and_writes_no_record(train, caplog):
     assert _same(plain, train("none", rebalance="none", rebalance_max_weight=2.0)[0])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["weights", "oversample"])
 def test_rebalancing_is_logged_recorded_and_reproducible(train, caplog, method):
     with caplog.at_level(logging.INFO, LOGGER.name):
@@ -97,6 +98,7 @@ def test_the_maximum_weight_is_configurable(train):
     assert [group["weight"] for group in groups[:2]] == pytest.approx([12 / 14, 2.0])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["mixup", "cutmix"])
 def test_mixing_changes_the_training_and_is_reproducible(train, method):
     plain, _ = train("plain")

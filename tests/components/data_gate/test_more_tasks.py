@@ -11,7 +11,7 @@ import pytest
 from tests.lanes import only_in
 
 ROOT = Path(__file__).parents[3]
-pytestmark = only_in("legacy", "the gate on more tasks is tested")
+pytestmark = [pytest.mark.slow, only_in("legacy", "the gate on more tasks is tested")]
 
 
 @pytest.fixture(scope="module")

@@ -132,6 +132,7 @@ def outcomes(path: str) -> tuple[dict, dict[str, tuple]]:
 FILES = st.lists(st.tuples(st.integers(20, 22), st.integers(0, 3)), min_size=1, max_size=8)
 
 
+@pytest.mark.slow
 @settings(max_examples=5, deadline=None)
 @given(files=FILES)
 def test_outcomes_are_the_same_in_folders_archives_and_object_stores(

@@ -90,6 +90,7 @@ def places() -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
+@pytest.mark.slow
 @settings(max_examples=8, deadline=None)
 @given(
     files=st.lists(st.tuples(st.integers(20, 22), st.integers(0, 5)), min_size=1, max_size=30),

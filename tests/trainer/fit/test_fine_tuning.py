@@ -121,6 +121,7 @@ def test_the_second_phase_equals_training_a_newly_compiled_model() -> None:
             np.testing.assert_allclose(found, value, rtol=1e-5, atol=1e-7)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ema_decay", [0.0, 0.5])
 @pytest.mark.parametrize("interrupt_in", [1, 2, 3])
 def test_an_interrupted_training_ends_like_an_uninterrupted_one(

@@ -156,6 +156,7 @@ def test_an_invalid_value_is_refused_by_name(key: str, value: object) -> None:
         Hyperparameters(**{key: value})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "settings",
     [
@@ -295,6 +296,7 @@ def test_an_uncompiled_model_is_refused(trainings, tmp_path):
         trainings.run("n", {"folder": str(tmp_path), "name": "m"}, warm_start=str(tmp_path))
 
 
+@pytest.mark.slow
 def test_an_interrupted_warm_start_resumes_from_its_checkpoint(trainings, monkeypatch, tmp_path):
     first = trainings.run("first")
     whole = trainings.again("whole", first, epochs=3)
