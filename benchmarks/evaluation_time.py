@@ -30,8 +30,8 @@ def newest(root: Path, output: str) -> str:
 
 def make_analysis(root: Path, folder: str, *, plain: bool, two: bool) -> Callable[[], None]:
     """Returns a function that runs TFMA: as the Evaluator does, or plainly on one or two models."""
-    # Import tfx.v1 first: without it, some releases of TFMA lack EvalConfig.
-    from tfx import v1 as tfx  # noqa: F401
+    # tfx.components first: imported alone, some releases of TFMA lack EvalConfig.
+    import tfx.components  # noqa: F401
 
     # isort: split
     import tensorflow_model_analysis as tfma
@@ -75,16 +75,14 @@ def make_analysis(root: Path, folder: str, *, plain: bool, two: bool) -> Callabl
 
 def make_predictions(root: Path, folder: str) -> Callable[[], None]:
     """Returns a function that runs BulkInferrer."""
-    from tfx import v1 as tfx
     from tfx.components.bulk_inferrer.executor import Executor
     from tfx.types import standard_artifacts as types
+    from tfx.types.channel import Channel
 
     from pipeline.bulk_inferrer import make_bulk_inferrer
     from pipeline.settings.config import load_config
 
-    component = make_bulk_inferrer(
-        tfx.dsl.Channel(type=types.Examples), tfx.dsl.Channel(type=types.Model)
-    )
+    component = make_bulk_inferrer(Channel(type=types.Examples), Channel(type=types.Model))
     inputs = {"examples": examples_of(root, "UtkFaceExampleGen/examples"), "model": types.Model()}
     inputs["model"].uri = newest(root, "Trainer/model")
     output = types.Examples()

@@ -1,7 +1,8 @@
 """Predictions of a model on the test split, made once for every component that measures them."""
 
 from tfx import types
-from tfx import v1 as tfx
+from tfx.components import BulkInferrer
+from tfx.proto import bulk_inferrer_pb2
 
 from trainer.signatures import SERVING_DEFAULT
 from trainer.tasks import TASKS
@@ -13,7 +14,7 @@ def make_bulk_inferrer(
     examples: types.BaseChannel,
     model: types.BaseChannel,
     blessing: types.BaseChannel | None = None,
-) -> tfx.components.BulkInferrer:
+) -> BulkInferrer:
     """Returns TFX's BulkInferrer, which adds the outputs of a model to raw examples.
 
     Args:
@@ -22,15 +23,15 @@ def make_bulk_inferrer(
       blessing: the blessing of the model; an unblessed model gets no predictions. None predicts
         without a blessing.
     """
-    spec = tfx.proto.OutputExampleSpec()
+    spec = bulk_inferrer_pb2.OutputExampleSpec()
     output = spec.output_columns_spec.add().predict_output
     for task in TASKS:
         output.output_columns.add(output_key=task.output_key, output_column=task.output_key)
-    return tfx.components.BulkInferrer(
+    return BulkInferrer(
         examples=examples,
         model=model,
         model_blessing=blessing,
-        data_spec=tfx.proto.DataSpec(example_splits=[TEST]),
-        model_spec=tfx.proto.ModelSpec(model_signature_name=[SERVING_DEFAULT]),
+        data_spec=bulk_inferrer_pb2.DataSpec(example_splits=[TEST]),
+        model_spec=bulk_inferrer_pb2.ModelSpec(model_signature_name=[SERVING_DEFAULT]),
         output_example_spec=spec,
     )

@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 
 from ml_metadata.proto import metadata_store_pb2
-from tfx import v1 as tfx
+from tfx.components import Evaluator, ExampleValidator, Pusher
+from tfx.components.schema_gen.import_schema_gen.component import ImportSchemaGen
+from tfx.orchestration.pipeline import Pipeline
+from tfx.proto import pusher_pb2
 
 from components.data_gate.component import DataGate
 from components.data_gate.gate_keeper import GateKeeper
@@ -56,7 +59,7 @@ class Destinations:
 
 def create_pipeline(
     config: PipelineConfig, destinations: Destinations, parameters: RunParameters
-) -> tfx.dsl.Pipeline:
+) -> Pipeline:
     """Builds the pipeline; nothing runs yet.
 
     Args:
@@ -89,7 +92,7 @@ def create_pipeline(
     plots = DistributionPlots(examples=examples).with_id("DistributionPlots")
 
     # Compares each split with the curated schema.
-    schema_gen = tfx.components.ImportSchemaGen(schema_file=destinations.schema_file)
+    schema_gen = ImportSchemaGen(schema_file=destinations.schema_file)
     schema = schema_gen.outputs["schema"]
     # Labels that may be ranges may also be missing.
     ranged = config.ingest.labels.ranged
@@ -97,9 +100,7 @@ def create_pipeline(
     if ranged:
         relaxed = RelaxedSchema(labels=" ".join(ranged), schema=schema).with_id("RelaxedSchema")
         schema = relaxed.outputs["relaxed"]
-    validator = tfx.components.ExampleValidator(
-        statistics=statistics_gen.outputs["statistics"], schema=schema
-    )
+    validator = ExampleValidator(statistics=statistics_gen.outputs["statistics"], schema=schema)
 
     # Compares the train split with the train split accepted last, and the labels of the other
     # splits with those of the train split.
@@ -171,7 +172,7 @@ def create_pipeline(
     if ranged:
         known = KnownLabels(labels=" ".join(ranged), examples=predicted).with_id("KnownLabels")
         evaluated = known.outputs["marked"]
-    evaluator = tfx.components.Evaluator(
+    evaluator = Evaluator(
         examples=evaluated,
         model=model,
         eval_config=make_eval_config(config.thresholds, ranged),
@@ -194,11 +195,11 @@ def create_pipeline(
     blessing = fairness.outputs["blessing"]
 
     # Publishes the model if it is blessed.
-    pusher = tfx.components.Pusher(
+    pusher = Pusher(
         model=model,
         model_blessing=blessing,
-        push_destination=tfx.proto.PushDestination(
-            filesystem=tfx.proto.PushDestination.Filesystem(base_directory=destinations.serving)
+        push_destination=pusher_pb2.PushDestination(
+            filesystem=pusher_pb2.PushDestination.Filesystem(base_directory=destinations.serving)
         ),
     )
 
@@ -228,7 +229,7 @@ def create_pipeline(
     # No step comes between the push of a model and its record.
     card.add_upstream_node(model_recorder)
 
-    return tfx.dsl.Pipeline(
+    return Pipeline(
         pipeline_name=config.pipeline_name,
         pipeline_root=destinations.pipeline_root,
         components=[

@@ -2,8 +2,8 @@
 
 from collections.abc import Collection
 
-# tfx.v1 first: imported alone, some releases of TFMA lack EvalConfig.
-from tfx import v1 as tfx  # noqa: F401
+# tfx.components first: imported alone, some releases of TFMA lack EvalConfig.
+import tfx.components  # noqa: F401
 
 # isort: split
 import tensorflow_model_analysis as tfma

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import keras
 import tensorflow as tf
 import tensorflow_transform as tft
-from tfx import v1 as tfx
+from tfx.components.trainer.fn_args_utils import FnArgs
 from tfx.dsl.io import fileio
 
 from trainer import models, progress
@@ -71,7 +71,7 @@ def count_records(patterns: Sequence[str]) -> int:
 
 def open_checkpoints(
     uri: str,
-    fn_args: tfx.components.FnArgs,
+    fn_args: FnArgs,
     hyperparameters: Hyperparameters,
     state: TrainingState | None = None,
 ) -> CheckpointFolder | None:
@@ -98,7 +98,7 @@ def open_checkpoints(
 def export(
     model: keras.Model,
     transform_output: tft.TFTransformOutput,
-    fn_args: tfx.components.FnArgs,
+    fn_args: FnArgs,
     *,
     mirrored: bool,
 ) -> None:
@@ -121,7 +121,7 @@ def export(
     ServingModule(model, transform_output, mirrored=mirrored).save(fn_args.serving_model_dir)
 
 
-def run_fn(fn_args: tfx.components.FnArgs) -> None:
+def run_fn(fn_args: FnArgs) -> None:
     """Trains a model and exports it with its serving signatures.
 
     An interrupted training resumes after the last epoch with a checkpoint. A finished training
@@ -163,7 +163,7 @@ def run_fn(fn_args: tfx.components.FnArgs) -> None:
 
 
 def _train(
-    fn_args: tfx.components.FnArgs,
+    fn_args: FnArgs,
     hyperparameters: Hyperparameters,
     checkpoints: str,
     strategy: tf.distribute.Strategy,

@@ -2,8 +2,10 @@
 
 import logging
 
-from tfx import v1 as tfx
+from tfx.dsl.component.experimental.annotations import InputArtifact, OutputArtifact, Parameter
+from tfx.dsl.component.experimental.decorators import component
 from tfx.dsl.io import fileio
+from tfx.types import standard_artifacts
 
 from components.data_gate.artifact import (
     ACCEPTED_BECAUSE,
@@ -34,20 +36,20 @@ from trainer.data.balance import Balance
 LOGGER = logging.getLogger("utkface.data_gate")
 
 
-@tfx.dsl.components.component
+@component
 def DataGate(
-    settings: tfx.dsl.components.Parameter[str],
-    schema: tfx.dsl.components.Parameter[str],
-    accepted_because: tfx.dsl.components.Parameter[str],
-    rebalance: tfx.dsl.components.Parameter[str],
-    rebalance_max_weight: tfx.dsl.components.Parameter[float],
-    ledger: tfx.dsl.components.InputArtifact[Ledger],
-    statistics: tfx.dsl.components.InputArtifact[tfx.types.standard_artifacts.ExampleStatistics],
-    baseline: tfx.dsl.components.InputArtifact[tfx.types.standard_artifacts.ExampleStatistics],
-    anomalies: tfx.dsl.components.InputArtifact[tfx.types.standard_artifacts.ExampleAnomalies],
-    drift: tfx.dsl.components.InputArtifact[tfx.types.standard_artifacts.ExampleAnomalies],
-    skew: tfx.dsl.components.InputArtifact[tfx.types.standard_artifacts.ExampleAnomalies],
-    report: tfx.dsl.components.OutputArtifact[GateReport],
+    settings: Parameter[str],
+    schema: Parameter[str],
+    accepted_because: Parameter[str],
+    rebalance: Parameter[str],
+    rebalance_max_weight: Parameter[float],
+    ledger: InputArtifact[Ledger],
+    statistics: InputArtifact[standard_artifacts.ExampleStatistics],
+    baseline: InputArtifact[standard_artifacts.ExampleStatistics],
+    anomalies: InputArtifact[standard_artifacts.ExampleAnomalies],
+    drift: InputArtifact[standard_artifacts.ExampleAnomalies],
+    skew: InputArtifact[standard_artifacts.ExampleAnomalies],
+    report: OutputArtifact[GateReport],
 ) -> None:
     """Turns all findings into pass, warn or stop; GateKeeper ends the run on a stop.
 

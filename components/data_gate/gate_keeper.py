@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from tfx import v1 as tfx
+from tfx.dsl.component.experimental.annotations import InputArtifact
+from tfx.dsl.component.experimental.decorators import component
 
 from components.data_gate.artifact import ACCEPTED_BECAUSE, PAGE_FILE, VERDICT, GateReport
 from components.data_gate.finding import Finding, Level
@@ -15,8 +16,8 @@ from components.html.words import counted
 _MOST_SLICES = 5
 
 
-@tfx.dsl.components.component
-def GateKeeper(report: tfx.dsl.components.InputArtifact[GateReport]) -> None:
+@component
+def GateKeeper(report: InputArtifact[GateReport]) -> None:
     """Raises if the gate's verdict is stop and nobody accepted it.
 
     It is a component of its own because TFX deletes the outputs of a component that raises. Make

@@ -1,8 +1,9 @@
 """DistributionPlots: the plots of the tutorial, for the data of every run."""
 
-from tfx import v1 as tfx
+from tfx.dsl.component.experimental.annotations import InputArtifact, OutputArtifact
+from tfx.dsl.component.experimental.decorators import component
 from tfx.dsl.io import fileio
-from tfx.types import artifact_utils
+from tfx.types import artifact_utils, standard_artifacts
 
 from components.distribution_plots import counts, drawing
 from components.distribution_plots.artifact import Plots
@@ -10,10 +11,10 @@ from components.utkface_example_gen.artifact import DRAWINGS_PROPERTY
 from trainer.tasks import TASKS
 
 
-@tfx.dsl.components.component
+@component
 def DistributionPlots(
-    examples: tfx.dsl.components.InputArtifact[tfx.types.standard_artifacts.Examples],
-    plots: tfx.dsl.components.OutputArtifact[Plots],
+    examples: InputArtifact[standard_artifacts.Examples],
+    plots: OutputArtifact[Plots],
 ) -> None:
     """Writes an SVG file for each task, named after the task: samples by label, splits stacked.
 

@@ -1,9 +1,11 @@
 """FairnessReport: measures a model on slices, and blesses it if it misses no bound."""
 
-from tfx import v1 as tfx
 from tfx.components.evaluator import constants
 from tfx.components.util import model_utils
+from tfx.dsl.component.experimental.annotations import InputArtifact, OutputArtifact, Parameter
+from tfx.dsl.component.experimental.decorators import component
 from tfx.dsl.io import fileio
+from tfx.types import standard_artifacts
 from tfx.utils import io_utils
 
 from components.fairness import artifact
@@ -23,22 +25,20 @@ from components.history.artifact import ENTRY, FOUND, MeasuredModels
 from components.user import user_name
 
 
-@tfx.dsl.components.component
+@component
 def FairnessReport(
-    settings: tfx.dsl.components.Parameter[str],
-    accepted_because: tfx.dsl.components.Parameter[str],
-    examples: tfx.dsl.components.InputArtifact[tfx.types.standard_artifacts.Examples],
-    model: tfx.dsl.components.InputArtifact[tfx.types.standard_artifacts.Model],
-    predictions: tfx.dsl.components.InputArtifact[tfx.types.standard_artifacts.Examples],
-    baseline_predictions: tfx.dsl.components.InputArtifact[tfx.types.standard_artifacts.Examples],
-    blessed_model: tfx.dsl.components.InputArtifact[tfx.types.standard_artifacts.Model],
-    measured_before: tfx.dsl.components.InputArtifact[MeasuredModels],
-    evaluation: tfx.dsl.components.InputArtifact[tfx.types.standard_artifacts.ModelEvaluation],
-    evaluator_blessing: tfx.dsl.components.InputArtifact[
-        tfx.types.standard_artifacts.ModelBlessing
-    ],
-    figures: tfx.dsl.components.OutputArtifact[FairnessFigures],
-    blessing: tfx.dsl.components.OutputArtifact[tfx.types.standard_artifacts.ModelBlessing],
+    settings: Parameter[str],
+    accepted_because: Parameter[str],
+    examples: InputArtifact[standard_artifacts.Examples],
+    model: InputArtifact[standard_artifacts.Model],
+    predictions: InputArtifact[standard_artifacts.Examples],
+    baseline_predictions: InputArtifact[standard_artifacts.Examples],
+    blessed_model: InputArtifact[standard_artifacts.Model],
+    measured_before: InputArtifact[MeasuredModels],
+    evaluation: InputArtifact[standard_artifacts.ModelEvaluation],
+    evaluator_blessing: InputArtifact[standard_artifacts.ModelBlessing],
+    figures: OutputArtifact[FairnessFigures],
+    blessing: OutputArtifact[standard_artifacts.ModelBlessing],
 ) -> None:
     """Measures the candidate and the model blessed last on the test split.
 
@@ -122,8 +122,8 @@ def _set_properties(figures: FairnessFigures, verdict: Verdict) -> None:
 
 
 def _bless(
-    blessing: tfx.types.standard_artifacts.ModelBlessing,
-    model: tfx.types.standard_artifacts.Model,
+    blessing: standard_artifacts.ModelBlessing,
+    model: standard_artifacts.Model,
     *,
     blessed: bool,
 ) -> None:

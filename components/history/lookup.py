@@ -2,9 +2,10 @@
 
 import itertools
 
-from tfx import v1 as tfx
 from tfx.components.evaluator import constants
-from tfx.types import artifact
+from tfx.dsl.component.experimental.annotations import OutputArtifact, Parameter
+from tfx.dsl.component.experimental.decorators import component
+from tfx.types import artifact, standard_artifacts
 from tfx.utils import io_utils
 
 from components.history.artifact import ENTRY, FOUND, NEWEST_SPAN, SCHEMA, SPAN, MeasuredModels
@@ -26,16 +27,16 @@ from trainer import features
 _MOST_MEASURED = 20
 
 
-@tfx.dsl.components.component
+@component
 def HistoryLookup(
-    history: tfx.dsl.components.Parameter[str],
-    warm_start: tfx.dsl.components.Parameter[str],
-    splits: tfx.dsl.components.Parameter[str],
-    model: tfx.dsl.components.OutputArtifact[tfx.types.standard_artifacts.Model],
-    blessing: tfx.dsl.components.OutputArtifact[tfx.types.standard_artifacts.ModelBlessing],
-    statistics: tfx.dsl.components.OutputArtifact[tfx.types.standard_artifacts.ExampleStatistics],
-    training_state: tfx.dsl.components.OutputArtifact[tfx.types.standard_artifacts.ModelRun],
-    measured: tfx.dsl.components.OutputArtifact[MeasuredModels],
+    history: Parameter[str],
+    warm_start: Parameter[str],
+    splits: Parameter[str],
+    model: OutputArtifact[standard_artifacts.Model],
+    blessing: OutputArtifact[standard_artifacts.ModelBlessing],
+    statistics: OutputArtifact[standard_artifacts.ExampleStatistics],
+    training_state: OutputArtifact[standard_artifacts.ModelRun],
+    measured: OutputArtifact[MeasuredModels],
 ) -> None:
     """Finds the model blessed last, its training state, the statistics accepted last, and more.
 

@@ -1,16 +1,17 @@
 """KnownLabels: prepares the Evaluator's input if some labels are ranges."""
 
-from tfx import v1 as tfx
-from tfx.types import artifact_utils
+from tfx.dsl.component.experimental.annotations import InputArtifact, OutputArtifact, Parameter
+from tfx.dsl.component.experimental.decorators import component
+from tfx.types import artifact_utils, standard_artifacts
 
 from components.known_labels.marking import write_marked
 
 
-@tfx.dsl.components.component
+@component
 def KnownLabels(
-    labels: tfx.dsl.components.Parameter[str],
-    examples: tfx.dsl.components.InputArtifact[tfx.types.standard_artifacts.Examples],
-    marked: tfx.dsl.components.OutputArtifact[tfx.types.standard_artifacts.Examples],
+    labels: Parameter[str],
+    examples: InputArtifact[standard_artifacts.Examples],
+    marked: OutputArtifact[standard_artifacts.Examples],
 ) -> None:
     """Gives each example all labels, with a weight of 0 for unknown labels.
 

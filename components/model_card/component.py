@@ -1,7 +1,9 @@
 """ModelCard: what a model does, whom it fails, and what it is not for."""
 
-from tfx import v1 as tfx
+from tfx.dsl.component.experimental.annotations import InputArtifact, OutputArtifact, Parameter
+from tfx.dsl.component.experimental.decorators import component
 from tfx.dsl.io import fileio
+from tfx.types import standard_artifacts
 
 from components.data_gate.artifact import GateReport
 from components.data_gate.report import read_warnings
@@ -15,17 +17,17 @@ from components.utkface_example_gen.artifact import Ledger
 from trainer.fit.training_curves import read_history
 
 
-@tfx.dsl.components.component
+@component
 def ModelCard(
-    pipeline: tfx.dsl.components.Parameter[str],
-    data: tfx.dsl.components.Parameter[str],
-    ledger: tfx.dsl.components.InputArtifact[Ledger],
-    gate: tfx.dsl.components.InputArtifact[GateReport],
-    model_run: tfx.dsl.components.InputArtifact[tfx.types.standard_artifacts.ModelRun],
-    model: tfx.dsl.components.InputArtifact[tfx.types.standard_artifacts.Model],
-    figures: tfx.dsl.components.InputArtifact[FairnessFigures],
-    pushed: tfx.dsl.components.InputArtifact[tfx.types.standard_artifacts.PushedModel],
-    card: tfx.dsl.components.OutputArtifact[ModelCards],
+    pipeline: Parameter[str],
+    data: Parameter[str],
+    ledger: InputArtifact[Ledger],
+    gate: InputArtifact[GateReport],
+    model_run: InputArtifact[standard_artifacts.ModelRun],
+    model: InputArtifact[standard_artifacts.Model],
+    figures: InputArtifact[FairnessFigures],
+    pushed: InputArtifact[standard_artifacts.PushedModel],
+    card: OutputArtifact[ModelCards],
 ) -> None:
     """Writes the card of a model, published or not, as Markdown and as a page.
 

@@ -1,6 +1,8 @@
 """StatisticsRecorder and ModelRecorder: record the results of this run for later runs."""
 
-from tfx import v1 as tfx
+from tfx.dsl.component.experimental.annotations import InputArtifact, OutputArtifact, Parameter
+from tfx.dsl.component.experimental.decorators import component
+from tfx.types import standard_artifacts
 
 from components.fairness.artifact import HEADLINE_FOLDER, FairnessFigures
 from components.history import training_state
@@ -18,13 +20,13 @@ from components.history.registry import (
 PUSHED = "pushed"
 
 
-@tfx.dsl.components.component
+@component
 def StatisticsRecorder(
-    history: tfx.dsl.components.Parameter[str],
-    schema: tfx.dsl.components.Parameter[str],
-    examples: tfx.dsl.components.InputArtifact[tfx.types.standard_artifacts.Examples],
-    statistics: tfx.dsl.components.InputArtifact[tfx.types.standard_artifacts.ExampleStatistics],
-    record: tfx.dsl.components.OutputArtifact[HistoryRecord],
+    history: Parameter[str],
+    schema: Parameter[str],
+    examples: InputArtifact[standard_artifacts.Examples],
+    statistics: InputArtifact[standard_artifacts.ExampleStatistics],
+    record: OutputArtifact[HistoryRecord],
 ) -> None:
     """Records the statistics of a span; make it depend on the gate that accepts them.
 
@@ -44,16 +46,16 @@ def StatisticsRecorder(
     _name_entry(entry, record)
 
 
-@tfx.dsl.components.component
+@component
 def ModelRecorder(
-    history: tfx.dsl.components.Parameter[str],
-    splits: tfx.dsl.components.Parameter[str],
-    examples: tfx.dsl.components.InputArtifact[tfx.types.standard_artifacts.Examples],
-    model: tfx.dsl.components.InputArtifact[tfx.types.standard_artifacts.Model],
-    model_run: tfx.dsl.components.InputArtifact[tfx.types.standard_artifacts.ModelRun],
-    figures: tfx.dsl.components.InputArtifact[FairnessFigures],
-    pushed: tfx.dsl.components.InputArtifact[tfx.types.standard_artifacts.PushedModel],
-    record: tfx.dsl.components.OutputArtifact[HistoryRecord],
+    history: Parameter[str],
+    splits: Parameter[str],
+    examples: InputArtifact[standard_artifacts.Examples],
+    model: InputArtifact[standard_artifacts.Model],
+    model_run: InputArtifact[standard_artifacts.ModelRun],
+    figures: InputArtifact[FairnessFigures],
+    pushed: InputArtifact[standard_artifacts.PushedModel],
+    record: OutputArtifact[HistoryRecord],
 ) -> None:
     """Records the measured results of a model, and the model itself if it was published.
 

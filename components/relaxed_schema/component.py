@@ -3,7 +3,9 @@
 from collections.abc import Collection
 
 from tensorflow_metadata.proto.v0 import schema_pb2
-from tfx import v1 as tfx
+from tfx.dsl.component.experimental.annotations import InputArtifact, OutputArtifact, Parameter
+from tfx.dsl.component.experimental.decorators import component
+from tfx.types import standard_artifacts
 from tfx.utils import io_utils
 
 from trainer.groups import ATTRIBUTES
@@ -11,11 +13,11 @@ from trainer.groups import ATTRIBUTES
 _FILE = "schema.pbtxt"
 
 
-@tfx.dsl.components.component
+@component
 def RelaxedSchema(
-    labels: tfx.dsl.components.Parameter[str],
-    schema: tfx.dsl.components.InputArtifact[tfx.types.standard_artifacts.Schema],
-    relaxed: tfx.dsl.components.OutputArtifact[tfx.types.standard_artifacts.Schema],
+    labels: Parameter[str],
+    schema: InputArtifact[standard_artifacts.Schema],
+    relaxed: OutputArtifact[standard_artifacts.Schema],
 ) -> None:
     """Makes labels that may be ranges optional, and keeps all other constraints.
 

@@ -2,8 +2,9 @@
 
 import tempfile
 
-from tfx import v1 as tfx
-from tfx.types import artifact_utils
+from tfx.dsl.component.experimental.annotations import InputArtifact, OutputArtifact, Parameter
+from tfx.dsl.component.experimental.decorators import component
+from tfx.types import artifact_utils, standard_artifacts
 from tfx.utils import io_utils
 
 from components.history.artifact import ENTRY
@@ -11,12 +12,12 @@ from components.history.registry import ACCEPTED_EXAMPLES, Entry, History
 from components.span_window.merging import merge
 
 
-@tfx.dsl.components.component
+@component
 def SpanWindow(
-    history: tfx.dsl.components.Parameter[str],
-    spans: tfx.dsl.components.Parameter[int],
-    examples: tfx.dsl.components.InputArtifact[tfx.types.standard_artifacts.Examples],
-    window: tfx.dsl.components.OutputArtifact[tfx.types.standard_artifacts.Examples],
+    history: Parameter[str],
+    spans: Parameter[int],
+    examples: InputArtifact[standard_artifacts.Examples],
+    window: OutputArtifact[standard_artifacts.Examples],
 ) -> None:
     """Combines the examples of a span with the examples of earlier accepted spans, by split.
 

@@ -2,7 +2,9 @@
 
 import sys
 
-from tfx import v1 as tfx
+from tfx.orchestration.local.local_dag_runner import LocalDagRunner
+from tfx.orchestration.metadata import sqlite_metadata_connection_config
+from tfx.orchestration.pipeline import Pipeline
 from tfx.types import standard_component_specs as specs
 
 from components.distribution_plots.component import DistributionPlots
@@ -17,9 +19,9 @@ def main(data: str, out: str) -> None:
     plan = IngestPlan.of(config.ingest, config.splits.model_dump())
     example_gen = UtkFaceExampleGen(data=data, span=spans.NEWEST, plan=plan)
     plots = DistributionPlots(examples=example_gen.outputs[specs.EXAMPLES_KEY])
-    metadata = tfx.orchestration.metadata.sqlite_metadata_connection_config(f"{out}/metadata.db")
-    pipeline = tfx.dsl.Pipeline("drawn", f"{out}/root", metadata, components=[example_gen, plots])
-    tfx.orchestration.LocalDagRunner().run(pipeline)
+    metadata = sqlite_metadata_connection_config(f"{out}/metadata.db")
+    pipeline = Pipeline("drawn", f"{out}/root", metadata, components=[example_gen, plots])
+    LocalDagRunner().run(pipeline)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import pytest
 import tensorflow as tf
 
 # Imported before TFMA; see pipeline.eval_config.
-from tfx import v1 as tfx  # noqa: F401
+import tfx.components  # noqa: F401
 
 # isort: split
 import tensorflow_model_analysis as tfma

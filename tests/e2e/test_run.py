@@ -219,8 +219,8 @@ def test_predict_returns_one_row_per_image(finished_run, utkface):
 
 
 def test_fairness_figures_agree_with_the_evaluator(finished_run):
-    # Imported after tfx.v1, which slice_name's module loads: otherwise some releases of TFMA lack
-    # EvalConfig.
+    # Imported after tfx.components, which the module of slice_name loads: some releases of TFMA
+    # otherwise lack EvalConfig.
     import tensorflow_model_analysis as tfma
 
     document = json.loads(

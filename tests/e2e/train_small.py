@@ -15,7 +15,7 @@ from types import SimpleNamespace
 import keras
 import numpy as np
 import tensorflow as tf
-from tfx import v1 as tfx
+from tfx.components.trainer.fn_args_utils import FnArgs
 
 from trainer import features, run_fn
 from trainer.models.heads import head_units
@@ -131,7 +131,7 @@ def main(folder: Path, name: str, settings: str, epoch: str = "0") -> None:
     LOGGER.addHandler(Hang(int(epoch)))
     (folder / name).mkdir(exist_ok=True)
     run_fn.run_fn(
-        tfx.components.FnArgs(
+        FnArgs(
             train_files=[str(folder / "train" / "*")],
             eval_files=[str(folder / "eval" / "*")],
             transform_graph_path="transform_graph",

@@ -17,10 +17,10 @@ _POLL = 0.2
 _CONTEXT = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload(
     [
+        "tfx.components",
         "tensorflow_data_validation",
         "tensorflow_model_analysis",
         "tensorflow_transform",
-        "tfx.v1",
         "tfx.orchestration.kubeflow.v2.container.kubeflow_v2_run_executor",
         "keras",
     ]

@@ -138,8 +138,8 @@ def test_every_listed_file_has_one_row_in_the_ledger(first, second, assert_all_a
 
 
 def test_the_metrics_are_sliced(second):
-    # Imported after tfx.v1, which slice_name's module loads: otherwise some releases of TFMA lack
-    # EvalConfig.
+    # Imported after tfx.components, which the module of slice_name loads: some releases of TFMA
+    # otherwise lack EvalConfig.
     import tensorflow_model_analysis as tfma
 
     result = tfma.load_eval_result(str(second.folder("Evaluator.evaluation")))

@@ -44,7 +44,7 @@ def main(folder: Path) -> dict[str, object]:
     import train_small
     from click.testing import CliRunner
     from PIL import Image
-    from tfx import v1 as tfx
+    from tfx.components.trainer.fn_args_utils import FnArgs
 
     from pipeline.cli import main as cli
     from pipeline.root import served_versions
@@ -85,7 +85,7 @@ def main(folder: Path) -> dict[str, object]:
     )
     serving = folder / "root" / "serving" / "1"
     run_fn.run_fn(
-        tfx.components.FnArgs(
+        FnArgs(
             train_files=[str(folder / "train" / "*")],
             eval_files=[str(folder / "eval" / "*")],
             transform_graph_path="graph",

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from PIL import Image
-from tfx import v1 as tfx
+from tfx.components.trainer.fn_args_utils import FnArgs
 
 from pipeline.tools.exporting.export import convert
 from pipeline.tools.prediction.prediction import Prediction, _load
@@ -62,9 +62,9 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(path)
 
 
-def arguments(transformed: Path, folder: Path, **config: object) -> tfx.components.FnArgs:
+def arguments(transformed: Path, folder: Path, **config: object) -> FnArgs:
     splits = transformed / "transformed"
-    return tfx.components.FnArgs(
+    return FnArgs(
         train_files=[str(splits / "Split-train" / "*")],
         eval_files=[str(splits / "Split-eval" / "*")],
         transform_graph_path=str(transformed / "graph"),

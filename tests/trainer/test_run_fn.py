@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import keras
 import numpy as np
 import pytest
-from tfx import v1 as tfx
+from tfx.components.trainer.fn_args_utils import FnArgs
 
 from trainer import features
 from trainer import run_fn as entry
@@ -47,7 +47,7 @@ def train(tmp_path, monkeypatch, write_transformed, transform_output):
     def run(name: str, **settings: object) -> tuple[list[np.ndarray], object]:
         folder = tmp_path / name
         entry.run_fn(
-            tfx.components.FnArgs(
+            FnArgs(
                 train_files=[files["train"]],
                 eval_files=[files["eval"]],
                 transform_graph_path="transform_graph",

@@ -22,7 +22,7 @@ def measure(request: dict[str, Any]) -> dict[str, Any]:
       DivergenceError: see trainer.run_fn.
     """
     # Imported here: their output goes to the log, and import errors are sent.
-    from tfx import v1 as tfx
+    from tfx.components.trainer.fn_args_utils import FnArgs
 
     from trainer.measuring.scores import score_majority, score_model
     from trainer.measuring.training import train_once
@@ -37,7 +37,7 @@ def measure(request: dict[str, Any]) -> dict[str, Any]:
     LOGGER.setLevel("DEBUG")
     folder = Path(request["folder"])
     hyperparameters = Hyperparameters(**request["settings"])
-    fn_args = tfx.components.FnArgs(
+    fn_args = FnArgs(
         train_files=request["train_files"],
         eval_files=request["eval_files"],
         transform_graph_path=request["transform_graph"],

@@ -10,7 +10,7 @@ from typing import Any
 
 import keras
 import tensorflow as tf
-from tfx import v1 as tfx
+from tfx.components.trainer.fn_args_utils import FnArgs
 
 from trainer import models
 from trainer.fit.training_curves import HISTORY_FILE
@@ -31,7 +31,7 @@ _COST_FILE = "spent.json"
 
 def train_once(
     hyperparameters: Hyperparameters,
-    fn_args: tfx.components.FnArgs,
+    fn_args: FnArgs,
     folder: Path,
 ) -> dict[str, Any]:
     """Trains with run_fn, unless the folder already has the result.

@@ -12,9 +12,10 @@ from itertools import islice
 from pathlib import Path
 
 from ml_metadata import MetadataStore
-from tfx import v1 as tfx
 from tfx.dsl.compiler import constants
 from tfx.orchestration import metadata
+from tfx.orchestration.local.local_dag_runner import LocalDagRunner
+from tfx.orchestration.pipeline import Pipeline
 from tfx.orchestration.portable import runtime_parameter_utils
 from tfx.proto.orchestration import pipeline_pb2
 
@@ -49,7 +50,7 @@ _QUARANTINED_SHOWN = 5
 _SHOWN = ("DistributionPlots.plots", "ModelCard.card")
 
 
-class ReportingDagRunner(tfx.orchestration.LocalDagRunner):
+class ReportingDagRunner(LocalDagRunner):
     """TFX's local runner with progress, a log, and a report at the end.
 
     Attributes:
@@ -166,7 +167,7 @@ def run_locally(
     return runner.report
 
 
-def local_pipeline(config: PipelineConfig, accepted: Acceptances = NOTHING) -> tfx.dsl.Pipeline:
+def local_pipeline(config: PipelineConfig, accepted: Acceptances = NOTHING) -> Pipeline:
     """Returns the pipeline with its artifacts and metadata under the root."""
     layout = RootLayout(Path(config.root))
     destinations = Destinations(

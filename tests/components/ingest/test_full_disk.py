@@ -14,7 +14,9 @@ from pathlib import Path
 import pytest
 import tensorflow as tf
 from ml_metadata.proto import metadata_store_pb2
-from tfx import v1 as tfx
+from tfx.orchestration.local.local_dag_runner import LocalDagRunner
+from tfx.orchestration.metadata import sqlite_metadata_connection_config
+from tfx.orchestration.pipeline import Pipeline
 from tfx.types import standard_artifacts
 from tfx.types import standard_component_specs as specs
 
@@ -69,15 +71,15 @@ def test_a_full_disk_is_reported_with_the_path_of_the_artifact(
 
 
 def run(example_gen: UtkFaceExampleGen, folder: Path) -> None:
-    metadata = tfx.orchestration.metadata.sqlite_metadata_connection_config(f"{folder}/metadata.db")
-    pipeline = tfx.dsl.Pipeline(
+    metadata = sqlite_metadata_connection_config(f"{folder}/metadata.db")
+    pipeline = Pipeline(
         "full",
         f"{folder}/root",
         metadata,
         components=[example_gen],
         beam_pipeline_args=["--runner=FnApiRunner"],
     )
-    tfx.orchestration.LocalDagRunner().run(pipeline)
+    LocalDagRunner().run(pipeline)
 
 
 def live_artifacts(folder: Path) -> int:

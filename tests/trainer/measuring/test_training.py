@@ -5,7 +5,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from tfx import v1 as tfx
+from tfx.components.trainer.fn_args_utils import FnArgs
 
 from trainer.image_format import ImageFormat
 from trainer.measuring import cost as measure_cost
@@ -33,7 +33,7 @@ def train(tmp_path: Path, monkeypatch, write_transformed, clock):
     asked = []
 
     def run(first: int = 0, dies_in: int | None = None, settings: Hyperparameters = SETTINGS):
-        def run_fn(fn_args: tfx.components.FnArgs) -> None:
+        def run_fn(fn_args: FnArgs) -> None:
             asked.append(fn_args)
             checkpoints = Path(fn_args.custom_config["checkpoints"])
             checkpoints.mkdir(exist_ok=True)
@@ -61,9 +61,7 @@ def train(tmp_path: Path, monkeypatch, write_transformed, clock):
 
         monkeypatch.setattr(measure_training, "run_fn", run_fn)
         monkeypatch.setattr(LOGGER, "level", 10)
-        fn_args = tfx.components.FnArgs(
-            train_files=[files], eval_files=[files], transform_graph_path="graph"
-        )
+        fn_args = FnArgs(train_files=[files], eval_files=[files], transform_graph_path="graph")
         return measure_training.train_once(settings, fn_args, folder)
 
     run.asked, run.folder = asked, folder

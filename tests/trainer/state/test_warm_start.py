@@ -10,7 +10,7 @@ import keras
 import numpy as np
 import pytest
 from pydantic import ValidationError
-from tfx import v1 as tfx
+from tfx.components.trainer.fn_args_utils import FnArgs
 
 from trainer import features
 from trainer import run_fn as entry
@@ -68,7 +68,7 @@ class Trainings:
         if found is not None:
             config["training_state"] = found
         entry.run_fn(
-            tfx.components.FnArgs(
+            FnArgs(
                 train_files=[self._files["train"]],
                 eval_files=[self._files["eval"]],
                 transform_graph_path="transform_graph",

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from tfx import v1 as tfx
 from tfx.orchestration.kubeflow.v2 import kubeflow_v2_dag_runner
+from tfx.orchestration.pipeline import Pipeline
 
 from components.storage import files
 from pipeline.compat import tfx_internals
@@ -80,7 +80,7 @@ class PackageRunner(kubeflow_v2_dag_runner.KubeflowV2DagRunner):
 
     def run(
         self,
-        pipeline: tfx.dsl.Pipeline,
+        pipeline: Pipeline,
         parameter_values: dict[str, Any] | None = None,
         write_out: bool | None = True,
     ) -> dict[str, Any]:

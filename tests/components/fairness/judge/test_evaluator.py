@@ -2,7 +2,7 @@
 
 import pytest
 
-# Imports tfx.v1 first: some TFMA releases lack EvalConfig if they are imported alone.
+# Imports tfx.components first: imported alone, some releases of TFMA lack EvalConfig.
 from components.fairness.judge import evaluator
 
 # isort: split

@@ -4,18 +4,21 @@ import logging
 from pathlib import Path
 
 import pytest
-from tfx import v1 as tfx
+from tfx.dsl.component.experimental.decorators import component
+from tfx.orchestration.local.local_dag_runner import LocalDagRunner
+from tfx.orchestration.metadata import sqlite_metadata_connection_config
+from tfx.orchestration.pipeline import Pipeline
 from tfx.orchestration.portable import launcher
 
 from pipeline.engines.local.component_events import LOGGER, log_components
 
 
-@tfx.dsl.components.component
+@component
 def Steady() -> None:
     """Does nothing."""
 
 
-@tfx.dsl.components.component
+@component
 def Failing() -> None:
     """Fails."""
     raise ValueError("expected an end")
@@ -25,14 +28,12 @@ def Failing() -> None:
 def run(tmp_path: Path):
     def run_steps() -> None:
         """Runs two components; the second fails."""
-        metadata = tfx.orchestration.metadata.sqlite_metadata_connection_config(
-            f"{tmp_path}/metadata.db"
-        )
+        metadata = sqlite_metadata_connection_config(f"{tmp_path}/metadata.db")
         steady, failing = Steady().with_id("First"), Failing()
         failing.add_upstream_node(steady)
-        steps = tfx.dsl.Pipeline("p", f"{tmp_path}/root", metadata, components=[steady, failing])
+        steps = Pipeline("p", f"{tmp_path}/root", metadata, components=[steady, failing])
         with pytest.raises(ValueError, match="expected an end"):
-            tfx.orchestration.LocalDagRunner().run(steps)
+            LocalDagRunner().run(steps)
 
     return run_steps
 
