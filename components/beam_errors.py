@@ -1,5 +1,10 @@
 """Errors of Beam engines, which have no types of their own."""
 
+import contextlib
+from collections.abc import Iterator
+
+from components.errors import InputError, ResourceError
+
 # Of the local runner and the portable job service, and of Prism.
 _LOST_WORKER = ("Channel closed prematurely", "SDK worker disconnected")
 LOST_WORKER = (
@@ -11,3 +16,20 @@ LOST_WORKER = (
 def has_lost_worker(message: str) -> bool:
     """Returns whether the message of an error says that a worker process is gone."""
     return any(sign in message for sign in _LOST_WORKER)
+
+
+@contextlib.contextmanager
+def clear_errors() -> Iterator[None]:
+    """Raises the errors of our own steps without the text that Beam appends.
+
+    Raises:
+      InputError, ResourceError: as the steps raise them; ResourceError also if a worker is gone.
+    """
+    try:
+        yield
+    except (InputError, ResourceError) as error:
+        raise type(error)(str(error).partition(" [while running")[0]) from error
+    except RuntimeError as error:
+        if not has_lost_worker(str(error)):
+            raise
+        raise ResourceError(LOST_WORKER) from error

@@ -10,8 +10,8 @@ from typing import Any
 import apache_beam as beam
 from apache_beam.pvalue import AsSingleton, PBegin, PCollection
 
-from components.beam_errors import LOST_WORKER, has_lost_worker
-from components.errors import InputError, ResourceError
+from components.beam_errors import clear_errors
+from components.errors import InputError
 from components.ingest.labels.curated_entries import check_unambiguous
 from components.ingest.ledger.duplicates import Copy, count_near, judge_copies
 from components.ingest.ledger.findings import Findings, merge_findings
@@ -172,18 +172,8 @@ def ingest(
       ResourceError: if a disk is full, or a worker process was killed.
       RuntimeError: unless every listed file has one outcome.
     """
-    try:
-        with pipeline:
-            pipeline | "Ingest" >> Ingest(
-                plan, sources, ledger_uri=ledger_uri, split_uris=split_uris
-            )
-    except (InputError, ResourceError) as error:
-        # Beam appends its own text to error messages.
-        raise type(error)(str(error).partition(" [while running")[0]) from error
-    except RuntimeError as error:
-        if not has_lost_worker(str(error)):
-            raise
-        raise ResourceError(LOST_WORKER) from error
+    with clear_errors(), pipeline:
+        pipeline | "Ingest" >> Ingest(plan, sources, ledger_uri=ledger_uri, split_uris=split_uris)
     return read_summary(ledger_uri)
 
 

@@ -1,9 +1,9 @@
-"""The executor of UtkFaceTransform: Beam analyzes, and examples are written in their order."""
+"""The executor of UtkFaceTransform: examples keep their order and their files."""
 
 import tempfile
 from typing import Any
 
-import tensorflow_transform as tft
+import apache_beam as beam
 from tfx import types
 from tfx.components.transform import executor
 from tfx.types import artifact_utils, standard_artifacts
@@ -11,12 +11,11 @@ from tfx.types import standard_component_specs as specs
 from tfx.utils import io_utils
 
 from components.beam_batches import batches_by_size
-from components.storage.disk_room import room_in
-from components.utkface_transform.materialization import write_transformed
+from components.beam_errors import clear_errors
+from components.utkface_transform.materialization import WriteTransformed, plan_shards
 from components.utkface_transform.raw_schema import select_inputs
 
 TRANSFORMED_SPLITS = ("train", "eval")
-_ADVICE = "or give the run another root"
 
 
 class Executor(executor.Executor):
@@ -51,16 +50,26 @@ class Executor(executor.Executor):
             schema = _write_inputs(input_dict[specs.SCHEMA_KEY], folder)
             super().Do({**input_dict, specs.SCHEMA_KEY: [schema]}, analyzed, exec_properties)
         graph = artifact_utils.get_single_uri(output_dict[specs.TRANSFORM_GRAPH_KEY])
-        transform_output = tft.TFTransformOutput(graph)
         transformed = artifact_utils.get_single_instance(
             output_dict[specs.TRANSFORMED_EXAMPLES_KEY]
         )
         transformed.split_names = artifact_utils.encode_split_names(list(TRANSFORMED_SPLITS))
-        for split in TRANSFORMED_SPLITS:
-            source = artifact_utils.get_split_uri(input_dict[specs.EXAMPLES_KEY], split)
-            target = artifact_utils.get_split_uri([transformed], split)
-            with room_in(target, _ADVICE):
-                write_transformed(source, transform_output, target)
+        shards = plan_shards(
+            [
+                (
+                    artifact_utils.get_split_uri(input_dict[specs.EXAMPLES_KEY], split),
+                    artifact_utils.get_split_uri([transformed], split),
+                )
+                for split in TRANSFORMED_SPLITS
+            ]
+        )
+        with clear_errors(), self._make_beam_pipeline() as pipeline:
+            (
+                pipeline
+                | "Shards" >> beam.Create(shards)
+                | "ShareOut" >> beam.Reshuffle()
+                | "WriteTransformed" >> beam.ParDo(WriteTransformed(graph))
+            )
 
 
 def _write_inputs(schemas: list[types.Artifact], folder: str) -> types.Artifact:

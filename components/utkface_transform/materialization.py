@@ -1,53 +1,94 @@
-"""Transforms raw examples with the transform graph, in order."""
+"""Transforms raw examples with the transform graph, in order, file by file."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
+import apache_beam as beam
 import numpy as np
 import tensorflow as tf
 import tensorflow_transform as tft
 from tfx.dsl.io import fileio
 
+from components.storage.disk_room import room_in
 from trainer.input_fn import read_records
 
-_FILE = "transformed_examples-00000-of-00001.gz"
 # The lowest level shrinks pixels by a third, and the highest by little more.
 _OPTIONS = tf.io.TFRecordOptions(compression_type="GZIP", compression_level=1)
 _BATCH_SIZE = 64
+_ADVICE = "or give the run another root"
 
 
-def write_transformed(source: str, transform_output: tft.TFTransformOutput, target: str) -> int:
-    """Writes the transformed examples of a split to one file, in the order of the raw examples.
+class Shard(NamedTuple):
+    """A file of raw examples, and the file that its transformed examples are written to."""
+
+    source: str
+    target: str
+
+
+def plan_shards(splits: Sequence[tuple[str, str]]) -> list[Shard]:
+    """Returns one shard for each file of raw examples; order and number stay the same.
 
     Args:
-      source: folder of the split's raw examples, which TensorFlow can read.
-      transform_output: holds the transform graph.
-      target: folder to write the file to.
-
-    Returns:
-      The number of examples.
+      splits: for each split the folder of its raw examples, which TensorFlow can read, and the
+        folder for its transformed examples.
     """
-    spec = transform_output.raw_feature_spec()
-    layer = transform_output.transform_features_layer()
+    shards = []
+    for source, target in splits:
+        files = sorted(tf.io.gfile.glob(f"{source}/*"))
+        for number, file in enumerate(files):
+            name = f"transformed_examples-{number:05d}-of-{len(files):05d}.gz"
+            shards.append(Shard(file, f"{target}/{name}"))
+    return shards
 
-    @tf.function(input_signature=[tf.TensorSpec([None], tf.string)], autograph=False)
-    def transform(records: tf.Tensor) -> dict[str, tf.Tensor]:
-        return dict(layer(tf.io.parse_example(records, spec)))
 
-    function = transform.get_concrete_function()
-    batches = (
-        read_records([f"{source}/*"])
-        .batch(_BATCH_SIZE)
-        .map(function, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
-        .prefetch(tf.data.AUTOTUNE)
-    )
-    count = 0
-    fileio.makedirs(target)
-    with tf.io.TFRecordWriter(f"{target}/{_FILE}", _OPTIONS) as writer:
-        for batch in batches.as_numpy_iterator():
-            for row in zip(*batch.values(), strict=True):
-                writer.write(encode(dict(zip(batch, row, strict=True))))
-                count += 1
-    return count
+class WriteTransformed(beam.DoFn):
+    """Writes the transformed examples of a shard, in the order of the raw examples.
+
+    Yields the number of examples. A shard that an engine repeats replaces the file.
+
+    Raises:
+      ResourceError: if a disk is full.
+    """
+
+    def __init__(self, graph: str):
+        """Constructs the step.
+
+        Args:
+          graph: folder of the transform graph.
+        """
+        super().__init__()
+        self._graph = graph
+
+    def setup(self) -> None:
+        transform_output = tft.TFTransformOutput(self._graph)
+        spec = transform_output.raw_feature_spec()
+        layer = transform_output.transform_features_layer()
+
+        @tf.function(input_signature=[tf.TensorSpec([None], tf.string)], autograph=False)
+        def transform(records: tf.Tensor) -> dict[str, tf.Tensor]:
+            return dict(layer(tf.io.parse_example(records, spec)))
+
+        self._transform = transform.get_concrete_function()
+
+    def process(self, shard: Shard) -> Iterator[int]:
+        with room_in(shard.target, _ADVICE):
+            yield self._write(*shard)
+
+    def _write(self, source: str, target: str) -> int:
+        batches = (
+            read_records([source])
+            .batch(_BATCH_SIZE)
+            .map(self._transform, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+            .prefetch(tf.data.AUTOTUNE)
+        )
+        count = 0
+        fileio.makedirs(target.rpartition("/")[0])
+        with tf.io.TFRecordWriter(target, _OPTIONS) as writer:
+            for batch in batches.as_numpy_iterator():
+                for row in zip(*batch.values(), strict=True):
+                    writer.write(encode(dict(zip(batch, row, strict=True))))
+                    count += 1
+        return count
 
 
 def encode(row: Mapping[str, np.ndarray | np.generic | bytes]) -> bytes:

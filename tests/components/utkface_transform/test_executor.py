@@ -23,6 +23,8 @@ from trainer.input_fn import read_records
 from trainer.tasks import AGE, GENDER, RACE
 
 COUNTS = {"train": 70, "eval": 3, "test": 1}
+# In each file but the last.
+IN_A_FILE = 40
 
 
 def write_raw(folder: Path) -> None:
@@ -30,21 +32,26 @@ def write_raw(folder: Path) -> None:
     random = np.random.default_rng(0)
     for split, count in COUNTS.items():
         (folder / f"Split-{split}").mkdir(parents=True)
-        path = folder / f"Split-{split}" / "data_tfrecord-00000-of-00001.gz"
-        with tf.io.TFRecordWriter(str(path), "GZIP") as writer:
-            for number in range(count):
-                file = io.BytesIO()
-                size = (100 + number, 120, 3)
-                Image.fromarray(random.integers(0, 256, size, dtype=np.uint8)).save(file, "JPEG")
-                row = {
-                    features.IMAGE_KEY: file.getvalue(),
-                    AGE.label_key: np.int64(number),
-                    GENDER.label_key: np.int64(number % 2),
-                    RACE.label_key: np.int64(number % 5),
-                }
-                if number % 8 == 0:
-                    row[features.COLOR_KEY] = np.float32(1.5)
-                writer.write(encode(row))
+        records = []
+        for number in range(count):
+            file = io.BytesIO()
+            size = (100 + number, 120, 3)
+            Image.fromarray(random.integers(0, 256, size, dtype=np.uint8)).save(file, "JPEG")
+            row = {
+                features.IMAGE_KEY: file.getvalue(),
+                AGE.label_key: np.int64(number),
+                GENDER.label_key: np.int64(number % 2),
+                RACE.label_key: np.int64(number % 5),
+            }
+            if number % 8 == 0:
+                row[features.COLOR_KEY] = np.float32(1.5)
+            records.append(encode(row))
+        files = [records[start : start + IN_A_FILE] for start in range(0, count, IN_A_FILE)]
+        for number, file_records in enumerate(files):
+            name = f"data_tfrecord-{number:05d}-of-{len(files):05d}.gz"
+            with tf.io.TFRecordWriter(str(folder / f"Split-{split}" / name), "GZIP") as writer:
+                for record in file_records:
+                    writer.write(record)
 
 
 def run_executor(raw: Path, folder: Path, custom_config: str = "null") -> None:
@@ -107,6 +114,12 @@ def test_transformed_examples_keep_the_order_of_the_raw_examples(folder):
     for split in ("train", "eval"):
         ages = [int(row[AGE.label_key]) for row in rows(folder / "one", split)]
         assert ages == list(range(COUNTS[split]))
+    written = sorted((folder / "one" / "transformed").glob("*/*"))
+    assert [f"{path.parent.name}/{path.name}" for path in written] == [
+        "Split-eval/transformed_examples-00000-of-00001.gz",
+        "Split-train/transformed_examples-00000-of-00002.gz",
+        "Split-train/transformed_examples-00001-of-00002.gz",
+    ]
     # The test split is only measured on, and is not transformed.
     assert not (folder / "one" / "transformed" / "Split-test").exists()
 
