@@ -4,7 +4,9 @@ Images are read twice, and never grouped or held in memory. The first pass exami
 passes on only what it learns. Once duplicates are known, the second pass reads and writes files.
 """
 
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 import apache_beam as beam
@@ -25,6 +27,9 @@ from components.ingest.steps.packing import pack, unpack
 from components.ingest.steps.reading import Examine
 from components.ingest.steps.units import Unit, make_units
 from components.ingest.steps.writing import WriteUnit, advise, write_summary
+
+# Another process takes seconds to start, which pays from about 40,000 files on.
+_UNITS_PER_WORKER = 20
 
 
 class Ingest(beam.PTransform):
@@ -177,8 +182,21 @@ def ingest(
     return read_summary(ledger_uri)
 
 
-def worker_arguments(workers: int) -> list[str]:
-    """Returns Beam's arguments for this number of processes of its local runner."""
+def worker_arguments(plan: IngestPlan, sources: Sequence[Source]) -> list[str]:
+    """Returns Beam's arguments for the processes of its local runner.
+
+    Args:
+      plan: the ingest plan; its settings may leave the number of processes open.
+      sources: sources of files.
+    """
+    workers = plan.settings.workers or _choose_workers(plan, sources)
     if workers == 1:
         return []
     return ["--direct_running_mode=multi_processing", f"--direct_num_workers={workers}"]
+
+
+def _choose_workers(plan: IngestPlan, sources: Sequence[Source]) -> int:
+    """Returns one process per 20 units, at most one per core, and at least one."""
+    cores = len(os.sched_getaffinity(0))
+    units = islice(_list_units(sources, plan), cores * _UNITS_PER_WORKER)
+    return max(1, sum(1 for _ in units) // _UNITS_PER_WORKER)

@@ -17,6 +17,8 @@ from components.utkface_example_gen import spans
 from components.utkface_example_gen.artifact import DRAWINGS_PROPERTY, LEDGER_KEY
 
 _FILE_FORMAT = "tfrecords_gzip"
+# Beam's argument of the engine `local`.
+_IN_THIS_PROCESS = "--direct_running_mode=in_memory"
 
 
 class Executor(base_beam_executor.BaseBeamExecutor):
@@ -49,11 +51,14 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         proto_utils.json_to_proto(exec_properties[specs.INPUT_CONFIG_KEY], config)
         examples.split_names = artifact_utils.encode_split_names(list(plan.buckets))
         arguments: list[str] = getattr(self, "_beam_pipeline_args", None) or []
-        self._beam_pipeline_args = [*arguments, *worker_arguments(plan.settings.workers)]
+        sources = spans.sources_of(exec_properties[specs.INPUT_BASE_KEY], config)
+        if plan.settings.workers or _IN_THIS_PROCESS in arguments:
+            arguments = [*arguments, *worker_arguments(plan, sources)]
+        self._beam_pipeline_args = arguments
         summary = ingest(
             self._make_beam_pipeline(),
             plan,
-            spans.sources_of(exec_properties[specs.INPUT_BASE_KEY], config),
+            sources,
             ledger_uri=ledger.uri,
             split_uris={
                 name: artifact_utils.get_split_uri([examples], name) for name in plan.buckets

@@ -95,7 +95,7 @@ def _run_ingest(
         from components.ingest.steps.reading import listeners
         from components.ingest.transform import ingest, worker_arguments
 
-    arguments = ["--runner=FnApiRunner", *worker_arguments(plan.settings.workers)]
+    arguments = ["--runner=FnApiRunner", *worker_arguments(plan, resolved)]
     listeners.append(progress)
     try:
         pipeline = beam.Pipeline(options=PipelineOptions(arguments))

@@ -35,6 +35,7 @@ from tests.components.ingest.running import LOCAL, run
 BUCKETS = {"train": 70, "eval": 10, "test": 20}
 STAMP = "20170109142408{:03d}.jpg.chip.jpg"
 PLAN = IngestPlan.of(IngestSettings(max_bad_fraction=1), BUCKETS)
+TWO = ["--direct_running_mode=multi_processing", "--direct_num_workers=2"]
 Outcome = tuple[dict, list[LedgerRow]]
 
 
@@ -71,8 +72,28 @@ def expected(data: list[str], tmp_path_factory: pytest.TempPathFactory) -> Outco
 def test_two_processes_give_the_same_outcome_as_one(
     data: list[str], expected: Outcome, tmp_path: Path
 ) -> None:
-    two = ["--direct_running_mode=multi_processing", "--direct_num_workers=2"]
-    assert outcome(data, tmp_path, [*LOCAL, *two]) == expected
+    assert outcome(data, tmp_path, [*LOCAL, *TWO]) == expected
+
+
+@pytest.mark.parametrize(
+    ("files", "workers", "expected"),
+    [
+        (39, None, []),
+        (40, None, TWO),
+        (200, None, ["--direct_running_mode=multi_processing", "--direct_num_workers=3"]),
+        (200, 1, []),
+        (1, 2, TWO),
+    ],
+)
+def test_many_files_are_read_by_as_many_processes_as_there_are_cores(
+    files: int, workers: int | None, expected: list[str], tmp_path: Path, monkeypatch
+) -> None:
+    monkeypatch.setattr(units, "FILES", 1)
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: {0, 1, 5})
+    for number in range(files):
+        (tmp_path / f"{number}.jpg").touch()
+    plan = IngestPlan.of(IngestSettings(workers=workers), BUCKETS)
+    assert worker_arguments(plan, resolve_all([str(tmp_path)])) == expected
 
 
 @pytest.mark.parametrize("service", ["portable", "prism"])
@@ -158,7 +179,7 @@ def test_a_killed_worker_is_reported_with_advice(faces: Path, tmp_path: Path) ->
     killer.start()
     try:
         with pytest.raises(ResourceError) as caught:
-            outcome([str(path)], tmp_path / "out", [*LOCAL, *worker_arguments(2)])
+            outcome([str(path)], tmp_path / "out", [*LOCAL, *TWO])
     finally:
         done.set()
         killer.join()

@@ -75,6 +75,9 @@ class PackageRunner(kubeflow_v2_dag_runner.KubeflowV2DagRunner):
                 "{name: utkface-webhook, key: url}: whoever sees the package could read the URL "
                 "in it"
             )
+        # More processes need more memory than a step asks for.
+        ingest = settings.ingest.model_copy(update={"workers": settings.ingest.workers or 1})
+        settings = settings.model_copy(update={"ingest": ingest})
         places, parameters = destinations(settings), RunParameters.adjustable(settings)
         self.run(create_pipeline(settings, places, parameters))
 
