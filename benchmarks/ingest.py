@@ -114,14 +114,18 @@ def write_archive(data: str, copies: int, path: Path) -> None:
             archive.addfile(info, io.BytesIO(content))
 
 
+def peak_memory() -> float:
+    """Returns the peak memory of this process, in MiB."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    (peak,) = (line.split()[1] for line in status.splitlines() if line.startswith("VmHWM:"))
+    return int(peak) / 1024
+
+
 def ingest_alone(data: str, results: Any) -> None:
     """Reports the seconds of one ingest and the peak memory of its process, in MiB."""
     import components.utkface_example_gen.component  # noqa: F401 - not part of the ingest's time
 
-    seconds = time_of(run_ingest, data)
-    status = Path("/proc/self/status").read_text(encoding="ascii")
-    (peak,) = (line.split()[1] for line in status.splitlines() if line.startswith("VmHWM:"))
-    results.put((seconds, int(peak) / 1024))
+    results.put((time_of(run_ingest, data), peak_memory()))
 
 
 def measure_growth(data: str) -> None:
