@@ -6,7 +6,6 @@ from tfx.components.evaluator import constants
 from tfx.dsl.component.experimental.annotations import OutputArtifact, Parameter
 from tfx.dsl.component.experimental.decorators import component
 from tfx.types import artifact, standard_artifacts
-from tfx.utils import io_utils
 
 from components.history.artifact import ENTRY, FOUND, NEWEST_SPAN, SCHEMA, SPAN, MeasuredModels
 from components.history.registry import (
@@ -21,6 +20,7 @@ from components.history.registry import (
 from components.history.served_model import check_served_model
 from components.history.training_state import fetch_state
 from components.split_statistics import read_split_statistics
+from components.storage.copying import copy_folder
 from trainer import features
 
 # The maximum number of models in the trend of the fairness report.
@@ -78,7 +78,7 @@ def HistoryLookup(
         statistics.set_string_custom_property(SCHEMA, accepted.properties.get(SCHEMA, ""))
     for entry in itertools.islice(past.entries(MEASURED_MODEL), _MOST_MEASURED):
         entry.check()
-        io_utils.copy_dir(entry.files, f"{measured.uri}/{entry.name}")
+        copy_folder(entry.files, f"{measured.uri}/{entry.name}")
     newest = past.newest_span()
     statistics.set_int_custom_property(NEWEST_SPAN, -1 if newest is None else newest)
 
@@ -93,6 +93,6 @@ def _check_statistics(entry: Entry) -> None:
 def _fetch(entry: Entry | None, output: artifact.Artifact) -> None:
     output.set_int_custom_property(FOUND, int(entry is not None))
     if entry:
-        io_utils.copy_dir(entry.files, output.uri)
+        copy_folder(entry.files, output.uri)
         output.set_string_custom_property(ENTRY, entry.name)
         output.set_int_custom_property(SPAN, entry.span)
