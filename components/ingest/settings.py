@@ -28,7 +28,7 @@ class IngestSettings(Settings):
       takedowns_file: files that must not be used. See schema/README.md.
       follow_links: follow symbolic links that lead out of the data folder.
       workers: processes that read and write files. Each takes seconds to start, and an archive is
-        one unit of work. `null` uses one process, and more from 40,000 files on, at most one per
+        one unit of work. `null` uses one process, and more from 20,000 files on, at most one per
         CPU core; on Kubeflow it uses one.
     """
 

@@ -28,8 +28,8 @@ from components.ingest.steps.reading import Examine
 from components.ingest.steps.units import Unit, make_units
 from components.ingest.steps.writing import WriteUnit, advise, write_summary
 
-# Another process takes seconds to start, which pays from about 40,000 files on.
-_UNITS_PER_WORKER = 20
+# Another process takes seconds to start, which pays from about 20,000 files on.
+_UNITS_PER_WORKER = 10
 
 
 class Ingest(beam.PTransform):
@@ -196,7 +196,7 @@ def worker_arguments(plan: IngestPlan, sources: Sequence[Source]) -> list[str]:
 
 
 def _choose_workers(plan: IngestPlan, sources: Sequence[Source]) -> int:
-    """Returns one process per 20 units, at most one per core, and at least one."""
+    """Returns one process per 10 units, at most one per core, and at least one."""
     cores = len(os.sched_getaffinity(0))
     units = islice(_list_units(sources, plan), cores * _UNITS_PER_WORKER)
     return max(1, sum(1 for _ in units) // _UNITS_PER_WORKER)

@@ -78,8 +78,8 @@ def test_two_processes_give_the_same_outcome_as_one(
 @pytest.mark.parametrize(
     ("files", "workers", "expected"),
     [
-        (39, None, []),
-        (40, None, TWO),
+        (19, None, []),
+        (20, None, TWO),
         (200, None, ["--direct_running_mode=multi_processing", "--direct_num_workers=3"]),
         (200, 1, []),
         (1, 2, TWO),
