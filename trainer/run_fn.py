@@ -165,7 +165,6 @@ def run_fn(fn_args: tfx.components.FnArgs) -> None:
             fn_args.serving_model_dir = f"{scratch}/serving"
             fn_args.model_run_dir = f"{scratch}/model_run"
         _train(fn_args, hyperparameters, checkpoints, strategy, start, chief=chief)
-        devices.wait_for_all(strategy)
 
 
 def _train(
@@ -249,5 +248,7 @@ def _train(
         image_size=images.size,
     )
     export(model, transform_output, fn_args, mirrored=hyperparameters.average_mirrored)
+    # A worker lost until now needs the checkpoints again.
+    devices.wait_for_all(strategy)
     if folder and chief:
         folder.remove()

@@ -14,7 +14,7 @@ from trainer.runtime.tf_config import count_workers
 from trainer.state.checkpoints import CHECKPOINTS
 from trainer.state.warm_start import FOLDER, NAME, NO_WARM_START, TRAINING_STATE
 
-_RUN_FN_OF_WORKERS = "trainer.workers.chief.run_fn"
+_RUN_FN_OF_WORKERS = "components.utkface_trainer.workers.run_fn"
 
 # Fields of Hyperparameters that a run may change, with their types.
 RUN_PARAMETERS: dict[str, type] = {

@@ -4,7 +4,11 @@ import hashlib
 
 import tensorflow as tf
 
+from trainer.compat.tensorflow_internals import tolerate_silence
 from trainer.runtime.tf_config import count_workers
+
+# A worker that is silent for longer is lost.
+_SILENCE_SECONDS = 30.0
 
 
 def distribution_strategy() -> tf.distribute.Strategy:
@@ -14,6 +18,7 @@ def distribution_strategy() -> tf.distribute.Strategy:
     before TensorFlow computes anything. It waits for all of them.
     """
     if count_workers() > 1:
+        tolerate_silence(_SILENCE_SECONDS)
         return tf.distribute.MultiWorkerMirroredStrategy()
     if tf.config.list_physical_devices("GPU"):
         return tf.distribute.MirroredStrategy()

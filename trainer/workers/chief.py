@@ -16,7 +16,7 @@ from trainer.workers.request import Request, remove_request
 _ATTEMPTS = 3
 
 
-def run_fn(fn_args: tfx.components.FnArgs) -> None:
+def run_fn(fn_args: tfx.components.FnArgs, *, prepare: str = "") -> None:
     """Trains as trainer.run_fn does, together with the other workers in TF_CONFIG.
 
     A worker that is lost ends the attempt of all workers. The next attempt waits for them again,
@@ -24,6 +24,7 @@ def run_fn(fn_args: tfx.components.FnArgs) -> None:
 
     Args:
       fn_args: see trainer.run_fn. Their paths must be those of all workers.
+      prepare: see trainer.workers.process.train.
 
     Raises:
       NoWorkersError: if not all workers join in time.
@@ -48,7 +49,12 @@ def run_fn(fn_args: tfx.components.FnArgs) -> None:
             request.write(folder)
             log_progress(f"waiting for the other workers: {others}")
             try:
-                train(request, join_seconds=minutes * 60, on_epoch=reset_failures)
+                train(
+                    request,
+                    prepare=prepare,
+                    join_seconds=minutes * 60,
+                    on_epoch=reset_failures,
+                )
             except WorkerLostError as error:
                 failures += 1
                 if failures == _ATTEMPTS:

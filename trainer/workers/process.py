@@ -4,6 +4,7 @@ TensorFlow joins a cluster only before it computes anything, and leaves it only 
 But the process of a run has computed a transform graph, and trains again after a loss.
 """
 
+import importlib
 import logging
 import multiprocessing
 import os
@@ -35,6 +36,7 @@ class NoWorkersError(RuntimeError):
 def train(
     request: Request,
     *,
+    prepare: str = "",
     output: str = "",
     join_seconds: float | None = None,
     is_superseded: Callable[[], bool] = lambda: False,
@@ -44,6 +46,7 @@ def train(
 
     Args:
       request: the training.
+      prepare: `MODULE:FUNCTION` to call first in the process; empty for none.
       output: the file that the output and the log of the process are appended to; empty if they
         belong to the output and the log of this process.
       join_seconds: how long to wait for all workers; None waits for ever.
@@ -57,7 +60,7 @@ def train(
     """
     context = multiprocessing.get_context("spawn")
     receiver, sender = context.Pipe(duplex=False)
-    process = context.Process(target=_serve, args=(request, sender, output), daemon=True)
+    process = context.Process(target=_serve, args=(request, sender, prepare, output), daemon=True)
     process.start()
     # The pipe ends with the process only if no other process holds it open.
     sender.close()
@@ -93,7 +96,7 @@ def train(
         receiver.close()
 
 
-def _serve(request: Request, channel: Connection, output: str) -> None:
+def _serve(request: Request, channel: Connection, prepare: str, output: str) -> None:
     """Trains; sends log records, and then None or an error."""
     if output:
         file = os.open(output, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
@@ -109,6 +112,9 @@ def _serve(request: Request, channel: Connection, output: str) -> None:
     LOGGER.setLevel(logging.DEBUG)
     # At INFO it logs each exchange of numbers that it compiles.
     logging.getLogger("tensorflow").setLevel(logging.WARNING)
+    if prepare:
+        module, _, function = prepare.partition(":")
+        getattr(importlib.import_module(module), function)()
     channel.send(_try(request))
 
 

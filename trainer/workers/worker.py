@@ -10,11 +10,12 @@ from trainer.workers.request import Request, read_request
 _POLL_SECONDS = 1.0
 
 
-def join_training(folder: str, *, output: str) -> None:
+def join_training(folder: str, *, prepare: str = "", output: str) -> None:
     """Takes part in the next training that ends.
 
     Args:
       folder: folder of the checkpoints, where the chief writes its request.
+      prepare: see trainer.workers.process.train.
       output: file for the output of the training process.
 
     Raises:
@@ -26,7 +27,12 @@ def join_training(folder: str, *, output: str) -> None:
         last = request.attempt
         log_progress("joining the training of the chief")
         try:
-            train(request, output=output, is_superseded=lambda last=last: _has_later(folder, last))
+            train(
+                request,
+                prepare=prepare,
+                output=output,
+                is_superseded=lambda last=last: _has_later(folder, last),
+            )
         except WorkerLostError as error:
             log_progress(f"the training was interrupted: {error}", logging.WARNING)
             continue

@@ -73,12 +73,13 @@ def work(root: Path) -> None:
         try:
             with show_waiting(console, "loading TensorFlow and TFX"), quiet_stderr():
                 from components.storage import object_store
+                from components.utkface_trainer.workers import PREPARE
                 from trainer.progress import LOGGER
                 from trainer.workers.worker import join_training
             object_store.register()
             # The handlers of the root logger would repeat the progress.
             LOGGER.propagate = False
-            join_training(str(layout.checkpoints), output=str(log))
+            join_training(str(layout.checkpoints), prepare=PREPARE, output=str(log))
         except Exception as error:
             if signals.stopped:
                 raise signals.stopped from None

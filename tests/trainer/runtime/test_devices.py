@@ -21,6 +21,7 @@ def test_without_a_gpu_the_cpu_is_used_and_described(monkeypatch):
 
 def test_tf_config_selects_the_multi_worker_strategy(monkeypatch):
     monkeypatch.setattr(tf.distribute, "MultiWorkerMirroredStrategy", lambda: "workers")
+    monkeypatch.setattr(devices, "tolerate_silence", lambda seconds: None)
     cluster = {"chief": ["a:1"], "worker": ["b:1", "c:1"]}
     config = {"cluster": cluster, "task": {"type": "chief", "index": 0}}
     monkeypatch.setenv("TF_CONFIG", json.dumps(config))

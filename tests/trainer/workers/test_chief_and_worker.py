@@ -65,10 +65,11 @@ def train(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
 
 def test_the_request_has_the_arguments_of_the_training_and_ends_with_it(train, fn_args) -> None:
     trainings = train(None)
-    chief.run_fn(fn_args)
+    chief.run_fn(fn_args, prepare="module:function")
     (request,) = trainings.requests
     assert request.fn_args() == fn_args
     assert trainings.options[0]["join_seconds"] == 120
+    assert trainings.options[0]["prepare"] == "module:function"
     assert read_request(str(trainings.folder)) is None
 
 
@@ -112,8 +113,8 @@ def test_a_worker_joins_each_attempt_once_until_one_ends(monkeypatch, tmp_path, 
     joined = []
     requests = [Request.of(fn_args) for _ in range(2)]
 
-    def attempt(request: Request, *, output: str, is_superseded: Any) -> None:
-        assert output == "log"
+    def attempt(request: Request, *, prepare: str, output: str, is_superseded: Any) -> None:
+        assert (prepare, output) == ("module:function", "log")
         joined.append(request)
         if request == requests[0]:
             assert not is_superseded()
@@ -129,6 +130,6 @@ def test_a_worker_joins_each_attempt_once_until_one_ends(monkeypatch, tmp_path, 
 
     monkeypatch.setattr(worker, "train", attempt)
     monkeypatch.setattr(worker.time, "sleep", sleep)
-    worker.join_training(str(tmp_path), output="log")
+    worker.join_training(str(tmp_path), prepare="module:function", output="log")
     assert joined == requests
     assert waits == [0]

@@ -30,8 +30,8 @@ def lines(body: str, **options: object) -> list[str]:
 
 
 def test_records_epochs_and_output_are_passed_on() -> None:
-    found = lines("os.system('echo text')")
-    assert {"training on CPU", "epoch ended", "text"} <= {*found}
+    found = lines("os.system('echo text')", prepare="__mp_main__:prepare")
+    assert {"prepared", "training on CPU", "epoch ended", "text"} <= {*found}
     assert found[-1] == "finished"
 
 

@@ -27,6 +27,10 @@ def training(_: Request) -> Exception | None:
 process._try = training
 
 
+def prepare() -> None:
+    print("prepared", flush=True)
+
+
 def main(body: str, options: str = "{}") -> None:
     logging.basicConfig(level=logging.INFO, stream=sys.stdout, format="%(message)s")
     chosen = json.loads(options)
