@@ -37,8 +37,8 @@ thresholds: {max_age_mae: 1000, min_gender_accuracy: 0, min_race_accuracy: 0}
 fairness: {min_examples: 1000000}
 """
 WAIT_SECONDS = 600
-# The relative tolerance of docs/scaling.md.
-TOLERANCE = 0.001
+# The relative tolerance of docs/scaling.md, and two images for an accuracy.
+TOLERANCE, ACCURACY_TOLERANCE = 0.01, 2 / 32
 
 
 class Command:
@@ -123,12 +123,14 @@ def assert_same_result(received: Path, expected: Path) -> None:
         for name, value in epochs[1].items():
             # Keras averages the losses of the outputs over batches of different sizes.
             if not re.fullmatch(r"val_\w+_output_loss", name):
-                assert epochs[0][name] == pytest.approx(value, rel=TOLERANCE), name
+                images = ACCURACY_TOLERANCE if name.endswith("accuracy") else None
+                expected_value = pytest.approx(value, rel=TOLERANCE, abs=images)
+                assert epochs[0][name] == expected_value, name
     arrays = weights(received), weights(expected)
     assert arrays[0].keys() == arrays[1].keys() and len(arrays[0]) > 20
     for name, array in arrays[1].items():
         difference = np.linalg.norm(arrays[0][name] - array)
-        assert difference <= TOLERANCE * np.linalg.norm(array) + 1e-5, name
+        assert difference <= TOLERANCE * np.linalg.norm(array) + 1e-4, name
 
 
 def test_two_workers_that_are_killed_give_the_result_of_one(tmp_path: Path, start) -> None:

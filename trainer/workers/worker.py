@@ -1,5 +1,6 @@
 """A worker other than the chief: it joins a training, and joins it again after a loss."""
 
+import functools
 import logging
 import time
 
@@ -31,7 +32,7 @@ def join_training(folder: str, *, prepare: str = "", output: str) -> None:
                 request,
                 prepare=prepare,
                 output=output,
-                is_superseded=lambda last=last: _has_later(folder, last),
+                is_superseded=functools.partial(_has_later, folder, last),
             )
         except WorkerLostError as error:
             log_progress(f"the training was interrupted: {error}", logging.WARNING)
