@@ -70,6 +70,11 @@ class RootLayout:
         return self.root / "runs"
 
     @property
+    def workers(self) -> Path:
+        """The logs of workers that trained with the runs of this root."""
+        return self.root / "workers"
+
+    @property
     def first_run_advice(self) -> str:
         """The advice for a root without runs."""
         return f"Run `utkface run --data PATH --root {self.root}` first."

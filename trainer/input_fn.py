@@ -1,5 +1,6 @@
 """Input pipeline: from transformed records to batches of images and labels."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -14,6 +15,7 @@ from trainer.data.balance import Balance
 from trainer.data.decoded_examples import DecodedExamples
 from trainer.image_format import ImageFormat
 from trainer.preprocessing import image_size_of, normalize
+from trainer.runtime.replicas import ONE, Replicas, even_batches
 from trainer.settings.augmentation import AugmentationSettings
 from trainer.tasks import TASKS, Kind
 
@@ -79,6 +81,7 @@ def input_fn(
     augmentation: AugmentationSettings | None = None,
     mixing: str = "none",
     mixing_alpha: float = 1.0,
+    replicas: Replicas = ONE,
 ) -> tf.data.Dataset:
     """Reads transformed examples once.
 
@@ -95,6 +98,8 @@ def input_fn(
       augmentation: if given, varies the images in each pass. Its draws depend on shuffle_seed.
       mixing: a method of trainer.augment.mixing, or `none`. Its draws depend on shuffle_seed.
       mixing_alpha: mixing shares are drawn from Beta(mixing_alpha, mixing_alpha).
+      replicas: the devices that divide each batch. With several, this process reads and augments
+        only its own parts, which have weights if shuffle_seed is given; see Replicas.divide.
 
     Returns:
       Batches of (images, labels). Images are float32 [batch, height, width, 3]. Labels are a dict
@@ -110,6 +115,7 @@ def input_fn(
         augmentation=augmentation,
         mixing=mixing,
         mixing_alpha=mixing_alpha,
+        replicas=replicas,
     )
     return passes(shuffle_seed)
 
@@ -123,6 +129,7 @@ def read_passes(
     augmentation: AugmentationSettings | None = None,
     mixing: str = "none",
     mixing_alpha: float = 1.0,
+    replicas: Replicas = ONE,
 ) -> Callable[[int | tf.Tensor | None], tf.data.Dataset]:
     """Reads transformed examples once, for many passes over them; see input_fn.
 
@@ -133,6 +140,7 @@ def read_passes(
     """
     examples = DecodedExamples(read_records(patterns), transform_output.transformed_feature_spec())
     augments = augmentation is not None and augmentation.method != "none"
+    divided = replicas.total > 1
     finish = _make_finish(augmentation)
 
     def mix_batch(batch: tuple[Any, ...], seed: tf.Tensor) -> tuple[Any, ...]:
@@ -153,34 +161,55 @@ def read_passes(
         if shuffle_seed is not None:
             buffer = max(1, min(len(examples), _SHUFFLE_BUFFER))
             positions = positions.shuffle(buffer, seed=shuffle_seed)
-        batches = positions.batch(batch_size).map(examples.read, tf.data.AUTOTUNE)
-        if augments:
-            # Seeds follow the order of the batches, whichever batch is processed first.
-            seeds = tf.data.Dataset.random(shuffle_seed, rerandomize_each_iteration=True).batch(2)
-            batches = tf.data.Dataset.zip((batches, seeds))
-            dataset = batches.map(finish, tf.data.AUTOTUNE)
+        trained = shuffle_seed is not None
+        if divided and not trained:
+            batches = even_batches(len(examples), batch_size)
         else:
-            dataset = batches.map(lambda batch: finish(batch, None), tf.data.AUTOTUNE)
+            batches = positions.batch(batch_size)
+        # Seeds follow the order of the batches, whichever batch is processed first.
+        seeds = tf.data.Dataset.random(shuffle_seed, rerandomize_each_iteration=True).batch(2)
+        if augments:
+            # The same draws for an image, however the batch is divided.
+            batches = tf.data.Dataset.zip((batches, seeds)).map(draw_batch)
+        else:
+            batches = batches.map(lambda batch: (batch,))
+        if divided and mixing == "none":
+            batches = replicas.divide(batches, weighted=trained)
+        read = batches.map(lambda batch, *others: (examples.read(batch), *others), tf.data.AUTOTUNE)
+        dataset = read.map(finish, tf.data.AUTOTUNE)
         if balance is not None and balance.method == "weights":
             dataset = dataset.map(
-                lambda images, labels: (
+                lambda images, labels, *weights: (
                     images,
                     labels,
-                    rebalancing.example_weights(labels, balance),
+                    math.prod(weights, start=rebalancing.example_weights(labels, balance)),
                 )
             )
         if mixing != "none":
-            seeds = tf.data.Dataset.random(shuffle_seed, rerandomize_each_iteration=True).batch(2)
             dataset = tf.data.Dataset.zip((dataset, seeds)).map(mix_batch, tf.data.AUTOTUNE)
+            if divided:
+                # Only now: an image is mixed with its neighbor in the whole batch.
+                dataset = replicas.divide(dataset, weighted=trained).map(
+                    lambda images, labels, *weights: (
+                        (images, labels, math.prod(weights)) if weights else (images, labels)
+                    )
+                )
         return dataset.prefetch(tf.data.AUTOTUNE)
+
+    def draw_batch(batch: tf.Tensor, seed: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        return batch, tf.transpose(draw(tf.shape(batch)[0], seed))
 
     return one_pass
 
 
 def _make_finish(
     augmentation: AugmentationSettings | None,
-) -> Callable[[Mapping[str, tf.Tensor], tf.Tensor | None], tuple[tf.Tensor, dict[str, tf.Tensor]]]:
-    """Returns a function of a DecodedExamples batch and a seed (or None): images and labels."""
+) -> Callable[..., tuple[Any, ...]]:
+    """Returns a function of a DecodedExamples batch to images and labels.
+
+    With augmentation it also takes draws, [batch, 13]. Weights after these are returned unchanged.
+    """
+    augments = augmentation is not None and augmentation.method != "none"
 
     # XLA fuses all steps into one pass over the images, and compiles once per batch size.
     # AutoGraph has nothing to convert, and takes a second to find out.
@@ -190,15 +219,13 @@ def _make_finish(
     ) -> tf.Tensor:
         if augmentation is not None and draws is not None:
             # Erased pixels become 0 when normalized.
-            pixels = augment(pixels, mean, draws, augmentation)
+            pixels = augment(pixels, mean, tf.transpose(draws), augmentation)
         return normalize(pixels, mean, scale)
 
     @tf.autograph.experimental.do_not_convert
-    def finish(
-        batch: Mapping[str, tf.Tensor], seed: tf.Tensor | None
-    ) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
+    def finish(batch: Mapping[str, tf.Tensor], *others: tf.Tensor) -> tuple[Any, ...]:
+        draws, *weights = others if augments else (None, *others)
         pixels = batch[features.PIXELS_KEY]
-        draws = None if seed is None else draw(tf.shape(pixels)[0], seed)
         mean, scale = batch[features.CHANNEL_MEAN_KEY], batch[features.CHANNEL_SCALE_KEY]
         images = finish_images(pixels, mean, scale, draws)
         labels = {name: batch[key][:, tf.newaxis] for name, key in features.OUTPUT_LABELS.items()}
@@ -206,6 +233,6 @@ def _make_finish(
             # The losses of multiclass tasks take integers.
             if task.kind is not Kind.MULTICLASS:
                 labels[task.output_key] = tf.cast(labels[task.output_key], tf.float32)
-        return images, labels
+        return (images, labels, *weights)
 
     return finish

@@ -20,10 +20,13 @@ from trainer.fit.fitting import fit
 from trainer.fit.training_curves import LOGS_FOLDER, ScalarLogs, write_history
 from trainer.input_fn import input_fn, read_image_format, read_passes, read_records
 from trainer.losses.task_losses import compile_model
+from trainer.models.batch_normalization import synchronize
 from trainer.models.pretrained_weights import digest_weights
 from trainer.optimizers import count_steps, make_schedule
 from trainer.runtime import devices
 from trainer.runtime.precision import dtype_policy, dtype_policy_scope
+from trainer.runtime.replicas import Replicas
+from trainer.runtime.tf_config import is_chief
 from trainer.settings.hyperparameters import Hyperparameters
 from trainer.signatures import ServingModule
 from trainer.state import warm_start
@@ -32,7 +35,10 @@ from trainer.state.model_state import averaged_weights
 from trainer.state.training_state import TRAINING_STATE_FILE, TrainingState
 
 # Settings that do not identify a training. `learning_rate` already is the rate in use.
-_NOT_IN_THE_KEY = {"checkpoint_every_epochs", "warm_start", "warm_start_learning_rate"}
+_NOT_IN_THE_KEY = {
+    *("checkpoint_every_epochs", "warm_start", "warm_start_learning_rate"),
+    "workers_timeout_minutes",
+}
 
 
 def make_balance(
@@ -144,7 +150,7 @@ def run_fn(fn_args: FnArgs) -> None:
     looked_up = settings.pop(warm_start.TRAINING_STATE, {})
     hyperparameters = Hyperparameters(**settings)
     strategy = devices.distribution_strategy()
-    chief = devices.is_chief()
+    chief = is_chief()
     if hyperparameters.deterministic:
         tf.config.experimental.enable_op_determinism()
     # Before the seed is set, because Keras draws random numbers to build the model that it loads.
@@ -159,7 +165,6 @@ def run_fn(fn_args: FnArgs) -> None:
             fn_args.serving_model_dir = f"{scratch}/serving"
             fn_args.model_run_dir = f"{scratch}/model_run"
         _train(fn_args, hyperparameters, checkpoints, strategy, start, chief=chief)
-        devices.wait_for_all(strategy)
 
 
 def _train(
@@ -173,6 +178,10 @@ def _train(
 ) -> None:
     transform_output = tft.TFTransformOutput(fn_args.transform_graph_path)
     images = read_image_format(fn_args.train_files)
+    replicas = Replicas.of(strategy)
+    replicas.check(
+        batch_size=hyperparameters.batch_size, examples=count_records(fn_args.eval_files)
+    )
     passes = read_passes(
         fn_args.train_files,
         transform_output,
@@ -181,15 +190,21 @@ def _train(
         augmentation=hyperparameters.augmentation,
         mixing=hyperparameters.mixing,
         mixing_alpha=hyperparameters.mixing_alpha,
+        replicas=replicas,
     )
     evaluation = input_fn(
-        fn_args.eval_files, transform_output, batch_size=hyperparameters.batch_size
+        fn_args.eval_files,
+        transform_output,
+        batch_size=hyperparameters.batch_size,
+        replicas=replicas,
     )
 
     device = devices.describe(strategy)
     progress.LOGGER.info("training on %s", device, extra={"device": device})
     with strategy.scope(), dtype_policy_scope(dtype_policy(hyperparameters.mixed_precision)):
         model = models.build(hyperparameters, images)
+        if replicas.total > 1:
+            synchronize(model)
         start = warm_start.check_compatible(start, model, hyperparameters)
         state = start.state
         if state:
@@ -203,6 +218,7 @@ def _train(
         warm = warm_start.apply_warm_start(state, model, evaluation, hyperparameters, steps=steps)
 
     folder = open_checkpoints(checkpoints, fn_args, hyperparameters, state)
+    devices.check_agreement(strategy, folder.describe() if folder else "no checkpoints")
     if folder and chief:
         folder.remove_other_trainings()
     fine_tuning = None
@@ -232,5 +248,7 @@ def _train(
         image_size=images.size,
     )
     export(model, transform_output, fn_args, mirrored=hyperparameters.average_mirrored)
+    # A worker lost until now needs the checkpoints again.
+    devices.wait_for_all(strategy)
     if folder and chief:
         folder.remove()

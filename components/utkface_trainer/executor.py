@@ -10,8 +10,11 @@ from tfx.utils import json_utils
 
 from components.history.artifact import ENTRY, FOUND, WHY_NOT
 from trainer.fit.training_curves import HISTORY_FILE, read_history
+from trainer.runtime.tf_config import count_workers
 from trainer.state.checkpoints import CHECKPOINTS
 from trainer.state.warm_start import FOLDER, NAME, NO_WARM_START, TRAINING_STATE
+
+_RUN_FN_OF_WORKERS = "components.utkface_trainer.workers.run_fn"
 
 # Fields of Hyperparameters that a run may change, with their types.
 RUN_PARAMETERS: dict[str, type] = {
@@ -32,7 +35,7 @@ class Executor(executor.GenericExecutor):
     """TFX's executor, with the parameters of the run merged into the hyperparameters.
 
     It also adds the checkpoint folder and the initial training state, which trainer.run_fn removes
-    again.
+    again. With several workers in TF_CONFIG, trainer.workers.chief trains with all of them.
     """
 
     def Do(
@@ -55,6 +58,8 @@ class Executor(executor.GenericExecutor):
             **exec_properties,
             specs.CUSTOM_CONFIG_KEY: json_utils.dumps(hyperparameters),
         }
+        if count_workers() > 1:
+            properties[specs.RUN_FN_KEY] = _RUN_FN_OF_WORKERS
         super().Do(input_dict, output_dict, properties)
         if warm_start := _read_warm_start(output_dict):
             (model,) = output_dict[specs.MODEL_KEY]
@@ -63,7 +68,7 @@ class Executor(executor.GenericExecutor):
 
 
 def _read_warm_start(output_dict: dict[str, list[types.Artifact]]) -> dict[str, Any] | None:
-    """Returns the recorded warm start; with several workers, only the chief records it."""
+    """Returns the recorded warm start; None if the training started from scratch."""
     for run in output_dict.get(specs.MODEL_RUN_KEY, ()):
         if fileio.exists(f"{run.uri}/{HISTORY_FILE}"):
             return read_history(run.uri)["warm_start"]

@@ -22,6 +22,7 @@ SUMMARIES = {
     "sample": "Draw COUNT face-like images with UTKFace names into the folder OUT.",
     "schedule": "Retrain on a schedule, on this machine or on a cluster.",
     "schema": "Compare the schema with the statistics of a run, or infer one.",
+    "worker": "Take part in the training of a run on another machine.",
 }
 
 # Wide enough for a sentence beside the name of a command.

@@ -18,6 +18,8 @@ import tensorflow as tf
 from tfx.components.trainer.fn_args_utils import FnArgs
 
 from trainer import features, run_fn
+from trainer.models.batch_normalization import FusedBatchNormalization
+from trainer.models.dropout import Dropout
 from trainer.models.heads import head_units
 from trainer.progress import LOGGER
 from trainer.settings.hyperparameters import Hyperparameters
@@ -79,8 +81,9 @@ def small_model(hyperparameters: Hyperparameters, *_: object) -> keras.Model:
     """A model with all the kinds of state of the real models, which is traced in a second."""
     inputs = keras.Input(features.IMAGE_SHAPE)
     x = keras.layers.Conv2D(8, 8, strides=8, use_bias=False)(inputs)
-    x = keras.layers.Activation("relu")(keras.layers.BatchNormalization()(x))
-    x = keras.layers.Dropout(0.3)(keras.layers.GlobalAveragePooling2D()(x))
+    x = keras.layers.Activation("relu")(FusedBatchNormalization()(x))
+    x = keras.layers.BatchNormalization()(keras.layers.Conv2D(8, 1, use_bias=False)(x))
+    x = Dropout(0.3)(keras.layers.GlobalAveragePooling2D()(x))
     return keras.Model(
         inputs,
         {

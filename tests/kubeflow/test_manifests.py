@@ -8,10 +8,12 @@ from pathlib import Path, PurePosixPath
 from types import SimpleNamespace
 from typing import Any
 
+import click
 import pytest
 import yaml
 from kubernetes import client
 
+from pipeline.cli import main
 from pipeline.run_parameters import RunParameters
 from pipeline.settings.config import load_config
 from pipeline.settings.kubeflow import IMAGE_SCHEMA_FILE, KubeflowSettings
@@ -187,6 +189,50 @@ class TestManifests:
         (container,) = pod.spec.containers
         assert container.image == image["name"]
         assert f"{image['newName']}:{image['newTag']}" == KubeflowSettings().image
+
+
+class TestTrainingJob:
+    @pytest.fixture
+    def pods(self) -> dict[str, client.V1PodSpec]:
+        job = yaml.safe_load((FOLDER / "tfjob.yaml").read_text(encoding="utf-8"))
+        assert (job["apiVersion"], job["kind"]) == ("kubeflow.org/v1", "TFJob")
+        replicas = job["spec"]["tfReplicaSpecs"]
+        return {
+            kind: as_model(replica["template"]["spec"], "V1PodSpec")
+            for kind, replica in replicas.items()
+        }
+
+    def test_the_chief_runs_the_pipeline_and_workers_join_it(self, pods) -> None:
+        roots = set()
+        for kind, command in {"Chief": "run", "Worker": "worker"}.items():
+            # The operator sets TF_CONFIG in the container of this name.
+            (container,) = pods[kind].containers
+            assert container.name == "tensorflow"
+            program, *words = container.command
+            assert program == "utkface" and words[0] == command
+            roots.add(str(parse_command(words).params["root"]))
+            (mount,) = container.volume_mounts
+            assert all(path.startswith(f"{mount.mount_path}/") for path in roots)
+        assert len(roots) == 1
+
+    def test_all_pods_are_alike_and_unprivileged(self, pods, claim) -> None:
+        chief, worker = pods["Chief"], pods["Worker"]
+        assert chief.volumes == worker.volumes
+        (volume,) = chief.volumes
+        assert volume.persistent_volume_claim.claim_name == claim.metadata.name
+        for pod in (chief, worker):
+            assert pod.security_context.run_as_non_root and pod.security_context.fs_group == 0
+            (container,) = pod.containers
+            assert container.image == KubeflowSettings().image
+            assert container.resources == chief.containers[0].resources
+            assert container.security_context.capabilities.drop == ["ALL"]
+
+
+def parse_command(words: list[str]) -> click.Context:
+    """Parses the words of a command, which fails for unknown options."""
+    command = main.get_command(click.Context(main), words[0])
+    assert command
+    return command.make_context(words[0], words[1:])
 
 
 def settings_beginning_with(start: str) -> str:

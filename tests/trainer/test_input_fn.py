@@ -16,6 +16,7 @@ from trainer.data.rebalancing import count_groups
 from trainer.data.spool import Spool
 from trainer.input_fn import input_fn, read_passes
 from trainer.preprocessing import decode_pixels, normalize, normalized_images
+from trainer.runtime.replicas import Replicas
 from trainer.settings.augmentation import AugmentationSettings
 
 NUMBER = 150
@@ -274,3 +275,44 @@ def test_a_full_disk_error_names_tmpdir(monkeypatch) -> None:
     monkeypatch.setattr(spool.os, "write", refuse)
     with pytest.raises(OSError, match=r"It was full after 0\. TMPDIR names another folder\."):
         kept.append(np.arange(3))
+
+
+@pytest.mark.parametrize("mixing", ["none", "mixup"])
+def test_replicas_together_read_the_batches_of_one(read, mixing) -> None:
+    arguments = {"shuffle_seed": 3, "augmentation": TUTORIAL, "mixing": mixing}
+    whole = list(read(**arguments).as_numpy_iterator())
+    # The last batch, of six, is divided evenly too.
+    parts = [
+        list(read(**arguments, replicas=Replicas(2, number)).as_numpy_iterator())
+        for number in range(2)
+    ]
+    assert len(parts[0]) == len(parts[1]) == len(whole) == 10
+    for batch, one, two in zip(whole, *parts, strict=True):
+        assert len(one[0]) == len(two[0]) == len(batch[0]) // 2
+        # XLA compiles for each batch size, and rounds differently.
+        np.testing.assert_allclose(np.concatenate([one[0], two[0]]), batch[0], atol=1e-4)
+        for name, labels in batch[1].items():
+            np.testing.assert_allclose(
+                np.concatenate([one[1][name], two[1][name]]), labels, rtol=1e-6
+            )
+        assert (one[2] == 1).all() and (two[2] == 1).all()
+
+
+def test_weights_of_parts_and_of_groups_are_multiplied(read, pattern) -> None:
+    counts = count_groups(tf.data.TFRecordDataset(tf.io.gfile.glob(pattern), "GZIP"))
+    balance = Balance("weights", 10.0, counts)
+    whole = list(read(shuffle_seed=3, balance=balance).as_numpy_iterator())
+    # Parts of five examples have a weight of 15/16, and parts of six of 18/16.
+    part = list(read(shuffle_seed=3, balance=balance, replicas=Replicas(3, 2)).as_numpy_iterator())
+    np.testing.assert_allclose(part[0][2], whole[0][2][10:] * 3 * 6 / 16, rtol=1e-6)
+
+
+def test_replicas_measure_each_example_once(read) -> None:
+    numbers = [
+        batch[1]["age_output"][:, 0]
+        for first in range(4)
+        for batch in read(replicas=Replicas(4, first)).as_numpy_iterator()
+    ]
+    assert min(map(len, numbers)) > 2
+    expected = [_labels(number)[0] for number in range(NUMBER)]
+    assert sorted(np.concatenate(numbers).tolist()) == sorted(expected)

@@ -123,11 +123,18 @@ def test_the_model_run_has_the_state_the_history_and_the_logs(train):
     assert found == {"train", "validation"}
 
 
-def test_a_finished_training_leaves_no_checkpoints(train, tmp_path):
+def test_a_finished_training_leaves_no_checkpoints(train, tmp_path, monkeypatch):
     checkpoints = tmp_path / "checkpoints"
     plain, _ = train("plain")
     kept, _ = train("kept", checkpoints=str(checkpoints))
     assert _same(kept, plain)
     assert list(checkpoints.iterdir()) == []
+    # Kept until all workers have ended.
+    seen = []
+    monkeypatch.setattr(
+        entry.devices, "wait_for_all", lambda _: seen.extend(checkpoints.rglob("*.npz"))
+    )
+    train("seen", checkpoints=str(checkpoints))
+    assert seen and list(checkpoints.iterdir()) == []
     with pytest.raises(DivergenceError, match=r"learning rate is .*Lower trainer\.learning_"):
         train("diverged", checkpoints=str(checkpoints), learning_rate=1e20)

@@ -2,8 +2,9 @@
 
 - `Model._symbolic_build` builds losses and metrics from the shapes of a batch. `Model.build` builds
   neither.
-- `Model._maybe_symbolic_build`: `fit` builds them again, from a batch averaged over workers, which
-  fails for labels in a dict (see keras-team/keras#20329, on dicts of inputs).
+- `Model._maybe_symbolic_build`: `fit` builds them again, from a batch averaged over replicas, which
+  fails for labels in a dict (see keras-team/keras#20329, on dicts of inputs), and for parts of
+  different sizes.
 - `reduce_per_replica` averages scalars over a dimension that they do not have where several
   workers train (tensorflow/tensorflow#72388).
 - `Optimizer._model_variables_moving_average`: `Optimizer.variables` holds the averages, and does
@@ -15,6 +16,7 @@
 from typing import Any
 
 import keras
+import tensorflow as tf
 from keras.src.backend.tensorflow import trainer as keras_trainer
 
 
@@ -28,20 +30,19 @@ def build_losses_and_metrics(model: keras.Model, batch: tuple[object, ...]) -> N
     model._symbolic_build(data_batch=batch)
 
 
-def prepare_for_workers(model: keras.Model, batch: tuple[object, ...]) -> None:
-    """Makes `fit` of a model work with several workers, where it fails in both lanes.
+def prepare_for_replicas(model: keras.Model) -> None:
+    """Makes `fit` of a model work with several replicas.
 
-    `fit` does not build the losses and metrics again. A step reports the results of this worker. An
-    epoch reports the metrics, which are summed over all workers.
+    `fit` does not build the losses and metrics again. With several workers, a step reports the loss
+    over all workers, so that all of them stop where it is NaN, and the metrics of this worker. An
+    epoch reports the metrics over all workers.
 
     Args:
-      model: compiled in the scope of a MultiWorkerMirroredStrategy.
-      batch: images and labels of this worker.
+      model: compiled in the scope of its strategy, with built losses and metrics.
     """
-    with model.distribute_strategy.scope():
-        build_losses_and_metrics(model, batch)
     model._maybe_symbolic_build = lambda iterator=None, data_batch=None: None
-    keras_trainer.reduce_per_replica = _local_results
+    if isinstance(model.distribute_strategy, tf.distribute.MultiWorkerMirroredStrategy):
+        keras_trainer.reduce_per_replica = _reduce_over_workers
 
 
 def moving_averages(optimizer: keras.optimizers.Optimizer) -> list[keras.Variable]:
@@ -49,7 +50,10 @@ def moving_averages(optimizer: keras.optimizers.Optimizer) -> list[keras.Variabl
     return list(optimizer._model_variables_moving_average) if optimizer.use_ema else []
 
 
-def _local_results(values: Any, strategy: Any, reduction: str = "auto") -> Any:
-    return keras.tree.map_structure(
+def _reduce_over_workers(values: Any, strategy: Any, reduction: str = "auto") -> Any:
+    logs = keras.tree.map_structure(
         lambda value: strategy.experimental_local_results(value)[0], values
     )
+    if isinstance(logs, dict) and "loss" in logs:
+        logs["loss"] = strategy.reduce("MEAN", values["loss"], axis=None)
+    return logs

@@ -8,10 +8,16 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from trainer.compat.keras_internals import prepare_for_workers
 from trainer.fit.divergence import DivergenceCallback
 from trainer.fit.fine_tuning import FineTuning, SwapAverages
 from trainer.progress import ProgressCallback, log_progress
+from trainer.runtime.replicas import (
+    Replicas,
+    count_elements,
+    distribute,
+    endless,
+    eval_batches,
+)
 from trainer.settings.hyperparameters import Hyperparameters
 from trainer.state.checkpoints import Checkpoint, CheckpointFolder
 from trainer.state.model_state import averaged_weights, build_metrics, read_state, write_state
@@ -35,61 +41,42 @@ class Training:
     resumed_after: int
 
 
-class Passes(keras.callbacks.Callback):
-    """Passes over the train split. The seed and the number of a pass determine its order.
+def train_batches(
+    make_pass: MakePass, *, seed: int, steps_per_epoch: int, first: int, local: int = 1
+) -> tuple[tf.data.Dataset, int]:
+    """Returns endless passes over the train split. Seed and number of a pass determine its order.
 
     The tenth epoch sees the examples in the same order whether or not the same process ran the
     first nine. tf.data's own reshuffling would start over in a new process.
+
+    Args:
+      make_pass: makes a pass; traced once, not called for each pass.
+      seed: seed of the orders.
+      steps_per_epoch: steps per epoch; 0 makes an epoch one pass.
+      first: number of the first epoch, counted from 0.
+      local: elements of a pass per step, one for each replica of this process.
+
+    Returns:
+      The elements from the first epoch on, and the steps per epoch.
     """
 
-    def __init__(self, make_pass: MakePass, *, seed: int, steps_per_epoch: int, first: int):
-        """Prepares the passes.
+    @tf.autograph.experimental.do_not_convert
+    def order(number: tf.Tensor) -> tf.data.Dataset:
+        drawn = tf.random.stateless_uniform([], [seed, number], 0, 2**31 - 1, tf.int64)
+        return make_pass(drawn)
 
-        Args:
-          make_pass: makes a pass; traced once, not called for each pass.
-          seed: seed of the orders.
-          steps_per_epoch: batches per epoch; 0 makes an epoch one pass.
-          first: number of the first epoch, counted from 0.
-        """
-        super().__init__()
-        # tf.data runs on the CPU.
-        with tf.device("CPU:0"):
-            self._number = tf.Variable(first, dtype=tf.int64, trainable=False)
-
-        @tf.autograph.experimental.do_not_convert
-        def order(number: tf.Tensor) -> tf.data.Dataset:
-            drawn = tf.random.stateless_uniform([], [seed, number], 0, 2**31 - 1, tf.int64)
-            return make_pass(drawn)
-
-        if steps_per_epoch:
-            # An epoch shorter than a pass continues where the previous epoch stopped.
-            numbers = tf.data.Dataset.range(tf.int64.max)
-            batches = numbers.flat_map(order).skip(first * steps_per_epoch)
-        else:
-            count = _count_batches(make_pass)
-            once = tf.data.Dataset.range(1)
-            # Keras must not reach the end of the data: a step without a batch may still advance
-            # the schedule of the optimizer. Oversampling may draw one batch more or less.
-            batches = once.flat_map(
-                lambda _: order(self._number.read_value()).repeat().take(count)
-            ).apply(tf.data.experimental.assert_cardinality(count))
-        options = tf.data.Options()
-        # All workers read the same files, and take turns at the batches.
-        options.experimental_distribute.auto_shard_policy = (
-            tf.data.experimental.AutoShardPolicy.DATA
-        )
-        self.batches = batches.prefetch(tf.data.AUTOTUNE).with_options(options)
-
-    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        self._number.assign(epoch)
-
-
-def _count_batches(make_pass: MakePass) -> int:
-    batches = make_pass(tf.constant(0, tf.int64))
-    known = int(batches.cardinality())
-    if known >= 0:
-        return known
-    return int(batches.reduce(tf.constant(0, tf.int64), lambda count, *_: count + 1))
+    if steps_per_epoch:
+        # An epoch shorter than a pass continues where the previous epoch stopped.
+        numbers = tf.data.Dataset.range(tf.int64.max)
+        elements = numbers.flat_map(order).skip(first * steps_per_epoch * local)
+    else:
+        count = count_elements(make_pass(tf.constant(0, tf.int64)))
+        steps_per_epoch = count // local
+        # Keras must not reach the end of the data: a step without a batch may still advance the
+        # schedule of the optimizer. Oversampling may draw one batch more or less.
+        numbers = tf.data.Dataset.range(first, tf.int64.max)
+        elements = numbers.flat_map(lambda number: order(number).repeat().take(count))
+    return endless(elements.prefetch(tf.data.AUTOTUNE)), steps_per_epoch
 
 
 class CheckpointCallback(keras.callbacks.Callback):
@@ -179,19 +166,22 @@ def fit(
     Raises:
       DivergenceError: if the loss is NaN, infinite or has exploded.
     """
-    steps = hyperparameters.steps_per_epoch
     checkpoint = _restore(model, folder) if folder else None
     first = checkpoint.epoch if checkpoint else 0
     checkpoints = CheckpointCallback(hyperparameters, folder if writes else None, checkpoint)
-    passes = Passes(make_pass, seed=hyperparameters.seed, steps_per_epoch=steps, first=first)
+    strategy = model.distribute_strategy
+    batches, steps = train_batches(
+        make_pass,
+        seed=hyperparameters.seed,
+        steps_per_epoch=hyperparameters.steps_per_epoch,
+        first=first,
+        local=Replicas.of(strategy).local,
+    )
+    measured, eval_steps = eval_batches(strategy, evaluation)
     for epoch, logs in enumerate(checkpoint.history if checkpoint else ()):
         for callback in callbacks:
             callback.on_epoch_end(epoch, dict(logs))
-    batch = next(iter(evaluation))
-    if isinstance(model.distribute_strategy, tf.distribute.MultiWorkerMirroredStrategy):
-        prepare_for_workers(model, batch)
-    else:
-        build_metrics(model, batch)
+    build_metrics(model, next(iter(evaluation)))
     averages = [SwapAverages()] if averaged_weights(model) else []
     if fine_tuning and not checkpoints.must_stop:
         fine_tuning.prepare(model, first)
@@ -202,14 +192,15 @@ def fit(
         return "pretrained.fine_tune_learning_rate" if second else rate_setting
 
     model.fit(
-        passes.batches,
-        validation_data=evaluation,
+        distribute(strategy, batches),
+        validation_data=measured,
+        validation_steps=eval_steps,
         initial_epoch=hyperparameters.epochs if checkpoints.must_stop else first,
         epochs=hyperparameters.epochs,
-        steps_per_epoch=steps or None,
+        steps_per_epoch=steps,
         verbose=0,
         callbacks=[
-            *(passes, *averages),
+            *averages,
             DivergenceCallback(checkpoints.describe_checkpoint, name_rate),
             *(*callbacks, checkpoints),
             *([fine_tuning] if fine_tuning else []),

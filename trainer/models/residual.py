@@ -16,6 +16,7 @@ from keras import layers
 
 from trainer.image_format import ImageFormat
 from trainer.models.batch_normalization import FusedBatchNormalization
+from trainer.models.dropout import Dropout
 from trainer.models.heads import make_heads
 from trainer.settings.hyperparameters import Hyperparameters
 
@@ -48,7 +49,7 @@ def build_shared(hyperparameters: Hyperparameters, images: ImageFormat) -> keras
 
 def dropout(x: keras.KerasTensor) -> keras.KerasTensor:
     """Drops random features of a head, only in training."""
-    return layers.Dropout(_DROPOUT)(x)
+    return Dropout(_DROPOUT)(x)
 
 
 def _backbone(inputs: keras.KerasTensor, widths: Sequence[int]) -> keras.KerasTensor:

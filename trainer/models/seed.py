@@ -8,6 +8,7 @@ import keras
 from keras import layers
 
 from trainer.image_format import ImageFormat
+from trainer.models.dropout import Dropout
 from trainer.models.heads import make_heads
 from trainer.settings.hyperparameters import Hyperparameters
 from trainer.tasks import TASKS, Kind
@@ -30,7 +31,7 @@ def _regression_branch(inputs: keras.KerasTensor) -> keras.KerasTensor:
     x = layers.BatchNormalization()(x)
     x = _convolve(x, 32)
     x = layers.MaxPooling2D(3)(x)
-    x = layers.Dropout(0.25)(x)
+    x = Dropout(0.25)(x)
     for filters in (64, 128, 256, 1024):
         x = _convolve(x, filters)
     x = layers.MaxPooling2D(2)(x)
@@ -40,9 +41,9 @@ def _regression_branch(inputs: keras.KerasTensor) -> keras.KerasTensor:
 
 def _class_branch(inputs: keras.KerasTensor) -> keras.KerasTensor:
     x = layers.MaxPooling2D(3)(_convolve(inputs, 16))
-    x = layers.Dropout(0.25)(x)
+    x = Dropout(0.25)(x)
     x = layers.MaxPooling2D(2)(_convolve(x, 32))
-    x = layers.Dropout(0.25)(x)
+    x = Dropout(0.25)(x)
     x = layers.MaxPooling2D(2)(_convolve(x, 32))
     x = layers.Flatten()(x)
     x = layers.Dense(128, activation="relu")(x)

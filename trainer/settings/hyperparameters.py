@@ -95,6 +95,7 @@ class Hyperparameters(_Losses):
       warm_start_learning_rate: peak learning rate after a warm start. It replaces `learning_rate`;
         the schedule starts over, warmup included.
       seed: seed of the initial weights, the example order and the augmentation.
+      workers_timeout_minutes: minutes that a run waits for the other workers in TF_CONFIG to join.
       pretrained: network and weights of `architecture: pretrained`.
     """
 
@@ -114,6 +115,7 @@ class Hyperparameters(_Losses):
     warm_start: str = Field(default=FROM_SCRATCH, min_length=1)
     warm_start_learning_rate: float = Field(default=0.001, gt=0)
     seed: int = Field(default=1, ge=0, lt=2**32)
+    workers_timeout_minutes: float = Field(default=10.0, gt=0)
     pretrained: PretrainedSettings = PretrainedSettings()
 
     @property

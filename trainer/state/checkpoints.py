@@ -29,6 +29,7 @@ CHECKPOINTS = "checkpoints"
 
 # Names sort by age, so the newest file is found without opening any.
 _NAME = re.compile(r"(?P<time>\d{8}T\d{6}\.\d{6}Z)-epoch(?P<epoch>\d+)\.npz")
+_KEY = re.compile(r"[0-9a-f]{32}")
 _PART = ".part"
 _ABOUT = "about"
 # Abandoned trainings leave checkpoints behind. This many trainings keep theirs.
@@ -90,6 +91,10 @@ class CheckpointFolder:
             return Checkpoint(epoch, tuple(about["history"]), about["best_epoch"], state, best)
         return None
 
+    def describe(self) -> str:
+        """Returns the key of the training, and the newest epoch with a checkpoint."""
+        return f"training {self._key} after epoch {max(self._by_epoch(), default=0)}"
+
     def remove(self) -> None:
         """Removes the checkpoints of this training."""
         if fileio.exists(self.path):
@@ -97,7 +102,7 @@ class CheckpointFolder:
 
     def remove_other_trainings(self) -> None:
         """Removes checkpoints of other trainings, except the newest, which may still be running."""
-        others = [name for name in _names(self._uri) if name != self._key]
+        others = [name for name in _names(self._uri) if name != self._key and _KEY.fullmatch(name)]
         by_age = sorted(others, key=lambda name: max(_names(f"{self._uri}/{name}"), default=""))
         for name in by_age[: -(_TRAININGS_KEPT - 1)]:
             fileio.rmtree(f"{self._uri}/{name}")

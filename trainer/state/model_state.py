@@ -5,7 +5,11 @@ from collections.abc import Mapping
 import keras
 import numpy as np
 
-from trainer.compat.keras_internals import build_losses_and_metrics, moving_averages
+from trainer.compat.keras_internals import (
+    build_losses_and_metrics,
+    moving_averages,
+    prepare_for_replicas,
+)
 
 # Arrays by `model/N` and `optimizer/N`, where N counts the variables in Keras's order. Variable
 # names will not do: they depend on how many layers the process has built before.
@@ -56,8 +60,11 @@ def build_metrics(model: keras.Model, batch: tuple[object, ...]) -> None:
 
     Keras creates them while TensorFlow traces the first step, which forces a second trace.
     """
-    with model.distribute_strategy.scope():
+    strategy = model.distribute_strategy
+    with strategy.scope():
         build_losses_and_metrics(model, batch)
+    if strategy.num_replicas_in_sync > 1:
+        prepare_for_replicas(model)
 
 
 def averaged_weights(model: keras.Model) -> bool:

@@ -8,11 +8,11 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from trainer.compat.keras_internals import prepare_for_workers
 from trainer.optimizers import make_schedule
 from trainer.progress import log_progress
+from trainer.runtime.replicas import eval_batches
 from trainer.settings.hyperparameters import LATEST, Hyperparameters
-from trainer.state.model_state import averaged_weights, read_state, write_state
+from trainer.state.model_state import averaged_weights, build_metrics, read_state, write_state
 from trainer.state.training_state import TrainingState, TrainingStateError, read_training_state
 from trainer.state.weight_transfer import find_difference, transfer_weights
 from trainer.tasks import TASKS, Kind
@@ -166,12 +166,14 @@ def apply_warm_start(
 
 
 def _measure(model: keras.Model, evaluation: tf.data.Dataset) -> dict[str, float]:
-    if isinstance(model.distribute_strategy, tf.distribute.MultiWorkerMirroredStrategy):
-        prepare_for_workers(model, next(iter(evaluation)))
+    strategy = model.distribute_strategy
+    if strategy.num_replicas_in_sync > 1:
+        build_metrics(model, next(iter(evaluation)))
+    measured, steps = eval_batches(strategy, evaluation)
     # Keras swaps weights and averages by addition, which rounds both. So restore them afterwards.
     before = read_state(model)
     averages = [keras.callbacks.SwapEMAWeights()] if averaged_weights(model) else []
-    logs = model.evaluate(evaluation, verbose=0, return_dict=True, callbacks=averages)
+    logs = model.evaluate(measured, steps=steps, verbose=0, return_dict=True, callbacks=averages)
     write_state(model, before)
     return {name: float(value) for name, value in logs.items()}
 

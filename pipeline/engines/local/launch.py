@@ -18,6 +18,7 @@ from pipeline.console.progress import show_waiting
 from pipeline.console.stopping import stop_signals
 from pipeline.console.terminal import print_text
 from pipeline.engines.beam_check import check_beam
+from pipeline.engines.local.workers import check_workers
 from pipeline.notify.sending import notify
 from pipeline.root.place import check_root_outside_data
 from pipeline.root.run_folder import open_run
@@ -79,6 +80,7 @@ def run_pipeline(
             check_data(config.data)
             check_root_outside_data(config.root, config.data)
             check_schema(config.schema_file)
+            check_workers(config)
             if not config.beam_pipeline_args:
                 check_beam(config.beam)
             with open_run(config, verbose=verbose) as run:

@@ -35,6 +35,7 @@ from pipeline.console.stopping import stop_signals
 from pipeline.create_pipeline import Destinations, create_pipeline
 from pipeline.engines.local.component_events import log_components
 from pipeline.engines.local.run_results import RunResults, read_run_results
+from pipeline.engines.local.workers import check_workers
 from pipeline.layout import RootLayout
 from pipeline.root.metadata_store import cancel_unfinished
 from pipeline.root.place import check_root_outside_data
@@ -187,6 +188,7 @@ def main() -> ExitCode:
         try:
             config = load_config_of_environment()
             check_root_outside_data(config.root, config.data)
+            check_workers(config)
             report = run_locally(config)
         except (Exception, KeyboardInterrupt) as error:
             code, message = explain(signals.cause_of(error))

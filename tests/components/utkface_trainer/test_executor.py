@@ -61,6 +61,21 @@ def test_run_parameters_override_hyperparameters_of_the_same_name(monkeypatch) -
     assert json.loads(told["custom_config"])["epochs"] == 10
 
 
+@pytest.mark.parametrize("workers", [1, 2])
+def test_several_workers_train_together(monkeypatch, workers: int) -> None:
+    cluster = {"worker": [f"host-{number}:5000" for number in range(workers)]}
+    config = {"cluster": cluster, "task": {"type": "worker", "index": 0}}
+    monkeypatch.setenv("TF_CONFIG", json.dumps(config))
+    seen = {}
+    monkeypatch.setattr(
+        tfx_executor.GenericExecutor, "Do", lambda self, *given: seen.update(given[-1])
+    )
+    told = {"custom_config": "{}", "run_fn": "trainer.run_fn.run_fn", **VALUES}
+    Executor().Do({}, {}, told)
+    of_workers = "components.utkface_trainer.workers.run_fn"
+    assert seen["run_fn"] == (of_workers if workers > 1 else "trainer.run_fn.run_fn")
+
+
 def test_the_training_state_is_an_input_only_with_a_warm_start() -> None:
     assert "training_state" not in trainer().inputs
     channel = types.Channel(type=standard_artifacts.ModelRun)
