@@ -16,7 +16,7 @@ from components.errors import InputError
 from components.fairness.artifact import FIGURES_FILE, FIRST_REASON, FIRST_REASON_TITLE
 from components.fairness.document import read_document
 from pipeline.layout import RootLayout
-from pipeline.root.metadata_store import FINISHED, open_store
+from pipeline.root.metadata_store import FINISHED, RootStore, open_store
 from trainer.tasks import TASKS
 
 PUSHED = "pushed"
@@ -63,11 +63,8 @@ def list_runs(root: Path) -> list[RunSummary]:
     Raises:
       InputError: if there is no metadata, or the figures cannot be read.
     """
-    store = open_store(root)
-    contexts = store.get_contexts_by_type("pipeline_run")
-    contexts.sort(key=lambda context: (context.create_time_since_epoch, context.id))
-    layout = RootLayout(root)
-    return [_summarize(store, context, layout) for context in reversed(contexts)]
+    records, layout = open_store(root), RootLayout(root)
+    return [_summarize(records, context, layout) for context in records.runs()]
 
 
 def find_run(root: Path, name: str | None) -> RunSummary:
@@ -104,7 +101,8 @@ def find_run(root: Path, name: str | None) -> RunSummary:
     return run
 
 
-def _summarize(store: MetadataStore, context: mlmd.Context, layout: RootLayout) -> RunSummary:
+def _summarize(records: RootStore, context: mlmd.Context, layout: RootLayout) -> RunSummary:
+    store = records.store
     executions = [
         execution
         for execution in store.get_executions_by_context(context.id)
@@ -118,7 +116,7 @@ def _summarize(store: MetadataStore, context: mlmd.Context, layout: RootLayout) 
         path = None
     examples = outputs.get("examples")
     return RunSummary(
-        run=context.name,
+        run=records.name_of(context),
         started=datetime.fromtimestamp(context.create_time_since_epoch / 1000, timezone.utc),
         span=_int_property(examples, "span") if examples else None,
         outcome=_outcome(outputs, recorded=recorded),
