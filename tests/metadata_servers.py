@@ -15,8 +15,10 @@ import pytest
 from tests.beam_services import free_port, wait_for
 
 USER, DATABASE = "pipeline", "records"
+# Found however the rest is escaped.
+PLAIN_PART = "qX7Zk9mW4d"
 # With characters that connection strings and shells read as syntax.
-PASSWORD = r"""qX7'Zk \"%;$w"""
+PASSWORD = PLAIN_PART + r"""' \"%;$"""
 _SECONDS = 60
 
 
@@ -67,11 +69,16 @@ class MariaDb(Server):
         super().__init__("mysql", command, folder, port, run_as)
 
     def create(self) -> None:
-        """Creates the database and its user."""
-        self.sql(f"CREATE DATABASE {DATABASE}")
+        """Creates the user and the database."""
         quoted = PASSWORD.replace("\\", "\\\\").replace("'", "\\'")
         self.sql(f"CREATE USER {USER} IDENTIFIED BY '{quoted}'")
-        self.sql(f"GRANT ALL ON {DATABASE}.* TO {USER}")
+        self.add_database(DATABASE)
+
+    def add_database(self, name: str) -> str:
+        """Creates an empty database; returns its URL."""
+        self.sql(f"CREATE DATABASE {name}")
+        self.sql(f"GRANT ALL ON {name}.* TO {USER}")
+        return self.url.replace(DATABASE, name)
 
     def sql(self, statement: str) -> str:
         """Runs a statement as the administrator; returns the rows."""
@@ -98,10 +105,15 @@ class PostgreSql(Server):
         super().__init__("postgresql", [*command, "-c", "fsync=off"], folder, port, run_as)
 
     def create(self) -> None:
-        """Creates the database and its user."""
+        """Creates the user and the database."""
         quoted = PASSWORD.replace("'", "''")
         self.sql(f"CREATE USER {USER} PASSWORD '{quoted}'", "postgres")
-        self.sql(f"CREATE DATABASE {DATABASE} OWNER {USER}", "postgres")
+        self.add_database(DATABASE)
+
+    def add_database(self, name: str) -> str:
+        """Creates an empty database; returns its URL."""
+        self.sql(f"CREATE DATABASE {name} OWNER {USER}", "postgres")
+        return self.url.replace(DATABASE, name)
 
     def sql(self, statement: str, database: str = DATABASE) -> str:
         """Runs a statement as the administrator; returns the rows."""

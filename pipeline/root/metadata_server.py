@@ -1,13 +1,17 @@
 """Connections to ML Metadata on a MySQL, MariaDB or PostgreSQL server."""
 
 import os
+import random
+import re
 import socket
+import time
 from pathlib import Path
 
 from ml_metadata import MetadataStore, errors
 from ml_metadata.proto import metadata_store_pb2 as mlmd
 
 from components.errors import InputError
+from pipeline.compat.mlmd_internals import accept_backslashes
 from pipeline.console.quiet import capture_stderr
 from pipeline.settings.metadata import (
     PASSWORD_FILE_VARIABLE,
@@ -21,6 +25,13 @@ _CLIENT_VARIABLES = {"mysql": "MYSQL_PWD", "postgresql": "PGPASSWORD"}
 _NAMES = {"mysql": "MySQL or MariaDB", "postgresql": "PostgreSQL"}
 # Seconds for the first answer of a server.
 _TIMEOUT = 5
+# Another process may just create the tables, and PostgreSQL may just start.
+_PASSING = re.compile(
+    "table .*(does not|doesn't|already) exist|subset of tables|no schema_version|duplicate"
+    "|deadlock|concurrent|starting up",
+    re.IGNORECASE,
+)
+_ATTEMPTS = 10
 # PostgreSQL's SSLRequest; the answer is one byte.
 _SSL_REQUEST = bytes.fromhex("0000000804d2162f")
 # The third part of MySQL's first packet: the version of the protocol, or an error.
@@ -52,15 +63,20 @@ def connect(server: MetadataServer) -> MetadataStore:
     """
     check_answers(server)
     _use_password(server)
-    with capture_stderr() as captured:
-        try:
-            store = MetadataStore(server_config(server))
-            # Tables of another release fail only at the first query.
-            store.get_context_types()
-        except (RuntimeError, errors.StatusError) as error:
-            reason = _reason(str(error), captured())
-        else:
-            return store
+    reason = ""
+    for _ in range(_ATTEMPTS):
+        with capture_stderr() as captured:
+            try:
+                store = MetadataStore(server_config(server))
+                # Tables of another release fail only at the first query.
+                store.get_context_types()
+            except (RuntimeError, errors.StatusError) as error:
+                reason = _reason(str(error), captured())
+            else:
+                return adapt(store, server)
+        if not _PASSING.search(reason):
+            break
+        time.sleep(random.uniform(0.2, 1))
     given = "set" if os.environ.get(_CLIENT_VARIABLES[server.kind]) else "not set"
     advice = (
         f"Create the database, grant the user all rights to it, and put the password into "
@@ -72,6 +88,11 @@ def connect(server: MetadataServer) -> MetadataStore:
         f"metadata: expected to use the database {server.database} at {server.address} as the user "
         f"{server.user}; {reason}. {advice}."
     )
+
+
+def adapt(store: MetadataStore, server: MetadataServer) -> MetadataStore:
+    """Returns a new store that takes what a run writes."""
+    return accept_backslashes(store) if server.kind == "postgresql" else store
 
 
 def check_answers(server: MetadataServer) -> None:

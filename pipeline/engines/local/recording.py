@@ -16,7 +16,7 @@ from tfx.proto.orchestration import pipeline_pb2
 from components.errors import InputError, OperationError
 from pipeline.engines.local.run_results import RunResults, read_run_results
 from pipeline.root.metadata_claim import Claim, claim_store
-from pipeline.root.metadata_server import check_answers
+from pipeline.root.metadata_server import adapt, check_answers
 from pipeline.root.metadata_store import RootStore, open_for_run, stored_name
 from pipeline.settings.config import PipelineConfig
 from pipeline.settings.metadata import MetadataServer
@@ -133,14 +133,16 @@ def _wait_for(claim: Claim | None) -> Iterator[None]:
         return
     server = claim.server
 
-    class WaitingMetadata(metadata.Metadata):
+    class ServerMetadata(metadata.Metadata):
         """TFX's connection to a store, opened once the server answers."""
 
         def __enter__(self) -> metadata.Metadata:
-            return when_back(server, super().__enter__)
+            opened = when_back(server, super().__enter__)
+            adapt(opened.store, server)
+            return opened
 
     stock = metadata.Metadata
-    metadata.Metadata = WaitingMetadata
+    metadata.Metadata = ServerMetadata
     try:
         yield
     finally:

@@ -1,6 +1,10 @@
 """ML Metadata on real servers: refusals, and roots that share a database."""
 
+import json
+import subprocess
+import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -44,6 +48,29 @@ def test_an_empty_database_gets_its_tables(server: Server) -> None:
     assert [one.name for one in again.get_contexts()] == ["Gesichter 顔 🙂"]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "it's",
+        r"a\\b",
+        '{"json": "{\\"in\\": \\"json\\"}"}',
+        r"\\'); DROP TABLE type; --",
+        "%s $1 \n\t",
+    ],
+)
+def test_any_text_is_read_as_written(server: Server, text: str) -> None:
+    store = connect(parse_metadata(server.url))
+    kind = store.put_execution_type(mlmd.ExecutionType(name="kind"))
+    execution = mlmd.Execution(type_id=kind, name=text)
+    execution.custom_properties["text"].string_value = text
+    execution.custom_properties["parts"].struct_value.update({"list": [text], "map": {"a": text}})
+    (number,) = store.put_executions([execution])
+    assert execution.name == text
+    (found,) = connect(parse_metadata(server.url)).get_executions_by_id([number])
+    assert (found.name, found.custom_properties) == (text, execution.custom_properties)
+    assert store.get_execution_by_type_and_name("kind", text).id == number
+
+
 def test_the_password_may_come_from_a_file(
     server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -60,6 +87,22 @@ def test_the_password_may_come_from_a_file(
         "UTKFACE_METADATA_PASSWORD_FILE: expected a file with the password; "
         f"{tmp_path}/absent: No such file or directory"
     )
+
+
+def test_an_empty_database_may_be_used_by_many_at_once(server: Server) -> None:
+    program = (
+        "import sys; from pipeline.root.metadata_server import connect;"
+        "from pipeline.settings.metadata import parse_metadata;"
+        "print(connect(parse_metadata(sys.argv[1])).get_contexts())"
+    )
+    command = [sys.executable, "-W", "ignore", "-c", program, server.add_database("fresh")]
+    with ThreadPoolExecutor() as pool:
+        started = [
+            pool.submit(subprocess.run, command, capture_output=True, text=True, check=False)
+            for _ in range(3)
+        ]
+    ended = [one.result() for one in started]
+    assert [one.stdout for one in ended] == ["[]\n"] * 3, [one.stderr for one in ended]
 
 
 def test_a_wrong_password_is_refused(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
