@@ -27,7 +27,7 @@ _NAMES = {"mysql": "MySQL or MariaDB", "postgresql": "PostgreSQL"}
 _TIMEOUT = 5
 # Another process may just create the tables, and PostgreSQL may just start.
 _PASSING = re.compile(
-    "table .*(does not|doesn't|already) exist|subset of tables|no schema_version|duplicate"
+    "table .*(does not|doesn't|already) exist|subset of tables|no schema_version|duplicate|retry"
     "|deadlock|concurrent|starting up",
     re.IGNORECASE,
 )

@@ -1,6 +1,5 @@
 """ML Metadata on real servers: refusals, and roots that share a database."""
 
-import json
 import subprocess
 import sys
 from collections.abc import Iterator
