@@ -9,12 +9,15 @@ from pathlib import Path
 
 import pytest
 from ml_metadata import errors
+from ml_metadata.proto import metadata_store_pb2 as mlmd
 from tfx.dsl.compiler.compiler import Compiler
+from tfx.orchestration.portable.mlmd import execution_lib
 from tfx.proto.orchestration import pipeline_pb2
 
 from components.errors import OperationError
 from pipeline.console.exit_codes import ExitCode, explain
-from pipeline.engines.local.recording import record_run, when_back
+from pipeline.engines.local.outages import when_back
+from pipeline.engines.local.recording import record_run
 from pipeline.engines.local.runner import local_pipeline
 from pipeline.root.metadata_claim import read_claim
 from pipeline.settings.config import PipelineConfig, load_config
@@ -82,6 +85,24 @@ def test_names_on_a_server_end_with_the_key_of_the_root(tmp_path: Path, server: 
         nodes = names(pipeline, "node")
     assert f"utkface-{key}.Trainer" in nodes
     assert all(name.startswith(f"utkface-{key}.") for name in nodes)
+
+
+def test_tfx_looks_for_an_execution_to_continue_in_the_run_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def ask(handle: None, contexts: list[mlmd.Context]) -> list[mlmd.Execution]:
+        asked.extend(context.name for context in contexts)
+        return []
+
+    monkeypatch.setattr(execution_lib, "get_executions_associated_with_all_contexts", ask)
+    config = config_of(tmp_path)
+    with record_run(config, compiled(config), "20260101-000000"):
+        contexts = [mlmd.Context(name=name) for name in ("utkface", "20260101-000000", "utkface.A")]
+        assert execution_lib.get_executions_associated_with_all_contexts(None, contexts) == []
+    assert asked == ["20260101-000000", "utkface.A"]
+    assert execution_lib.get_executions_associated_with_all_contexts is ask
 
 
 def test_a_server_that_fails_during_a_request_is_named(tmp_path: Path, server: Server) -> None:
