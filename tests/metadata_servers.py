@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.root.metadata_server import LONG_TEXT_SQL
 from tests.beam_services import free_port, wait_for
 
 USER, DATABASE = "pipeline", "records"
@@ -120,6 +121,10 @@ class PostgreSql(Server):
         place = ["-h", "127.0.0.1", "-p", str(self.port), "-U", "admin", "-d", database]
         options = ["--no-align", "--tuples-only", "--field-separator=\t", f"--command={statement}"]
         return _run([self._client, *place, *options], PGPASSWORD="admin")
+
+    def take_long_text(self) -> None:
+        """Removes indexes after the tables are created, as the refusal of a run says."""
+        self.sql(LONG_TEXT_SQL)
 
 
 SERVERS = {"mariadb": MariaDb, "postgresql": PostgreSql}

@@ -85,17 +85,17 @@ def check_claim(root: Path, metadata: str) -> None:
 
 
 def check_store(root: Path, metadata: str) -> None:
-    """Checks that a run can use the metadata store in the settings, before it starts.
+    """Checks that a run can write to the metadata store in the settings, before it starts.
 
     Raises:
-      InputError: see check_claim; or the server cannot be used.
+      InputError: see check_claim; or the server or its database cannot be used.
     """
     check_claim(root, metadata)
     if server := parse_metadata(metadata):
         # Loads ML Metadata, which a run that fails earlier does not need.
-        from pipeline.root.metadata_server import connect
+        from pipeline.root.metadata_server import check_takes_long_text, connect
 
-        connect(server)
+        check_takes_long_text(connect(server), server)
 
 
 def claim_store(root: Path, metadata: str) -> Claim | None:

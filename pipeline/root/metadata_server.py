@@ -32,6 +32,13 @@ _PASSING = re.compile(
     re.IGNORECASE,
 )
 _ATTEMPTS = 10
+# The type of the execution that a check writes.
+_CHECK = "utkface.check"
+# Only queries with a filter use these indexes; neither TFX nor this project sends one for text.
+LONG_TEXT_SQL = (
+    "DROP INDEX idx_artifact_property_string, idx_context_property_string, "
+    "idx_execution_property_string;"
+)
 # PostgreSQL's SSLRequest; the answer is one byte.
 _SSL_REQUEST = bytes.fromhex("0000000804d2162f")
 # The third part of MySQL's first packet: the version of the protocol, or an error.
@@ -88,6 +95,35 @@ def connect(server: MetadataServer) -> MetadataStore:
         f"metadata: expected to use the database {server.database} at {server.address} as the user "
         f"{server.user}; {reason}. {advice}."
     )
+
+
+def check_takes_long_text(store: MetadataStore, server: MetadataServer) -> None:
+    """Checks that the database takes settings and error messages of thousands of characters.
+
+    ML Metadata makes indexes on PostgreSQL that do not. The check leaves one execution behind, and
+    needs no second one.
+
+    Raises:
+      InputError: if it does not; the message says how to remove the indexes.
+    """
+    name = "long text"
+    if server.kind != "postgresql" or store.get_execution_by_type_and_name(_CHECK, name):
+        return
+    kind = store.put_execution_type(mlmd.ExecutionType(name=_CHECK))
+    execution = mlmd.Execution(type_id=kind, name=name, last_known_state=mlmd.Execution.COMPLETE)
+    # PostgreSQL would compress regular text.
+    execution.custom_properties[name].string_value = random.Random(0).randbytes(5000).hex()
+    try:
+        store.put_executions([execution])
+    except errors.AlreadyExistsError:  # another run checks too
+        return
+    except errors.StatusError as error:
+        if "index row" not in str(error):
+            raise
+        raise InputError(
+            f"metadata: expected the database {server.database} at {server.address} to take long "
+            f"text; indexes of ML Metadata prevent it. Run once in the database: {LONG_TEXT_SQL}"
+        ) from None
 
 
 def adapt(store: MetadataStore, server: MetadataServer) -> MetadataStore:

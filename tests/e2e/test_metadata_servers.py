@@ -76,6 +76,10 @@ def interrupted(run, tmp_path_factory: pytest.TempPathFactory) -> Recorded:
     """A run whose server is away for five seconds while a component runs."""
     root = tmp_path_factory.mktemp("interrupted") / "root"
     with metadata_server("postgresql") as server:
+        refused = run(root, server, **server.secret)
+        assert refused.command.returncode == 2
+        assert "Run once in the database" in refused.command.stderr
+        server.take_long_text()
         ended = threading.Event()
 
         def restart() -> None:

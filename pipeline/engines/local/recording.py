@@ -14,7 +14,7 @@ from components.errors import InputError
 from pipeline.engines.local.outages import outages, when_back
 from pipeline.engines.local.run_results import RunResults, read_run_results
 from pipeline.engines.local.store_lookups import bound_queries, bound_reuse, rename_pipeline
-from pipeline.root.metadata_claim import claim_store
+from pipeline.root.metadata_claim import check_store, claim_store
 from pipeline.root.metadata_store import RootStore, open_for_run, stored_name
 from pipeline.settings.config import PipelineConfig
 
@@ -35,6 +35,7 @@ def record_run(
       OperationError: if the server is lost during the run.
     """
     root = Path(config.root)
+    check_store(root, config.metadata)  # also for the `tfx` command, which checks nothing earlier
     claim = claim_store(root, config.metadata)
     name = stored_name(run_id, claim)
     runtime_parameter_utils.substitute_runtime_parameter(

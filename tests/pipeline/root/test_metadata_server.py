@@ -11,12 +11,12 @@ import pytest
 from ml_metadata.proto import metadata_store_pb2 as mlmd
 
 from components.errors import InputError
-from pipeline.root.metadata_claim import claim_store
+from pipeline.root.metadata_claim import check_store, claim_store
 from pipeline.root.metadata_server import connect, server_config
 from pipeline.root.metadata_store import open_for_run, open_store, stored_name
 from pipeline.settings.metadata import parse_metadata
 from tests.beam_services import free_port
-from tests.metadata_servers import PASSWORD, SERVERS, Server, metadata_server
+from tests.metadata_servers import PASSWORD, SERVERS, PostgreSql, Server, metadata_server
 
 
 @pytest.fixture(scope="module", params=list(SERVERS))
@@ -131,6 +131,27 @@ def test_tables_of_another_release_are_refused(server: Server) -> None:
             assert word in refusal(server.url)
         finally:
             server.sql(f"UPDATE {table} SET schema_version = 10")
+
+
+def test_a_run_is_refused_until_the_database_takes_long_text(
+    server: Server, tmp_path: Path
+) -> None:
+    url = server.add_database("long_text")
+    if isinstance(server, PostgreSql):
+        with pytest.raises(InputError) as error:
+            check_store(tmp_path, url)
+        assert "expected the database long_text at 127.0.0.1:" in str(error.value)
+        _, statement = str(error.value).split("Run once in the database: ")
+        server.sql(statement, "long_text")
+    check_store(tmp_path, url)
+    check_store(tmp_path, url)
+    store = connect(parse_metadata(url))
+    kind = store.put_execution_type(mlmd.ExecutionType(name="kind"))
+    execution = mlmd.Execution(type_id=kind)
+    execution.custom_properties["text"].string_value = "".join(map(chr, range(0x4E00, 0x8E00)))
+    (number,) = store.put_executions([execution])
+    (found,) = store.get_executions_by_id([number])
+    assert found.custom_properties == execution.custom_properties
 
 
 def test_a_server_of_the_other_kind_is_refused(server: Server) -> None:

@@ -28,14 +28,14 @@ from tests.metadata_servers import PASSWORD, Server, metadata_server
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
-    with metadata_server("postgresql") as started:
+    with metadata_server("mariadb") as started:
         yield started
 
 
 @pytest.fixture(autouse=True)
 def _password(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("UTKFACE_METADATA_PASSWORD", PASSWORD)
-    monkeypatch.setenv("PGPASSWORD", "")
+    monkeypatch.setenv("MYSQL_PWD", "")
 
 
 def config_of(folder: Path, **settings: str) -> PipelineConfig:
