@@ -114,7 +114,8 @@ def check_takes_long_text(store: MetadataStore, server: MetadataServer) -> None:
     # PostgreSQL would compress regular text.
     execution.custom_properties[name].string_value = random.Random(0).randbytes(5000).hex()
     try:
-        store.put_executions([execution])
+        with capture_stderr():
+            store.put_executions([execution])
     except errors.AlreadyExistsError:  # another run checks too
         return
     except errors.StatusError as error:

@@ -2,8 +2,7 @@
 
 import json
 import threading
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +22,7 @@ pytestmark = [
 ]
 # The report's files, which differ between roots.
 PLACES = ("places", "pushed_to")
+WAITING = "Waiting for the metadata server"
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def pair(run, mariadb: Server, tmp_path_factory: pytest.TempPathFactory) -> list
 
 @pytest.fixture(scope="module")
 def interrupted(run, tmp_path_factory: pytest.TempPathFactory) -> Recorded:
-    """A run whose server is away for five seconds while a component runs."""
+    """A run whose server is away when a component ends, until the run waits for it."""
     root = tmp_path_factory.mktemp("interrupted") / "root"
     with metadata_server("postgresql") as server:
         refused = run(root, server, **server.secret)
@@ -82,12 +82,17 @@ def interrupted(run, tmp_path_factory: pytest.TempPathFactory) -> Recorded:
         server.take_long_text()
         ended = threading.Event()
 
+        def wait_until(happened: Callable[[], bool]) -> None:
+            while not (happened() or ended.wait(0.2)):
+                pass
+
+        def is_waiting() -> bool:
+            return any(WAITING in log.read_text() for log in root.glob("runs/*/run.log"))
+
         def restart() -> None:
-            while not [*root.glob("artifacts/Transform/transformed_examples/*")]:
-                if ended.wait(0.2):
-                    return
+            wait_until(lambda: any(root.glob("artifacts/Transform/transformed_examples/*")))
             server.stop()
-            time.sleep(5)
+            wait_until(is_waiting)
             server.start()
 
         other = threading.Thread(target=restart)
@@ -153,7 +158,7 @@ def test_a_run_waits_for_a_server_that_restarts(
 ) -> None:
     assert_same(interrupted, finished_run, utkface)
     (log,) = interrupted.root.glob("runs/*/run.log")
-    assert "Waiting for the metadata server: metadata: expected a PostgreSQL" in log.read_text()
+    assert f"{WAITING}: metadata: expected a PostgreSQL" in log.read_text()
 
 
 def test_no_file_and_no_output_has_the_password(
