@@ -15,7 +15,7 @@ from collections import defaultdict
 from importlib import metadata
 from pathlib import Path
 
-from pipeline.layout import RootLayout
+from pipeline.root.metadata_store import open_store
 
 
 def run_once(data: str, root: Path, overrides: list[str]) -> None:
@@ -28,14 +28,12 @@ def run_once(data: str, root: Path, overrides: list[str]) -> None:
         sys.exit(f"Expected the run to finish; it ended with exit code {code}.")
 
 
-def read_seconds(database: Path) -> dict[str, float]:
-    """Returns the seconds from start to end of each component's execution."""
-    from ml_metadata import MetadataStore
-    from tfx.orchestration.metadata import sqlite_metadata_connection_config
-
-    store = MetadataStore(sqlite_metadata_connection_config(str(database)))
+def read_seconds(root: Path) -> dict[str, float]:
+    """Returns the seconds from start to end of each component's execution in the newest run."""
+    records = open_store(root)
+    store, (run, *_) = records.store, records.runs()
     seconds = {}
-    for execution in store.get_executions():
+    for execution in store.get_executions_by_context(run.id):
         (node,) = (
             context.name
             for context in store.get_contexts_by_execution(execution.id)
@@ -56,7 +54,7 @@ def main() -> None:
     for _ in range(arguments.repeat):
         with tempfile.TemporaryDirectory() as folder:
             run_once(arguments.data, Path(folder), arguments.overrides)
-            for node, elapsed in read_seconds(RootLayout(Path(folder)).metadata).items():
+            for node, elapsed in read_seconds(Path(folder)).items():
                 seconds[node].append(elapsed)
     print(f"\nTFX {metadata.version('tfx')}, Python {platform.python_version()}\n")
     print("| component | least, s | most, s |\n|---|---:|---:|")

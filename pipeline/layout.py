@@ -50,6 +50,11 @@ class RootLayout:
         return self.root / "metadata.db"
 
     @property
+    def metadata_server(self) -> Path:
+        """The server that has the ML Metadata store instead, a JSON file."""
+        return self.root / "metadata.json"
+
+    @property
     def history(self) -> Path:
         """Models and statistics that runs keep for later runs."""
         return self.root / "history"

@@ -17,13 +17,13 @@ PRISM_VARIABLE = "PRISM"
 _SECONDS = 60
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as listener:
         listener.bind(("localhost", 0))
         return int(listener.getsockname()[1])
 
 
-def _wait_for(port: int) -> None:
+def wait_for(port: int) -> None:
     deadline = time.monotonic() + _SECONDS
     while time.monotonic() < deadline:
         with contextlib.suppress(OSError), socket.create_connection(("localhost", port), 1):
@@ -43,7 +43,7 @@ def _served(*command: str, port: int) -> Iterator[None]:
         stderr=subprocess.DEVNULL,
     ) as process:
         try:
-            _wait_for(port)
+            wait_for(port)
             yield
         finally:
             process.terminate()
@@ -63,7 +63,7 @@ def prism() -> str:
 @contextlib.contextmanager
 def job_service(engine: Literal["portable", "prism"]) -> Iterator[dict[str, str]]:
     """Runs a job service and a worker pool in separate processes; yields the settings of `beam`."""
-    job, pool = _free_port(), _free_port()
+    job, pool = free_port(), free_port()
     module = "apache_beam.runners.portability.local_job_service_main"
     command = [sys.executable, "-m", module, f"--port={job}"]
     if engine == "prism":

@@ -5,7 +5,7 @@ import re
 import signal
 
 from components.beam_errors import LOST_WORKER, has_lost_worker
-from components.errors import BusyError, DataGateError, InputError, ResourceError
+from components.errors import BusyError, DataGateError, InputError, OperationError, ResourceError
 from pipeline.console.stopping import RunStopped
 
 # The line of a traceback that names the error, and everything after it.
@@ -45,7 +45,7 @@ def explain(error: BaseException) -> tuple[ExitCode, str]:
         return ExitCode.STOPPED_BY_DATA_GATE, f"Stopped by the data gate. {message}"
     if name == _full_name(BusyError):
         return ExitCode.BUSY, f"Run not started: {message}"
-    if name == _full_name(ResourceError):
+    if name in (_full_name(ResourceError), _full_name(OperationError)):
         return ExitCode.FAILED, f"Failed: {message}"
     return ExitCode.FAILED, f"Failed: {name.rpartition('.')[2]}: {message}"
 

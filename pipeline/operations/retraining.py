@@ -74,7 +74,8 @@ def _read_finished_spans(root: Path) -> dict[int, str]:
 
     A failed run does not count: the next retraining tries its span again.
     """
-    if not RootLayout(root).metadata.exists():
+    layout = RootLayout(root)
+    if not (layout.metadata.exists() or layout.metadata_server.exists()):
         return {}
     with quiet_stderr():
         from pipeline.root.run_history import UNFINISHED, list_runs

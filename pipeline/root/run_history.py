@@ -16,7 +16,7 @@ from components.errors import InputError
 from components.fairness.artifact import FIGURES_FILE, FIRST_REASON, FIRST_REASON_TITLE
 from components.fairness.document import read_document
 from pipeline.layout import RootLayout
-from pipeline.root.metadata_store import FINISHED, open_store
+from pipeline.root.metadata_store import FINISHED, RootStore, open_store
 from trainer.tasks import TASKS
 
 PUSHED = "pushed"
@@ -63,11 +63,8 @@ def list_runs(root: Path) -> list[RunSummary]:
     Raises:
       InputError: if there is no metadata, or the figures cannot be read.
     """
-    store = open_store(root)
-    contexts = store.get_contexts_by_type("pipeline_run")
-    contexts.sort(key=lambda context: (context.create_time_since_epoch, context.id))
-    layout = RootLayout(root)
-    return [_summarize(store, context, layout) for context in reversed(contexts)]
+    records = open_store(root)
+    return list(_summaries(records, records.runs(), RootLayout(root)))
 
 
 def find_run(root: Path, name: str | None) -> RunSummary:
@@ -81,30 +78,40 @@ def find_run(root: Path, name: str | None) -> RunSummary:
     Raises:
       InputError: if no run matches, several match, or the run has no figures.
     """
-    runs = list_runs(root)
+    records, layout = open_store(root), RootLayout(root)
+    contexts = records.runs()
     if name is None:
-        measured = [run for run in runs if run.figures]
-        if not measured:
+        newest = next((run for run in _summaries(records, contexts, layout) if run.figures), None)
+        if newest is None:
             raise InputError(
                 f"{root}: expected a run that measured a model; there is none. "
-                f"{RootLayout(root).first_run_advice}"
+                f"{layout.first_run_advice}"
             )
-        return measured[0]
-    matches = [run for run in runs if run.run == name] or [
-        run for run in runs if run.run.startswith(name)
+        return newest
+    matches = [one for one in contexts if records.name_of(one) == name] or [
+        one for one in contexts if records.name_of(one).startswith(name)
     ]
     if len(matches) != 1:
         raise InputError(
             f"{root}: expected one run whose name starts with {name!r}; found {len(matches)}. "
             f"`utkface runs --root {root}` lists them."
         )
-    run = matches[0]
+    (run,) = _summaries(records, matches, layout)
     if not run.figures:
         raise InputError(f"{root}: expected a run that measured a model; {run.run} {run.outcome}.")
     return run
 
 
-def _summarize(store: MetadataStore, context: mlmd.Context, layout: RootLayout) -> RunSummary:
+def _summaries(
+    records: RootStore, contexts: Sequence[mlmd.Context], layout: RootLayout
+) -> Iterator[RunSummary]:
+    """Yields runs in the order of their contexts, each read only when it is needed."""
+    for context in contexts:
+        yield _summarize(records, context, layout)
+
+
+def _summarize(records: RootStore, context: mlmd.Context, layout: RootLayout) -> RunSummary:
+    store = records.store
     executions = [
         execution
         for execution in store.get_executions_by_context(context.id)
@@ -118,7 +125,7 @@ def _summarize(store: MetadataStore, context: mlmd.Context, layout: RootLayout) 
         path = None
     examples = outputs.get("examples")
     return RunSummary(
-        run=context.name,
+        run=records.name_of(context),
         started=datetime.fromtimestamp(context.create_time_since_epoch / 1000, timezone.utc),
         span=_int_property(examples, "span") if examples else None,
         outcome=_outcome(outputs, recorded=recorded),

@@ -18,6 +18,7 @@ from pipeline.layout import NO_WILDCARDS, has_wildcards
 from pipeline.settings.beam import BeamSettings
 from pipeline.settings.errors import explain_mistake, explain_override, explain_yaml
 from pipeline.settings.kubeflow import KubeflowSettings
+from pipeline.settings.metadata import SQLITE, parse_metadata
 from pipeline.settings.notify import NotifySettings
 from pipeline.settings.prediction import PredictionSettings
 from pipeline.settings.retrain import RetrainSettings
@@ -63,6 +64,10 @@ class PipelineConfig(Settings):
         spans that the data gate accepted before.
       root: folder that all runs of the pipeline share. It must be local, because it holds the
         metadata store, an SQLite file.
+      metadata: where ML Metadata records the runs of one machine. `sqlite` is a file in the root. A
+        server is `mysql://USER@HOST:PORT/DATABASE` (also for MariaDB) or
+        `postgresql://USER@HOST:PORT/DATABASE`. The password comes from the environment variable
+        `UTKFACE_METADATA_PASSWORD`, or from the file that `UTKFACE_METADATA_PASSWORD_FILE` names.
       schema_file: schema that the data gate checks the data against.
       gate: when the data gate warns, and when it stops the run.
       splits: how files are divided.
@@ -85,6 +90,7 @@ class PipelineConfig(Settings):
     span: int | None = Field(default=None, ge=0)
     window: int = Field(default=1, ge=1)
     root: str = Field(default="utkface-root", min_length=1)
+    metadata: str = Field(default=SQLITE, repr=False)  # hidden: it may hold a password by mistake
     schema_file: str = str(Path(__file__).parents[2] / "schema" / "schema.pbtxt")
     gate: GateSettings = GateSettings()
     splits: Splits = Splits()
@@ -160,6 +166,12 @@ class PipelineConfig(Settings):
         if has_wildcards(absolute_path(root)):
             raise ValueError(NO_WILDCARDS)
         return root
+
+    @field_validator("metadata")
+    @classmethod
+    def _check_metadata(cls, metadata: str) -> str:
+        parse_metadata(metadata)
+        return metadata
 
     @field_validator("root", "schema_file")
     @classmethod

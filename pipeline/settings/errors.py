@@ -69,6 +69,8 @@ def _find_secret(location: Iterable[Any], settings: type[BaseModel]) -> str:
             break
         known.append(part)
         kinds = [kind for field in present for kind in _types_in(field.annotation)]
+        if not all(field.repr for field in present):
+            return ".".join(known)
     return ".".join(known) if any(map(_holds_secret, kinds)) else ""
 
 

@@ -42,7 +42,7 @@ def notified():
 
 
 def states_of(root: Path) -> set[int]:
-    return {one.last_known_state for one in open_store(root).get_executions()}
+    return {one.last_known_state for one in open_store(root).store.get_executions()}
 
 
 @pytest.mark.parametrize(

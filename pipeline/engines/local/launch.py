@@ -20,6 +20,7 @@ from pipeline.console.terminal import print_text
 from pipeline.engines.beam_check import check_beam
 from pipeline.engines.local.workers import check_workers
 from pipeline.notify.sending import notify
+from pipeline.root.metadata_claim import check_store
 from pipeline.root.place import check_root_outside_data
 from pipeline.root.run_folder import open_run
 from pipeline.settings.config import ConfigError, PipelineConfig
@@ -83,6 +84,7 @@ def run_pipeline(
             check_workers(config)
             if not config.beam_pipeline_args:
                 check_beam(config.beam)
+            check_store(Path(config.root), config.metadata)
             with open_run(config, verbose=verbose) as run:
                 run_id = run.run_id
                 with show_waiting(run.console, "loading TensorFlow and TFX"):

@@ -11,12 +11,8 @@ import sys
 from itertools import islice
 from pathlib import Path
 
-from ml_metadata import MetadataStore
-from tfx.dsl.compiler import constants
-from tfx.orchestration import metadata
 from tfx.orchestration.local.local_dag_runner import LocalDagRunner
 from tfx.orchestration.pipeline import Pipeline
-from tfx.orchestration.portable import runtime_parameter_utils
 from tfx.proto.orchestration import pipeline_pb2
 
 from components.data_gate.artifact import PAGE_FILE, GateReport
@@ -34,10 +30,11 @@ from pipeline.console.report import Report, print_report, write_report
 from pipeline.console.stopping import stop_signals
 from pipeline.create_pipeline import Destinations, create_pipeline
 from pipeline.engines.local.component_events import log_components
-from pipeline.engines.local.run_results import RunResults, read_run_results
+from pipeline.engines.local.recording import record_run
+from pipeline.engines.local.run_results import RunResults
 from pipeline.engines.local.workers import check_workers
 from pipeline.layout import RootLayout
-from pipeline.root.metadata_store import cancel_unfinished
+from pipeline.root.metadata_store import connection_config
 from pipeline.root.place import check_root_outside_data
 from pipeline.root.run_folder import Run, open_run
 from pipeline.run_parameters import RunParameters
@@ -84,22 +81,13 @@ class ReportingDagRunner(LocalDagRunner):
         """
         with contextlib.ExitStack() as stack:
             run = self._run or stack.enter_context(open_run(self._config))
-            # The run's name in the metadata store is the name of its folder.
-            runtime_parameter_utils.substitute_runtime_parameter(
-                pipeline, {constants.PIPELINE_RUN_ID_PARAMETER_NAME: run.run_id}
-            )
-            root = Path(self._config.root)
-            store = MetadataStore(
-                metadata.sqlite_metadata_connection_config(str(RootLayout(root).metadata))
-            )
-            # Executions of a run that was killed earlier.
-            cancel_unfinished(store)
-            try:
-                with show_progress(run.console), log_components():
-                    super().run_with_ir(pipeline, run_options)
-            finally:
-                cancel_unfinished(store)
-            results = read_run_results(store, run.run_id, nodes=len(pipeline.nodes))
+            with (
+                record_run(self._config, pipeline, run.run_id) as read_results,
+                show_progress(run.console),
+                log_components(),
+            ):
+                super().run_with_ir(pipeline, run_options)
+            results = read_results()
             self.report = make_report(results, run)
             beside = [results.uris[output] for output in _SHOWN]
             write_report(self.report, run.reports, beside)
@@ -177,7 +165,7 @@ def local_pipeline(config: PipelineConfig, accepted: Acceptances = NOTHING) -> P
         history=str(layout.history),
         checkpoints=str(layout.checkpoints),
         schema_file=config.schema_file,
-        metadata=metadata.sqlite_metadata_connection_config(str(layout.metadata)),
+        metadata=connection_config(layout.root, config.metadata),
     )
     return create_pipeline(config, destinations, RunParameters.fixed(config, accepted))
 

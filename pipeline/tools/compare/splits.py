@@ -3,12 +3,10 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from ml_metadata import MetadataStore
-
 from components.errors import InputError
 from components.storage import files
 from pipeline.layout import RootLayout
-from pipeline.root.metadata_store import FINISHED, open_store
+from pipeline.root.metadata_store import FINISHED, RootStore, open_store
 
 # The type names in the metadata: our component's, and TFX's, which older runs used.
 _TRANSFORMS = (
@@ -45,10 +43,11 @@ def find_splits(root: Path, split: str) -> Splits:
       InputError: if there is no finished Transform, or its files are gone.
     """
     layout = RootLayout(root)
-    recorded = _read_uris(open_store(root))
+    records = open_store(root)
+    recorded = _read_uris(records)
     if not recorded:
         raise InputError(
-            f"{layout.metadata}: expected a finished Transform; there is none. "
+            f"{records.place}: expected a finished Transform; there is none. "
             f"{layout.first_run_advice}"
         )
     uris = {key: layout.relocate(uri) for key, uri in recorded.items()}
@@ -68,16 +67,14 @@ def find_splits(root: Path, split: str) -> Splits:
     return splits
 
 
-def _read_uris(store: MetadataStore) -> dict[str, str]:
+def _read_uris(records: RootStore) -> dict[str, str]:
     """Returns the URIs of the inputs and outputs of the newest Transform, by their keys."""
-    finished = [
-        execution.id
-        for kind in _TRANSFORMS
-        for execution in store.get_executions_by_type(kind)
-        if execution.last_known_state in FINISHED
-    ]
-    if not finished:
-        return {}
-    events = store.get_events_by_execution_ids([max(finished)])
-    keys = {event.artifact_id: event.path.steps[0].key for event in events}
-    return {keys[artifact.id]: artifact.uri for artifact in store.get_artifacts_by_id(list(keys))}
+    store = records.store
+    for run in records.runs():
+        for execution in store.get_executions_by_context(run.id):
+            if execution.type in _TRANSFORMS and execution.last_known_state in FINISHED:
+                events = store.get_events_by_execution_ids([execution.id])
+                keys = {event.artifact_id: event.path.steps[0].key for event in events}
+                artifacts = store.get_artifacts_by_id(list(keys))
+                return {keys[artifact.id]: artifact.uri for artifact in artifacts}
+    return {}

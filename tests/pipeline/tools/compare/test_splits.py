@@ -26,12 +26,14 @@ class Root:
             )
         ]
         self._artifact = self._store.put_artifact_type(mlmd.ArtifactType(name="Any"))
+        self._run = self._store.put_context_type(mlmd.ContextType(name="pipeline_run"))
 
     def transform(self, name: str, state: int, files: bool = True, kind: int = 0) -> Path:
-        """Records our Transform or the TFX one, and returns the folder of its artifacts."""
+        """Records a run with our Transform or the TFX one; returns the folder of its artifacts."""
         folder = self.path / "artifacts" / name
         execution = mlmd.Execution(type_id=self._kinds[kind], last_known_state=state)
-        (number,) = self._store.put_executions([execution])
+        run = mlmd.Context(type_id=self._run, name=name)
+        number, *_ = self._store.put_execution(execution, [], [run])
         kinds = {
             "examples": mlmd.Event.INPUT,
             "transformed_examples": mlmd.Event.OUTPUT,
