@@ -14,8 +14,11 @@ from moto.server import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 HOST = "127.0.0.1"
-# Returns what is wrong with the answer to a request: None, "503", "dropped" or "truncated".
+# Returns what is wrong with the answer to a request: None, "dropped", "truncated", or one of
+# _ANSWERS.
 Fault = Callable[["Request"], str | None]
+_DENIED = b"<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>"
+_ANSWERS = {"503": ("503 Slow Down", b""), "403": ("403 Forbidden", _DENIED)}
 
 
 class Request(collections.namedtuple("Request", ["method", "path", "query"])):
@@ -60,19 +63,17 @@ class S3Server:
         request = Request(environ["REQUEST_METHOD"], environ["PATH_INFO"], query)
         self.requests.append(request)
         fault = self.fault(request)
-        if fault == "503":
-            _read_body(environ)
-            start("503 Slow Down", [("Content-Length", "0")])
-            return [b""]
+        if fault in _ANSWERS:
+            status, body = _ANSWERS[fault]
+            environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+            start(status, [("Content-Length", str(len(body)))])
+            return [body]
         if fault == "dropped":
+            start("200 OK", [])
             environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
             return [b""]
         answer = self._moto(environ, start)
         return _truncate(answer, environ["werkzeug.socket"]) if fault == "truncated" else answer
-
-
-def _read_body(environ: dict[str, Any]) -> None:
-    environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
 
 
 def _truncate(answer: Any, connection: socket.socket) -> Iterator[bytes]:

@@ -277,10 +277,13 @@ def _files_under(path: PathType) -> tuple[str, list[str]]:
     """Returns the bucket, and the keys of all files under a path, or of the file at the path."""
     bucket, _, key = _key(path).partition("/")
     with _missing_as_not_found(path):
-        keys = [*s3.keys_under(_key(path))] or [key] * (_kind(path) == "file")
-        if not keys:
+        if keys := [*s3.keys_under(_key(path))]:
+            return bucket, keys
+        kind = _kind(path)
+        if kind is None:
             raise FileNotFoundError("expected a file or a folder")
-    return bucket, keys
+    # Some stores keep an empty folder for a while.
+    return bucket, [key] if kind == "file" else []
 
 
 def _list_tree(path: PathType) -> Tree:

@@ -23,7 +23,7 @@ def file_system(*, patient: bool = True) -> Any:
     """Returns the file system of s3fs; s3fs caches the instance.
 
     Args:
-      patient: whether requests are repeated; otherwise they fail within seconds.
+      patient: whether requests are repeated for a minute; otherwise they fail within seconds.
 
     Raises:
       ModuleNotFoundError: if s3fs is not installed.
@@ -38,7 +38,7 @@ def file_system(*, patient: bool = True) -> Any:
         ) from error
     options: dict[str, Any] = {}
     if not patient:
-        retries = {"mode": "standard", "total_max_attempts": 1}
+        retries = {"mode": "standard", "total_max_attempts": 3}
         options = {"retries": retries, "connect_timeout": 5, "read_timeout": 20}
     elif not any(map(os.environ.get, _SET_BY_USER)):
         options = {"retries": _RETRIES}

@@ -8,7 +8,7 @@ class Tree:
 
     def __init__(self) -> None:
         self.folders: dict[str, Tree] = {}
-        self._files: list[str] = []
+        self.files: list[str] = []
 
     def add(self, path: str) -> None:
         """Adds a file by its path below this folder; a path that ends with a slash is a folder."""
@@ -17,7 +17,7 @@ class Tree:
         for folder in folders:
             tree = tree.folders.setdefault(folder, Tree())
         if name:
-            tree._files.append(name)
+            tree.files.append(name)
 
     def walk(
         self, path: str, *, topdown: bool = True
@@ -29,7 +29,7 @@ class Tree:
           topdown: whether a folder comes before its folders; those removed from the list are then
             not entered.
         """
-        folders, files = sorted(self.folders), sorted(self._files)
+        folders, files = sorted(self.folders), sorted(self.files)
         if topdown:
             yield path, folders, files
         for folder in folders:

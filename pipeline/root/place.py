@@ -7,6 +7,7 @@ from components.errors import InputError
 from components.ingest.sources import source
 from components.storage import files
 from pipeline.layout import RootLayout
+from pipeline.root.storage import RootStorage
 
 
 def check_root_outside_data(root: str, data: Sequence[str]) -> None:
@@ -20,7 +21,9 @@ def check_root_outside_data(root: str, data: Sequence[str]) -> None:
       InputError: if a data path contains the root; the message says what to do.
     """
     layout = RootLayout(Path(root).resolve())
-    written = (layout.artifacts, layout.metadata, layout.history, layout.serving, layout.runs)
+    storage = RootStorage(layout.root, str(layout.root))
+    stored = map(Path, (storage.artifacts, storage.history, storage.serving))
+    written = (*stored, layout.metadata, layout.runs)
     for path in (path for path in data if not files.is_remote(path)):
         located = source.locate(path)
         if any(source.contains(located, folder) for folder in written):

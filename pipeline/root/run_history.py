@@ -15,8 +15,11 @@ from components.data_gate.finding import Level
 from components.errors import InputError
 from components.fairness.artifact import FIGURES_FILE, FIRST_REASON, FIRST_REASON_TITLE
 from components.fairness.document import read_document
+from components.storage import object_store
+from components.storage.remote_places import reaching
 from pipeline.layout import RootLayout
 from pipeline.root.metadata_store import FINISHED, open_store
+from pipeline.root.storage import RootStorage
 from trainer.tasks import TASKS
 
 PUSHED = "pushed"
@@ -66,8 +69,9 @@ def list_runs(root: Path) -> list[RunSummary]:
     store = open_store(root)
     contexts = store.get_contexts_by_type("pipeline_run")
     contexts.sort(key=lambda context: (context.create_time_since_epoch, context.id))
-    layout = RootLayout(root)
-    return [_summarize(store, context, layout) for context in reversed(contexts)]
+    storage = RootStorage.of(root)
+    object_store.register()
+    return [_summarize(store, context, storage) for context in reversed(contexts)]
 
 
 def find_run(root: Path, name: str | None) -> RunSummary:
@@ -104,7 +108,7 @@ def find_run(root: Path, name: str | None) -> RunSummary:
     return run
 
 
-def _summarize(store: MetadataStore, context: mlmd.Context, layout: RootLayout) -> RunSummary:
+def _summarize(store: MetadataStore, context: mlmd.Context, storage: RootStorage) -> RunSummary:
     executions = [
         execution
         for execution in store.get_executions_by_context(context.id)
@@ -113,9 +117,10 @@ def _summarize(store: MetadataStore, context: mlmd.Context, layout: RootLayout) 
     outputs = dict(_outputs(store, executions))
     recorded = any(execution.type.endswith(f".{_RECORDER}") for execution in executions)
     figures = outputs.get("figures")
-    path = f"{layout.relocate(figures.uri)}/{FIGURES_FILE}" if figures else None
-    if path and not fileio.exists(path):
-        path = None
+    path = f"{storage.relocate(figures.uri)}/{FIGURES_FILE}" if figures else None
+    if path:
+        with reaching(path):
+            path = path if fileio.exists(path) else None
     examples = outputs.get("examples")
     return RunSummary(
         run=context.name,

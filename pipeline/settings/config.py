@@ -2,6 +2,7 @@
 
 import datetime
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ from trainer.settings.base import Settings, absolute_path
 from trainer.settings.hyperparameters import LATEST, Hyperparameters
 
 CONFIG_VARIABLE = "UTKFACE_CONFIG"
+_STORE = re.compile(r"(s3|minio)://[^/?#\s]+(/[^?#\s]*)?")
 
 
 class ConfigError(InputError):
@@ -63,6 +65,8 @@ class PipelineConfig(Settings):
         spans that the data gate accepted before.
       root: folder that all runs of the pipeline share. It must be local, because it holds the
         metadata store, an SQLite file.
+      artifacts: folder on an object store for artifacts, history, checkpoints and pushed models. An
+        `s3://` or `minio://` URI. `null` puts them into the root.
       schema_file: schema that the data gate checks the data against.
       gate: when the data gate warns, and when it stops the run.
       splits: how files are divided.
@@ -85,6 +89,7 @@ class PipelineConfig(Settings):
     span: int | None = Field(default=None, ge=0)
     window: int = Field(default=1, ge=1)
     root: str = Field(default="utkface-root", min_length=1)
+    artifacts: str | None = None
     schema_file: str = str(Path(__file__).parents[2] / "schema" / "schema.pbtxt")
     gate: GateSettings = GateSettings()
     splits: Splits = Splits()
@@ -156,10 +161,20 @@ class PipelineConfig(Settings):
     @classmethod
     def _check_root(cls, root: str) -> str:
         if "://" in root:
-            raise ValueError("expected a local folder: it holds the metadata store, an SQLite file")
+            raise ValueError(
+                "expected a local folder: it holds the metadata store, an SQLite file. To put "
+                "artifacts, history and pushed models on an object store, set artifacts"
+            )
         if has_wildcards(absolute_path(root)):
             raise ValueError(NO_WILDCARDS)
         return root
+
+    @field_validator("artifacts")
+    @classmethod
+    def _check_artifacts(cls, uri: str | None) -> str | None:
+        if uri is not None and (not _STORE.fullmatch(uri) or has_wildcards(uri)):
+            raise ValueError("expected s3://BUCKET/FOLDER or minio://BUCKET/FOLDER")
+        return uri and uri.rstrip("/")
 
     @field_validator("root", "schema_file")
     @classmethod

@@ -8,12 +8,14 @@ The environment variable UTKFACE_CONFIG names the YAML file with the settings.
 
 import contextlib
 import sys
+from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
 from ml_metadata import MetadataStore
 from tfx import v1 as tfx
 from tfx.dsl.compiler import constants
+from tfx.dsl.io import fileio
 from tfx.orchestration import metadata
 from tfx.orchestration.portable import runtime_parameter_utils
 from tfx.proto.orchestration import pipeline_pb2
@@ -25,7 +27,7 @@ from components.fairness.artifact import PAGE_FILE as FAIRNESS_PAGE_FILE
 from components.fairness.document import read_document
 from components.ingest.outcome import ledger_place, read_rows, read_summary
 from components.model_card.artifact import PAGE_FILE as MODEL_CARD_PAGE_FILE
-from components.storage import object_store
+from components.storage import files, object_store
 from pipeline.acceptances import NOTHING, Acceptances
 from pipeline.console.exit_codes import ExitCode, explain
 from pipeline.console.progress import show_progress
@@ -34,10 +36,13 @@ from pipeline.console.stopping import stop_signals
 from pipeline.create_pipeline import Destinations, create_pipeline
 from pipeline.engines.local.component_events import log_components
 from pipeline.engines.local.run_results import RunResults, read_run_results
+from pipeline.engines.local.staging import stage_artifacts
+from pipeline.engines.staged_paths import to_local
 from pipeline.layout import RootLayout
 from pipeline.root.metadata_store import cancel_unfinished
 from pipeline.root.place import check_root_outside_data
 from pipeline.root.run_folder import Run, open_run
+from pipeline.root.storage import RootStorage
 from pipeline.run_parameters import RunParameters
 from pipeline.settings.config import PipelineConfig, load_config_of_environment
 from trainer.fit.training_curves import read_history
@@ -47,6 +52,8 @@ from trainer.models.pretrained import make_backbone
 _QUARANTINED_SHOWN = 5
 # Outputs to copy to the folder of the run.
 _SHOWN = ("DistributionPlots.plots", "ModelCard.card")
+# Pages in other outputs, which no browser can open on an object store.
+_PAGES = {"DataGate.report": PAGE_FILE, "FairnessReport.figures": FAIRNESS_PAGE_FILE}
 
 
 class ReportingDagRunner(tfx.orchestration.LocalDagRunner):
@@ -82,25 +89,32 @@ class ReportingDagRunner(tfx.orchestration.LocalDagRunner):
         """
         with contextlib.ExitStack() as stack:
             run = self._run or stack.enter_context(open_run(self._config))
-            # The run's name in the metadata store is the name of its folder.
-            runtime_parameter_utils.substitute_runtime_parameter(
-                pipeline, {constants.PIPELINE_RUN_ID_PARAMETER_NAME: run.run_id}
-            )
             root = Path(self._config.root)
+            artifacts = RootStorage.of(root, self._config.artifacts).artifacts
+            runtime_parameter_utils.substitute_runtime_parameter(
+                pipeline,
+                {
+                    # The run's name in the metadata store is the name of its folder.
+                    constants.PIPELINE_RUN_ID_PARAMETER_NAME: run.run_id,
+                    constants.PIPELINE_ROOT_PARAMETER_NAME: to_local(artifacts, run.copies),
+                },
+            )
             store = MetadataStore(
                 metadata.sqlite_metadata_connection_config(str(RootLayout(root).metadata))
             )
             # Executions of a run that was killed earlier.
             cancel_unfinished(store)
             try:
-                with show_progress(run.console), log_components():
+                stack.enter_context(log_components())
+                if self._config.artifacts:
+                    stack.enter_context(stage_artifacts(run.copies))
+                with show_progress(run.console):
                     super().run_with_ir(pipeline, run_options)
             finally:
                 cancel_unfinished(store)
             results = read_run_results(store, run.run_id, nodes=len(pipeline.nodes))
             self.report = make_report(results, run)
-            beside = [results.uris[output] for output in _SHOWN]
-            write_report(self.report, run.reports, beside)
+            write_report(self.report, run.reports, _files_to_show(results))
             print_report(self.report, run.console)
 
 
@@ -110,14 +124,13 @@ def make_report(results: RunResults, run: Run) -> Report:
     pushed = results.properties["Pusher.pushed_model"]
     pushed_to = str(pushed["pushed_destination"]) if pushed.get("pushed") else None
     places = {"model": pushed_to} if pushed_to else {}
-    gate, fairness = results.uris["DataGate.report"], results.uris["FairnessReport.figures"]
-    figures = read_document(f"{fairness}/{FIGURES_FILE}")
+    figures = read_document(f"{results.uris['FairnessReport.figures']}/{FIGURES_FILE}")
     places |= {
         "ledger": ledger_place(ledger),
-        "data gate": f"{gate}/{PAGE_FILE}",
+        "data gate": _page("DataGate.report", results, run),
         "statistics": results.uris["StatisticsGen.statistics"],
         "evaluation": results.uris["Evaluator.evaluation"],
-        "fairness": f"{fairness}/{FAIRNESS_PAGE_FILE}",
+        "fairness": _page("FairnessReport.figures", results, run),
         "model card": str(run.reports / MODEL_CARD_PAGE_FILE),
         "reports": str(run.reports),
         "log": str(run.log),
@@ -132,6 +145,22 @@ def make_report(results: RunResults, run: Run) -> Report:
         pushed_to=pushed_to,
         places=places,
     )
+
+
+def _page(output: str, results: RunResults, run: Run) -> str:
+    """Returns the path of a page: in its artifact, or a copy if the artifact is on a store."""
+    uri, page = results.uris[output], _PAGES[output]
+    return str(run.reports / page) if files.is_remote(uri) else f"{uri}/{page}"
+
+
+def _files_to_show(results: RunResults) -> Iterator[str]:
+    """Yields the files to copy to the reports of the run."""
+    for output in _SHOWN:
+        uri = results.uris[output]
+        yield from (f"{uri}/{name}" for name in fileio.listdir(uri))
+    for output, page in _PAGES.items():
+        if files.is_remote(results.uris[output]):
+            yield f"{results.uris[output]}/{page}"
 
 
 def _gate_report(results: RunResults) -> GateReport:
@@ -167,13 +196,14 @@ def run_locally(
 
 
 def local_pipeline(config: PipelineConfig, accepted: Acceptances = NOTHING) -> tfx.dsl.Pipeline:
-    """Returns the pipeline with its artifacts and metadata under the root."""
+    """Returns the pipeline with its metadata in the root, and its artifacts there or on a store."""
     layout = RootLayout(Path(config.root))
+    storage = RootStorage.of(layout.root, config.artifacts)
     destinations = Destinations(
-        pipeline_root=str(layout.artifacts),
-        serving=str(layout.serving),
-        history=str(layout.history),
-        checkpoints=str(layout.checkpoints),
+        pipeline_root=storage.artifacts,
+        serving=storage.serving,
+        history=storage.history,
+        checkpoints=storage.checkpoints,
         schema_file=config.schema_file,
         metadata=metadata.sqlite_metadata_connection_config(str(layout.metadata)),
     )
