@@ -9,7 +9,6 @@ cannot fetch the artifact.
 """
 
 import contextlib
-import io
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -21,6 +20,7 @@ from tfx.dsl.io.filesystem import PathType
 from components.storage import s3
 from components.storage.copying import copy_file
 from components.storage.tree import Tree
+from components.storage.upload import Upload
 
 # TensorFlow's plugin has priority 10, and the lower number wins.
 _PRIORITY = 5
@@ -72,9 +72,9 @@ class ObjectStore(filesystem.Filesystem):
         with _missing_as_not_found(name):
             file = s3.file_system().open(_key(name), mode, **text)
             if "r" not in mode:
-                return _Upload(file)
+                return Upload(file)
             # s3fs opens a folder as an empty file.
-            if "r" in mode and getattr(file, "buffer", file).details["type"] != "file":
+            if getattr(file, "buffer", file).details["type"] != "file":
                 raise FileNotFoundError("expected a file, received a folder")
         return file
 
@@ -196,29 +196,6 @@ class _Found(str):
         found = super().__new__(cls, path)
         found.statistics = statistics
         return found
-
-
-class _Upload:
-    """A file that is written; an error in its `with` block discards it."""
-
-    def __init__(self, file: Any):
-        self._file = file
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._file, name)
-
-    def __enter__(self) -> "_Upload":
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if kind is None:
-            self._file.close()
-            return
-        text = isinstance(self._file, io.TextIOWrapper)
-        raw = self._file.detach() if text else self._file
-        # A closed file does not upload its rest when it is garbage collected.
-        raw.closed = True
-        raw.discard()
 
 
 @contextlib.contextmanager

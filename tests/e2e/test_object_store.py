@@ -24,8 +24,7 @@ from tfx.dsl.io import fileio
 from pipeline.root.metadata_store import open_store
 from pipeline.root.storage import RootStorage
 from pipeline.tools.compare.splits import find_splits
-from pipeline.tools.sample import write_samples
-from tests.e2e.conftest import SETTINGS
+from tests.e2e.conftest import SETTINGS, FinishedRun
 from tests.object_stores import Request, S3Server, client_of, registered, s3_server
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
@@ -34,7 +33,14 @@ FOLDER = f"{BUCKET}/utkface"
 STORE, DATA = f"s3://{FOLDER}", f"s3://{BUCKET}/faces"
 ENDPOINT_VARIABLE = "UTKFACE_S3_ENDPOINT"
 UTKFACE = [str(Path(sys.executable).parent / "utkface")]
-TRAINER = {"architecture": "shared", "epochs": 1, "steps_per_epoch": 1}
+# Settings of the later runs.
+SHORT = {"architecture": "shared", "epochs": 1, "steps_per_epoch": 1}
+
+
+def upload(data: Path, bucket: str) -> None:
+    for path in filter(Path.is_file, data.rglob("*")):
+        name = path.relative_to(data).as_posix()
+        boto3.client("s3").upload_file(str(path), bucket, f"faces/{name}")
 
 
 @pytest.fixture(scope="module")
@@ -42,13 +48,6 @@ def server() -> Iterator[S3Server]:
     with s3_server() as server, client_of(server), registered():
         boto3.client("s3").create_bucket(Bucket=BUCKET)
         yield server
-
-
-@pytest.fixture(scope="module")
-def faces(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("data") / "faces"
-    write_samples(folder, count=120, seed=11)
-    return folder
 
 
 @dataclass(frozen=True)
@@ -91,36 +90,32 @@ class Command:
 
     def settings(self, **settings: Any) -> Path:
         path = self.folder / f"{uuid.uuid4().hex}.yaml"
-        document = {**yaml.safe_load(SETTINGS), "trainer": TRAINER, **settings}
+        document = {**yaml.safe_load(SETTINGS), **settings}
         path.write_text(yaml.safe_dump(document))
         return path
 
 
 @pytest.fixture(scope="module")
-def utkface(server: S3Server, tmp_path_factory: pytest.TempPathFactory) -> Command:
+def picture(finished_run: FinishedRun) -> Path:
+    return min((finished_run.data / "part1").iterdir())
+
+
+@pytest.fixture(scope="module")
+def command(server: S3Server, tmp_path_factory: pytest.TempPathFactory) -> Command:
     return Command(server.environment, tmp_path_factory.mktemp("commands"))
 
 
 @pytest.fixture(scope="module")
-def local(utkface: Command, faces: Path) -> Path:
-    """The root of a run on this machine alone."""
-    root = utkface.folder / "local"
-    utkface.run(data=str(faces), root=str(root))
+def first(command: Command, finished_run: FinishedRun) -> Path:
+    """The root of a run on the store, with the data and the settings of a local run."""
+    upload(finished_run.data, BUCKET)
+    root = command.folder / "root"
+    command.run(data=DATA, root=str(root), artifacts=STORE)
     return root
 
 
 @pytest.fixture(scope="module")
-def first(utkface: Command, faces: Path) -> Path:
-    """The root of a run on the store."""
-    for path in faces.iterdir():
-        boto3.client("s3").upload_file(str(path), BUCKET, f"faces/{path.name}")
-    root = utkface.folder / "remote"
-    utkface.run(data=DATA, root=str(root), artifacts=STORE)
-    return root
-
-
-@pytest.fixture(scope="module")
-def killed(utkface: Command, server: S3Server, first: Path) -> Path:
+def killed(command: Command, server: S3Server, first: Path) -> Path:
     """The same root after another run was killed while it pushed its model."""
     reached, released = Event(), Event()
 
@@ -134,7 +129,8 @@ def killed(utkface: Command, server: S3Server, first: Path) -> Path:
 
     server.fault = stall
     try:
-        utkface.run_until("the push", reached, data=DATA, root=str(first), artifacts=STORE)
+        settings = {"data": DATA, "root": str(first), "artifacts": STORE, "trainer": SHORT}
+        command.run_until("the push", reached, **settings)
     finally:
         server.fault = lambda request: None
         released.set()
@@ -142,16 +138,16 @@ def killed(utkface: Command, server: S3Server, first: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def predicted(utkface: Command, killed: Path, faces: Path) -> subprocess.CompletedProcess[str]:
+def predicted(command: Command, killed: Path, picture: Path) -> subprocess.CompletedProcess[str]:
     """The prediction of a picture after the killed push."""
-    return utkface("predict", min(faces.iterdir()), "--root", killed)
+    return command("predict", picture, "--root", killed)
 
 
 @pytest.fixture(scope="module")
-def root(utkface: Command, predicted: object, killed: Path) -> Path:
+def root(command: Command, predicted: object, killed: Path) -> Path:
     """The same root after a third run, which starts from the model of the first."""
-    trainer = {**TRAINER, "warm_start": "latest"}
-    utkface.run(data=DATA, root=str(killed), artifacts=STORE, trainer=trainer)
+    trainer = {**SHORT, "warm_start": "latest"}
+    command.run(data=DATA, root=str(killed), artifacts=STORE, trainer=trainer)
     return killed
 
 
@@ -184,10 +180,10 @@ def results(root: Path, scratch: Path) -> dict[str, Any]:
 
 
 def test_a_run_on_a_store_finds_what_a_local_run_finds(
-    first: Path, local: Path, tmp_path: Path
+    first: Path, finished_run: FinishedRun, tmp_path: Path
 ) -> None:
     found = results(first, tmp_path)
-    assert found == results(local, tmp_path)
+    assert found == results(finished_run.root, tmp_path)
     assert len(found["transformed"]["train"]) == found["splits"]["train"]["examples"] > 50
 
 
@@ -230,16 +226,16 @@ def test_the_metadata_names_no_local_copy(root: Path) -> None:
         assert "/tmp/copies/" not in str(artifact)
 
 
-def test_commands_read_the_store(utkface: Command, root: Path, faces: Path) -> None:
-    listed = json.loads(utkface("runs", "--root", root, "--json").stdout)
+def test_commands_read_the_store(command: Command, root: Path, picture: Path) -> None:
+    listed = json.loads(command("runs", "--root", root, "--json").stdout)
     assert [run["outcome"] for run in listed] == ["pushed", "did not finish", "pushed"]
     assert all(run["metrics"] for run in listed)
-    shown = utkface("report", "--root", root)
+    shown = command("report", "--root", root)
     assert shown.stdout.startswith(f"run {listed[0]['run']}: blessed; ")
     assert f"figures {STORE}/artifacts/FairnessReport/figures/" in shown.stdout
-    predicted = utkface("predict", min(faces.iterdir()), "--root", root)
+    predicted = command("predict", picture, "--root", root)
     assert f"model {STORE}/serving/{max(fileio.listdir(f'{STORE}/serving'))}" in predicted.stdout
-    schema = utkface("schema", "infer", "--root", root)
+    schema = command("schema", "infer", "--root", root)
     assert 'name: "age"' in schema.stdout, schema.stderr
 
 
@@ -254,9 +250,9 @@ def test_comparisons_train_on_copies_of_the_splits(root: Path, tmp_path: Path) -
 
 
 def test_other_places_for_the_same_root_are_refused(
-    utkface: Command, root: Path, faces: Path
+    command: Command, root: Path, finished_run: FinishedRun
 ) -> None:
-    ended = utkface("run", "--data", faces, "--root", root)
+    ended = command("run", "--data", finished_run.data, "--root", root)
     assert ended.returncode == 2
     assert f"put them, in {STORE}; found {root} in the settings" in ended.stderr
 
@@ -271,17 +267,17 @@ def test_other_places_for_the_same_root_are_refused(
     ids=["unreachable", "no bucket", "no credentials"],
 )
 def test_a_store_that_cannot_be_written_to_is_refused(
-    utkface: Command,
-    faces: Path,
+    command: Command,
+    tmp_path: Path,
     variables: dict[str, str],
     artifacts: str,
     problem: str,
 ) -> None:
-    refused = utkface.folder / "refused"
-    environment = {**utkface.environment, **variables, "AWS_EC2_METADATA_DISABLED": "true"}
+    refused = tmp_path / "root"
+    environment = {**command.environment, **variables, "AWS_EC2_METADATA_DISABLED": "true"}
     started = time.monotonic()
-    arguments = ("--data", faces, "--root", refused, "--set", f"artifacts={artifacts}")
-    ended = replace(utkface, environment=environment)("run", *arguments)
+    arguments = ("--data", tmp_path, "--root", refused, "--set", f"artifacts={artifacts}")
+    ended = replace(command, environment=environment)("run", *arguments)
     assert ended.returncode == 2
     assert re.search(f"{artifacts}: expected a reachable place; .*{problem}", ended.stderr)
     assert time.monotonic() - started < 60
@@ -289,12 +285,12 @@ def test_a_store_that_cannot_be_written_to_is_refused(
 
 
 def test_a_store_that_refuses_to_write_is_refused(
-    utkface: Command, server: S3Server, faces: Path
+    command: Command, server: S3Server, tmp_path: Path
 ) -> None:
     server.fault = lambda request: "403" if request.method == "PUT" else None
     try:
-        arguments = ("--data", faces, "--root", utkface.folder / "refused")
-        ended = utkface("run", *arguments, "--set", f"artifacts={STORE}")
+        arguments = ("--data", tmp_path, "--root", tmp_path / "root")
+        ended = command("run", *arguments, "--set", f"artifacts={STORE}")
     finally:
         server.fault = lambda request: None
     assert ended.returncode == 2
@@ -302,7 +298,7 @@ def test_a_store_that_refuses_to_write_is_refused(
 
 
 def test_a_real_store_holds_a_pipeline(
-    faces: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    finished_run: FinishedRun, picture: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     endpoint = os.environ.get(ENDPOINT_VARIABLE)
     if not endpoint:
@@ -314,17 +310,15 @@ def test_a_real_store_holds_a_pipeline(
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     bucket = f"utkface-{uuid.uuid4().hex[:12]}"
-    store = boto3.client("s3")
-    store.create_bucket(Bucket=bucket)
-    for path in faces.iterdir():
-        store.upload_file(str(path), bucket, f"faces/{path.name}")
-    utkface, root = Command(environment, tmp_path), tmp_path / "root"
+    boto3.client("s3").create_bucket(Bucket=bucket)
+    upload(finished_run.data, bucket)
+    command, root = Command(environment, tmp_path), tmp_path / "root"
     settings = {"data": f"s3://{bucket}/faces", "root": str(root), "artifacts": f"s3://{bucket}/a"}
-    utkface.run(**settings)
-    utkface.run(**settings, trainer={**TRAINER, "warm_start": "latest"})
+    command.run(**settings, trainer=SHORT)
+    command.run(**settings, trainer={**SHORT, "warm_start": "latest"})
     report = json.loads((max((root / "runs").iterdir()) / "reports/report.json").read_text())
     assert report["verdict"]["blessed_before"] and report["no_warm_start"] == ""
-    predicted = utkface("predict", min(faces.iterdir()), "--root", root)
+    predicted = command("predict", picture, "--root", root)
     assert f"model {report['pushed_to']}\n" in predicted.stdout, predicted.stderr
     with registered():
         fileio.rmtree(f"s3://{bucket}")

@@ -21,7 +21,7 @@ from pipeline.console.terminal import print_text
 from pipeline.engines.beam_check import check_beam
 from pipeline.engines.staged_paths import name_uris
 from pipeline.notify.sending import notify
-from pipeline.root.place import check_root_outside_data
+from pipeline.root.place import check_artifacts_outside_data, check_root_outside_data
 from pipeline.root.run_folder import open_run
 from pipeline.settings.config import ConfigError, PipelineConfig
 
@@ -82,6 +82,7 @@ def run_pipeline(
             check_root_outside_data(config.root, config.data)
             check_schema(config.schema_file)
             if config.artifacts:
+                check_artifacts_outside_data(config.artifacts, config.data)
                 check_writable(config.artifacts)
             if not config.beam_pipeline_args:
                 check_beam(config.beam)
