@@ -273,10 +273,11 @@ def test_a_store_that_cannot_be_written_to_is_refused(
     artifacts: str,
     problem: str,
 ) -> None:
-    refused = tmp_path / "root"
+    refused, data = tmp_path / "root", tmp_path / "faces"
+    data.mkdir()
     environment = {**command.environment, **variables, "AWS_EC2_METADATA_DISABLED": "true"}
     started = time.monotonic()
-    arguments = ("--data", tmp_path, "--root", refused, "--set", f"artifacts={artifacts}")
+    arguments = ("--data", data, "--root", refused, "--set", f"artifacts={artifacts}")
     ended = replace(command, environment=environment)("run", *arguments)
     assert ended.returncode == 2
     assert re.search(f"{artifacts}: expected a reachable place; .*{problem}", ended.stderr)
@@ -287,9 +288,11 @@ def test_a_store_that_cannot_be_written_to_is_refused(
 def test_a_store_that_refuses_to_write_is_refused(
     command: Command, server: S3Server, tmp_path: Path
 ) -> None:
+    data = tmp_path / "faces"
+    data.mkdir()
     server.fault = lambda request: "403" if request.method == "PUT" else None
     try:
-        arguments = ("--data", tmp_path, "--root", tmp_path / "root")
+        arguments = ("--data", data, "--root", tmp_path / "root")
         ended = command("run", *arguments, "--set", f"artifacts={STORE}")
     finally:
         server.fault = lambda request: None
