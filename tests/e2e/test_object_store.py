@@ -25,13 +25,17 @@ from pipeline.root.metadata_store import open_store
 from pipeline.root.storage import RootStorage
 from pipeline.tools.compare.splits import find_splits
 from tests.e2e.conftest import SETTINGS, FinishedRun
+from tests.lanes import only_in
 from tests.object_stores import Request, S3Server, client_of, registered, s3_server
 
-pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.slow,
+    only_in("legacy", "runs on an object store are tested"),
+]
 BUCKET = "pipelines"
 FOLDER = f"{BUCKET}/utkface"
 STORE, DATA = f"s3://{FOLDER}", f"s3://{BUCKET}/faces"
-ENDPOINT_VARIABLE = "UTKFACE_S3_ENDPOINT"
 UTKFACE = [str(Path(sys.executable).parent / "utkface")]
 # Settings of the later runs.
 SHORT = {"architecture": "shared", "epochs": 1, "steps_per_epoch": 1}
@@ -298,30 +302,3 @@ def test_a_store_that_refuses_to_write_is_refused(
         server.fault = lambda request: None
     assert ended.returncode == 2
     assert "PermissionError: Access Denied. Check that the keys may" in ended.stderr
-
-
-def test_a_real_store_holds_a_pipeline(
-    finished_run: FinishedRun, picture: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    endpoint = os.environ.get(ENDPOINT_VARIABLE)
-    if not endpoint:
-        pytest.skip(
-            f"a real S3 store is absent: {ENDPOINT_VARIABLE} names no endpoint. Its keys are read "
-            "from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
-        )
-    environment = {"AWS_ENDPOINT_URL": endpoint, "AWS_DEFAULT_REGION": "us-east-1"}
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
-    bucket = f"utkface-{uuid.uuid4().hex[:12]}"
-    boto3.client("s3").create_bucket(Bucket=bucket)
-    upload(finished_run.data, bucket)
-    command, root = Command(environment, tmp_path), tmp_path / "root"
-    settings = {"data": f"s3://{bucket}/faces", "root": str(root), "artifacts": f"s3://{bucket}/a"}
-    command.run(**settings, trainer=SHORT)
-    command.run(**settings, trainer={**SHORT, "warm_start": "latest"})
-    report = json.loads((max((root / "runs").iterdir()) / "reports/report.json").read_text())
-    assert report["verdict"]["blessed_before"] and report["no_warm_start"] == ""
-    predicted = command("predict", picture, "--root", root)
-    assert f"model {report['pushed_to']}\n" in predicted.stdout, predicted.stderr
-    with registered():
-        fileio.rmtree(f"s3://{bucket}")
