@@ -15,6 +15,7 @@ from tfx.types import artifact_utils, standard_artifacts
 
 from components.distribution_plots.counts import count_labels
 from pipeline.layout import RootLayout
+from pipeline.root.storage import RootStorage
 from trainer import features
 from trainer.tasks import AGE, GENDER, RACE
 
@@ -38,7 +39,7 @@ def main() -> None:
     run = max(path for path in layout.runs.iterdir() if (path / "reports").is_dir())
     model = json.loads((run / "reports" / "report.json").read_text())["slices"][0]
     examples = standard_artifacts.Examples()
-    folders = (layout.artifacts / "UtkFaceExampleGen" / "examples").iterdir()
+    folders = Path(f"{RootStorage.of(layout.root).artifacts}/UtkFaceExampleGen/examples").iterdir()
     examples.uri = str(max(folders, key=lambda path: int(path.name)))
     examples.split_names = artifact_utils.encode_split_names(list(features.SPLITS))
     print("| on the test split | constant answer | model |\n|---|---:|---:|")

@@ -31,18 +31,13 @@ def check_no_wildcards(path: Path | str) -> None:
 
 @dataclass(frozen=True)
 class RootLayout:
-    """The folders of a root.
+    """The local files and folders of a root; pipeline.root.storage has those for a store.
 
     Attributes:
       root: the folder that all runs share.
     """
 
     root: Path
-
-    @property
-    def artifacts(self) -> Path:
-        """TFX's pipeline root: COMPONENT/OUTPUT/EXECUTION/."""
-        return self.root / "artifacts"
 
     @property
     def metadata(self) -> Path:
@@ -53,21 +48,6 @@ class RootLayout:
     def metadata_server(self) -> Path:
         """The server that has the ML Metadata store instead, a JSON file."""
         return self.root / "metadata.json"
-
-    @property
-    def history(self) -> Path:
-        """Models and statistics that runs keep for later runs."""
-        return self.root / "history"
-
-    @property
-    def checkpoints(self) -> Path:
-        """Checkpoints that an interrupted training resumes from; otherwise empty."""
-        return self.root / "checkpoints"
-
-    @property
-    def serving(self) -> Path:
-        """Pushed models, one folder per version."""
-        return self.root / "serving"
 
     @property
     def runs(self) -> Path:
@@ -83,45 +63,3 @@ class RootLayout:
     def first_run_advice(self) -> str:
         """The advice for a root without runs."""
         return f"Run `utkface run --data PATH --root {self.root}` first."
-
-    def served_models(self) -> list[Path]:
-        """Returns the folders of the pushed models, complete or not, newest first.
-
-        Raises:
-          FileNotFoundError: if no model was pushed.
-          InputError: if the path of the root contains wildcards.
-        """
-        check_no_wildcards(self.root)
-        versions = [path for path in self.serving.glob("*") if path.name.isdigit()]
-        if not versions:
-            raise self._nothing_pushed()
-        return sorted(versions, key=lambda path: int(path.name), reverse=True)
-
-    def latest_model(self) -> Path:
-        """Returns the folder of the model pushed last, which servers load.
-
-        Raises:
-          FileNotFoundError: if no model was pushed.
-        """
-        for folder in self.served_models():
-            # TFX copies this file last.
-            if (folder / MODEL_FILE).exists():
-                return folder
-        raise self._nothing_pushed()
-
-    def _nothing_pushed(self) -> FileNotFoundError:
-        return FileNotFoundError(
-            f"{self.serving}: expected a pushed model; there is none. {self.first_run_advice}"
-        )
-
-    def relocate(self, uri: str) -> str:
-        """Returns the current path of an artifact.
-
-        Runs record absolute paths under the root that they ran in. If the root has moved or was
-        copied, the artifacts are in the new root.
-
-        Args:
-          uri: the path in the metadata; returned unchanged if it is in no root.
-        """
-        _, separator, path = uri.rpartition(f"/{self.artifacts.name}/")
-        return str(self.artifacts / path) if separator else uri

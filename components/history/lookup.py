@@ -20,7 +20,7 @@ from components.history.registry import (
 from components.history.served_model import check_served_model
 from components.history.training_state import fetch_state
 from components.split_statistics import read_split_statistics
-from components.storage.copying import copy_folder
+from components.storage.linking import link_folder
 from trainer import features
 
 # The maximum number of models in the trend of the fairness report.
@@ -78,7 +78,7 @@ def HistoryLookup(
         statistics.set_string_custom_property(SCHEMA, accepted.properties.get(SCHEMA, ""))
     for entry in itertools.islice(past.entries(MEASURED_MODEL), _MOST_MEASURED):
         entry.check()
-        copy_folder(entry.files, f"{measured.uri}/{entry.name}")
+        link_folder(entry.files, f"{measured.uri}/{entry.name}")
     newest = past.newest_span()
     statistics.set_int_custom_property(NEWEST_SPAN, -1 if newest is None else newest)
 
@@ -93,6 +93,6 @@ def _check_statistics(entry: Entry) -> None:
 def _fetch(entry: Entry | None, output: artifact.Artifact) -> None:
     output.set_int_custom_property(FOUND, int(entry is not None))
     if entry:
-        copy_folder(entry.files, output.uri)
+        link_folder(entry.files, output.uri)
         output.set_string_custom_property(ENTRY, entry.name)
         output.set_int_custom_property(SPAN, entry.span)

@@ -7,7 +7,7 @@ from components.errors import InputError
 from components.history.artifact import ENTRY, FOUND, SPAN, WHY_NOT
 from components.history.integrity import digest_file
 from components.history.registry import Entry, damage_error
-from components.storage.copying import copy_file
+from components.storage.linking import link_file
 from trainer.settings.hyperparameters import FROM_SCRATCH, LATEST
 from trainer.state.training_state import TRAINING_STATE_FILE
 
@@ -72,7 +72,7 @@ def fetch_state(
     output.set_int_custom_property(FOUND, int(bool(path)))
     if path:
         fileio.makedirs(output.uri)
-        copy_file(path, f"{output.uri}/{TRAINING_STATE_FILE}")
+        link_file(path, f"{output.uri}/{TRAINING_STATE_FILE}")
 
 
 def _find_state(entry: Entry) -> str:

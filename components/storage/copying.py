@@ -1,37 +1,33 @@
-"""Copies of files that never change once they are written, such as those of artifacts."""
+"""Copies a file between any two stores in blocks; TFX's own copy holds a whole file in memory."""
 
 import os
 import shutil
-from pathlib import Path
 
-from tfx.dsl.io import fileio
-from tfx.utils import io_utils
+from tfx.dsl.io import fileio, filesystem_registry
+from tfx.dsl.io.filesystem import PathType
 
-from components.storage.files import is_remote
+_BLOCK = 4 << 20
 
 
-def copy_folder(source: str, target: str) -> None:
-    """Copies a folder into a folder that need not exist.
+def copy_file(src: PathType, dst: PathType, overwrite: bool = False) -> None:
+    """Copies a file; inside a store, the store itself copies it.
 
-    Files on one local disk become hard links, which take no room: do not change them in place.
+    Args:
+      src: the file to copy.
+      dst: the path of the copy; in an object store it appears only when it is complete.
+      overwrite: whether an existing file may be replaced.
+
+    Raises:
+      OSError: if `dst` exists and may not be replaced, or any error of a store.
     """
-    if is_remote(source) or is_remote(target):
-        io_utils.copy_dir(source, target)
-    else:
-        shutil.copytree(source, target, copy_function=_link_or_copy, dirs_exist_ok=True)
-
-
-def copy_file(source: str, target: str) -> None:
-    """Copies a file like copy_folder; replaces an existing file."""
-    if is_remote(source) or is_remote(target):
-        fileio.copy(source, target, overwrite=True)
-    else:
-        _link_or_copy(source, target)
-
-
-def _link_or_copy(source: str, target: str) -> None:
-    Path(target).unlink(missing_ok=True)
-    try:
-        os.link(source, target)
-    except OSError:  # on two disks, or on a disk without links
-        shutil.copyfile(source, target)
+    find = filesystem_registry.DEFAULT_FILESYSTEM_REGISTRY.get_filesystem_for_path
+    if find(src) is find(dst):
+        find(src).copy(src, dst, overwrite=overwrite)
+        return
+    if not overwrite and fileio.exists(dst):
+        raise OSError(
+            f"Destination file {os.fsdecode(dst)!r} already exists and argument `overwrite` is "
+            "false."
+        )
+    with fileio.open(src, "rb") as source, fileio.open(dst, "wb") as target:
+        shutil.copyfileobj(source, target, _BLOCK)

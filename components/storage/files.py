@@ -102,23 +102,15 @@ def glob(pattern: str) -> list[str]:
     symbolic links. They match hidden names, as TFX's wildcards do. A trailing `**` matches the
     folder before it.
     """
-    pattern = _TRAILING_STARS.sub("", pattern)
-    root = _SCHEME_OR_ROOT.match(pattern)[0]  # type: ignore[index]
-    matches, found_by_listing = [root], False
-    for part in filter(None, pattern.removeprefix(root).split("/")):
-        found_by_listing = bool(WILDCARD.search(part))
-        if part == ANY_FOLDERS:
-            below = (path for match in matches for path, _ in _enter(match, _is_no_link))
-            matches = [*dict.fromkeys(path and f"{path.rstrip('/')}/" for path in below)]
-        elif found_by_listing:
-            below = (
-                match + name for match in matches for name in fnmatch.filter(_names(match), part)
-            )
-            matches = [f"{path}/" for path in below]
-        else:
-            matches = [f"{match}{part}/" for match in matches]
-    paths = sorted(match.rstrip("/") or "/" for match in matches)
-    return [path for path in paths if found_by_listing or exists(path)]
+    return [path for path, _ in _match(pattern)]
+
+
+def find(pattern: str) -> list[tuple[str, bool]]:
+    """Returns what glob returns, each with whether it is a folder."""
+    return [
+        (path, isdir(path) if is_folder is None else is_folder)
+        for path, is_folder in _match(pattern)
+    ]
 
 
 def fits(names: Sequence[str], patterns: Sequence[str]) -> bool:
@@ -174,6 +166,41 @@ def printable(text: str) -> str:
     return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
+def _match(pattern: str) -> list[tuple[str, bool | None]]:
+    """Returns each match of a glob, and whether it is a folder; None if no listing said so."""
+    pattern = _TRAILING_STARS.sub("", pattern)
+    root = _SCHEME_OR_ROOT.match(pattern)[0]  # type: ignore[index]
+    matches: list[tuple[str, bool | None]] = [(root, None)]
+    found_by_listing = False
+    # Under `**`, each folder of an object store is listed only once.
+    listed: dict[str, list[tuple[str, bool | None]]] = {}
+    for part in filter(None, pattern.removeprefix(root).split("/")):
+        found_by_listing = bool(WILDCARD.search(part))
+        if part == ANY_FOLDERS:
+            entered = [folder for match, _ in matches for folder in _enter(match, _is_no_link)]
+            below = [path and f"{path.rstrip('/')}/" for path, _ in entered]
+            matches = [(path, True) for path in dict.fromkeys(below)]
+            if is_remote(root):
+                listed = {
+                    path: [*inside]
+                    for path, (_, inside) in zip(below, entered, strict=True)
+                    if inside
+                }
+        elif found_by_listing:
+            matches = [
+                (f"{path}/", is_folder)
+                for match, entered in matches
+                if entered is not False
+                for path, is_folder in listed.get(match) or _children(match)
+                if fnmatch.fnmatch(path.rpartition("/")[2], part)
+            ]
+        else:
+            matches = [(f"{match}{part}/", None) for match, _ in matches]
+    found = [(match.rstrip("/") or "/", is_folder) for match, is_folder in matches]
+    found.sort(key=lambda match: match[0])
+    return [match for match in found if found_by_listing or exists(match[0])]
+
+
 def _enter(
     folder: str, follows: Callable[[str], bool]
 ) -> Iterator[tuple[str, list[tuple[str, bool]] | None]]:
@@ -181,6 +208,9 @@ def _enter(
 
     The paths are None if the folder cannot be listed, or is a link back to a folder above.
     """
+    if is_remote(folder):
+        yield from _enter_remote(folder)
+        return
     to_enter: list[tuple[str, frozenset[str]]] = [(folder, frozenset())]
     while to_enter:
         path, above = to_enter.pop()
@@ -195,16 +225,36 @@ def _enter(
         to_enter += [(below, above) for below, enters in reversed(inside or []) if enters]
 
 
+def _enter_remote(folder: str) -> Iterator[tuple[str, list[tuple[str, bool]]]]:
+    """Enters a folder of a store, which has no links, and lists everything below it at once."""
+    with reaching(folder):
+        for path, folders, names in _tfx(folder).walk(folder):
+            folders.sort()
+            yield path, _entries(path, folders, names)
+
+
 def _scan(folder: str) -> list[tuple[str, bool]]:
     """Returns the paths in a folder, sorted, with whether each is a folder."""
+    if is_remote(folder):
+        with reaching(folder):
+            # A store's listing marks folders; isdir would send a request for each name.
+            _, folders, names = next(iter(_tfx(folder).walk(folder)), ("", [], []))
+        return _entries(folder, folders, names)
     base = folder and f"{folder.rstrip('/')}/"
-    if not is_remote(folder):
-        return [(base + name, isdir(base + name)) for name in sorted(listdir(folder or "."))]
-    with reaching(folder):
-        # A store's listing marks folders; isdir would send a request for each name.
-        _, folders, names = next(iter(_tfx(folder).walk(folder)), ("", [], []))
+    return [(base + name, isdir(base + name)) for name in sorted(listdir(folder or "."))]
+
+
+def _entries(folder: str, folders: list[str], names: list[str]) -> list[tuple[str, bool]]:
+    base = f"{folder.rstrip('/')}/"
     kinds = dict.fromkeys(names, False) | dict.fromkeys(folders, True)
     return [(base + name.rstrip("/"), kinds[name]) for name in sorted(kinds)]
+
+
+def _children(folder: str) -> list[tuple[str, bool | None]]:
+    """Returns the paths in a folder; a local path without its kind, which few callers need."""
+    if is_remote(folder):
+        return [*_scan(folder)]
+    return [(folder + name, None) for name in _names(folder)]
 
 
 def _names(folder: str) -> list[str]:

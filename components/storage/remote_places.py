@@ -7,10 +7,13 @@ from components.errors import InputError
 
 # Schemes that serve single files, but list no folders.
 _NOT_LISTED = frozenset({"http", "https", "ftp", "ftps", "sftp", "ssh", "scp"})
-_ADVICE = dict.fromkeys(
-    ("NoCredentialsError", "PartialCredentialsError"),
-    " Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.",
-)
+_ADVICE = {
+    "NoCredentialsError": " Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.",
+    "PartialCredentialsError": " Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.",
+    "EndpointConnectionError": " Check AWS_ENDPOINT_URL, and that the store is running.",
+    "PermissionError": " Check that the keys may read, write, list and remove files there.",
+    "FileNotFoundError": " Check that the bucket exists.",
+}
 
 
 def check_scheme(path: str) -> None:

@@ -1,6 +1,6 @@
 """The entry point of the Trainer component with several workers in TF_CONFIG."""
 
-from tfx import v1 as tfx
+from tfx.components.trainer.fn_args_utils import FnArgs
 
 from trainer.workers import chief
 
@@ -8,6 +8,6 @@ from trainer.workers import chief
 PREPARE = "components.storage.object_store:register"
 
 
-def run_fn(fn_args: tfx.components.FnArgs) -> None:
+def run_fn(fn_args: FnArgs) -> None:
     """Trains together with the other workers; see trainer.workers.chief.run_fn."""
     chief.run_fn(fn_args, prepare=PREPARE)

@@ -1,5 +1,6 @@
 """`utkface export`: a pushed model as one file, for phones and browsers."""
 
+import contextlib
 from pathlib import Path
 
 import click
@@ -8,7 +9,7 @@ from components.errors import InputError
 from pipeline.cli.commands import command
 from pipeline.cli.options import usage_errors
 from pipeline.console.terminal import echo
-from pipeline.root.served_versions import find_newest_version
+from pipeline.root.served_versions import newest_version
 from pipeline.tools.exporting.export import check_request, convert
 from pipeline.tools.exporting.formats import FORMATS
 
@@ -44,16 +45,17 @@ def export(model: str | None, root: str | None, format_name: str, output: str, f
             f"--format {format_name} needs {' and '.join(missing)}, which are not installed: "
             "run pip install '.[export]' in the project's folder."
         )
-    with usage_errors(OSError):
-        folder = _find_model(model, root)
-        check_request(folder, output, force=force)
+    with contextlib.ExitStack() as stack:
+        with usage_errors(OSError):
+            folder, files = _find_model(model, root, stack)
+            check_request(files, output, force=force)
 
-    from pipeline.tools.exporting.parity import ParityError
+        from pipeline.tools.exporting.parity import ParityError
 
-    try:
-        written = convert(folder, format_name, output)
-    except ParityError as error:
-        raise click.ClickException(f"{folder}: {error} Nothing was written.") from None
+        try:
+            written = convert(files, format_name, output)
+        except ParityError as error:
+            raise click.ClickException(f"{folder}: {error} Nothing was written.") from None
     for name, difference in written.differences.items():
         echo(f"{name:13} differs by at most {difference:.1e}")
     echo(f"exported      {output}, {written.size / 1e6:,.1f} MB")
@@ -62,12 +64,15 @@ def export(model: str | None, root: str | None, format_name: str, output: str, f
     echo(f"model         {folder}")
 
 
-def _find_model(model: str | None, root: str | None) -> str:
+def _find_model(
+    model: str | None, root: str | None, stack: contextlib.ExitStack
+) -> tuple[str, str]:
+    """Returns the folder of the model, and the folder of its files until the stack is closed."""
     if model is None:
-        version = find_newest_version(Path(root or "utkface-root"))
+        version = stack.enter_context(newest_version(Path(root or "utkface-root")))
         for warning in version.warnings:
             click.echo(warning, err=True)
-        return str(version.folder)
+        return version.folder, str(version.files)
     if root is not None:
         raise InputError("Expected MODEL or --root; found both. Leave one out.")
-    return model
+    return model, model

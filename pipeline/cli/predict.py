@@ -1,5 +1,6 @@
 """`utkface predict`: predictions of the last pushed model for images."""
 
+import contextlib
 import csv
 import json
 import sys
@@ -15,7 +16,7 @@ from pipeline.cli.options import root_option, set_option, usage_errors
 from pipeline.cli.tables import print_table
 from pipeline.console.exit_codes import ExitCode
 from pipeline.console.terminal import echo
-from pipeline.root.served_versions import find_newest_version
+from pipeline.root.served_versions import newest_version
 from pipeline.settings.config import load_config
 from trainer.tasks import CLASSES, TASKS, Task
 
@@ -59,12 +60,13 @@ def predict(
     from pipeline.tools.prediction.image_files import read_images
     from pipeline.tools.prediction.prediction import predict_files
 
-    with usage_errors(OSError):
-        version = find_newest_version(root)
-    for warning in version.warnings:
-        echo(warning, err=True)
-    files = read_images(images, config.ingest)
-    results = list(predict_files(version.folder, files, config.prediction))
+    with contextlib.ExitStack() as stack:
+        with usage_errors(OSError):
+            version = stack.enter_context(newest_version(root))
+        for warning in version.warnings:
+            echo(warning, err=True)
+        files = read_images(images, config.ingest)
+        results = list(predict_files(version.files, files, config.prediction))
     if form == "json":
         click.echo(json.dumps([result.to_dict() for result in results], indent=2))
     elif form == "csv":

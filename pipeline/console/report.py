@@ -86,15 +86,14 @@ class Report:
 
 
 def write_report(report: Report, folder: Path, beside: Iterable[str]) -> None:
-    """Writes `report.json` and `report.txt` to a local folder, and copies other reports there."""
+    """Writes `report.json` and `report.txt` to a local folder, and copies other files there."""
     folder.mkdir(parents=True)
     text = json.dumps(report.to_dict(), indent=2)
     (folder / "report.json").write_text(f"{text}\n", encoding="utf-8")
     with (folder / "report.txt").open("w", encoding="utf-8") as file:
         print_report(report, Console(file=file, width=100))
-    for uri in beside:
-        for name in fileio.listdir(uri):
-            fileio.copy(f"{uri}/{name}", str(folder / name))
+    for path in beside:
+        fileio.copy(path, str(folder / path.rpartition("/")[2]))
 
 
 def print_report(report: Report, console: Console) -> None:

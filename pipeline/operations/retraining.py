@@ -14,6 +14,7 @@ from pipeline.engines.local.launch import Ending, check_data, notify_of, print_l
 from pipeline.layout import RootLayout
 from pipeline.root.lock import lock_root
 from pipeline.root.place import check_root_outside_data
+from pipeline.root.storage import RootStorage
 from pipeline.settings.config import PipelineConfig
 from pipeline.span_choice import choose_span
 
@@ -90,6 +91,6 @@ def _read_finished_spans(root: Path) -> dict[int, str]:
 
 def _describe_served(root: Path) -> str:
     try:
-        return f"still serving {RootLayout(root).latest_model()}"
+        return f"still serving {RootStorage.of(root).latest_model()}"
     except FileNotFoundError:
         return "no model is served yet"

@@ -21,9 +21,12 @@ from pipeline.console.terminal import print_text
 from pipeline.layout import RootLayout
 from pipeline.root.full_disk import report_full_disk
 from pipeline.root.lock import lock_root
+from pipeline.root.storage import record_storage
 from pipeline.settings.config import PipelineConfig
 
 LOG_FILE = "run.log"
+# The folder of a run's temporary files, among them the local copies of artifacts on a store.
+TEMPORARY = "tmp"
 _LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
@@ -49,6 +52,11 @@ class Run:
     def reports(self) -> Path:
         return self.folder / "reports"
 
+    @property
+    def copies(self) -> str:
+        """The folder of the local copies of artifacts on a store; removed when the run ends."""
+        return str(self.folder / TEMPORARY / "copies")
+
 
 @contextlib.contextmanager
 def open_run(config: PipelineConfig, *, verbose: bool = False) -> Iterator[Run]:
@@ -60,7 +68,7 @@ def open_run(config: PipelineConfig, *, verbose: bool = False) -> Iterator[Run]:
 
     Raises:
       BusyError: if another run uses the root.
-      InputError: if the root is not writable.
+      InputError: if the root is not writable, or has its artifacts in another place.
       ResourceError: if the disk of the root is full, or standard output cannot be written to.
     """
     layout = RootLayout(Path(config.root))
@@ -69,13 +77,15 @@ def open_run(config: PipelineConfig, *, verbose: bool = False) -> Iterator[Run]:
         try:
             layout.runs.mkdir(parents=True, exist_ok=True)
             stack.enter_context(lock_root(layout.root))
+            record_storage(layout.root, config.artifacts)
+            _remove_leftovers(layout)
             folder = _make_folder(layout)
         except OSError as error:
             raise InputError(
                 f"{config.root}: expected a writable folder; {error.strerror}"
             ) from None
         (folder / "config.yaml").write_text(config.to_yaml(), encoding="utf-8")
-        stack.enter_context(_use_temporary_folder(folder / "tmp"))
+        stack.enter_context(_use_temporary_folder(folder / TEMPORARY))
         console = stack.enter_context(_redirect_output(folder / LOG_FILE, verbose=verbose))
         run = Run(folder.name, folder, console)
         print_text(console, f"run  {run.run_id}, log in {run.log}")
@@ -98,6 +108,12 @@ def _make_folder(layout: RootLayout) -> Path:
         folder = layout.runs / f"{started}-{attempt}"
     folder.mkdir()
     return folder
+
+
+def _remove_leftovers(layout: RootLayout) -> None:
+    """Removes the temporary files of killed runs; the lock shows that no run is in progress."""
+    for folder in layout.runs.glob(f"*/{TEMPORARY}"):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextlib.contextmanager

@@ -15,8 +15,11 @@ from components.data_gate.finding import Level
 from components.errors import InputError
 from components.fairness.artifact import FIGURES_FILE, FIRST_REASON, FIRST_REASON_TITLE
 from components.fairness.document import read_document
+from components.storage import object_store
+from components.storage.remote_places import reaching
 from pipeline.layout import RootLayout
 from pipeline.root.metadata_store import FINISHED, RootStore, open_store
+from pipeline.root.storage import RootStorage
 from trainer.tasks import TASKS
 
 PUSHED = "pushed"
@@ -64,7 +67,8 @@ def list_runs(root: Path) -> list[RunSummary]:
       InputError: if there is no metadata, or the figures cannot be read.
     """
     records = open_store(root)
-    return list(_summaries(records, records.runs(), RootLayout(root)))
+    object_store.register()
+    return list(_summaries(records, records.runs(), RootStorage.of(root)))
 
 
 def find_run(root: Path, name: str | None) -> RunSummary:
@@ -78,14 +82,15 @@ def find_run(root: Path, name: str | None) -> RunSummary:
     Raises:
       InputError: if no run matches, several match, or the run has no figures.
     """
-    records, layout = open_store(root), RootLayout(root)
+    records, storage = open_store(root), RootStorage.of(root)
+    object_store.register()
     contexts = records.runs()
     if name is None:
-        newest = next((run for run in _summaries(records, contexts, layout) if run.figures), None)
+        newest = next((run for run in _summaries(records, contexts, storage) if run.figures), None)
         if newest is None:
             raise InputError(
                 f"{root}: expected a run that measured a model; there is none. "
-                f"{layout.first_run_advice}"
+                f"{RootLayout(root).first_run_advice}"
             )
         return newest
     matches = [one for one in contexts if records.name_of(one) == name] or [
@@ -96,21 +101,21 @@ def find_run(root: Path, name: str | None) -> RunSummary:
             f"{root}: expected one run whose name starts with {name!r}; found {len(matches)}. "
             f"`utkface runs --root {root}` lists them."
         )
-    (run,) = _summaries(records, matches, layout)
+    (run,) = _summaries(records, matches, storage)
     if not run.figures:
         raise InputError(f"{root}: expected a run that measured a model; {run.run} {run.outcome}.")
     return run
 
 
 def _summaries(
-    records: RootStore, contexts: Sequence[mlmd.Context], layout: RootLayout
+    records: RootStore, contexts: Sequence[mlmd.Context], storage: RootStorage
 ) -> Iterator[RunSummary]:
     """Yields runs in the order of their contexts, each read only when it is needed."""
     for context in contexts:
-        yield _summarize(records, context, layout)
+        yield _summarize(records, context, storage)
 
 
-def _summarize(records: RootStore, context: mlmd.Context, layout: RootLayout) -> RunSummary:
+def _summarize(records: RootStore, context: mlmd.Context, storage: RootStorage) -> RunSummary:
     store = records.store
     executions = [
         execution
@@ -120,9 +125,10 @@ def _summarize(records: RootStore, context: mlmd.Context, layout: RootLayout) ->
     outputs = dict(_outputs(store, executions))
     recorded = any(execution.type.endswith(f".{_RECORDER}") for execution in executions)
     figures = outputs.get("figures")
-    path = f"{layout.relocate(figures.uri)}/{FIGURES_FILE}" if figures else None
-    if path and not fileio.exists(path):
-        path = None
+    path = f"{storage.relocate(figures.uri)}/{FIGURES_FILE}" if figures else None
+    if path:
+        with reaching(path):
+            path = path if fileio.exists(path) else None
     examples = outputs.get("examples")
     return RunSummary(
         run=records.name_of(context),

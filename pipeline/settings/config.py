@@ -2,6 +2,7 @@
 
 import datetime
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ from trainer.settings.base import Settings, absolute_path
 from trainer.settings.hyperparameters import LATEST, Hyperparameters
 
 CONFIG_VARIABLE = "UTKFACE_CONFIG"
+_STORE = re.compile(r"(s3|minio)://[^/?#\s]+(/[^?#\s]*)?")
 
 
 class ConfigError(InputError):
@@ -68,6 +70,8 @@ class PipelineConfig(Settings):
         server is `mysql://USER@HOST:PORT/DATABASE` (also for MariaDB) or
         `postgresql://USER@HOST:PORT/DATABASE`. The password comes from the environment variable
         `UTKFACE_METADATA_PASSWORD`, or from the file that `UTKFACE_METADATA_PASSWORD_FILE` names.
+      artifacts: folder on an object store for artifacts, history, checkpoints and pushed models. An
+        `s3://` or `minio://` URI. `null` puts them into the root.
       schema_file: schema that the data gate checks the data against.
       gate: when the data gate warns, and when it stops the run.
       splits: how files are divided.
@@ -91,6 +95,7 @@ class PipelineConfig(Settings):
     window: int = Field(default=1, ge=1)
     root: str = Field(default="utkface-root", min_length=1)
     metadata: str = Field(default=SQLITE, repr=False)  # hidden: it may hold a password by mistake
+    artifacts: str | None = None
     schema_file: str = str(Path(__file__).parents[2] / "schema" / "schema.pbtxt")
     gate: GateSettings = GateSettings()
     splits: Splits = Splits()
@@ -162,7 +167,10 @@ class PipelineConfig(Settings):
     @classmethod
     def _check_root(cls, root: str) -> str:
         if "://" in root:
-            raise ValueError("expected a local folder: it holds the metadata store, an SQLite file")
+            raise ValueError(
+                "expected a local folder: it holds the metadata store, an SQLite file. To put "
+                "artifacts, history and pushed models on an object store, set artifacts"
+            )
         if has_wildcards(absolute_path(root)):
             raise ValueError(NO_WILDCARDS)
         return root
@@ -172,6 +180,13 @@ class PipelineConfig(Settings):
     def _check_metadata(cls, metadata: str) -> str:
         parse_metadata(metadata)
         return metadata
+
+    @field_validator("artifacts")
+    @classmethod
+    def _check_artifacts(cls, uri: str | None) -> str | None:
+        if uri is not None and (not _STORE.fullmatch(uri) or has_wildcards(uri)):
+            raise ValueError("expected s3://BUCKET/FOLDER or minio://BUCKET/FOLDER")
+        return uri and uri.rstrip("/")
 
     @field_validator("root", "schema_file")
     @classmethod

@@ -9,7 +9,7 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from pipeline.layout import RootLayout
+from pipeline.root.storage import RootStorage
 from trainer import features
 from trainer.tasks import RACE
 
@@ -34,7 +34,7 @@ def test_an_exported_model_predicts_the_same_as_the_pushed_model(
     words = ["--root", finished_run.root, "--format", format_name, "--output", file]
     ended = utkface("export", *words)
     assert (ended.returncode, ended.stderr) == (0, "")
-    pushed = RootLayout(finished_run.root).latest_model()
+    pushed = RootStorage.of(finished_run.root).latest_model()
     assert ended.stdout.splitlines()[-1].split() == ["model", str(pushed)]
 
     faces = sorted((finished_run.data / "part1").iterdir())[:20]

@@ -2,7 +2,7 @@
 
 import logging
 
-from tfx import v1 as tfx
+from tfx.components.trainer.fn_args_utils import FnArgs
 
 from trainer.progress import log_progress
 from trainer.runtime.tf_config import addresses
@@ -16,7 +16,7 @@ from trainer.workers.request import Request, remove_request
 _ATTEMPTS = 3
 
 
-def run_fn(fn_args: tfx.components.FnArgs, *, prepare: str = "") -> None:
+def run_fn(fn_args: FnArgs, *, prepare: str = "") -> None:
     """Trains as trainer.run_fn does, together with the other workers in TF_CONFIG.
 
     A worker that is lost ends the attempt of all workers. The next attempt waits for them again,

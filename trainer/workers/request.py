@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # Functions load TFX: the output of a new process is redirected first.
-    from tfx import v1 as tfx
+    from tfx.components.trainer.fn_args_utils import FnArgs
 
 # The arguments of trainer.run_fn; the others cannot be written as JSON.
 _FIELDS = (
@@ -29,15 +29,15 @@ class Request:
     arguments: dict[str, Any]
 
     @classmethod
-    def of(cls, fn_args: "tfx.components.FnArgs") -> "Request":
+    def of(cls, fn_args: "FnArgs") -> "Request":
         """Returns a new attempt."""
         return cls(secrets.token_hex(8), {name: getattr(fn_args, name) for name in _FIELDS})
 
-    def fn_args(self) -> "tfx.components.FnArgs":
+    def fn_args(self) -> "FnArgs":
         """Returns the arguments of trainer.run_fn."""
-        from tfx import v1 as tfx
+        from tfx.components.trainer.fn_args_utils import FnArgs
 
-        return tfx.components.FnArgs(**self.arguments)
+        return FnArgs(**self.arguments)
 
     def write(self, folder: str) -> None:
         """Replaces the request in a folder that all workers see."""

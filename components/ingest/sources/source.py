@@ -56,10 +56,10 @@ def resolve(data: str, limits: ArchiveLimits = DEFAULT_LIMITS) -> Source:
     pattern = files.escape(path) if files.is_local_file(path) else path
     source = of_pattern(pattern, inside)
     _glob(pattern, data)
-    for match, within in _matches(source):
+    for match, within, is_folder in _matches(source):
         # Whether links may be followed is not known here.
         leads_out = match != within and files.lies_outside(match, within)
-        if archive.is_archive(match) and not leads_out and not files.isdir(match):
+        if archive.is_archive(match) and not leads_out and not is_folder:
             _check_archive(match, inside, limits)
     return source
 
@@ -93,13 +93,13 @@ def list_files(source: Source, *, follow_links: bool = False) -> Iterator[Listed
     Links out of the folder that the data path names are followed only if `follow_links`.
     """
     walked: set[str] = set()
-    for match, within in _matches(source):
+    for match, within, is_folder in _matches(source):
         # `**` also matches subfolders of a folder that it matches.
         if not walked.isdisjoint(_folders_above(match)):
             continue
         if not follow_links and match != within and files.lies_outside(match, within):
             yield _listed(match, source)._replace(outside=True)
-        elif not files.isdir(match):
+        elif not is_folder:
             yield _listed(match, source)
         else:
             walked.add(match)
@@ -175,14 +175,17 @@ def _glob(pattern: str, data: str) -> list[str]:
     )
 
 
-def _matches(source: Source) -> Iterator[tuple[str, str]]:
-    """Yields each match of a source, and the part of its path before any wildcard."""
+def _matches(source: Source) -> Iterator[tuple[str, str, bool]]:
+    """Yields each match of a source, the part of its path before any wildcard, and its kind.
+
+    The kind is whether it is a folder.
+    """
     if source.pattern == WHOLE_FOLDER:
-        yield source.input_base, source.input_base
+        yield source.input_base, source.input_base, files.isdir(source.input_base)
         return
     base = of_pattern(_join(source)).input_base
-    for match in files.glob(_join(source)):
-        yield match, match if _is_named(match, source) else base
+    for match, is_folder in files.find(_join(source)):
+        yield match, match if _is_named(match, source) else base, is_folder
 
 
 def _is_named(path: str, source: Source) -> bool:

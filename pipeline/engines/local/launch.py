@@ -11,6 +11,7 @@ from rich.console import Console
 from components.ingest.archives import archive
 from components.ingest.sources import span_paths
 from components.storage import files
+from components.storage.probe import check_reachable, check_writable
 from components.storage.remote_places import check_scheme
 from pipeline.acceptances import NOTHING, Acceptances
 from pipeline.console.exit_codes import ExitCode, explain
@@ -19,9 +20,10 @@ from pipeline.console.stopping import stop_signals
 from pipeline.console.terminal import print_text
 from pipeline.engines.beam_check import check_beam
 from pipeline.engines.local.workers import check_workers
+from pipeline.engines.staged_paths import name_uris
 from pipeline.notify.sending import notify
 from pipeline.root.metadata_claim import check_store
-from pipeline.root.place import check_root_outside_data
+from pipeline.root.place import check_artifacts_outside_data, check_root_outside_data
 from pipeline.root.run_folder import open_run
 from pipeline.settings.config import ConfigError, PipelineConfig
 
@@ -73,7 +75,7 @@ def run_pipeline(
     Args:
       config, accepted, verbose: see launch.
     """
-    started, run_id = datetime.now(timezone.utc), None
+    started, run_id, copies = datetime.now(timezone.utc), None, ""
     if config.notify.warning:
         print_line(f"Warning: {config.notify.warning}", "yellow")
     with stop_signals() as signals:
@@ -82,11 +84,14 @@ def run_pipeline(
             check_root_outside_data(config.root, config.data)
             check_schema(config.schema_file)
             check_workers(config)
+            if config.artifacts:
+                check_artifacts_outside_data(config.artifacts, config.data)
+                check_writable(config.artifacts)
             if not config.beam_pipeline_args:
                 check_beam(config.beam)
             check_store(Path(config.root), config.metadata)
             with open_run(config, verbose=verbose) as run:
-                run_id = run.run_id
+                run_id, copies = run.run_id, run.copies
                 with show_waiting(run.console, "loading TensorFlow and TFX"):
                     from pipeline.engines.local import runner as local_runner
                 report = local_runner.run_locally(config, run, accepted)
@@ -94,6 +99,9 @@ def run_pipeline(
             return Ending(config, code, started, run_id, report)
         except (Exception, KeyboardInterrupt) as error:
             code, message = explain(signals.cause_of(error))
+    if copies:
+        # Components see local copies of artifacts on a store, which are gone now.
+        message = name_uris(message, copies)
     print_line(message, "red")
     return Ending(config, code, started, run_id, message=message)
 
@@ -122,10 +130,11 @@ def check_data(paths: Sequence[str]) -> None:
 
     Raises:
       ConfigError: if a path does not exist.
-      InputError: if a path cannot be listed, e.g. https://.
+      InputError: if a path cannot be listed, e.g. https://, or a store is unreachable.
     """
     for path in paths:
         check_scheme(path)
+        check_reachable(path)
         outside, _ = archive.split_inside(path)
         pattern = span_paths.of_any_span(outside)
         if not files.is_remote(path) and not Path(path).exists() and not files.glob(pattern):

@@ -8,11 +8,15 @@ The environment variable UTKFACE_CONFIG names the YAML file with the settings.
 
 import contextlib
 import sys
+from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
+from tfx.dsl.compiler import constants
+from tfx.dsl.io import fileio
 from tfx.orchestration.local.local_dag_runner import LocalDagRunner
 from tfx.orchestration.pipeline import Pipeline
+from tfx.orchestration.portable import runtime_parameter_utils
 from tfx.proto.orchestration import pipeline_pb2
 
 from components.data_gate.artifact import PAGE_FILE, GateReport
@@ -22,7 +26,7 @@ from components.fairness.artifact import PAGE_FILE as FAIRNESS_PAGE_FILE
 from components.fairness.document import read_document
 from components.ingest.outcome import ledger_place, read_rows, read_summary
 from components.model_card.artifact import PAGE_FILE as MODEL_CARD_PAGE_FILE
-from components.storage import object_store
+from components.storage import files, object_store
 from pipeline.acceptances import NOTHING, Acceptances
 from pipeline.console.exit_codes import ExitCode, explain
 from pipeline.console.progress import show_progress
@@ -32,11 +36,14 @@ from pipeline.create_pipeline import Destinations, create_pipeline
 from pipeline.engines.local.component_events import log_components
 from pipeline.engines.local.recording import record_run
 from pipeline.engines.local.run_results import RunResults
+from pipeline.engines.local.staging import stage_artifacts
 from pipeline.engines.local.workers import check_workers
+from pipeline.engines.staged_paths import to_local
 from pipeline.layout import RootLayout
 from pipeline.root.metadata_store import connection_config
 from pipeline.root.place import check_root_outside_data
 from pipeline.root.run_folder import Run, open_run
+from pipeline.root.storage import RootStorage
 from pipeline.run_parameters import RunParameters
 from pipeline.settings.config import PipelineConfig, load_config_of_environment
 from trainer.fit.training_curves import read_history
@@ -46,6 +53,8 @@ from trainer.models.pretrained import make_backbone
 _QUARANTINED_SHOWN = 5
 # Outputs to copy to the folder of the run.
 _SHOWN = ("DistributionPlots.plots", "ModelCard.card")
+# Pages in other outputs, which no browser can open on an object store.
+_PAGES = {"DataGate.report": PAGE_FILE, "FairnessReport.figures": FAIRNESS_PAGE_FILE}
 
 
 class ReportingDagRunner(LocalDagRunner):
@@ -81,16 +90,21 @@ class ReportingDagRunner(LocalDagRunner):
         """
         with contextlib.ExitStack() as stack:
             run = self._run or stack.enter_context(open_run(self._config))
+            artifacts = RootStorage.of(Path(self._config.root), self._config.artifacts).artifacts
+            runtime_parameter_utils.substitute_runtime_parameter(
+                pipeline, {constants.PIPELINE_ROOT_PARAMETER_NAME: to_local(artifacts, run.copies)}
+            )
+            staged = self._config.artifacts is not None
             with (
                 record_run(self._config, pipeline, run.run_id) as read_results,
-                show_progress(run.console),
                 log_components(),
+                stage_artifacts(run.copies) if staged else contextlib.nullcontext(),
+                show_progress(run.console),
             ):
                 super().run_with_ir(pipeline, run_options)
             results = read_results()
             self.report = make_report(results, run)
-            beside = [results.uris[output] for output in _SHOWN]
-            write_report(self.report, run.reports, beside)
+            write_report(self.report, run.reports, _files_to_show(results))
             print_report(self.report, run.console)
 
 
@@ -100,14 +114,13 @@ def make_report(results: RunResults, run: Run) -> Report:
     pushed = results.properties["Pusher.pushed_model"]
     pushed_to = str(pushed["pushed_destination"]) if pushed.get("pushed") else None
     places = {"model": pushed_to} if pushed_to else {}
-    gate, fairness = results.uris["DataGate.report"], results.uris["FairnessReport.figures"]
-    figures = read_document(f"{fairness}/{FIGURES_FILE}")
+    figures = read_document(f"{results.uris['FairnessReport.figures']}/{FIGURES_FILE}")
     places |= {
         "ledger": ledger_place(ledger),
-        "data gate": f"{gate}/{PAGE_FILE}",
+        "data gate": _page("DataGate.report", results, run),
         "statistics": results.uris["StatisticsGen.statistics"],
         "evaluation": results.uris["Evaluator.evaluation"],
-        "fairness": f"{fairness}/{FAIRNESS_PAGE_FILE}",
+        "fairness": _page("FairnessReport.figures", results, run),
         "model card": str(run.reports / MODEL_CARD_PAGE_FILE),
         "reports": str(run.reports),
         "log": str(run.log),
@@ -122,6 +135,22 @@ def make_report(results: RunResults, run: Run) -> Report:
         pushed_to=pushed_to,
         places=places,
     )
+
+
+def _page(output: str, results: RunResults, run: Run) -> str:
+    """Returns the path of a page: in its artifact, or a copy if the artifact is on a store."""
+    uri, page = results.uris[output], _PAGES[output]
+    return str(run.reports / page) if files.is_remote(uri) else f"{uri}/{page}"
+
+
+def _files_to_show(results: RunResults) -> Iterator[str]:
+    """Yields the files to copy to the reports of the run."""
+    for output in _SHOWN:
+        uri = results.uris[output]
+        yield from (f"{uri}/{name}" for name in fileio.listdir(uri))
+    for output, page in _PAGES.items():
+        if files.is_remote(results.uris[output]):
+            yield f"{results.uris[output]}/{page}"
 
 
 def _gate_report(results: RunResults) -> GateReport:
@@ -157,13 +186,14 @@ def run_locally(
 
 
 def local_pipeline(config: PipelineConfig, accepted: Acceptances = NOTHING) -> Pipeline:
-    """Returns the pipeline with its artifacts and metadata under the root."""
+    """Returns the pipeline with its metadata as the settings say, and its artifacts likewise."""
     layout = RootLayout(Path(config.root))
+    storage = RootStorage.of(layout.root, config.artifacts)
     destinations = Destinations(
-        pipeline_root=str(layout.artifacts),
-        serving=str(layout.serving),
-        history=str(layout.history),
-        checkpoints=str(layout.checkpoints),
+        pipeline_root=storage.artifacts,
+        serving=storage.serving,
+        history=storage.history,
+        checkpoints=storage.checkpoints,
         schema_file=config.schema_file,
         metadata=connection_config(layout.root, config.metadata),
     )

@@ -22,6 +22,8 @@ from trainer.measuring import json_values
 
 # The folder for computing the data's digests, with its log; kept if that fails.
 _DATA_FOLDER = ".data"
+# The folder for copies of splits on an object store.
+_COPIES = ".splits"
 
 
 def result_name(split: str) -> str:
@@ -60,9 +62,9 @@ def compare(
     root, output = root.absolute(), output.absolute()
     check_no_wildcards(root)
     splits = find_splits(root, split)
-    with _lock_folder(output):
-        digests = _digest_data(splits, output, console)
-        tasks = trainings.plan(candidates, seeds, splits, split, digests, output)
+    with _lock_folder(output), splits.on_disk(output / trainings.FOLDER / _COPIES) as local:
+        digests = _digest_data(local, output, console)
+        tasks = trainings.plan(candidates, seeds, local, split, digests, output)
         trained = trainings.train(tasks, console, verbose=verbose)
         if any(trained.results.values()):
             comparison = Comparison.of(trained.results, trained.failed)

@@ -1,13 +1,19 @@
 """Finds the splits to train and measure on: the newest that a run created."""
 
-from dataclasses import dataclass
+import contextlib
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 from components.errors import InputError
 from components.storage import files
+from components.storage.local_copies import copy_folder
 from pipeline.layout import RootLayout
 from pipeline.root.metadata_store import FINISHED, RootStore, open_store
+from pipeline.root.storage import RootStorage
 
+_ALL = "/*"
 # The type names in the metadata: our component's, and TFX's, which older runs used.
 _TRANSFORMS = (
     "components.utkface_transform.component.UtkFaceTransform",
@@ -31,6 +37,27 @@ class Splits:
     transform_graph: str
     examples: str
 
+    @contextlib.contextmanager
+    def on_disk(self, folder: Path) -> Iterator["Splits"]:
+        """Yields the splits as TensorFlow can read them; copies are removed afterwards.
+
+        Args:
+          folder: the folder for copies of splits on an object store.
+        """
+        if not files.is_remote(self.transform_graph):
+            yield self
+            return
+        shutil.rmtree(folder, ignore_errors=True)
+        try:
+            yield Splits(
+                **{
+                    field.name: _copy(getattr(self, field.name), folder / field.name)
+                    for field in fields(self)
+                }
+            )
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
 
 def find_splits(root: Path, split: str) -> Splits:
     """Finds the newest finished Transform under a root, and its input examples.
@@ -50,7 +77,7 @@ def find_splits(root: Path, split: str) -> Splits:
             f"{records.place}: expected a finished Transform; there is none. "
             f"{layout.first_run_advice}"
         )
-    uris = {key: layout.relocate(uri) for key, uri in recorded.items()}
+    uris = {key: RootStorage.of(root).relocate(uri) for key, uri in recorded.items()}
     splits = Splits(
         train_files=f"{files.escape(uris['transformed_examples'])}/Split-train/*",
         eval_files=f"{files.escape(uris['transformed_examples'])}/Split-eval/*",
@@ -65,6 +92,12 @@ def find_splits(root: Path, split: str) -> Splits:
                 f"removed, or not copied with the root. {layout.first_run_advice}"
             )
     return splits
+
+
+def _copy(path: str, folder: Path) -> str:
+    """Copies a folder, or the folder of a glob, and returns the path or the glob of the copy."""
+    copy_folder(path.removesuffix(_ALL), str(folder))
+    return f"{folder}{_ALL}" if path.endswith(_ALL) else str(folder)
 
 
 def _read_uris(records: RootStore) -> dict[str, str]:

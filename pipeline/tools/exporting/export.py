@@ -1,8 +1,5 @@
 """Converts a SavedModel to a file that predicts the same."""
 
-import contextlib
-import tempfile
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -10,6 +7,7 @@ from typing import TextIO, cast
 
 from components.errors import InputError
 from components.storage.disk_room import room_for_temporary_files
+from components.storage.local_copies import local_copy
 from components.storage.remote_places import reaching
 from pipeline.console.output_files import check_outputs, write_atomically
 from pipeline.console.quiet import quiet_stderr
@@ -78,7 +76,7 @@ def convert(model: str, format_name: str, output: str) -> Export:
     from pipeline.tools.exporting.pixels_model import load_pixels_model
 
     converter = FORMATS[format_name].load()
-    with _local_copy(model) as folder:
+    with local_copy(model) as folder:
         try:
             loaded = load_pixels_model(folder)
         except InputError as error:
@@ -109,20 +107,6 @@ def _load_fileio() -> ModuleType:
 
     object_store.register()
     return fileio
-
-
-@contextlib.contextmanager
-def _local_copy(model: str) -> Iterator[str]:
-    """Yields a local folder with the model, downloaded if it is remote."""
-    if not _is_uri(model):
-        yield model
-        return
-    from tfx.utils import io_utils
-
-    with room_for_temporary_files(), tempfile.TemporaryDirectory() as folder:
-        with reaching(model):
-            io_utils.copy_dir(model, folder)
-        yield folder
 
 
 def _write(output: str, content: bytes) -> None:

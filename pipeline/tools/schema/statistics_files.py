@@ -8,6 +8,7 @@ from tensorflow_metadata.proto.v0 import statistics_pb2
 from components.errors import InputError
 from components.storage import files
 from pipeline.layout import RootLayout
+from pipeline.root.storage import RootStorage
 
 TRAIN = "train"
 _FILE = "FeatureStats.pb"
@@ -28,20 +29,19 @@ def latest_statistics(root: Path) -> str:
     Raises:
       InputError: if there are no statistics.
     """
-    layout = RootLayout(root)
-    folder = layout.artifacts / "StatisticsGen" / "statistics"
+    folder = f"{RootStorage.of(root).artifacts}/StatisticsGen/statistics"
     # A folder without files belongs to a run in progress, or to a killed run.
     complete = [
-        path
-        for path in folder.glob("*")
-        if path.name.isdecimal() and (path / f"{_SPLIT}{TRAIN}" / _FILE).is_file()
+        name
+        for name in (files.listdir(folder) if files.isdir(folder) else ())
+        if name.isdecimal() and files.exists(f"{folder}/{name}/{_SPLIT}{TRAIN}/{_FILE}")
     ]
     if not complete:
         raise InputError(
             f"{folder}: expected the statistics of a run; there are none. "
-            f"{layout.first_run_advice} Or name the statistics."
+            f"{RootLayout(root).first_run_advice} Or name the statistics."
         )
-    return str(max(complete, key=lambda path: int(path.name)))
+    return f"{folder}/{max(complete, key=int)}"
 
 
 def load_statistics(path: str) -> Statistics:

@@ -1,6 +1,5 @@
 """TFX's file calls on s3:// and minio://, against a local S3 server."""
 
-import os
 import runpy
 import sys
 import urllib.request
@@ -10,14 +9,13 @@ from typing import Any
 
 import boto3
 import pytest
-import s3fs
-from moto.server import ThreadedMotoServer
 from tfx.dsl.io import fileio, filesystem_registry
 from tfx.dsl.io.plugins.tensorflow_gfile import TensorflowFilesystem
 from tfx.utils import io_utils
 
 from components.storage import object_store
 from components.storage.object_store import ObjectStore
+from tests.object_stores import client_of, s3_server
 
 BUCKET = "models"
 REGISTRY = filesystem_registry.DEFAULT_FILESYSTEM_REGISTRY
@@ -34,24 +32,8 @@ def registry(monkeypatch: pytest.MonkeyPatch) -> Any:
 @pytest.fixture(scope="module")
 def store() -> Iterator[Any]:
     """A client of a local S3 server, which the AWS environment variables name."""
-    server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    with pytest.MonkeyPatch.context() as patch:
-        for name in [name for name in os.environ if name.startswith("AWS_")]:
-            patch.delenv(name)
-        patch.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
-        patch.setenv("AWS_ACCESS_KEY_ID", "anyone")
-        patch.setenv("AWS_SECRET_ACCESS_KEY", "anything")
-        for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
-            patch.setenv(name, os.devnull)
-        for name in ("NO_PROXY", "no_proxy"):
-            patch.setenv(name, host)
-        # s3fs caches the client of another address.
-        s3fs.S3FileSystem.clear_instance_cache()
+    with s3_server() as server, client_of(server):
         yield boto3.client("s3")
-        s3fs.S3FileSystem.clear_instance_cache()
-    server.stop()
 
 
 @pytest.fixture
@@ -244,15 +226,16 @@ def test_a_folder_is_not_moved_into_itself(root: str, others: Any, target: str) 
     assert keys(others) == ["a/x"]
 
 
-@pytest.mark.parametrize("change", [fileio.copy, fileio.rename])
-def test_files_are_not_overwritten_by_default(root: str, change: Any) -> None:
+@pytest.mark.parametrize("name", ["copy", "rename"])
+def test_files_are_not_overwritten_by_default(root: str, name: str) -> None:
+    change = getattr(fileio, name)
     old, new = write(f"{root}/old", "old"), write(f"{root}/new", "new")
     with pytest.raises(OSError, match=f"`overwrite` is false. Received: '{old}'"):
         change(new, old)
     assert read(old) == "old"
     change(new, old, overwrite=True)
     assert read(old) == "new"
-    assert fileio.exists(new) == (change is fileio.copy)
+    assert fileio.exists(new) == (name == "copy")
 
 
 @pytest.mark.parametrize(

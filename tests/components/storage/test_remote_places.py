@@ -29,7 +29,8 @@ def test_an_error_of_a_store_becomes_one_line_that_names_the_path() -> None:
     with pytest.raises(InputError) as caught, reaching("gs://b/x"):
         raise PermissionError("You may not.\nwhen reading gs://b/x")
     assert str(caught.value) == (
-        "gs://b/x: expected a reachable place; PermissionError: You may not."
+        "gs://b/x: expected a reachable place; PermissionError: You may not. Check that the "
+        "keys may read, write, list and remove files there."
     )
     error = InputError("gs://b/x: expected a folder")
     with pytest.raises(InputError) as again, reaching("gs://b/x"):

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from components.errors import InputError
 from pipeline.cli import main
-from pipeline.root.place import check_root_outside_data
+from pipeline.root.place import check_artifacts_outside_data, check_root_outside_data
 
 
 @pytest.mark.parametrize(
@@ -95,3 +95,19 @@ def test_the_tfx_runner_refuses_a_root_in_the_data(
     assert local_runner.main() == 2
     assert "expected data without the root in it" in capsys.readouterr().err
     assert not (tmp_path / "root").exists()
+
+
+@pytest.mark.parametrize(
+    "data",
+    ["s3://b", "s3://b/faces/", "minio://b/faces", "s3://b/*", "s3://b/faces/out/*", "s3://b/**"],
+)
+def test_artifacts_on_a_store_must_be_outside_the_data(data: str) -> None:
+    with pytest.raises(InputError, match="expected data without the artifacts in it; they are in"):
+        check_artifacts_outside_data("s3://b/faces/out", ["/faces", data])
+
+
+@pytest.mark.parametrize(
+    "data", ["s3://b/faces/out-1", "s3://other/faces", "s3://b/faces/out/*.jpg", "s3://b/f/{SPAN}"]
+)
+def test_artifacts_beside_the_data_are_accepted(data: str) -> None:
+    check_artifacts_outside_data("s3://b/faces/out", [data, "/faces"])

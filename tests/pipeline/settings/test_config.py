@@ -136,8 +136,24 @@ def test_data_is_one_path_or_a_list_of_paths(written) -> None:
 def test_a_root_on_an_object_store_is_refused() -> None:
     (line,) = mistakes(data="gs://b/faces", root="s3://b/root")
     assert line == (
-        "root: expected a local folder: it holds the metadata store, an SQLite file; "
-        "found 's3://b/root'"
+        "root: expected a local folder: it holds the metadata store, an SQLite file. To put "
+        "artifacts, history and pushed models on an object store, set artifacts; found "
+        "'s3://b/root'"
+    )
+
+
+@pytest.mark.parametrize(
+    ("uri", "stored"), [("s3://b", "s3://b"), ("minio://b/a/", "minio://b/a"), (None, None)]
+)
+def test_artifacts_are_on_an_object_store_or_in_the_root(uri: str, stored: str) -> None:
+    assert load_config(data="faces", artifacts=uri).artifacts == stored
+
+
+@pytest.mark.parametrize("uri", ["/data", "gs://b/a", "s3://", "s3://b/a*", "s3://b/a?x", "s3:b"])
+def test_artifacts_elsewhere_are_refused(uri: str) -> None:
+    (line,) = mistakes(data="faces", artifacts=uri)
+    assert line == (
+        f"artifacts: expected s3://BUCKET/FOLDER or minio://BUCKET/FOLDER; found {uri!r}"
     )
 
 

@@ -32,9 +32,10 @@ from pipeline.console.exit_codes import explain
 from pipeline.engines.kubeflow.pod import invocation
 from pipeline.engines.kubeflow.pod.native_step import record_failure
 from pipeline.engines.kubeflow.pod.run_records import records_of_environment
-from pipeline.engines.kubeflow.pod.staging import name_uris, staging_folder
+from pipeline.engines.kubeflow.pod.staging import staging_folder
 from pipeline.engines.kubeflow.pod.step_log import set_up_log
 from pipeline.engines.kubeflow.pod.time_limit import stop_in_time
+from pipeline.engines.staged_paths import name_uris
 from pipeline.settings.reserved_variables import STEP_VARIABLE
 
 _EXAMPLE_GEN = name_utils.get_full_name(example_gen.Executor)

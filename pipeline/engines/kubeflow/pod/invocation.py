@@ -9,8 +9,8 @@ from typing import Any
 from tfx.components.evaluator import constants
 
 from pipeline.compat.tfx_internals import number_of_artifact
-from pipeline.engines.kubeflow.pod import staging
 from pipeline.engines.kubeflow.specs.spec import IMAGE, RUN_ID
+from pipeline.engines.staged_paths import to_local, to_uri
 
 Message = dict[str, Any]
 
@@ -76,7 +76,7 @@ def localise(executor_input: Message, folder: str) -> Message:
                 "artifacts": {
                     name: {
                         "artifacts": [
-                            {**artifact, "uri": staging.to_local(artifact["uri"], folder)}
+                            {**artifact, "uri": to_local(artifact["uri"], folder)}
                             for artifact in found["artifacts"]
                         ]
                     }
@@ -97,9 +97,9 @@ def globalise(executor_output: Message, folder: str) -> Message:
                 "artifacts": [
                     {
                         **artifact,
-                        "uri": staging.to_uri(artifact["uri"], folder),
+                        "uri": to_uri(artifact["uri"], folder),
                         "metadata": {
-                            key: staging.to_uri(value, folder) if isinstance(value, str) else value
+                            key: to_uri(value, folder) if isinstance(value, str) else value
                             for key, value in artifact.get("metadata", {}).items()
                         },
                     }

@@ -10,11 +10,12 @@ from typing import Any
 
 from components.storage import object_store
 from pipeline.console.exit_codes import explain
-from pipeline.engines.kubeflow.pod import staging
 from pipeline.engines.kubeflow.pod.run_records import RunRecords, records_of_environment
+from pipeline.engines.kubeflow.pod.staging import staging_folder
 from pipeline.engines.kubeflow.pod.step_log import set_up_log
 from pipeline.engines.kubeflow.pod.time_limit import stop_in_time
 from pipeline.engines.kubeflow.specs.spec import RUN_ID
+from pipeline.engines.staged_paths import to_local
 from pipeline.settings.reserved_variables import STEP_VARIABLE
 
 
@@ -82,8 +83,8 @@ class NativeStep:
 
     @staticmethod
     def _local(uri: str) -> str:
-        folder = staging.staging_folder()
-        return uri if folder is None else staging.to_local(uri, folder)
+        folder = staging_folder()
+        return uri if folder is None else to_local(uri, folder)
 
 
 def run_native_step(executor_input: str, work: Callable[[NativeStep], None]) -> int:

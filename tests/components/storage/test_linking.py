@@ -1,11 +1,11 @@
-"""Copies of artifacts share the disk space of the originals."""
+"""Links to artifacts share the disk space of the originals."""
 
 import os
 from pathlib import Path
 
 import pytest
 
-from components.storage.copying import copy_file, copy_folder
+from components.storage.linking import link_file, link_folder
 
 
 @pytest.fixture
@@ -17,11 +17,11 @@ def original(tmp_path: Path) -> Path:
     return folder
 
 
-def test_a_copied_folder_takes_no_room_and_outlives_the_original(
+def test_a_linked_folder_takes_no_room_and_outlives_the_original(
     original: Path, tmp_path: Path
 ) -> None:
     copy = tmp_path / "history" / "copy"
-    copy_folder(str(original), str(copy))
+    link_folder(str(original), str(copy))
     for name in ("model.pb", "variables/data"):
         assert (copy / name).samefile(original / name)
         (original / name).unlink()
@@ -37,15 +37,15 @@ def test_a_disk_without_links_gets_real_copies(
 
     monkeypatch.setattr(os, "link", refuse)
     copy = tmp_path / "copy"
-    copy_folder(str(original), str(copy))
+    link_folder(str(original), str(copy))
     assert (copy / "variables" / "data").read_bytes() == b"weights"
     assert not (copy / "model.pb").samefile(original / "model.pb")
 
 
 def test_a_replaced_file_leaves_what_it_was_linked_to(original: Path, tmp_path: Path) -> None:
     copy, other = tmp_path / "state.keras", tmp_path / "other"
-    copy_file(str(original / "model.pb"), str(copy))
+    link_file(str(original / "model.pb"), str(copy))
     other.write_bytes(b"another model")
-    copy_file(str(other), str(copy))
+    link_file(str(other), str(copy))
     assert copy.read_bytes() == b"another model"
     assert (original / "model.pb").read_bytes() == b"model"
