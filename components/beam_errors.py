@@ -1,7 +1,11 @@
 """Errors of Beam engines, which have no types of their own."""
 
-# Of the local runner and the portable job service, and of Prism.
-_LOST_WORKER = ("Channel closed prematurely", "SDK worker disconnected")
+# Of the local runner and the portable job service, of Prism, and of this project.
+_LOST_WORKER = (
+    "Channel closed prematurely",
+    "SDK worker disconnected",
+    "A worker of the Beam engine was killed",
+)
 LOST_WORKER = (
     "A worker of the Beam engine was killed, usually because memory ran out. Free memory, or use "
     "fewer workers (ingest.workers, beam.workers), and run the same command again."

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 import tensorflow as tf
@@ -12,7 +12,7 @@ import tensorflow_data_validation as tfdv
 import yaml
 
 from pipeline.tools.sample import write_samples
-from tests.beam_services import job_service
+from tests.beam_services import LOOPBACK, Network, job_service, network
 from tests.e2e.conftest import SETTINGS
 from tests.lanes import only_in
 
@@ -110,10 +110,23 @@ def local(run) -> Finished:
     return run(engine="local")
 
 
+@pytest.fixture(scope="module")
+def elsewhere() -> Iterator[Network]:
+    """A network of the workers' own, where that is possible."""
+    with network() as created:
+        yield created
+
+
 @pytest.mark.parametrize("engine", ["portable", "prism"])
-def test_an_engine_finds_what_the_local_engine_finds(run, local: Finished, engine: str) -> None:
-    with job_service(engine) as service:
-        finished = run(**service, workers=2)
+def test_an_engine_finds_what_the_local_engine_finds(
+    run,
+    local: Finished,
+    worker_python: str,
+    elsewhere: Network,
+    engine: Literal["portable", "prism"],
+) -> None:
+    with job_service(engine, worker_python, elsewhere) as service:
+        finished = run(**service.beam)
     assert finished.examples() == local.examples()
     assert finished.statistics() == local.statistics()
     assert finished.transformed() == local.transformed()
@@ -121,3 +134,9 @@ def test_an_engine_finds_what_the_local_engine_finds(run, local: Finished, engin
     assert test > 10
     assert finished.predicted() == local.predicted() == test
     assert finished.measured() == local.measured() == test
+
+
+def test_the_workers_had_a_network_of_their_own(elsewhere: Network) -> None:
+    if elsewhere is LOOPBACK:
+        pytest.skip("no root, or no ip and unshare: the workers shared the network of the runs")
+    assert elsewhere.inside != elsewhere.here != "localhost"

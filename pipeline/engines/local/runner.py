@@ -27,6 +27,7 @@ from components.ingest.outcome import ledger_place, read_rows, read_summary
 from components.model_card.artifact import PAGE_FILE as MODEL_CARD_PAGE_FILE
 from components.storage import object_store
 from pipeline.acceptances import NOTHING, Acceptances
+from pipeline.compat.beam_internals import report_lost_workers
 from pipeline.console.exit_codes import ExitCode, explain
 from pipeline.console.progress import show_progress
 from pipeline.console.report import Report, print_report, write_report
@@ -90,6 +91,7 @@ class ReportingDagRunner(tfx.orchestration.LocalDagRunner):
             store = MetadataStore(
                 metadata.sqlite_metadata_connection_config(str(RootLayout(root).metadata))
             )
+            report_lost_workers()
             # Executions of a run that was killed earlier.
             cancel_unfinished(store)
             try:
