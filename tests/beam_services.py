@@ -23,6 +23,7 @@ import pytest
 
 PRISM_VARIABLE = "PRISM"
 ROOT = Path(__file__).parents[1]
+SUBPROCESS = b"apache_beam.runners.worker.sdk_worker_main"
 _SECONDS = 60
 _PACKAGES = ("pipeline", "components", "trainer", "schema")
 _FILES = ("setup.py", "pyproject.toml", "README.md", "LICENSE")
@@ -154,6 +155,26 @@ def _served(*command: str, address: str) -> "Iterator[subprocess.Popen[bytes]]":
         finally:
             process.terminate()
             process.wait()
+
+
+def find_workers(parent: int) -> list[int]:
+    """Returns the Beam workers among the processes that a process started, directly or not."""
+    parents, workers = {}, []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            # The name of the program, which comes second, may contain spaces.
+            parents[int(folder.name)] = int(
+                (folder / "stat").read_text().rpartition(")")[2].split()[1]
+            )
+            arguments = (folder / "cmdline").read_bytes().split(b"\0")
+            if b"SdkHarness" in b"".join(arguments) or SUBPROCESS in arguments:
+                workers.append(int(folder.name))
+
+    def ancestors(process: int) -> Iterator[int]:
+        while process := parents.get(process, 0):
+            yield process
+
+    return sorted(worker for worker in workers if parent in ancestors(worker))
 
 
 def prism() -> str:

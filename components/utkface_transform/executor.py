@@ -11,6 +11,7 @@ from tfx.types import standard_component_specs as specs
 from tfx.utils import io_utils
 
 from components.beam_batches import batches_by_size
+from components.split_counts import check_recorded
 from components.storage.disk_room import room_in
 from components.utkface_transform.materialization import write_transformed
 from components.utkface_transform.raw_schema import select_inputs
@@ -41,6 +42,7 @@ class Executor(executor.Executor):
 
         Raises:
           ResourceError: if a disk is full.
+          RuntimeError: if there are more or fewer raw examples than the ingest recorded.
         """
         analyzed = {
             key: artifacts
@@ -56,11 +58,13 @@ class Executor(executor.Executor):
             output_dict[specs.TRANSFORMED_EXAMPLES_KEY]
         )
         transformed.split_names = artifact_utils.encode_split_names(list(TRANSFORMED_SPLITS))
+        raw = artifact_utils.get_single_instance(input_dict[specs.EXAMPLES_KEY])
         for split in TRANSFORMED_SPLITS:
-            source = artifact_utils.get_split_uri(input_dict[specs.EXAMPLES_KEY], split)
+            source = artifact_utils.get_split_uri([raw], split)
             target = artifact_utils.get_split_uri([transformed], split)
             with room_in(target, _ADVICE):
-                write_transformed(source, transform_output, target)
+                count = write_transformed(source, transform_output, target)
+            check_recorded(raw, split, count, "transformed examples")
 
 
 def _write_inputs(schemas: list[types.Artifact], folder: str) -> types.Artifact:

@@ -1,9 +1,11 @@
 """Private parts of Beam's local runner and of its portable job service.
 
-- `worker_handlers.ControlConnection._read`, `_state`: Beam notices a lost worker by its data
-  connection. Before a worker opens one, while it imports TensorFlow or starts, Beam waits forever
+- `ControlConnection._read`, `_state`, `_futures_by_id`, and
+  `BeamFnControlServicer._connections_by_worker_id`: Beam notices a lost worker by its data
+  connection. Before a worker opens one, while it starts or imports TensorFlow, Beam waits forever
   for the worker's answer.
-- `SubprocessSdkWorkerHandler.worker_thread`: ends with a worker process of the local runner.
+- `SubprocessSdkWorkerHandler.worker_thread`, `_worker_command_line`: the thread ends with a worker
+  process of the local runner; the process is stopped only through its command.
 - `ExternalWorkerHandler.host_from_worker`, `_external_payload`: the address that workers are given,
   by default this machine's name, which other machines may not resolve; and the pool of the worker.
 - `FnApiRunner._num_workers`: a job service never sets it, and ignores `sdk_worker_parallelism`.
@@ -11,7 +13,12 @@
 `tests/pipeline/compat` fails if a release drops or renames one of them.
 """
 
+import contextlib
+import os
+import signal
+import tempfile
 import threading
+from collections import defaultdict
 from typing import Any
 
 from apache_beam.options.pipeline_options import PortableOptions
@@ -27,18 +34,23 @@ CONNECT_LIMIT = 120
 
 
 class _Connection(worker_handlers.ControlConnection):
-    """Fails all instructions to a worker once the worker is lost."""
+    """Fails all instructions to the workers of a job once a worker is lost."""
 
-    def __init__(self) -> None:
+    def __init__(self, servicer: "_Servicer"):
         super().__init__()
-        self._lost: Exception | None = None
+        self._servicer = servicer
+
+    @property
+    def lost(self) -> Exception | None:
+        """Why the job fails; None if it does not."""
+        return self._servicer.lost
 
     def push(self, request: Any) -> Any:
         future = super().push(request)
         if future is None:
             return None
-        if self._lost:
-            self.abort(self._lost)
+        if self.lost:
+            self.fail(self.lost)
         elif self._state == worker_handlers.BeamFnControlServicer.UNSTARTED_STATE:
             timer = threading.Timer(CONNECT_LIMIT, self._check_connected)
             timer.daemon = True
@@ -46,10 +58,21 @@ class _Connection(worker_handlers.ControlConnection):
         return future
 
     def abort(self, error: Exception) -> None:
-        self._lost = error
+        # The runner first waits for the other workers, whose results would be dropped.
+        self._servicer.abort(error)
+
+    def fail(self, error: Exception) -> None:
+        """Answers the instructions without an answer."""
         for number, future in list(self._futures_by_id.items()):
             # The runner waits for a response; it does not look at exceptions.
             future.set(beam_fn_api_pb2.InstructionResponse(instruction_id=number, error=str(error)))
+
+    def close(self) -> None:
+        if self.lost:
+            # Beam would wait until the worker has finished its bundle.
+            super().push(worker_handlers.BeamFnControlServicer._DONE_MARKER)
+        else:
+            super().close()
 
     def _read(self) -> None:
         try:
@@ -69,12 +92,39 @@ class _Connection(worker_handlers.ControlConnection):
             )
 
 
+class _Servicer(worker_handlers.BeamFnControlServicer):
+    """The connections of the workers of a job.
+
+    Attributes:
+      lost: why the job fails; None if it does not.
+    """
+
+    def __init__(self, manager: worker_handlers.WorkerHandlerManager):
+        super().__init__(manager)
+        self.lost: Exception | None = None
+        self._connections_by_worker_id = defaultdict(lambda: _Connection(self))
+
+    def abort(self, error: Exception) -> None:
+        self.lost = self.lost or error
+        for connection in list(self._connections_by_worker_id.values()):
+            connection.fail(self.lost)
+
+
 class _SubprocessHandler(worker_handlers.SubprocessSdkWorkerHandler):
-    """Fails all instructions to a worker process that has ended."""
+    """A worker process of the local runner, killed if the job has lost another."""
 
     def start_worker(self) -> None:
+        self._pid_file = tempfile.NamedTemporaryFile()  # noqa: SIM115 - it closes with the handler
+        command = self._worker_command_line.decode()
+        self._worker_command_line = f"echo $$ >{self._pid_file.name}; exec {command}".encode()
         super().start_worker()
         threading.Thread(target=self._watch, daemon=True).start()
+
+    def stop_worker(self) -> None:
+        if self.control_conn.lost and self.worker_thread.is_alive():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(int(self._pid_file.read()), signal.SIGKILL)
+        super().stop_worker()
 
     def _watch(self) -> None:
         self.worker_thread.join()
@@ -83,7 +133,7 @@ class _SubprocessHandler(worker_handlers.SubprocessSdkWorkerHandler):
 
 def report_lost_workers() -> None:
     """Makes Beam's runner in this process fail when a worker process is lost, at any time."""
-    worker_handlers.ControlConnection = _Connection
+    worker_handlers.BeamFnControlServicer = _Servicer
     urn = worker_handlers.python_urns.SUBPROCESS_SDK
     worker_handlers.WorkerHandler.register_environment(urn, bytes)(_SubprocessHandler)
 
