@@ -22,6 +22,7 @@ from typing import Any, Literal
 import pytest
 
 PRISM_VARIABLE = "PRISM"
+FLINK_VARIABLE = "FLINK_JOB_SERVER_JAR"
 ROOT = Path(__file__).parents[1]
 SUBPROCESS = b"apache_beam.runners.worker.sdk_worker_main"
 _SECONDS = 60
@@ -188,6 +189,18 @@ def prism() -> str:
     return path
 
 
+def flink_command() -> Sequence[str]:
+    """Returns the start of Flink's job server; skips the test without its jar or without Java."""
+    jar, java = os.environ.get(FLINK_VARIABLE), shutil.which("java")
+    if not jar or not java:
+        pytest.skip(
+            f"Flink is absent: {FLINK_VARIABLE} names no jar of Beam's Flink job server, or java "
+            "is not on PATH"
+        )
+    # With this master, Flink runs inside the job server.
+    return java, "-jar", jar, "--flink-master=[local]", "--artifact-port=0", "--expansion-port=0"
+
+
 @dataclass(frozen=True)
 class Service:
     """A job service with worker pools.
@@ -203,18 +216,27 @@ class Service:
 
 @contextlib.contextmanager
 def job_service(
-    engine: Literal["portable", "prism"], python: str, where: Network = LOOPBACK
+    engine: Literal["portable", "prism", "flink"], python: str, where: Network = LOOPBACK
 ) -> Iterator[Service]:
     """Runs a job service and its worker pools, each a process: two pools for `portable`.
 
     Args:
       engine: the engine.
       python: see worker_python.
-      where: network of the pools. Prism's workers reach only its own machine, so it runs there too.
+      where: network of the pools. The workers of Prism and of a local Flink reach only the engine's
+        own machine, so these run there too.
     """
     job, ports = _free_port(), [_free_port() for _ in range(2 if engine == "portable" else 1)]
     if engine == "prism":
         command = (*where.enter, prism(), f"--job_port={job}", "--serve_http=false")
+        job_address = f"{where.inside}:{job}"
+    elif engine == "flink":
+        command = (
+            *where.enter,
+            *flink_command(),
+            f"--job-host={where.inside}",
+            f"--job-port={job}",
+        )
         job_address = f"{where.inside}:{job}"
     else:
         module = "pipeline.beam_services.job_service"
