@@ -12,13 +12,14 @@ import signal
 import sys
 import threading
 
+from pipeline.beam_services.ports import free_port
 from pipeline.compat.beam_internals import JobService
 
 
 def main() -> None:
     """Serves until the process is stopped."""
     parser = argparse.ArgumentParser(prog="job_service", description="Serve Beam jobs.")
-    parser.add_argument("--port", type=int, required=True, help="Port to listen at.")
+    parser.add_argument("--port", type=free_port, required=True, help="Port to listen at.")
     parser.add_argument(
         "--host",
         default="localhost",
@@ -27,10 +28,7 @@ def main() -> None:
     )
     arguments = parser.parse_args()
     service = JobService(arguments.host)
-    try:
-        service.start_grpc_server(arguments.port)
-    except RuntimeError:
-        parser.error(f"--port: expected a free port; {arguments.port} is in use")
+    service.start_grpc_server(arguments.port)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     try:
         threading.Event().wait()

@@ -20,6 +20,7 @@ import grpc
 from apache_beam.portability.api import beam_fn_api_pb2, beam_fn_api_pb2_grpc
 
 from components.beam_errors import LOST_WORKER
+from pipeline.beam_services.ports import free_port
 
 _WORKER = (
     "import sys; from apache_beam.runners.worker.sdk_worker import SdkHarness; "
@@ -112,15 +113,12 @@ def _stop(process: "subprocess.Popen[bytes] | None") -> None:
 def main() -> None:
     """Serves until the process is stopped."""
     parser = argparse.ArgumentParser(prog="worker_pool", description="Serve Beam workers.")
-    parser.add_argument("--port", type=int, required=True, help="Port to listen at.")
+    parser.add_argument("--port", type=free_port, required=True, help="Port to listen at.")
     port = parser.parse_args().port
     pool = WorkerPool()
     server = grpc.server(futures.ThreadPoolExecutor(_THREADS))
     beam_fn_api_pb2_grpc.add_BeamFnExternalWorkerPoolServicer_to_server(pool, server)
-    try:
-        server.add_insecure_port(f"[::]:{port}")
-    except RuntimeError:
-        parser.error(f"--port: expected a free port; {port} is in use")
+    server.add_insecure_port(f"[::]:{port}")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     server.start()
     try:

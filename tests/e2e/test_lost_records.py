@@ -1,6 +1,5 @@
 """A record that is lost between two steps ends the run before the training."""
 
-import os
 import threading
 from pathlib import Path
 
@@ -22,7 +21,7 @@ def drop_last_record(examples: Path, spare: Path) -> int:
     with tf.io.TFRecordWriter(str(spare), _OPTIONS) as writer:
         for record in records[:-1]:
             writer.write(record)
-    os.replace(spare, path)
+    spare.replace(path)
     return len(records)
 
 
