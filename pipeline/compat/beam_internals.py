@@ -19,6 +19,7 @@ import signal
 import tempfile
 import threading
 from collections import defaultdict
+from pathlib import Path
 from typing import Any
 
 from apache_beam.options.pipeline_options import PortableOptions
@@ -102,7 +103,9 @@ class _Servicer(worker_handlers.BeamFnControlServicer):
     def __init__(self, manager: worker_handlers.WorkerHandlerManager):
         super().__init__(manager)
         self.lost: Exception | None = None
-        self._connections_by_worker_id = defaultdict(lambda: _Connection(self))
+        self._connections_by_worker_id: defaultdict[str, _Connection] = defaultdict(
+            lambda: _Connection(self)
+        )
 
     def abort(self, error: Exception) -> None:
         self.lost = self.lost or error
@@ -113,17 +116,21 @@ class _Servicer(worker_handlers.BeamFnControlServicer):
 class _SubprocessHandler(worker_handlers.SubprocessSdkWorkerHandler):
     """A worker process of the local runner, killed if the job has lost another."""
 
+    _worker_command_line: bytes
+
     def start_worker(self) -> None:
         self._pid_file = tempfile.NamedTemporaryFile()  # noqa: SIM115 - it closes with the handler
-        command = self._worker_command_line.decode()
-        self._worker_command_line = f"echo $$ >{self._pid_file.name}; exec {command}".encode()
+        name, command = self._pid_file.name.encode(), self._worker_command_line
+        self._worker_command_line = b"echo $$ >%b; exec %b" % (name, command)
         super().start_worker()
         threading.Thread(target=self._watch, daemon=True).start()
 
     def stop_worker(self) -> None:
-        if self.control_conn.lost and self.worker_thread.is_alive():
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(int(self._pid_file.read()), signal.SIGKILL)
+        while self.control_conn.lost and self.worker_thread.is_alive():
+            # The number is missing until the process has started.
+            with contextlib.suppress(ProcessLookupError, ValueError):
+                os.kill(int(Path(self._pid_file.name).read_text()), signal.SIGKILL)
+            self.worker_thread.join(0.1)
         super().stop_worker()
 
     def _watch(self) -> None:
