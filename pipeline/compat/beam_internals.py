@@ -35,11 +35,16 @@ CONNECT_LIMIT = 120
 
 
 class _Connection(worker_handlers.ControlConnection):
-    """Fails all instructions to the workers of a job once a worker is lost."""
+    """Fails all instructions to the workers of a job once a worker is lost.
+
+    Attributes:
+      closing: whether the runner has ended the connection.
+    """
 
     def __init__(self, servicer: "_Servicer"):
         super().__init__()
         self._servicer = servicer
+        self.closing = False
 
     @property
     def lost(self) -> Exception | None:
@@ -69,6 +74,7 @@ class _Connection(worker_handlers.ControlConnection):
             future.set(beam_fn_api_pb2.InstructionResponse(instruction_id=number, error=str(error)))
 
     def close(self) -> None:
+        self.closing = True
         if self.lost:
             # Beam would wait until the worker has finished its bundle.
             super().push(worker_handlers.BeamFnControlServicer._DONE_MARKER)
@@ -80,7 +86,8 @@ class _Connection(worker_handlers.ControlConnection):
             super()._read()
         except Exception:
             # The type differs between releases of gRPC.
-            self.abort(RuntimeError(LOST_WORKER))
+            if not self.closing:
+                self.abort(RuntimeError(LOST_WORKER))
 
     def _check_connected(self) -> None:
         if self._state == worker_handlers.BeamFnControlServicer.UNSTARTED_STATE:
@@ -135,7 +142,8 @@ class _SubprocessHandler(worker_handlers.SubprocessSdkWorkerHandler):
 
     def _watch(self) -> None:
         self.worker_thread.join()
-        self.control_conn.abort(RuntimeError(LOST_WORKER))
+        if not self.control_conn.closing:
+            self.control_conn.abort(RuntimeError(LOST_WORKER))
 
 
 def report_lost_workers() -> None:

@@ -4,6 +4,7 @@ import pytest
 from apache_beam.portability.api import beam_fn_api_pb2
 from apache_beam.runners.portability.fn_api_runner import fn_runner, worker_handlers
 
+from components.beam_errors import LOST_WORKER
 from pipeline.compat import beam_internals
 
 
@@ -55,3 +56,21 @@ def test_beam_has_the_names_that_are_replaced() -> None:
     assert issubclass(beam_internals._Servicer, worker_handlers.BeamFnControlServicer) or (
         worker_handlers.BeamFnControlServicer is beam_internals._Servicer
     )
+
+
+def test_a_connection_that_the_runner_closes_is_not_lost(servicer) -> None:
+    class Broken:
+        def __iter__(self):
+            return self
+
+        def __next__(self):
+            raise ConnectionError("closed")
+
+    connection, other = (servicer.get_conn_by_worker_id(name) for name in ("closed", "other"))
+    connection.closing = True
+    connection.set_input(Broken())
+    connection.close()
+    assert other.lost is None
+    other.set_input(Broken())
+    other._read_thread.join()
+    assert str(connection.lost) == LOST_WORKER
