@@ -5,8 +5,12 @@ from collections.abc import Iterator
 
 from components.errors import InputError, ResourceError
 
-# Of the local runner and the portable job service, and of Prism.
-_LOST_WORKER = ("Channel closed prematurely", "SDK worker disconnected")
+# Of the local runner and the portable job service, of Prism, and of this project.
+_LOST_WORKER = (
+    "Channel closed prematurely",
+    "SDK worker disconnected",
+    "A worker of the Beam engine was killed",
+)
 LOST_WORKER = (
     "A worker of the Beam engine was killed, usually because memory ran out. Free memory, or use "
     "fewer workers (ingest.workers, beam.workers), and run the same command again."
@@ -28,8 +32,12 @@ def clear_errors() -> Iterator[None]:
     try:
         yield
     except (InputError, ResourceError) as error:
-        raise type(error)(str(error).partition(" [while running")[0]) from error
+        raise type(error)(_without_step(error)) from error
     except RuntimeError as error:
-        if not has_lost_worker(str(error)):
-            raise
-        raise ResourceError(LOST_WORKER) from error
+        if has_lost_worker(str(error)):
+            raise ResourceError(LOST_WORKER) from error
+        raise RuntimeError(_without_step(error)) from error
+
+
+def _without_step(error: Exception) -> str:
+    return str(error).partition(" [while running")[0]

@@ -15,6 +15,7 @@ import hypothesis
 import pytest
 
 from pipeline.tools.sample import write_samples
+from tests.beam_services import worker_python as new_worker_python
 from tests.browser import Browser
 
 # No deadlines: machines are shared, and a library's first call is its slowest.
@@ -95,6 +96,13 @@ def faces(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("faces") / "drawn"
     write_samples(folder, count=150, seed=3)
     return folder
+
+
+@pytest.fixture(scope="session")
+def worker_python() -> Iterator[str]:
+    """The Python of an environment for Beam's workers, which has this project as a wheel."""
+    with new_worker_python() as python:
+        yield python
 
 
 @pytest.fixture(scope="session")

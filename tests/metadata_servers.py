@@ -43,7 +43,7 @@ class Server:
     def start(self) -> None:
         with (self._folder / "log").open("ab") as log:
             self._process = subprocess.Popen(self._command, stdout=log, stderr=log)
-        wait_for(self.port)
+        wait_for(f"localhost:{self.port}", self._process)
 
     def stop(self) -> None:
         """Stops the server at once, whoever is connected."""

@@ -66,6 +66,7 @@ def FairnessReport(
 
     Raises:
       InputError: if predictions are missing or invalid.
+      RuntimeError: if examples are missing.
     """
     bounds = FairnessSettings.model_validate_json(settings)
     accepted_because = accepted_because.strip()

@@ -10,6 +10,7 @@ from tfx.utils import io_utils
 from components.history.artifact import ENTRY
 from components.history.registry import ACCEPTED_EXAMPLES, Entry, History
 from components.span_window.merging import merge
+from components.split_counts import check_recorded, record_counts
 
 
 @component
@@ -33,6 +34,9 @@ def SpanWindow(
       examples: raw examples of a span.
       window: examples of all spans. Its span is the span of `examples`; `history_entry` names the
         combined entries, the newest first.
+
+    Raises:
+      RuntimeError: if `examples` has more or fewer examples than the ingest recorded.
     """
     registry = History(history)
     others = _newest_of_each_span(registry, excluding=examples.span)[: spans - 1]
@@ -43,8 +47,11 @@ def SpanWindow(
         for entry, copy in zip(others, copies, strict=True):
             entry.check()
             io_utils.copy_dir(entry.files, copy)
+        counts = {}
         for split in splits:
-            merge([examples.uri, *copies], split, window.uri)
+            own, counts[split] = merge([examples.uri, *copies], split, window.uri)
+            check_recorded(examples, split, own, "a window")
+    record_counts(window, counts)
     window.split_names = examples.split_names
     window.span = examples.span
     window.version = examples.version

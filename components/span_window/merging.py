@@ -14,7 +14,7 @@ _BATCH = 256
 _SPEC = {features.IMAGE_KEY: tf.io.FixedLenFeature([], tf.string)}
 
 
-def merge(sources: Sequence[str], split: str, target: str) -> int:
+def merge(sources: Sequence[str], split: str, target: str) -> tuple[int, int]:
     """Writes the records of a split of several artifacts to one file.
 
     Args:
@@ -23,25 +23,28 @@ def merge(sources: Sequence[str], split: str, target: str) -> int:
       target: folder to create `Split-NAME` in.
 
     Returns:
-      The number of records written.
+      The number of records in the first folder, and the number of records written.
     """
     folder = f"{target}/Split-{split}"
     fileio.makedirs(folder)
     seen: set[bytes] = set()
+    first = 0
     with tf.io.TFRecordWriter(f"{folder}/{_FILE}", _OPTIONS) as writer:
-        for record, image in _records(sources, split):
+        for source, record, image in _records(sources, split):
+            first += source == sources[0]
             digest = hashlib.sha256(image).digest()
             if digest not in seen:
                 seen.add(digest)
                 writer.write(record)
-    return len(seen)
+    return first, len(seen)
 
 
-def _records(sources: Sequence[str], split: str) -> Iterator[tuple[bytes, bytes]]:
-    """Yields each record and its image."""
+def _records(sources: Sequence[str], split: str) -> Iterator[tuple[str, bytes, bytes]]:
+    """Yields each record with its folder and its image."""
     for source in sources:
         paths = sorted(tf.io.gfile.glob(f"{source}/Split-{split}/*"))
         records = tf.data.TFRecordDataset(paths, compression_type="GZIP").batch(_BATCH)
         for batch in records:
             images = tf.io.parse_example(batch, _SPEC)[features.IMAGE_KEY]
-            yield from zip(batch.numpy(), images.numpy(), strict=True)
+            for record, image in zip(batch.numpy(), images.numpy(), strict=True):
+                yield source, record, image

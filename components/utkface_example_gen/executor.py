@@ -13,6 +13,7 @@ from tfx.utils import proto_utils
 
 from components.ingest.plan import PLAN_PROPERTY, IngestPlan
 from components.ingest.transform import ingest, worker_arguments
+from components.split_counts import record_counts
 from components.utkface_example_gen import spans
 from components.utkface_example_gen.artifact import DRAWINGS_PROPERTY, LEDGER_KEY
 
@@ -70,6 +71,7 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         examples_utils.set_payload_format(examples, exec_properties[specs.OUTPUT_DATA_FORMAT_KEY])
         examples_utils.set_file_format(examples, _FILE_FORMAT)
         examples.set_int_custom_property(DRAWINGS_PROPERTY, summary.drawings)
+        record_counts(examples, {name: split.examples for name, split in summary.splits.items()})
         # TFX's driver sets the custom property; later components read the other property.
         examples.span = spans.span_of(int(exec_properties[utils.SPAN_PROPERTY_NAME]), config)
         examples.set_int_custom_property(utils.SPAN_PROPERTY_NAME, examples.span)

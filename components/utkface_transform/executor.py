@@ -1,6 +1,8 @@
 """The executor of UtkFaceTransform: examples keep their order and their files."""
 
 import tempfile
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import apache_beam as beam
@@ -12,6 +14,7 @@ from tfx.utils import io_utils
 
 from components.beam_batches import batches_by_size
 from components.beam_errors import clear_errors
+from components.split_counts import check_count, recorded_counts
 from components.utkface_transform.materialization import WriteTransformed, plan_shards
 from components.utkface_transform.raw_schema import select_inputs
 
@@ -40,6 +43,7 @@ class Executor(executor.Executor):
 
         Raises:
           ResourceError: if a disk is full.
+          RuntimeError: if there are more or fewer raw examples than the ingest recorded.
         """
         analyzed = {
             key: artifacts
@@ -54,22 +58,35 @@ class Executor(executor.Executor):
             output_dict[specs.TRANSFORMED_EXAMPLES_KEY]
         )
         transformed.split_names = artifact_utils.encode_split_names(list(TRANSFORMED_SPLITS))
-        shards = plan_shards(
-            [
-                (
-                    artifact_utils.get_split_uri(input_dict[specs.EXAMPLES_KEY], split),
-                    artifact_utils.get_split_uri([transformed], split),
-                )
-                for split in TRANSFORMED_SPLITS
-            ]
-        )
+        raw = artifact_utils.get_single_instance(input_dict[specs.EXAMPLES_KEY])
+        shards = [
+            shard
+            for split in TRANSFORMED_SPLITS
+            for shard in plan_shards(
+                split,
+                artifact_utils.get_split_uri([raw], split),
+                artifact_utils.get_split_uri([transformed], split),
+            )
+        ]
         with clear_errors(), self._make_beam_pipeline() as pipeline:
             (
                 pipeline
                 | "Shards" >> beam.Create(shards)
                 | "ShareOut" >> beam.Reshuffle()
                 | "WriteTransformed" >> beam.ParDo(WriteTransformed(graph))
+                | "AddCounts" >> beam.CombineGlobally(_add_counts)
+                | "CheckCounts" >> beam.Map(_check_counts, recorded_counts(raw))
             )
+
+
+def _add_counts(counts: Iterable[Counter[str]]) -> Counter[str]:
+    return sum(counts, Counter())
+
+
+def _check_counts(found: Counter[str], recorded: Mapping[str, int] | None) -> None:
+    # Examples of earlier releases have no record.
+    for split in TRANSFORMED_SPLITS if recorded else ():
+        check_count(recorded.get(split, 0), split, found[split], "transformed examples")
 
 
 def _write_inputs(schemas: list[types.Artifact], folder: str) -> types.Artifact:

@@ -1,6 +1,7 @@
 """Transforms raw examples with the transform graph, in order, file by file."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 import apache_beam as beam
@@ -19,32 +20,32 @@ _ADVICE = "or give the run another root"
 
 
 class Shard(NamedTuple):
-    """A file of raw examples, and the file that its transformed examples are written to."""
+    """A file of raw examples of a split, and the file for its transformed examples."""
 
+    split: str
     source: str
     target: str
 
 
-def plan_shards(splits: Sequence[tuple[str, str]]) -> list[Shard]:
+def plan_shards(split: str, source: str, target: str) -> list[Shard]:
     """Returns one shard for each file of raw examples; order and number stay the same.
 
     Args:
-      splits: for each split the folder of its raw examples, which TensorFlow can read, and the
-        folder for its transformed examples.
+      split: name of the split.
+      source: folder of its raw examples, which TensorFlow can read.
+      target: folder for its transformed examples.
     """
-    shards = []
-    for source, target in splits:
-        files = sorted(tf.io.gfile.glob(f"{source}/*"))
-        for number, file in enumerate(files):
-            name = f"transformed_examples-{number:05d}-of-{len(files):05d}.gz"
-            shards.append(Shard(file, f"{target}/{name}"))
-    return shards
+    files = sorted(tf.io.gfile.glob(f"{source}/*"))
+    names = [
+        f"transformed_examples-{number:05d}-of-{len(files):05d}.gz" for number in range(len(files))
+    ]
+    return [Shard(split, file, f"{target}/{name}") for file, name in zip(files, names, strict=True)]
 
 
 class WriteTransformed(beam.DoFn):
     """Writes the transformed examples of a shard, in the order of the raw examples.
 
-    Yields the number of examples. A shard that an engine repeats replaces the file.
+    Yields the number of examples of the split. A shard that an engine repeats replaces the file.
 
     Raises:
       ResourceError: if a disk is full.
@@ -70,9 +71,10 @@ class WriteTransformed(beam.DoFn):
 
         self._transform = transform.get_concrete_function()
 
-    def process(self, shard: Shard) -> Iterator[int]:
+    def process(self, shard: Shard) -> Iterator[Counter[str]]:
         with room_in(shard.target, _ADVICE):
-            yield self._write(*shard)
+            count = self._write(shard.source, shard.target)
+        yield Counter({shard.split: count})
 
     def _write(self, source: str, target: str) -> int:
         batches = (

@@ -8,16 +8,16 @@ from pipeline.settings.config import ConfigError
 # Seconds per address.
 _TIMEOUT = 5
 _START = {
-    "portable": "python -m apache_beam.runners.portability.local_job_service_main --port={port}",
+    "portable": "python -m pipeline.beam_services.job_service --port={port}",
     "prism": "prism --job_port={port}",
     "flink": "the Flink job server of Beam on port {port}",
     "spark": "the Spark job server of Beam on port {port}",
 }
-_START_POOL = "python -m apache_beam.runners.worker.worker_pool_main --service_port={port}"
+_START_POOL = "python -m pipeline.beam_services.worker_pool --port={port}"
 
 
 def check_beam(settings: BeamSettings) -> None:
-    """Checks that the job service and the worker pool of the settings answer.
+    """Checks that the job service and the worker pools of the settings answer.
 
     Raises:
       ConfigError: if nothing listens at an address.
@@ -26,8 +26,9 @@ def check_beam(settings: BeamSettings) -> None:
         return
     _check("job_endpoint", settings.job_endpoint, _START[settings.engine])
     # The engine's machines may reach a pool that this machine does not.
-    if settings.worker_pool is not None and settings.engine in ("portable", "prism"):
-        _check("worker_pool", settings.worker_pool, _START_POOL)
+    if settings.engine in ("portable", "prism"):
+        for pool in settings.worker_pools:
+            _check("worker_pool", pool, _START_POOL)
 
 
 def _check(name: str, address: str | None, start: str) -> None:

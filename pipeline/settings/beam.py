@@ -1,12 +1,13 @@
 """Where Beam steps run."""
 
+import json
 from typing import Literal
 
 from pydantic import Field, model_validator
 
 from trainer.settings.base import Settings
 
-_ADDRESS = r"^[^\s:/]+:\d{1,5}$"
+_ADDRESS = r"[^\s:/,]+:\d{1,5}"
 # These take jobs at an address.
 SERVICES = ("portable", "prism", "flink", "spark")
 _NEEDED = {
@@ -16,6 +17,8 @@ _NEEDED = {
     "spark": ("job_endpoint", "worker_pool"),
     "dataflow": ("project", "region", "temp_location", "image"),
 }
+# Name of the parameter of an environment that lists several pools.
+POOLS = "pools"
 # TFX packs itself for remote workers before every Beam step, unless an image is named.
 _NO_PACKING = "--sdk_container_image=none"
 
@@ -27,11 +30,11 @@ class BeamSettings(Settings):
       engine: where Beam runs. `local` is this process, and `multiprocess` is `workers` processes on
         this machine. `portable` (the job service of Beam's Python package), `prism`, `flink` and
         `spark` take jobs at `job_endpoint`. `dataflow` is Google Cloud.
-      workers: number of parallel workers; 1 for `local`.
+      workers: number of parallel workers; 1 for `local` and `prism`.
       job_endpoint: address of the job service, HOST:PORT.
-      worker_pool: address of Beam's worker pool with this project installed, HOST:PORT, as the
-        engine's machines reach it. `null` runs the workers in this process; `flink` and `spark`
-        need a pool.
+      worker_pool: address of a worker pool with this project installed, HOST:PORT, as the engine's
+        machines reach it. `portable` takes several, separated by commas, and `prism` a pool on its
+        own machine. `null` runs the workers in this process; `flink` and `spark` need a pool.
       image: container image of the workers, as built from `kubeflow/Dockerfile`. For `dataflow`.
       project: Google Cloud project. For `dataflow`.
       region: Google Cloud region. For `dataflow`.
@@ -42,8 +45,8 @@ class BeamSettings(Settings):
         "local"
     )
     workers: int = Field(default=1, ge=1)
-    job_endpoint: str | None = Field(default=None, pattern=_ADDRESS)
-    worker_pool: str | None = Field(default=None, pattern=_ADDRESS)
+    job_endpoint: str | None = Field(default=None, pattern=f"^{_ADDRESS}$")
+    worker_pool: str | None = Field(default=None, pattern=f"^{_ADDRESS}(,{_ADDRESS})*$")
     image: str | None = Field(default=None, min_length=1)
     project: str | None = Field(default=None, min_length=1)
     region: str | None = Field(default=None, min_length=1)
@@ -56,7 +59,30 @@ class BeamSettings(Settings):
         for name in _NEEDED.get(self.engine, ()):
             if getattr(self, name) is None:
                 raise ValueError(f"{name}: expected a value for the engine {self.engine}")
+        if len(self.worker_pools) > 1 and self.engine != "portable":
+            raise ValueError(
+                f"worker_pool: expected one address for the engine {self.engine}; found "
+                f"{len(self.worker_pools)}"
+            )
+        if self.engine == "prism":
+            self._check_prism()
         return self
+
+    def _check_prism(self) -> None:
+        if self.workers > 1:
+            raise ValueError("workers: expected 1 for the engine prism, which starts one worker")
+        # Prism gives its workers `localhost` as its address.
+        job_host = (self.job_endpoint or "").rpartition(":")[0]
+        for pool in self.worker_pools:
+            if pool.rpartition(":")[0] not in (job_host, "localhost", "127.0.0.1"):
+                raise ValueError(
+                    f"worker_pool: expected a pool on Prism's machine, {job_host}; found {pool}"
+                )
+
+    @property
+    def worker_pools(self) -> list[str]:
+        """The addresses of the worker pools."""
+        return self.worker_pool.split(",") if self.worker_pool else []
 
     def arguments(self) -> list[str]:
         """Returns the pipeline options of Beam."""
@@ -65,6 +91,7 @@ class BeamSettings(Settings):
                 "--runner=PortableRunner",
                 f"--job_endpoint={self.job_endpoint}",
                 *self._environment(),
+                *self._artifacts(),
                 f"--parallelism={self.workers}",
                 f"--sdk_worker_parallelism={self.workers}",
                 _NO_PACKING,
@@ -91,6 +118,14 @@ class BeamSettings(Settings):
         ]
 
     def _environment(self) -> list[str]:
-        if self.worker_pool is None:
+        if not self.worker_pools:
             return ["--environment_type=LOOPBACK"]
-        return ["--environment_type=EXTERNAL", f"--environment_config={self.worker_pool}"]
+        config = self.worker_pools[0]
+        if len(self.worker_pools) > 1:
+            # Beam's own environments have one pool; see pipeline.compat.beam_internals.
+            config = json.dumps({"url": config, "params": {POOLS: self.worker_pool}})
+        return ["--environment_type=EXTERNAL", f"--environment_config={config}"]
+
+    def _artifacts(self) -> list[str]:
+        # Otherwise runs on other machines are given Prism's own `localhost`.
+        return [f"--artifact_endpoint={self.job_endpoint}"] if self.engine == "prism" else []

@@ -6,6 +6,7 @@ from tfx import types
 
 from components.data_gate.slice_statistics import ALL, Slices
 from components.ingest.outcome import read_summary
+from components.split_counts import check_count
 
 
 def check_counts(ledger: types.Artifact, now: Mapping[str, Slices]) -> None:
@@ -21,9 +22,4 @@ def check_counts(ledger: types.Artifact, now: Mapping[str, Slices]) -> None:
     for split, tally in read_summary(ledger.uri).splits.items():
         slices = now.get(split)
         described = slices[ALL].examples if slices else 0
-        if described != tally.examples:
-            raise RuntimeError(
-                f"Expected statistics of the {tally.examples:,} examples in the {split} split; "
-                f"found statistics of {described:,}. The Beam engine lost or repeated records: run "
-                "again, or set beam.engine to local."
-            )
+        check_count(tally.examples, split, described, "statistics")

@@ -9,6 +9,7 @@ import tensorflow as tf
 from tfx.types import artifact_utils, standard_artifacts
 
 from components.errors import InputError
+from components.split_counts import check_recorded
 from trainer import features
 from trainer.input_fn import raw_label_spec, read_records
 from trainer.predictions import Predictions
@@ -39,6 +40,7 @@ def read_predictions(
     Raises:
       InputError: if examples lack predictions, or an output is missing, has the wrong width, or is
         NaN, infinite or not a probability.
+      RuntimeError: if there are more or fewer examples or predictions than the ingest recorded.
     """
     rows: dict[bytes, list[int]] = defaultdict(list)
     columns: dict[str, list[np.ndarray]] = defaultdict(list)
@@ -54,6 +56,7 @@ def read_predictions(
         for identity in _identities(parsed):
             rows[identity].append(count)
             count += 1
+    check_recorded(examples, SPLIT, count, "predictions")
     order = []
     for batch in _batches(examples):
         for identity in _identities(tf.io.parse_example(batch, _IDENTITY)):
@@ -63,6 +66,7 @@ def read_predictions(
                     f"{predicted.uri} lacks some. Run the pipeline again."
                 )
             order.append(rows[identity].pop(0))
+    check_recorded(examples, SPLIT, len(order), "examples")
     if not order:
         raise InputError(f"{examples.uri}: expected examples in the {SPLIT} split; found none.")
     joined = {key: np.concatenate(parts)[order] for key, parts in columns.items()}

@@ -28,6 +28,7 @@ from components.ingest.outcome import ledger_place, read_rows, read_summary
 from components.model_card.artifact import PAGE_FILE as MODEL_CARD_PAGE_FILE
 from components.storage import files, object_store
 from pipeline.acceptances import NOTHING, Acceptances
+from pipeline.compat.beam_internals import report_lost_workers
 from pipeline.console.exit_codes import ExitCode, explain
 from pipeline.console.progress import show_progress
 from pipeline.console.report import Report, print_report, write_report
@@ -94,6 +95,7 @@ class ReportingDagRunner(LocalDagRunner):
             runtime_parameter_utils.substitute_runtime_parameter(
                 pipeline, {constants.PIPELINE_ROOT_PARAMETER_NAME: to_local(artifacts, run.copies)}
             )
+            report_lost_workers()
             staged = self._config.artifacts is not None
             with (
                 record_run(self._config, pipeline, run.run_id) as read_results,

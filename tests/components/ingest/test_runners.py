@@ -11,6 +11,7 @@ import threading
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import apache_beam as beam
 import pytest
@@ -98,10 +99,15 @@ def test_many_files_are_read_by_as_many_processes_as_there_are_cores(
 
 @pytest.mark.parametrize("service", ["portable", "prism"])
 def test_workers_of_a_job_service_give_the_same_outcome(
-    service: str, data: list[str], expected: Outcome, tmp_path: Path
+    service: Literal["portable", "prism"],
+    worker_python: str,
+    data: list[str],
+    expected: Outcome,
+    tmp_path: Path,
 ) -> None:
-    with job_service(service) as beam:
-        assert outcome(data, tmp_path, BeamSettings(**beam).arguments()) == expected
+    with job_service(service, worker_python) as running:
+        settings = BeamSettings(**running.beam)
+        assert outcome(data, tmp_path, settings.arguments()) == expected
 
 
 @pytest.fixture(scope="module")

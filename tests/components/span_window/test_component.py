@@ -11,6 +11,7 @@ from tfx.types import artifact_utils, standard_artifacts
 from components.history.artifact import ENTRY
 from components.history.registry import ACCEPTED_EXAMPLES, History
 from components.span_window.component import SpanWindow
+from components.split_counts import check_recorded, record_counts
 
 SPLITS = ("train", "eval", "test")
 
@@ -28,8 +29,10 @@ class Windows:
         self._runs = 0
         self.history = History(f"{folder}/history")
 
-    def run(self, span: int, pictures: dict[str, int]) -> standard_artifacts.Examples:
-        """Runs SpanWindow on a span, given as the age of each image."""
+    def run(
+        self, span: int, pictures: dict[str, int], *, lost: int = 0
+    ) -> standard_artifacts.Examples:
+        """Runs SpanWindow on a span, given as the age of each image, that lost some examples."""
         self._runs += 1
         examples, window = standard_artifacts.Examples(), standard_artifacts.Examples()
         examples.uri = f"{self._folder}/examples/{self._runs}"
@@ -43,6 +46,8 @@ class Windows:
                 for picture, age in pictures.items():
                     if split_of(picture) == split:
                         writer.write(_record(picture, age))
+        counts = Counter(map(split_of, pictures))
+        record_counts(examples, {split: counts[split] + lost for split in SPLITS})
         SpanWindow.EXECUTOR_SPEC.executor_class().Do(
             {"examples": [examples]},
             {"window": [window]},
@@ -117,3 +122,19 @@ def test_a_late_span_is_combined_with_the_newest_spans(windows):
     for number in (2, 3, 4):
         windows.run(number, span(number))
     assert contents(windows.run(1, span(1))) == {**span(1), **span(4), **span(3)}
+
+
+def test_a_window_records_how_many_examples_it_has(windows: Windows) -> None:
+    windows.run(1, {"a": 20, "b": 30})
+    found = contents(window := windows.run(2, {"a": 21, "c": 40}))
+    counts = Counter(map(split_of, found))
+    assert found.keys() == {"a", "b", "c"}
+    for split in SPLITS:
+        check_recorded(window, split, counts[split], "examples")
+        with pytest.raises(RuntimeError, match=f"{counts[split]} examples in the {split} split"):
+            check_recorded(window, split, counts[split] + 1, "examples")
+
+
+def test_an_example_lost_since_the_ingest_raises_an_error(windows: Windows) -> None:
+    with pytest.raises(RuntimeError, match="The Beam engine lost or repeated records"):
+        windows.run(1, {"a": 20, "b": 30}, lost=1)

@@ -15,6 +15,7 @@ from PIL import Image
 from tensorflow.core.protobuf import fingerprint_pb2
 from tfx.types import standard_artifacts
 
+from components.split_counts import record_counts
 from components.utkface_transform.executor import Executor
 from components.utkface_transform.materialization import encode
 from pipeline.settings.config import PipelineConfig
@@ -54,11 +55,14 @@ def write_raw(folder: Path) -> None:
                     writer.write(record)
 
 
-def run_executor(raw: Path, folder: Path, custom_config: str = "null") -> None:
+def run_executor(
+    raw: Path, folder: Path, custom_config: str = "null", recorded: dict[str, int] | None = None
+) -> None:
     """Runs the executor on raw examples, with the curated schema."""
     examples, schema = standard_artifacts.Examples(), standard_artifacts.Schema()
     examples.uri, schema.uri = str(raw), str(Path(PipelineConfig(data="unused").schema_file).parent)
     examples.split_names = json.dumps(list(COUNTS))
+    record_counts(examples, recorded or COUNTS)
     (folder / "schema").mkdir(parents=True)
     curated = Path(PipelineConfig(data="unused").schema_file).read_text()
     (folder / "schema" / "schema.pbtxt").write_text(curated)
@@ -139,6 +143,13 @@ def test_channel_mean_and_scale_are_computed_over_the_train_split(folder):
     for row in (*found, *rows(folder / "one", "eval")):
         np.testing.assert_array_equal(row[features.CHANNEL_MEAN_KEY], mean.astype(np.float32))
         np.testing.assert_allclose(row[features.CHANNEL_SCALE_KEY], 1 / deviation, rtol=1e-6)
+
+
+@pytest.mark.parametrize(("split", "count"), [("train", 71), ("eval", 2)])
+def test_lost_or_repeated_examples_raise_an_error(folder, tmp_path, split, count):
+    message = f"Expected transformed examples of the {count} examples in the {split} split; found"
+    with pytest.raises(RuntimeError, match=message):
+        run_executor(folder / "raw", tmp_path, recorded={**COUNTS, split: count})
 
 
 @pytest.mark.slow

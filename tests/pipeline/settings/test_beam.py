@@ -3,9 +3,10 @@
 from typing import Any
 
 import pytest
-from apache_beam.options.pipeline_options import PipelineOptions
+from apache_beam.options.pipeline_options import PipelineOptions, PortableOptions
+from apache_beam.transforms.environments import ExternalEnvironment
 
-from pipeline.settings.beam import BeamSettings
+from pipeline.settings.beam import POOLS, BeamSettings
 from pipeline.settings.config import ConfigError, load_config
 
 
@@ -25,7 +26,7 @@ def test_multiprocess_has_as_many_processes_as_workers() -> None:
     assert found["direct_num_workers"] == 3
 
 
-@pytest.mark.parametrize("engine", ["portable", "prism", "flink", "spark"])
+@pytest.mark.parametrize("engine", ["portable", "flink", "spark"])
 def test_a_service_takes_jobs_for_a_pool_of_workers(engine: str) -> None:
     found = options(engine=engine, workers=4, job_endpoint="jobs:8099", worker_pool="pool:50000")
     assert found == {
@@ -37,6 +38,22 @@ def test_a_service_takes_jobs_for_a_pool_of_workers(engine: str) -> None:
         "sdk_worker_parallelism": "4",
         "sdk_container_image": "none",
     }
+
+
+def test_prism_takes_files_at_its_own_address() -> None:
+    found = options(engine="prism", job_endpoint="jobs:8099", worker_pool="localhost:50000")
+    assert found["artifact_endpoint"] == found["job_endpoint"] == "jobs:8099"
+
+
+def test_portable_takes_several_pools() -> None:
+    pools = "one:50000,two:50000"
+    settings = {"engine": "portable", "workers": 2, "job_endpoint": "jobs:8099"}
+    arguments = BeamSettings(**settings, worker_pool=pools).arguments()
+    environment = ExternalEnvironment.from_options(
+        PipelineOptions(arguments).view_as(PortableOptions)
+    )
+    assert environment.url == "one:50000"
+    assert environment.params == {POOLS: pools}
 
 
 @pytest.mark.parametrize("engine", ["portable", "prism"])
@@ -70,6 +87,19 @@ def test_dataflow_has_the_image_for_its_workers() -> None:
             "beam={engine: flink, job_endpoint: 'a:1'}",
             "worker_pool: expected a value for the engine flink",
         ),
+        (
+            "beam={engine: flink, job_endpoint: 'a:1', worker_pool: 'b:1,c:1'}",
+            "worker_pool: expected one address for the engine flink; found 2",
+        ),
+        (
+            "beam={engine: prism, job_endpoint: 'a:1', workers: 2}",
+            "workers: expected 1 for the engine prism",
+        ),
+        (
+            "beam={engine: prism, job_endpoint: 'a:1', worker_pool: 'b:1'}",
+            "worker_pool: expected a pool on Prism's machine, a; found b:1",
+        ),
+        ("beam={engine: portable, job_endpoint: 'a:1', worker_pool: 'b:1,'}", "beam.worker_pool: "),
         ("beam={engine: dataflow, project: p}", "region: expected a value for the engine dataflow"),
     ],
 )

@@ -28,6 +28,7 @@ from components.storage import object_store
 from components.utkface_example_gen import executor as example_gen
 from components.utkface_example_gen import spans
 from components.utkface_example_gen.artifact import Ledger
+from pipeline.compat.beam_internals import report_lost_workers
 from pipeline.console.exit_codes import explain
 from pipeline.engines.kubeflow.pod import invocation
 from pipeline.engines.kubeflow.pod.native_step import record_failure
@@ -56,6 +57,7 @@ def run_step(arguments: argparse.Namespace, beam_args: Sequence[str]) -> None:
     executor_input = invocation.complete_inputs(
         json.loads(arguments.json_serialized_invocation_args), inputs_spec
     )
+    report_lost_workers()
     folder = staging_folder()
     if folder is not None:
         executor_input = invocation.localise(executor_input, folder)

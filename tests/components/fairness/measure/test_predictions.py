@@ -8,6 +8,7 @@ from tfx.types import standard_artifacts
 from components.errors import InputError
 from components.fairness.measure.cells import find_atoms, make_cells, memberships
 from components.fairness.measure.predictions import read_predictions
+from components.split_counts import record_counts
 from tests.components.fairness.drawn import make_predictions
 from trainer.groups import AGE_BAND
 from trainer.tasks import GENDER, RACE, TASKS
@@ -46,8 +47,9 @@ def write(folder, records: list[bytes]) -> standard_artifacts.Examples:
 
 @pytest.fixture
 def read(tmp_path):
-    def run(order, outputs=None):
+    def run(order, outputs=None, recorded=3):
         examples = write(tmp_path / "examples", [example_of(number) for number in range(3)])
+        record_counts(examples, {"train": 7, "test": recorded})
         predicted = write(
             tmp_path / "predicted",
             [example_of(one, (outputs or {}).get(one, ROWS[one]["outputs"])) for one in order],
@@ -68,7 +70,22 @@ def test_predictions_are_in_the_order_of_the_examples(read, order):
 
 def test_an_example_without_a_prediction_raises_an_error(read):
     with pytest.raises(InputError, match=r"^/models/7: expected predictions for every example"):
-        read((0, 1))
+        read((0, 1, 1))
+
+
+@pytest.mark.parametrize(
+    ("order", "recorded", "found"),
+    [((0, 1), 3, 2), ((0, 1, 1, 2), 3, 4), ((0, 1, 2), 4, 3), ((0, 1, 2), 2, 3)],
+)
+def test_lost_or_repeated_records_raise_an_error(read, order, recorded, found):
+    message = f"Expected predictions of the {recorded} examples in the test split; found "
+    with pytest.raises(RuntimeError, match=f"{message}predictions of {found}. The Beam engine"):
+        read(order, recorded=recorded)
+
+
+def test_an_example_lost_after_inference_raises_an_error(read):
+    with pytest.raises(RuntimeError, match="Expected examples of the 4 examples in the test"):
+        read((0, 1, 1, 2), recorded=4)
 
 
 @pytest.mark.parametrize(

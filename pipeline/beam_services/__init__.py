@@ -1,0 +1,1 @@
+"""Beam's job service and worker pool, as this project starts them."""
