@@ -84,8 +84,9 @@ def _add_counts(counts: Iterable[Counter[str]]) -> Counter[str]:
 
 
 def _check_counts(found: Counter[str], recorded: Mapping[str, int] | None) -> None:
-    # Examples of earlier releases have no record.
-    for split in TRANSFORMED_SPLITS if recorded else ():
+    if recorded is None:  # by an earlier release
+        return
+    for split in TRANSFORMED_SPLITS:
         check_count(recorded.get(split, 0), split, found[split], "transformed examples")
 
 

@@ -11,6 +11,7 @@ from pipeline.console.progress import show_progress, show_waiting
 from pipeline.console.quiet import quiet_stderr
 from pipeline.console.stopping import stop_signals
 from pipeline.layout import RootLayout
+from pipeline.root.storage import RootStorage
 from pipeline.settings.config import PipelineConfig
 from trainer.runtime import tf_config
 
@@ -35,6 +36,11 @@ def check_workers(config: PipelineConfig) -> None:
         raise InputError(
             f"trainer.batch_size: expected at least {2 * workers}, two examples for each of "
             f"{workers} workers; found {config.trainer.batch_size}"
+        )
+    if config.artifacts is not None:
+        raise InputError(
+            "artifacts: expected null with several workers, which read the transformed examples in "
+            f"the root that they share; found {config.artifacts}"
         )
     if config.trainer.jit_compile:
         raise InputError("trainer.jit_compile: expected false with several workers; found true")
@@ -61,6 +67,7 @@ def work(root: Path) -> None:
             f"chief; found {found}. Start the chief with `utkface run`."
         )
     layout = RootLayout(root.resolve())
+    checkpoints = RootStorage.of(layout.root).checkpoints
     try:
         # The chief may start later.
         layout.workers.mkdir(parents=True, exist_ok=True)
@@ -79,7 +86,7 @@ def work(root: Path) -> None:
             object_store.register()
             # The handlers of the root logger would repeat the progress.
             LOGGER.propagate = False
-            join_training(str(layout.checkpoints), prepare=PREPARE, output=str(log))
+            join_training(checkpoints, prepare=PREPARE, output=str(log))
         except Exception as error:
             if signals.stopped:
                 raise signals.stopped from None
