@@ -3,11 +3,13 @@
 from pathlib import Path
 
 import pytest
+import s3fs
 
 from components.errors import InputError
 from pipeline.console.exit_codes import ExitCode
 from pipeline.engines.local.launch import check_data, check_schema, launch
 from pipeline.settings.config import ConfigError, load_config
+from tests.object_stores import client_of, s3_server
 
 
 @pytest.mark.parametrize("data", ["", "/", "/a.tar.gz", "/*.tar.gz", "/?.*", "/sub/*"])
@@ -40,9 +42,19 @@ def test_an_existing_name_with_brackets_passes(tmp_path: Path) -> None:
     check_data([f"{tmp_path}/faces[1]"])
 
 
-@pytest.mark.parametrize("data", ["gs://bucket/faces", "s3://b/x.tar", "ram://nowhere"])
-def test_an_object_store_passes_without_a_check(data: str) -> None:
+@pytest.mark.parametrize("data", ["gs://bucket/faces", "ram://nowhere"])
+def test_another_file_system_passes_without_a_check(data: str) -> None:
     check_data([data])
+
+
+def test_only_a_store_that_answers_passes(monkeypatch: pytest.MonkeyPatch) -> None:
+    with s3_server() as server, client_of(server):
+        # Whether the bucket and the file exist is known only later.
+        check_data(["s3://no-such-bucket/x.tar", "minio://no-such-bucket/faces/{SPAN}"])
+        monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+        s3fs.S3FileSystem.clear_instance_cache()
+        with pytest.raises(InputError, match=r"s3://b/x.tar: .* EndpointConnectionError: .*:9/b"):
+            check_data(["s3://b/x.tar"])
 
 
 def test_a_missing_schema_is_refused_before_a_run_is_opened(tmp_path: Path, capsys):
