@@ -56,6 +56,15 @@ def test_settings_that_do_not_suit_several_workers_are_refused(task, trainer, me
     check_workers(config(**trainer))
 
 
+def test_artifacts_on_a_store_are_refused_with_several_workers(task) -> None:
+    stored = config().model_copy(update={"artifacts": "s3://bucket/faces"})
+    task(0, workers=3)
+    with pytest.raises(InputError, match="artifacts: expected null with several workers"):
+        check_workers(stored)
+    task(0, workers=1)
+    check_workers(stored)
+
+
 def test_an_invalid_cluster_is_refused(monkeypatch, tmp_path) -> None:
     monkeypatch.setenv("TF_CONFIG", "{")
     for refused in (lambda: check_workers(config()), lambda: work(tmp_path)):
