@@ -8,9 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from ml_metadata.proto import metadata_store_pb2 as mlmd
 
 from components.errors import InputError
+from pipeline.cli import main
 from pipeline.root.metadata_claim import check_store, claim_store
 from pipeline.root.metadata_server import connect, server_config
 from pipeline.root.metadata_store import open_for_run, open_store, stored_name
@@ -165,6 +167,19 @@ def test_a_server_that_is_away_is_refused() -> None:
     found = refusal(f"mysql://me@localhost:{port}/records")
     assert f"expected a MySQL or MariaDB server at localhost:{port}; found none" in found
     assert found.endswith("Start it, or correct the URL.")
+
+
+def test_a_run_with_a_wrong_password_leaves_no_root(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("UTKFACE_METADATA_PASSWORD", "wrong-one")
+    (tmp_path / "20_0_1_20170101.jpg").touch()
+    places = ("--data", str(tmp_path), "--root", str(tmp_path.parent / f"{tmp_path.name}-root"))
+    ended = CliRunner().invoke(main, ["run", *places, "--set", f"metadata={server.url}"])
+    assert ended.exit_code == 2
+    assert "the server refused: " in " ".join(ended.output.split())
+    assert "wrong-one" not in ended.output
+    assert not Path(places[-1]).exists()
 
 
 def test_the_connection_that_tfx_logs_has_no_password(server: Server) -> None:
