@@ -17,6 +17,7 @@ from pipeline.compat.beam_internals import report_lost_workers
 from pipeline.console.exit_codes import ExitCode, explain
 from pipeline.settings.beam import BeamSettings
 from tests.beam_services import find_workers, job_service
+from tests.lanes import only_in
 
 pytestmark = pytest.mark.slow
 # Far more than the failure takes, and far less than the step would.
@@ -70,6 +71,7 @@ def error_after_a_kill(
     return caught.value
 
 
+@only_in("legacy", "Beam's job services are tested")
 @pytest.mark.parametrize("moment", ["start", "import"])
 @pytest.mark.parametrize("engine", ["portable", "prism"])
 def test_a_job_service_reports_the_lost_worker(
