@@ -87,10 +87,12 @@ def test_a_partly_written_checkpoint_is_ignored_and_deleted(folder, tmp_path) ->
 
 def test_old_checkpoints_of_other_trainings_are_removed(tmp_path) -> None:
     for number in range(6):
-        CheckpointFolder(str(tmp_path), f"key{number}").save(checkpoint(1, 1))
-    own = CheckpointFolder(str(tmp_path), "key0")
+        CheckpointFolder(str(tmp_path), f"{number:032x}").save(checkpoint(1, 1))
+    (tmp_path / "request.json").touch()
+    own = CheckpointFolder(str(tmp_path), f"{0:032x}")
     own.remove_other_trainings()
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["key0", "key3", "key4", "key5"]
+    kept = [f"{number:032x}" for number in (0, 3, 4, 5)]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [*kept, "request.json"]
 
 
 def records(*values: bytes) -> tf.data.Dataset:
