@@ -181,8 +181,15 @@ IN_PROGRESS = {
 
 
 # With the engines as fixtures, the tests of an engine follow each other.
-@pytest.mark.parametrize("component", IN_PROGRESS)
-@pytest.mark.parametrize("beam", ["portable", "prism", "multiprocess"], indirect=True)
+@pytest.mark.parametrize(
+    ("beam", "component"),
+    [
+        ("portable", "Transform"),
+        ("prism", "UtkFaceExampleGen"),
+        ("multiprocess", "UtkFaceExampleGen"),
+    ],
+    indirect=["beam"],
+)
 def test_a_killed_worker_ends_the_run(start, beam: dict[str, Any], component: str) -> None:
     artifacts = start.folder / beam["engine"] / "artifacts"
     with killed_worker(artifacts / component, IN_PROGRESS[component]) as killed:

@@ -31,7 +31,7 @@ from tests.object_stores import Request, S3Server, client_of, registered, s3_ser
 pytestmark = [
     pytest.mark.e2e,
     pytest.mark.slow,
-    only_in("legacy", "runs on an object store are tested"),
+    only_in("current", "runs on an object store are tested"),
 ]
 BUCKET = "pipelines"
 FOLDER = f"{BUCKET}/utkface"

@@ -17,7 +17,7 @@ from tests.object_stores import registered
 pytestmark = [
     pytest.mark.e2e,
     pytest.mark.slow,
-    only_in("legacy", "runs on an object store are tested"),
+    only_in("current", "runs on an object store are tested"),
 ]
 ENDPOINT_VARIABLE = "UTKFACE_S3_ENDPOINT"
 

@@ -24,7 +24,7 @@ from tests.lanes import only_in
 pytestmark = [
     pytest.mark.e2e,
     pytest.mark.slow,
-    only_in("legacy", "a run of two workers is tested"),
+    only_in("current", "a run of two workers is tested"),
 ]
 
 # With the default augmentation, dropout and batch normalization. Adam would amplify the rounding of
