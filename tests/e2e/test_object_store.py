@@ -225,7 +225,7 @@ def test_the_history_is_on_the_store(root: Path) -> None:
 
 
 def test_the_metadata_names_no_local_copy(root: Path) -> None:
-    for artifact in open_store(root).get_artifacts():
+    for artifact in open_store(root).store.get_artifacts():
         assert artifact.uri.startswith(f"{STORE}/artifacts/")
         assert "/tmp/copies/" not in str(artifact)
 
