@@ -129,6 +129,7 @@ def test_the_predict_command_applies_the_settings_of_the_ingest(
 ) -> None:
     Image.new("L", (5001, 5000)).save(folder / "large.png")
     (folder / "root" / "serving" / "1").mkdir(parents=True)
+    (folder / "root" / "serving" / "1" / "saved_model.pb").touch()
     asked: list[bytes] = []
 
     def ask(contents: Sequence[bytes]) -> list[tuple[float, float, list[float]]]:

@@ -37,6 +37,7 @@ def test_the_help_lists_every_command() -> None:
         "sample",
         "schedule",
         "schema",
+        "worker",
     ]
 
 

@@ -37,6 +37,7 @@ def asked(monkeypatch) -> list[bytes]:
 def folder(tmp_path: Path, asked, monkeypatch) -> Path:
     """Three images, 20, 21 and 22 pixels wide, two with the same name, and a .DS_Store."""
     (tmp_path / "root" / "serving" / "1").mkdir(parents=True)
+    (tmp_path / "root" / "serving" / "1" / "saved_model.pb").touch()
     monkeypatch.setattr(served_versions, "find_damage", lambda _: "")
     faces = tmp_path / "faces"
     (faces / "sub").mkdir(parents=True)

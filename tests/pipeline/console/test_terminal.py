@@ -53,6 +53,7 @@ def test_a_line_break_in_a_table_cell_is_escaped(capsys):
 @pytest.mark.parametrize("name", [name for name in NAMES if "/" not in name])
 def test_predict_shows_each_name_as_text(name, tmp_path, monkeypatch):
     (tmp_path / "root" / "serving" / "1").mkdir(parents=True)
+    (tmp_path / "root" / "serving" / "1" / "saved_model.pb").touch()
     monkeypatch.setattr(served_versions, "find_damage", lambda _: "")
     monkeypatch.setattr(
         prediction, "_load", lambda _: lambda batch: [(20.0, 0.9, [1.0, 0, 0, 0, 0]) for _ in batch]
