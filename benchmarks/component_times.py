@@ -20,7 +20,8 @@ from pipeline.root.metadata_store import open_store
 
 def run_once(data: str, root: Path, overrides: list[str]) -> None:
     """Runs the pipeline; only a run that finished, with a pushed or an unblessed model, counts."""
-    command = [str(Path(sys.executable).parent / "utkface"), "run", "--data", data, "--root", root]
+    command = [str(Path(sys.executable).parent / "utkface"), "run"]
+    command += ["--data", data, "--root", str(root)]
     for override in overrides:
         command += ["--set", override]
     code = subprocess.run(command, check=False).returncode
@@ -58,8 +59,8 @@ def main() -> None:
                 seconds[node].append(elapsed)
     print(f"\nTFX {metadata.version('tfx')}, Python {platform.python_version()}\n")
     print("| component | least, s | most, s |\n|---|---:|---:|")
-    for node, elapsed in seconds.items():
-        print(f"| {node} | {min(elapsed):.1f} | {max(elapsed):.1f} |")
+    for node, measured in seconds.items():
+        print(f"| {node} | {min(measured):.1f} | {max(measured):.1f} |")
 
 
 if __name__ == "__main__":

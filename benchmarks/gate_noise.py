@@ -26,8 +26,8 @@ from tfx.types.standard_component_specs import DISTRIBUTION_VALIDATOR_CONFIG_KEY
 
 from components.data_gate.checks.anomalies import Distance
 from components.data_gate.checks.compared_features import COMPARED
-from components.data_gate.checks.limits import Limits, judge
-from components.data_gate.checks.settings import GateSettings, SliceLimits
+from components.data_gate.checks.limits import Limits, ShareLimits, judge
+from components.data_gate.checks.settings import DistanceLimits, GateSettings, SliceLimits
 from components.data_gate.checks.split_checks import check_slices
 from components.data_gate.finding import Level
 from components.data_gate.slice_statistics import ALL, SLICES, Slices, parse_slices, slice_name
@@ -187,6 +187,7 @@ def chance(samples: Samples) -> Iterator[Sequence[object]]:
 
 
 def faults(samples: Samples) -> Iterator[Sequence[object]]:
+    limits: DistanceLimits = _GATE.drift
     for words, change in _FAULTS.items():
         distances = samples.distances(_FAULT_SIZE, _FAULT_SIZE, change)
         changed = change(samples.table, np.random.default_rng(0))
@@ -195,9 +196,7 @@ def faults(samples: Samples) -> Iterator[Sequence[object]]:
                 continue
             found = distances[distances.feature == feature]
             least = COMPARED[feature].floor(_FAULT_SIZE, _FAULT_SIZE)
-            levels = Counter(
-                judge(value, _GATE.drift.of(feature), least)[0] for value in found.value
-            )
+            levels = Counter(judge(value, limits.of(feature), least)[0] for value in found.value)
             shares = (f"{levels[level] / len(found):.0%}" for level in (Level.WARN, Level.STOP))
             yield words, feature, f"{found.value.median():.3f}", *shares
 
@@ -223,7 +222,7 @@ def count_findings(pairs: list[tuple[Slices, Slices]], limits: SliceLimits) -> i
 def find_greatest_move(pairs: list[tuple[Slices, Slices]]) -> float:
     """Returns the standard errors that no move reaches, rounded up to a tenth."""
     # Every move that is certain enough is a finding.
-    any_move = SliceLimits(mean=Limits(warn=0), share=Limits(warn=0))
+    any_move = SliceLimits(mean=Limits(warn=0), share=ShareLimits(warn=0))
     for tenths in itertools.count():
         limits = any_move.model_copy(update={"certainty": tenths / 10})
         if not count_findings(pairs, limits):

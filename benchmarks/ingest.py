@@ -68,7 +68,7 @@ def run_ingest(data: str, folder: Path, *, workers: int = 1) -> None:
         artifact = channel.type()
         artifact.uri = str(folder / key)
         outputs[key] = [artifact]
-    arguments = PipelineConfig(data=data).beam_arguments()
+    arguments = PipelineConfig(data=(data,)).beam_arguments()
     context = Executor.Context(beam_pipeline_args=arguments)
     Executor(context).Do({}, outputs, {**component.exec_properties, "span": 0})
 

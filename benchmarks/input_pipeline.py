@@ -91,7 +91,7 @@ def make_feature_spec() -> Any:
     return SimpleNamespace(transformed_feature_spec=lambda: spec)
 
 
-def make_dataset(pattern: str, method: str) -> Any:
+def make_dataset(pattern: str, method: Any) -> Any:
     from trainer.input_fn import input_fn
     from trainer.settings.augmentation import AugmentationSettings
 

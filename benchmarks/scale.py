@@ -50,6 +50,7 @@ def launch(data: str, root: str, node_id: str, overrides: list[str], results: "R
 
     from pipeline.engines.local.runner import local_pipeline
     from pipeline.layout import RootLayout
+    from pipeline.root.storage import RootStorage
     from pipeline.settings.config import load_config
 
     config = load_config(data=data, root=root, overrides=overrides)
@@ -77,7 +78,7 @@ def launch(data: str, root: str, node_id: str, overrides: list[str], results: "R
             cpu=time.process_time() - cpu,
             wall=time.perf_counter() - start,
             memory=ingest_benchmark.peak_memory(),
-            disk=_megabytes(layout.artifacts / node_id),
+            disk=_megabytes(Path(RootStorage.of(layout.root).artifacts, node_id)),
         )
     )
 

@@ -51,7 +51,7 @@ def main() -> None:
             data=arguments.data,
             overrides=[
                 "trainer.epochs=1",
-                f"kubeflow.schema_file={PipelineConfig(data='unused').schema_file}",
+                f"kubeflow.schema_file={PipelineConfig(data=('unused',)).schema_file}",
                 f"kubeflow.env={{AWS_ENDPOINT_URL: 'http://{host}:{port}'}}",
                 *arguments.overrides,
             ],
