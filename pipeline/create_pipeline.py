@@ -257,8 +257,8 @@ def create_pipeline(
             model_recorder,
             card,
         ],
-        # TFX's cache key omits the code behind a dotted path: a cached result could come from
-        # older code.
+        # TFX's cache key omits the code behind a dotted path. The local runner adds it, and turns
+        # the cache on: see pipeline.engines.local.caching.
         enable_cache=False,
         metadata_connection_config=destinations.metadata,
         beam_pipeline_args=config.beam_arguments(),
