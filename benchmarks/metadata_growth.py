@@ -167,7 +167,7 @@ def main() -> None:
     settings = max((arguments.root / "runs").glob("*/config.yaml"))
     document = yaml.safe_load(settings.read_text(encoding="utf-8"))
     print(f"TFX {packages.version('tfx')}, Python {platform.python_version()}")
-    print("| recorded runs | empty run, s | cancel unfinished, s | report, s | runs, s |")
+    print("| recorded runs | empty run, s | find unfinished, s | report, s | runs, s |")
     print("|---:|---:|---:|---:|---:|", flush=True)
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
@@ -186,7 +186,7 @@ def main() -> None:
             names = iter(f"{count:05}-{repeat}" for repeat in range(_REPEATS))
             found = (
                 cpu_seconds(lambda names=names: run_nothing(config, next(names))),
-                cpu_seconds(lambda: open_store(root).cancel_unfinished()),
+                cpu_seconds(lambda: open_store(root).unfinished()),
                 cpu_seconds(lambda: find_run(root, None)),
                 cpu_seconds(lambda: list_runs(root)),
             )

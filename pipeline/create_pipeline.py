@@ -165,6 +165,8 @@ def create_pipeline(
     baseline_predictions = make_bulk_inferrer(
         examples, lookup.outputs["model"], lookup.outputs["blessing"]
     ).with_id("BaselineBulkInferrer")
+    # Its predictions are needed only if there is a new model, so the training does not wait for it.
+    baseline_predictions.add_upstream_node(trainer)
     predicted = predictions.outputs["output_examples"]
 
     # Measures the predictions slice by slice, each task on the examples that have its label.
@@ -257,8 +259,8 @@ def create_pipeline(
             model_recorder,
             card,
         ],
-        # TFX's cache key omits the code behind a dotted path: a cached result could come from
-        # older code.
+        # TFX's cache key omits the code behind a dotted path. The local runner adds it, and turns
+        # the cache on: see pipeline.engines.local.caching.
         enable_cache=False,
         metadata_connection_config=destinations.metadata,
         beam_pipeline_args=config.beam_arguments(),

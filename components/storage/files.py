@@ -13,6 +13,7 @@ import fnmatch
 import io
 import os
 import re
+import shutil
 import stat
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -59,6 +60,14 @@ def remove(path: str) -> None:
         _tfx(path).remove(path)
     else:
         Path(path).unlink()
+
+
+def rmtree(path: str) -> None:
+    """Removes a folder with its contents; links in it are removed, not followed."""
+    if is_remote(path):
+        _tfx(path).rmtree(path)
+    else:
+        shutil.rmtree(path)
 
 
 def isdir(path: str) -> bool:

@@ -35,6 +35,20 @@ def register() -> None:
     filesystem_registry.DEFAULT_FILESYSTEM_REGISTRY.register(ObjectStore, priority=_PRIORITY)
 
 
+def list_versions(folder: str) -> Iterator[tuple[str, str]]:
+    """Yields the path of each file in a folder, and a text that changes with its content.
+
+    The text is the size, the ETag and the time of the last write, all from the listing: a store
+    need not compute its ETag from the content.
+    """
+    scheme, key = _split(folder)
+    bucket = key.partition("/")[0]
+    for page in s3.pages(key, "/"):
+        for entry in page.get("Contents", ()):
+            version = f"{entry['Size']} {entry['ETag']} {entry['LastModified'].isoformat()}"
+            yield f"{scheme}{bucket}/{entry['Key']}", version
+
+
 class FileStatistics(NamedTuple):
     """The result of `stat`; the names are TensorFlow's.
 

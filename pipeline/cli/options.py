@@ -45,6 +45,13 @@ def usage_errors(*kinds: type[Exception]) -> Iterator[None]:
         raise click.UsageError(str(error)) from None
 
 
+no_cache_option = click.option(
+    "--no-cache",
+    is_flag=True,
+    help="Compute every step, also those whose code, settings and inputs have not changed.",
+)
+
+
 def config_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Adds the options that load_config combines."""
     for option in (

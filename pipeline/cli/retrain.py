@@ -3,7 +3,7 @@
 import click
 
 from pipeline.cli.commands import command
-from pipeline.cli.options import config_options
+from pipeline.cli.options import config_options, no_cache_option
 from pipeline.operations.retraining import retrain as run
 from pipeline.settings.config import load_config
 
@@ -13,6 +13,7 @@ from pipeline.settings.config import load_config
 @click.option(
     "--span", help="Train on this span, by number, date or month, even if it was run before."
 )
+@no_cache_option
 @click.option("-v", "--verbose", is_flag=True, help="Show the log on the console.")
 @click.pass_context
 def retrain(
@@ -22,6 +23,7 @@ def retrain(
     config_path: str | None,
     overrides: tuple[str, ...],
     span: str | None,
+    no_cache: bool,
     verbose: bool,
 ) -> None:
     """Run the pipeline on the newest complete span, unless it was run before.
@@ -34,5 +36,11 @@ def retrain(
     """
     if span is not None:
         overrides = (*overrides, f"span={span}")
-    config = load_config(config_path, overrides=overrides, data=data or None, root=root)
+    config = load_config(
+        config_path,
+        overrides=overrides,
+        data=data or None,
+        root=root,
+        cache=False if no_cache else None,
+    )
     context.exit(run(config, verbose=verbose))

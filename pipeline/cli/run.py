@@ -5,7 +5,7 @@ import click
 from pipeline.acceptances import Acceptances
 from pipeline.cli.commands import command
 from pipeline.cli.engine_options import FindEngine, engine_options
-from pipeline.cli.options import config_options
+from pipeline.cli.options import config_options, no_cache_option
 from pipeline.settings.config import load_config
 
 
@@ -21,6 +21,7 @@ from pipeline.settings.config import load_config
     metavar="REASON",
     help="Publish a model that fails a group. Your user name and the reason are recorded.",
 )
+@no_cache_option
 @click.option("-v", "--verbose", is_flag=True, help="Show the log on the console.")
 @engine_options
 @click.pass_context
@@ -32,6 +33,7 @@ def run(
     overrides: tuple[str, ...],
     accept_anomalies: str | None,
     accept_unfairness: str | None,
+    no_cache: bool,
     verbose: bool,
     find_engine: FindEngine,
 ) -> None:
@@ -43,7 +45,13 @@ def run(
     stopped the run; 5 another run uses the root; 2 bad usage or input; 130 or
     143 stopped by Ctrl-C or SIGTERM; 1 anything else.
     """
-    config = load_config(config_path, overrides=overrides, data=data or None, root=root)
+    config = load_config(
+        config_path,
+        overrides=overrides,
+        data=data or None,
+        root=root,
+        cache=False if no_cache else None,
+    )
     accepted = Acceptances(
         anomalies=_check_reason("--accept-anomalies", accept_anomalies),
         unfairness=_check_reason("--accept-unfairness", accept_unfairness),

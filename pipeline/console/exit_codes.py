@@ -56,8 +56,8 @@ def _explain_stop(error: KeyboardInterrupt) -> tuple[ExitCode, str]:
     terminated = isinstance(error, RunStopped) and error.signal == signal.SIGTERM
     return (
         ExitCode.TERMINATED if terminated else ExitCode.INTERRUPTED,
-        f"Stopped by {name}. Run the same command again to continue: a training resumes after "
-        "its last complete epoch.",
+        f"Stopped by {name}. Run the same command again to continue; finished steps are reused, "
+        "and a training resumes after its last complete epoch.",
     )
 
 

@@ -72,7 +72,7 @@ class _ProgressHandler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         if component := getattr(record, "component", None):
-            self._show_component(component, record.seconds)  # type: ignore[attr-defined]
+            self._show_component(component, record.seconds, cached=record.cached)  # type: ignore[attr-defined]
         if finding := getattr(record, "gate_note", None):
             self._print(format_message(finding))
         if device := getattr(record, "device", None):
@@ -89,12 +89,14 @@ class _ProgressHandler(logging.Handler):
     def _print(self, text: str, style: str = "") -> None:
         print_text(self._console, f"     {text}", style)
 
-    def _show_component(self, name: str, seconds: float | None) -> None:
+    def _show_component(self, name: str, seconds: float | None, *, cached: bool) -> None:
         if seconds is None:
             self._component = self._bars.add_task(name, total=None)
         else:
             self._bars.remove_task(self._component)
-            self._console.print(f"[green]done[/green] {name:<20} {seconds:7.1f} s")
+            verb, style = ("cached", "cyan") if cached else ("done", "green")
+            padded = name.ljust(24 - len(verb))
+            self._console.print(f"[{style}]{verb}[/{style}] {padded} {seconds:7.1f} s")
 
     def _show_training(self, training: dict[str, Any], *, ended: bool) -> None:
         epoch, epochs = training["epoch"], training["epochs"]

@@ -1,6 +1,7 @@
 """The metadata of a root: opened for reading, and repaired after a killed run."""
 
 import logging
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,19 @@ from pipeline.settings.metadata import parse_metadata
 
 FINISHED = (mlmd.Execution.COMPLETE, mlmd.Execution.CACHED)
 _UNFINISHED = (mlmd.Execution.NEW, mlmd.Execution.RUNNING)
+
+
+@dataclass(frozen=True)
+class UnfinishedExecution:
+    """An execution that is recorded as running.
+
+    Attributes:
+      component: the name of the component.
+      number: the number of the execution, which its output folders have too.
+    """
+
+    component: str
+    number: int
 
 
 @dataclass(frozen=True)
@@ -45,23 +59,40 @@ class RootStore:
         """Returns the name of a run, which is the name of its folder."""
         return str(run.name).removesuffix(_ending(self.key))
 
-    def cancel_unfinished(self) -> None:
-        """Marks the executions of the newest run that are recorded as running as canceled.
+    def unfinished(self) -> list[UnfinishedExecution]:
+        """Returns the executions of the newest run that are recorded as running.
 
         TFX records the end of an execution unless the process is stopped or killed. Call this
         before and after each run, while the root is locked: then no earlier run has any.
         """
-        executions = [
-            execution
+        return [
+            UnfinishedExecution(component_of(self.store, execution.id), execution.id)
             for run in self.runs()[:1]
             for execution in self.store.get_executions_by_context(run.id)
             if execution.last_known_state in _UNFINISHED
         ]
+
+    def end(self, unfinished: Iterable[UnfinishedExecution], *, stopped: bool) -> None:
+        """Marks executions as canceled if the user or the system stopped them, else as failed."""
+        executions = self.store.get_executions_by_id([each.number for each in unfinished])
+        state = mlmd.Execution.CANCELED if stopped else mlmd.Execution.FAILED
         for execution in executions:
-            logging.info("Execution %d did not finish; it is marked as canceled.", execution.id)
-            execution.last_known_state = mlmd.Execution.CANCELED
+            name = mlmd.Execution.State.Name(state)
+            logging.info("Execution %d did not finish; it is marked as %s.", execution.id, name)
+            execution.last_known_state = state
         if executions:
             self.store.put_executions(executions)
+
+
+def component_of(store: MetadataStore, execution: int) -> str:
+    """Returns the name of the component of an execution."""
+    # TFX names the context of a component PIPELINE.COMPONENT.
+    (name,) = (
+        context.name
+        for context in store.get_contexts_by_execution(execution)
+        if store.get_context_types_by_id([context.type_id])[0].name == "node"
+    )
+    return str(name).rpartition(".")[2]
 
 
 def stored_name(name: str, claim: Claim | None) -> str:

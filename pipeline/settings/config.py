@@ -83,6 +83,8 @@ class PipelineConfig(Settings):
       fairness: quality that a model needs on slices of the test split.
       prediction: when `utkface predict` reports a prediction as unsure.
       retrain: when `utkface retrain` takes a span.
+      cache: reuse results of earlier runs on this machine whose code, settings and inputs are the
+        same. See docs/caching.md. `utkface run --no-cache` computes everything once.
       notify: webhook that is called when a run ends.
       beam: where Beam steps run.
       beam_pipeline_args: pipeline options of Apache Beam that replace those of `beam`.
@@ -106,6 +108,7 @@ class PipelineConfig(Settings):
     fairness: FairnessSettings = FairnessSettings()
     prediction: PredictionSettings = PredictionSettings()
     retrain: RetrainSettings = RetrainSettings()
+    cache: bool = True
     notify: NotifySettings = NotifySettings()
     beam: BeamSettings = BeamSettings()
     beam_pipeline_args: tuple[str, ...] = ()

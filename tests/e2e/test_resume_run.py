@@ -11,8 +11,10 @@ import time
 from pathlib import Path
 
 import pytest
+from ml_metadata.proto import metadata_store_pb2 as mlmd
 from tensorflow.core.protobuf import fingerprint_pb2
 
+from pipeline.root.metadata_store import open_store
 from pipeline.tools.sample import write_samples
 from tests.lanes import only_in
 
@@ -37,6 +39,11 @@ MODEL = ("Trainer/model/*/Format-Serving/variables/*",)
 GRAPH_FINGERPRINT = "Transform/transform_graph/*/transform_fn/fingerprint.pb"
 MODEL_FINGERPRINT = "Trainer/model/*/Format-Serving/fingerprint.pb"
 HISTORY = "Trainer/model_run/*/history.json"
+# The components whose results a run reuses after a kill during the training.
+REUSED = {
+    *("ImportSchemaGen", "UtkFaceExampleGen", "DistributionPlots", "StatisticsGen"),
+    *("ExampleValidator", "SkewValidator", "Transform"),
+}
 WAIT_SECONDS = 600
 
 
@@ -97,6 +104,16 @@ def _execution(path: Path) -> list[int]:
     return [int(part) for part in path.parts if part.isdigit()]
 
 
+def states(root: Path, component: str) -> list[int]:
+    """Returns the states of all executions of a component, the oldest first."""
+    store = open_store(root).store
+    (context,) = [
+        one for one in store.get_contexts_by_type("node") if one.name.endswith(f".{component}")
+    ]
+    executions = store.get_executions_by_context(context.id)
+    return [one.last_known_state for one in sorted(executions, key=lambda one: one.id)]
+
+
 def epochs(log: str) -> list[int]:
     return [int(number) for number in re.findall(r"epoch (\d)/6, ", log)]
 
@@ -120,6 +137,12 @@ def test_a_killed_run_resumes_after_its_last_complete_epoch(tmp_path):
     assert digests(killed, DATA) == before
     assert fingerprint(killed, GRAPH_FINGERPRINT) == graph
     assert list((killed / "checkpoints").iterdir()) == []
+    # Finished steps are not repeated; the killed step is marked and its output is gone.
+    assert set(re.findall(r"cached (\w+)", log)) >= REUSED
+    assert "done Trainer" in log
+    assert states(killed, "Trainer") == [mlmd.Execution.FAILED, mlmd.Execution.COMPLETE]
+    assert len(list(killed.glob("artifacts/Trainer/model*/*"))) == 2
+    assert not list(killed.glob("artifacts/*/.system"))
 
     # An uninterrupted run on another root.
     code, log = run(tmp_path, "whole", "whole.log")

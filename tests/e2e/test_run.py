@@ -289,6 +289,8 @@ def test_the_tfx_command_runs_the_same_pipeline_with_the_same_splits(finished_ru
     config = tmp_path / "settings.yaml"
     settings = yaml.safe_load(finished_run.config.read_text())
     settings |= {"data": str(finished_run.data), "root": str(finished_run.root)}
+    # Each step runs again.
+    settings["cache"] = False
     config.write_text(yaml.safe_dump(settings))
     scripts = Path(sys.executable).parent
     environment = {

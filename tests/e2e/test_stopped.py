@@ -86,8 +86,8 @@ def test_a_stopped_run_is_reported_notified_and_cleaned_up(
         errors = process.stderr.read()
     assert process.returncode == code, errors
     message = (
-        f"Stopped by {name}. Run the same command again to continue: a training resumes after "
-        "its last complete epoch."
+        f"Stopped by {name}. Run the same command again to continue; finished steps are reused, "
+        "and a training resumes after its last complete epoch."
     )
     assert errors == f"{message}\n"
     (summary,) = got

@@ -23,20 +23,27 @@ class _LoggedLauncher(launcher.Launcher):
         started = time.monotonic()
         self._log("%s starts", None)
         found = super().launch()
-        self._log("%s is finished", time.monotonic() - started)
+        seconds = time.monotonic() - started
+        # An execution that uses earlier results has outputs, but nothing was executed.
+        if found and found.output_dict and not found.execution_output_uri:
+            self._log("%s reuses earlier results", seconds, cached=True)
+        else:
+            self._log("%s is finished", seconds)
         return found
 
-    def _log(self, message: str, seconds: float | None) -> None:
-        LOGGER.info(message, self._name, extra={"component": self._name, "seconds": seconds})
+    def _log(self, message: str, seconds: float | None, *, cached: bool = False) -> None:
+        facts = {"component": self._name, "seconds": seconds, "cached": cached}
+        LOGGER.info(message, self._name, extra=facts)
 
 
 @contextlib.contextmanager
 def log_components() -> Iterator[None]:
     """Logs the start and the end of each component in TFX's local runner.
 
-    A record's attribute `component` is the name of the component, and `seconds` its duration, or
-    None at the start. A failed component has no second record. The runner offers no hook, but
-    looks up its launcher class in a module each time.
+    A record's attribute `component` is the name of the component, `seconds` its duration, or
+    None at the start, and `cached` whether it reuses results of an earlier run. A failed component
+    has no second record. The runner offers no hook, but looks up its launcher class in a module
+    each time.
     """
     stock = launcher.Launcher
     launcher.Launcher = _LoggedLauncher

@@ -11,11 +11,13 @@ from tfx.orchestration.portable import runtime_parameter_utils
 from tfx.proto.orchestration import pipeline_pb2
 
 from components.errors import InputError
+from pipeline.engines.local.leftovers import remove_leftovers
 from pipeline.engines.local.outages import outages, when_back
 from pipeline.engines.local.run_results import RunResults, read_run_results
 from pipeline.engines.local.store_lookups import bound_queries, bound_reuse, rename_pipeline
 from pipeline.root.metadata_claim import check_store, claim_store
 from pipeline.root.metadata_store import RootStore, open_for_run, stored_name
+from pipeline.root.storage import RootStorage
 from pipeline.settings.config import PipelineConfig
 
 
@@ -51,15 +53,28 @@ def record_run(
         records = when_back(claim.server, open_records) if claim else open_records()
         return read_run_results(records.store, name, nodes=len(pipeline.nodes))
 
+    artifacts = RootStorage.of(root, config.artifacts).artifacts
+
+    def end_unfinished(*, stopped: bool) -> None:
+        records = open_records()
+        unfinished = records.unfinished()
+        # The outputs first: an execution that is marked is not looked at again.
+        remove_leftovers(artifacts, unfinished)
+        records.end(unfinished, stopped=stopped)
+
     # Executions of a run that was killed earlier.
-    open_records().cancel_unfinished()
+    end_unfinished(stopped=False)
+    stopped = False
     waiting = outages(claim.server) if claim else contextlib.nullcontext()
     with waiting, bound_reuse(pipeline.pipeline_info.id):
         try:
             yield read_results
+        except KeyboardInterrupt:
+            stopped = True
+            raise
         finally:
             try:
-                open_records().cancel_unfinished()
-            except (InputError, RuntimeError, errors.StatusError) as error:
+                end_unfinished(stopped=stopped)
+            except (InputError, OSError, RuntimeError, errors.StatusError) as error:
                 # This must not hide why the run ended; the next run does the same first.
-                logging.warning("Unfinished executions are not canceled yet: %s", error)
+                logging.warning("Unfinished executions are not marked yet: %s", error)

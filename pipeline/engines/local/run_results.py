@@ -5,10 +5,7 @@ from dataclasses import dataclass
 from ml_metadata import MetadataStore
 from ml_metadata.proto import metadata_store_pb2
 
-_FINISHED_STATES = (
-    metadata_store_pb2.Execution.COMPLETE,
-    metadata_store_pb2.Execution.CACHED,
-)
+from pipeline.root.metadata_store import FINISHED, component_of
 
 
 @dataclass(frozen=True)
@@ -40,10 +37,10 @@ def read_run_results(store: MetadataStore, run_id: str, *, nodes: int) -> RunRes
     if context is None:
         raise RuntimeError(f"Expected run {run_id} in the metadata store; it is not there.")
     executions = store.get_executions_by_context(context.id)
-    finished = sum(execution.last_known_state in _FINISHED_STATES for execution in executions)
+    finished = sum(execution.last_known_state in FINISHED for execution in executions)
     if finished != nodes:
         raise RuntimeError(f"Expected all {nodes} components to finish; {finished} did.")
-    components = {execution.id: _component(store, execution.id) for execution in executions}
+    components = {execution.id: component_of(store, execution.id) for execution in executions}
     outputs = {
         event.artifact_id: f"{components[event.execution_id]}.{event.path.steps[0].key}"
         for event in store.get_events_by_execution_ids(list(components))
@@ -63,13 +60,3 @@ def read_run_results(store: MetadataStore, run_id: str, *, nodes: int) -> RunRes
             for output, artifact in artifacts.items()
         },
     )
-
-
-def _component(store: MetadataStore, execution: int) -> str:
-    # TFX names the context of a component PIPELINE.COMPONENT.
-    (name,) = (
-        context.name
-        for context in store.get_contexts_by_execution(execution)
-        if store.get_context_types_by_id([context.type_id])[0].name == "node"
-    )
-    return str(name).rpartition(".")[2]

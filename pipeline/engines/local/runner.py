@@ -34,6 +34,7 @@ from pipeline.console.progress import show_progress
 from pipeline.console.report import Report, print_report, write_report
 from pipeline.console.stopping import stop_signals
 from pipeline.create_pipeline import Destinations, create_pipeline
+from pipeline.engines.local.caching.reuse import reuse_results
 from pipeline.engines.local.component_events import log_components
 from pipeline.engines.local.recording import record_run
 from pipeline.engines.local.run_results import RunResults
@@ -100,6 +101,7 @@ class ReportingDagRunner(LocalDagRunner):
             with (
                 record_run(self._config, pipeline, run.run_id) as read_results,
                 log_components(),
+                reuse_results(pipeline, enabled=self._config.cache, artifacts=artifacts),
                 stage_artifacts(run.copies) if staged else contextlib.nullcontext(),
                 show_progress(run.console),
             ):

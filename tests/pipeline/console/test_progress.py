@@ -15,13 +15,16 @@ from trainer.progress import LOGGER
 
 
 def _tell_of_a_run() -> None:
-    started = {"component": "Trainer", "seconds": None}
+    started = {"component": "Trainer", "seconds": None, "cached": False}
     component_events.LOGGER.info("it starts", extra=started)
     LOGGER.info("training on %s", "2 GPUs", extra={"device": "2 GPUs"})
     logs = {"val_age_output_mae": 7.25, "val_race_output_accuracy": 0.5, "loss": 3.0}
     training = {"epoch": 1, "epochs": 2, "step": 9, "steps": 9, "logs": logs}
     LOGGER.info("epoch ended", extra={"training": training})
     component_events.LOGGER.info("it is finished", extra={**started, "seconds": 62.04})
+    reused = {"component": "Transform", "seconds": 0.3, "cached": True}
+    component_events.LOGGER.info("it starts", extra={**reused, "seconds": None})
+    component_events.LOGGER.info("it reuses", extra=reused)
 
 
 @pytest.mark.parametrize("terminal", [False, True])
@@ -35,6 +38,7 @@ def test_each_component_gets_a_line_and_the_device_is_shown(terminal: bool) -> N
     text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]|\r", "", text)
     lines = [line.strip() for line in text.splitlines()]
     assert any(line.startswith("done Trainer") and line.endswith(" 62.0 s") for line in lines)
+    assert any(line.startswith("cached Transform") and line.endswith(" 0.3 s") for line in lines)
     assert "training on 2 GPUs" in lines
     epoch = "epoch 1/2, eval split: age MAE 7.25, race accuracy 0.5"
     assert (epoch in lines) != terminal

@@ -36,8 +36,8 @@ def test_a_stop_has_its_exit_code_and_says_how_to_continue(number, code, name):
         os.kill(os.getpid(), number)
     assert explain(caught.value) == (
         ExitCode(code),
-        f"Stopped by {name}. Run the same command again to continue: a training resumes after "
-        "its last complete epoch.",
+        f"Stopped by {name}. Run the same command again to continue; finished steps are reused, "
+        "and a training resumes after its last complete epoch.",
     )
 
 

@@ -15,7 +15,12 @@ from components.errors import InputError
 from pipeline.cli import main
 from pipeline.root.metadata_claim import check_store, claim_store
 from pipeline.root.metadata_server import connect, server_config
-from pipeline.root.metadata_store import open_for_run, open_store, stored_name
+from pipeline.root.metadata_store import (
+    UnfinishedExecution,
+    open_for_run,
+    open_store,
+    stored_name,
+)
 from pipeline.settings.metadata import parse_metadata
 from tests.beam_services import free_port
 from tests.metadata_servers import PASSWORD, SERVERS, PostgreSql, Server, metadata_server
@@ -199,12 +204,15 @@ def test_each_root_sees_its_own_runs(server: Server, tmp_path: Path) -> None:
         kind = records.store.put_execution_type(mlmd.ExecutionType(name="Any"))
         # Both start in the same second.
         run = mlmd.Context(type_id=run_type, name=stored_name("20260101-000000", claim))
+        node_type = records.store.put_context_type(mlmd.ContextType(name="node"))
+        node = mlmd.Context(type_id=node_type, name=stored_name("utkface", claim) + ".Trainer")
         running = mlmd.Execution(type_id=kind, last_known_state=mlmd.Execution.RUNNING)
-        states[name], *_ = records.store.put_execution(running, [], [run])
+        states[name], *_ = records.store.put_execution(running, [], [run, node])
     two = open_store(tmp_path / "two")
     assert [two.name_of(run) for run in two.runs()] == ["20260101-000000"]
     assert len([*two.store.get_contexts_by_type("pipeline_run")]) >= 2
-    two.cancel_unfinished()
+    assert two.unfinished() == [UnfinishedExecution("Trainer", states["two"])]
+    two.end(two.unfinished(), stopped=True)
     found = two.store.get_executions_by_id([states["one"], states["two"]])
     assert {one.id: one.last_known_state for one in found} == {
         states["one"]: mlmd.Execution.RUNNING,

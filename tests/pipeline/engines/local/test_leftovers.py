@@ -1,0 +1,35 @@
+"""What killed runs leave among the artifacts is removed, and nothing else."""
+
+from pathlib import Path
+
+import pytest
+
+from pipeline.engines.local.leftovers import remove_leftovers
+from pipeline.root.metadata_store import UnfinishedExecution
+
+FILES = (
+    "Trainer/model/7/Format-Serving/saved_model.pb",
+    "Trainer/model_run/7/history.json",
+    "Trainer/model/3/Format-Serving/saved_model.pb",
+    "Trainer/.system/executor_execution/7/.temp/x",
+    "Pusher/.system/stateful_working_dir/a/x",
+    "Pusher/pushed_model/7/x",
+)
+
+
+def test_outputs_of_unfinished_executions_and_temporary_files_are_removed(tmp_path: Path) -> None:
+    for name in FILES:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    remove_leftovers(
+        str(tmp_path), [UnfinishedExecution("Trainer", 7), UnfinishedExecution("Gone", 7)]
+    )
+    left = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()}
+    assert left == {FILES[2], FILES[5]}
+    assert not (tmp_path / "Trainer/model/7").exists()
+
+
+@pytest.mark.parametrize("folder", ["gone", "also/gone"])
+def test_a_root_without_artifacts_is_left_alone(tmp_path: Path, folder: str) -> None:
+    remove_leftovers(f"{tmp_path}/{folder}", [UnfinishedExecution("Trainer", 7)])
+    assert [*tmp_path.iterdir()] == []
