@@ -71,7 +71,7 @@ class Run:
     @property
     def reused(self) -> list[str]:
         """The components whose results came from an earlier run."""
-        return re.findall(r"^reused (\w+)", self.output, re.MULTILINE)
+        return re.findall(r"^cached (\w+)", self.output, re.MULTILINE)
 
     @property
     def ran(self) -> list[str]:
@@ -164,6 +164,22 @@ def leftovers(root: Path) -> list[str]:
         if path.parent.name != ".system"
     }
     return [str(path.relative_to(root)) for path in temporary] + sorted(folders - known)
+
+
+def find_problems(root: Path, faults: int, whole: list[str]) -> list[str]:
+    """Returns what is wrong with a root whose last run completed.
+
+    Args:
+      root: the root.
+      faults: the number of executions that a fault ended.
+      whole: the digests of the models of a run that was never interrupted.
+    """
+    problems = [f"{name} is {state}" for name, state in states(root) if state == "unfinished"]
+    if len(states(root)) != faults:
+        problems.append(f"{len(states(root))} executions failed; expected {faults}")
+    if model_digests(root) != whole:
+        problems.append(f"models {model_digests(root)}; expected {whole}")
+    return problems + [f"{path} is left" for path in leftovers(root)]
 
 
 def model_digests(root: Path) -> list[str]:

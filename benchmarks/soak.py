@@ -1,0 +1,94 @@
+"""Retrains many times in a row, and measures what grows: CPU time, memory, disk and metadata.
+
+    python benchmarks/soak.py --retrainings 20
+
+Each `utkface retrain` gets a new span of drawn faces and starts from the model before. With --keep,
+`utkface gc` follows each one. Prints a Markdown table; hard links count once.
+"""
+
+import argparse
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+from importlib import metadata
+from pathlib import Path
+
+import yaml
+
+from pipeline.root.metadata_store import open_store
+from pipeline.tools.sample import write_samples
+
+_IMAGES = 160
+_SETTINGS = {
+    "trainer": {"architecture": "shared", "epochs": 1, "steps_per_epoch": 2, "batch_size": 16},
+    "gate": {"train_cells": {"warn": 0, "stop": 0}, "eval_cells": {"warn": 0, "stop": 0}},
+    "thresholds": {"max_age_mae": 1000, "min_gender_accuracy": 0, "min_race_accuracy": 0},
+    "fairness": {"min_examples": 1000000},
+}
+_COLUMNS = (
+    "retraining",
+    "CPU, s",
+    "memory, MiB",
+    "root, MB",
+    "files",
+    "executions",
+    "metadata, kB",
+)
+
+
+def measure_command(*arguments: str) -> tuple[float, float]:
+    """Runs a command of `utkface`; returns its CPU seconds and its peak memory in MiB."""
+    command = [str(Path(sys.executable).parent / "utkface"), *arguments]
+    with tempfile.TemporaryFile("w+") as output:
+        process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT)
+        _, status, used = os.wait4(process.pid, 0)
+        if code := os.waitstatus_to_exitcode(status):
+            output.seek(0)
+            sys.exit(f"{output.read()}\nExpected {command[1]} to succeed; its exit code is {code}.")
+    return used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
+
+
+def count_disk(root: Path) -> tuple[float, int]:
+    """Returns the MB of the files under a folder, and their number; hard links count once."""
+    found = [path.lstat() for path in root.rglob("*") if not path.is_dir()]
+    sizes = {(one.st_dev, one.st_ino): one.st_blocks * 512 for one in found}
+    return sum(sizes.values()) / 10**6, len(found)
+
+
+def retrain(folder: Path, number: int, keep: int | None) -> tuple[str, ...]:
+    """Retrains on a new span; returns a row of the table."""
+    write_samples(folder / "faces" / str(number), count=_IMAGES, seed=number)
+    root = folder / "root"
+    seconds, memory = measure_command("retrain", "--config", str(folder / "settings.yaml"))
+    if keep is not None:
+        more, _ = measure_command("gc", "--root", str(root), "--keep", str(keep))
+        seconds += more
+    size, files = count_disk(root)
+    executions = len(open_store(root).store.get_executions())
+    database = (root / "metadata.db").stat().st_size / 1000
+    cells = (f"{seconds:.1f}", f"{memory:.0f}", f"{size:.1f}", files, executions, f"{database:.0f}")
+    return tuple(map(str, (number, *cells)))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--retrainings", type=int, default=20)
+    parser.add_argument("--keep", type=int, help="runs to keep; the default removes nothing")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        paths = {"data": f"{folder}/faces/{{SPAN}}", "root": str(folder / "root")}
+        (folder / "settings.yaml").write_text(yaml.safe_dump({**_SETTINGS, **paths}))
+        print(f"TFX {metadata.version('tfx')}, Python {platform.python_version()}\n")
+        print(f"| {' | '.join(_COLUMNS)} |\n|{'---:|' * len(_COLUMNS)}")
+        for number in range(1, arguments.retrainings + 1):
+            started = time.monotonic()
+            print(f"| {' | '.join(retrain(folder, number, arguments.keep))} |", flush=True)
+            print(f"{number}: {time.monotonic() - started:.0f} s", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    main()
