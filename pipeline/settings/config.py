@@ -83,8 +83,8 @@ class PipelineConfig(Settings):
       fairness: quality that a model needs on slices of the test split.
       prediction: when `utkface predict` reports a prediction as unsure.
       retrain: when `utkface retrain` takes a span.
-      cache: reuse results of earlier runs on this machine whose code, settings and inputs are the
-        same. See docs/caching.md. `utkface run --no-cache` computes everything once.
+      cache: reuse results of earlier runs whose data, settings and code are the same. See
+        docs/training.md. Runs on Kubeflow and Vertex AI compute every step.
       notify: webhook that is called when a run ends.
       beam: where Beam steps run.
       beam_pipeline_args: pipeline options of Apache Beam that replace those of `beam`.

@@ -137,7 +137,7 @@ def test_the_next_run_continues_and_a_setting_of_the_training_repeats_no_more(
 @pytest.mark.parametrize("change", ["data", "option"])
 def test_changed_data_and_no_cache_repeat_every_step(tree: PlantedTree, change: str) -> None:
     """The gate ends these runs, for the sake of time."""
-    options = ["--set", "gate.largest_share={stop: 0.001}"]
+    options = ["--set", "gate.largest_share={warn: 0.001, stop: 0.001}"]
     if change == "option":
         options.append("--no-cache")
     else:
