@@ -93,8 +93,8 @@ def test_a_model_that_fails_the_check_leaves_nothing(
         assert find_model_damage(folder) == ""
         raise OperationError("no")
 
-    with pytest.raises(OperationError, match="^no$"):
-        push(make_model(tmp_path / "b", {**FILES, "x": b""}), serving, check=refuse, keep=10)
+    with pytest.raises(OperationError, match=r"^no$"):
+        push(make_model(tmp_path / "b", {**FILES, "x": b"x"}), serving, check=refuse, keep=10)
     assert names(serving) == [first.version, "latest"]
     assert serving.latest() == first.version
 
@@ -145,7 +145,7 @@ def test_new_versions_are_above_all_others(serving: ServingFolder, tmp_path: Pat
     fileio.makedirs(serving.withdrawn_path("99999999999"))
     with fileio.open(f"{serving.withdrawn_path('99999999999')}/x", "w") as file:
         file.write("x")
-    second = push(make_model(tmp_path / "b", {**FILES, "x": b""}), serving, check=accept, keep=10)
+    second = push(make_model(tmp_path / "b", {**FILES, "x": b"x"}), serving, check=accept, keep=10)
     assert second.version == "100000000000"
 
 
