@@ -19,6 +19,7 @@ from components.history.registry import (
 from components.history.served_entry import find_served_entry
 from components.history.served_model import check_served_model
 from components.history.training_state import fetch_state
+from components.model_digests import record_digests
 from components.serving.folder import ServingFolder
 from components.split_statistics import read_split_statistics
 from components.storage.linking import link_folder
@@ -69,6 +70,8 @@ def HistoryLookup(
         blessed.check()
         check_served_model(blessed)
     _fetch(blessed, model)
+    if blessed:
+        record_digests(model)
     value = constants.BLESSED_VALUE if blessed else constants.NOT_BLESSED_VALUE
     blessing.set_int_custom_property(constants.ARTIFACT_PROPERTY_BLESSED_KEY, value)
     fetch_state(warm_start, splits, blessed, training_state)

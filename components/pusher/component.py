@@ -8,6 +8,7 @@ from tfx.dsl.component.experimental.decorators import component
 from tfx.types import standard_artifacts
 from tfx.utils import path_utils
 
+from components.model_digests import check_digests
 from components.pusher.push import push
 from components.pusher.smoke_test import check_answers, read_golden_answers
 from components.serving.folder import ServingFolder
@@ -42,6 +43,7 @@ def Pusher(
       pushed_model: a copy of the manifest; its properties name the version.
 
     Raises:
+      InputError: if a file of the model changed after the training.
       OperationError: if the pushed model does not load, or predicts something else.
     """
     destination = ServingFolder(serving)
@@ -49,6 +51,7 @@ def Pusher(
         destination.sweep()
         pushed_model.set_int_custom_property(PUSHED, 0)
         return
+    check_digests(model)
     check = partial(check_answers, golden=read_golden_answers(predictions))
     source = path_utils.serving_model_path(model.uri)
     manifest = push(source, destination, check=check, keep=keep)
