@@ -1,20 +1,21 @@
 """A pushed version is complete or absent, on a disk and on a store, whatever happens."""
 
 import json
-import os
-import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from tfx.dsl.io import fileio
 
 from components.errors import OperationError
+from components.pusher import push as pushing
 from components.pusher.push import push
+from components.serving import folder as folders
 from components.serving.folder import ServingFolder
 from components.serving.manifest import MANIFEST_FILE, find_model_damage, read_manifest
+from tests.killing import run_and_kill
 from tests.object_stores import client_of, registered, s3_server
 
 FILES = {"saved_model.pb": b"graph", "variables/variables.index": b"i" * 300}
@@ -161,40 +162,23 @@ def test_the_next_push_removes_what_a_killed_one_left(
     assert names(serving) == [version, "latest"]
 
 
-KILLED = """
-import os, signal, sys
-from pathlib import Path
-from components.pusher import push
-from components.serving.folder import ServingFolder
-import {module} as module
-
-def kill(*arguments, **options):
-    os.kill(os.getpid(), signal.SIGKILL)
-
-module.{function} = kill
-push.push("{model}", ServingFolder("{serving}"), check=lambda folder: None, keep=1)
-"""
-
-
 @pytest.mark.parametrize(
     ("module", "function", "versions"),
     [
-        ("components.pusher.push", "write_manifest", 0),
-        ("components.pusher.push", "sync_tree", 0),
-        ("components.pusher.push", "rename", 0),
-        ("components.serving.folder", "write_file", 1),
-        ("components.serving.folder", "remove_tree", 1),
+        (pushing, "write_manifest", 0),
+        (pushing, "sync_tree", 0),
+        (pushing, "rename", 0),
+        (folders, "write_file", 1),
+        (folders, "remove_tree", 1),
     ],
 )
 def test_a_push_that_is_killed_at_any_step_is_completed_by_the_next(
-    tmp_path: Path, module: str, function: str, versions: int
+    tmp_path: Path, module: ModuleType, function: str, versions: int
 ) -> None:
     serving = ServingFolder(f"{tmp_path}/serving")
     old = push(make_model(tmp_path / "old", {"old": b""}), serving, check=accept, keep=10).version
     model = make_model(tmp_path / "model")
-    code = KILLED.format(module=module, function=function, model=model, serving=serving.uri)
-    killed = subprocess.run([sys.executable, "-c", code], check=False, env=dict(os.environ))
-    assert killed.returncode == -signal.SIGKILL
+    run_and_kill(lambda: push(model, serving, check=accept, keep=1), module, function)
     complete = [version for version in serving.versions() if version != old]
     assert len(complete) == versions
     assert all(serving.find_damage(version) == "" for version in serving.versions())
@@ -202,6 +186,30 @@ def test_a_push_that_is_killed_at_any_step_is_completed_by_the_next(
     assert names(serving) == [manifest.version, "latest"]
     assert serving.latest() == manifest.version
     assert complete in ([], [manifest.version])
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A folder on a disk of its own, with room for 256 KiB."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", str(folder)]
+    if subprocess.run(mount, check=False, capture_output=True).returncode:
+        pytest.skip("this user may not mount a disk")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)
+
+
+def test_a_full_disk_leaves_no_part_of_a_version(small_disk: Path, tmp_path: Path) -> None:
+    serving = ServingFolder(f"{small_disk}/serving")
+    first = push(make_model(tmp_path / "a"), serving, check=accept, keep=10).version
+    large = make_model(tmp_path / "b", {**FILES, "variables/data": b"w" * 10**6})
+    with pytest.raises(OSError, match="No space left on device"):
+        push(large, serving, check=accept, keep=10)
+    assert names(serving) == [first, "latest"]
+    assert (serving.latest(), serving.find_damage(first)) == (first, "")
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,6 @@
 """`utkface rollback`: which version is served, and what a killed rollback leaves."""
 
-import os
 import shutil
-import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -13,12 +9,15 @@ from click.testing import CliRunner, Result
 from components.history.registry import BLESSED_MODEL, History
 from components.history.served_entry import find_served_entry
 from components.pusher.push import push
+from components.serving import folder as folders
 from components.serving.folder import ServingFolder
 from components.serving.manifest import MANIFEST_FILE
 from pipeline.cli import main
+from pipeline.operations.rollback import roll_back
 from pipeline.root import served_versions
 from pipeline.root.lock import lock_root
 from pipeline.root.storage import RootStorage
+from tests.killing import run_and_kill
 
 
 def publish(root: Path, number: int, *, recorded: bool = True) -> str:
@@ -171,25 +170,6 @@ def test_a_root_without_models_says_what_to_do(root: Path) -> None:
     assert "expected a pushed model; there is none. Run `utkface run --data" in result.output
 
 
-KILLED = """
-import os, signal, sys
-from pathlib import Path
-from components.serving import folder
-from pipeline.operations.rollback import roll_back
-
-original, left = folder.{function}, [{calls}]
-
-def kill(*arguments):
-    if not left[0]:
-        os.kill(os.getpid(), signal.SIGKILL)
-    left[0] -= 1
-    original(*arguments)
-
-folder.{function} = kill
-roll_back(Path("{root}"), {version!r})
-"""
-
-
 @pytest.mark.parametrize(
     ("function", "calls", "moved"),
     [("write_file", 0, False), ("rename", 0, True), ("rename", 1, True)],
@@ -198,9 +178,7 @@ def test_a_killed_rollback_has_happened_or_not_and_is_finished_by_another(
     root: Path, versions: list[str], function: str, calls: int, moved: bool
 ) -> None:
     one, two, three = versions
-    code = KILLED.format(function=function, calls=calls, root=root, version=one)
-    killed = subprocess.run([sys.executable, "-c", code], check=False, env=dict(os.environ))
-    assert killed.returncode == -signal.SIGKILL
+    run_and_kill(lambda: roll_back(root, one), folders, function, after=calls)
     assert ServingFolder(f"{root}/serving").latest() == (one if moved else three)
     assert blessed_span(root) == (1 if moved else 3)
     assert rollback(root, one).exit_code == 0
