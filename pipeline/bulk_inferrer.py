@@ -4,6 +4,7 @@ from tfx import types
 from tfx.components import BulkInferrer
 from tfx.proto import bulk_inferrer_pb2
 
+from components.verified_bulk_inferrer.component import VerifiedBulkInferrer
 from trainer.signatures import SERVING_DEFAULT
 from trainer.tasks import TASKS
 
@@ -27,7 +28,7 @@ def make_bulk_inferrer(
     output = spec.output_columns_spec.add().predict_output
     for task in TASKS:
         output.output_columns.add(output_key=task.output_key, output_column=task.output_key)
-    return BulkInferrer(
+    return VerifiedBulkInferrer(
         examples=examples,
         model=model,
         model_blessing=blessing,

@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 
 from ml_metadata.proto import metadata_store_pb2
-from tfx.components import Evaluator, ExampleValidator, Pusher
+from tfx.components import Evaluator, ExampleValidator
 from tfx.components.schema_gen.import_schema_gen.component import ImportSchemaGen
 from tfx.orchestration.pipeline import Pipeline
-from tfx.proto import pusher_pb2
 
 from components.data_gate.component import DataGate
 from components.data_gate.gate_keeper import GateKeeper
@@ -16,6 +15,7 @@ from components.history.lookup import HistoryLookup
 from components.ingest.plan import IngestPlan
 from components.known_labels.component import KnownLabels
 from components.model_card.component import ModelCard
+from components.pusher.component import Pusher
 from components.recorders.component import ModelRecorder, StatisticsRecorder
 from components.relaxed_schema.component import RelaxedSchema
 from components.span_window.component import SpanWindow
@@ -42,7 +42,7 @@ class Destinations:
 
     Attributes:
       pipeline_root: the folder of the artifacts; may be on an object store.
-      serving: the folder that models are pushed to, one subfolder per version.
+      serving: the folder that models are pushed to; see components.serving.folder.
       history: the folder of models and statistics of earlier runs.
       checkpoints: the folder of checkpoints that an interrupted training resumes from.
       schema_file: the schema file as the components see it.
@@ -74,7 +74,10 @@ def create_pipeline(
     # Finds the results of earlier runs before this run writes its own.
     splits = config.splits.model_dump_json()
     lookup = HistoryLookup(
-        history=destinations.history, warm_start=config.trainer.warm_start, splits=splits
+        history=destinations.history,
+        serving=destinations.serving,
+        warm_start=config.trainer.warm_start,
+        splits=splits,
     ).with_id("HistoryLookup")
 
     # Reads files and their labels into examples, in three splits.
@@ -196,14 +199,14 @@ def create_pipeline(
     ).with_id("FairnessReport")
     blessing = fairness.outputs["blessing"]
 
-    # Publishes the model if it is blessed.
+    # Publishes the model if it is blessed, once the files that will be served predict as before.
     pusher = Pusher(
+        serving=destinations.serving,
+        keep=config.serving.keep,
         model=model,
         model_blessing=blessing,
-        push_destination=pusher_pb2.PushDestination(
-            filesystem=pusher_pb2.PushDestination.Filesystem(base_directory=destinations.serving)
-        ),
-    )
+        predictions=predicted,
+    ).with_id("Pusher")
 
     # Records the model once it is published.
     model_recorder = ModelRecorder(

@@ -10,15 +10,17 @@ from tfx.types import artifact, standard_artifacts
 from components.history.artifact import ENTRY, FOUND, NEWEST_SPAN, SCHEMA, SPAN, MeasuredModels
 from components.history.registry import (
     ACCEPTED_STATISTICS,
-    BLESSED_MODEL,
     MEASURED_MODEL,
     SPLIT_NAMES,
     Entry,
     History,
     damage_error,
 )
+from components.history.served_entry import find_served_entry
 from components.history.served_model import check_served_model
 from components.history.training_state import fetch_state
+from components.model_digests import record_digests
+from components.serving.folder import ServingFolder
 from components.split_statistics import read_split_statistics
 from components.storage.linking import link_folder
 from trainer import features
@@ -30,6 +32,7 @@ _MOST_MEASURED = 20
 @component
 def HistoryLookup(
     history: Parameter[str],
+    serving: Parameter[str],
     warm_start: Parameter[str],
     splits: Parameter[str],
     model: OutputArtifact[standard_artifacts.Model],
@@ -45,6 +48,8 @@ def HistoryLookup(
 
     Args:
       history: folder of the history.
+      serving: folder of the pushed models: after a rollback, the model blessed last is the model
+        that is served again.
       warm_start: which training state to fetch; see Hyperparameters.
       splits: how the images are split; see components.history.training_state.fetch_state.
       model: the model blessed last.
@@ -60,11 +65,13 @@ def HistoryLookup(
         `warm_start` names.
     """
     past = History(history)
-    blessed = past.latest(BLESSED_MODEL)
+    blessed = find_served_entry(past, ServingFolder(serving))
     if blessed:
         blessed.check()
         check_served_model(blessed)
     _fetch(blessed, model)
+    if blessed:
+        record_digests(model)
     value = constants.BLESSED_VALUE if blessed else constants.NOT_BLESSED_VALUE
     blessing.set_int_custom_property(constants.ARTIFACT_PROPERTY_BLESSED_KEY, value)
     fetch_state(warm_start, splits, blessed, training_state)

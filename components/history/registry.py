@@ -17,7 +17,7 @@ from tfx.dsl.io import fileio
 from tfx.utils import io_utils
 
 from components.errors import InputError
-from components.history.integrity import digest_folder, find_damage
+from components.storage.integrity import digest_folder, find_damage
 
 BLESSED_MODEL = "blessed_model"
 MEASURED_MODEL = "measured_model"
@@ -74,7 +74,7 @@ class Entry:
         """Compares the files with their recorded digests.
 
         Raises:
-          InputError: if a file is missing, truncated or changed.
+          InputError: if a file is missing, truncated, changed, or was added.
         """
         if damage := find_damage(self.files, self.digests):
             raise damage_error(self, damage)

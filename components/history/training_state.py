@@ -5,8 +5,9 @@ from tfx.types import artifact
 
 from components.errors import InputError
 from components.history.artifact import ENTRY, FOUND, SPAN, WHY_NOT
-from components.history.integrity import digest_file
 from components.history.registry import Entry, damage_error
+from components.model_digests import record_digests
+from components.storage.integrity import digest_file
 from components.storage.linking import link_file
 from trainer.settings.hyperparameters import FROM_SCRATCH, LATEST
 from trainer.state.training_state import TRAINING_STATE_FILE
@@ -73,6 +74,7 @@ def fetch_state(
     if path:
         fileio.makedirs(output.uri)
         link_file(path, f"{output.uri}/{TRAINING_STATE_FILE}")
+        record_digests(output)
 
 
 def _find_state(entry: Entry) -> str:

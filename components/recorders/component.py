@@ -1,5 +1,7 @@
 """StatisticsRecorder and ModelRecorder: record the results of this run for later runs."""
 
+from collections.abc import Mapping
+
 from tfx.dsl.component.experimental.annotations import InputArtifact, OutputArtifact, Parameter
 from tfx.dsl.component.experimental.decorators import component
 from tfx.types import standard_artifacts
@@ -15,9 +17,8 @@ from components.history.registry import (
     Entry,
     History,
 )
-
-# A property of the Pusher's output.
-PUSHED = "pushed"
+from components.pusher.component import PUSHED
+from components.storage.integrity import digest_folder, find_damage
 
 
 @component
@@ -60,8 +61,9 @@ def ModelRecorder(
     """Records the measured results of a model, and the model itself if it was published.
 
     A model is published first, then recorded. If a run is killed in between, the model is served,
-    and the next run of the same data publishes and records it again. In the opposite order, later
-    models would be compared with a model that was never served.
+    and the next run of the same data publishes and records its own. In the opposite order, later
+    models would be compared with a model that was never served. A model that is recorded already,
+    by a run that was repeated, gets no second entry.
 
     Args:
       history: folder of the history.
@@ -75,14 +77,27 @@ def ModelRecorder(
     """
     registry = History(history)
     if pushed.get_int_custom_property(PUSHED):
-        properties, files = training_state.properties_and_files(model_run.uri, splits)
-        entry = registry.record(
-            BLESSED_MODEL, model.uri, span=examples.span, properties=properties, extra_files=files
-        )
+        entry = _find(registry, digest_folder(model.uri))
+        if entry is None:
+            properties, files = training_state.properties_and_files(model_run.uri, splits)
+            entry = registry.record(
+                *(BLESSED_MODEL, model.uri),
+                span=examples.span,
+                properties=properties,
+                extra_files=files,
+            )
         _name_entry(entry, record)
     # Last, because a schedule treats a span with a measured model as done.
     headline = f"{figures.uri}/{HEADLINE_FOLDER}"
     registry.record(MEASURED_MODEL, headline, span=examples.span, properties={})
+
+
+def _find(registry: History, digests: Mapping[str, str]) -> Entry | None:
+    """Returns the entry of a model with the same files, all undamaged."""
+    for entry in registry.entries(BLESSED_MODEL):
+        if entry.digests == digests and not find_damage(entry.files, digests):
+            return entry
+    return None
 
 
 def _name_entry(entry: Entry, record: HistoryRecord) -> None:

@@ -9,6 +9,7 @@ from tfx.types import standard_component_specs as specs
 from tfx.utils import json_utils
 
 from components.history.artifact import ENTRY, FOUND, WHY_NOT
+from components.model_digests import check_digests, record_digests
 from trainer.fit.training_curves import HISTORY_FILE, read_history
 from trainer.runtime.tf_config import count_workers
 from trainer.state.checkpoints import CHECKPOINTS
@@ -44,10 +45,15 @@ class Executor(executor.GenericExecutor):
         output_dict: dict[str, list[types.Artifact]],
         exec_properties: dict[str, Any],
     ) -> None:
-        """Trains a model; see tfx.components.trainer.executor.GenericExecutor."""
+        """Trains a model; see tfx.components.trainer.executor.GenericExecutor.
+
+        Raises:
+          InputError: if the initial training state is not the one that HistoryLookup found.
+        """
         hyperparameters = json_utils.loads(exec_properties[specs.CUSTOM_CONFIG_KEY])
         hyperparameters[CHECKPOINTS] = exec_properties.get(CHECKPOINTS) or ""
         for state in input_dict.get(TRAINING_STATE) or ():
+            check_digests(state)
             hyperparameters[TRAINING_STATE] = {
                 FOLDER: state.uri if state.get_int_custom_property(FOUND) else "",
                 NAME: state.get_string_custom_property(ENTRY),
@@ -61,6 +67,8 @@ class Executor(executor.GenericExecutor):
         if count_workers() > 1:
             properties[specs.RUN_FN_KEY] = _RUN_FN_OF_WORKERS
         super().Do(input_dict, output_dict, properties)
+        for model in output_dict.get(specs.MODEL_KEY, ()):
+            record_digests(model)
         if warm_start := _read_warm_start(output_dict):
             (model,) = output_dict[specs.MODEL_KEY]
             model.set_string_custom_property(WARM_STARTED_FROM, warm_start["from"])

@@ -17,6 +17,7 @@ SUMMARIES = {
     "was pushed last.",
     "report": "Show the verdict on the model of a run, the reasons, and the worst slices.",
     "retrain": "Run the pipeline on the newest complete span, unless it was run before.",
+    "rollback": "Serve an earlier model again: VERSION, or the one before the newest.",
     "run": "Run the whole pipeline, from files to a published model.",
     "runs": "List the runs, newest first, with their data and outcome.",
     "sample": "Draw COUNT face-like images with UTKFace names into the folder OUT.",

@@ -9,7 +9,7 @@ from components.errors import InputError
 from pipeline.cli.commands import command
 from pipeline.cli.options import usage_errors
 from pipeline.console.terminal import echo
-from pipeline.root.served_versions import newest_version
+from pipeline.root.served_versions import served_version
 from pipeline.tools.exporting.export import check_request, convert
 from pipeline.tools.exporting.formats import FORMATS
 
@@ -69,7 +69,7 @@ def _find_model(
 ) -> tuple[str, str]:
     """Returns the folder of the model, and the folder of its files until the stack is closed."""
     if model is None:
-        version = stack.enter_context(newest_version(Path(root or "utkface-root")))
+        version = stack.enter_context(served_version(Path(root or "utkface-root")))
         for warning in version.warnings:
             click.echo(warning, err=True)
         return version.folder, str(version.files)

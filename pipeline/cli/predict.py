@@ -16,7 +16,7 @@ from pipeline.cli.options import root_option, set_option, usage_errors
 from pipeline.cli.tables import print_table
 from pipeline.console.exit_codes import ExitCode
 from pipeline.console.terminal import echo
-from pipeline.root.served_versions import newest_version
+from pipeline.root.served_versions import served_version
 from pipeline.settings.config import load_config
 from trainer.tasks import CLASSES, TASKS, Task
 
@@ -62,7 +62,7 @@ def predict(
 
     with contextlib.ExitStack() as stack:
         with usage_errors(OSError):
-            version = stack.enter_context(newest_version(root))
+            version = stack.enter_context(served_version(root))
         for warning in version.warnings:
             echo(warning, err=True)
         files = read_images(images, config.ingest)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from components.errors import InputError
+from components.serving.folder import ServingFolder
 from components.storage import files
 from pipeline.layout import MODEL_FILE, RootLayout, check_no_wildcards
 
@@ -61,22 +62,26 @@ class RootStorage:
           InputError: if the path of the root contains wildcards, or the store is unreachable.
         """
         check_no_wildcards(self.root)
-        names = files.listdir(self.serving) if files.isdir(self.serving) else []
-        versions = sorted(filter(str.isdigit, names), key=int, reverse=True)
+        folder = ServingFolder(self.serving)
+        versions = folder.versions()
         if not versions:
             raise self._nothing_pushed()
-        return [f"{self.serving}/{version}" for version in versions]
+        return [folder.path(version) for version in versions]
 
     def latest_model(self) -> str:
-        """Returns the folder of the model pushed last, which servers load.
+        """Returns the folder of the model that is served, without a check of its files.
+
+        It is the version that `latest` names. An earlier release left no such file, and pushed
+        MODEL_FILE last.
 
         Raises:
           FileNotFoundError: if no model was pushed.
           InputError: see served_models.
         """
-        for folder in self.served_models():
-            # TFX copies this file last.
-            if files.exists(f"{folder}/{MODEL_FILE}"):
+        folders = self.served_models()
+        latest = ServingFolder(self.serving).latest()
+        for folder in (f"{self.serving}/{latest}", *folders):
+            if folder in folders and files.exists(f"{folder}/{MODEL_FILE}"):
                 return folder
         raise self._nothing_pushed()
 

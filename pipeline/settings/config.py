@@ -23,6 +23,7 @@ from pipeline.settings.metadata import SQLITE, parse_metadata
 from pipeline.settings.notify import NotifySettings
 from pipeline.settings.prediction import PredictionSettings
 from pipeline.settings.retrain import RetrainSettings
+from pipeline.settings.serving import ServingSettings
 from pipeline.settings.thresholds import Thresholds
 from pipeline.settings.yaml_text import parse_yaml, read_yaml
 from trainer.features import IMAGE_SIZE
@@ -81,6 +82,7 @@ class PipelineConfig(Settings):
       trainer: model, loss, optimizer and augmentation.
       thresholds: quality that a model needs on the whole test split.
       fairness: quality that a model needs on slices of the test split.
+      serving: how many pushed models are kept.
       prediction: when `utkface predict` reports a prediction as unsure.
       retrain: when `utkface retrain` takes a span.
       cache: reuse results of earlier runs whose data, settings and code are the same. See
@@ -106,6 +108,7 @@ class PipelineConfig(Settings):
     trainer: Hyperparameters = Hyperparameters()
     thresholds: Thresholds = Thresholds()
     fairness: FairnessSettings = FairnessSettings()
+    serving: ServingSettings = ServingSettings()
     prediction: PredictionSettings = PredictionSettings()
     retrain: RetrainSettings = RetrainSettings()
     cache: bool = True

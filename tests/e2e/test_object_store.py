@@ -21,6 +21,7 @@ import tensorflow as tf
 import yaml
 from tfx.dsl.io import fileio
 
+from components.serving.folder import ServingFolder
 from pipeline.root.metadata_store import open_store
 from pipeline.root.storage import RootStorage
 from pipeline.tools.compare.splits import find_splits
@@ -206,10 +207,20 @@ def test_only_metadata_logs_and_reports_are_in_the_root(root: Path) -> None:
 
 def test_half_a_model_is_not_served(predicted: subprocess.CompletedProcess[str]) -> None:
     assert predicted.returncode == 0, predicted.stderr
-    older, newer = fileio.listdir(f"{STORE}/serving")[:2]
-    assert f"model {STORE}/serving/{older}\n" in predicted.stdout
-    assert fileio.exists(f"{STORE}/serving/{newer}/variables/variables.index")
-    assert f"{newer}: expected a complete model; it has no saved_model.pb" in predicted.stderr
+    assert predicted.stderr == ""
+    (served,) = re.findall(rf"model {STORE}/serving/(\d+)\n", predicted.stdout)
+    assert read(f"{STORE}/serving/latest") == f"{served}\n".encode()
+
+
+def test_the_run_after_a_killed_push_removes_what_it_left(
+    root: Path, predicted: subprocess.CompletedProcess[str]
+) -> None:
+    serving = ServingFolder(f"{STORE}/serving")
+    newest, oldest = serving.versions()
+    assert f"model {STORE}/serving/{oldest}\n" in predicted.stdout
+    assert sorted(fileio.listdir(serving.uri)) == [oldest, newest, "latest"]
+    assert serving.latest() == newest
+    assert [serving.find_damage(version) for version in (oldest, newest)] == ["", ""]
 
 
 def test_a_killed_run_leaves_no_local_copies_behind_the_next_run(root: Path) -> None:
@@ -238,7 +249,7 @@ def test_commands_read_the_store(command: Command, root: Path, picture: Path) ->
     assert shown.stdout.startswith(f"run {listed[0]['run']}: blessed; ")
     assert f"figures {STORE}/artifacts/FairnessReport/figures/" in shown.stdout
     predicted = command("predict", picture, "--root", root)
-    assert f"model {STORE}/serving/{max(fileio.listdir(f'{STORE}/serving'))}" in predicted.stdout
+    assert f"model {STORE}/serving/{ServingFolder(f'{STORE}/serving').latest()}" in predicted.stdout
     schema = command("schema", "infer", "--root", root)
     assert 'name: "age"' in schema.stdout, schema.stderr
 

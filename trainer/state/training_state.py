@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import keras
 from tfx.dsl.io import fileio
 
+from trainer.state.safe_models import load_safely
+
 # The model with the weights and the optimizer state of the best epoch.
 TRAINING_STATE_FILE = "model.keras"
 # Errors of Keras, zip and HDF5 for a file that is truncated, of another kind, or of another
@@ -54,7 +56,7 @@ def read_training_state(folder: str, name: str) -> TrainingState:
         with tempfile.NamedTemporaryFile(suffix=".keras") as copy:
             copy.write(content)
             copy.flush()
-            model = keras.saving.load_model(copy.name)
+            model = load_safely(copy.name)
     except _UNREADABLE as error:
         raise TrainingStateError(
             f"{name}: expected a model of this release, as the Trainer saves it in its model run. "

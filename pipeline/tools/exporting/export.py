@@ -6,6 +6,7 @@ from types import ModuleType
 from typing import TextIO, cast
 
 from components.errors import InputError
+from components.serving.manifest import find_model_damage, has_manifest
 from components.storage.disk_room import room_for_temporary_files
 from components.storage.local_copies import local_copy
 from components.storage.remote_places import reaching
@@ -67,8 +68,8 @@ def convert(model: str, format_name: str, output: str) -> Export:
       format_name: a key of FORMATS.
 
     Raises:
-      InputError: if the model cannot be loaded or has no signature for pixels, or if a store
-        cannot be reached.
+      InputError: if a file differs from the manifest of the model, if the model cannot be loaded
+        or has no signature for pixels, or if a store cannot be reached.
       ParityError: if the predictions differ by more than TOLERANCES; no file is written.
       OSError: if the file cannot be written.
     """
@@ -77,6 +78,10 @@ def convert(model: str, format_name: str, output: str) -> Export:
 
     converter = FORMATS[format_name].load()
     with local_copy(model) as folder:
+        if has_manifest(folder) and (damage := find_model_damage(folder)):
+            raise InputError(
+                f"{model}: expected the files that were pushed; {damage}. Export another version."
+            )
         try:
             loaded = load_pixels_model(folder)
         except InputError as error:

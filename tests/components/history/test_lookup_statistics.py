@@ -53,7 +53,12 @@ def look_up(tmp_path: Path, attempt: str) -> standard_artifacts.ExampleStatistic
     HistoryLookup.EXECUTOR_SPEC.executor_class().Do(
         {},
         {key: [output] for key, output in outputs.items()},
-        {"history": f"{tmp_path}/history", "warm_start": "none", "splits": "{}"},
+        {
+            "history": f"{tmp_path}/history",
+            "serving": f"{tmp_path}/serving",
+            "warm_start": "none",
+            "splits": "{}",
+        },
     )
     return statistics
 

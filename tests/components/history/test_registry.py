@@ -180,6 +180,13 @@ def test_a_changed_or_missing_file_is_named(
     assert str(caught.value).startswith(f"{entry.folder}: expected a history entry")
 
 
+def test_an_added_file_is_named(history: History, model: Path) -> None:
+    entry = history.record(BLESSED_MODEL, str(model), span=4, properties={})
+    (Path(entry.files) / "Format-Serving" / "more.so").touch()
+    with pytest.raises(InputError, match=r"/Format-Serving/more\.so was not there when the files"):
+        entry.check()
+
+
 def test_an_entry_of_an_earlier_release_has_no_digests(
     history: History, model: Path, tmp_path: Path
 ) -> None:

@@ -63,7 +63,12 @@ def look_up(folder: Path, warm_start: str) -> standard_artifacts.ModelRun:
     HistoryLookup.EXECUTOR_SPEC.executor_class().Do(
         {},
         {key: [artifact] for key, artifact in outputs.items()},
-        {"history": f"{folder}/history", "warm_start": warm_start, "splits": SPLITS},
+        {
+            "history": f"{folder}/history",
+            "serving": f"{folder}/serving",
+            "warm_start": warm_start,
+            "splits": SPLITS,
+        },
     )
     return outputs["training_state"]
 

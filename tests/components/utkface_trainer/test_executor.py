@@ -9,6 +9,8 @@ from tfx.components.trainer import executor as tfx_executor
 from tfx.orchestration.data_types import RuntimeParameter
 from tfx.types import standard_artifacts
 
+from components.errors import InputError
+from components.model_digests import record_digests
 from components.utkface_trainer.component import UtkFaceTrainer
 from components.utkface_trainer.executor import RUN_PARAMETERS, Executor
 
@@ -116,7 +118,9 @@ def test_the_model_records_the_state_that_training_started_from(
         standard_artifacts.Model(),
         standard_artifacts.ModelRun(),
     )
-    state.uri, run.uri = "/state", str(tmp_path)
+    state.uri, run.uri, model.uri = "/state", str(tmp_path), f"{tmp_path}/model"
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model" / "saved_model.pb").write_text("graph")
     state.set_int_custom_property("found", found)
     state.set_string_custom_property("history_entry", "the-entry")
     state.set_string_custom_property("why_not", told["why_not"])
@@ -129,3 +133,15 @@ def test_the_model_records_the_state_that_training_started_from(
     assert model.get_string_custom_property("warm_started_from") == named
     digest = model.get_string_custom_property("warm_started_from_sha256")
     assert digest == (BEGUN["sha256"] if named else "")
+    (recorded,) = json.loads(model.get_string_custom_property("files_sha256"))
+    assert recorded == "saved_model.pb"
+
+
+def test_a_training_state_that_changed_since_it_was_found_is_refused(tmp_path: Path) -> None:
+    state = standard_artifacts.ModelRun()
+    state.uri = str(tmp_path)
+    (tmp_path / "model.keras").write_text("state")
+    record_digests(state)
+    (tmp_path / "model.keras").write_text("other")
+    with pytest.raises(InputError, match=r"model\.keras has the SHA-256 "):
+        Executor().Do({"training_state": [state]}, {}, {"custom_config": "{}", **VALUES})

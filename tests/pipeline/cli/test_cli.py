@@ -32,6 +32,7 @@ def test_the_help_lists_every_command() -> None:
         "predict",
         "report",
         "retrain",
+        "rollback",
         "run",
         "runs",
         "sample",

@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 
 from components.errors import InputError
-from pipeline.root.served_versions import find_damage, newest_version
+from pipeline.root.served_versions import find_damage, served_version
 from pipeline.tools.sample import write_samples
 from tests.pipeline.small_model import SmallModel, save_small_model
 
@@ -57,8 +57,8 @@ DAMAGES = {
 }
 
 
-def test_the_newest_version_is_used_if_it_is_complete(root: Path) -> None:
-    with newest_version(root) as version:
+def test_the_served_version_is_used_if_it_is_complete(root: Path) -> None:
+    with served_version(root) as version:
         assert (version.folder, version.warnings) == (f"{root}/serving/10", ())
         assert version.files == root / "serving" / "10"
 
@@ -67,7 +67,7 @@ def test_the_newest_version_is_used_if_it_is_complete(root: Path) -> None:
 def test_a_damaged_version_is_skipped_and_named(root: Path, damage, found: str) -> None:
     newest = root / "serving" / "10"
     damage(newest)
-    with newest_version(root) as version:
+    with served_version(root) as version:
         assert version.folder == f"{root}/serving/9"
     (warning,) = version.warnings
     assert warning.startswith(f"{newest}: expected a complete model; ") and found in warning
@@ -82,14 +82,14 @@ def test_a_model_of_another_release_is_skipped(root: Path) -> None:
     module = SmallModel()
     tf.saved_model.save(module, str(newest), signatures={"other": module.serve})
     assert find_damage(newest) == "it has no signature serving_bytes, so another release wrote it"
-    with newest_version(root) as version:
+    with served_version(root) as version:
         assert version.folder == f"{root}/serving/9"
 
 
 def test_without_a_complete_version_each_version_is_named(root: Path) -> None:
     for folder in (root / "serving").iterdir():
         (folder / "saved_model.pb").unlink()
-    with pytest.raises(InputError) as caught, newest_version(root):
+    with pytest.raises(InputError) as caught, served_version(root):
         pass
     message = str(caught.value)
     assert message.startswith(f"{root}/serving: expected a complete model in one of its versions; ")

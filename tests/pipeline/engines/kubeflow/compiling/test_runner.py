@@ -190,9 +190,10 @@ def test_history_and_models_are_stored_beside_the_artifacts_by_default(package, 
     def told(specification: dict) -> tuple[str, str]:
         tasks = inner_tasks(specification)
         history = tasks["ModelRecorder"]["inputs"]["parameters"]["history"]
-        push = tasks["Pusher"]["inputs"]["parameters"]["push_destination"]
-        destination = json.loads(push["runtimeValue"]["constant"])
-        return history["runtimeValue"]["constant"], destination["filesystem"]["base_directory"]
+        serving = tasks["Pusher"]["inputs"]["parameters"]["serving"]
+        looked_up = tasks["HistoryLookup"]["inputs"]["parameters"]["serving"]
+        assert looked_up == serving
+        return history["runtimeValue"]["constant"], serving["runtimeValue"]["constant"]
 
     beside = "minio://mlpipeline/v2/artifacts/utkface"
     assert told(package[0]) == (f"{beside}/history", f"{beside}/serving")

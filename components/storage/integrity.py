@@ -1,9 +1,9 @@
-"""Checks whether the files of an entry still match their recorded digests."""
+"""Checks whether the files of a folder still match their recorded digests."""
 
 import hashlib
 from collections.abc import Mapping
 
-from tfx.dsl.io import fileio
+from components.storage import files
 
 _CHUNK = 1 << 20
 
@@ -11,32 +11,41 @@ _CHUNK = 1 << 20
 def digest_file(path: str) -> str:
     """Returns the SHA-256 of a file as 64 hexadecimal digits."""
     digest = hashlib.sha256()
-    with fileio.open(path, "rb") as file:
+    with files.open(path) as file:
         while chunk := file.read(_CHUNK):
             digest.update(chunk)
     return digest.hexdigest()
 
 
+def list_folder(folder: str) -> list[str]:
+    """Returns the paths of all files in a folder, relative to the folder."""
+    folder = folder.rstrip("/")
+    return sorted(path.removeprefix(f"{folder}/") for path in files.walk(folder))
+
+
 def digest_folder(folder: str) -> dict[str, str]:
     """Returns the digests of all files in a folder, by relative path."""
-    folder = folder.rstrip("/")
-    paths = sorted(
-        f"{root.rstrip('/')}/{name}" for root, _, names in fileio.walk(folder) for name in names
-    )
-    return {path.removeprefix(f"{folder}/"): digest_file(path) for path in paths}
+    return {name: digest_file(f"{folder.rstrip('/')}/{name}") for name in list_folder(folder)}
 
 
 def find_damage(folder: str, digests: Mapping[str, str]) -> str:
-    """Returns a description of the first damaged file; empty if all files match.
+    """Returns a description of the first damaged or unexpected file; empty if all files match.
 
     Args:
       folder: folder of the files.
       digests: SHA-256 by relative path; empty if an earlier release recorded the files.
     """
+    if not digests:
+        return ""
+    existing = list_folder(folder)
     for name, digest in digests.items():
         path = f"{folder}/{name}"
-        if not fileio.exists(path):
+        # A name such as `../x` is never listed, so no file outside the folder is read.
+        if name not in existing:
             return f"{path} is missing"
         if (actual := digest_file(path)) != digest:
             return f"{path} has the SHA-256 {actual[:12]}, and had {digest[:12]} when recorded"
+    for name in existing:
+        if name not in digests:
+            return f"{folder}/{name} was not there when the files were recorded"
     return ""

@@ -1,0 +1,1 @@
+"""The Pusher: publishes a blessed model, completely or not at all."""

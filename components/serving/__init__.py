@@ -1,0 +1,1 @@
+"""Pushed models: their folder, their manifests, and which of them is served."""
