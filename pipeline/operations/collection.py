@@ -21,6 +21,7 @@ from pipeline.root.lock import lock_root
 from pipeline.root.metadata_claim import check_claim, read_claim
 from pipeline.root.metadata_store import open_for_run, open_store
 from pipeline.root.storage import RootStorage
+from pipeline.root.store_owner import check_owner
 from pipeline.settings.metadata import SQLITE
 
 UNFINISHED = "of steps that did not finish"
@@ -68,6 +69,8 @@ def collect(root: Path, keep: int, *, logs: bool = False, dry_run: bool = False)
         claim = read_claim(root)
         metadata = claim.url if claim else SQLITE
         check_claim(root, metadata)
+        if storage.base != str(root):
+            check_owner(root, storage.base)
         records = open_for_run(root, metadata, claim)
         if not dry_run:
             records.cancel_unfinished()

@@ -22,6 +22,7 @@ from pipeline.layout import RootLayout
 from pipeline.root.full_disk import report_full_disk
 from pipeline.root.lock import lock_root
 from pipeline.root.storage import record_storage
+from pipeline.root.store_owner import claim_artifacts
 from pipeline.settings.config import PipelineConfig
 
 LOG_FILE = "run.log"
@@ -78,6 +79,8 @@ def open_run(config: PipelineConfig, *, verbose: bool = False) -> Iterator[Run]:
             layout.runs.mkdir(parents=True, exist_ok=True)
             stack.enter_context(lock_root(layout.root))
             record_storage(layout.root, config.artifacts)
+            if config.artifacts:
+                claim_artifacts(layout.root, config.artifacts)
             _remove_leftovers(layout)
             folder = _make_folder(layout)
         except OSError as error:
