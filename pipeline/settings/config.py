@@ -84,6 +84,8 @@ class PipelineConfig(Settings):
       prediction: when `utkface predict` reports a prediction as unsure.
       retrain: when `utkface retrain` takes a span.
       notify: webhook that is called when a run ends.
+      threads: the most CPU cores that a run on one machine uses at a time, for TensorFlow, Beam and
+        decoding. `null` uses all.
       beam: where Beam steps run.
       beam_pipeline_args: pipeline options of Apache Beam that replace those of `beam`.
       kubeflow: settings of a cluster. Runs on one machine ignore them.
@@ -107,6 +109,7 @@ class PipelineConfig(Settings):
     prediction: PredictionSettings = PredictionSettings()
     retrain: RetrainSettings = RetrainSettings()
     notify: NotifySettings = NotifySettings()
+    threads: int | None = Field(default=None, ge=1)
     beam: BeamSettings = BeamSettings()
     beam_pipeline_args: tuple[str, ...] = ()
     kubeflow: KubeflowSettings = KubeflowSettings()
