@@ -60,6 +60,11 @@ class RootLayout:
         return self.root / "workers"
 
     @property
+    def caches(self) -> Path:
+        """Caches of libraries, such as a list of fonts, for users whose home has none."""
+        return self.root / ".cache"
+
+    @property
     def first_run_advice(self) -> str:
         """The advice for a root without runs."""
         return f"Run `utkface run --data PATH --root {self.root}` first."

@@ -10,7 +10,6 @@ import keras
 import tensorflow as tf
 import tensorflow_transform as tft
 from tfx.components.trainer.fn_args_utils import FnArgs
-from tfx.dsl.io import fileio
 
 from trainer import models, progress
 from trainer.data.balance import Balance
@@ -32,7 +31,7 @@ from trainer.signatures import ServingModule
 from trainer.state import warm_start
 from trainer.state.checkpoints import CHECKPOINTS, CheckpointFolder, training_key
 from trainer.state.model_state import averaged_weights
-from trainer.state.training_state import TRAINING_STATE_FILE, TrainingState
+from trainer.state.training_state import TrainingState, write_training_state
 
 # Settings that do not identify a training. `learning_rate` already is the rate in use.
 _NOT_IN_THE_KEY = {
@@ -116,11 +115,7 @@ def export(
       fn_args: have the folders to write to.
       mirrored: whether the SavedModel also predicts the mirror image and averages.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        path = f"{folder}/{TRAINING_STATE_FILE}"
-        model.save(path)
-        fileio.makedirs(fn_args.model_run_dir)
-        fileio.copy(path, f"{fn_args.model_run_dir}/{TRAINING_STATE_FILE}", overwrite=True)
+    write_training_state(model, fn_args.model_run_dir)
     if averaged_weights(model):
         # The averaged weights were measured on the eval split, and are served.
         model.optimizer.finalize_variable_values(model.trainable_variables)

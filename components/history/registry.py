@@ -14,10 +14,10 @@ from types import MappingProxyType
 from typing import Any
 
 from tfx.dsl.io import fileio
-from tfx.utils import io_utils
 
 from components.errors import InputError
 from components.storage.integrity import digest_folder, find_damage
+from components.storage.linking import link_file, link_folder
 
 BLESSED_MODEL = "blessed_model"
 MEASURED_MODEL = "measured_model"
@@ -95,14 +95,15 @@ class History:
         properties: Mapping[str, str],
         extra_files: Mapping[str, str] = MappingProxyType({}),
     ) -> Entry:
-        """Copies a folder into the history.
+        """Records a folder in the history.
 
         Args:
           kind: one of the kinds above.
-          source: folder to record; its files are copied, so they outlive the artifact.
+          source: folder to record; its files are linked, so they outlive the artifact and take no
+            more room. Across disks, and on object stores, they are copied.
           span: span of the data.
           properties: properties of the entry.
-          extra_files: paths of further files to copy, by their names in the entry's folder.
+          extra_files: paths of further files to link, by their names in the entry's folder.
 
         Raises:
           RuntimeError: if the folder is empty.
@@ -114,9 +115,9 @@ class History:
         folder = f"{self._uri}/{kind}/{name}"
         # Digests of the originals, so a bad copy is detected too.
         digests = digest_folder(source)
-        io_utils.copy_dir(source, f"{folder}/{_FILES}")
+        link_folder(source, f"{folder}/{_FILES}")
         for file_name, path in extra_files.items():
-            fileio.copy(path, f"{folder}/{file_name}")
+            link_file(path, f"{folder}/{file_name}")
         # Written last and atomically: an interrupted run leaves a folder without this file.
         document = {
             "format": _FORMAT,
@@ -145,6 +146,14 @@ class History:
           InputError: if another release wrote an entry, or an entry is damaged.
         """
         return self._read_all(kind, self._names(kind))
+
+    def incomplete(self) -> Iterator[str]:
+        """Yields the folders of entries that an interrupted run left incomplete."""
+        for kind in fileio.listdir(self._uri) if fileio.isdir(self._uri) else ():
+            for name in self._names(kind.rstrip("/")):
+                folder = f"{self._uri}/{kind.rstrip('/')}/{name}"
+                if not fileio.exists(f"{folder}/{_ENTRY_FILE}"):
+                    yield folder
 
     def delete_except(self, kind: str, *, keep: Container[str]) -> None:
         """Deletes all entries of a kind except those that `keep` names."""

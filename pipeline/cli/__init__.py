@@ -10,6 +10,7 @@ SUMMARIES = {
     "compare": "Train each CONFIG with several seeds on the same splits, and compare the results.",
     "compile": "Write the compiled pipeline to a file, without a run.",
     "export": "Convert MODEL, the folder of a SavedModel, to one file that predicts the same.",
+    "gc": "Remove the artifacts of old runs, and what failed and killed runs left.",
     "inspect": "Show what the ingest would accept of the files at each PATH, and why not.",
     "kubeflow": "Run the pipeline on a cluster with Kubeflow Pipelines 2.",
     "logs": "Print the log of RUN, or of the newest run.",

@@ -1,26 +1,30 @@
-"""Locks a root for one run at a time."""
+"""Locks a root for one run at a time, on all machines that share it."""
 
 import contextlib
-import json
+import errno
+import fcntl
 import os
-import secrets
-import socket
+import time
 from collections.abc import Iterator
-from datetime import datetime, timezone
 from pathlib import Path
 
-import filelock
-
 from components.errors import BusyError
-from components.user import user_name
+from pipeline.root.lock_holder import DEAD_SECONDS, LockHolder
+
+# Errors of a file system that has no locks: ENOLCK is that of NFS without its lock service.
+_NO_LOCKS = (errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOLCK)
+# Without locks, two machines may both take over a dead lock. Within this time each sees the other.
+_SETTLING_SECONDS = 2.0
 
 
 @contextlib.contextmanager
 def lock_root(root: Path, name: str = "") -> Iterator[None]:
     """Locks the root while the body runs.
 
-    The operating system releases the lock when its process ends, so a killed run leaves no
-    lock behind.
+    The operating system releases its lock when the process ends, so a killed run leaves no lock
+    behind. On NFS it locks out other machines too, unless the file system has no locks, or keeps
+    them to each machine. The holder therefore also renews a file. Another machine respects a file
+    that was renewed within the last two minutes.
 
     Args:
       root: the folder that runs share; it must exist.
@@ -30,44 +34,46 @@ def lock_root(root: Path, name: str = "") -> Iterator[None]:
       BusyError: if another process holds the lock; the message says who, where and since when.
       OSError: if the root is not writable.
     """
-    holder = root / f".{name}lock.json"
-    lock = filelock.FileLock(root / f".{name}lock")
+    holder = LockHolder(root / f".{name}lock.json")
+    with _system_lock(root / f".{name}lock") as locked:
+        if locked is False:
+            raise _busy(root, holder)
+        # A killed process of this machine has lost its lock, but its file may be new.
+        if holder.is_alive(ignoring_this_machine=locked is True):
+            raise _busy(root, holder, f" If it is dead, its lock ends {DEAD_SECONDS:.0f} s later.")
+        with holder.renewed():
+            if locked is None:
+                time.sleep(_SETTLING_SECONDS)
+                if not holder.is_own():
+                    raise _busy(root, holder)
+            yield
+
+
+@contextlib.contextmanager
+def _system_lock(path: Path) -> Iterator[bool | None]:
+    """Yields whether this process has the lock of a file; None if the file system has no locks."""
+    file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
     try:
-        lock.acquire(timeout=0)
-    except filelock.Timeout:
-        raise BusyError(
-            f"{root}: expected no other run in this root; {_describe_holder(holder)} is in "
-            "progress. Wait for it, or choose another --root."
-        ) from None
-    try:
-        _write_holder(holder)
-        yield
+        locked: bool | None
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            locked = True
+        except BlockingIOError:
+            locked = False
+        except OSError as error:
+            if error.errno not in _NO_LOCKS:
+                raise
+            locked = None
+        yield locked
+        if locked:
+            # A child process may have inherited the file.
+            fcntl.flock(file, fcntl.LOCK_UN)
     finally:
-        holder.unlink(missing_ok=True)
-        lock.release()
+        os.close(file)
 
 
-def _write_holder(path: Path) -> None:
-    holder = {
-        "user": user_name(),
-        "host": socket.gethostname(),
-        "pid": os.getpid(),
-        "since": datetime.now(timezone.utc).isoformat(timespec="seconds"),
-    }
-    # A new file, because a planted link would be followed.
-    unfinished = path.with_name(f"{path.stem}-{secrets.token_hex(8)}.part")
-    with unfinished.open("x", encoding="utf-8") as file:
-        file.write(json.dumps(holder) + "\n")
-    unfinished.replace(path)
-
-
-def _describe_holder(path: Path) -> str:
-    try:
-        holder = json.loads(path.read_text(encoding="utf-8"))
-        return (
-            f"the run of {holder['user']} (process {holder['pid']} on {holder['host']}, since "
-            f"{holder['since']})"
-        )
-    except (OSError, ValueError, KeyError, TypeError):
-        # The holder has not written its file yet, or is from another release.
-        return "another run"
+def _busy(root: Path, holder: LockHolder, advice: str = "") -> BusyError:
+    return BusyError(
+        f"{root}: expected no other run in this root; {holder.describe()} is in progress. Wait for "
+        f"it, or choose another --root.{advice}"
+    )

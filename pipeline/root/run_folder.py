@@ -6,7 +6,6 @@ import logging
 import os
 import shutil
 import sys
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,7 +20,9 @@ from pipeline.console.terminal import print_text
 from pipeline.layout import RootLayout
 from pipeline.root.full_disk import report_full_disk
 from pipeline.root.lock import lock_root
+from pipeline.root.run_environment import no_public_writes, run_environment
 from pipeline.root.storage import record_storage
+from pipeline.root.store_owner import claim_artifacts
 from pipeline.settings.config import PipelineConfig
 
 LOG_FILE = "run.log"
@@ -74,18 +75,21 @@ def open_run(config: PipelineConfig, *, verbose: bool = False) -> Iterator[Run]:
     layout = RootLayout(Path(config.root))
     with contextlib.ExitStack() as stack:
         stack.enter_context(report_full_disk(layout.root))
+        stack.enter_context(no_public_writes())
         try:
             layout.runs.mkdir(parents=True, exist_ok=True)
             stack.enter_context(lock_root(layout.root))
             record_storage(layout.root, config.artifacts)
+            if config.artifacts:
+                claim_artifacts(layout.root, config.artifacts)
             _remove_leftovers(layout)
             folder = _make_folder(layout)
         except OSError as error:
             raise InputError(
                 f"{config.root}: expected a writable folder; {error.strerror}"
             ) from None
+        stack.enter_context(run_environment(folder / TEMPORARY, layout.caches, config.threads))
         (folder / "config.yaml").write_text(config.to_yaml(), encoding="utf-8")
-        stack.enter_context(_use_temporary_folder(folder / TEMPORARY))
         console = stack.enter_context(_redirect_output(folder / LOG_FILE, verbose=verbose))
         run = Run(folder.name, folder, console)
         print_text(console, f"run  {run.run_id}, log in {run.log}")
@@ -113,23 +117,6 @@ def _make_folder(layout: RootLayout) -> Path:
 def _remove_leftovers(layout: RootLayout) -> None:
     """Removes the temporary files of killed runs; the lock shows that no run is in progress."""
     for folder in layout.runs.glob(f"*/{TEMPORARY}"):
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-@contextlib.contextmanager
-def _use_temporary_folder(folder: Path) -> Iterator[None]:
-    """Puts temporary files into a folder and removes it; Beam and TFX leave theirs behind."""
-    folder.mkdir()
-    before = tempfile.tempdir, os.environ.get("TMPDIR")
-    tempfile.tempdir = os.environ["TMPDIR"] = str(folder)
-    try:
-        yield
-    finally:
-        tempfile.tempdir = before[0]
-        if before[1] is None:
-            os.environ.pop("TMPDIR", None)
-        else:
-            os.environ["TMPDIR"] = before[1]
         shutil.rmtree(folder, ignore_errors=True)
 
 

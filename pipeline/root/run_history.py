@@ -45,6 +45,7 @@ class RunSummary:
       metrics: the primary measure of each task over the whole test split; empty if nothing was
         measured.
       figures: the file with all fairness figures; None if there is none.
+      removed: whether `utkface gc` removed the artifacts of the run.
     """
 
     run: str
@@ -55,6 +56,7 @@ class RunSummary:
     reason_title: str
     metrics: dict[str, float]
     figures: str | None
+    removed: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         return {**vars(self), "started": self.started.isoformat()}
@@ -102,9 +104,22 @@ def find_run(root: Path, name: str | None) -> RunSummary:
             f"`utkface runs --root {root}` lists them."
         )
     (run,) = _summaries(records, matches, storage)
+    if run.removed:
+        raise InputError(
+            f"{root}: expected a run with its artifacts; those of {run.run} were removed by "
+            f"`utkface gc`. {RootLayout(root).runs / run.run} has the log and the reports that "
+            "were kept."
+        )
     if not run.figures:
         raise InputError(f"{root}: expected a run that measured a model; {run.run} {run.outcome}.")
     return run
+
+
+def run_outcome(records: RootStore, context: mlmd.Context) -> str:
+    """Returns the outcome of a run, without reading its figures; see RunSummary."""
+    executions = _finished(records.store, context)
+    outputs = dict(_outputs(records.store, executions))
+    return _outcome(outputs, recorded=_is_recorded(executions))
 
 
 def _summaries(
@@ -117,15 +132,11 @@ def _summaries(
 
 def _summarize(records: RootStore, context: mlmd.Context, storage: RootStorage) -> RunSummary:
     store = records.store
-    executions = [
-        execution
-        for execution in store.get_executions_by_context(context.id)
-        if execution.last_known_state in FINISHED
-    ]
+    executions = _finished(store, context)
     outputs = dict(_outputs(store, executions))
-    recorded = any(execution.type.endswith(f".{_RECORDER}") for execution in executions)
     figures = outputs.get("figures")
-    path = f"{storage.relocate(figures.uri)}/{FIGURES_FILE}" if figures else None
+    removed = figures is not None and figures.state == mlmd.Artifact.DELETED
+    path = f"{storage.relocate(figures.uri)}/{FIGURES_FILE}" if figures and not removed else None
     if path:
         with reaching(path):
             path = path if fileio.exists(path) else None
@@ -134,12 +145,25 @@ def _summarize(records: RootStore, context: mlmd.Context, storage: RootStorage) 
         run=records.name_of(context),
         started=datetime.fromtimestamp(context.create_time_since_epoch / 1000, timezone.utc),
         span=_int_property(examples, "span") if examples else None,
-        outcome=_outcome(outputs, recorded=recorded),
+        outcome=_outcome(outputs, recorded=_is_recorded(executions)),
         reason=figures.custom_properties[FIRST_REASON].string_value if figures else "",
         reason_title=figures.custom_properties[FIRST_REASON_TITLE].string_value if figures else "",
         metrics=_metrics(read_document(path)) if path else {},
         figures=path,
+        removed=removed,
     )
+
+
+def _finished(store: MetadataStore, context: mlmd.Context) -> list[mlmd.Execution]:
+    return [
+        execution
+        for execution in store.get_executions_by_context(context.id)
+        if execution.last_known_state in FINISHED
+    ]
+
+
+def _is_recorded(executions: Sequence[mlmd.Execution]) -> bool:
+    return any(execution.type.endswith(f".{_RECORDER}") for execution in executions)
 
 
 def _outputs(

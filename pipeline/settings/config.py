@@ -88,6 +88,8 @@ class PipelineConfig(Settings):
       cache: reuse results of earlier runs whose data, settings and code are the same. See
         docs/training.md. Runs on Kubeflow and Vertex AI compute every step.
       notify: webhook that is called when a run ends.
+      threads: the most CPU cores that a run on one machine uses at a time, for TensorFlow, Beam and
+        decoding. `null` uses all.
       beam: where Beam steps run.
       beam_pipeline_args: pipeline options of Apache Beam that replace those of `beam`.
       kubeflow: settings of a cluster. Runs on one machine ignore them.
@@ -113,6 +115,7 @@ class PipelineConfig(Settings):
     retrain: RetrainSettings = RetrainSettings()
     cache: bool = True
     notify: NotifySettings = NotifySettings()
+    threads: int | None = Field(default=None, ge=1)
     beam: BeamSettings = BeamSettings()
     beam_pipeline_args: tuple[str, ...] = ()
     kubeflow: KubeflowSettings = KubeflowSettings()

@@ -194,7 +194,7 @@ def test_a_run_on_a_store_finds_what_a_local_run_finds(
 
 def test_only_metadata_logs_and_reports_are_in_the_root(root: Path) -> None:
     names = {path.name for path in root.iterdir() if not path.name.startswith(".")}
-    assert names == {"artifacts.uri", "metadata.db", "runs"}
+    assert names == {"artifacts.tokens", "artifacts.uri", "metadata.db", "runs"}
     _, _, last = sorted((root / "runs").iterdir())
     assert {path.name for path in last.iterdir()} == {"config.yaml", "reports", "run.log"}
     pages = {path.name for path in (last / "reports").iterdir()}

@@ -58,7 +58,8 @@ class LocalEngine:
                 run.run,
                 run.started,
                 "" if run.span is None else str(run.span),
-                ": ".join(filter(None, (run.outcome, run.reason_title))),
+                ": ".join(filter(None, (run.outcome, run.reason_title)))
+                + ("; artifacts removed" if run.removed else ""),
                 *(measure.format(run.metrics.get(measure.key)) for measure in measures),
             )
             for run in summaries

@@ -24,6 +24,7 @@ from pipeline.engines.staged_paths import name_uris
 from pipeline.notify.sending import notify
 from pipeline.root.metadata_claim import check_store
 from pipeline.root.place import check_artifacts_outside_data, check_root_outside_data
+from pipeline.root.room import check_room
 from pipeline.root.run_folder import open_run
 from pipeline.settings.config import ConfigError, PipelineConfig
 
@@ -90,6 +91,7 @@ def run_pipeline(
             if not config.beam_pipeline_args:
                 check_beam(config.beam)
             check_store(Path(config.root), config.metadata)
+            check_room(config)
             with open_run(config, verbose=verbose) as run:
                 run_id, copies = run.run_id, run.copies
                 with show_waiting(run.console, "loading TensorFlow and TFX"):

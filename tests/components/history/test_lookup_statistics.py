@@ -20,17 +20,18 @@ def entries(tmp_path: Path) -> list[Path]:
     statistics = statistics_pb2.DatasetFeatureStatisticsList()
     statistics.datasets.add(name="All Examples", num_examples=30)
     statistics.datasets.add(name="race_1", num_examples=12)
-    for split in features.SPLITS:
-        (tmp_path / "statistics" / f"Split-{split}").mkdir(parents=True)
-        path = tmp_path / "statistics" / f"Split-{split}" / "FeatureStats.pb"
-        path.write_bytes(statistics.SerializeToString())
+    for span in (1, 2):
+        for split in features.SPLITS:
+            (tmp_path / f"statistics-{span}" / f"Split-{split}").mkdir(parents=True)
+            path = tmp_path / f"statistics-{span}" / f"Split-{split}" / "FeatureStats.pb"
+            path.write_bytes(statistics.SerializeToString())
     names = '["train", "eval", "test"]'
     history = History(f"{tmp_path}/history")
     return [
         Path(
             history.record(
                 ACCEPTED_STATISTICS,
-                f"{tmp_path}/statistics",
+                f"{tmp_path}/statistics-{span}",
                 span=span,
                 properties={SPLIT_NAMES: names},
             ).files

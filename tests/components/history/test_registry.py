@@ -10,7 +10,13 @@ from pathlib import Path
 import pytest
 
 from components.errors import InputError
-from components.history.registry import ACCEPTED_STATISTICS, BLESSED_MODEL, SPLIT_NAMES, History
+from components.history.registry import (
+    ACCEPTED_STATISTICS,
+    BLESSED_MODEL,
+    MEASURED_MODEL,
+    SPLIT_NAMES,
+    History,
+)
 
 
 @pytest.fixture
@@ -40,12 +46,35 @@ def test_a_recorded_entry_is_found_with_all_its_files(history: History, model: P
     assert copied.read_bytes() == b"weights"
 
 
-def test_an_entry_keeps_its_files_when_the_source_changes(history: History, model: Path) -> None:
+def test_an_entry_takes_no_room_and_outlives_its_source(history: History, model: Path) -> None:
+    entry = history.record(
+        BLESSED_MODEL,
+        str(model),
+        span=1,
+        properties={},
+        extra_files={"beside": f"{model}/Format-Serving/variables/data"},
+    )
+    recorded = Path(entry.files) / "Format-Serving" / "variables" / "data"
+    assert recorded.samefile(model / "Format-Serving" / "variables" / "data")
+    shutil.rmtree(model)
+    found = history.latest(BLESSED_MODEL)
+    found.check()
+    assert recorded.read_bytes() == Path(entry.folder, "beside").read_bytes() == b"weights"
+
+
+def test_a_change_of_the_source_is_detected(history: History, model: Path) -> None:
     history.record(BLESSED_MODEL, str(model), span=1, properties={})
     (model / "Format-Serving" / "variables" / "data").write_bytes(b"other weights")
-    entry = history.latest(BLESSED_MODEL)
-    copied = Path(entry.files) / "Format-Serving" / "variables" / "data"
-    assert copied.read_bytes() == b"weights"
+    with pytest.raises(InputError, match=r"has the SHA-256 .*, and had .* when recorded"):
+        history.latest(BLESSED_MODEL).check()
+
+
+def test_incomplete_entries_are_listed(history: History, model: Path, tmp_path: Path) -> None:
+    history.record(BLESSED_MODEL, str(model), span=1, properties={})
+    entry = history.record(MEASURED_MODEL, str(model), span=1, properties={})
+    Path(entry.folder, "entry.json").unlink()
+    assert list(history.incomplete()) == [entry.folder]
+    assert list(History(f"{tmp_path}/none").incomplete()) == []
 
 
 def test_latest_is_the_last_recorded_and_newest_span_is_the_highest(
@@ -203,7 +232,7 @@ def test_an_incomplete_copy_is_detected(history: History, model: Path, monkeypat
         shutil.copytree(source, target)
         (Path(target) / "Format-Serving" / "variables" / "data").write_bytes(b"wei")
 
-    monkeypatch.setattr("components.history.registry.io_utils.copy_dir", half)
+    monkeypatch.setattr("components.history.registry.link_folder", half)
     history.record(BLESSED_MODEL, str(model), span=4, properties={})
     with pytest.raises(InputError, match=r"had .* when recorded"):
         history.latest(BLESSED_MODEL).check()

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -32,13 +33,14 @@ def record(
     }
     for key, artifact in inputs.items():
         artifact.uri = f"{folder}/{key}"
-        Path(artifact.uri).mkdir(exist_ok=True)
+        # The history has links to the files of earlier calls.
+        shutil.rmtree(artifact.uri, ignore_errors=True)
+        Path(artifact.uri).mkdir()
     inputs["examples"].span = 5
     (folder / "figures" / "headline").mkdir(exist_ok=True)
     (folder / "figures" / "headline" / "headline.json").write_text("{}")
     inputs["pushed"].set_int_custom_property("pushed", int(pushed))
     write_served_model(folder / "model")
-    (folder / "model_run" / "model.keras").unlink(missing_ok=True)
     if state is not None:
         (folder / "model_run" / "model.keras").write_bytes(state)
     noted = HistoryRecord()

@@ -1,16 +1,20 @@
 """Two runs never share a root, and the second names the owner of the first."""
 
 import getpass
+import json
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from components.errors import BusyError
+from pipeline.root import lock, lock_holder
 from pipeline.root.lock import lock_root
 from pipeline.root.run_folder import open_run
 from pipeline.settings.config import load_config
@@ -22,6 +26,19 @@ from pipeline.root.lock import lock_root
 with lock_root(Path(sys.argv[1])):
     print("held", flush=True)
     time.sleep(600)
+"""
+# Like HOLD, where the file system has no locks, and the holder's file is renewed more often.
+HOLD_WITHOUT_LOCKS = f"""
+import errno, fcntl
+from pipeline.root import lock, lock_holder
+
+def no_locks(*_):
+    raise OSError(errno.ENOLCK, "No locks available")
+
+fcntl.flock = no_locks
+lock_holder.RENEWAL_SECONDS, lock_holder.DEAD_SECONDS = 0.2, 2.0
+lock._SETTLING_SECONDS = 0.2
+{HOLD}
 """
 
 
@@ -88,3 +105,88 @@ def test_a_planted_link_is_not_followed(tmp_path: Path) -> None:
     with lock_root(tmp_path):
         assert (tmp_path / ".lock.json").is_file()
     assert victim.read_text() == "mine"
+
+
+def _leave_holder(root: Path, *, age: float, **changes: str) -> Path:
+    """Leaves the file of a holder that was renewed some seconds ago."""
+    holder = {"user": "eva", "host": "node-7", "pid": 4, "since": "2026-11-30T03:00:00+00:00"}
+    path = root / ".lock.json"
+    path.write_text(json.dumps({**holder, "machine": "another", "token": "t", **changes}))
+    renewed = time.time() - age
+    os.utime(path, (renewed, renewed))
+    return path
+
+
+def test_a_live_holder_on_another_machine_is_respected(tmp_path: Path) -> None:
+    _leave_holder(tmp_path, age=lock_holder.DEAD_SECONDS - 30)
+    expected = r"the run of eva \(process 4 on node-7, .* If it is dead, its lock ends 120 s later"
+    with pytest.raises(BusyError, match=expected), lock_root(tmp_path):
+        pass
+    assert {path.name for path in tmp_path.iterdir()} == {".lock", ".lock.json"}
+
+
+def test_the_lock_of_a_dead_holder_on_another_machine_is_broken(tmp_path: Path) -> None:
+    path = _leave_holder(tmp_path, age=lock_holder.DEAD_SECONDS + 1)
+    with lock_root(tmp_path):
+        assert json.loads(path.read_text())["pid"] == os.getpid()
+    assert {path.name for path in tmp_path.iterdir()} == {".lock"}
+
+
+def test_a_killed_holder_on_this_machine_is_dead_at_once(tmp_path: Path) -> None:
+    _leave_holder(tmp_path, age=0, machine=lock_holder._machine())
+    with lock_root(tmp_path):
+        pass
+
+
+def test_the_holder_renews_its_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lock_holder, "RENEWAL_SECONDS", 0.05)
+    path = tmp_path / ".lock.json"
+    with lock_root(tmp_path):
+        os.utime(path, (0, 0))
+        _wait_until(lambda: path.stat().st_mtime > 0)
+
+
+def test_a_holder_that_lost_its_lock_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ended = []
+    monkeypatch.setattr(lock_holder, "RENEWAL_SECONDS", 0.05)
+    monkeypatch.setattr(os, "kill", lambda *arguments: ended.append(arguments))
+    with lock_root(tmp_path):
+        other = _leave_holder(tmp_path, age=0)
+        _wait_until(lambda: bool(ended))
+    assert ended == [(os.getpid(), signal.SIGTERM)]
+    assert json.loads(other.read_text())["host"] == "node-7"
+
+
+def test_processes_exclude_each_other_on_a_file_system_without_locks(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", HOLD_WITHOUT_LOCKS, str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as first:
+        assert first.stdout and first.stdout.readline() == "held\n"
+        # The file is renewed: the holder is alive after more than the time to be taken for dead.
+        time.sleep(2.5)
+        refused = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert f"process {first.pid} on " in refused.stderr
+        first.kill()
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as early:
+        assert early.wait() == 1
+    time.sleep(2)
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as later:
+        assert later.stdout and later.stdout.readline() == "held\n"
+        later.kill()
+
+
+def test_other_errors_of_a_lock_are_not_hidden(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError("no")
+
+    monkeypatch.setattr(lock.fcntl, "flock", refuse)
+    with pytest.raises(PermissionError), lock_root(tmp_path):
+        pass
+
+
+def _wait_until(condition) -> None:
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)

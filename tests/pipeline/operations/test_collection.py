@@ -1,0 +1,344 @@
+"""`utkface gc` keeps what is needed, removes the rest, and finishes when it is called again."""
+
+import os
+import shutil
+import uuid
+from pathlib import Path
+
+import boto3
+import pytest
+from click.testing import CliRunner, Result
+from ml_metadata import MetadataStore
+from ml_metadata.proto import metadata_store_pb2 as mlmd
+from tfx.dsl.io import fileio
+from tfx.utils import io_utils
+
+from components.errors import InputError
+from components.history.registry import MEASURED_MODEL, History
+from pipeline.cli import main
+from pipeline.operations import collection
+from pipeline.operations.collection import collect
+from pipeline.root.lock import lock_root
+from pipeline.root.run_history import find_run, list_runs
+from pipeline.root.store_owner import claim_artifacts
+from tests.object_stores import client_of, registered, s3_server
+from tests.pipeline.recorded import new_store
+
+COMPLETE, CACHED = mlmd.Execution.COMPLETE, mlmd.Execution.CACHED
+FAILED, RUNNING = mlmd.Execution.FAILED, mlmd.Execution.RUNNING
+INPUT, OUTPUT = mlmd.Event.INPUT, mlmd.Event.OUTPUT
+KILOBYTE = 4096
+_ENTRY = "20261130T120000.000000Z-span1-0123abcd"
+
+
+class RecordedRoot:
+    """A root whose runs have artifacts on disk, each with a file of 4 kB."""
+
+    def __init__(self, path: Path):
+        self.path = path
+        self.store: MetadataStore = new_store(path)
+        self._run = self.store.put_context_type(mlmd.ContextType(name="pipeline_run"))
+        self._kind = self.store.put_artifact_type(mlmd.ArtifactType(name="Any"))
+
+    def run(self, name: str) -> int:
+        context = mlmd.Context(type_id=self._run, name=name)
+        (number,) = self.store.put_contexts([context])
+        (self.path / "runs" / name).mkdir(parents=True)
+        (self.path / "runs" / name / "run.log").write_text("log")
+        return number
+
+    def step(
+        self,
+        run: int,
+        component: str,
+        outputs: dict[str, dict],
+        inputs: dict[str, int] | None = None,
+        state: int = COMPLETE,
+    ) -> dict[str, int]:
+        """Records a component of a run; returns the numbers of its outputs."""
+        kind = self.store.put_execution_type(mlmd.ExecutionType(name=f"components.x.{component}"))
+        (number,) = self.store.put_executions(
+            [mlmd.Execution(type_id=kind, last_known_state=state)]
+        )
+        (execution,) = self.store.get_executions_by_id([number])
+        (context,) = self.store.get_contexts_by_id([run])
+        pairs = []
+        for key, properties in outputs.items():
+            folder = self.path / "artifacts" / component / key / str(number)
+            folder.mkdir(parents=True)
+            (folder / "file").write_bytes(os.urandom(KILOBYTE))
+            if state in (COMPLETE, CACHED):
+                artifact = mlmd.Artifact(
+                    type_id=self._kind, uri=str(folder), state=mlmd.Artifact.LIVE
+                )
+                for custom, value in properties.items():
+                    field = "int_value" if isinstance(value, int) else "string_value"
+                    setattr(artifact.custom_properties[custom], field, value)
+                pairs.append((artifact, _event(OUTPUT, key)))
+        for key, artifact in (inputs or {}).items():
+            (found,) = self.store.get_artifacts_by_id([artifact])
+            pairs.append((found, _event(INPUT, key)))
+        _, ids, _ = self.store.put_execution(execution, pairs, [context])
+        return dict(zip(outputs, ids, strict=False)) if pairs else {}
+
+    def reuse(self, run: int, component: str, artifacts: dict[str, int]) -> None:
+        """Records a component whose outputs are those of an earlier run."""
+        kind = self.store.put_execution_type(mlmd.ExecutionType(name=f"components.x.{component}"))
+        (context,) = self.store.get_contexts_by_id([run])
+        found = self.store.get_artifacts_by_id([*artifacts.values()])
+        pairs = [(one, _event(OUTPUT, key)) for key, one in zip(artifacts, found, strict=True)]
+        execution = mlmd.Execution(type_id=kind, last_known_state=CACHED)
+        self.store.put_execution(execution, pairs, [context])
+
+    def finished_run(self, name: str, version: str = "", examples: int | None = None) -> int:
+        """Records a whole run, which pushes a model if a version is given; returns its examples."""
+        run = self.run(name)
+        if examples is None:
+            examples = self.step(run, "Gen", {"examples": {}})["examples"]
+        else:
+            self.reuse(run, "Gen", {"examples": examples})
+        transformed = self.step(run, "Transform", {"graph": {}}, {"examples": examples})
+        model = self.step(run, "Trainer", {"model": {}}, transformed)
+        figures = self.step(run, "Fairness", {"figures": {}}, model)
+        pushed = {"pushed": int(bool(version)), "pushed_destination": ""}
+        if version:
+            folder = self.path / "serving" / version
+            folder.mkdir(parents=True)
+            (folder / "saved_model.pb").write_bytes(b"graph")
+            pushed["pushed_destination"] = f"/moved/serving/{version}"
+        published = self.step(run, "Pusher", {"pushed_model": pushed}, model)
+        self.step(run, "ModelRecorder", {"record": {}}, published)
+        self.step(run, "ModelCard", {"card": {}}, {**model, **figures, **published})
+        return examples
+
+    def folders(self) -> set[str]:
+        """Returns the outputs on disk: COMPONENT/OUTPUT/EXECUTION."""
+        base = self.path / "artifacts"
+        return {str(path.relative_to(base)) for path in base.glob("*/*/*")}
+
+    def folders_of(self, *runs: str) -> set[str]:
+        """Returns the outputs that the metadata has for runs."""
+        base = str(self.path / "artifacts") + "/"
+        found = set()
+        for name in runs:
+            context = self.store.get_context_by_type_and_name("pipeline_run", name)
+            for execution in self.store.get_executions_by_context(context.id):
+                events = self.store.get_events_by_execution_ids([execution.id])
+                ids = [event.artifact_id for event in events]
+                artifacts = self.store.get_artifacts_by_id(ids)
+                found |= {artifact.uri.removeprefix(base) for artifact in artifacts}
+        return found
+
+    def deleted(self) -> set[str]:
+        """Returns the outputs that the metadata marks as deleted."""
+        base = str(self.path / "artifacts") + "/"
+        return {
+            artifact.uri.removeprefix(base)
+            for artifact in self.store.get_artifacts()
+            if artifact.state == mlmd.Artifact.DELETED
+        }
+
+
+def _event(kind: int, key: str) -> mlmd.Event:
+    event = mlmd.Event(type=kind)
+    event.path.steps.add().key = key
+    return event
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> RecordedRoot:
+    return RecordedRoot(tmp_path)
+
+
+def gc(root: RecordedRoot, *arguments: str) -> Result:
+    return CliRunner(env={"COLUMNS": "100"}).invoke(
+        main, ["gc", "--root", str(root.path), *arguments]
+    )
+
+
+def test_the_newest_finished_runs_are_kept_and_the_others_marked_and_removed(
+    root: RecordedRoot,
+) -> None:
+    for name in ("1", "2", "3", "4"):
+        root.finished_run(name)
+    old, new = root.folders_of("1", "2"), root.folders_of("3", "4")
+    dry = gc(root, "--keep", "2", "--dry-run")
+    assert dry.exit_code == 0, dry.output
+    assert root.folders() == old | new and not root.deleted()
+    ended = gc(root, "--keep", "2")
+    assert root.folders() == new and root.deleted() == old
+    rows = [line.split() for line in ended.output.splitlines() if " MB" in line]
+    # Seven outputs of 4 kB each.
+    assert rows[:2] == [["1", "7", "0.0", "MB"], ["2", "7", "0.0", "MB"]]
+    assert dry.output.replace("would remove", "removed") == ended.output
+    assert ended.output.endswith("removed 14 folders, 0.1 MB\n")
+    assert sorted(path.name for path in (root.path / "runs").iterdir()) == ["1", "2", "3", "4"]
+    assert gc(root, "--keep", "2").output == "removed 0 folders, 0.0 MB\n"
+
+
+def test_what_a_kept_run_reused_is_kept(root: RecordedRoot) -> None:
+    examples = root.finished_run("1")
+    root.finished_run("2")
+    root.finished_run("3", examples=examples)
+    gc(root, "--keep", "1")
+    assert root.folders() == root.folders_of("3")
+    assert {folder for folder in root.folders() if folder.startswith("Gen/")} == {"Gen/examples/1"}
+    assert "Gen/examples/1" not in root.deleted()
+
+
+def test_the_runs_of_the_model_pushed_last_and_of_the_model_served_are_kept(
+    root: RecordedRoot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root.finished_run("1", version="100")
+    root.finished_run("2", version="200")
+    root.finished_run("3", version="300")
+    root.finished_run("4")
+    # As after a rollback.
+    served = f"{root.path}/serving/100"
+    monkeypatch.setattr(collection.RootStorage, "latest_model", lambda _: served)
+    second = root.folders_of("2")
+    gc(root, "--keep", "1")
+    cards = ("Trainer/", "Fairness/", "Pusher/", "ModelCard/")
+    assert root.folders() == root.folders_of("1", "3", "4") | {
+        folder for folder in second if folder.startswith(cards)
+    }
+    assert {path.name for path in (root.path / "serving").iterdir()} == {"100", "200", "300"}
+
+
+def test_a_model_that_is_no_longer_there_keeps_nothing(root: RecordedRoot) -> None:
+    for name in ("1", "2"):
+        root.finished_run(name, version=f"{name}00")
+    (root.path / "serving" / "100" / "saved_model.pb").unlink()
+    (root.path / "serving" / "100").rmdir()
+    gc(root, "--keep", "1")
+    assert root.folders() == root.folders_of("2")
+
+
+def test_steps_of_a_killed_run_are_kept_until_a_later_run_finishes(root: RecordedRoot) -> None:
+    root.finished_run("1")
+    killed = root.run("2")
+    examples = root.step(killed, "Gen", {"examples": {}})
+    root.step(killed, "Transform", {"graph": {}}, examples, state=RUNNING)
+    gc(root, "--keep", "1")
+    assert root.folders() == root.folders_of("1", "2")
+    states = [one.last_known_state for one in root.store.get_executions()]
+    assert states.count(mlmd.Execution.CANCELED) == 1 and RUNNING not in states
+    root.finished_run("3")
+    gc(root, "--keep", "1")
+    assert root.folders() == root.folders_of("3")
+
+
+def test_failed_steps_unknown_folders_and_leftovers_are_removed(root: RecordedRoot) -> None:
+    root.finished_run("1")
+    failed = root.run("2")
+    root.step(failed, "Trainer", {"model": {}}, state=FAILED)
+    orphan = root.path / "artifacts" / "Trainer" / "model" / "99"
+    orphan.mkdir()
+    (orphan / "file").write_bytes(bytes(KILOBYTE))
+    other = root.path / "artifacts" / "Trainer" / "notes"
+    other.mkdir()
+    history = History(f"{root.path}/history")
+    kept = history.record(MEASURED_MODEL, str(orphan), span=1, properties={})
+    half = history.record(MEASURED_MODEL, str(orphan), span=1, properties={})
+    Path(half.folder, "entry.json").unlink()
+    for name in ("runs/2/tmp/copies", "serving/.300.part"):
+        (root.path / name).mkdir(parents=True)
+        (root.path / name / "file").write_bytes(bytes(KILOBYTE))
+    removed = {one.what: (one.folders, one.freed) for one in collect(root.path, 1)}
+    assert removed == {
+        collection.UNFINISHED: (1, KILOBYTE),
+        # The history has links to its file.
+        collection.UNKNOWN: (1, 0),
+        collection.LEFTOVERS: (3, 2 * KILOBYTE),
+    }
+    assert root.folders() == root.folders_of("1") and other.is_dir()
+    assert [path.name for path in Path(kept.folder).parent.iterdir()] == [kept.name]
+    kept.check()
+    assert not list(root.path.glob("serving/.*")) and not list(root.path.glob("runs/*/tmp"))
+
+
+def test_a_killed_collection_is_finished_by_the_next(
+    root: RecordedRoot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("1", "2"):
+        root.finished_run(name)
+    old, removals = root.folders_of("1"), []
+
+    def kill(path: str) -> None:
+        removals.append(path)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(collection, "_remove", kill)
+        with pytest.raises(KeyboardInterrupt):
+            collect(root.path, 1)
+    # Nothing reuses what is still on disk.
+    assert root.deleted() == old and old < root.folders()
+    assert len(collect(root.path, 1)) == 1
+    assert root.folders() == root.folders_of("2")
+
+
+def test_artifacts_on_a_store_are_removed(root: RecordedRoot) -> None:
+    for name in ("1", "2"):
+        root.finished_run(name)
+    new = root.folders_of("2")
+    with s3_server() as server, client_of(server), registered():
+        bucket = uuid.uuid4().hex
+        boto3.client("s3").create_bucket(Bucket=bucket)
+        store = f"s3://{bucket}/utkface"
+        io_utils.copy_dir(f"{root.path}/artifacts", f"{store}/artifacts")
+        with fileio.open(f"{store}/history/{MEASURED_MODEL}/{_ENTRY}/files/half", "wb") as file:
+            file.write(bytes(10))
+        shutil.rmtree(root.path / "artifacts")
+        (root.path / "artifacts.uri").write_text(f"{store}\n")
+        removed = {one.what: (one.folders, one.freed) for one in collect(root.path, 1)}
+        assert removed == {"1": (7, 7 * KILOBYTE), collection.LEFTOVERS: (1, 10)}
+        left = {path for path, _, names in fileio.walk(f"{store}/artifacts") if names}
+        assert left == {f"{store}/artifacts/{folder}" for folder in new}
+        assert not fileio.exists(f"{store}/history")
+        assert collect(root.path, 1) == []
+        # Another root's artifacts would all be unknown.
+        claim_artifacts(root.path, store)
+        (root.path / "artifacts.tokens").unlink()
+        with pytest.raises(InputError, match="expected a folder of the root"):
+            collect(root.path, 1)
+
+
+def test_logs_are_removed_on_request(root: RecordedRoot) -> None:
+    for name in ("1", "2"):
+        root.finished_run(name)
+    assert "logs and reports" in gc(root, "--keep", "1", "--logs").output
+    assert [path.name for path in (root.path / "runs").iterdir()] == ["2"]
+
+
+def test_later_commands_name_the_runs_without_artifacts(root: RecordedRoot) -> None:
+    for name in ("20260101-1", "20260102-2"):
+        root.finished_run(name)
+    gc(root, "--keep", "1")
+    assert [(run.run, run.outcome, run.removed) for run in list_runs(root.path)] == [
+        ("20260102-2", "not blessed", False),
+        ("20260101-1", "not blessed", True),
+    ]
+    with pytest.raises(InputError, match=r"those of 20260101-1 were removed by `utkface gc`"):
+        find_run(root.path, "20260101")
+    told = CliRunner(env={"COLUMNS": "200"}).invoke(main, ["runs", "--root", str(root.path)])
+    assert "not blessed; artifacts removed" in told.output
+    compared = CliRunner().invoke(main, ["report", "--root", str(root.path), "--run", "20260101-1"])
+    assert compared.exit_code == 2 and "were removed by `utkface gc`" in compared.output
+
+
+def test_nothing_is_removed_while_a_run_is_in_progress(root: RecordedRoot) -> None:
+    for name in ("1", "2"):
+        root.finished_run(name)
+    before = root.folders()
+    with lock_root(root.path):
+        ended = gc(root, "--keep", "1")
+    assert ended.exit_code == 5 and "Nothing removed: " in ended.output
+    assert root.folders() == before and not root.deleted()
+
+
+def test_a_root_without_runs_is_refused(tmp_path: Path) -> None:
+    ended = CliRunner().invoke(main, ["gc", "--root", str(tmp_path), "--keep", "1"])
+    assert ended.exit_code == 2 and "expected the metadata of a run" in ended.output
+    assert not list(tmp_path.iterdir())
+    assert "--keep" in CliRunner().invoke(main, ["gc", "--root", str(tmp_path)]).output
