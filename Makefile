@@ -2,7 +2,7 @@
 # PYTHON= names the interpreter and EXTRAS=gpu adds CUDA. Make exports variables of its command line,
 # so requirements/setup-env finds both in the environment.
 .DEFAULT_GOAL := help
-.PHONY: help setup test test-all lint format run demo docs bench lock clean
+.PHONY: help setup test test-all lint format run demo docs bench lock audit sbom licences clean
 
 BIN := .venv/bin
 DEMO := demo
@@ -60,6 +60,17 @@ bench: setup  ## Time each component on DATA= (ARGS=)
 
 lock:  ## Renew requirements/*.txt from pyproject.toml (ARGS=--upgrade for the newest)
 	requirements/lock $(ARGS)
+
+audit: setup  ## Check the locks for known vulnerabilities
+	$(BIN)/python requirements/audit.py
+
+sbom: setup  ## Write a CycloneDX SBOM of each lane to build/
+	mkdir -p build
+	for lane in legacy current; do $(BIN)/cyclonedx-py requirements --pyproject pyproject.toml \
+		--output-reproducible --of JSON -o build/sbom-$$lane.json requirements/$$lane.txt || exit; done
+
+licences: setup  ## List the licence of every installed package, and check them
+	$(BIN)/pip-licenses
 
 clean:  ## Remove the environment, caches and the demo; pipeline roots stay
 	rm -rf .venv .uv build dist *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache $(DEMO)

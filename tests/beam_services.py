@@ -248,9 +248,10 @@ def job_service(
         module = "pipeline.beam_services.worker_pool"
         started = [
             stack.enter_context(
-                _served(*where.enter, python, "-m", module, f"--port={port}", address=address)
+                _served(*where.enter, python, "-m", module, *listen, address=address)
             ).pid
             for port, address in pools.items()
+            for listen in [(f"--port={port}", f"--host={where.inside}")]
         ]
         beam = {
             "engine": engine,

@@ -130,9 +130,9 @@ class Browser:
         while not any(one["method"] == "Page.loadEventFired" for one in self._events):
             self._receive()
         return View(
-            width=self._evaluate("document.documentElement.clientWidth"),
-            cut_off=self._evaluate(_FIND_CUT_OFF),
-            html=self._evaluate("document.documentElement.outerHTML"),
+            width=self.evaluate("document.documentElement.clientWidth"),
+            cut_off=self.evaluate(_FIND_CUT_OFF),
+            html=self.evaluate("document.documentElement.outerHTML"),
             complaints=[
                 json.dumps(one["params"])
                 for one in self._events
@@ -146,7 +146,8 @@ class Browser:
         shot = self._ask("Page.captureScreenshot", format="png", captureBeyondViewport=True)
         out.write_bytes(base64.b64decode(shot["data"]))
 
-    def _evaluate(self, expression: str) -> Any:
+    def evaluate(self, expression: str) -> Any:
+        """Returns the value of a JavaScript expression on the open page."""
         found = self._ask("Runtime.evaluate", expression=expression, returnByValue=True)
         return found["result"].get("value")
 

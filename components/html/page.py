@@ -1,5 +1,7 @@
 """Renders the templates of pages that run no script and need no network."""
 
+import base64
+import hashlib
 from typing import Any
 
 import jinja2
@@ -21,7 +23,9 @@ def render(template: str, *, package: str, **values: Any) -> str:
 
     Args:
       template: a file in the folder `templates` of `package` or of this package. Every page
-        extends `base.html`; `parts.html` has the macros for tables, plots and the verdict.
+        extends `base.html`, whose policy permits its own stylesheet and images inside the page, and
+        nothing else: no script, no style attribute, no address. `parts.html` has the macros for
+        tables, plots and the verdict.
       package: the package of the template.
       **values: every value that the template uses.
 
@@ -39,11 +43,17 @@ def render(template: str, *, package: str, **values: Any) -> str:
         trim_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
+    environment.filters["digest"] = _digest
     environment.filters["name"] = visible_name
     environment.filters["number"] = words.number
     environment.filters["sentence_case"] = words.sentence_case
     environment.globals.update(share_of=words.share_of, counted=words.counted, palette=palette)
     return environment.get_template(template).render(values)
+
+
+def _digest(text: str) -> str:
+    """Returns the source expression of a Content Security Policy that permits an inline text."""
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
 
 
 def _visible(value: Any) -> Any:

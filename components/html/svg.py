@@ -71,6 +71,7 @@ def draw(
     lines = document.getvalue().split("\n")
     root = ElementTree.fromstring("\n".join(map(visible_text, lines)))
     _strip(root)
+    _style_by_attributes(root)
     _rename_ids(root, key)
     for name in ("width", "height", "version"):
         root.attrib.pop(name, None)
@@ -86,6 +87,14 @@ def _strip(root: ElementTree.Element) -> None:
         for child in list(element):
             if _local_name(child.tag) in ("metadata", "style"):
                 element.remove(child)
+
+
+def _style_by_attributes(root: ElementTree.Element) -> None:
+    """Replaces style attributes, which the policy of the pages forbids, by other attributes."""
+    for element in root.iter():
+        for part in filter(str.strip, element.attrib.pop("style", "").split(";")):
+            name, _, value = part.partition(":")
+            element.attrib[name.strip()] = value.strip()
 
 
 def _rename_ids(root: ElementTree.Element, key: str) -> None:

@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import Iterator
 
 from components.errors import InputError
+from components.storage.credentials import ADVICE, has_credentials
 
 # Schemes that serve single files, but list no folders.
 _NOT_LISTED = frozenset({"http", "https", "ftp", "ftps", "sftp", "ssh", "scp"})
@@ -17,7 +18,9 @@ _ADVICE = {
 
 
 def check_scheme(path: str) -> None:
-    """Raises InputError if the scheme of a path does not support listing."""
+    """Raises InputError if a path has credentials, or a scheme that does not support listing."""
+    if has_credentials(path):
+        raise InputError(f"A path: {ADVICE}.")
     scheme, separator, _ = path.partition("://")
     if separator and scheme.lower() in _NOT_LISTED:
         raise InputError(

@@ -1,6 +1,6 @@
 """The worker pool: starts the workers that a Beam job service asks for, and reports their deaths.
 
-    python -m pipeline.beam_services.worker_pool --port=50000
+    python -m pipeline.beam_services.worker_pool --port=50000 [--host=ADDRESS]
 
 Beam's own pool, `apache_beam.runners.worker.worker_pool_main`, starts workers with the first
 `python` on the PATH. It does not notice that a worker dies before it connects to the job service,
@@ -114,11 +114,17 @@ def main() -> None:
     """Serves until the process is stopped."""
     parser = argparse.ArgumentParser(prog="worker_pool", description="Serve Beam workers.")
     parser.add_argument("--port", type=free_port, required=True, help="Port to listen at.")
-    port = parser.parse_args().port
+    parser.add_argument(
+        "--host",
+        default="localhost",
+        help="Address of this machine to listen at; default: localhost, which only this machine "
+        "reaches. A pool runs the code of anyone who reaches it.",
+    )
+    arguments = parser.parse_args()
     pool = WorkerPool()
     server = grpc.server(futures.ThreadPoolExecutor(_THREADS))
     beam_fn_api_pb2_grpc.add_BeamFnExternalWorkerPoolServicer_to_server(pool, server)
-    server.add_insecure_port(f"[::]:{port}")
+    server.add_insecure_port(f"{arguments.host}:{arguments.port}")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     server.start()
     try:

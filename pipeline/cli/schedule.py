@@ -81,8 +81,6 @@ def create(
     name = name or config.pipeline_name
     if not _NAME.fullmatch(name):
         raise InputError(f"--name {name!r}: expected small letters, digits and hyphens, 63 at most")
-    if config.notify.warning:
-        click.echo(f"Warning: {config.notify.warning}", err=True)
     scheduler = find_scheduler(engine, connect)
     asked = Schedule(
         name=name,

@@ -28,8 +28,10 @@ from apache_beam.runners.portability import local_job_service
 from apache_beam.runners.portability.fn_api_runner import fn_runner, worker_handlers
 
 from components.beam_errors import LOST_WORKER
+from pipeline.compat.beam_loopback import listen_on_loopback
 from pipeline.settings.beam import POOLS
 
+LOCALHOST = "localhost"
 # Seconds that a worker has to connect.
 CONNECT_LIMIT = 120
 
@@ -176,6 +178,8 @@ class JobService(local_job_service.LocalJobServicer):
         super().__init__(beam_job_type=_Job)
         self._host = host
         report_lost_workers()
+        if host == LOCALHOST:
+            listen_on_loopback()
 
         class Handler(worker_handlers.ExternalWorkerHandler):
             """Asks the pools for workers in turn."""
@@ -198,4 +202,4 @@ class JobService(local_job_service.LocalJobServicer):
         return self._host
 
     def get_bind_address(self) -> str:
-        return self._host if self._host == "localhost" else "[::]"
+        return LOCALHOST if self._host == LOCALHOST else "[::]"

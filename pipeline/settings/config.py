@@ -8,16 +8,18 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import Field, ValidationError, ValidationInfo, field_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
 from components.data_gate.checks.settings import GateSettings
 from components.errors import InputError
 from components.fairness.settings import FairnessSettings
 from components.ingest.settings import IngestSettings
 from components.ingest.sources import span_paths
+from components.storage.credentials import ADVICE, find_credentials
 from pipeline.layout import NO_WILDCARDS, has_wildcards
 from pipeline.settings.beam import BeamSettings
-from pipeline.settings.errors import explain_mistake, explain_override, explain_yaml
+from pipeline.settings.errors import CREDENTIALS, explain_mistake, explain_override, explain_yaml
 from pipeline.settings.kubeflow import KubeflowSettings
 from pipeline.settings.metadata import SQLITE, parse_metadata
 from pipeline.settings.notify import NotifySettings
@@ -130,6 +132,18 @@ class PipelineConfig(Settings):
             return self
         trainer = self.trainer.model_copy(update={"warm_start": LATEST})
         return self.model_copy(update={"trainer": trainer})
+
+    @model_validator(mode="before")
+    @classmethod
+    def _check_credentials(cls, settings: dict[str, Any]) -> dict[str, Any]:
+        """Refuses passwords in addresses before any other check could quote them."""
+        # These two have checks of their own.
+        others = {name: settings[name] for name in settings if name not in ("metadata", "notify")}
+        for name in find_credentials(others):
+            raise PydanticCustomError(
+                CREDENTIALS, "{name}: {advice}", {"name": name, "advice": ADVICE}
+            )
+        return settings
 
     @field_validator("data", mode="before")
     @classmethod

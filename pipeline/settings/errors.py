@@ -13,6 +13,8 @@ _NOT_IN_NAMES = re.compile(r"[^\w.-]")
 _SEPARATORS = re.compile(r"[^\w-]+")
 # Characters of a value to quote.
 _MAX_QUOTED = 200
+# Type of a mistake whose message has the name of the setting and hides the value.
+CREDENTIALS = "credentials"
 _HIDDEN = "the value is hidden because it may contain a secret"
 
 
@@ -32,6 +34,8 @@ def explain_mistake(mistake: ErrorDetails, settings: type[BaseModel]) -> str:
     if mistake["type"] == "missing":
         return f"{key}: expected a value; it is not set"
     problem = mistake["msg"].removeprefix("Value error, ")
+    if mistake["type"] == CREDENTIALS:
+        return problem
     if _find_secret(mistake["loc"], settings):
         return f"{key}: {problem}; {_HIDDEN}"
     value = repr(mistake["input"])

@@ -2,7 +2,7 @@
 
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
 from trainer.settings.base import Settings
 
@@ -13,34 +13,36 @@ class NotifySettings(Settings):
     """Webhook of runs on one machine. On Kubeflow, set `kubeflow.webhook` instead.
 
     Attributes:
+      allow_http: whether a webhook on another machine may begin with `http://`. Anyone on the
+        network path can read the summary and the URL, with the secrets in it.
       webhook: URL that receives a JSON summary whenever a run ends. It may contain a secret, so
-        logs and copies of the settings omit it.
+        logs and copies of the settings omit it. Redirects are not followed.
       timeout_seconds: timeout of one attempt, in seconds. It covers everything from resolving the
         host to the status.
       attempts: maximum attempts, at growing intervals. A failed notification never fails the run.
     """
 
+    # Before the URL, whose check needs it.
+    allow_http: bool = False
     webhook: SecretStr | None = None
     timeout_seconds: float = Field(default=10.0, gt=0, le=120)
     attempts: int = Field(default=4, ge=1, le=10)
 
     @field_validator("webhook")
     @classmethod
-    def _check_url(cls, webhook: SecretStr | None) -> SecretStr | None:
-        if webhook is not None and not _is_url(webhook.get_secret_value()):
-            raise ValueError("expected a URL that begins with https:// or http://")
+    def _check_url(cls, webhook: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        if webhook is None:
+            return webhook
+        if not _is_url(webhook.get_secret_value()):
+            raise ValueError("expected a URL that begins with https://")
+        url = urlsplit(webhook.get_secret_value())
+        open_to_others = url.scheme == "http" and url.hostname not in _THIS_MACHINE
+        if open_to_others and not info.data.get("allow_http"):
+            raise ValueError(
+                "expected a URL that begins with https://; found http://, which anyone on the "
+                "network path can read. Set notify.allow_http to allow it"
+            )
         return webhook
-
-    @property
-    def warning(self) -> str:
-        """A warning about the URL; empty if the URL is safe."""
-        url = urlsplit(self.webhook.get_secret_value() if self.webhook else "")
-        if url.scheme != "http" or url.hostname in _THIS_MACHINE:
-            return ""
-        return (
-            "notify.webhook: expected https://; found http://. Anyone on the network path to "
-            f"{url.hostname} can read the URL and the secrets in it."
-        )
 
 
 def _is_url(text: str) -> bool:

@@ -99,7 +99,8 @@ class TestDockerfile:
             "gpu": "requirements/current-gpu.txt",
         }
         assert "--require-hashes -r requirements/uv.txt" in bootstrap
-        assert '--require-hashes --build-constraint "$lock" -r "$lock"' in requirements
+        install = '--no-deps --require-hashes --build-constraint "$lock" -r "$lock"'
+        assert install in requirements and "-test" not in requirements
         assert "--no-deps --no-build-isolation" in package and "--editable" not in package
         for lock in ("requirements/uv.txt", *locks.values()):
             assert (ROOT / lock).is_file()

@@ -1,4 +1,7 @@
-"""Every requirement in the locks is pinned and hashed, and no package index is named."""
+"""Every requirement in the locks is pinned and hashed, and no package index is named.
+
+The runtime locks have nothing that only tests or notebooks need.
+"""
 
 import re
 import subprocess
@@ -25,8 +28,28 @@ def test_every_requirement_is_pinned_and_hashed(lock: Path) -> None:
     for pin, line in pins(lock).items():
         assert re.fullmatch(r"[a-z0-9-]+==[a-z0-9.]+", pin)
         assert re.search(r" --hash=sha256:[0-9a-f]{64}\b", line)
-    needed = {"uv"} if lock.name == "uv.txt" else {"pip", "setuptools", "uv", "tfx"}
+    needed = {"pip", "setuptools", "tfx"}
+    if lock.name == "uv.txt":
+        needed = {"uv"}
+    elif lock.stem.endswith("-test"):
+        needed = {"pytest", "uv", "pip-audit"}
     assert needed <= {pin.split("==")[0] for pin in pins(lock)}
+
+
+@pytest.mark.parametrize("lane", ["legacy", "current"])
+def test_runtime_locks_have_nothing_that_only_tests_or_notebooks_need(lane: str) -> None:
+    plain, tests = (pins(ROOT / f"requirements/{name}.txt") for name in (lane, f"{lane}-test"))
+    runtime, added = ({pin.split("==")[0] for pin in lock} for lock in (plain, tests))
+    assert not runtime & added
+    _, block = (ROOT / "pyproject.toml").read_text().split("\ndev = [\n")
+    wanted = re.findall(r'^ +"([\w-]+)', block.partition("\n]\n")[0], re.MULTILINE)
+    assert {"pytest", "uv"} < {name.lower() for name in wanted} <= added
+    assert not {one for one in runtime if re.match(r"(ipywidgets|jupyter|notebook|nbconvert)", one)}
+
+
+def test_uv_is_the_same_in_every_lock() -> None:
+    uv = {pin for lock in LOCKS for pin in pins(lock) if pin.startswith("uv==")}
+    assert len(uv) == 1
 
 
 @pytest.mark.parametrize("lane", ["legacy", "current"])

@@ -46,6 +46,8 @@ class Machine:
             shutil.copy(ROOT / "requirements" / name, self.tree / "requirements" / name)
         for lane in ("legacy", "current", "legacy-gpu"):
             (self.tree / f"requirements/{lane}.txt").write_text(f"{lane}\n")
+        for lane in ("legacy", "current"):
+            (self.tree / f"requirements/{lane}-test.txt").write_text(f"{lane} tests\n")
         for name in BUILT_FROM:
             (self.tree / name).parent.mkdir(parents=True, exist_ok=True)
             (self.tree / name).touch()
@@ -246,8 +248,8 @@ def test_installs_check_hashes_and_builds_are_pinned(machine: Machine) -> None:
     machine.python("3.10")
     assert machine.run().returncode == 0
     log = (machine.bin / "log").read_text()
-    lock = "requirements/legacy.txt"
-    assert f"--require-hashes --build-constraint {lock} -r {lock}" in log
+    lock, tests = "requirements/legacy.txt", "requirements/legacy-test.txt"
+    assert f"--no-deps --require-hashes --build-constraint {lock} -r {lock} -r {tests}" in log
     assert "--no-deps --no-build-isolation --editable ." in log
 
 
@@ -271,7 +273,7 @@ def test_a_finished_setup_is_skipped_until_its_inputs_change(
 ) -> None:
     machine.python("3.10")
     other = str(machine.python("3.10", "another"))
-    lock = machine.tree / "requirements/legacy.txt"
+    lock, tests = (machine.tree / f"requirements/{name}.txt" for name in ("legacy", "legacy-test"))
     assert machine.run().returncode == 0
     again = machine.run()
     assert (again.returncode, machine.installs()) == (0, 1)
@@ -280,6 +282,7 @@ def test_a_finished_setup_is_skipped_until_its_inputs_change(
     for count, (change, variables) in enumerate(
         [
             (lambda: lock.write_text("changed\n"), {}),
+            (lambda: tests.write_text("changed\n"), {}),
             *(
                 (lambda name=name: (machine.tree / name).write_text("changed\n"), {})
                 for name in BUILT_FROM

@@ -77,8 +77,6 @@ def run_pipeline(
       config, accepted, verbose: see launch.
     """
     started, run_id, copies = datetime.now(timezone.utc), None, ""
-    if config.notify.warning:
-        print_line(f"Warning: {config.notify.warning}", "yellow")
     with stop_signals() as signals:
         try:
             check_data(config.data)

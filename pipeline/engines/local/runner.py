@@ -29,6 +29,7 @@ from components.model_card.artifact import PAGE_FILE as MODEL_CARD_PAGE_FILE
 from components.storage import files, object_store
 from pipeline.acceptances import NOTHING, Acceptances
 from pipeline.compat.beam_internals import report_lost_workers
+from pipeline.compat.beam_loopback import listen_on_loopback
 from pipeline.console.exit_codes import ExitCode, explain
 from pipeline.console.progress import show_progress
 from pipeline.console.report import Report, print_report, write_report
@@ -97,6 +98,7 @@ class ReportingDagRunner(LocalDagRunner):
                 pipeline, {constants.PIPELINE_ROOT_PARAMETER_NAME: to_local(artifacts, run.copies)}
             )
             report_lost_workers()
+            listen_on_loopback()
             staged = self._config.artifacts is not None
             with (
                 record_run(self._config, pipeline, run.run_id) as read_results,

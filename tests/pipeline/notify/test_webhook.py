@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
 import pytest
 
 from pipeline.console.exit_codes import ExitCode
-from pipeline.engines.local.launch import launch, run_pipeline
+from pipeline.engines.local.launch import launch
 from pipeline.notify.webhook import send
 from pipeline.operations.retraining import retrain
 from pipeline.settings.config import load_config
@@ -93,7 +93,7 @@ def test_an_unreachable_webhook_is_reported_by_the_kind_of_error():
 
 @pytest.mark.parametrize("url", ["hooks.example.com/x", "ftp://example.com/x", "https://", ""])
 def test_an_invalid_url_is_refused(url):
-    with pytest.raises(ValueError, match="expected a URL that begins with https:// or http://"):
+    with pytest.raises(ValueError, match="expected a URL that begins with https://"):
         NotifySettings(webhook=url)
 
 
@@ -201,21 +201,46 @@ def test_the_body_of_an_answer_is_never_read():
     assert sent < 64 << 20
 
 
+def test_a_redirect_is_not_followed(receiver):
+    posts = 0
+
+    class Redirect(BaseHTTPRequestHandler):
+        def do_POST(self):
+            nonlocal posts
+            posts += 1
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(307)
+            self.send_header("Location", receiver.url)
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Redirect) as server:
+        thread = threading.Thread(target=server.handle_request)
+        thread.start()
+        told = send(NotifySettings(webhook=f"http://127.0.0.1:{server.server_port}/"), {"a": 1})
+        thread.join()
+    assert "it answered 307 Temporary Redirect" in told and posts == 1
+    assert receiver.got == []
+
+
 @pytest.mark.parametrize(
-    ("url", "warned"),
+    ("url", "refused"),
     [
         ("http://hooks.example.org/secret-token", True),
         ("https://hooks.example.org/secret-token", False),
         ("http://localhost:8080/secret-token", False),
         ("http://127.0.0.1/secret-token", False),
+        ("http://[::1]:80/secret-token", False),
+        ("http://127.0.0.1.example.org/secret-token", True),
+        ("http://127.0.0.1@hooks.example.org/secret-token", True),
     ],
 )
-def test_an_unencrypted_url_gives_a_warning(url, warned, tmp_path, capsys):
-    config = load_config(data=f"{tmp_path}/nothing", notify={"webhook": url})
-    assert run_pipeline(config).code is ExitCode.BAD_INPUT
-    lines = capsys.readouterr().err.splitlines()
-    assert lines[:-1] == [
-        "Warning: notify.webhook: expected https://; found http://. Anyone on the network path "
-        "to hooks.example.org can read the URL and the secrets in it."
-    ] * int(warned)
-    assert NotifySettings().warning == ""
+def test_an_unencrypted_url_is_refused_unless_it_is_allowed(url, refused):
+    assert NotifySettings(webhook=url, allow_http=True).webhook.get_secret_value() == url
+    if refused:
+        with pytest.raises(ValueError, match=r"found http://.* Set notify.allow_http"):
+            NotifySettings(webhook=url)
+    else:
+        assert NotifySettings(webhook=url).webhook.get_secret_value() == url

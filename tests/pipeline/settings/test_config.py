@@ -340,8 +340,13 @@ def test_error_messages_about_an_override_never_quote_a_secret(override: str) ->
 
 def test_a_mistake_in_a_secret_is_explained_without_the_secret() -> None:
     assert mistakes(data="/d", notify={"webhook": f"htps://h/{SECRET}"}) == [
-        "notify.webhook: expected a URL that begins with https:// or http://; the value is hidden "
-        "because it may contain a secret"
+        "notify.webhook: expected a URL that begins with https://; the value is hidden because it "
+        "may contain a secret"
+    ]
+    assert mistakes(data="/d", notify={"webhook": f"http://h/{SECRET}"}) == [
+        "notify.webhook: expected a URL that begins with https://; found http://, which anyone on "
+        "the network path can read. Set notify.allow_http to allow it; the value is hidden because "
+        "it may contain a secret"
     ]
     assert mistakes(None, f"notify.webhook:{SECRET}", data="/d") == [
         "--set notify.webhook=...: expected key=value, such as trainer.epochs=3"

@@ -29,6 +29,7 @@ from components.utkface_example_gen import executor as example_gen
 from components.utkface_example_gen import spans
 from components.utkface_example_gen.artifact import Ledger
 from pipeline.compat.beam_internals import report_lost_workers
+from pipeline.compat.beam_loopback import listen_on_loopback
 from pipeline.console.exit_codes import explain
 from pipeline.engines.kubeflow.pod import invocation
 from pipeline.engines.kubeflow.pod.native_step import record_failure
@@ -58,6 +59,7 @@ def run_step(arguments: argparse.Namespace, beam_args: Sequence[str]) -> None:
         json.loads(arguments.json_serialized_invocation_args), inputs_spec
     )
     report_lost_workers()
+    listen_on_loopback()
     folder = staging_folder()
     if folder is not None:
         executor_input = invocation.localise(executor_input, folder)

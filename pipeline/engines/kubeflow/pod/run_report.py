@@ -158,7 +158,10 @@ def _notify(settings: str, summary: dict[str, Any]) -> str:
             {**notify.model_dump(exclude={"webhook"}), "webhook": SecretStr(url)}
         )
     except ValueError:
-        return "the webhook was not notified: its secret holds no URL that begins with https://"
+        return (
+            "the webhook was not notified: its secret holds no URL that begins with https://, or "
+            "with http:// and notify.allow_http"
+        )
     return send(notify, summary)
 
 

@@ -68,7 +68,7 @@ def test_the_failing_cell_is_framed_in_its_matrix_and_first_in_its_plot(unfair):
     assert sum(examples) == 1500
     assert rank(unfair, ["race", "gender"], "gender_accuracy")[0]["slice"] == "Black, female"
     page = render_page(unfair)
-    assert re.search(r'<td [^>]*class="framed" style="background-color: #e69f007f"><bdi>0%', page)
+    assert re.search(r'<td [^>]*class="framed shade-50"><bdi>0%', page)
     assert "Gender: correct predictions, the worst first: Black, female 0% (0% to " in page
 
 

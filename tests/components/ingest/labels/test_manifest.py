@@ -2,6 +2,8 @@
 
 import io
 import pickle
+import subprocess
+import sys
 import tarfile
 import zipfile
 from collections.abc import Callable
@@ -303,6 +305,45 @@ def test_the_manifest_file_is_recognized(tmp_path: Path, monkeypatch: pytest.Mon
     assert is_manifest("s3://b/labels.csv", LabelSettings("s3://b/labels.csv"))
     assert not is_manifest(str(tmp_path / "a" / "labels.csv"), LabelSettings("labels.csv"))
     assert not is_manifest(str(tmp_path), LabelSettings())
+
+
+_PLANTED = """
+import pathlib, pickle, sys
+import pyarrow as pa
+from pyarrow import parquet
+
+manifest, ran = sys.argv[1:]
+
+class Planted:
+    def __reduce__(self):
+        return pathlib.Path.touch, (pathlib.Path(ran),)
+
+metadata = {
+    "ARROW:extension:name": "arrow.py_extension_type",
+    "ARROW:extension:metadata": pickle.dumps(Planted()),
+}
+field = pa.field("file", pa.string(), metadata=metadata)
+schema = pa.schema([field, pa.field("age", pa.int64())])
+table = pa.Table.from_arrays([pa.array(["a.jpg"]), pa.array([31])], schema=schema)
+parquet.write_table(table, manifest)
+pathlib.Path(ran).unlink(missing_ok=True)
+
+from components.ingest.archives.limits import DEFAULT_LIMITS
+from components.ingest.labels.tables import read_table
+assert "apache_beam" not in sys.modules, "Beam removes the fault, too"
+print(list(read_table(manifest, ["file", "age"], DEFAULT_LIMITS)))
+"""
+
+
+def test_code_in_a_parquet_file_does_not_run(tmp_path: Path) -> None:
+    manifest, ran = tmp_path / "labels.parquet", tmp_path / "ran"
+    ended = subprocess.run(
+        [sys.executable, "-c", _PLANTED, manifest, ran], capture_output=True, text=True
+    )
+    assert manifest.exists() and not ran.exists()
+    # pyarrow 10 refuses the file, and later releases take the column as text.
+    refused = "Disallowed deserialization of 'arrow.py_extension_type'" in ended.stderr
+    assert refused or "'a.jpg'" in ended.stdout, ended.stderr
 
 
 def test_rows_can_be_pickled(written: Write) -> None:

@@ -279,11 +279,11 @@ def test_line_breaks_in_options_inject_no_line_into_a_schedule(
     assert not any(one.startswith("ExecStartPre") for one in ended.stdout.splitlines())
 
 
-def test_an_unencrypted_webhook_gives_a_warning(schedule, tmp_path):
+def test_an_unencrypted_webhook_is_refused(schedule, tmp_path):
     (tmp_path / "s.yaml").write_text(
         f"data: '{tmp_path}/faces/{{SPAN}}'\nnotify: {{webhook: 'http://hooks.example.org/xyzzy42'}}\n"
     )
     ended = schedule("create", "--config", tmp_path / "s.yaml", *MONDAYS, "--print")
-    assert ended.exit_code == 0, ended.output
-    assert "Warning: notify.webhook: expected https://; found http://" in ended.stderr
-    assert "hooks.example.org" in ended.stderr and "xyzzy42" not in ended.output
+    assert ended.exit_code == 2, ended.output
+    assert "expected a URL that begins with https://; found http://" in ended.output
+    assert "xyzzy42" not in ended.output
