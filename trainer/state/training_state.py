@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import keras
 from tfx.dsl.io import fileio
 
-from trainer.state.safe_models import load_safely
 from trainer.state.compact_file import compress
 from trainer.state.model_state import inner_optimizer, moments
+from trainer.state.safe_models import load_safely
 
 # The model with the weights and the optimizer state of the best epoch.
 TRAINING_STATE_FILE = "model.keras"

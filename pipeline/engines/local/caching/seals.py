@@ -14,8 +14,8 @@ from tfx.orchestration.portable import launcher
 from tfx.orchestration.portable.data_types import ExecutionInfo
 from tfx.proto.orchestration.execution_result_pb2 import ExecutorOutput
 
-from components.storage.integrity import digest_folder
 from components.storage import files
+from components.storage.integrity import digest_folder
 
 # Custom properties of an artifact: the SHA-256 of its files by name, and of their names alone.
 CONTENT = "content_sha256"
