@@ -1,13 +1,14 @@
 """GateKeeper lets data pass without findings, with warnings, or with an accepted stop."""
 
+import math
 from pathlib import Path
 
 import pytest
 
-from components.data_gate.artifact import ACCEPTED_BECAUSE, VERDICT, GateReport
+from components.data_gate.artifact import ACCEPTED_BECAUSE, ACCEPTED_BY, VERDICT, GateReport
 from components.data_gate.finding import Finding, Level, Message, verdict
 from components.data_gate.gate_keeper import GateKeeper
-from components.data_gate.report import read_findings, write_findings
+from components.data_gate.report import read_findings, read_warnings, write_findings
 from components.errors import DataGateError
 
 FINDINGS = [
@@ -97,6 +98,34 @@ def test_drift_beyond_a_limit_of_zero_ranks_worst(tmp_path: Path) -> None:
     with pytest.raises(DataGateError) as caught:
         keep(tmp_path, [*(_moved(number, 9) for number in range(8)), strict])
     assert str(caught.value).splitlines()[1] == "train: any"
+
+
+def test_the_excess_is_the_value_divided_by_its_limit() -> None:
+    cells = {"level": Level.STOP, "check": "cells", "where": "train"}
+    assert Finding(**cells, found=3.0, limit=4.0).excess == 0.75
+    assert Finding(**cells, found=0, limit=4.0).excess == 0
+    assert Finding(**cells, limit=4.0).excess == 0
+    assert Finding(**cells, found=3.0).excess == math.inf
+
+
+def test_warnings_and_the_reason_for_an_accepted_stop_are_read_from_a_report(
+    tmp_path: Path,
+) -> None:
+    report = GateReport()
+    report.uri = str(tmp_path)
+    write_findings(report.uri, FINDINGS)
+    lines = [
+        "train: Black, male: few",
+        "train: age band: far",
+        "eval: Asian, male: a bit",
+    ]
+    assert read_warnings(report) == lines
+    report.set_string_custom_property(ACCEPTED_BECAUSE, "it is meant")
+    report.set_string_custom_property(ACCEPTED_BY, "sam")
+    assert read_warnings(report) == [
+        "stopped, and sam accepted the findings: it is meant",
+        *lines,
+    ]
 
 
 def test_an_accepted_stop_passes(tmp_path: Path) -> None:
