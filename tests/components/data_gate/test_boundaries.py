@@ -13,11 +13,12 @@ from components.data_gate.checks.settings import LeastCounts, SliceLimits
 from components.data_gate.checks.split_checks import (
     check_balance,
     check_cells,
+    check_labels,
     check_slices,
     check_splits,
 )
 from components.data_gate.checks.swaps import check_swaps
-from components.data_gate.finding import Finding, Level, SmallGroups
+from components.data_gate.finding import Finding, Level, ShareShift, SmallGroups
 from components.data_gate.slice_statistics import ALL, Numbers, Slice, parse_slices
 from trainer.tasks import GENDER, RACE
 
@@ -74,10 +75,25 @@ def test_limits_are_not_negative_and_limits_of_shares_are_at_most_one(kind):
 
 @pytest.mark.parametrize(("examples", "stopped"), [(0, True), (1, False)])
 def test_a_split_of_one_example_is_not_empty(examples, stopped):
+    stop = Finding(level=Level.STOP, check="splits", where="eval", found=0, limit=1)
     dataset = DatasetFeatureStatistics(num_examples=examples)
     slices = parse_slices(DatasetFeatureStatisticsList(datasets=[dataset]))
     splits = {"train": {ALL: Slice(9, {}, {})}, "eval": slices}
-    assert [one.where for one in check_splits(splits)] == ["eval"] * stopped
+    assert [*check_splits(splits)] == [stop] * stopped
+
+
+@pytest.mark.parametrize(
+    ("numbers", "is_missing"),
+    [
+        ({"age": Numbers(1, 30.0, 0.0, ())}, False),
+        ({"age": Numbers(0, 0.0, 0.0, ())}, True),
+        ({"width": Numbers(9, 200.0, 0.0, ())}, True),
+    ],
+)
+def test_a_split_needs_an_exact_label_of_a_regression_task(numbers, is_missing):
+    splits = {"train": {ALL: Slice(9, numbers, {"race": {"White": 9}})}}
+    stop = Finding(level=Level.STOP, check="labels", where="train", feature="age", found=0, limit=1)
+    assert [*check_labels(splits)] == [stop] * is_missing
 
 
 def cells(**changes: int) -> dict[str, Slice]:
@@ -216,6 +232,46 @@ def test_a_share_shift_must_exceed_the_required_certainty(certainty, found):
     # 1/4 to 3/4 of 32 examples each; the error sqrt(0.5 * 0.5 * (1 / 32 + 1 / 32)) is 1/8.
     here, there = shares(24, 8), shares(8, 24)
     assert len(moved_shares(here, there, certainty=certainty)) == found
+
+
+def test_a_value_that_appears_or_disappears_moved_from_or_to_zero():
+    both, men = shares(50, 50), Slice(100, {}, {"gender": {"male": 100}})
+    for now, before, facts in (
+        (both, men, [ShareShift("female", 0.5, 0.0), ShareShift("male", 0.5, 1.0)]),
+        (men, both, [ShareShift("female", 0.0, 0.5), ShareShift("male", 1.0, 0.5)]),
+    ):
+        found = moved_shares(now, before)
+        assert [one.facts for one in found if one.slice == "White"] == facts
+        assert {one.found for one in found} == {0.5}
+
+
+def test_a_swap_is_judged_by_how_much_better_it_fits():
+    def both(first: float, second: float) -> dict[str, Slice]:
+        return {
+            "Black, male": one_slice(mean=first, count=20),
+            "Black, female": one_slice(mean=second, count=20),
+        }
+
+    # Of 20 examples each, a shift of 10 counts 10 ** 2 / 10: 40 for each class as it is, 10 and 90
+    # for the swapped classes, which fit worse.
+    moved_apart = both(50, 60), both(30, 80)
+    assert [*check_swaps(*moved_apart, SliceLimits())] == []
+    (found,) = check_swaps(both(50, 60), both(70, 40), SliceLimits())
+    assert found.found == pytest.approx(40 + 40 - 10 - 10)
+
+
+def test_a_feature_with_few_values_does_not_count_in_a_swap():
+    def both(first: float, second: float) -> dict[str, Slice]:
+        few = Numbers(9, first, 1.0, ())
+        return {
+            "Black, male": Slice(100, {"age": few, "width": Numbers(20, first, 10.0, ())}, {}),
+            "Black, female": one_slice(mean=second, count=20),
+        }
+
+    # The women have no width, and the men too few ages.
+    limits = SliceLimits(swapped=Limits(warn=0.0))
+    found = list(check_swaps(both(50, 80), both(80, 50), limits))
+    assert [one.found for one in found] == [pytest.approx(90 + 90)]
 
 
 def swapped(*, count: float, examples: int = 100, far: float = 30.0) -> list[Finding]:

@@ -1,5 +1,6 @@
 """GateKeeper lets data pass without findings, with warnings, or with an accepted stop."""
 
+import json
 import math
 from pathlib import Path
 
@@ -135,6 +136,8 @@ def test_an_accepted_stop_passes(tmp_path: Path) -> None:
 def test_findings_are_read_back_unchanged(tmp_path: Path) -> None:
     write_findings(str(tmp_path), FINDINGS)
     assert read_findings(str(tmp_path)) == FINDINGS
+    document = json.loads((tmp_path / "findings.json").read_text())
+    assert (document["format"], document["verdict"]) == (1, "stop")
 
 
 def test_the_verdict_is_the_most_severe_level() -> None:

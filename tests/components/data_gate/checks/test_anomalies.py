@@ -119,6 +119,7 @@ def test_distances_are_read_in_the_order_of_the_splits(tmp_path: Path) -> None:
             kind.add(value=value)
         reasons = anomalies.anomaly_info["width"].reason
         reasons.add(type=anomalies_pb2.AnomalyInfo.COMPARATOR_L_INFTY_HIGH)
+        reasons.add(type=anomalies_pb2.AnomalyInfo.COMPARATOR_CONTROL_DATA_MISSING)
         reasons.add(type=anomalies_pb2.AnomalyInfo.STATS_NOT_AVAILABLE)
         folder = tmp_path / f"SplitPair-{pair}"
         folder.mkdir()
