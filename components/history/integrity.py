@@ -37,6 +37,10 @@ def find_damage(folder: str, digests: Mapping[str, str]) -> str:
         path = f"{folder}/{name}"
         if not fileio.exists(path):
             return f"{path} is missing"
-        if (actual := digest_file(path)) != digest:
+        try:
+            actual = digest_file(path)
+        except IsADirectoryError:
+            return f"{path} is a folder, and was a file when recorded"
+        if actual != digest:
             return f"{path} has the SHA-256 {actual[:12]}, and had {digest[:12]} when recorded"
     return ""
