@@ -1,11 +1,14 @@
 """Checks whether the files of an entry still match their recorded digests."""
 
 import hashlib
+import re
 from collections.abc import Mapping
 
 from tfx.dsl.io import fileio
 
 _CHUNK = 1 << 20
+# Paths as digest_folder returns them; no part is `.` or `..`.
+_RELATIVE = re.compile(r"(?!\.\.?(/|$))[^/\0\ud800-\udfff]+(/(?!\.\.?(/|$))[^/\0\ud800-\udfff]+)*")
 
 
 def digest_file(path: str) -> str:
@@ -34,12 +37,16 @@ def find_damage(folder: str, digests: Mapping[str, str]) -> str:
       digests: SHA-256 by relative path; empty if an earlier release recorded the files.
     """
     for name, digest in digests.items():
+        if not _RELATIVE.fullmatch(name):
+            return f"a digest is of {name!r}, which is no path of a file"
         path = f"{folder}/{name}"
         if not fileio.exists(path):
             return f"{path} is missing"
         try:
             actual = digest_file(path)
-        except IsADirectoryError:
+        except Exception:  # file systems raise errors of many types for a folder
+            if not fileio.isdir(path):
+                raise
             return f"{path} is a folder, and was a file when recorded"
         if actual != digest:
             return f"{path} has the SHA-256 {actual[:12]}, and had {digest[:12]} when recorded"
