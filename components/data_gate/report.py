@@ -3,14 +3,17 @@
 import json
 from collections.abc import Sequence
 
+from pydantic import TypeAdapter
 from tfx.dsl.io import fileio
 
+from components.damaged_files import name_damaged
 from components.data_gate.artifact import ACCEPTED_BECAUSE, ACCEPTED_BY, FINDINGS_FILE, GateReport
 from components.data_gate.finding import Finding, Level, Message, verdict
 from components.data_gate.wording import fold, format_line, format_message
 
 # Changes when older code would misread a file.
 _FORMAT = 1
+_FINDINGS = TypeAdapter(Finding)
 
 
 def write_findings(uri: str, findings: Sequence[Finding]) -> None:
@@ -31,12 +34,19 @@ def write_findings(uri: str, findings: Sequence[Finding]) -> None:
 
 
 def read_findings(uri: str) -> list[Finding]:
-    with fileio.open(f"{uri}/{FINDINGS_FILE}", "r") as file:
-        rows = json.load(file)["findings"]
-    return [
-        Finding(level=Level(row.pop("level")), facts=Message(row.pop("message")), **row)
-        for row in rows
-    ]
+    """Reads the findings of a report; their facts are messages.
+
+    Raises:
+      InputError: if the file is damaged.
+    """
+    path = f"{uri}/{FINDINGS_FILE}"
+    with fileio.open(path, "rb") as file:
+        data = file.read()
+    with name_damaged(path, "the findings of the data gate"):
+        return [
+            _FINDINGS.validate_python({**row, "facts": Message(str(row["message"]))})
+            for row in json.loads(data)["findings"]
+        ]
 
 
 def read_warnings(report: GateReport) -> list[str]:

@@ -140,11 +140,11 @@ def read_document(path: str) -> dict[str, Any]:
     Raises:
       InputError: if the file is not JSON, or has another format.
     """
-    with fileio.open(path, "r") as file:
-        text = file.read()
+    with fileio.open(path, "rb") as file:
+        data = file.read()
     try:
-        document = json.loads(text)
-    except ValueError as error:
+        document = json.loads(data)
+    except (ValueError, RecursionError) as error:
         raise InputError(f"{path}: expected the fairness figures as JSON; {error}.") from None
     version = document.get("format") if isinstance(document, dict) else None
     if version != FORMAT:

@@ -188,11 +188,14 @@ def _read(folder: str, name: str) -> Entry | None:
     path = f"{folder}/{_ENTRY_FILE}"
     if not fileio.exists(path):
         return None
-    with fileio.open(path, "r") as file:
-        try:
-            document = json.loads(file.read())
-        except ValueError:
-            return None
+    with fileio.open(path, "rb") as file:
+        data = file.read()
+    try:
+        document = json.loads(data)
+    except RecursionError:
+        document = None
+    except ValueError:
+        return None
     version = document.get("format") if isinstance(document, dict) else None
     if version is not None and version != _FORMAT:
         raise InputError(
@@ -200,7 +203,7 @@ def _read(folder: str, name: str) -> Entry | None:
             f"release wrote it: use that release, or delete {folder}."
         )
     entry = Entry(name, f"{folder}/{_FILES}", *_parse(document))
-    if version is None or not _is_complete(entry):
+    if version is None or not _has_valid_strings(document) or not _is_complete(entry):
         raise damage_error(entry)
     return entry
 
@@ -226,6 +229,18 @@ def _parse(document: Any) -> tuple[int, Mapping[str, str], Mapping[str, str]]:
     span = document.get("span")
     properties, digests = (_strings(document.get(key)) for key in ("properties", _DIGESTS))
     return span if type(span) is int else -1, properties, digests
+
+
+def _has_valid_strings(document: Mapping[str, Any]) -> bool:
+    """Returns whether the properties and the digests, if any, are mappings to strings.
+
+    Without this, a damaged digest would leave the files unchecked.
+    """
+    return all(
+        _strings(document[key]) == document[key]
+        for key in ("properties", _DIGESTS)
+        if key in document
+    )
 
 
 def _strings(value: Any) -> Mapping[str, str]:

@@ -4,6 +4,7 @@ import fnmatch
 import json
 from collections.abc import Iterator
 
+from components.damaged_files import name_damaged
 from components.ingest.ledger.findings import Findings
 from components.ingest.ledger.rows import SUMMARY_FILE, LedgerRow
 from components.ingest.ledger.summary import IngestSummary
@@ -14,13 +15,20 @@ def read_summary(ledger_uri: str) -> IngestSummary:
     """Returns the summary of a completed ingest.
 
     Raises:
-      InputError: if an archive is damaged, an entry names several images, or a file changed.
+      InputError: if an archive is damaged, an entry names several images, or a file changed; or if
+        the summary itself is damaged.
       ResourceError: if a disk is full.
     """
-    with files.open(f"{ledger_uri}/{SUMMARY_FILE}") as file:
-        document = json.load(file)
-    Findings(problems=[*map(tuple, document.get("problems", ()))]).check()
-    return IngestSummary.from_dict(document)
+    path = f"{ledger_uri}/{SUMMARY_FILE}"
+    with files.open(path) as file:
+        text = file.read()
+    with name_damaged(path, "the summary of an ingest"):
+        document = json.loads(text)
+        problems = [(str(kind), str(what)) for kind, what in document.get("problems", ())]
+        summary = None if problems else IngestSummary.from_dict(document)
+    Findings(problems=problems).check()
+    assert summary is not None
+    return summary
 
 
 def read_rows(ledger_uri: str, containing: str = "") -> Iterator[LedgerRow]:
@@ -29,12 +37,18 @@ def read_rows(ledger_uri: str, containing: str = "") -> Iterator[LedgerRow]:
     Args:
       ledger_uri: folder of the ledger.
       containing: skips rows without this text, without parsing most of them.
+
+    Raises:
+      InputError: if a row is damaged.
     """
     for name in _ledger_files(ledger_uri):
-        with files.open(f"{ledger_uri}/{name}") as file:
-            for line in file:
+        path = f"{ledger_uri}/{name}"
+        with files.open(path) as file:
+            for number, line in enumerate(file, 1):
                 if containing.encode() in line:
-                    yield LedgerRow.from_json(line.decode())
+                    with name_damaged(f"{path}, line {number}", "a row of a ledger"):
+                        row = LedgerRow.from_json(line.decode())
+                    yield row
 
 
 def ledger_place(ledger_uri: str) -> str:

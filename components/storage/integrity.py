@@ -1,11 +1,14 @@
 """Checks whether the files of a folder still match their recorded digests."""
 
 import hashlib
+import re
 from collections.abc import Mapping
 
 from components.storage import files
 
 _CHUNK = 1 << 20
+# Paths as digest_folder returns them; no part is `.` or `..`.
+_RELATIVE = re.compile(r"(?!\.\.?(/|$))[^/\0\ud800-\udfff]+(/(?!\.\.?(/|$))[^/\0\ud800-\udfff]+)*")
 
 
 def digest_file(path: str) -> str:
@@ -39,11 +42,19 @@ def find_damage(folder: str, digests: Mapping[str, str]) -> str:
         return ""
     existing = list_folder(folder)
     for name, digest in digests.items():
+        if not _RELATIVE.fullmatch(name):
+            return f"a digest is of {name!r}, which is no path of a file"
         path = f"{folder}/{name}"
         # A name such as `../x` is never listed, so no file outside the folder is read.
         if name not in existing:
             return f"{path} is missing"
-        if (actual := digest_file(path)) != digest:
+        try:
+            actual = digest_file(path)
+        except Exception:  # file systems raise errors of many types for a folder
+            if not fileio.isdir(path):
+                raise
+            return f"{path} is a folder, and was a file when recorded"
+        if actual != digest:
             return f"{path} has the SHA-256 {actual[:12]}, and had {digest[:12]} when recorded"
     for name in existing:
         if name not in digests:

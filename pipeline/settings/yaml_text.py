@@ -1,5 +1,7 @@
 """Reads untrusted YAML within limits: aliases expand a few kilobytes to gigabytes."""
 
+import itertools
+import re
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +10,11 @@ import yaml
 _MAX_BYTES = 1 << 20
 _MAX_VALUES = 100_000
 _MAX_DEPTH = 50
+# Characters of a number: many more take seconds to convert.
+_MAX_DIGITS = 100
+_MAX_INTEGER = (1 << 63) - 1
+# Neither paths nor UTF-8 can contain them.
+_NOT_TEXT = re.compile("[\\0\\ud800-\\udfff]")
 
 
 class BoundsError(yaml.YAMLError):
@@ -35,12 +42,18 @@ def parse_yaml(text: str) -> Any:
       yaml.YAMLError: if the text is not YAML, nests too deeply, or has too many values. An alias
         counts as all values that it refers to.
     """
-    document = yaml.load(text, _Loader)
-    if _count_values(document, {}, _MAX_DEPTH) > _MAX_VALUES:
-        raise BoundsError(
-            f"expected at most {_MAX_VALUES:,} values; found more, counting the values of aliases"
-        )
-    return document
+    loader = _Loader(text)
+    try:
+        root = loader.get_single_node()
+        # Counted first: `<<` copies the values of an alias while the document is constructed.
+        if root is not None and _count_values(root, {}, _MAX_DEPTH) > _MAX_VALUES:
+            raise BoundsError(
+                f"expected at most {_MAX_VALUES:,} values; found more, counting the values of "
+                "aliases"
+            )
+        return None if root is None else loader.construct_document(root)
+    finally:
+        loader.dispose()
 
 
 class _Loader(yaml.SafeLoader):
@@ -57,18 +70,38 @@ class _Loader(yaml.SafeLoader):
         finally:
             self._level -= 1
 
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        """Constructs a value; PyYAML raises errors of many types for a value that is invalid."""
+        kind = node.tag.rpartition(":")[2]
+        if kind in ("int", "float") and len(node.value) > _MAX_DIGITS:
+            raise _invalid(node, f"at most {_MAX_DIGITS} characters of a number", "more")
+        try:
+            value = super().construct_object(node, deep)  # type: ignore[no-untyped-call]
+        except (ArithmeticError, AttributeError, LookupError, ValueError):
+            raise _invalid(node, f"a value of the type {kind}", "another value") from None
+        if isinstance(value, int) and abs(value) > _MAX_INTEGER:
+            raise _invalid(node, "a whole number of at most 64 bits", "a larger number")
+        if isinstance(value, str) and _NOT_TEXT.search(value):
+            raise _invalid(node, "text", "a null character or half of a surrogate pair")
+        return value
 
-def _count_values(value: Any, known: dict[int, int], levels: int) -> int:
-    """Returns the number of values of a document; each alias is visited once."""
-    if not isinstance(value, (dict, list)):
+
+def _invalid(node: yaml.Node, expected: str, found: str) -> yaml.YAMLError:
+    problem = f"expected {expected}; found {found}"
+    return yaml.constructor.ConstructorError(None, None, problem, node.start_mark)
+
+
+def _count_values(node: yaml.Node, known: dict[yaml.Node, int], levels: int) -> int:
+    """Returns the number of values in a node; each alias is visited once."""
+    if isinstance(node, yaml.ScalarNode):
         return 1
     if levels == 0:
         # An alias that refers to itself has no end either.
         raise _too_deep()
-    if id(value) not in known:
-        inside = value if isinstance(value, list) else [*value, *value.values()]
-        known[id(value)] = 1 + sum(_count_values(item, known, levels - 1) for item in inside)
-    return known[id(value)]
+    if node not in known:
+        inside = itertools.chain(*node.value) if isinstance(node, yaml.MappingNode) else node.value
+        known[node] = 1 + sum(_count_values(item, known, levels - 1) for item in inside)
+    return known[node]
 
 
 def _too_deep() -> BoundsError:

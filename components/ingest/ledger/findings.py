@@ -65,7 +65,7 @@ class Findings:
         """Raises the first problem, in alphabetical order."""
         if self.problems:
             kind, message = min(self.problems)
-            raise _KINDS[kind](message)
+            raise _KINDS.get(kind, InputError)(message)
 
 
 def merge_findings(several: Iterable[Findings]) -> Findings:

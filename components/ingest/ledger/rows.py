@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
+from pydantic import TypeAdapter
+
 SUMMARY_FILE = "summary.json"
 
 
@@ -78,7 +80,17 @@ class LedgerRow:
 
     @classmethod
     def from_json(cls, line: str) -> "LedgerRow":
-        return cls(**json.loads(line))
+        """Reads a line as to_json writes it.
+
+        Raises:
+          ValueError: if the line is not JSON, a value is missing, or a value has another type.
+        """
+        row = _ROWS.validate_python(json.loads(line))
+        Status(row.status)
+        return row
+
+
+_ROWS = TypeAdapter(LedgerRow)
 
 
 class Verdict(NamedTuple):

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from components.errors import InputError
 from components.ingest.archives import archive
 from components.ingest.labels import names
@@ -174,10 +176,13 @@ class IngestSummary:
 
     @classmethod
     def from_dict(cls, document: Mapping[str, Any]) -> "IngestSummary":
-        return cls(
-            **{
-                **document,
-                "duplicates": Duplicates.from_dict(document["duplicates"]),
-                "splits": {name: SplitTally(**split) for name, split in document["splits"].items()},
-            }
-        )
+        """Returns the summary that to_dict wrote.
+
+        Raises:
+          KeyError, TypeError, ValueError: if a value is missing or has another type.
+        """
+        duplicates = Duplicates.from_dict(document["duplicates"])
+        return _SUMMARIES.validate_python({**document, "duplicates": vars(duplicates)})
+
+
+_SUMMARIES = TypeAdapter(IngestSummary)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from components.errors import InputError
 from components.ingest.archives import archive
 from components.ingest.sources import span_paths
 from components.storage import files
@@ -27,6 +28,7 @@ from pipeline.root.place import check_artifacts_outside_data, check_root_outside
 from pipeline.root.room import check_room
 from pipeline.root.run_folder import open_run
 from pipeline.settings.config import ConfigError, PipelineConfig
+from pipeline.tools.schema.files import load_schema
 
 if TYPE_CHECKING:  # loads TFX, which a run that fails early does not need
     from pipeline.console.report import Report
@@ -145,12 +147,18 @@ def check_data(paths: Sequence[str]) -> None:
 
 
 def check_schema(path: str) -> None:
-    """Checks that a local schema exists, before TFX is imported to read it.
+    """Checks that a local schema can be read, before TFX is imported to read it.
 
     Raises:
       ConfigError: if the schema does not exist.
-      InputError: if the path cannot be read, e.g. https://.
+      InputError: if it is invalid, or its path cannot be read, e.g. https://.
     """
     check_scheme(path)
-    if "://" not in path and not Path(path).is_file():
+    if "://" in path:
+        return
+    if not Path(path).is_file():
         raise ConfigError(f"schema_file: expected a schema, a .pbtxt file; {path} is not there")
+    try:
+        load_schema(path)
+    except InputError as error:
+        raise InputError(f"schema_file: {error}") from None

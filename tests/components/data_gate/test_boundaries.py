@@ -13,11 +13,12 @@ from components.data_gate.checks.settings import LeastCounts, SliceLimits
 from components.data_gate.checks.split_checks import (
     check_balance,
     check_cells,
+    check_labels,
     check_slices,
     check_splits,
 )
 from components.data_gate.checks.swaps import check_swaps
-from components.data_gate.finding import Finding, Level, SmallGroups
+from components.data_gate.finding import Finding, Level, ShareShift, SmallGroups
 from components.data_gate.slice_statistics import ALL, Numbers, Slice, parse_slices
 from trainer.tasks import GENDER, RACE
 
@@ -55,12 +56,44 @@ def test_limits_below_chance_are_raised(value, level, limit):
     assert judge(value, Limits()) == (Level.PASS, None)
 
 
+def test_warn_and_stop_may_be_equal_and_stop_is_not_lower():
+    assert judge(0.6, Limits(warn=0.5, stop=0.5)) == (Level.STOP, 0.5)
+    assert judge(0.4, Limits(warn=0.0, stop=0.5)) == (Level.WARN, 0.0)
+    assert judge(0.4, Limits(warn=0.5, stop=None)) == (Level.PASS, None)
+    with pytest.raises(ValueError, match="expected warn to be no more than stop"):
+        Limits(warn=0.5, stop=0.4)
+
+
+@pytest.mark.parametrize("kind", [Limits, ShareLimits])
+def test_limits_are_not_negative_and_limits_of_shares_are_at_most_one(kind):
+    assert kind(warn=0, stop=1) and kind(warn=1, stop=1)
+    for wrong in (-0.01, *([1.01] if kind is ShareLimits else [])):
+        for name in ("warn", "stop"):
+            with pytest.raises(ValueError, match=r"(greater|less) than or equal to [01]"):
+                kind(**{name: wrong})
+
+
 @pytest.mark.parametrize(("examples", "stopped"), [(0, True), (1, False)])
 def test_a_split_of_one_example_is_not_empty(examples, stopped):
+    stop = Finding(level=Level.STOP, check="splits", where="eval", found=0, limit=1)
     dataset = DatasetFeatureStatistics(num_examples=examples)
     slices = parse_slices(DatasetFeatureStatisticsList(datasets=[dataset]))
     splits = {"train": {ALL: Slice(9, {}, {})}, "eval": slices}
-    assert [one.where for one in check_splits(splits)] == ["eval"] * stopped
+    assert [*check_splits(splits)] == [stop] * stopped
+
+
+@pytest.mark.parametrize(
+    ("numbers", "is_missing"),
+    [
+        ({"age": Numbers(1, 30.0, 0.0, ())}, False),
+        ({"age": Numbers(0, 0.0, 0.0, ())}, True),
+        ({"width": Numbers(9, 200.0, 0.0, ())}, True),
+    ],
+)
+def test_a_split_needs_an_exact_label_of_a_regression_task(numbers, is_missing):
+    splits = {"train": {ALL: Slice(9, numbers, {"race": {"White": 9}})}}
+    stop = Finding(level=Level.STOP, check="labels", where="train", feature="age", found=0, limit=1)
+    assert [*check_labels(splits)] == [stop] * is_missing
 
 
 def cells(**changes: int) -> dict[str, Slice]:
@@ -147,6 +180,16 @@ def test_a_slice_with_too_few_examples_is_named_but_not_compared(now, before):
     assert found.level is Level.STOP
 
 
+def test_a_small_slice_does_not_hide_the_next():
+    now = {
+        name: one_slice(mean=90, examples=9 if name == "Asian" else 100) for name in RACE.classes
+    }
+    before = {name: one_slice() for name in RACE.classes} | {ALL: one_slice(examples=1000)}
+    found = list(check_slices(now, before, SliceLimits()))
+    assert [one.slice for one in found] == ["Black", "Indian", "Others", "White", ""]
+    assert found[-1].facts == SmallGroups(("Asian",), 30)
+
+
 @pytest.mark.parametrize(("now", "before", "compared"), [(29, 100, 0), (100, 29, 0), (30, 30, 1)])
 def test_a_feature_with_too_few_values_is_not_compared(now, before, compared):
     assert len(moved(one_slice(mean=90, count=now), one_slice(count=before))) == compared
@@ -191,6 +234,46 @@ def test_a_share_shift_must_exceed_the_required_certainty(certainty, found):
     assert len(moved_shares(here, there, certainty=certainty)) == found
 
 
+def test_a_value_that_appears_or_disappears_moved_from_or_to_zero():
+    both, men = shares(50, 50), Slice(100, {}, {"gender": {"male": 100}})
+    for now, before, facts in (
+        (both, men, [ShareShift("female", 0.5, 0.0), ShareShift("male", 0.5, 1.0)]),
+        (men, both, [ShareShift("female", 0.0, 0.5), ShareShift("male", 1.0, 0.5)]),
+    ):
+        found = moved_shares(now, before)
+        assert [one.facts for one in found if one.slice == "White"] == facts
+        assert {one.found for one in found} == {0.5}
+
+
+def test_a_swap_is_judged_by_how_much_better_it_fits():
+    def both(first: float, second: float) -> dict[str, Slice]:
+        return {
+            "Black, male": one_slice(mean=first, count=20),
+            "Black, female": one_slice(mean=second, count=20),
+        }
+
+    # Of 20 examples each, a shift of 10 counts 10 ** 2 / 10: 40 for each class as it is, 10 and 90
+    # for the swapped classes, which fit worse.
+    moved_apart = both(50, 60), both(30, 80)
+    assert [*check_swaps(*moved_apart, SliceLimits())] == []
+    (found,) = check_swaps(both(50, 60), both(70, 40), SliceLimits())
+    assert found.found == pytest.approx(40 + 40 - 10 - 10)
+
+
+def test_a_feature_with_few_values_does_not_count_in_a_swap():
+    def both(first: float, second: float) -> dict[str, Slice]:
+        few = Numbers(9, first, 1.0, ())
+        return {
+            "Black, male": Slice(100, {"age": few, "width": Numbers(20, first, 10.0, ())}, {}),
+            "Black, female": one_slice(mean=second, count=20),
+        }
+
+    # The women have no width, and the men too few ages.
+    limits = SliceLimits(swapped=Limits(warn=0.0))
+    found = list(check_swaps(both(50, 80), both(80, 50), limits))
+    assert [one.found for one in found] == [pytest.approx(90 + 90)]
+
+
 def swapped(*, count: float, examples: int = 100, far: float = 30.0) -> list[Finding]:
     """Swaps men and women of a race; `count` examples have a value of the feature."""
 
@@ -207,6 +290,35 @@ def swapped(*, count: float, examples: int = 100, far: float = 30.0) -> list[Fin
 @pytest.mark.parametrize(("count", "found"), [(9, 0), (10, 1), (11, 1)])
 def test_swaps_are_not_checked_with_fewer_than_ten_values(count, found):
     assert len(swapped(count=count)) == found
+
+
+@pytest.mark.parametrize(("absent", "small"), [("White, male", ""), ("", "White, female")])
+def test_swaps_are_found_after_a_race_that_is_not_compared(absent, small):
+    now, before = (
+        {
+            f"{race}, {gender}": one_slice(
+                mean=mean, count=20, examples=9 if f"{race}, {gender}" == small else 100
+            )
+            for race in ("White", "Black")
+            for gender, mean in zip(GENDER.classes, means, strict=True)
+            if f"{race}, {gender}" != absent
+        }
+        for means in ((50, 80), (80, 50))
+    )
+    assert [one.slice for one in check_swaps(now, before, SliceLimits())] == ["Black"]
+
+
+def test_values_that_vary_in_one_class_only_are_compared():
+    def both(first: float, second: float) -> dict[str, Slice]:
+        return {
+            "Black, male": one_slice(mean=first, deviation=0.0),
+            "Black, female": one_slice(mean=second, deviation=2.0),
+        }
+
+    # Constant values have no standard error, so the men do not count. The women shifted by
+    # (80 - 50) ** 2 / (2 ** 2 / 100 + 2 ** 2 / 100) = 11,250, and by nothing when swapped.
+    (found,) = check_swaps(both(50, 80), both(80, 50), SliceLimits())
+    assert found.found == pytest.approx(11_250)
 
 
 @pytest.mark.parametrize(("examples", "found"), [(29, 0), (30, 1)])

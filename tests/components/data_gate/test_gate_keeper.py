@@ -1,13 +1,15 @@
 """GateKeeper lets data pass without findings, with warnings, or with an accepted stop."""
 
+import json
+import math
 from pathlib import Path
 
 import pytest
 
-from components.data_gate.artifact import ACCEPTED_BECAUSE, VERDICT, GateReport
+from components.data_gate.artifact import ACCEPTED_BECAUSE, ACCEPTED_BY, VERDICT, GateReport
 from components.data_gate.finding import Finding, Level, Message, verdict
 from components.data_gate.gate_keeper import GateKeeper
-from components.data_gate.report import read_findings, write_findings
+from components.data_gate.report import read_findings, read_warnings, write_findings
 from components.errors import DataGateError
 
 FINDINGS = [
@@ -99,6 +101,34 @@ def test_drift_beyond_a_limit_of_zero_ranks_worst(tmp_path: Path) -> None:
     assert str(caught.value).splitlines()[1] == "train: any"
 
 
+def test_the_excess_is_the_value_divided_by_its_limit() -> None:
+    cells = {"level": Level.STOP, "check": "cells", "where": "train"}
+    assert Finding(**cells, found=3.0, limit=4.0).excess == 0.75
+    assert Finding(**cells, found=0, limit=4.0).excess == 0
+    assert Finding(**cells, limit=4.0).excess == 0
+    assert Finding(**cells, found=3.0).excess == math.inf
+
+
+def test_warnings_and_the_reason_for_an_accepted_stop_are_read_from_a_report(
+    tmp_path: Path,
+) -> None:
+    report = GateReport()
+    report.uri = str(tmp_path)
+    write_findings(report.uri, FINDINGS)
+    lines = [
+        "train: Black, male: few",
+        "train: age band: far",
+        "eval: Asian, male: a bit",
+    ]
+    assert read_warnings(report) == lines
+    report.set_string_custom_property(ACCEPTED_BECAUSE, "it is meant")
+    report.set_string_custom_property(ACCEPTED_BY, "sam")
+    assert read_warnings(report) == [
+        "stopped, and sam accepted the findings: it is meant",
+        *lines,
+    ]
+
+
 def test_an_accepted_stop_passes(tmp_path: Path) -> None:
     keep(tmp_path, FINDINGS, "the new camera is meant")
 
@@ -106,6 +136,8 @@ def test_an_accepted_stop_passes(tmp_path: Path) -> None:
 def test_findings_are_read_back_unchanged(tmp_path: Path) -> None:
     write_findings(str(tmp_path), FINDINGS)
     assert read_findings(str(tmp_path)) == FINDINGS
+    document = json.loads((tmp_path / "findings.json").read_text())
+    assert (document["format"], document["verdict"]) == (1, "stop")
 
 
 def test_the_verdict_is_the_most_severe_level() -> None:

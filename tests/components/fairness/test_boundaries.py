@@ -11,6 +11,7 @@ from components.fairness.judge.comparisons import GAP, WORSE, WORST, Comparison,
 from components.fairness.judge.judgment import judge
 from components.fairness.measure.bootstrap import Measured, measure
 from components.fairness.measure.intervals import percentile_interval
+from components.fairness.reason import IMPROVEMENT, Reason
 from components.fairness.settings import FairnessSettings
 from tests.components.fairness.drawn import make_predictions
 
@@ -162,6 +163,106 @@ def test_misses_are_sorted_by_certainty_then_coarser_slices_first(monkeypatch):
     found = model("age_mae", values, spread=1.0)
     judgment = judge(found, None, settings("age_mae", worst=4.0))
     assert [one.cell.name for one in judgment.missed] == ["Black", "Black, male", "White"]
+
+
+def test_a_missed_bound_becomes_a_reason_with_all_its_values(monkeypatch):
+    monkeypatch.setattr(judging, "standard_errors", lambda *_: 2.0)
+    values = {"White": 8.0, "Black": 5.0}
+    found = model("age_mae", values, spread=0.25, examples={"White": 40, "Black": 50})
+    (reason,) = judge(found, None, settings("age_mae", worst=6.0)).reasons
+    assert reason == Reason(
+        kind=WORST,
+        slice="White",
+        measure="age_mae",
+        is_lower_bound=False,
+        bound=6.0,
+        value=8.0,
+        low=7.75,
+        high=8.25,
+        examples=40,
+        beyond_chance=1.5,
+    )
+    found = model("age_mae", values, shift=-1.0)
+    (reason,) = judge(found, None, settings("age_mae", gap=2.0)).reasons
+    assert (reason.against, reason.other, reason.beyond_chance) == ("Black", 5.0, 1.0)
+    (reason,) = judge(
+        model("race_accuracy", {"White": 0.5}), None, settings("race_accuracy", worst=0.75)
+    ).reasons
+    assert (reason.is_lower_bound, reason.value, reason.bound) == (True, 0.5, 0.75)
+
+
+def test_without_comparisons_no_certainty_is_enough():
+    assert judging.standard_errors(0, 0.95) == math.inf
+    assert judging.standard_errors(1, 0.975) == pytest.approx(1.96, abs=1e-3)
+    assert judging.standard_errors(10, 0.75) == pytest.approx(1.96, abs=1e-3)
+
+
+def test_a_bias_is_compared_by_its_size():
+    bounds = settings("age_bias", worst=3.0, gap=1.0)
+    found = model("age_bias", {"White": -5.0, "Black": 4.0, "Asian": 2.0})
+    excess = {(one.kind, one.cell.name): one.excess for one in compare(found, None, bounds)}
+    assert excess == {
+        (WORST, "White"): 2.0,
+        (WORST, "Black"): 1.0,
+        (WORST, "Asian"): -1.0,
+        (GAP, "White"): 2.0,
+        (GAP, "Black"): 1.0,
+    }
+    blessed = model("age_bias", {"White": 1.0, "Black": -6.0, "Asian": 2.0})
+    worse = list(compare(found, blessed, settings("age_bias", worse=1.0)))
+    assert [(one.cell.name, one.excess, one.value, one.other) for one in worse] == [
+        ("White", 3.0, -5.0, 1.0),
+        ("Black", -3.0, 4.0, -6.0),
+        ("Asian", -1.0, 2.0, 2.0),
+    ]
+
+
+def test_age_bands_have_bounds_of_their_own():
+    bands = [cell.name for cell in DRAWN.cells if cell.slicing == ("age_band",)]
+    found = model("age_mae", {bands[0]: 9.0, "White": 9.0})
+    off = {key: NOTHING for key in ("age_mae", "gender_accuracy", "race_accuracy")}
+    for groups, cell in ((False, bands[0]), (True, "White")):
+        asked = {**off, "age_mae": {**NOTHING, "worst": 5.0}}
+        chosen = {"groups": asked if groups else off, "age_bands": off if groups else asked}
+        one = the_one(found, None, FairnessSettings.model_validate(chosen))
+        assert (one.cell.name, one.excess) == (cell, 4.0)
+
+
+@pytest.mark.parametrize(
+    ("key", "before", "now", "least", "reasons"),
+    [
+        ("age_mae", 6.0, 5.0, 1.0, 0),
+        ("age_mae", 6.0, 5.5, 1.0, 1),
+        ("age_mae", 5.0, 6.0, -1.0, 0),
+        ("age_mae", 5.0, 6.5, -1.0, 1),
+        ("race_accuracy", 0.5, 0.75, 0.25, 0),
+        ("race_accuracy", 0.75, 0.5, 0.25, 1),
+        ("race_accuracy", 0.75, 0.75, 0.0, 0),
+        ("race_accuracy", math.nan, 0.75, 0.0, 1),
+    ],
+)
+def test_an_improvement_over_all_examples_may_equal_its_minimum(key, before, now, least, reasons):
+    minimums = FairnessSettings.model_validate({"improvement": {key: least}}).improvement
+    found, blessed = (model(key, {"all": one, "White": 0.5}) for one in (now, before))
+    shortfalls = list(judging.find_shortfalls(found, blessed, minimums))
+    assert len(shortfalls) == reasons
+    for one in shortfalls:
+        assert (one.kind, one.slice, one.measure, one.bound) == (IMPROVEMENT, "all", key, least)
+        assert (one.value, one.against) == (now, "the model blessed last")
+        assert one.other == (None if math.isnan(before) else before)
+        assert one.is_lower_bound == (key == "race_accuracy")
+        assert one.examples == 100
+    assert list(judging.find_shortfalls(found, None, minimums)) == []
+
+
+def test_a_measure_without_a_minimum_does_not_hide_the_next():
+    asked = {"age_mae": 9.0, "race_accuracy": 0.9}
+    minimums = FairnessSettings.model_validate({"improvement": asked}).improvement
+    found = list(judging.find_shortfalls(DRAWN, DRAWN, minimums))
+    assert [one.measure for one in found] == ["age_mae", "race_accuracy"]
+    for one in found:
+        low, high = (ends[0] for ends in DRAWN.intervals[one.measure])
+        assert (one.low, one.high) == (low, high)
 
 
 @pytest.mark.parametrize(("lacking", "defined"), [(49, True), (50, True), (51, False)])

@@ -57,8 +57,12 @@ def test_a_second_run_names_the_owner_host_and_start_of_the_first(tmp_path: Path
 
 def test_a_run_is_refused_while_another_is_in_progress(tmp_path: Path) -> None:
     config = load_config(data=str(tmp_path), root=str(tmp_path / "root"))
-    with open_run(config), pytest.raises(BusyError):
-        open_run(config).__enter__()
+    with open_run(config):
+        started = time.monotonic()
+        with pytest.raises(BusyError):
+            open_run(config).__enter__()
+        # It does not wait.
+        assert time.monotonic() - started < 0.9
     assert len(list((tmp_path / "root" / "runs").iterdir())) == 1
     with open_run(config):
         pass

@@ -1,5 +1,7 @@
 """Failures of the Evaluator are formatted like the reasons of FairnessReport."""
 
+import math
+
 import pytest
 
 # Imports tfx.components first: imported alone, some releases of TFMA lack EvalConfig.
@@ -60,6 +62,48 @@ def test_a_slice_that_only_the_evaluator_measures_has_no_interval(told):
     key = result.metric_validations_per_slice[0].slice_key.single_slice_keys.add()
     key.column, key.bytes_value = "camera", b"old"
     assert told(result) == ["old: age mean absolute error: expected at most 4; found 9"]
+
+
+@pytest.mark.parametrize("name", ["female", "White, male"])
+def test_a_slice_has_its_own_interval_and_its_attributes_are_in_order(told, name):
+    codes = {"gender": name.endswith(" male"), "race": 0}
+    result = failed("gender_output", "binary_accuracy", 0.5, lower_bound=0.75)
+    keys = result.metric_validations_per_slice[0].slice_key.single_slice_keys
+    for column in ("gender", "race") if "White" in name else ("gender",):
+        keys.add(column=column, int64_value=0 if codes[column] else 1 - (column == "race"))
+    number = [cell.name for cell in MEASURED.cells].index(name)
+    low, high = (ends[number] for ends in MEASURED.intervals["gender_accuracy"])
+    assert told(result) == [
+        f"{name}: gender binary accuracy: expected at least 0.75; found 0.5 ({low:.3g} to "
+        f"{high:.3g}) in {MEASURED.counts[number]} examples"
+    ]
+
+
+def test_a_metric_that_was_not_measured_is_reported_with_the_message(told):
+    result = failed("race_output", "new_metric", 0.0)
+    result.metric_validations_per_slice[0].failures[0].message = "Metric not found."
+    again = result.metric_validations_per_slice[0].failures.add()
+    again.CopyFrom(
+        failed("age_output", "new", math.nan, upper_bound=4.0)
+        .metric_validations_per_slice[0]
+        .failures[0]
+    )
+    assert told(result) == [
+        "all: race new metric: Metric not found.",
+        "all: age new: not measured",
+    ]
+
+
+def test_failures_are_listed_instead_of_missing_slices(told):
+    result = failed("age_output", "mean_absolute_error", 9.0, upper_bound=4.0)
+    result.missing_slices.add(feature_keys=["race"])
+    (line,) = told(result)
+    assert line.startswith("all: age mean absolute error: expected at most 4; found 9 (")
+
+
+def test_a_refusal_without_a_reason_names_all_examples(told):
+    refused = validation_result_pb2.ValidationResult(validation_ok=False)
+    assert told(refused) == ["slices to check are missing: all"]
 
 
 def test_missing_slices_are_named(told):

@@ -57,7 +57,7 @@ def test_only_a_store_that_answers_passes(monkeypatch: pytest.MonkeyPatch) -> No
             check_data(["s3://b/x.tar"])
 
 
-def test_a_missing_schema_is_refused_before_a_run_is_opened(tmp_path: Path, capsys):
+def test_a_missing_or_invalid_schema_is_refused_before_a_run_is_opened(tmp_path: Path, capsys):
     (tmp_path / "a.jpg").touch()
     config = load_config(
         data=str(tmp_path / "a.jpg"), root=str(tmp_path / "root"), schema_file=f"{tmp_path}/none"
@@ -65,6 +65,12 @@ def test_a_missing_schema_is_refused_before_a_run_is_opened(tmp_path: Path, caps
     assert launch(config) is ExitCode.BAD_INPUT
     assert capsys.readouterr().err == (
         f"Error: schema_file: expected a schema, a .pbtxt file; {tmp_path}/none is not there\n"
+    )
+    (tmp_path / "none").write_text("feature { name: 'age' typ: INT }")
+    assert launch(config) is ExitCode.BAD_INPUT
+    assert capsys.readouterr().err.startswith(
+        f"Error: schema_file: {tmp_path}/none: expected a schema as text, such as "
+        "schema/schema.pbtxt; found at 1:23 : "
     )
     assert not (tmp_path / "root").exists()
     check_schema(load_config(data="/d").schema_file)
