@@ -4,6 +4,8 @@ import hashlib
 import re
 from collections.abc import Mapping
 
+from tfx.dsl.io import fileio
+
 from components.storage import files
 
 _CHUNK = 1 << 20

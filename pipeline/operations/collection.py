@@ -73,7 +73,7 @@ def collect(root: Path, keep: int, *, logs: bool = False, dry_run: bool = False)
             check_owner(root, storage.base)
         records = open_for_run(root, metadata, claim)
         if not dry_run:
-            records.cancel_unfinished()
+            records.end(records.unfinished(), stopped=False)
         retention = decide(records, storage, keep)
         artifacts = _by_reason(artifact_folders(storage.artifacts), retention)
         others = {LEFTOVERS: leftovers(layout, storage)}

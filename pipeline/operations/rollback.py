@@ -56,7 +56,7 @@ def roll_back(root: Path, version: str | None = None) -> Rollback:
         if version is None:
             version, skipped = _previous(serving)
         else:
-            skipped = {}
+            skipped: dict[str, str] = {}
             _make_available(serving, version)
         serving.point_to(version)
         newer = [other for other in serving.versions() if int(other) > int(version)]
@@ -82,7 +82,7 @@ def _add_manifests(serving: ServingFolder) -> None:
 def _previous(serving: ServingFolder) -> tuple[str, dict[str, str]]:
     """Returns the complete version before the newest, and why those in between were skipped."""
     newest, *older = serving.versions()
-    skipped = {}
+    skipped: dict[str, str] = {}
     for version in older:
         problem = _find_damage(serving.path(version), version)
         if not problem:
