@@ -53,10 +53,10 @@ def roll_back(root: Path, version: str | None = None) -> Rollback:
     with lock_root(root):
         serving.sweep()
         _add_manifests(serving)
+        skipped: dict[str, str] = {}
         if version is None:
             version, skipped = _previous(serving)
         else:
-            skipped: dict[str, str] = {}
             _make_available(serving, version)
         serving.point_to(version)
         newer = [other for other in serving.versions() if int(other) > int(version)]
