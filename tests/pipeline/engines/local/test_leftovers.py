@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
+import boto3
 import pytest
 
 from pipeline.engines.local.leftovers import remove_leftovers
 from pipeline.root.metadata_store import UnfinishedExecution
+from tests.object_stores import client_of, registered, s3_server
 
 FILES = (
     "Trainer/model/7/Format-Serving/saved_model.pb",
@@ -33,3 +35,14 @@ def test_outputs_of_unfinished_executions_and_temporary_files_are_removed(tmp_pa
 def test_a_root_without_artifacts_is_left_alone(tmp_path: Path, folder: str) -> None:
     remove_leftovers(f"{tmp_path}/{folder}", [UnfinishedExecution("Trainer", 7)])
     assert [*tmp_path.iterdir()] == []
+
+
+def test_an_upload_that_was_killed_is_removed_from_a_store() -> None:
+    with s3_server() as server, client_of(server), registered():
+        client = boto3.client("s3")
+        client.create_bucket(Bucket="killed")
+        for name in FILES[:3]:
+            client.put_object(Bucket="killed", Key=f"artifacts/{name}", Body=b"x")
+        remove_leftovers("s3://killed/artifacts", [UnfinishedExecution("Trainer", 7)])
+        left = client.list_objects_v2(Bucket="killed")["Contents"]
+    assert [each["Key"] for each in left] == [f"artifacts/{FILES[2]}"]
