@@ -82,7 +82,7 @@ def _add_manifests(serving: ServingFolder) -> None:
 def _previous(serving: ServingFolder) -> tuple[str, dict[str, str]]:
     """Returns the complete version before the newest, and why those in between were skipped."""
     newest, *older = serving.versions()
-    skipped = {}
+    skipped: dict[str, str] = {}
     for version in older:
         problem = _find_damage(serving.path(version), version)
         if not problem:
