@@ -77,9 +77,9 @@ def ModelRecorder(
     """
     registry = History(history)
     if pushed.get_int_custom_property(PUSHED):
-        entry = _find(registry, digest_folder(model.uri))
+        properties, files = training_state.properties_and_files(model_run.uri, splits)
+        entry = _find(registry, digest_folder(model.uri), properties)
         if entry is None:
-            properties, files = training_state.properties_and_files(model_run.uri, splits)
             entry = registry.record(
                 *(BLESSED_MODEL, model.uri),
                 span=examples.span,
@@ -92,10 +92,13 @@ def ModelRecorder(
     registry.record(MEASURED_MODEL, headline, span=examples.span, properties={})
 
 
-def _find(registry: History, digests: Mapping[str, str]) -> Entry | None:
-    """Returns the entry of a model with the same files, all undamaged."""
+def _find(
+    registry: History, digests: Mapping[str, str], properties: Mapping[str, str]
+) -> Entry | None:
+    """Returns the entry of a model with the same files, all undamaged, and properties."""
     for entry in registry.entries(BLESSED_MODEL):
-        if entry.digests == digests and not find_damage(entry.files, digests):
+        same = (entry.digests, entry.properties) == (digests, properties)
+        if same and not find_damage(entry.files, digests):
             return entry
     return None
 

@@ -1,5 +1,6 @@
 """Writes that are complete or absent, also after a crash or a power failure."""
 
+import errno
 import os
 import shutil
 import uuid
@@ -7,6 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from components.storage import files
+
+# Errors of file systems that do not flush folders, such as some of buckets mounted as folders.
+_NOT_FLUSHED = (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP)
 
 
 def write_file(path: str, content: bytes) -> None:
@@ -65,6 +69,9 @@ def _sync(path: Path) -> None:
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in _NOT_FLUSHED:
+            raise
     finally:
         os.close(descriptor)
 

@@ -128,8 +128,12 @@ def test_each_run_ends_with_a_pushed_model(first, second, store):
         assert destination.startswith(f"{PIPELINE_ROOT}/utkface/serving/")
         folder = destination.removeprefix("minio://mlpipeline/")
         assert f"{folder}/saved_model.pb" in keys(store, folder)
-    versions = {key.split("/")[3] for key in keys(store, "of-this-project/utkface/serving/")}
-    assert len(versions) == 2
+        assert f"{folder}/manifest.json" in keys(store, folder)
+    prefix = "of-this-project/utkface/serving/"
+    names = {key.removeprefix(prefix).partition("/")[0] for key in keys(store, prefix)}
+    assert names - {"latest"} == {
+        run.metadata("Pusher.pushed_model")["pushed_version"] for run in (first, second)
+    }
 
 
 def test_every_listed_file_has_one_row_in_the_ledger(first, second, assert_all_accounted_for):

@@ -17,4 +17,5 @@ def write_served_model(folder: Path, outputs: dict[str, int] = OUTPUTS) -> None:
     variables = folder / "Format-Serving" / "variables"
     variables.mkdir(parents=True, exist_ok=True)
     (variables / "variables.data-00000-of-00001").write_bytes(b"weights")
-    (folder / "Format-Serving" / "saved_model.pb").write_bytes(model.SerializeToString())
+    graph = model.SerializeToString(deterministic=True)
+    (folder / "Format-Serving" / "saved_model.pb").write_bytes(graph)

@@ -93,6 +93,12 @@ def test_the_state_of_the_model_blessed_last_is_found(tmp_path: Path) -> None:
     assert Path(found.uri, "model.keras").read_bytes() == STATE
 
 
+def test_a_model_that_is_recorded_again_gets_no_second_entry(tmp_path: Path) -> None:
+    name = record(tmp_path)
+    assert record(tmp_path) == name
+    assert record(tmp_path, b"trained on") != name
+
+
 def test_headlines_are_found_for_blessed_and_unblessed_models(tmp_path: Path) -> None:
     for blessed in (True, False, True):
         record(tmp_path, pushed=blessed)
