@@ -1,16 +1,19 @@
-"""Times what a run does beyond its components, with more and more runs in the metadata store.
+"""Times what a run does beyond its components, with more and more runs in its root.
 
     utkface run --data faces --root utkface-root
     python benchmarks/metadata_growth.py --root utkface-root --runs 10 100 500
 
 Copies the records of a finished run into a new root until it has as many runs as requested. Then it
 runs the pipeline with components that do nothing, so that only TFX's launcher and our own reading
-of the store remain. Prints CPU seconds of this process, the least of three repeats. `--metadata`
-takes the URL of an empty database on a server, whose own CPU time is not counted.
+of the store remain. The folders of the run and its entries in the history are linked as often.
+Prints CPU seconds of this process, the least of three repeats. `--metadata` takes the URL of an
+empty database on a server, whose own CPU time is not counted.
 """
 
 import argparse
 import copy
+import itertools
+import os
 import platform
 import shutil
 import tempfile
@@ -25,11 +28,15 @@ from tfx import v1 as tfx
 from tfx.dsl.compiler.compiler import Compiler
 from tfx.dsl.components.base import base_executor
 from tfx.proto.orchestration import executable_spec_pb2, pipeline_pb2
+from tfx.types import standard_artifacts
 
+from components.history.artifact import MeasuredModels
+from components.history.lookup import HistoryLookup
 from pipeline.engines.local.recording import record_run
 from pipeline.engines.local.runner import local_pipeline
 from pipeline.root.metadata_claim import claim_store
 from pipeline.root.metadata_store import RootStore, open_for_run, open_store, stored_name
+from pipeline.root.run_folder import open_run
 from pipeline.root.run_history import find_run, list_runs
 from pipeline.settings.config import PipelineConfig
 from pipeline.settings.metadata import SQLITE
@@ -147,6 +154,37 @@ def run_nothing(config: PipelineConfig, name: str) -> None:
     read_results()
 
 
+def link_run(source: Path, root: Path, number: int) -> None:
+    """Links the folder of the first run of a root, and its entries in the history, once more."""
+    run = min((source / "runs").iterdir())
+    shutil.copytree(run, root / "runs" / f"20260101-{number:06}", copy_function=os.link)
+    for kind in (source / "history").iterdir():
+        entry = min(kind.iterdir())
+        name = f"{2100 + number}{entry.name[4:]}"
+        shutil.copytree(entry, root / "history" / kind.name / name, copy_function=os.link)
+
+
+def open_and_look_up(config: PipelineConfig, folder: Path) -> None:
+    """Opens a run, as `utkface run` does, and looks up the history."""
+    outputs = {
+        "model": standard_artifacts.Model(),
+        "statistics": standard_artifacts.ExampleStatistics(),
+        "training_state": standard_artifacts.ModelRun(),
+        "blessing": standard_artifacts.ModelBlessing(),
+        "measured": MeasuredModels(),
+    }
+    for key, artifact in outputs.items():
+        artifact.uri = str(folder / key)
+    properties = {
+        "history": f"{config.root}/history",
+        "warm_start": "latest",
+        "splits": config.splits.model_dump_json(),
+    }
+    with open_run(config):
+        found = {key: [artifact] for key, artifact in outputs.items()}
+        HistoryLookup.EXECUTOR_SPEC.executor_class().Do({}, found, properties)
+
+
 def cpu_seconds(action: Callable[[], object]) -> float:
     """Returns the least CPU seconds of this process for some calls."""
     found = []
@@ -167,8 +205,10 @@ def main() -> None:
     settings = max((arguments.root / "runs").glob("*/config.yaml"))
     document = yaml.safe_load(settings.read_text(encoding="utf-8"))
     print(f"TFX {packages.version('tfx')}, Python {platform.python_version()}")
-    print("| recorded runs | empty run, s | find unfinished, s | report, s | runs, s |")
-    print("|---:|---:|---:|---:|---:|", flush=True)
+    print(
+        "| runs | empty run, s | open and look up, s | find unfinished, s | report, s | runs, s |"
+    )
+    print("|---:|---:|---:|---:|---:|---:|", flush=True)
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         # The figures that a list of runs reads.
@@ -178,14 +218,16 @@ def main() -> None:
         config = PipelineConfig.model_validate({**document, **overrides})
         claim = claim_store(root, config.metadata)
         records = open_for_run(root, config.metadata, claim)
-        written = 0
+        written, folders = 0, itertools.count()
         for count in sorted(arguments.runs):
             for number in range(written, count):
                 recorded.write(records, stored_name(config.pipeline_name, claim), number)
+                link_run(arguments.root, root, number)
             written = count
             names = iter(f"{count:05}-{repeat}" for repeat in range(_REPEATS))
             found = (
                 cpu_seconds(lambda names=names: run_nothing(config, next(names))),
+                cpu_seconds(lambda: open_and_look_up(config, root / "found" / str(next(folders)))),
                 cpu_seconds(lambda: open_store(root).unfinished()),
                 cpu_seconds(lambda: find_run(root, None)),
                 cpu_seconds(lambda: list_runs(root)),

@@ -1,6 +1,7 @@
 """A run on the real data, if it is present."""
 
 import json
+import resource
 
 import pytest
 
@@ -15,6 +16,8 @@ def test_every_file_of_crop_part1_is_accounted_for(crop_part1, utkface, tmp_path
         *("--set", "thresholds.min_race_accuracy=0", "--set", "fairness.min_examples=1000000"),
     )
     assert ended.returncode == 0, ended.stderr
+    # In kB. Memory does not grow with the epochs.
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 4 << 20
     assert "9,780 files: 9,596 accepted, 2 repaired, 182 quarantined" in ended.stdout
     (folder,) = tmp_path.glob("artifacts/UtkFaceExampleGen/ledger/*")
     rows = [json.loads(line) for line in (folder / "ledger.jsonl").read_text().splitlines()]

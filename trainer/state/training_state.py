@@ -53,7 +53,8 @@ def write_training_state(model: keras.Model, folder: str) -> None:
       folder: folder of the file, possibly on an object store.
     """
     for moment in moments(inner_optimizer(model)):
-        if moment.dtype == "float32":
+        # A scalar may be the learning rate.
+        if moment.dtype == "float32" and len(moment.shape):
             moment.assign(keras.ops.cast(keras.ops.cast(moment, "bfloat16"), "float32"))
     with tempfile.TemporaryDirectory() as temporary:
         path = f"{temporary}/{TRAINING_STATE_FILE}"

@@ -26,6 +26,7 @@ def test_the_help_lists_every_command() -> None:
         "compare",
         "compile",
         "export",
+        "gc",
         "inspect",
         "kubeflow",
         "logs",

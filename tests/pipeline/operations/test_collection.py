@@ -18,8 +18,11 @@ from components.history.registry import MEASURED_MODEL, History
 from pipeline.cli import main
 from pipeline.operations import collection
 from pipeline.operations.collection import collect
+from pipeline.root.garbage.retention import decide
 from pipeline.root.lock import lock_root
+from pipeline.root.metadata_store import RootStore
 from pipeline.root.run_history import find_run, list_runs
+from pipeline.root.storage import RootStorage
 from pipeline.root.store_owner import claim_artifacts
 from tests.object_stores import client_of, registered, s3_server
 from tests.pipeline.recorded import new_store
@@ -302,6 +305,18 @@ def test_artifacts_on_a_store_are_removed(root: RecordedRoot) -> None:
         (root.path / "artifacts.tokens").unlink()
         with pytest.raises(InputError, match="expected a folder of the root"):
             collect(root.path, 1)
+
+
+def test_records_of_another_root_on_a_server_are_left_alone(root: RecordedRoot) -> None:
+    for name in ("1-aaaa", "2-aaaa", "0-bbbb", "3-bbbb"):
+        root.finished_run(name)
+    records = RootStore(root.store, "mysql://host/database", "aaaa")
+    retention = decide(records, RootStorage.of(root.path), 1)
+    assert retention.removed == ("1",) and {*retention.finished.values()} == {"1", "2"}
+    base = f"{root.path}/artifacts/"
+    obsolete = {artifact.uri.removeprefix(base) for artifact in retention.obsolete}
+    assert obsolete == root.folders_of("1-aaaa")
+    assert retention.folders == root.folders_of("2-aaaa")
 
 
 def test_logs_are_removed_on_request(root: RecordedRoot) -> None:
