@@ -22,6 +22,7 @@ SLOW = {
     "onnxruntime",
     "pandas",
     "pyarrow",
+    "pyarrow_hotfix",
     "s3fs",
     "tensorflow",
     "tensorflow_data_validation",

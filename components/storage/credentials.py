@@ -9,7 +9,7 @@ ADVICE = (
     "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or GOOGLE_APPLICATION_CREDENTIALS, instead; "
     "the value is hidden"
 )
-_PASSWORD = re.compile(r"[a-z][a-z0-9+.-]*://[^/?#\s]*:[^/?#\s]*@", re.IGNORECASE)
+_PASSWORD = re.compile(r"([a-z][a-z0-9+.-]*://)[^/?#\s]*:[^/?#\s]*@", re.IGNORECASE)
 _TOKEN = re.compile(
     r"[a-z][a-z0-9+.-]*://\S*[?&](x-(amz|goog)-[a-z-]+|sig|signature|(access_?)?token|api_?key)=",
     re.IGNORECASE,
@@ -19,6 +19,11 @@ _TOKEN = re.compile(
 def has_credentials(text: str) -> bool:
     """Returns whether a text contains an address with a password, or a signed one."""
     return bool(_PASSWORD.search(text) or _TOKEN.search(text))
+
+
+def without_passwords(text: str) -> str:
+    """Returns a text whose addresses lack users and passwords, to show it."""
+    return _PASSWORD.sub(r"\1", text)
 
 
 def find_credentials(value: Any, name: str = "") -> Iterator[str]:

@@ -1,5 +1,7 @@
 """The `utkface` command; each subcommand is loaded when it is called."""
 
+import os
+
 import click
 
 from components.html.words import listed
@@ -27,6 +29,8 @@ SUMMARIES = {
     "worker": "Take part in the training of a run on another machine.",
 }
 
+# Other users never write to what a command creates.
+_NOT_FOR_OTHERS = 0o002
 # Wide enough for a sentence beside the name of a command.
 _SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
@@ -35,3 +39,5 @@ _SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 @click.version_option(package_name="utkface-tfx")
 def main() -> None:
     """Train, evaluate and serve models that predict age, gender and race from face images."""
+    # With a umask of 0, which some services have, any user of the machine could change a model.
+    os.umask(os.umask(_NOT_FOR_OTHERS) | _NOT_FOR_OTHERS)

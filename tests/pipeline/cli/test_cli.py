@@ -1,6 +1,7 @@
 """The `utkface` command: exit codes, messages and loaded modules."""
 
 import re
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -154,3 +155,19 @@ def test_accept_options_require_a_readable_reason(option: str, reason: str) -> N
     ended = CliRunner().invoke(main, ["run", *options])
     assert ended.exit_code == 2
     assert f"{option}: expected " in ended.output
+
+
+@pytest.mark.parametrize(("umask", "mode"), [(0, 0o664), (0o022, 0o644), (0o077, 0o600)])
+def test_other_users_never_write_to_what_a_command_creates(
+    umask: int, mode: int, tmp_path: Path
+) -> None:
+    subprocess.run(
+        [Path(sys.executable).parent / "utkface", "sample", "faces", "--count", "1"],
+        cwd=tmp_path,
+        umask=umask,
+        check=True,
+        capture_output=True,
+    )
+    (picture,) = (tmp_path / "faces").iterdir()
+    assert stat.S_IMODE(picture.stat().st_mode) == mode
+    assert not (tmp_path / "faces").stat().st_mode & stat.S_IWOTH

@@ -9,6 +9,7 @@ from typing import Any
 import urllib3.exceptions as http
 
 from components.errors import OperationError
+from components.storage.credentials import without_passwords
 
 _LONGEST_MESSAGE = 300
 _NAME_ANOTHER = "Name another address with --endpoint or KF_PIPELINES_ENDPOINT."
@@ -42,7 +43,7 @@ def reporting(action: str, endpoint: str) -> Iterator[None]:
     # The SDK passes on the errors of its layers: urllib3, json, google.auth, kubernetes.
     except Exception as error:
         found, advice = explain_failure(error)
-        message = f"Could not {action} on {endpoint}: {found}. {advice}"
+        message = f"Could not {action} on {without_passwords(endpoint)}: {found}. {advice}"
         raise KubeflowError(message.rstrip()) from error
 
 
