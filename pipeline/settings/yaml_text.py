@@ -76,7 +76,7 @@ class _Loader(yaml.SafeLoader):
         if kind in ("int", "float") and len(node.value) > _MAX_DIGITS:
             raise _invalid(node, f"at most {_MAX_DIGITS} characters of a number", "more")
         try:
-            value = super().construct_object(node, deep)  # type: ignore[no-untyped-call]
+            value = super().construct_object(node, deep)
         except (ArithmeticError, AttributeError, LookupError, ValueError):
             raise _invalid(node, f"a value of the type {kind}", "another value") from None
         if isinstance(value, int) and abs(value) > _MAX_INTEGER:
