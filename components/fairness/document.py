@@ -5,6 +5,7 @@ are null. All intervals are 95% intervals.
 """
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -138,12 +139,12 @@ def read_document(path: str) -> dict[str, Any]:
     """Reads the figures.
 
     Raises:
-      InputError: if the file is not JSON, or has another format.
+      InputError: if the file is not JSON, has another format, or has a number that is not finite.
     """
     with fileio.open(path, "rb") as file:
         data = file.read()
     try:
-        document = json.loads(data)
+        document = json.loads(data, parse_float=_finite, parse_constant=_finite, parse_int=_whole)
     except (ValueError, RecursionError) as error:
         raise InputError(f"{path}: expected the fairness figures as JSON; {error}.") from None
     version = document.get("format") if isinstance(document, dict) else None
@@ -153,6 +154,18 @@ def read_document(path: str) -> dict[str, Any]:
             "release wrote them: use that release."
         )
     return dict(document)
+
+
+def _finite(text: str) -> float:
+    """Converts a number; readers format numbers, which fails for NaN and infinity."""
+    if not math.isfinite(number := float(text)):
+        raise ValueError(f"expected finite numbers; found {text[:20]}")
+    return number
+
+
+def _whole(text: str) -> int:
+    _finite(text)
+    return int(text)
 
 
 def _missed(comparison: Comparison, needed: float) -> dict[str, Any]:

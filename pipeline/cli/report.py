@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from components.damaged_files import name_damaged
 from pipeline.cli.commands import command
 from pipeline.cli.fairness_summary import list_changes, worst_slices
 from pipeline.cli.options import root_option
@@ -15,6 +16,7 @@ from pipeline.console.quiet import quiet_stderr
 from pipeline.console.terminal import echo
 
 _CHANGES_SHOWN = 10
+_FIGURES = "fairness figures"
 
 
 @command()
@@ -52,16 +54,20 @@ def report(
     if html:
         from components.fairness.report.page import render_page
 
+        with name_damaged(str(run.figures), _FIGURES):
+            page = render_page(document)
         try:
-            html.write_text(render_page(document), encoding="utf-8")
+            html.write_text(page, encoding="utf-8")
         except OSError as error:
             raise click.UsageError(f"--html {html}: {error.strerror}") from None
     if as_json:
         click.echo(json.dumps(document, indent=1))
     else:
-        _print_verdict(run.run, document)
+        with name_damaged(str(run.figures), _FIGURES):
+            _print_verdict(run.run, document)
         if before and earlier:
-            _print_changes(before.run, document, earlier)
+            with name_damaged(str(before.figures), _FIGURES):
+                _print_changes(before.run, document, earlier)
         echo(f"figures {run.figures}")
     if check and not document["verdict"]["blessed"]:
         context.exit(ExitCode.NOT_BLESSED)

@@ -10,6 +10,7 @@ from ml_metadata import MetadataStore
 from ml_metadata.proto import metadata_store_pb2 as mlmd
 from tfx.dsl.io import fileio
 
+from components.damaged_files import name_damaged
 from components.data_gate.artifact import ACCEPTED_BECAUSE, VERDICT
 from components.data_gate.finding import Level
 from components.errors import InputError
@@ -148,7 +149,7 @@ def _summarize(records: RootStore, context: mlmd.Context, storage: RootStorage) 
         outcome=_outcome(outputs, recorded=_is_recorded(executions)),
         reason=figures.custom_properties[FIRST_REASON].string_value if figures else "",
         reason_title=figures.custom_properties[FIRST_REASON_TITLE].string_value if figures else "",
-        metrics=_metrics(read_document(path)) if path else {},
+        metrics=_read_metrics(path) if path else {},
         figures=path,
         removed=removed,
     )
@@ -164,6 +165,12 @@ def _finished(store: MetadataStore, context: mlmd.Context) -> list[mlmd.Executio
 
 def _is_recorded(executions: Sequence[mlmd.Execution]) -> bool:
     return any(execution.type.endswith(f".{_RECORDER}") for execution in executions)
+
+
+def _read_metrics(path: str) -> dict[str, float]:
+    document = read_document(path)
+    with name_damaged(path, "fairness figures"):
+        return _metrics(document)
 
 
 def _outputs(

@@ -18,7 +18,7 @@ from components.data_gate.checks.split_checks import (
     check_splits,
 )
 from components.data_gate.checks.swaps import check_swaps
-from components.data_gate.finding import Finding, Level, ShareShift, SmallGroups
+from components.data_gate.finding import Finding, Level, ShareShift, SmallGroups, Swap
 from components.data_gate.slice_statistics import ALL, Numbers, Slice, parse_slices
 from trainer.tasks import GENDER, RACE
 
@@ -206,6 +206,16 @@ def test_a_constant_feature_is_not_compared():
     assert moved(one_slice(mean=90), one_slice(), scale=0.0) == []
 
 
+def test_a_feature_without_a_scale_does_not_hide_the_next():
+    def part(mean: float, *features: str) -> Slice:
+        return Slice(100, {name: Numbers(100, mean, 10.0, ()) for name in features}, {})
+
+    now, before = (part(mean, "age", "brightness", "width") for mean in (90.0, 50.0))
+    whole = part(50.0, "brightness", "width")
+    found = list(check_slices({"White": now}, {"White": before, ALL: whole}, SliceLimits()))
+    assert [(one.feature, one.found) for one in found] == [("brightness", 4.0), ("width", 4.0)]
+
+
 def shares(men: int, women: int) -> Slice:
     return Slice(men + women, {}, {"gender": {"male": men, "female": women}})
 
@@ -319,6 +329,7 @@ def test_values_that_vary_in_one_class_only_are_compared():
     # (80 - 50) ** 2 / (2 ** 2 / 100 + 2 ** 2 / 100) = 11,250, and by nothing when swapped.
     (found,) = check_swaps(both(50, 80), both(80, 50), SliceLimits())
     assert found.found == pytest.approx(11_250)
+    assert (found.slice, found.feature, found.facts) == ("Black", "gender", Swap(("men", "women")))
 
 
 @pytest.mark.parametrize(("examples", "found"), [(29, 0), (30, 1)])

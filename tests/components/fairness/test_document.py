@@ -3,9 +3,17 @@ from dataclasses import asdict
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from components.errors import InputError
-from components.fairness.document import Verdict, make_document, read_document, write_document
+from components.fairness.document import (
+    FORMAT,
+    Verdict,
+    make_document,
+    read_document,
+    write_document,
+)
 from components.fairness.judge.judgment import Judgment, judge
 from components.fairness.measure.bootstrap import measure
 from components.fairness.settings import FairnessSettings
@@ -31,6 +39,35 @@ def test_a_document_is_read_back_unchanged(tmp_path):
     path = str(tmp_path / "figures.json")
     write_document(path, document)
     assert read_document(path) == json.loads(json.dumps(document))
+
+
+@pytest.mark.parametrize(
+    "number", ["NaN", "-Infinity", "1e999", "9" * 400, "9" * 5000, "[" * 99_999]
+)
+def test_a_number_that_no_report_can_show_is_refused_with_the_path(tmp_path, number):
+    path = tmp_path / "figures.json"
+    path.write_text(json.dumps({"format": FORMAT, "value": 1.5}))
+    assert read_document(str(path)) == {"format": FORMAT, "value": 1.5}
+    path.write_text(path.read_text().replace("1.5", number))
+    with pytest.raises(InputError) as caught:
+        read_document(str(path))
+    assert str(caught.value).startswith(f"{path}: expected the fairness figures as JSON; ")
+    assert len(str(caught.value)) < 1000
+
+
+@settings(max_examples=100)
+@given(
+    st.binary(max_size=30)
+    | st.recursive(
+        st.none() | st.floats() | st.text(max_size=5),
+        lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(["format", "a"]), inner),
+    ).map(lambda value: json.dumps(value).encode())
+)
+def test_anything_but_figures_is_refused_with_the_path(tmp_path_factory, data):
+    path = tmp_path_factory.getbasetemp() / "any.json"
+    path.write_bytes(data)
+    with pytest.raises(InputError, match=r"any\.json: expected "):
+        read_document(str(path))
 
 
 def test_the_document_has_every_slice_with_its_examples_and_intervals():

@@ -26,6 +26,9 @@ def document_of(outcomes: DrawnPredictions) -> dict:
     return make_document(outcomes, measured, judgment, verdict, settings)
 
 
+FIGURES = document_of(make_predictions(200))
+
+
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two runs: a fair model, and a model that misclassifies Black women as men."""
@@ -53,6 +56,33 @@ def test_the_newest_run_is_shown_with_its_reasons_and_worst_slice(root: Path) ->
     rows = [line.split("   ") for line in told.output.splitlines() if "Gender: correct" in line]
     assert [row[1].strip() for row in rows][:2] == ["all", "Black, female"]
     assert f"figures {root}/artifacts/20260102-2/figures/figures.json" in told.output
+
+
+@pytest.mark.parametrize(
+    ("damage", "options"),
+    [
+        ({"verdict": None}, ()),
+        ({"verdict": {"blessed": True}}, ()),
+        ({"verdict": {"blessed": True}}, ("--html", "page.html")),
+        ({"slices": []}, ()),
+        ({"slices": [{"slice": "all", "by": [], "measures": {"age_mae": {}}}]}, ()),
+        ({"slices": {"all": 1}}, ()),
+        ({"examples": "many"}, ()),
+    ],
+)
+def test_damaged_figures_are_named(
+    damage: dict, options: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    made = Root(tmp_path)
+    for name, changes in {"20260101-1": {}, "20260102-2": damage}.items():
+        made.run(name, json.loads(json.dumps(OUTPUTS)))
+        made.write(name, {**FIGURES, **changes})
+    told = report(made.path, *options)
+    assert told.exit_code == 2, told.output
+    assert isinstance(told.exception, SystemExit)
+    path = f"{made.path}/artifacts/20260102-2/figures/figures.json"
+    assert f"{path}: expected fairness figures, as a run writes it; found a damaged" in told.output
 
 
 def test_check_sets_the_exit_code_from_the_verdict(root: Path) -> None:
