@@ -17,7 +17,7 @@ SUMMARIES = {
     "kubeflow": "Run the pipeline on a cluster with Kubeflow Pipelines 2.",
     "logs": "Print the log of RUN, or of the newest run.",
     "predict": f"Predict {listed(task.name for task in TASKS)} for each IMAGE, with the model that "
-    "was pushed last.",
+    "is served.",
     "report": "Show the verdict on the model of a run, the reasons, and the worst slices.",
     "retrain": "Run the pipeline on the newest complete span, unless it was run before.",
     "rollback": "Serve an earlier model again: VERSION, or the one before the newest.",

@@ -16,9 +16,7 @@ from pipeline.tools.exporting.formats import FORMATS
 
 @command()
 @click.argument("model", required=False)
-@click.option(
-    "--root", help="Export the newest pushed model of this root.  [default: utkface-root]"
-)
+@click.option("--root", help="Export the served model of this root.  [default: utkface-root]")
 @click.option(
     "--format",
     "format_name",

@@ -28,7 +28,7 @@ _EXAMPLE = f"prediction.min_{next(iter(CLASSES))}_certainty=0.8"
 
 
 @command(
-    help=f"""Predict {listed(_NAMES)} for each IMAGE, with the model that was pushed last.
+    help=f"""Predict {listed(_NAMES)} for each IMAGE, with the model that is served.
 
     An IMAGE is an image file, a folder, a glob, or a .tar, .tar.gz, .tgz or .zip archive; `-`
     reads one image from standard input. A file that cannot be used has a row with the reason.
