@@ -232,7 +232,9 @@ def main() -> None:
                 cpu_seconds(lambda: find_run(root, None)),
                 cpu_seconds(lambda: list_runs(root)),
             )
-            print(f"| {count} | {' | '.join(f'{one:.2f}' for one in found)} |", flush=True)
+            table.append(f"| {count} | {' | '.join(f'{one:.2f}' for one in found)} |")
+    # Opening a run prints a line too.
+    print("\n".join(table))
 
 
 if __name__ == "__main__":
