@@ -205,10 +205,8 @@ def main() -> None:
     settings = max((arguments.root / "runs").glob("*/config.yaml"))
     document = yaml.safe_load(settings.read_text(encoding="utf-8"))
     print(f"TFX {packages.version('tfx')}, Python {platform.python_version()}")
-    print(
-        "| runs | empty run, s | open and look up, s | cancel unfinished, s | report, s | runs, s |"
-    )
-    print("|---:|---:|---:|---:|---:|---:|", flush=True)
+    names = ("recorded runs", "empty run, s", "open, s", "cancel unfinished, s", "report, s")
+    table = [f"| {' | '.join((*names, 'runs, s'))} |", "|---:|---:|---:|---:|---:|---:|"]
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         # The figures that a list of runs reads.
