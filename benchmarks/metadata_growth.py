@@ -205,10 +205,8 @@ def main() -> None:
     settings = max((arguments.root / "runs").glob("*/config.yaml"))
     document = yaml.safe_load(settings.read_text(encoding="utf-8"))
     print(f"TFX {packages.version('tfx')}, Python {platform.python_version()}")
-    print(
-        "| runs | empty run, s | open and look up, s | find unfinished, s | report, s | runs, s |"
-    )
-    print("|---:|---:|---:|---:|---:|---:|", flush=True)
+    names = ("recorded runs", "empty run, s", "open, s", "find unfinished, s", "report, s")
+    table = [f"| {' | '.join((*names, 'runs, s'))} |", "|---:|---:|---:|---:|---:|---:|"]
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         # The figures that a list of runs reads.
@@ -232,7 +230,9 @@ def main() -> None:
                 cpu_seconds(lambda: find_run(root, None)),
                 cpu_seconds(lambda: list_runs(root)),
             )
-            print(f"| {count} | {' | '.join(f'{one:.2f}' for one in found)} |", flush=True)
+            table.append(f"| {count} | {' | '.join(f'{one:.2f}' for one in found)} |")
+    # Opening a run prints a line too.
+    print("\n".join(table))
 
 
 if __name__ == "__main__":
