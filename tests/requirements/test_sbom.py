@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.lanes import only_in
+
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
 
@@ -23,6 +25,7 @@ def recipe(target: str, folder: Path) -> str:
     return lines.replace(".venv/bin", str(BIN)).replace("build", str(folder))
 
 
+@only_in("legacy", "the SBOMs of both lanes are made")
 @pytest.mark.slow
 def test_the_sbom_of_each_lane_is_valid_and_complete(tmp_path: Path) -> None:
     from cyclonedx.schema import SchemaVersion

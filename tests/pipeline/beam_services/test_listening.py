@@ -11,6 +11,7 @@ import pytest
 from apache_beam.options.pipeline_options import PipelineOptions
 
 from tests.beam_services import free_port, job_service, wait_for
+from tests.lanes import only_in
 from tests.listening import is_loopback, watched
 
 pytestmark = pytest.mark.slow
@@ -22,6 +23,7 @@ def run_job(*arguments: str) -> None:
         numbers | beam.Map(lambda number: 2 * number)
 
 
+@only_in("legacy", "Beam's job services are tested")
 def test_the_job_service_and_the_pools_listen_on_loopback(worker_python: str) -> None:
     with job_service("portable", worker_python) as service, watched(os.getpid()) as seen:
         run_job(
