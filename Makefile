@@ -2,7 +2,7 @@
 # PYTHON= names the interpreter and EXTRAS=gpu adds CUDA. Make exports variables of its command line,
 # so requirements/setup-env finds both in the environment.
 .DEFAULT_GOAL := help
-.PHONY: help setup test test-all lint format run demo docs bench lock clean
+.PHONY: help setup test test-all mutants lint format run demo docs bench lock clean
 
 BIN := .venv/bin
 DEMO := demo
@@ -26,6 +26,10 @@ test: setup  ## Run the quick tests and one whole pipeline (ARGS= goes to pytest
 
 test-all: setup  ## Run all tests, for about an hour (ARGS= goes to pytest)
 	$(BIN)/python -m pytest $(ARGS)
+
+# An hour or more: a few hundred mutants an area, each with the tests of its area.
+mutants: setup  ## Test the tests: change the decisive code bit by bit (AREAS="gate lock")
+	tests/mutants/run $(AREAS)
 
 lint: setup  ## Check style and types
 	$(BIN)/ruff check .
