@@ -2,7 +2,7 @@
 # PYTHON= names the interpreter and EXTRAS=gpu adds CUDA. Make exports variables of its command line,
 # so requirements/setup-env finds both in the environment.
 .DEFAULT_GOAL := help
-.PHONY: help setup test test-all lint format run demo docs bench lock audit sbom licences clean
+.PHONY: help setup test test-all faults mutants lint format run demo docs bench lock audit sbom licences clean
 
 BIN := .venv/bin
 DEMO := demo
@@ -28,6 +28,13 @@ test: setup  ## Run the quick tests and one whole pipeline (ARGS= goes to pytest
 
 test-all: setup  ## Run all tests, for about an hour (ARGS= goes to pytest)
 	$(BIN)/python -m pytest $(ARGS)
+
+# An hour or more: a few hundred mutants an area, each with the tests of its area.
+mutants: setup  ## Test the tests: change the decisive code bit by bit (AREAS="gate lock")
+	tests/mutants/run $(AREAS)
+
+faults: setup  ## Print the table of faults: each component, each way to end a run
+	$(BIN)/python -m tests.faults.matrix $(ARGS)
 
 lint: setup  ## Check style and types
 	$(BIN)/ruff check .

@@ -84,6 +84,25 @@ def test_a_worst_group_has_its_values_and_examples() -> None:
     assert format_unbounded(WORST).endswith("fairness.groups.age_mae.worst is not set")
 
 
+@pytest.mark.parametrize(
+    ("measure", "side"), [("age_mae", "above White"), ("race_accuracy", "below White")]
+)
+def test_a_gap_is_above_the_best_group_for_errors_and_below_it_for_accuracies(
+    measure: str, side: str
+) -> None:
+    found = Unbounded(
+        kind="gap",
+        measure=measure,
+        slice="Black",
+        value=0.25,
+        low=0.125,
+        high=0.5,
+        examples=40,
+        against="White",
+    )
+    assert f") {side}; fairness.groups.{measure}.gap is not set" in format_unbounded(found)
+
+
 def test_figures_without_groups_or_measures_have_no_differences() -> None:
     alone = document()
     assert find_unbounded({**alone, "slices": alone["slices"][:1]}) == []

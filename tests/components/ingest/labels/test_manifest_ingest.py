@@ -110,7 +110,7 @@ def test_every_file_and_every_row_has_an_outcome(
     gone = by_name["gone.jpg"]
     assert gone.source == str(folder / "labels.csv")
     assert gone.detail == f"{folder}/labels.csv, line 10: expected a file 'gone.jpg'; found none"
-    assert by_name["train/3.jpg"].ranges == {"age": [15, 24]}
+    assert by_name["train/3.jpg"].ranges == {"age": (15, 24)}
 
 
 def test_a_record_has_the_range_instead_of_an_exact_age(folder: Path, tmp_path: Path) -> None:

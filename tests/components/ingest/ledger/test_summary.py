@@ -54,6 +54,10 @@ def test_a_summary_has_all_counts() -> None:
     assert of(()).splits == {}
 
 
+def test_without_duplicates_all_quarantined_files_are_bad() -> None:
+    assert IngestSummary.of(Findings(Counter(listed=3, quarantined=3))).bad == 3
+
+
 def test_lost_and_repeated_files_are_a_defect() -> None:
     for lost in (99, 101):
         with pytest.raises(RuntimeError, match=rf"the {lost} listed files; found 85 \+ 5 \+ 10\. "):
