@@ -205,8 +205,8 @@ def main() -> None:
     settings = max((arguments.root / "runs").glob("*/config.yaml"))
     document = yaml.safe_load(settings.read_text(encoding="utf-8"))
     print(f"TFX {packages.version('tfx')}, Python {platform.python_version()}")
-    names = ("recorded runs", "empty run, s", "open, s", "find unfinished, s", "report, s")
-    table = [f"| {' | '.join((*names, 'runs, s'))} |", "|---:|---:|---:|---:|---:|---:|"]
+    columns = ("recorded runs", "empty run, s", "open, s", "find unfinished, s", "report, s")
+    table = [f"| {' | '.join((*columns, 'runs, s'))} |", "|---:|---:|---:|---:|---:|---:|"]
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         # The figures that a list of runs reads.

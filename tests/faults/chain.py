@@ -199,6 +199,18 @@ def components(root: Path) -> list[str]:
     return re.findall(r"utkface\.components: (\w+) starts", log.read_text())
 
 
+def unavailable() -> dict[str, str]:
+    """Returns the faults that this process may not cause, with the reason."""
+    found = {}
+    for fault, prepare in ((FULL_DISK, small_disk), (OUT_OF_MEMORY, little_memory)):
+        try:
+            with prepare():
+                pass
+        except OSError as error:
+            found[fault] = str(error)
+    return found
+
+
 @contextlib.contextmanager
 def small_disk() -> Iterator[Path]:
     """Yields a folder on a small disk in memory.
