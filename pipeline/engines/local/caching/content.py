@@ -14,9 +14,9 @@ from components.ingest.archives import archive
 from components.ingest.sources.reading import ListedPath
 from components.ingest.sources.source import Source, list_all
 from components.storage import files
+from components.storage.integrity import digest_file
 from components.storage.object_store import ObjectStore, list_versions
 
-_BLOCK = 1 << 20
 _STORES = (*ObjectStore.SUPPORTED_SCHEMES, "gs://")
 
 
@@ -48,7 +48,7 @@ def digest_named_files(properties: Mapping[str, Any]) -> dict[str, str]:
     for text in _texts(properties):
         path, _ = archive.split_inside(text)
         if path not in found and _is_file(path):
-            found[path] = _digest_file(path)
+            found[path] = digest_file(path)
     return found
 
 
@@ -60,17 +60,9 @@ def _content_of(listed: ListedPath) -> str:
         found = fileio.stat(listed.path)
         return f"{found.length} {found.mtime_nsec}"
     try:
-        return _digest_file(listed.path)
+        return digest_file(listed.path)
     except OSError as error:
         return f"unreadable: {error.errno}"
-
-
-def _digest_file(path: str) -> str:
-    digest = hashlib.sha256()
-    with files.open(path) as file:
-        while block := file.read(_BLOCK):
-            digest.update(block)
-    return digest.hexdigest()
 
 
 def _texts(value: Any) -> Iterator[str]:
