@@ -4,8 +4,6 @@ import hashlib
 import re
 from collections.abc import Mapping
 
-from tfx.dsl.io import fileio
-
 from components.storage import files
 
 _CHUNK = 1 << 20
@@ -53,7 +51,7 @@ def find_damage(folder: str, digests: Mapping[str, str]) -> str:
         try:
             actual = digest_file(path)
         except Exception:  # file systems raise errors of many types for a folder
-            if not fileio.isdir(path):
+            if not files.isdir(path):
                 raise
             return f"{path} is a folder, and was a file when recorded"
         if actual != digest:
