@@ -33,7 +33,9 @@ def slow_to_start(marker: Path) -> beam.DoFn:
 
     class SlowToStart(beam.DoFn):
         def setup(self) -> None:
-            Path(path).touch()
+            part = Path(f"{path}.part")
+            part.write_text(str(os.getpid()))
+            part.replace(path)
             time.sleep(10 * seconds)
 
         def process(self, element: int) -> Iterator[int]:
@@ -51,8 +53,9 @@ def error_after_a_kill(
 
     def kill() -> None:
         while not ended.wait(0.05):
-            workers = find()
-            if workers and (moment == "start" or marker.exists()):
+            # Of several workers, one loads the code, and the others have nothing to do.
+            workers = find() if moment == "start" else _read_worker(marker)
+            if workers:
                 killed.append(time.monotonic())
                 os.kill(workers[0], signal.SIGKILL)
                 return
@@ -69,6 +72,10 @@ def error_after_a_kill(
         killer.join()
     assert time.monotonic() - killed[0] < _SECONDS
     return caught.value
+
+
+def _read_worker(marker: Path) -> list[int]:
+    return [int(marker.read_text())] if marker.exists() else []
 
 
 @only_in("legacy", "Beam's job services are tested")
