@@ -22,6 +22,7 @@ from pipeline.root.metadata_store import open_store
 from pipeline.tools.sample import write_samples
 
 _IMAGES = 160
+_MARKER = "_SUCCESS"
 _SETTINGS = {
     "trainer": {"architecture": "shared", "epochs": 1, "steps_per_epoch": 2, "batch_size": 16},
     "gate": {"train_cells": {"warn": 0, "stop": 0}, "eval_cells": {"warn": 0, "stop": 0}},
@@ -60,7 +61,9 @@ def count_disk(root: Path) -> tuple[float, int]:
 
 def retrain(folder: Path, number: int, keep: int | None) -> tuple[str, ...]:
     """Retrains on a new span; returns a row of the table."""
-    write_samples(folder / "faces" / str(number), count=_IMAGES, seed=number)
+    span = folder / "faces" / str(number)
+    write_samples(span, count=_IMAGES, seed=number)
+    (span / _MARKER).touch()
     root = folder / "root"
     seconds, memory = measure_command("retrain", "--config", str(folder / "settings.yaml"))
     if keep is not None:
@@ -80,8 +83,14 @@ def main() -> None:
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        paths = {"data": f"{folder}/faces/{{SPAN}}", "root": str(folder / "root")}
-        (folder / "settings.yaml").write_text(yaml.safe_dump({**_SETTINGS, **paths}))
+        data = f"{folder}/faces/{{SPAN}}"
+        settings = {
+            **_SETTINGS,
+            "data": data,
+            "root": str(folder / "root"),
+            "retrain": {"complete_when": f"{data}/{_MARKER}"},
+        }
+        (folder / "settings.yaml").write_text(yaml.safe_dump(settings))
         print(f"TFX {metadata.version('tfx')}, Python {platform.python_version()}\n")
         print(f"| {' | '.join(_COLUMNS)} |\n|{'---:|' * len(_COLUMNS)}")
         for number in range(1, arguments.retrainings + 1):
