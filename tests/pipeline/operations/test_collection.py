@@ -81,7 +81,7 @@ class RecordedRoot:
         for key, artifact in (inputs or {}).items():
             (found,) = self.store.get_artifacts_by_id([artifact])
             pairs.append((found, _event(INPUT, key)))
-        _, ids, _ = self.store.put_execution(execution, pairs, [context])
+        _, ids, _ = self.store.put_execution(execution, pairs, [context, self._node(component)])
         return dict(zip(outputs, ids, strict=False)) if pairs else {}
 
     def reuse(self, run: int, component: str, artifacts: dict[str, int]) -> None:
@@ -91,7 +91,15 @@ class RecordedRoot:
         found = self.store.get_artifacts_by_id([*artifacts.values()])
         pairs = [(one, _event(OUTPUT, key)) for key, one in zip(artifacts, found, strict=True)]
         execution = mlmd.Execution(type_id=kind, last_known_state=CACHED)
-        self.store.put_execution(execution, pairs, [context])
+        self.store.put_execution(execution, pairs, [context, self._node(component)])
+
+    def _node(self, component: str) -> mlmd.Context:
+        """Returns TFX's context of a component."""
+        name = f"utkface.{component}"
+        if found := self.store.get_context_by_type_and_name("node", name):
+            return found
+        kind = self.store.put_context_type(mlmd.ContextType(name="node"))
+        return mlmd.Context(type_id=kind, name=name)
 
     def finished_run(self, name: str, version: str = "", examples: int | None = None) -> int:
         """Records a whole run, which pushes a model if a version is given; returns its examples."""
@@ -225,7 +233,7 @@ def test_steps_of_a_killed_run_are_kept_until_a_later_run_finishes(root: Recorde
     gc(root, "--keep", "1")
     assert root.folders() == root.folders_of("1", "2")
     states = [one.last_known_state for one in root.store.get_executions()]
-    assert states.count(mlmd.Execution.CANCELED) == 1 and RUNNING not in states
+    assert states.count(FAILED) == 1 and RUNNING not in states
     root.finished_run("3")
     gc(root, "--keep", "1")
     assert root.folders() == root.folders_of("3")
