@@ -16,9 +16,13 @@ BIN = Path(sys.executable).parent
 
 
 def recipe(target: str, folder: Path) -> str:
-    """Returns the commands of a target, with the tools of this environment."""
+    """Returns the commands of a target, with the tools of this environment.
+
+    A make inside make would print its folder too, among the commands.
+    """
+    options = ["--dry-run", "--always-make", "--no-print-directory"]
     made = subprocess.run(
-        ["make", "--dry-run", "--always-make", target, "setup=true"],
+        ["make", *options, target, "setup=true"],
         cwd=ROOT, capture_output=True, text=True, check=True,
     )  # fmt: skip
     lines = made.stdout.replace("requirements/setup-env\n", "")
