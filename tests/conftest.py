@@ -4,7 +4,6 @@ import collections
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ import pytest
 from pipeline.tools.sample import write_samples
 from tests.beam_services import worker_python as new_worker_python
 from tests.browser import Browser
+from tests.killing import heed_sigint
 
 # No deadlines: machines are shared, and a library's first call is its slowest.
 hypothesis.settings.register_profile("untimed", deadline=None)
@@ -26,13 +26,7 @@ REAL_DATA_VARIABLE = "UTKFACE_CROP_PART1"
 
 
 def pytest_configure() -> None:
-    """Makes sure that SIGINT is not ignored, here and in the commands that the tests start.
-
-    A shell script starts background jobs with SIGINT ignored, and their children inherit that.
-    The tests of stopped runs would then wait forever.
-    """
-    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+    heed_sigint()
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Kills a process in the middle of what it does."""
+"""Kills a process in the middle of what it does, and lets Ctrl-C reach commands."""
 
 import os
 import signal
@@ -38,3 +38,13 @@ def run_and_kill(
             os._exit(1)
     _, status = os.waitpid(child, 0)
     assert os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
+
+
+def heed_sigint() -> None:
+    """Makes sure that SIGINT is not ignored, here and in the commands that this process starts.
+
+    A shell script starts background jobs with SIGINT ignored, and their children inherit that.
+    Tests of stopped runs would then wait forever.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from pipeline.tools.sample import write_samples
 from tests.faults import chain
+from tests.killing import heed_sigint
 
 Row = dict[str, str]
 
@@ -65,6 +66,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--faults", nargs="+", choices=chain.FAULTS, default=list(chain.FAULTS))
     arguments = parser.parse_args()
+    heed_sigint()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write_samples(folder / "faces", count=chain.IMAGES, seed=3)
