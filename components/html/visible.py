@@ -23,6 +23,8 @@ def visible_text(text: str) -> str:
 
     Line breaks are escaped too, and all spaces except the ASCII space.
     """
+    if text.isascii() and text.isprintable():
+        return text
     return "".join(map(_shown, text))
 
 
