@@ -33,7 +33,7 @@ test-all: setup  ## Run all tests, for about an hour (ARGS= goes to pytest)
 mutants: setup  ## Test the tests: change the decisive code bit by bit (AREAS="gate lock")
 	tests/mutants/run $(AREAS)
 
-faults: setup  ## Print the table of faults: each component, each way to end a run
+faults: setup  ## Write the table of faults: each component, each way to end a run
 	$(BIN)/python -m tests.faults.matrix $(ARGS)
 
 lint: setup  ## Check style and types

@@ -6,7 +6,7 @@ from typing import Literal
 
 import pytest
 
-_LANE = "legacy" if sys.version_info < (3, 11) else "current"
+LANE = "legacy" if sys.version_info < (3, 11) else "current"
 _VARIABLE = "UTKFACE_BOTH_LANES"
 
 
@@ -18,6 +18,6 @@ def only_in(lane: Literal["current", "legacy"], what: str) -> pytest.MarkDecorat
       what: what the test covers, for the skip reason.
     """
     return pytest.mark.skipif(
-        lane != _LANE and not os.environ.get(_VARIABLE),
+        lane != LANE and not os.environ.get(_VARIABLE),
         reason=f"{what} in the {lane} lane alone, for the sake of time; {_VARIABLE}=1 runs it",
     )

@@ -16,6 +16,7 @@ from typing import Any
 from tfx.dsl.io import fileio
 
 from components.errors import InputError
+from components.storage.durable import write_file
 from components.storage.integrity import digest_folder, find_damage
 from components.storage.linking import link_file, link_folder
 
@@ -125,10 +126,7 @@ class History:
             "properties": dict(properties),
             _DIGESTS: digests,
         }
-        unfinished = f"{folder}/{_ENTRY_FILE}.part"
-        with fileio.open(unfinished, "w") as file:
-            file.write(json.dumps(document, indent=2) + "\n")
-        fileio.rename(unfinished, f"{folder}/{_ENTRY_FILE}")
+        write_file(f"{folder}/{_ENTRY_FILE}", f"{json.dumps(document, indent=2)}\n".encode())
         return Entry(name, f"{folder}/{_FILES}", span, dict(properties), digests)
 
     def latest(self, kind: str) -> Entry | None:

@@ -18,7 +18,7 @@ from tests.metadata_servers import PASSWORD, PLAIN_PART, Server, metadata_server
 pytestmark = [
     pytest.mark.e2e,
     pytest.mark.slow,
-    only_in("legacy", "runs on database servers are tested"),
+    only_in("current", "runs on database servers are tested"),
 ]
 # The report's files, which differ between roots.
 PLACES = ("places", "pushed_to")

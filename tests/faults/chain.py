@@ -17,6 +17,7 @@ from pathlib import Path
 
 from ml_metadata.proto import metadata_store_pb2 as mlmd
 
+from components.history.registry import History
 from pipeline.layout import MODEL_FILE
 from pipeline.root.metadata_store import open_store
 
@@ -151,7 +152,7 @@ def states(root: Path) -> list[tuple[str, str]]:
 
 
 def leftovers(root: Path) -> list[str]:
-    """Returns what no run in progress explains: temporary files, and folders of no execution."""
+    """Returns temporary files, folders of no execution, and incomplete entries of the history."""
     temporary = [*root.glob("runs/*/tmp"), *root.rglob("*.part"), *root.rglob(".part-*")]
     known = {
         str(Path(artifact.uri).relative_to(root / "artifacts"))
@@ -163,7 +164,9 @@ def leftovers(root: Path) -> list[str]:
         for path in (root / "artifacts").glob("*/*/*")
         if path.parent.name != ".system"
     }
-    return [str(path.relative_to(root)) for path in temporary] + sorted(folders - known)
+    incomplete = (Path(entry) for entry in History(f"{root}/history").incomplete())
+    found = [str(path.relative_to(root)) for path in (*temporary, *incomplete)]
+    return found + sorted(folders - known)
 
 
 def find_problems(root: Path, faults: int, whole: list[str]) -> list[str]:

@@ -1,24 +1,29 @@
-"""Removes what a killed or stopped run leaves among the artifacts."""
+"""Removes what a killed, stopped or failed run leaves among the artifacts and in the history."""
 
 import logging
 from collections.abc import Iterable
 
+from components.history.registry import History
 from components.storage import files
 from pipeline.root.metadata_store import UnfinishedExecution
+from pipeline.root.storage import RootStorage
 
 # TFX's folder for temporary files in the folder of each component.
 _TEMPORARY = ".system"
 
 
-def remove_leftovers(artifacts: str, unfinished: Iterable[UnfinishedExecution]) -> None:
-    """Removes TFX's temporary files, and the outputs of executions that did not finish.
+def remove_leftovers(storage: RootStorage, unfinished: Iterable[UnfinishedExecution]) -> None:
+    """Removes temporary files of TFX, outputs of unfinished executions, and incomplete entries.
 
     Call this while the root is locked, so no run is in progress.
 
     Args:
-      artifacts: the folder of the artifacts, COMPONENT/OUTPUT/EXECUTION/.
+      storage: the folders of the root; the artifacts are in COMPONENT/OUTPUT/EXECUTION/.
       unfinished: the executions whose outputs are incomplete.
     """
+    for entry in History(storage.history).incomplete():
+        _remove(entry)
+    artifacts = storage.artifacts
     if not files.isdir(artifacts):
         return
     for execution in unfinished:

@@ -53,13 +53,13 @@ def record_run(
         records = when_back(claim.server, open_records) if claim else open_records()
         return read_run_results(records.store, name, nodes=len(pipeline.nodes))
 
-    artifacts = RootStorage.of(root, config.artifacts).artifacts
+    storage = RootStorage.of(root, config.artifacts)
 
     def end_unfinished(*, stopped: bool) -> None:
         records = open_records()
         unfinished = records.unfinished()
         # The outputs first: an execution that is marked is not looked at again.
-        remove_leftovers(artifacts, unfinished)
+        remove_leftovers(storage, unfinished)
         records.end(unfinished, stopped=stopped)
 
     # Executions of a run that was killed earlier.

@@ -1,7 +1,9 @@
 """Recorded entries are found, latest first; incomplete entries are skipped."""
 
+import errno
 import hashlib
 import json
+import os
 import shutil
 from collections.abc import Callable
 from functools import partial
@@ -67,6 +69,19 @@ def test_a_change_of_the_source_is_detected(history: History, model: Path) -> No
     (model / "Format-Serving" / "variables" / "data").write_bytes(b"other weights")
     with pytest.raises(InputError, match=r"has the SHA-256 .*, and had .* when recorded"):
         history.latest(BLESSED_MODEL).check()
+
+
+def test_a_full_disk_leaves_no_temporary_file(
+    history: History, model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fill(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", fill)
+    with pytest.raises(OSError, match="No space left"):
+        history.record(BLESSED_MODEL, str(model), span=1, properties={})
+    (entry,) = history.incomplete()
+    assert [path.name for path in Path(entry).iterdir()] == ["files"]
 
 
 def test_incomplete_entries_are_listed(history: History, model: Path, tmp_path: Path) -> None:

@@ -1,11 +1,13 @@
 """Two runs never share a root, and the second names the owner of the first."""
 
+import errno
 import getpass
 import json
 import os
 import re
 import signal
 import socket
+import stat
 import subprocess
 import sys
 import time
@@ -176,6 +178,52 @@ def test_processes_exclude_each_other_on_a_file_system_without_locks(tmp_path: P
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as later:
         assert later.stdout and later.stdout.readline() == "held\n"
         later.kill()
+
+
+def _without_locks(*_: object) -> None:
+    raise OSError(errno.ENOLCK, "No locks available")
+
+
+def test_of_two_machines_that_take_over_a_dead_lock_the_first_one_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lock.fcntl, "flock", _without_locks)
+    monkeypatch.setattr(lock.time, "sleep", lambda _: _leave_holder(tmp_path, age=0))
+    with pytest.raises(BusyError, match="the run of eva"), lock_root(tmp_path):
+        pytest.fail("two machines have the lock")
+    assert json.loads((tmp_path / ".lock.json").read_text())["user"] == "eva"
+
+
+def test_nobody_waits_where_the_file_system_has_locks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[float] = []
+    monkeypatch.setattr(lock.time, "sleep", waits.append)
+    with lock_root(tmp_path):
+        pass
+    assert waits == []
+
+
+def test_a_process_that_outlives_the_run_does_not_keep_its_lock(tmp_path: Path) -> None:
+    with lock_root(tmp_path):
+        child = os.fork()
+        if child == 0:
+            signal.pause()
+    try:
+        with lock_root(tmp_path):
+            pass
+    finally:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+
+
+def test_others_may_read_the_lock_but_not_write_it(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        with lock_root(tmp_path):
+            assert stat.S_IMODE((tmp_path / ".lock").stat().st_mode) == 0o644
+    finally:
+        os.umask(before)
 
 
 def test_other_errors_of_a_lock_are_not_hidden(
