@@ -15,6 +15,7 @@ from components.ingest.ledger.duplicates import Duplicates
 from components.ingest.ledger.summary import IngestSummary, SplitTally
 from components.model_card.card import make_sections
 from components.model_card.formats import to_markdown, to_page
+from components.model_card.training import Training
 from tests.components.fairness.drawn import make_predictions
 from trainer import features
 
@@ -50,7 +51,7 @@ def summary(*, drawings: int = 0) -> IngestSummary:
         quarantined=34,
         ignored=0,
         by_reason={},
-        duplicates=Duplicates(0, 0, 0, 0, None, 0, 0),
+        duplicates=Duplicates(0, 0, 0, 0, {}, 0, 0),
         distributions={"race": {"White": 700, "Black": 500}},
         drawings=drawings,
         splits={"train": SplitTally(840, "0"), "test": SplitTally(400, "0")},
@@ -75,7 +76,9 @@ def card(document: dict, **changes: object) -> tuple[str, str]:
         "pushed_to": "/serving/7",
         "lineage": {"Model": "/artifacts/model/9"},
     }
-    sections = make_sections(**{**facts, **changes})
+    facts |= changes
+    facts["training"] = Training.of(facts.pop("history"))
+    sections = make_sections(**facts)
     return to_markdown(sections), to_page(sections)
 
 
