@@ -3,7 +3,15 @@
 import contextlib
 from collections.abc import Iterator
 
+import jinja2
+
 from components.errors import InputError
+
+# What damaged content causes in code that reads it, and in a template that shows it.
+_CAUSED = (
+    *(ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError),
+    jinja2.UndefinedError,
+)
 
 
 @contextlib.contextmanager
@@ -19,7 +27,7 @@ def name_damaged(path: str, expected: str) -> Iterator[None]:
     """
     try:
         yield
-    except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError):
+    except _CAUSED:
         raise InputError(
             f"{path}: expected {expected}, as a run writes it; found a damaged file. Run the "
             "pipeline again."

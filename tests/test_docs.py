@@ -355,6 +355,21 @@ class TestTroubleshooting:
             assert any(fragment in text for text in strings_of_the_code()), fragment
 
 
+class TestReliability:
+    @pytest.mark.parametrize(
+        "row", table("docs/reliability.md", "Promises"), ids=lambda row: row[0][:60]
+    )
+    def test_every_promise_names_files_with_tests(self, row: list[str]) -> None:
+        promise, shown_by = row
+        files = re.findall("`([^`]+)`", shown_by)
+        assert promise and ", ".join(f"`{file}`" for file in files) == shown_by != ""
+        for file in files:
+            assert re.fullmatch(r"tests/(\w+/)*test_\w+\.py", file)
+            functions = ast.walk(ast.parse((ROOT / file).read_text(encoding="utf-8")))
+            named = [each.name for each in functions if isinstance(each, ast.FunctionDef)]
+            assert any(name.startswith("test_") for name in named), file
+
+
 class TestForm:
     def test_the_readme_is_short(self) -> None:
         text = (ROOT / "README.md").read_text(encoding="utf-8")

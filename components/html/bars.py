@@ -7,6 +7,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
+from components.html.visible import visible_text
+
 
 class Bars(NamedTuple):
     """A series of bars: their name and color in the legend, their lengths, and a text for each."""
@@ -27,7 +29,7 @@ def plot_bars(figure: Figure, names: Sequence[str], *series: Bars) -> Axes:
         for place, length, text in zip(places, bars.lengths, bars.texts, strict=False):
             at, offset = (length, place), (3, 0)
             axes.annotate(text, at, offset, textcoords="offset points", va="center", fontsize=8)
-    axes.set_yticks(range(len(names)), names)
+    axes.set_yticks(range(len(names)), [*map(visible_text, names)])
     axes.invert_yaxis()
     axes.tick_params(axis="y", length=0)
     if len(series) > 1:

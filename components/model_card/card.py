@@ -12,7 +12,7 @@ from components.html.words import listed, number
 from components.ingest.ledger.summary import IngestSummary
 from components.model_card.performance import make_failures, make_results
 from components.model_card.section import Section
-from components.model_card.training import make_training
+from components.model_card.training import Training
 from trainer import features
 from trainer.groups import INTERSECTION
 from trainer.tasks import TASKS, Kind, Task
@@ -45,7 +45,7 @@ def make_sections(
     data: Sequence[str],
     ingest: IngestSummary,
     warnings: Sequence[str],
-    history: Mapping[str, Any],
+    training: Training,
     figures: Mapping[str, Any],
     pushed_to: str,
     lineage: Mapping[str, str],
@@ -57,29 +57,28 @@ def make_sections(
       data: data paths.
       ingest: summary of the ingest.
       warnings: findings of the data gate, a line each.
-      history: history of the training; see trainer.fit.training_curves.
+      training: facts about the training.
       figures: fairness figures; see components.fairness.document.
       pushed_to: folder of the pushed model; empty if it was not pushed.
       lineage: URIs of the artifacts behind the card, by name.
     """
-    warm_start = history["warm_start"]
     provenance = [
         ("Pipeline", pipeline),
         *(("Data", path) for path in data),
         ("Published to", pushed_to or "not published"),
         ("Blessed before it", figures["verdict"]["blessed_before"] or "none"),
-        *([("Warm start", warm_start["from"])] if warm_start else []),
+        *([("Warm start", training.warm_started_from)] if training.warm_started_from else []),
         *lineage.items(),
     ]
     return [
-        _purpose(figures, history["image_size"], ingest.note),
+        _purpose(figures, training.image_size, ingest.note),
         make_failures(figures),
         _USES,
         make_results(figures),
         _limits(warnings),
         _ETHICS,
         _data(ingest, figures),
-        make_training(history),
+        training.section,
         Section(
             "Provenance",
             details=Table(title="Names and paths", headings=("Name", "Value"), rows=provenance),

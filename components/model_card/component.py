@@ -5,6 +5,7 @@ from tfx.dsl.component.experimental.decorators import component
 from tfx.dsl.io import fileio
 from tfx.types import standard_artifacts
 
+from components.damaged_files import name_damaged
 from components.data_gate.artifact import GateReport
 from components.data_gate.report import read_warnings
 from components.fairness.artifact import FIGURES_FILE, FairnessFigures
@@ -13,8 +14,9 @@ from components.ingest.outcome import read_summary
 from components.model_card.artifact import MARKDOWN_FILE, PAGE_FILE, ModelCards
 from components.model_card.card import make_sections
 from components.model_card.formats import to_markdown, to_page
+from components.model_card.training import Training
 from components.utkface_example_gen.artifact import Ledger
-from trainer.fit.training_curves import read_history
+from trainer.fit.training_curves import HISTORY_FILE, read_history
 
 
 @component
@@ -41,23 +43,32 @@ def ModelCard(
       figures: figures of FairnessReport.
       pushed: pushed model of the Pusher.
       card: folder of both files.
+
+    Raises:
+      InputError: if one of the files that the card describes is damaged.
     """
     is_pushed = pushed.get_int_custom_property("pushed")
-    sections = make_sections(
-        pipeline=pipeline,
-        data=data.split("\n"),
-        ingest=read_summary(ledger.uri),
-        warnings=read_warnings(gate),
-        history=read_history(model_run.uri),
-        figures=read_document(f"{figures.uri}/{FIGURES_FILE}"),
-        pushed_to=pushed.get_string_custom_property("pushed_destination") if is_pushed else "",
-        lineage={
-            "Model": model.uri,
-            "Training": model_run.uri,
-            "Ledger": ledger.uri,
-            "Fairness figures": figures.uri,
-        },
-    )
+    ingest, warnings = read_summary(ledger.uri), read_warnings(gate)
+    with name_damaged(f"{model_run.uri}/{HISTORY_FILE}", "the history of a training"):
+        training = Training.of(read_history(model_run.uri))
+    path = f"{figures.uri}/{FIGURES_FILE}"
+    document = read_document(path)
+    with name_damaged(path, "fairness figures"):
+        sections = make_sections(
+            pipeline=pipeline,
+            data=data.split("\n"),
+            ingest=ingest,
+            warnings=warnings,
+            training=training,
+            figures=document,
+            pushed_to=pushed.get_string_custom_property("pushed_destination") if is_pushed else "",
+            lineage={
+                "Model": model.uri,
+                "Training": model_run.uri,
+                "Ledger": ledger.uri,
+                "Fairness figures": figures.uri,
+            },
+        )
     for name, text in ((MARKDOWN_FILE, to_markdown(sections)), (PAGE_FILE, to_page(sections))):
         with fileio.open(f"{card.uri}/{name}", "w") as file:
             file.write(text)

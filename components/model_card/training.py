@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from components.html.table import Table
@@ -10,12 +11,39 @@ from trainer.settings.base import flatten
 from trainer.settings.hyperparameters import Hyperparameters
 
 
-def make_training(history: Mapping[str, Any]) -> Section:
-    """Returns the epoch, the start, and the settings; settings with default values are collapsed.
+@dataclass(frozen=True)
+class Training:
+    """Facts about the training of a model.
 
-    Args:
-      history: see trainer.fit.training_curves.
+    Attributes:
+      section: the section of the card.
+      image_size: pixels per side of the training images.
+      warm_started_from: the model whose weights the training started from; empty if none.
     """
+
+    section: Section
+    image_size: int
+    warm_started_from: str
+
+    @classmethod
+    def of(cls, history: Mapping[str, Any]) -> "Training":
+        """Selects the facts of a history.
+
+        Args:
+          history: see trainer.fit.training_curves.
+
+        Raises:
+          AttributeError, KeyError, TypeError: if a value is missing or has another type.
+        """
+        warm_start = history["warm_start"]
+        started_from = warm_start["from"] if warm_start else ""
+        if not isinstance(started_from, str):
+            raise TypeError("expected the name of a model")
+        return cls(_make_section(history), history["image_size"], started_from)
+
+
+def _make_section(history: Mapping[str, Any]) -> Section:
+    """Returns the epoch, the start, and the settings; settings with defaults are collapsed."""
     defaults = flatten(Hyperparameters().model_dump(mode="json"))
     changed: dict[str, Any] = {}
     default: dict[str, Any] = {}

@@ -30,4 +30,6 @@ def copy_file(src: PathType, dst: PathType, overwrite: bool = False) -> None:
             "false."
         )
     with fileio.open(src, "rb") as source, fileio.open(dst, "wb") as target:
+        # TensorFlow creates a local file with the first write to it.
+        target.write(b"")
         shutil.copyfileobj(source, target, _BLOCK)

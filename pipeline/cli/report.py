@@ -69,8 +69,11 @@ def report(
             with name_damaged(str(before.figures), _FIGURES):
                 _print_changes(before.run, document, earlier)
         echo(f"figures {run.figures}")
-    if check and not document["verdict"]["blessed"]:
-        context.exit(ExitCode.NOT_BLESSED)
+    if check:
+        with name_damaged(str(run.figures), _FIGURES):
+            blessed = document["verdict"]["blessed"]
+        if not blessed:
+            context.exit(ExitCode.NOT_BLESSED)
 
 
 def _print_verdict(run: str, document: dict[str, Any]) -> None:

@@ -16,7 +16,6 @@ TRAINER = "Trainer"
 ONCE = {
     "GateKeeper": "it fails to stop the run",
     "ModelRecorder": "each attempt would add an entry to the history",
-    "Pusher": "each attempt would publish another version",
     "StatisticsRecorder": "each attempt would add an entry to the history",
 }
 

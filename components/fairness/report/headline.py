@@ -1,10 +1,13 @@
 """The main figures of a model, kept in the history so that runs can be compared."""
 
+import contextlib
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
 
+from pydantic import FiniteFloat, TypeAdapter
 from tfx.dsl.io import fileio
 
 from components.fairness.display import PAGE_MEASURES, rank
@@ -13,6 +16,31 @@ from trainer.groups import INTERSECTION
 FORMAT = 1
 FILE = "headline.json"
 _WORST_OF = tuple(attribute.key for attribute in INTERSECTION)
+
+
+@dataclass(frozen=True)
+class _Worst:
+    slice: str
+    value: FiniteFloat
+
+
+@dataclass(frozen=True)
+class _Estimate:
+    value: FiniteFloat | None
+    low: FiniteFloat | None
+    high: FiniteFloat | None
+    worst: _Worst | None
+
+
+@dataclass(frozen=True)
+class _Headline:
+    time: str
+    blessed: bool
+    measures: dict[str, _Estimate]
+
+
+# Figures show these values of earlier runs.
+_HEADLINES = TypeAdapter(_Headline)
 
 
 def make_headline(document: Mapping[str, Any], *, span: int) -> dict[str, Any]:
@@ -41,7 +69,7 @@ def make_headline(document: Mapping[str, Any], *, span: int) -> dict[str, Any]:
 
 
 def read_headlines(folder: str) -> list[dict[str, Any]]:
-    """Returns the headlines of earlier runs, oldest first; other formats are left out.
+    """Returns the headlines of earlier runs, oldest first; others and damaged ones are left out.
 
     Args:
       folder: contains a folder for each run, whose names sort by age; it may be missing.
@@ -49,11 +77,11 @@ def read_headlines(folder: str) -> list[dict[str, Any]]:
     headlines = []
     names = fileio.listdir(folder) if fileio.isdir(folder) else []
     for name in sorted(name.rstrip("/") for name in names):
-        with fileio.open(f"{folder}/{name}/{FILE}", "r") as file:
-            try:
-                headline = json.loads(file.read())
-            except ValueError:
-                continue
-        if isinstance(headline, dict) and headline.get("format") == FORMAT:
-            headlines.append(headline)
+        with fileio.open(f"{folder}/{name}/{FILE}", "rb") as file:
+            data = file.read()
+        with contextlib.suppress(ValueError, RecursionError):
+            _HEADLINES.validate_json(data, strict=True)
+            headline = json.loads(data)
+            if headline.get("format") == FORMAT:
+                headlines.append(headline)
     return headlines

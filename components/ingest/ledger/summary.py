@@ -17,8 +17,8 @@ from components.ingest.rejection import RejectedFile
 from trainer.groups import COUNTED
 
 _DRAWINGS_NOTE = (
-    "{drawings:,} of the {listed:,} images are drawings made by `utkface sample`, not "
-    "photographs of people: these figures do not show how the model performs on faces."
+    "{drawings:,} of the {listed:,} images are drawings made by the command utkface sample, "
+    "not photographs of people: these figures do not show how the model performs on faces."
 )
 _MODULUS = 1 << 256
 

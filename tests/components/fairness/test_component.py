@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tensorflow as tf
+from ml_metadata import MetadataStore
+from ml_metadata.proto import metadata_store_pb2 as mlmd
 from tfx.components.util import model_utils
 from tfx.types import artifact_utils, standard_artifacts
 
@@ -134,6 +136,17 @@ def verdict(figures: FairnessFigures) -> dict:
     return read_document(f"{figures.uri}/{FIGURES_FILE}")["verdict"]
 
 
+def record(store: MetadataStore, figures: FairnessFigures) -> dict[str, int | str]:
+    """Returns the properties that a store has after TFX recorded the figures in it."""
+    figures.type_id = store.put_artifact_type(figures.artifact_type)
+    store.put_artifacts([figures.mlmd_artifact])
+    newest = max(store.get_artifacts_by_type(FairnessFigures.TYPE_NAME), key=lambda one: one.id)
+    return {
+        name: getattr(value, value.WhichOneof("value"))
+        for name, value in newest.custom_properties.items()
+    }
+
+
 def test_a_fair_first_model_is_blessed_without_a_baseline(report):
     figures, blessing = report("fair")
     assert model_utils.is_model_blessed(blessing)
@@ -191,6 +204,27 @@ def test_a_model_without_the_required_improvement_is_not_blessed(report):
     assert model_utils.is_model_blessed(report("fair", "unfair", improvement=better)[1])
     accepted = report("fair", "fair", reason="a trial", improvement=better)[1]
     assert model_utils.is_model_blessed(accepted)
+
+
+def test_the_store_has_the_misses_of_each_run_as_properties(report, monkeypatch):
+    """`utkface runs` and queries of the store read them, without opening the figures."""
+    monkeypatch.setattr(module, "user_name", lambda: "ana")
+    config = mlmd.ConnectionConfig()
+    config.fake_database.SetInParent()
+    store = MetadataStore(config)
+    figures, _ = report("unfair", reason="a trial")
+    reasons = verdict(figures)["reasons"]
+    assert record(store, figures) == {
+        "missed": len(reasons),
+        "first_reason": reasons[0],
+        "first_reason_title": "Black, female: gender accuracy",
+        "accepted_by": "ana",
+        "accepted_because": "a trial",
+    }
+    # Nobody has accepted the newest model, nor needs to.
+    figures, _ = report("fair", reason="a trial")
+    assert record(store, figures) == {"missed": 0}
+    assert len(store.get_artifacts()) == 2
 
 
 def test_an_acceptance_reason_is_not_recorded_for_a_fair_model(report):

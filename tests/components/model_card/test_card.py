@@ -15,6 +15,7 @@ from components.ingest.ledger.duplicates import Duplicates
 from components.ingest.ledger.summary import IngestSummary, SplitTally
 from components.model_card.card import make_sections
 from components.model_card.formats import to_markdown, to_page
+from components.model_card.training import Training
 from tests.components.fairness.drawn import make_predictions
 from trainer import features
 
@@ -42,24 +43,27 @@ def document() -> dict:
     )
 
 
-def card(document: dict, **changes: object) -> tuple[str, str]:
-    summary = IngestSummary(
+def summary(*, drawings: int = 0) -> IngestSummary:
+    return IngestSummary(
         listed=1234,
         accepted=1200,
         repaired=0,
         quarantined=34,
         ignored=0,
         by_reason={},
-        duplicates=Duplicates(0, 0, 0, 0, None, 0, 0),
+        duplicates=Duplicates(0, 0, 0, 0, {}, 0, 0),
         distributions={"race": {"White": 700, "Black": 500}},
-        drawings=0,
+        drawings=drawings,
         splits={"train": SplitTally(840, "0"), "test": SplitTally(400, "0")},
     )
+
+
+def card(document: dict, **changes: object) -> tuple[str, str]:
     settings = {"epochs": 3, "age_loss": None, "augmentation": {"method": "none", "shift": 0.1}}
     facts = {
         "pipeline": "utkface",
         "data": ["/faces"],
-        "ingest": summary,
+        "ingest": summary(),
         "warnings": [],
         "history": {
             "hyperparameters": settings,
@@ -72,7 +76,9 @@ def card(document: dict, **changes: object) -> tuple[str, str]:
         "pushed_to": "/serving/7",
         "lineage": {"Model": "/artifacts/model/9"},
     }
-    sections = make_sections(**{**facts, **changes})
+    facts |= changes
+    facts["training"] = Training.of(facts.pop("history"))
+    sections = make_sections(**facts)
     return to_markdown(sections), to_page(sections)
 
 
@@ -129,6 +135,13 @@ def test_settings_with_default_values_are_folded(document):
     assert only.index("<summary>Settings with their default values</summary>") < only.index("seed")
     same, _ = card(document, history={**history, "hyperparameters": {"seed": 1}})
     assert "Every setting has its default value." in same
+
+
+def test_drawn_faces_are_noted_without_literal_backticks(document):
+    markdown, page = card(document, ingest=summary(drawings=1200))
+    for text in (markdown, page):
+        assert "1,200 of the 1,234 images are drawings made by the command utkface sample" in text
+        assert "`" not in text
 
 
 def test_paths_are_only_in_tables(document):

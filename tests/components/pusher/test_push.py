@@ -16,7 +16,7 @@ from components.serving import folder as folders
 from components.serving.folder import ServingFolder
 from components.serving.manifest import MANIFEST_FILE, find_model_damage, read_manifest
 from tests.killing import run_and_kill
-from tests.object_stores import client_of, registered, s3_server
+from tests.object_stores import Request, S3Server, client_of, registered, s3_server
 
 FILES = {"saved_model.pb": b"graph", "variables/variables.index": b"i" * 300}
 
@@ -33,12 +33,17 @@ def accept(folder: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def store() -> Iterator[str]:
+def server() -> Iterator[S3Server]:
     with s3_server() as server, client_of(server), registered():
         import boto3
 
         boto3.client("s3").create_bucket(Bucket="models")
-        yield "s3://models"
+        yield server
+
+
+@pytest.fixture(scope="module")
+def store(server: S3Server) -> str:
+    return "s3://models"
 
 
 @pytest.fixture(params=["disk", "store"])
@@ -186,6 +191,52 @@ def test_a_push_that_is_killed_at_any_step_is_completed_by_the_next(
     assert names(serving) == [manifest.version, "latest"]
     assert serving.latest() == manifest.version
     assert complete in ([], [manifest.version])
+
+
+def push_until_killed(server: S3Server, writes: int, model: str, serving: ServingFolder) -> bool:
+    """Pushes a model as a process that is killed after some writes; returns whether it ended.
+
+    The store refuses all writes after them, also the removal of what was written.
+    """
+    left = writes
+
+    def kill(request: Request) -> str | None:
+        nonlocal left
+        left -= request.method != "GET" and request.method != "HEAD"
+        return "403" if left < 0 else None
+
+    server.fault = kill
+    try:
+        push(model, serving, check=accept, keep=1)
+    except PermissionError:
+        return False
+    finally:
+        server.fault = lambda request: None
+    return True
+
+
+@pytest.mark.slow
+def test_a_push_to_a_store_that_is_killed_after_any_write_is_completed_by_the_next(
+    server: S3Server, store: str, tmp_path: Path
+) -> None:
+    serving = ServingFolder(f"{store}/{tmp_path.name}")
+    before = push(make_model(tmp_path / "old"), serving, check=accept, keep=1).version
+    complete, ended = [], False
+    while not ended:
+        writes = len(complete)
+        model = make_model(tmp_path / str(writes), {**FILES, "n": b"%d" % writes})
+        ended = push_until_killed(server, writes, model, serving)
+        versions = [one for one in serving.versions() if not serving.find_damage(one)]
+        assert serving.latest() in versions
+        new = [version for version in versions if version != before]
+        version = push(model, serving, check=accept, keep=1).version
+        assert names(serving) == [version, "latest"]
+        assert (serving.latest(), serving.find_damage(version)) == (version, "")
+        assert new in ([], [version])
+        complete.append(bool(new))
+        before = version
+    # The version is complete after its mark, its files and its manifest.
+    assert complete.index(True) == 5 and all(complete[5:]) and len(complete) > 8
 
 
 @pytest.fixture

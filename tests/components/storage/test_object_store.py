@@ -293,3 +293,10 @@ def test_a_model_is_pushed_and_fetched(root: str, others: Any, tmp_path: Path) -
     fileio.copy(f"{root}/again/saved_model.pb", f"{tmp_path}/one", overwrite=True)
     with pytest.raises(OSError, match="already exists"):
         fileio.copy(f"{tmp_path}/one", f"{root}/again/saved_model.pb")
+
+
+def test_an_empty_file_is_fetched(root: str, tmp_path: Path) -> None:
+    (tmp_path / "classes.txt").touch()
+    fileio.copy(f"{tmp_path}/classes.txt", f"{root}/classes.txt")
+    io_utils.copy_dir(root, str(tmp_path / "fetched"))
+    assert (tmp_path / "fetched" / "classes.txt").read_bytes() == b""

@@ -13,11 +13,12 @@ from pipeline.operations.schedule.systemd import Systemd
 from pipeline.tools.sample import write_samples
 
 VARIABLE = "MPLCONFIGDIR"
+KERAS = "KERAS_HOME"
 
 
 @pytest.fixture(autouse=True)
 def unset(monkeypatch):
-    for name in (VARIABLE, "XDG_CONFIG_HOME"):
+    for name in (VARIABLE, KERAS, "XDG_CONFIG_HOME"):
         monkeypatch.delenv(name, raising=False)
 
 
@@ -82,3 +83,31 @@ def test_a_command_that_plots_prints_no_warning_without_a_home(tmp_path):
     assert (ended.returncode, ended.stderr) == (0, "")
     assert (tmp_path / "x.html").is_file()
     assert list((tmp_path / "tmp").iterdir()) == []
+
+
+def test_keras_has_no_place_for_settings_that_the_user_does_not_have(monkeypatch, tmp_path):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    with home_folder():
+        assert os.environ[KERAS] == os.devnull
+    assert KERAS not in os.environ
+    (tmp_path / ".keras").mkdir()
+    with home_folder():
+        assert KERAS not in os.environ
+    monkeypatch.setenv(KERAS, "mine")
+    with home_folder():
+        assert os.environ[KERAS] == "mine"
+    assert os.environ[KERAS] == "mine"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("exists", [False, True])
+def test_a_command_that_loads_keras_writes_settings_only_to_its_existing_folder(
+    exists, utkface, tmp_path
+):
+    home, root = tmp_path / "home", tmp_path / "root"
+    for folder in (home, root, *([home / ".keras"] if exists else [])):
+        folder.mkdir()
+    # The libraries that read this file import Keras.
+    (root / "metadata.db").touch()
+    utkface("runs", "--root", root, HOME=str(home))
+    assert (home / ".keras").exists() == (home / ".keras" / "keras.json").exists() == exists

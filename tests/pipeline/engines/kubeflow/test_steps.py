@@ -9,7 +9,9 @@ from pipeline.engines.kubeflow.compiling.runner import compile_pipeline, compile
 from pipeline.engines.kubeflow.specs.spec import container_tasks
 from pipeline.settings.config import ConfigError, load_config
 
-ONCE = {"GateKeeper", "ModelRecorder", "Pusher", "StatisticsRecorder"}
+# A repeated push completes the version that an earlier attempt began: see
+# tests/components/pusher/test_push.py.
+ONCE = {"GateKeeper", "ModelRecorder", "StatisticsRecorder"}
 
 
 def compile_with(folder: Path, *overrides: str, compile_package=compile_pipeline):
@@ -128,10 +130,12 @@ def test_only_steps_that_may_be_repeated_are_retried(tmp_path):
 
 def test_the_number_of_retries_of_a_step_can_be_set(tmp_path):
     spec, _, _ = compile_with(
-        tmp_path, "kubeflow.steps={default: {retries: 0}, Trainer: {retries: 5}}"
+        tmp_path,
+        "kubeflow.steps={default: {retries: 0}, Trainer: {retries: 5}, Pusher: {retries: 1}}",
     )
     policies = {name: task.get("retryPolicy") for name, task, _ in container_tasks(spec)}
     assert policies.pop("Trainer")["maxRetryCount"] == 5
+    assert policies.pop("Pusher")["maxRetryCount"] == 1
     assert {*policies.values()} == {None}
 
 
@@ -139,8 +143,8 @@ def test_the_number_of_retries_of_a_step_can_be_set(tmp_path):
     ("override", "message"),
     [
         (
-            "kubeflow.steps.Pusher.retries=1",
-            "kubeflow.steps.Pusher.retries: expected 0, because each attempt would publish another",
+            "kubeflow.steps.ModelRecorder.retries=1",
+            "kubeflow.steps.ModelRecorder.retries: expected 0, because each attempt would add an",
         ),
         (
             "kubeflow.steps.Trainr.cpu=1",
