@@ -291,4 +291,6 @@ def test_the_trend_lists_measured_models_oldest_first(report, tmp_path):
     assert trend[0]["measures"]["gender_accuracy"]["worst"]["slice"] == "Black, female"
     gained = [run["measures"]["gender_accuracy"]["value"] for run in trend]
     assert gained[0] < gained[1]
+    # Later runs read this run from its own headline.
+    assert read_document(f"{second.uri}/{HEADLINE_FOLDER}/headline.json") == trend[-1]
     assert "The last 2 measured models" in page.read_text()
