@@ -9,6 +9,7 @@ import pytest
 
 from components.ingest.labels.names import GRAMMAR
 from pipeline.tools.sample.labels import draw_labels, file_name, image_random
+from tests.lanes import only_in
 from tests.planted import PlantedTree, plant
 
 COUNT = 150
@@ -51,6 +52,7 @@ def test_drawn_names_have_the_new_label_and_unchanged_other_labels(drawn: Path) 
     }
 
 
+@only_in("legacy", "the ingest of a new task is tested")
 @pytest.mark.slow
 def test_a_new_task_is_ingested_and_plotted(
     glasses: PlantedTree, drawn: Path, tmp_path: Path

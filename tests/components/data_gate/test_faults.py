@@ -11,9 +11,10 @@ from PIL import Image
 from components.data_gate.finding import Level
 from tests.components.data_gate.conftest import Accepted, Pictures, table_of
 from tests.components.data_gate.gated import band, gate, split
+from tests.lanes import only_in
 from trainer.tasks import RACE
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, only_in("current", "faults in the data are tested")]
 
 Fault = Callable[[pd.DataFrame], pd.DataFrame]
 

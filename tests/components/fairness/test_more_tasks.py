@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.lanes import only_in
 from tests.planted import plant
 
 PROGRAM = """
@@ -39,6 +40,7 @@ print(json.dumps([document, render_page(document)]))
 """
 
 
+@only_in("current", "the fairness of new tasks is tested")
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("declaration", "key", "bound", "titles"),

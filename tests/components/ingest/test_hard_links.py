@@ -29,6 +29,7 @@ from components.ingest.settings import IngestSettings
 from pipeline.cli import main
 from tests.components.ingest.running import run
 from tests.components.ingest.test_tar_archive import entry, pack, read
+from tests.lanes import only_in
 
 MIB = 1 << 20
 STAMP = "20170109142408{:03d}.jpg.chip.jpg"
@@ -132,6 +133,7 @@ def outcomes(path: str) -> tuple[dict, dict[str, tuple]]:
 FILES = st.lists(st.tuples(st.integers(20, 22), st.integers(0, 3)), min_size=1, max_size=8)
 
 
+@only_in("legacy", "the kinds of sources are compared")
 @pytest.mark.slow
 @settings(max_examples=5, deadline=None)
 @given(files=FILES)

@@ -14,6 +14,7 @@ from PIL import Image, ImageChops
 from components.ingest.pictures.images import ImageLimits, Picture, examine
 from components.ingest.rejection import RejectedFile
 from tests.components.ingest.damaged import WHOLE, damaged, repacked_png
+from tests.lanes import only_in
 
 LIMITS = ImageLimits(
     formats=("JPEG", "PNG", "WEBP", "GIF", "BMP"), min_side=1, max_pixels=1_000_000
@@ -54,22 +55,22 @@ def look_at(name: str, data: bytes) -> Picture | None:
     return picture
 
 
+# The long rounds.
+LONG = (pytest.mark.slow, only_in("legacy", "many damaged images are tested"))
+
+
 def test_all_images_are_accepted_before_they_are_damaged() -> None:
     assert all(look_at(name, data) for name, data in WHOLE.items())
 
 
-@pytest.mark.parametrize(
-    ("seed", "rounds"), [(1, 3000), pytest.param(2, 15_000, marks=pytest.mark.slow)]
-)
+@pytest.mark.parametrize(("seed", "rounds"), [(1, 3000), pytest.param(2, 15_000, marks=LONG)])
 def test_a_damaged_image_is_rejected_or_decoded_by_tensorflow(seed: int, rounds: int) -> None:
     accepted = sum(look_at(*one) is not None for one in itertools.islice(damaged(seed), rounds))
     # Otherwise the damage is too severe, or too slight, to test anything.
     assert 0.1 < accepted / rounds < 0.9
 
 
-@pytest.mark.parametrize(
-    ("seed", "rounds"), [(3, 1500), pytest.param(4, 10_000, marks=pytest.mark.slow)]
-)
+@pytest.mark.parametrize(("seed", "rounds"), [(3, 1500), pytest.param(4, 10_000, marks=LONG)])
 def test_a_repacked_png_is_rejected_or_stored_as_tensorflow_decodes_it(
     seed: int, rounds: int
 ) -> None:

@@ -32,6 +32,7 @@ from pipeline.console.exit_codes import ExitCode, explain
 from pipeline.settings.beam import BeamSettings
 from tests.beam_services import job_service
 from tests.components.ingest.running import LOCAL, run
+from tests.lanes import only_in
 
 BUCKETS = {"train": 70, "eval": 10, "test": 20}
 STAMP = "20170109142408{:03d}.jpg.chip.jpg"
@@ -117,6 +118,7 @@ def places() -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
+@only_in("current", "sizes of units and shards are compared")
 @pytest.mark.slow
 @settings(max_examples=8, deadline=None)
 @given(

@@ -19,6 +19,7 @@ from tfx.utils import io_utils
 from components.errors import InputError
 from components.ingest.sources import source
 from components.storage import files, s3
+from tests.lanes import only_in
 from tests.object_stores import Request, S3Server, client_of, registered, s3_server
 
 BUCKET = "faces"
@@ -184,6 +185,7 @@ print(peaks[1] - peaks[0])
 """
 
 
+@only_in("current", "the memory that a large file takes is measured")
 @pytest.mark.slow
 def test_a_large_file_is_copied_in_blocks(server: S3Server, tmp_path: Path) -> None:
     size = 120 * MEGABYTE
