@@ -1,9 +1,10 @@
 """Retrains many times in a row, and measures what grows: CPU time, memory, disk and metadata.
 
-    python benchmarks/soak.py --retrainings 20
+    python benchmarks/soak.py --retrainings 20 --keep 2
 
 Each `utkface retrain` gets a new span of drawn faces and starts from the model before. With --keep,
-`utkface gc` follows each one. Prints a Markdown table; hard links count once.
+`utkface gc` follows each one. Prints a Markdown table, in which hard links count once, and then
+what a retraining adds. With --keep, it fails if that is more than a bound.
 """
 
 import argparse
@@ -23,11 +24,17 @@ from pipeline.tools.sample import write_samples
 
 _IMAGES = 160
 _MARKER = "_SUCCESS"
+_VERSIONS = 3
+# From this retraining on, as many versions, models and runs are removed as are added.
+_SETTLED = 5
+# What a retraining may add: its log and reports, and what the history keeps of every run.
+_BOUNDS = {"memory, MiB": 10.0, "root, MB": 4.0, "metadata, kB": 500.0}
 _SETTINGS = {
     "trainer": {"architecture": "shared", "epochs": 1, "steps_per_epoch": 2, "batch_size": 16},
     "gate": {"train_cells": {"warn": 0, "stop": 0}, "eval_cells": {"warn": 0, "stop": 0}},
     "thresholds": {"max_age_mae": 1000, "min_gender_accuracy": 0, "min_race_accuracy": 0},
     "fairness": {"min_examples": 1000000},
+    "serving": {"keep": _VERSIONS},
 }
 _COLUMNS = (
     "retraining",
@@ -59,7 +66,7 @@ def count_disk(root: Path) -> tuple[float, int]:
     return sum(sizes.values()) / 10**6, len(found)
 
 
-def retrain(folder: Path, number: int, keep: int | None) -> tuple[str, ...]:
+def retrain(folder: Path, number: int, keep: int | None) -> dict[str, float]:
     """Retrains on a new span; returns a row of the table."""
     span = folder / "faces" / str(number)
     write_samples(span, count=_IMAGES, seed=number)
@@ -67,13 +74,19 @@ def retrain(folder: Path, number: int, keep: int | None) -> tuple[str, ...]:
     root = folder / "root"
     seconds, memory = measure_command("retrain", "--config", str(folder / "settings.yaml"))
     if keep is not None:
-        more, _ = measure_command("gc", "--root", str(root), "--keep", str(keep))
+        more, _ = measure_command("gc", "--root", str(root), "--keep", str(keep), "--models")
         seconds += more
     size, files = count_disk(root)
     executions = len(open_store(root).store.get_executions())
     database = (root / "metadata.db").stat().st_size / 1000
-    cells = (f"{seconds:.1f}", f"{memory:.0f}", f"{size:.1f}", files, executions, f"{database:.0f}")
-    return tuple(map(str, (number, *cells)))
+    cells = (number, seconds, memory, size, files, executions, database)
+    return dict(zip(_COLUMNS, cells, strict=True))
+
+
+def added(rows: list[dict[str, float]]) -> dict[str, float]:
+    """Returns what a retraining adds on average, once as much is removed as is added."""
+    first, last = rows[_SETTLED - 1], rows[-1]
+    return {name: (last[name] - first[name]) / (len(rows) - _SETTLED) for name in _BOUNDS}
 
 
 def main() -> None:
@@ -93,10 +106,19 @@ def main() -> None:
         (folder / "settings.yaml").write_text(yaml.safe_dump(settings))
         print(f"TFX {metadata.version('tfx')}, Python {platform.python_version()}\n")
         print(f"| {' | '.join(_COLUMNS)} |\n|{'---:|' * len(_COLUMNS)}")
+        rows: list[dict[str, float]] = []
         for number in range(1, arguments.retrainings + 1):
             started = time.monotonic()
-            print(f"| {' | '.join(retrain(folder, number, arguments.keep))} |", flush=True)
+            rows.append(retrain(folder, number, arguments.keep))
+            print(f"| {' | '.join(f'{cell:.1f}' for cell in rows[-1].values())} |", flush=True)
             print(f"{number}: {time.monotonic() - started:.0f} s", file=sys.stderr, flush=True)
+    if len(rows) > _SETTLED:
+        found = added(rows)
+        told = "; ".join(f"{name} {value:+.1f}" for name, value in found.items())
+        print(f"\nA retraining adds, from the {_SETTLED}th on: {told}")
+        too_much = [name for name, bound in _BOUNDS.items() if found[name] > bound]
+        if arguments.keep is not None and too_much:
+            sys.exit(f"More than the bounds {_BOUNDS}: {', '.join(too_much)}")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,6 @@
-"""Finds the blessed model that is served: it is the one that the next model has to beat."""
+"""Finds the blessed model that is served and has to be beaten, and those that are not served."""
+
+from collections.abc import Iterator
 
 from tfx.utils import path_utils
 
@@ -34,6 +36,22 @@ def find_served_entry(history: History, serving: ServingFolder) -> Entry | None:
             if served is None:
                 break
     return newest
+
+
+def unserved_entries(history: History, serving: ServingFolder) -> Iterator[Entry]:
+    """Yields the blessed models of which no version is left, withdrawn or not; the newest first.
+
+    Entries without digests, of an earlier release, are left out: nothing tells their version.
+
+    Raises:
+      InputError: see find_served_entry.
+    """
+    folders = [serving.path(version) for version in serving.versions()]
+    folders += [serving.withdrawn_path(version) for version in serving.withdrawn()]
+    manifests = [_read(folder) for folder in folders]
+    for entry in history.entries(BLESSED_MODEL):
+        if entry.digests and not any(_belongs(entry, manifest) for manifest in manifests):
+            yield entry
 
 
 def _read(folder: str) -> Manifest | None:

@@ -16,6 +16,7 @@ from pipeline.root.garbage.listing import (
     system_folders,
     tree_bytes,
 )
+from pipeline.root.garbage.old_models import old_models
 from pipeline.root.garbage.retention import Retention, decide
 from pipeline.root.lock import lock_root
 from pipeline.root.metadata_claim import check_claim, read_claim
@@ -27,6 +28,7 @@ from pipeline.settings.metadata import SQLITE
 UNFINISHED = "of steps that did not finish"
 UNKNOWN = "of no run in the metadata"
 LEFTOVERS = "left by killed runs"
+MODELS = "blessed models of which no version is left"
 LOGS = "logs and reports"
 
 
@@ -45,7 +47,9 @@ class Removed:
     freed: int
 
 
-def collect(root: Path, keep: int, *, logs: bool = False, dry_run: bool = False) -> list[Removed]:
+def collect(
+    root: Path, keep: int, *, logs: bool = False, models: bool = False, dry_run: bool = False
+) -> list[Removed]:
     """Removes the artifacts of old runs, and what failed and killed runs left.
 
     The metadata is written first, so that no later run reuses an artifact that is being removed.
@@ -55,11 +59,13 @@ def collect(root: Path, keep: int, *, logs: bool = False, dry_run: bool = False)
       root: the folder that runs share.
       keep: number of finished runs to keep; see pipeline.root.garbage.retention.decide.
       logs: whether to remove the logs and reports of removed runs too.
+      models: whether to remove old blessed models too; see pipeline.root.garbage.old_models.
       dry_run: whether to remove nothing.
 
     Raises:
       BusyError: if a run uses the root.
-      InputError: if the root has no metadata, or a server or store cannot be used.
+      InputError: if the root has no metadata, a server or store cannot be used, or an entry of
+        the history is damaged.
     """
     object_store.register()
     layout, storage = RootLayout(root), RootStorage.of(root)
@@ -77,6 +83,8 @@ def collect(root: Path, keep: int, *, logs: bool = False, dry_run: bool = False)
         retention = decide(records, storage, keep)
         artifacts = _by_reason(artifact_folders(storage.artifacts), retention)
         others = {LEFTOVERS: leftovers(layout, storage)}
+        if models:
+            others[MODELS] = old_models(storage, keep)
         if logs:
             others[LOGS] = [
                 str(layout.runs / run) for run in retention.removed if (layout.runs / run).exists()

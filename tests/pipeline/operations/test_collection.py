@@ -1,5 +1,6 @@
 """`utkface gc` keeps what is needed, removes the rest, and finishes when it is called again."""
 
+import json
 import os
 import shutil
 import uuid
@@ -14,7 +15,8 @@ from tfx.dsl.io import fileio
 from tfx.utils import io_utils
 
 from components.errors import InputError
-from components.history.registry import MEASURED_MODEL, History
+from components.history.registry import BLESSED_MODEL, MEASURED_MODEL, History
+from components.serving.manifest import make_manifest, write_manifest
 from pipeline.cli import main
 from pipeline.operations import collection
 from pipeline.operations.collection import collect
@@ -332,6 +334,41 @@ def test_logs_are_removed_on_request(root: RecordedRoot) -> None:
         root.finished_run(name)
     assert "logs and reports" in gc(root, "--keep", "1", "--logs").output
     assert [path.name for path in (root.path / "runs").iterdir()] == ["2"]
+
+
+def test_old_blessed_models_without_a_version_are_removed_on_request(root: RecordedRoot) -> None:
+    """Of six, the version of the first is served after a rollback, that of the last withdrawn."""
+    root.finished_run("1")
+    history, serving = History(f"{root.path}/history"), root.path / "serving"
+    names = []
+    for number in range(1, 7):
+        model = root.path / f"model-{number}" / "Format-Serving"
+        model.mkdir(parents=True)
+        (model / "saved_model.pb").write_bytes(bytes([number]) * KILOBYTE)
+        entry = history.record(BLESSED_MODEL, str(model.parent), span=number, properties={})
+        history.record(MEASURED_MODEL, str(model.parent), span=number, properties={})
+        names.append(entry.name)
+        if number in (1, 3, 6):
+            version = serving / ("withdrawn" if number == 6 else "") / f"{number}00"
+            shutil.copytree(model, version)
+            write_manifest(str(version), make_manifest(str(version), version.name))
+        shutil.rmtree(model.parent)
+    (serving / "latest").write_text("100")
+    # An entry of an earlier release has no digests.
+    document = json.loads(
+        (root.path / "history/blessed_model" / names[1] / "entry.json").read_text()
+    )
+    del document["sha256"]
+    (root.path / "history/blessed_model" / names[1] / "entry.json").write_text(json.dumps(document))
+
+    def blessed() -> list[str]:
+        return sorted(path.name for path in (root.path / "history" / BLESSED_MODEL).iterdir())
+
+    assert collect(root.path, 1) == [] and blessed() == names
+    told = gc(root, "--keep", "2", "--models").output
+    assert "blessed models of which no version is left   1" in told
+    assert blessed() == [*names[:3], *names[4:]]
+    assert len([*(root.path / "history" / MEASURED_MODEL).iterdir()]) == 6
 
 
 def test_later_commands_name_the_runs_without_artifacts(root: RecordedRoot) -> None:
