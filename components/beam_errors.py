@@ -5,10 +5,13 @@ from collections.abc import Iterator
 
 from components.errors import InputError, ResourceError
 
-# Of the local runner and the portable job service, of Prism, and of this project.
+# Of the local runner and the portable job service, of Prism, of Flink and Spark, and of this
+# project.
 _LOST_WORKER = (
     "Channel closed prematurely",
     "SDK worker disconnected",
+    "StatusRuntimeException: CANCELLED: client cancelled",
+    "StatusRuntimeException: CANCELLED: call already cancelled",
     "A worker of the Beam engine was killed",
 )
 LOST_WORKER = (

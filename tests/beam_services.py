@@ -23,11 +23,14 @@ import pytest
 
 PRISM_VARIABLE = "PRISM"
 FLINK_VARIABLE = "FLINK_JOB_SERVER_JAR"
+SPARK_VARIABLE = "SPARK_JOB_SERVER_JAR"
 ROOT = Path(__file__).parents[1]
 SUBPROCESS = b"apache_beam.runners.worker.sdk_worker_main"
 _SECONDS = 60
 _PACKAGES = ("pipeline", "components", "trainer", "schema")
 _FILES = ("setup.py", "pyproject.toml", "README.md", "LICENSE")
+# For Spark 3.2 on Java 17. Without the second, a job whose task fails never ends.
+_OPENED = ("sun.nio.ch", "sun.security.action", "java.io")
 
 
 @dataclass(frozen=True)
@@ -189,16 +192,28 @@ def prism() -> str:
     return path
 
 
-def flink_command() -> Sequence[str]:
-    """Returns the start of Flink's job server; skips the test without its jar or without Java."""
-    jar, java = os.environ.get(FLINK_VARIABLE), shutil.which("java")
-    if not jar or not java:
+def job_server(engine: Literal["flink", "spark"]) -> Sequence[str]:
+    """Returns the start of Beam's job server of Flink or Spark, with the engine inside.
+
+    It skips the test without Java, or without the server's jars.
+    """
+    if engine == "flink":
+        variable, name = FLINK_VARIABLE, "org.apache.beam.runners.flink.FlinkJobServerDriver"
+        options = ["--flink-master=[local]"]
+    else:
+        variable, name = SPARK_VARIABLE, "org.apache.beam.runners.spark.SparkJobServerDriver"
+        options = ["--spark-master-url=local[2]"]
+    jars, java = os.environ.get(variable), shutil.which("java")
+    if not jars or not java:
         pytest.skip(
-            f"Flink is absent: {FLINK_VARIABLE} names no jar of Beam's Flink job server, or java "
-            "is not on PATH"
+            f"{engine.title()} is absent: {variable} names no jar of Beam's job server and no "
+            "folder of its jars, or java is not on PATH. See docs/scaling.md"
         )
-    # With this master, Flink runs inside the job server.
-    return java, "-jar", jar, "--flink-master=[local]", "--artifact-port=0", "--expansion-port=0"
+    path = f"{jars}/*" if Path(jars).is_dir() else jars
+    opened = [f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in _OPENED]
+    command = [java, *opened, "-cp", path, name]
+    # With port 0, the artifacts have an address that only the server's own machine reaches.
+    return *command, *options, f"--artifact-port={free_port()}", "--expansion-port=-1"
 
 
 @dataclass(frozen=True)
@@ -216,24 +231,26 @@ class Service:
 
 @contextlib.contextmanager
 def job_service(
-    engine: Literal["portable", "prism", "flink"], python: str, where: Network = LOOPBACK
+    engine: Literal["portable", "prism", "flink", "spark"], python: str, where: Network = LOOPBACK
 ) -> Iterator[Service]:
     """Runs a job service and its worker pools, each a process: two pools for `portable`.
+
+    `portable`, `flink` and `spark` have two workers.
 
     Args:
       engine: the engine.
       python: see worker_python.
-      where: network of the pools. The workers of Prism and of a local Flink reach only the engine's
-        own machine, so these run there too.
+      where: network of the pools. The workers of Prism and of a local Flink or Spark reach only
+        the engine's own machine, so these run there too.
     """
     job, ports = free_port(), [free_port() for _ in range(2 if engine == "portable" else 1)]
     if engine == "prism":
         command = (*where.enter, prism(), f"--job_port={job}", "--serve_http=false")
         job_address = f"{where.inside}:{job}"
-    elif engine == "flink":
+    elif engine in ("flink", "spark"):
         command = (
             *where.enter,
-            *flink_command(),
+            *job_server(engine),
             f"--job-host={where.inside}",
             f"--job-port={job}",
         )
@@ -257,6 +274,6 @@ def job_service(
             "engine": engine,
             "job_endpoint": job_address,
             "worker_pool": ",".join(pools.values()),
-            "workers": len(pools),
+            "workers": 1 if engine == "prism" else 2,
         }
         yield Service(beam, started)

@@ -36,7 +36,7 @@ LANGUAGES = (*SHELL, "yaml", "python", "diff", "text", "mermaid")
 # The first line of a block that no test could run.
 MARKS = ("# needs a cluster", "# needs a GPU", "# needs Docker")
 # Programs of which only the named files are checked.
-PLAIN = {"cp", "echo", "export", "go", "pip", "prism", "sudo", "tail"}
+PLAIN = {"cp", "echo", "export", "go", "java", "mvn", "pip", "prism", "sudo", "tail"}
 README_LINES = 180
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
 _WITH_SETTINGS = ("run", "retrain", "inspect", "predict")

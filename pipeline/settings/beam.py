@@ -19,6 +19,9 @@ _NEEDED = {
 }
 # Name of the parameter of an environment that lists several pools.
 POOLS = "pools"
+# Otherwise Flink and Spark start a worker, which loads TensorFlow, for each stage of a job. A
+# cluster that loads Beam with the job still does.
+_KEPT_WORKERS = "--environment_cache_millis=10000"
 # TFX packs itself for remote workers before every Beam step, unless an image is named.
 _NO_PACKING = "--sdk_container_image=none"
 
@@ -94,6 +97,7 @@ class BeamSettings(Settings):
                 *self._artifacts(),
                 f"--parallelism={self.workers}",
                 f"--sdk_worker_parallelism={self.workers}",
+                *([_KEPT_WORKERS] if self.engine in ("flink", "spark") else []),
                 _NO_PACKING,
             ]
         if self.engine == "dataflow":

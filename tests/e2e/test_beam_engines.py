@@ -186,6 +186,8 @@ IN_PROGRESS = {
     [
         ("portable", "Transform"),
         ("prism", "UtkFaceExampleGen"),
+        ("flink", "UtkFaceExampleGen"),
+        ("spark", "UtkFaceExampleGen"),
         ("multiprocess", "UtkFaceExampleGen"),
     ],
     indirect=["beam"],
@@ -201,7 +203,7 @@ def test_a_killed_worker_ends_the_run(start, beam: dict[str, Any], component: st
     assert (artifacts / "Transform").exists() == (component == "Transform")
 
 
-@pytest.mark.parametrize("beam", ["portable", "prism", "flink"], indirect=True)
+@pytest.mark.parametrize("beam", ["portable", "prism", "flink", "spark"], indirect=True)
 def test_the_next_run_finds_what_the_local_engine_finds(
     run, local: Finished, beam: dict[str, Any]
 ) -> None:

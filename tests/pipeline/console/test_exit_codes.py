@@ -92,8 +92,13 @@ def test_a_message_that_mentions_an_error_class_is_kept_whole() -> None:
         "disconnected: worker[job-001], 2 active instructions, error: context canceled",
         "Pipeline job-4991 failed in state FAILED: Error running pipeline.\nTraceback (most recent "
         "call last):\n  File 'data_plane.py'\nRuntimeError: Channel closed prematurely.",
+        "Pipeline BeamApp failed in state FAILED: org.apache.beam.vendor.grpc.v1p60p1.io.grpc."
+        "StatusRuntimeException: CANCELLED: client cancelled",
+        "Pipeline BeamApp failed in state FAILED: org.apache.spark.SparkException: Job aborted due "
+        "to stage failure: org.apache.beam.vendor.grpc.v1p60p1.io.grpc.StatusRuntimeException: "
+        "CANCELLED: call already cancelled. Use ServerCallStreamObserver.setOnCancelHandler()",
     ],
-    ids=["prism", "portable"],
+    ids=["prism", "portable", "flink", "spark"],
 )
 def test_a_lost_beam_worker_is_reported_with_what_to_do(message: str) -> None:
     code, text = explain(RuntimeError(message))

@@ -26,8 +26,12 @@ def test_multiprocess_has_as_many_processes_as_workers() -> None:
     assert found["direct_num_workers"] == 3
 
 
-@pytest.mark.parametrize("engine", ["portable", "flink", "spark"])
-def test_a_service_takes_jobs_for_a_pool_of_workers(engine: str) -> None:
+# Flink and Spark would start new workers, which load TensorFlow, for every stage of a job.
+KEPT = {"environment_cache_millis": "10000"}
+
+
+@pytest.mark.parametrize(("engine", "extra"), [("portable", {}), ("flink", KEPT), ("spark", KEPT)])
+def test_a_service_takes_jobs_for_a_pool_of_workers(engine: str, extra: dict[str, str]) -> None:
     found = options(engine=engine, workers=4, job_endpoint="jobs:8099", worker_pool="pool:50000")
     assert found == {
         "runner": "PortableRunner",
@@ -37,6 +41,7 @@ def test_a_service_takes_jobs_for_a_pool_of_workers(engine: str) -> None:
         "parallelism": 4,
         "sdk_worker_parallelism": "4",
         "sdk_container_image": "none",
+        **extra,
     }
 
 
