@@ -37,7 +37,7 @@ def make_failures(figures: Mapping[str, Any]) -> Section:
     ]
     if small:
         points.append(
-            f"Fewer than {figures['min_examples']} test images, too few to judge: "
+            f"Fewer than {number(figures['min_examples'])} test images, too few to judge: "
             f"{'; '.join(small)}"
         )
     overall = figures["slices"][0]
@@ -62,8 +62,8 @@ def make_results(figures: Mapping[str, Any]) -> Section:
     return Section(
         "Results",
         paragraphs=[
-            f"Measured on {figures['examples']:,} images of the test split, with 95% intervals. "
-            f"Fewer than {figures['min_examples']} images are too few to judge a group.",
+            f"Measured on {number(figures['examples'])} images of the test split, with 95% intervals. "
+            f"Fewer than {number(figures['min_examples'])} images are too few to judge a group.",
         ],
         table=Table(
             title="Results by group",
