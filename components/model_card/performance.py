@@ -62,8 +62,9 @@ def make_results(figures: Mapping[str, Any]) -> Section:
     return Section(
         "Results",
         paragraphs=[
-            f"Measured on {number(figures['examples'])} images of the test split, with 95% intervals. "
-            f"Fewer than {number(figures['min_examples'])} images are too few to judge a group.",
+            f"Measured on {number(figures['examples'])} images of the test split, with 95% "
+            f"intervals. Fewer than {number(figures['min_examples'])} images are too few to judge "
+            "a group.",
         ],
         table=Table(
             title="Results by group",

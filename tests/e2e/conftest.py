@@ -1,13 +1,17 @@
-"""One finished run, shared by many tests."""
+"""One finished run, shared by many tests, and a second that starts from its model."""
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+_UTKFACE = str(Path(sys.executable).parent / "utkface")
 # Any model meets these bounds: the tests cover the pipeline, not the model.
 SETTINGS = """\
 trainer: {architecture: shared, epochs: 2}
@@ -82,3 +86,51 @@ def finished_run(faces, utkface, tmp_path_factory) -> FinishedRun:
         config,
         utkface("run", "--data", data, "--root", root, "--config", config),
     )
+
+
+@dataclass(frozen=True)
+class WarmRun:
+    """A second run of a root, with folders of its own for its home and temporary files."""
+
+    root: Path
+    home: Path
+    temporary: Path
+    added: int
+    ended: Any
+
+
+def _room(root: Path) -> int:
+    """Returns the bytes on disk, each file with several links once."""
+    found = {
+        (facts.st_dev, facts.st_ino): facts.st_blocks * 512
+        for facts in (path.lstat() for path in root.rglob("*"))
+    }
+    return sum(found.values())
+
+
+@pytest.fixture(scope="session")
+def warm_run(finished_run, tmp_path_factory: pytest.TempPathFactory) -> WarmRun:
+    folder = tmp_path_factory.mktemp("warm")
+    root, home, temporary = (folder / name for name in ("root", "home", "tmp"))
+    shutil.copytree(finished_run.root, root, copy_function=os.link)
+    # SQLite writes in place.
+    (root / "metadata.db").unlink()
+    shutil.copy(finished_run.root / "metadata.db", root)
+    for path in (home, temporary):
+        path.mkdir()
+    before = _room(root)
+    arguments = (
+        *("run", "--data", finished_run.data, "--root", root, "--config", finished_run.config),
+        *("--set", "trainer.epochs=1", "--set", "trainer.steps_per_epoch=1"),
+        *("--set", "trainer.warm_start=latest", "--set", "threads=1"),
+    )
+    variables = {name: value for name, value in os.environ.items() if name != "MPLCONFIGDIR"}
+    ended = subprocess.run(
+        [_UTKFACE, *map(str, arguments)],
+        env={**variables, "HOME": str(home), "TMPDIR": str(temporary)},
+        capture_output=True,
+        text=True,
+        check=False,
+        umask=0,
+    )
+    return WarmRun(root, home, temporary, _room(root) - before, ended)

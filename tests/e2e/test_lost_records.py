@@ -9,8 +9,13 @@ import yaml
 
 from pipeline.console.exit_codes import ExitCode
 from tests.e2e.conftest import SETTINGS
+from tests.lanes import only_in
 
-pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.slow,
+    only_in("legacy", "a run that loses a record is tested"),
+]
 _OPTIONS = tf.io.TFRecordOptions(compression_type="GZIP")
 
 

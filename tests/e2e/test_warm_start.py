@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import shutil
 from pathlib import Path
 
 import pytest
@@ -19,32 +18,28 @@ pytestmark = [
 ]
 
 
-def test_the_lineage_of_a_retrained_model_leads_to_the_previous_model(
-    finished_run, utkface, tmp_path
-):
-    # A run knows earlier runs only from the history, wherever their roots are.
-    shutil.copytree(finished_run.root / "history", tmp_path / "root" / "history")
-    ended = utkface(
-        *("run", "--data", finished_run.data, "--root", tmp_path / "root"),
-        *("--config", finished_run.config, "--set", "trainer.epochs=1"),
-        *("--set", "trainer.warm_start=latest"),
+def test_the_lineage_of_a_retrained_model_leads_to_the_previous_model(finished_run, warm_run):
+    assert warm_run.ended.returncode == 0, warm_run.ended.stderr
+    root = warm_run.root
+    _, entry = sorted(
+        (path.name for path in (root / "history/blessed_model").iterdir()), reverse=True
     )
-    assert ended.returncode == 0, ended.stderr
-    entry = max(path.name for path in (finished_run.root / "history" / "blessed_model").iterdir())
-    assert f"warm start from {entry}: optimizer state kept, learning rate 0.001," in ended.stdout
+    line = f"warm start from {entry}: optimizer state kept, learning rate 0.001,"
+    assert line in warm_run.ended.stdout
 
-    (run,) = (tmp_path / "root").glob("artifacts/Trainer/model_run/*")
-    told = json.loads((run / "history.json").read_text())
+    runs = root.glob("artifacts/Trainer/model_run/*")
+    newest = max(runs, key=lambda path: int(path.name))
+    told = json.loads((newest / "history.json").read_text())
     before = json.loads(finished_run.one("artifacts/Trainer/model_run/*/history.json").read_text())
     best = before["epochs"][before["best_epoch"] - 1]
-    state = tmp_path / "root" / "history" / "blessed_model" / entry / "model.keras"
+    state = root / "history" / "blessed_model" / entry / "model.keras"
     assert told["warm_start"]["from"] == entry
     assert told["warm_start"]["sha256"] == hashlib.sha256(state.read_bytes()).hexdigest()
     assert told["warm_start"]["before"]["loss"] == pytest.approx(best["val_loss"], rel=1e-4)
 
-    root = tmp_path / "root"
     store = MetadataStore(sqlite_metadata_connection_config(str(root / "metadata.db")))
-    (model,) = [one for one in store.get_artifacts_by_type("Model") if "/Trainer/" in one.uri]
+    models = [one for one in store.get_artifacts_by_type("Model") if "/Trainer/" in one.uri]
+    model = max(models, key=lambda one: one.id)
     assert model.custom_properties["warm_started_from"].string_value == entry
     (training,) = _executions(store, [model.id], metadata_store_pb2.Event.OUTPUT)
     (found,) = [
