@@ -14,7 +14,7 @@ from components.errors import InputError, ResourceError
 from components.ingest.ledger.duplicates import Duplicates
 from components.ingest.ledger.rows import LedgerRow, Status
 from components.ingest.ledger.summary import IngestSummary, SplitTally
-from components.ingest.outcome import read_rows, read_summary
+from components.ingest.outcome import ledger_place, read_rows, read_summary
 
 ROWS = [
     LedgerRow(
@@ -170,3 +170,12 @@ def test_problems_of_an_ingest_are_raised(folder: Path, kind: str, error: type[E
     write(folder, **{"summary.json": json.dumps(problems).encode()})
     with pytest.raises(error, match=r"^the disk is full$"):
         read_summary(str(folder))
+
+
+def test_the_place_of_a_ledger_is_its_only_file_or_its_folder(tmp_path: Path) -> None:
+    (tmp_path / "summary.json").touch()
+    for name in ("ledger-00000-of-00002.jsonl", "ledger-00001-of-00002.jsonl"):
+        (tmp_path / name).touch()
+    assert ledger_place(str(tmp_path)) == str(tmp_path)
+    (tmp_path / name).unlink()
+    assert ledger_place(str(tmp_path)) == f"{tmp_path}/ledger-00000-of-00002.jsonl"

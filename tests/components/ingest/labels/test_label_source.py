@@ -90,6 +90,12 @@ def test_a_file_with_several_rows_is_rejected() -> None:
     assert list(found.without_file()) == []
 
 
+def test_of_many_rows_of_a_file_the_first_three_are_named() -> None:
+    found = source([row(number, "1.jpg") for number in range(6, 1, -1)], "1.jpg")
+    expected = "l.csv, line 2, 3 and 4: expected one row for '1.jpg'; found 5"
+    assert rejection(found, "1.jpg") == ("several-rows", expected)
+
+
 def test_a_row_that_matches_different_images_labels_none_of_them() -> None:
     found = source([row(2, "1.jpg")], "/d/b/1.jpg", "/d/a/1.jpg")
     for path in ("/d/a/1.jpg", "/d/b/1.jpg"):
