@@ -11,6 +11,10 @@ from pipeline.console.stopping import RunStopped
 # The line of a traceback that names the error, and everything after it.
 _NAMED_ERROR = re.compile(r"^(?P<name>[A-Za-z_][\w.]*): (?P<message>.*)", re.DOTALL | re.MULTILINE)
 
+_TRACEBACK = "Traceback (most recent call last):"
+# How Beam's client starts the message of a job service, before the traceback of a worker.
+_FAILED_JOB = re.compile(r"Pipeline \S+ failed in state FAILED: ")
+
 # By name, because their modules load Keras and pydantic.
 _TRAINER_ERRORS = (
     "trainer.settings.pretrained.PretrainedError",
@@ -65,14 +69,15 @@ def unwrap_beam_error(error: BaseException) -> tuple[str, str]:
     """Returns the name and the message of an error raised inside a Beam step.
 
     Beam adds its steps to the message. It may also put the traceback before the message. For an
-    error in a worker thread, it may raise a RuntimeError whose message is the traceback.
+    error in a worker thread, it may raise a RuntimeError whose message is the traceback. A job
+    service puts the state of the job before that.
     """
     name = _full_name(type(error))
     text = str(error).partition(" [while running")[0].strip()
-    if text.startswith("Traceback"):
-        last = text.rpartition("Traceback (most recent call last):")[2]
-        if named := _NAMED_ERROR.search(last):
-            name, text = named["name"], named["message"].strip()
+    _, found, last = text.rpartition(_TRACEBACK)
+    is_wrapped = found and (text.startswith(_TRACEBACK) or _FAILED_JOB.match(text))
+    if is_wrapped and (named := _NAMED_ERROR.search(last)):
+        name, text = named["name"], named["message"].strip()
     return name, text or name.rpartition(".")[2]
 
 

@@ -80,6 +80,38 @@ def test_a_failure_in_a_beam_thread_is_reported_without_its_traceback() -> None:
     assert "Traceback" not in message
 
 
+@pytest.mark.parametrize(
+    "start",
+    [
+        "Error running pipeline.\nTraceback (most recent call last):\n  File 'job_service.py', "
+        "line 293, in _run_job\n    self.result = self._invoke_runner()\nRuntimeError: ",
+        "bundle inst002 stage-005 failed:",
+        "java.lang.RuntimeException: Error received from SDK harness for instruction 1: ",
+    ],
+    ids=["portable", "prism", "flink and spark"],
+)
+@pytest.mark.parametrize(
+    ("raised", "expected"),
+    [
+        (
+            "components.errors.InputError: f.tar: cut. Fetch it again.",
+            (ExitCode.BAD_INPUT, "Error: f.tar: cut. Fetch it again."),
+        ),
+        ("ValueError: odd", (ExitCode.FAILED, "Failed: ValueError: odd")),
+    ],
+)
+def test_an_error_in_a_worker_of_a_job_service_is_reported_as_on_this_machine(
+    start: str, raised: str, expected: tuple[ExitCode, str]
+) -> None:
+    job = f"Pipeline job-001 failed in state FAILED: {start}"
+    assert explain(RuntimeError(f"{job}{in_a_thread(raised)}")) == expected
+
+
+def test_a_traceback_within_another_message_is_kept() -> None:
+    text = "the helper failed: Traceback (most recent call last):\nValueError: odd"
+    assert explain(RuntimeError(text)) == (ExitCode.FAILED, f"Failed: RuntimeError: {text}")
+
+
 def test_a_message_that_mentions_an_error_class_is_kept_whole() -> None:
     text = "expected no components.errors.InputError: found one"
     assert explain(InputError(text))[1] == f"Error: {text}"
