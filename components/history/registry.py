@@ -4,6 +4,7 @@ TFX finds earlier results with a Resolver, which queries the metadata store. Kub
 not support Resolvers, so the two engines could not share such results.
 """
 
+import itertools
 import json
 import re
 import uuid
@@ -145,10 +146,14 @@ class History:
         """
         return self._read_all(kind, self._names(kind))
 
-    def incomplete(self) -> Iterator[str]:
-        """Yields the folders of entries that an interrupted run left incomplete."""
+    def incomplete(self, newest: int | None = None) -> Iterator[str]:
+        """Yields the folders of entries that an interrupted run left incomplete.
+
+        Args:
+          newest: how many entries of each kind to look at; None looks at all of them.
+        """
         for kind in fileio.listdir(self._uri) if fileio.isdir(self._uri) else ():
-            for name in self._names(kind.rstrip("/")):
+            for name in itertools.islice(self._names(kind.rstrip("/")), newest):
                 folder = f"{self._uri}/{kind.rstrip('/')}/{name}"
                 if not fileio.exists(f"{folder}/{_ENTRY_FILE}"):
                     yield folder

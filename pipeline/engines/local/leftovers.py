@@ -10,6 +10,9 @@ from pipeline.root.storage import RootStorage
 
 # TFX's folder for temporary files in the folder of each component.
 _TEMPORARY = ".system"
+# A run records one entry of a kind, and the next run removes what it left. On a store, looking at
+# every entry would take a request each.
+_NEWEST = 3
 
 
 def remove_leftovers(storage: RootStorage, unfinished: Iterable[UnfinishedExecution]) -> None:
@@ -21,7 +24,7 @@ def remove_leftovers(storage: RootStorage, unfinished: Iterable[UnfinishedExecut
       storage: the folders of the root; the artifacts are in COMPONENT/OUTPUT/EXECUTION/.
       unfinished: the executions whose outputs are incomplete.
     """
-    for entry in History(storage.history).incomplete():
+    for entry in History(storage.history).incomplete(newest=_NEWEST):
         _remove(entry)
     artifacts = storage.artifacts
     if not files.isdir(artifacts):

@@ -88,7 +88,9 @@ def test_incomplete_entries_are_listed(history: History, model: Path, tmp_path: 
     history.record(BLESSED_MODEL, str(model), span=1, properties={})
     entry = history.record(MEASURED_MODEL, str(model), span=1, properties={})
     Path(entry.folder, "entry.json").unlink()
-    assert list(history.incomplete()) == [entry.folder]
+    assert list(history.incomplete()) == list(history.incomplete(newest=1)) == [entry.folder]
+    history.record(MEASURED_MODEL, str(model), span=1, properties={})
+    assert (list(history.incomplete()), list(history.incomplete(1))) == ([entry.folder], [])
     assert list(History(f"{tmp_path}/none").incomplete()) == []
 
 
