@@ -9,11 +9,13 @@ from typing import Any
 
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
-from ml_metadata import MetadataStore
+from ml_metadata import MetadataStore, errors
 
 _BACKSLASH = "\\"
 # Where Cygwin and Samba put a backslash in names that must not have one.
 _STAND_IN = "\uf05c"
+# In the messages of MySQL and MariaDB about two transactions that got in each other's way.
+_CONFLICT = "try restarting transaction"
 
 
 def accept_backslashes(store: MetadataStore) -> MetadataStore:
@@ -30,6 +32,27 @@ def accept_backslashes(store: MetadataStore) -> MetadataStore:
         _replace(response, _STAND_IN, _BACKSLASH)
 
     store._call_method = call_without
+    return store
+
+
+def repeat_conflicts(store: MetadataStore) -> MetadataStore:
+    """Makes a store on MySQL or MariaDB repeat a request after a conflict with another run.
+
+    A request is one transaction, which the conflict undoes. ML Metadata's client repeats requests
+    that were aborted, but takes this for another error. MariaDB reports it since 11.6.2 whenever a
+    row changes while it is read.
+    """
+    call = store._call_method
+
+    def call_or_abort(method: str, request: Message, response: Message) -> None:
+        try:
+            call(method, request, response)
+        except errors.StatusError as error:
+            if _CONFLICT not in str(error):
+                raise
+            raise errors.AbortedError(str(error)) from error
+
+    store._call_method = call_or_abort
     return store
 
 

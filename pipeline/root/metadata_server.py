@@ -11,7 +11,7 @@ from ml_metadata import MetadataStore, errors
 from ml_metadata.proto import metadata_store_pb2 as mlmd
 
 from components.errors import InputError
-from pipeline.compat.mlmd_internals import accept_backslashes
+from pipeline.compat.mlmd_internals import accept_backslashes, repeat_conflicts
 from pipeline.console.quiet import capture_stderr
 from pipeline.settings.metadata import (
     PASSWORD_FILE_VARIABLE,
@@ -128,8 +128,8 @@ def check_takes_long_text(store: MetadataStore, server: MetadataServer) -> None:
 
 
 def adapt(store: MetadataStore, server: MetadataServer) -> MetadataStore:
-    """Returns a new store that takes what a run writes."""
-    return accept_backslashes(store) if server.kind == "postgresql" else store
+    """Returns a new store that takes what a run writes, also beside other runs."""
+    return accept_backslashes(store) if server.kind == "postgresql" else repeat_conflicts(store)
 
 
 def check_answers(server: MetadataServer) -> None:

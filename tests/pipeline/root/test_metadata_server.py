@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from ml_metadata import MetadataStore, errors
 from ml_metadata.proto import metadata_store_pb2 as mlmd
 
 from components.errors import InputError
 from pipeline.cli import main
 from pipeline.root.metadata_claim import check_store, claim_store
-from pipeline.root.metadata_server import connect, server_config
+from pipeline.root.metadata_server import adapt, connect, server_config
 from pipeline.root.metadata_store import (
     UnfinishedExecution,
     open_for_run,
@@ -219,3 +220,27 @@ def test_each_root_sees_its_own_runs(server: Server, tmp_path: Path) -> None:
         states["two"]: mlmd.Execution.CANCELED,
     }
     assert replace(two, store=None, key="").place == server.url
+
+
+def test_a_request_that_met_another_run_is_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The message is that of MariaDB 11.8; the store is in memory."""
+    config = mlmd.ConnectionConfig()
+    config.fake_database.SetInParent()
+    store = MetadataStore(config)
+    number = store.put_context_type(mlmd.ContextType(name="kind"))
+    monkeypatch.setattr("ml_metadata.metadata_store.metadata_store.time.sleep", lambda _: None)
+    call = store._call_method
+    messages = ["Record has changed since last read in table 'E'; try restarting transaction"]
+
+    def conflict(*arguments: object) -> None:
+        if messages:
+            raise errors.InternalError(messages.pop())
+        call(*arguments)
+
+    monkeypatch.setattr(store, "_call_method", conflict)
+    adapt(store, parse_metadata("mysql://me@host:3306/records"))
+    assert [kind.id for kind in store.get_context_types()] == [number]
+    assert messages == []
+    messages.append("the disk is full")
+    with pytest.raises(errors.InternalError, match="the disk is full"):
+        store.get_context_types()
